@@ -1,0 +1,33 @@
+// Checkpoints: one safetensors file that holds all a run needs to go on or to draw samples.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "engine/training/gan.hpp"
+
+namespace agon {
+
+/// What a checkpoint holds besides the networks' configuration and tensors.
+struct Checkpoint {
+  GanConfig config;
+  Gan::Snapshot snapshot;
+  std::string device;  ///< Device::name() of the run that wrote it
+  int threads = 0;     ///< processor threads of that run: results are bit-exact only at the same number
+  /// The caller's own strings, stored in the header's metadata as they are (the program keeps the table's columns
+  /// and scaling here, as JSON). Keys starting with "agon." are reserved.
+  std::map<std::string, std::string> metadata;
+};
+
+/// Writes a safetensors file (https://github.com/huggingface/safetensors): F32 tensors "<name>", "<name>.moment1",
+/// "<name>.moment2", and in __metadata__ the format's version, configuration, step, seed, device, threads, a CRC-32
+/// of the whole file, and the caller's metadata. The file appears whole or not at all; an existing one is replaced.
+/// Throws DataError where a tensor is not finite, Error where the file cannot be written (disk full, no permission).
+void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
+
+/// Throws DataError, one line that starts with the path, on a file that is missing, truncated, altered (CRC-32), of
+/// another program, or of a newer format.
+Checkpoint read_checkpoint(const std::filesystem::path& path);
+
+}  // namespace agon

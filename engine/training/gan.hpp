@@ -1,0 +1,114 @@
+// A generative adversarial network: two networks, their optimisers, and the step that trains them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/network/network.hpp"
+#include "engine/runtime/device.hpp"
+#include "engine/runtime/loop.hpp"
+#include "kernels/step.hpp"
+
+namespace agon {
+
+enum class Objective : std::uint8_t {
+  non_saturating,  ///< G minimises -mean log D(G(z))
+  minimax,         ///< G minimises mean log(1 - D(G(z))), the literal game
+};
+
+/// Everything that determines a run besides its data, the device and the thread count.
+struct GanConfig {
+  NetworkSpec generator{{100, 128, 256, 512, 10}, 0.2f};     ///< latent -> data
+  NetworkSpec discriminator{{10, 512, 256, 1}, 0.2f};        ///< data -> one logit
+  Objective objective = Objective::non_saturating;
+  double generator_rate = 2e-4;
+  double discriminator_rate = 2e-4;
+  double beta1 = 0.5;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double real_label = 1.0;   ///< target of real rows, in (0, 1]; below 1 is one-sided label smoothing
+  std::int64_t batch = 64;
+  std::uint64_t seed = 1;
+  kernels::Precision precision = kernels::Precision::fp32;
+
+  std::int64_t latent() const { return generator.widths.front(); }
+  std::int64_t width() const { return generator.widths.back(); }  ///< columns of the data
+
+  /// Throws ConfigurationError with one line that names the value.
+  void validate() const;
+
+  friend bool operator==(const GanConfig&, const GanConfig&) = default;
+};
+
+using StepStatistics = kernels::StepStatistics;
+
+/// Not safe for use from two threads at once. Throws ConfigurationError, DataError or DeviceError.
+class Gan {
+ public:
+  Gan(const GanConfig& config, const Device& device);
+  Gan(Gan&&) noexcept;
+  Gan& operator=(Gan&&) noexcept;
+  ~Gan();
+
+  const GanConfig& config() const;
+  const Device& device() const;
+  std::uint64_t steps() const;  ///< steps completed
+  bool diverged() const;        ///< a loss was not finite; training has stopped
+
+  /// Copies the training table, (rows, width) row-major and already standardised, to the device.
+  void set_data(std::span<const float> table, std::int64_t rows);
+  std::int64_t rows() const;
+
+  /// Runs `steps` steps on set_data's table. Noise and batches depend on (seed, step) alone. Returns the
+  /// steps completed, fewer where the run diverged.
+  std::uint64_t train(std::uint64_t steps);
+  /// Statistics of the last min(steps completed in this object, kStatisticsRing) steps, oldest first.
+  std::vector<StepStatistics> statistics() const;
+  static constexpr std::int64_t kStatisticsRing = 4096;
+
+  /// One step on the caller's own batch, (batch, width), and noise, (2, batch, latent): the first half feeds the
+  /// discriminator's phase, the second the generator's.
+  StepStatistics step(std::span<const float> batch, std::span<const float> noise);
+
+  /// `count` rows of generated data, (count, width), still standardised. Row i depends on (parameters, seed, i) alone.
+  std::vector<float> sample(std::int64_t count, std::uint64_t seed) const;
+  /// The same for rows [first, first + count): a long draw in pieces.
+  std::vector<float> sample(std::int64_t first, std::int64_t count, std::uint64_t seed) const;
+  /// Generator's output for the caller's noise (n, latent), and discriminator's logits for rows (n, width).
+  std::vector<float> generate(std::span<const float> noise) const;
+  std::vector<float> discriminate(std::span<const float> rows) const;
+
+  /// "generator.0.weight", "discriminator.2.bias", ... in layer order; shapes as in TensorView.
+  std::vector<TensorView> parameters() const;
+  std::vector<float> parameter(std::string_view name) const;
+  void set_parameter(std::string_view name, std::span<const float> values);
+  /// The gradients the last step left, by the same names.
+  std::vector<float> gradient(std::string_view name) const;
+
+  /// All that training changes, for checkpoint.hpp.
+  struct Snapshot {
+    std::uint64_t step = 0;
+    std::uint64_t generator_updates = 0;
+    std::uint64_t discriminator_updates = 0;
+    struct Tensor {
+      std::string name;
+      std::vector<std::int64_t> shape;
+      std::vector<float> value, moment1, moment2;
+    };
+    std::vector<Tensor> tensors;  ///< both networks, in parameters() order
+  };
+  Snapshot snapshot() const;
+  /// Throws ConfigurationError where names or shapes are not this network's.
+  void restore(const Snapshot& snapshot);
+
+ private:
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace agon

@@ -1,0 +1,26 @@
+// The next batch out of a table that lives on the device, in a fresh pseudo-random order every epoch.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/queue.hpp"
+
+namespace agon::kernels {
+
+/// Batch number *step takes positions [step * batch, (step + 1) * batch) of an endless sequence of epochs; position
+/// p is row permute(p % rows) of epoch p / rows, a keyed bijection (formula/permutation.hpp). So every row appears
+/// exactly once an epoch, batches run across the seam between epochs, nothing is shuffled on the host and no
+/// index array exists. batch may exceed rows.
+struct GatherBatch {
+  std::int64_t rows = 0;   ///< of the table; 1 <= rows < 2^31
+  std::int64_t width = 0;
+  std::int64_t batch = 0;
+  const float* table = nullptr;         ///< (rows, width)
+  float* out = nullptr;                 ///< (batch, width), every element written
+  std::uint64_t seed = 0;               ///< with RandomPurpose::row_order
+  const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs
+};
+
+void gather_batch(QueueView queue, const GatherBatch& op);
+
+}  // namespace agon::kernels

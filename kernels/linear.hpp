@@ -1,0 +1,61 @@
+// Fully connected layer with its LeakyReLU, forward and backward.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/queue.hpp"
+
+namespace agon::kernels {
+
+enum class Precision : std::uint8_t {
+  fp32,  ///< IEEE single products and sums
+  tf32,  ///< CUDA tensor cores: 10-bit mantissa products, fp32 sums; the processor computes fp32
+};
+
+/// Who computes a product: our kernel, the vendor's library (cuBLASLt on CUDA, oneDNN on the processor),
+/// or whichever is expected to be faster for the shape.
+enum class LinearRoute : std::uint8_t { automatic, own, library };
+
+struct LinearShape {
+  std::int64_t batch = 0;  ///< rows; any value >= 1
+  std::int64_t in = 0;     ///< columns of the input; any value >= 1
+  std::int64_t out = 0;    ///< columns of the output; any value >= 1
+};
+
+/// y = phi(x W^T + b), phi(z) = z > 0 ? z : slope z. All row-major. No output may overlap an input.
+struct LinearForward {
+  LinearShape shape;
+  const float* x = nullptr;       ///< (batch, in)
+  const float* weight = nullptr;  ///< (out, in)
+  const float* bias = nullptr;    ///< (out)
+  float* y = nullptr;             ///< (batch, out), every element written
+  float slope = 1.0f;             ///< in [0, 1]; 1 leaves the output linear
+  Precision precision = Precision::fp32;
+  LinearRoute route = LinearRoute::automatic;
+};
+
+/// From dz, the gradient before this layer's activation, to the gradients of its parameters and, with the
+/// activation that produced this layer's *input* folded in, to the dz of the layer before:
+///   dweight = dz^T x        dbias = column sums of dz        dx = (dz W) * phi'(x)
+/// phi'(x) = x > 0 ? 1 : input_slope: LeakyReLU keeps the sign, so its derivative is read off its output and no
+/// mask is stored. Any of dx and (dweight, dbias) may be null and is then not computed; dweight and dbias are
+/// null together. Outputs are overwritten, never accumulated into; none may overlap an input.
+struct LinearBackward {
+  LinearShape shape;
+  const float* x = nullptr;       ///< (batch, in), this layer's input
+  const float* weight = nullptr;  ///< (out, in); not read when dx is null
+  const float* dz = nullptr;      ///< (batch, out)
+  float* dx = nullptr;            ///< (batch, in) or null
+  float* dweight = nullptr;       ///< (out, in) or null
+  float* dbias = nullptr;         ///< (out) or null
+  float input_slope = 1.0f;       ///< slope of the activation behind x; 1 where x came out of none
+  Precision precision = Precision::fp32;
+  LinearRoute route = LinearRoute::automatic;
+};
+
+/// Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013) for
+/// LeakyReLU; the gradients are the chain rule.
+void linear_forward(QueueView queue, const LinearForward& op);
+void linear_backward(QueueView queue, const LinearBackward& op);
+
+}  // namespace agon::kernels

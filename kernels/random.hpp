@@ -1,0 +1,48 @@
+// Counter-based random fills: Philox4x32-10, no state arrays, the same bits on every device.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/queue.hpp"
+
+namespace agon::kernels {
+
+/// What a stream of random numbers is for; part of the counter, so that no two purposes ever share numbers.
+enum class RandomPurpose : std::uint32_t {
+  initialisation = 1,
+  training_noise = 2,
+  row_order = 3,
+  sampling_noise = 4,
+};
+
+/// Philox key = seed (low word, high word); counter = (block, purpose, step low, step high), where element e takes
+/// word e % 4 of block e / 4. So a number depends on (seed, purpose, step, element) and on nothing else.
+struct RandomStream {
+  std::uint64_t seed = 0;
+  RandomPurpose purpose = RandomPurpose::training_noise;
+  const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs; null reads as 0
+};
+
+/// out = low + (high - low) u, u uniform on [0, 1) in steps of 2^-24.
+struct UniformFill {
+  std::int64_t n = 0;  ///< at most 2^34
+  float* out = nullptr;
+  float low = 0.0f;
+  float high = 1.0f;
+  RandomStream random;
+};
+
+/// Standard normal numbers by Box-Muller, two from each pair of Philox words (words 0, 1 of a block give elements
+/// 0 and 1, words 2, 3 give elements 2 and 3), with formula/normal.hpp's logarithm and sine: bit-identical on
+/// every device.
+struct NormalFill {
+  std::int64_t n = 0;  ///< at most 2^34
+  float* out = nullptr;
+  RandomStream random;
+};
+
+/// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
+void uniform_fill(QueueView queue, const UniformFill& op);
+void normal_fill(QueueView queue, const NormalFill& op);
+
+}  // namespace agon::kernels
