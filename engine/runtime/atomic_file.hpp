@@ -1,14 +1,54 @@
 // Files that appear whole or not at all.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
+#include <span>
+#include <string>
 #include <string_view>
 
 namespace agon {
 
-/// Writes `content` to a temporary file in the same folder, fsyncs it, renames it to `path`, fsyncs the folder.
-/// Whatever goes wrong (full disk, no permission, a crash at any moment), an earlier file at `path` stays as it
-/// was and no temporary file of a finished call is left. Throws Error: "<path>: cannot write: <reason>".
+/// Writes `content` to a temporary file in the same folder, fsyncs it, renames it to `path`, fsyncs the
+/// folder. Whatever goes wrong (full disk, no permission, a crash at any moment), an earlier file at `path`
+/// stays as it was and no temporary file of a finished call is left. Throws Error: "<path>: cannot write:
+/// <reason>".
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
+
+/// The same in pieces, for content that is too large to hold: nothing is to be seen at `path` before
+/// commit(). The temporary file is ".<name>.<pid>.<n>.tmp" beside `path`. A symbolic link at `path` is
+/// followed; an earlier file's permissions are kept; a device or pipe at `path` (/dev/stdout, /dev/null) is
+/// written to directly. Every function but the destructor throws Error as above. Move-only.
+class AtomicFile {
+ public:
+  explicit AtomicFile(std::filesystem::path path);
+  AtomicFile(AtomicFile&& other) noexcept;
+  AtomicFile& operator=(AtomicFile&& other) noexcept;
+  /// Without commit(), removes the temporary file.
+  ~AtomicFile();
+
+  /// Appends. Small pieces are collected, so that a call per field is cheap.
+  void write(std::string_view text);
+  void write(std::span<const std::byte> bytes);
+  /// Makes the file appear at `path`, durably. Nothing can be written afterwards.
+  void commit();
+
+ private:
+  void flush();
+  void write_through(std::string_view text);
+  [[noreturn]] void fail(int error);
+  void abandon() noexcept;
+
+  std::filesystem::path path_;       // as the caller gave it, for messages
+  std::filesystem::path target_;     // where the file shall appear
+  std::filesystem::path temporary_;  // empty where target_ is written directly
+  std::string buffer_;
+  int descriptor_ = -1;
+};
+
+/// Removes temporary files in `folder` whose writer is gone (killed, or the machine went down); those of a
+/// running process, this one included, stay. Returns how many were removed. Never throws: a folder that
+/// cannot be read has none.
+std::size_t remove_stale_temporaries(const std::filesystem::path& folder) noexcept;
 
 }  // namespace agon
