@@ -1,0 +1,31 @@
+// Declares the processor's form of every operation in namespace agon::kernels::AGON_CPU_VARIANT.
+//
+// Each source of kernels/cpu is compiled once per instruction set with that macro set by the build; kernels/dispatch.cpp
+// includes this file once per variant, defining the macro before each. So there is no include guard, on purpose.
+//
+// An inline function or a template instantiated outside the variant's namespace would be merged by the linker across
+// variants, and an old processor could then run the new one's instructions: variant sources keep their helpers in
+// the variant's namespace and instantiate nothing from std:: that is not inlined.
+#include "kernels/adam.hpp"
+#include "kernels/fma_peak.hpp"
+#include "kernels/gather_batch.hpp"
+#include "kernels/linear.hpp"
+#include "kernels/queue.hpp"
+#include "kernels/random.hpp"
+#include "kernels/sigmoid_bce.hpp"
+#include "kernels/step.hpp"
+
+namespace agon::kernels::AGON_CPU_VARIANT {
+
+void adam(QueueView queue, const Adam& op);
+void gather_batch(QueueView queue, const GatherBatch& op);
+void linear_forward(QueueView queue, const LinearForward& op);
+void linear_backward(QueueView queue, const LinearBackward& op);
+void normal_fill(QueueView queue, const NormalFill& op);
+void sigmoid_bce(QueueView queue, const SigmoidBce& op);
+void step_begin(QueueView queue, StepState* state);
+void step_end(QueueView queue, const StepEnd& op);
+void uniform_fill(QueueView queue, const UniformFill& op);
+double fma_peak(QueueView queue, double seconds);
+
+}  // namespace agon::kernels::AGON_CPU_VARIANT
