@@ -16,14 +16,98 @@ struct NetworkSpec {
   std::vector<std::int64_t> widths;
   float slope = 0.2f;
 
+  std::int64_t layers() const { return static_cast<std::int64_t>(widths.size()) - 1; }
+  /// Weights and biases, padding not counted.
+  std::int64_t parameter_count() const;
+  /// Multiply-adds of one row through every layer.
+  std::int64_t multiply_adds() const;
+
   friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
 };
 
 /// Where a named tensor lies in a network's flat buffers.
 struct TensorView {
-  std::string name;                  ///< "generator.0.weight": network, layer, weight or bias
-  std::vector<std::int64_t> shape;   ///< (out, in) or (out)
-  std::int64_t offset = 0;           ///< in elements; a multiple of 4 (16 bytes)
-  std::int64_t size = 0;             ///< in elements
+  std::string name;                 ///< "generator.0.weight": network, layer, weight or bias
+  std::vector<std::int64_t> shape;  ///< (out, in) or (out)
+  std::int64_t offset = 0;          ///< in elements; a multiple of 16 (64 bytes)
+  std::int64_t size = 0;            ///< in elements
 };
+
+/// Four equal buffers of `size` elements. Gaps between tensors are zero and stay so.
+struct FlatParameters {
+  float* value = nullptr;
+  float* gradient = nullptr;
+  float* moment1 = nullptr;
+  float* moment2 = nullptr;
+  std::int64_t size = 0;
+};
+
+/// What a forward sweep leaves behind for the backward one: output[l] is layer l's output, (rows, widths[l +
+/// 1]), after its activation.
+struct Activations {
+  std::vector<float*> output;
+};
+
+class Network {
+ public:
+  Network(std::string name, NetworkSpec spec);
+
+  /// Takes the four flat buffers from an Arena (or counts them in an ArenaSize).
+  template <class Allocator>
+  void lay_out(Allocator& memory) {
+    const auto size = static_cast<std::size_t>(flat_.size);
+    flat_.value = memory.template take<float>(size);
+    flat_.gradient = memory.template take<float>(size);
+    flat_.moment1 = memory.template take<float>(size);
+    flat_.moment2 = memory.template take<float>(size);
+  }
+
+  /// Room for `rows` rows of every layer's output.
+  template <class Allocator>
+  Activations lay_out_activations(Allocator& memory, std::int64_t rows) const {
+    Activations activations;
+    for (std::size_t l = 1; l < spec_.widths.size(); ++l)
+      activations.output.push_back(
+          memory.template take<float>(static_cast<std::size_t>(rows * spec_.widths[l])));
+    return activations;
+  }
+
+  /// The same activations from row `first` on; a view.
+  Activations rows_from(const Activations& activations, std::int64_t first) const;
+
+  /// U(-1/sqrt(in), 1/sqrt(in)) for weights and biases, PyTorch's default for a linear layer (LeCun et al.,
+  /// "Efficient backprop", 1998, up to the constant). `stream_index` keeps two networks' numbers apart.
+  void initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
+
+  /// x (rows, widths.front()) -> activations.output, the last of which is the network's output.
+  void forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
+               kernels::Precision precision) const;
+
+  struct Backward {
+    const float* x = nullptr;  ///< (rows, widths.front()): the input of the forward sweep
+    std::int64_t rows = 0;
+    const Activations* activations = nullptr;  ///< of that sweep
+    const float* doutput = nullptr;            ///< (rows, widths.back()): gradient of the loss by the output
+    float* scratch[2] = {nullptr, nullptr};    ///< each (rows, widest layer); must not hold doutput
+    float* dx = nullptr;                       ///< (rows, widths.front()) written, or null
+    bool parameters = true;  ///< write the gradient buffer; false only passes gradients through
+  };
+  void backward(QueueView queue, const Backward& sweep, kernels::Precision precision) const;
+
+  const std::string& name() const { return name_; }
+  const NetworkSpec& spec() const { return spec_; }
+  const FlatParameters& flat() const { return flat_; }
+  /// weight and bias of layer 0, 1, ...
+  const std::vector<TensorView>& tensors() const { return tensors_; }
+
+ private:
+  const TensorView& weight(std::size_t layer) const { return tensors_[2 * layer]; }
+  const TensorView& bias(std::size_t layer) const { return tensors_[2 * layer + 1]; }
+
+  std::string name_;
+  NetworkSpec spec_;
+  std::vector<TensorView> tensors_;
+  FlatParameters flat_;
+};
+
 }  // namespace agon

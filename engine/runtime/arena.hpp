@@ -3,33 +3,48 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "engine/runtime/buffer.hpp"
 
 namespace agon {
 
+inline constexpr std::size_t kArenaAlignment = 256;
+
+/// Bytes that `count` objects of T take in an Arena.
+template <class T>
+constexpr std::size_t arena_bytes(std::size_t count) {
+  return (count * sizeof(T) + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment;
+}
+
+/// Stands in for an Arena to learn how large it must be: run the same layout over both.
+class ArenaSize {
+ public:
+  template <class T>
+  T* take(std::size_t count) {
+    bytes_ += arena_bytes<T>(count);
+    return nullptr;
+  }
+  std::size_t bytes() const { return bytes_; }
+
+ private:
+  std::size_t bytes_ = 0;
+};
+
 /// Hands out 256-byte aligned, zero-filled pieces of one device allocation; all are freed together with it.
-/// Sized beforehand: `Arena::padded` gives what a piece takes. Throws DeviceError when full: a sizing bug.
+/// Sized beforehand with ArenaSize. Throws DeviceError when full: a sizing bug.
 class Arena {
  public:
   Arena(const Device& device, std::size_t bytes) : memory_(device, bytes) {}
 
   template <class T>
-  static constexpr std::size_t padded(std::size_t count) {
-    return (count * sizeof(T) + kAlignment - 1) / kAlignment * kAlignment;
-  }
-
-  template <class T>
   T* take(std::size_t count) {
-    return reinterpret_cast<T*>(take_bytes(padded<T>(count)));
+    return reinterpret_cast<T*>(take_bytes(arena_bytes<T>(count)));
   }
 
   std::size_t used() const { return used_; }
   const Device& device() const { return memory_.device(); }
 
  private:
-  static constexpr std::size_t kAlignment = 256;
   std::byte* take_bytes(std::size_t bytes);
 
   Buffer<std::byte> memory_;

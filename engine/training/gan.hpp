@@ -11,39 +11,10 @@
 
 #include "engine/network/network.hpp"
 #include "engine/runtime/device.hpp"
-#include "engine/runtime/loop.hpp"
+#include "engine/training/config.hpp"
 #include "kernels/step.hpp"
 
 namespace agon {
-
-enum class Objective : std::uint8_t {
-  non_saturating,  ///< G minimises -mean log D(G(z))
-  minimax,         ///< G minimises mean log(1 - D(G(z))), the literal game
-};
-
-/// Everything that determines a run besides its data, the device and the thread count.
-struct GanConfig {
-  NetworkSpec generator{{100, 128, 256, 512, 10}, 0.2f};     ///< latent -> data
-  NetworkSpec discriminator{{10, 512, 256, 1}, 0.2f};        ///< data -> one logit
-  Objective objective = Objective::non_saturating;
-  double generator_rate = 2e-4;
-  double discriminator_rate = 2e-4;
-  double beta1 = 0.5;
-  double beta2 = 0.999;
-  double epsilon = 1e-8;
-  double real_label = 1.0;   ///< target of real rows, in (0, 1]; below 1 is one-sided label smoothing
-  std::int64_t batch = 64;
-  std::uint64_t seed = 1;
-  kernels::Precision precision = kernels::Precision::fp32;
-
-  std::int64_t latent() const { return generator.widths.front(); }
-  std::int64_t width() const { return generator.widths.back(); }  ///< columns of the data
-
-  /// Throws ConfigurationError with one line that names the value.
-  void validate() const;
-
-  friend bool operator==(const GanConfig&, const GanConfig&) = default;
-};
 
 using StepStatistics = kernels::StepStatistics;
 
@@ -71,11 +42,12 @@ class Gan {
   std::vector<StepStatistics> statistics() const;
   static constexpr std::int64_t kStatisticsRing = 4096;
 
-  /// One step on the caller's own batch, (batch, width), and noise, (2, batch, latent): the first half feeds the
-  /// discriminator's phase, the second the generator's.
+  /// One step on the caller's own batch, (batch, width), and noise, (2, batch, latent): the first half feeds
+  /// the discriminator's phase, the second the generator's.
   StepStatistics step(std::span<const float> batch, std::span<const float> noise);
 
-  /// `count` rows of generated data, (count, width), still standardised. Row i depends on (parameters, seed, i) alone.
+  /// `count` rows of generated data, (count, width), still standardised. Row i depends on (parameters, seed,
+  /// i) alone.
   std::vector<float> sample(std::int64_t count, std::uint64_t seed) const;
   /// The same for rows [first, first + count): a long draw in pieces.
   std::vector<float> sample(std::int64_t first, std::int64_t count, std::uint64_t seed) const;

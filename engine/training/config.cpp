@@ -1,0 +1,84 @@
+#include "engine/training/config.hpp"
+
+#include <array>
+#include <cmath>
+#include <string>
+#include <utility>
+
+#include "kernels/error.hpp"
+
+namespace agon {
+namespace {
+
+constexpr std::array kObjectives = {
+    std::pair<std::string_view, Objective>{"non-saturating", Objective::non_saturating},
+    std::pair<std::string_view, Objective>{"minimax", Objective::minimax},
+};
+constexpr std::array kPrecisions = {
+    std::pair<std::string_view, kernels::Precision>{"fp32", kernels::Precision::fp32},
+    std::pair<std::string_view, kernels::Precision>{"tf32", kernels::Precision::tf32},
+};
+
+template <class Names, class Value>
+std::string_view name_of(const Names& names, Value value) {
+  for (const auto& [name, candidate] : names)
+    if (candidate == value) return name;
+  throw ConfigurationError("no name for value " + std::to_string(static_cast<int>(value)));
+}
+
+template <class Names>
+auto value_of(const Names& names, std::string_view what, std::string_view text) {
+  std::string known;
+  for (const auto& [name, value] : names) {
+    if (name == text) return value;
+    known += (known.empty() ? "" : ", ") + std::string(name);
+  }
+  throw ConfigurationError(std::string(what) + ": '" + std::string(text) + "' is none of " + known);
+}
+
+void require(bool holds, const std::string& complaint) {
+  if (!holds) throw ConfigurationError(complaint);
+}
+
+void validate_network(const NetworkSpec& spec, const std::string& name) {
+  constexpr std::int64_t kWidest = 1 << 20;
+  require(spec.widths.size() >= 2, name + ": needs at least an input and an output width");
+  for (const std::int64_t width : spec.widths)
+    require(width >= 1 && width <= kWidest,
+            name + ": width " + std::to_string(width) + " is not between 1 and " + std::to_string(kWidest));
+  require(spec.slope >= 0.0f && spec.slope <= 1.0f,
+          name + ": slope " + std::to_string(spec.slope) + " is not between 0 and 1");
+}
+
+void validate_rate(double rate, const std::string& name) {
+  require(std::isfinite(rate) && rate >= 0.0,
+          name + ": " + std::to_string(rate) + " is not a finite rate >= 0");
+}
+
+}  // namespace
+
+void GanConfig::validate() const {
+  constexpr std::int64_t kLargestBatch = 1 << 20;
+  validate_network(generator, "generator");
+  validate_network(discriminator, "discriminator");
+  require(discriminator.widths.front() == width(),
+          "discriminator: input width " + std::to_string(discriminator.widths.front()) +
+              " differs from the generator's output width " + std::to_string(width()));
+  require(discriminator.widths.back() == 1, "discriminator: output width must be 1, one logit a row");
+  validate_rate(generator_rate, "generator rate");
+  validate_rate(discriminator_rate, "discriminator rate");
+  require(beta1 >= 0.0 && beta1 < 1.0, "beta1: " + std::to_string(beta1) + " is not in [0, 1)");
+  require(beta2 >= 0.0 && beta2 < 1.0, "beta2: " + std::to_string(beta2) + " is not in [0, 1)");
+  require(std::isfinite(epsilon) && epsilon > 0.0, "epsilon: must be finite and above 0");
+  require(real_label > 0.0 && real_label <= 1.0,
+          "real label: " + std::to_string(real_label) + " is not in (0, 1]");
+  require(batch >= 1 && batch <= kLargestBatch,
+          "batch: " + std::to_string(batch) + " is not between 1 and " + std::to_string(kLargestBatch));
+}
+
+std::string_view to_string(Objective objective) { return name_of(kObjectives, objective); }
+std::string_view to_string(kernels::Precision precision) { return name_of(kPrecisions, precision); }
+Objective parse_objective(std::string_view name) { return value_of(kObjectives, "objective", name); }
+kernels::Precision parse_precision(std::string_view name) { return value_of(kPrecisions, "precision", name); }
+
+}  // namespace agon

@@ -1,0 +1,46 @@
+// What determines a run besides its data, the device and the thread count.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "engine/network/network.hpp"
+#include "kernels/linear.hpp"
+
+namespace agon {
+
+enum class Objective : std::uint8_t {
+  non_saturating,  ///< G minimises -mean log D(G(z))
+  minimax,         ///< G minimises mean log(1 - D(G(z))), the literal game
+};
+
+struct GanConfig {
+  NetworkSpec generator{{100, 128, 256, 512, 10}, 0.2f};  ///< latent -> data
+  NetworkSpec discriminator{{10, 512, 256, 1}, 0.2f};     ///< data -> one logit
+  Objective objective = Objective::non_saturating;
+  double generator_rate = 2e-4;
+  double discriminator_rate = 2e-4;
+  double beta1 = 0.5;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  double real_label = 1.0;  ///< target of real rows, in (0, 1]; below 1 is one-sided label smoothing
+  std::int64_t batch = 64;
+  std::uint64_t seed = 1;
+  kernels::Precision precision = kernels::Precision::fp32;
+
+  std::int64_t latent() const { return generator.widths.front(); }
+  std::int64_t width() const { return generator.widths.back(); }  ///< columns of the data
+
+  /// Throws ConfigurationError with one line that names the value.
+  void validate() const;
+
+  friend bool operator==(const GanConfig&, const GanConfig&) = default;
+};
+
+/// "non-saturating", "minimax"; "fp32", "tf32". Parsing throws ConfigurationError that lists the names.
+std::string_view to_string(Objective objective);
+std::string_view to_string(kernels::Precision precision);
+Objective parse_objective(std::string_view name);
+kernels::Precision parse_precision(std::string_view name);
+
+}  // namespace agon

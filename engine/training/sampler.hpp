@@ -1,0 +1,47 @@
+// Draws from a trained generator, and asks the discriminator, in pieces of a fixed size.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/network/network.hpp"
+#include "engine/runtime/arena.hpp"
+#include "engine/runtime/queue.hpp"
+
+namespace agon {
+
+/// Holds references to its arguments. Pieces always have kChunk rows, so that a row's bits do not depend on
+/// how many are asked for (a product's kernel, and with it the order of its sums, is chosen by its shape).
+class Sampler {
+ public:
+  static constexpr std::int64_t kChunk = 1024;
+
+  Sampler(const Queue& queue, const Network& generator, const Network& discriminator,
+          kernels::Precision precision);
+
+  /// Rows [first, first + count) of the endless draw named by seed: (count, width).
+  std::vector<float> sample(std::int64_t first, std::int64_t count, std::uint64_t seed);
+  /// G(noise): noise (n, latent) -> (n, width).
+  std::vector<float> generate(std::span<const float> noise);
+  /// D's logits: rows (n, width) -> (n).
+  std::vector<float> discriminate(std::span<const float> rows);
+
+ private:
+  template <class Allocator>
+  void lay_out(Allocator& memory);
+  std::vector<float> forward(const Network& network, const Activations& outputs,
+                             std::span<const float> input);
+
+  const Queue& queue_;
+  const Network& generator_;
+  const Network& discriminator_;
+  kernels::Precision precision_;
+  float* input_ = nullptr;          // (kChunk, wider of latent and width)
+  std::uint64_t* chunk_ = nullptr;  // counter of the sampling noise
+  Activations generator_outputs_;
+  Activations discriminator_outputs_;
+  Arena arena_;  // last: made by laying out the members above
+};
+
+}  // namespace agon
