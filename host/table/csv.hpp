@@ -1,0 +1,66 @@
+// Tables from and to comma-separated files (RFC 4180).
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/table/table.hpp"
+
+namespace agon::host {
+
+/// Limits of the reader; beyond them is a DataError, never a wrong number.
+inline constexpr std::size_t kLongestField = 1 << 20;  ///< bytes of one field, quotes not counted
+inline constexpr std::size_t kMostColumns = 1 << 16;
+inline constexpr double kLargestMagnitude = 1e300;
+
+struct CsvOptions {
+  /// Reject a constant column and a table of one row: neither can be standardised. `evaluate` sets it to
+  /// false.
+  bool for_training = true;
+};
+
+/// Reads a UTF-8 file: the first record names the columns, every other is a row of numbers. Comma-delimited;
+/// fields may be quoted ("" is a quote); lines end in LF or CRLF, the last with or without; a byte order mark
+/// is skipped, and so are blank lines after the last row. A number is an optional sign ('+' too), digits with
+/// an optional point, an optional exponent, with spaces or tabs around it: not hexadecimal, not nan or inf,
+/// no thousands separators.
+///
+/// Throws DataError, one line "<path>:<line>:<column>: <what>": the physical line and the 1-based byte in it
+/// where the field at fault starts (in the header for a fault of the whole column). A missing or unreadable
+/// file, a folder and an empty file are DataErrors too ("<path>: <what>").
+Table read_csv(const std::filesystem::path& path, const CsvOptions& options = {});
+
+/// The same from memory; `name` stands for the path in errors.
+Table parse_csv(std::string_view text, std::string_view name, const CsvOptions& options = {});
+
+/// Writes a table piece by piece as text: names first (quoted where needed), then rows with each column's
+/// printed_decimals, LF line ends. Nothing is rounded but by printing; "-0" is written "0".
+class CsvWriter {
+ public:
+  /// `sink` gets the text in pieces of up to about 64 KiB; what it throws passes through.
+  CsvWriter(std::span<const Column> columns, std::function<void(std::string_view)> sink);
+
+  /// `values`, (n, columns.size()) row-major, finite.
+  void write_rows(std::span<const double> values);
+  /// Hands the rest to the sink. Must be called last.
+  void finish();
+
+ private:
+  void append(const Column& column, double value);
+
+  std::vector<Column> columns_;
+  std::function<void(std::string_view)> sink_;
+  std::string buffer_;
+};
+
+/// Writes the whole table; the file appears whole or not at all. For a draw too large to hold, feed a
+/// CsvWriter from pieces with an AtomicFile as its sink. Throws Error where it cannot be written (disk full,
+/// no permission).
+void write_csv(const std::filesystem::path& path, const Table& table);
+
+}  // namespace agon::host
