@@ -24,6 +24,7 @@ struct LoopOptions {
 /// libraries have made their plans): the first run() sees to that by enqueueing its first step directly.
 class Loop {
  public:
+  /// `queue` and `state` (device memory of `queue`'s device) must outlive the loop and stay where they are.
   Loop(const Queue& queue, kernels::StepState* state, std::function<void(QueueView)> body, LoopOptions options = {});
   Loop(Loop&&) noexcept;
   Loop& operator=(Loop&&) noexcept;

@@ -1,0 +1,32 @@
+// The runtime's CUDA side in a build without CUDA: no devices, and whatever asks for one is told so.
+#include "engine/runtime/cuda/runtime.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::cuda {
+namespace {
+
+constexpr const char* kReason = "this build has no CUDA";
+
+}  // namespace
+
+std::vector<int> usable_devices() noexcept { return {}; }
+std::string why_none() { return kReason; }
+std::string describe(int) { throw DeviceError(kReason); }
+
+void* allocate(int, std::size_t, MemoryKind) { throw DeviceError(kReason); }
+void release(int, void*, MemoryKind) noexcept {}
+void* create_stream(int) { throw DeviceError(kReason); }
+void destroy_stream(int, void*) noexcept {}
+void wait(int, void*) { throw DeviceError(kReason); }
+void copy(int, void*, void*, const void*, std::size_t) { throw DeviceError(kReason); }
+void zero(int, void*, void*, std::size_t) { throw DeviceError(kReason); }
+
+struct StepGraph::Implementation {};
+StepGraph::StepGraph(int, QueueView, const kernels::StepState*, const std::function<void(QueueView)>&, int) {
+  throw DeviceError(kReason);
+}
+StepGraph::~StepGraph() = default;
+void StepGraph::repeat() { throw DeviceError(kReason); }
+void StepGraph::step() { throw DeviceError(kReason); }
+
+}  // namespace agon::cuda
