@@ -1,0 +1,106 @@
+#include "engine/training/config_json.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "kernels/error.hpp"
+
+namespace agon {
+namespace {
+
+using nlohmann::json;
+
+json network_to_json(const NetworkSpec& network) {
+  return {{"widths", network.widths}, {"slope", network.slope}};
+}
+
+[[noreturn]] void reject(const std::string& what) { throw DataError("its configuration's " + what); }
+
+const json& member(const json& object, const std::string& name) {
+  const auto found = object.find(name);
+  if (found == object.end()) reject(name + " is missing");
+  return *found;
+}
+
+void require_members(const json& object, std::size_t count, const std::string& what) {
+  if (!object.is_object() || object.size() != count)
+    reject(what + " are not the " + std::to_string(count) + " that this version of agon knows");
+}
+
+double real(const json& object, const std::string& name) {
+  const json& value = member(object, name);
+  if (!value.is_number()) reject(name + " is no number");
+  return value.get<double>();
+}
+
+std::uint64_t count(const json& value, const std::string& name) {
+  if (!value.is_number_unsigned()) reject(name + " is no whole number");
+  return value.get<std::uint64_t>();
+}
+
+std::int64_t signed_count(const json& value, const std::string& name) {
+  if (count(value, name) > INT64_MAX) reject(name + " is too large");
+  return value.get<std::int64_t>();
+}
+
+std::string text(const json& object, const std::string& name) {
+  const json& value = member(object, name);
+  if (!value.is_string()) reject(name + " is no text");
+  return value.get<std::string>();
+}
+
+NetworkSpec network(const json& config, const std::string& name) {
+  const json& object = member(config, name);
+  require_members(object, 2, name + "'s entries");
+  NetworkSpec spec{{}, static_cast<float>(real(object, "slope"))};
+  const json& widths = member(object, "widths");
+  if (!widths.is_array()) reject(name + "'s widths are no list");
+  for (const json& width : widths) spec.widths.push_back(signed_count(width, name + "'s width"));
+  return spec;
+}
+
+}  // namespace
+
+std::string to_json(const GanConfig& config) {
+  // Binding every member: a new one does not compile until it is written here and read below.
+  const auto& [generator, discriminator, objective, generator_rate, discriminator_rate, beta1, beta2, epsilon,
+               real_label, batch, seed, precision] = config;
+  const json object = {{"generator", network_to_json(generator)},
+                       {"discriminator", network_to_json(discriminator)},
+                       {"objective", to_string(objective)},
+                       {"generator_rate", generator_rate},
+                       {"discriminator_rate", discriminator_rate},
+                       {"beta1", beta1},
+                       {"beta2", beta2},
+                       {"epsilon", epsilon},
+                       {"real_label", real_label},
+                       {"batch", batch},
+                       {"seed", seed},
+                       {"precision", to_string(precision)}};
+  return object.dump();
+}
+
+GanConfig config_from_json(std::string_view source) {
+  const json object = json::parse(source, nullptr, /*allow_exceptions=*/false);
+  if (object.is_discarded()) throw DataError("its configuration is no JSON");
+  require_members(object, 12, "entries");
+  try {
+    const GanConfig config{.generator = network(object, "generator"),
+                           .discriminator = network(object, "discriminator"),
+                           .objective = parse_objective(text(object, "objective")),
+                           .generator_rate = real(object, "generator_rate"),
+                           .discriminator_rate = real(object, "discriminator_rate"),
+                           .beta1 = real(object, "beta1"),
+                           .beta2 = real(object, "beta2"),
+                           .epsilon = real(object, "epsilon"),
+                           .real_label = real(object, "real_label"),
+                           .batch = signed_count(member(object, "batch"), "batch"),
+                           .seed = count(member(object, "seed"), "seed"),
+                           .precision = parse_precision(text(object, "precision"))};
+    config.validate();
+    return config;
+  } catch (const ConfigurationError& error) {
+    throw DataError(std::string("its configuration: ") + error.what());
+  }
+}
+
+}  // namespace agon

@@ -1,0 +1,18 @@
+// A configuration as JSON, as it stands in checkpoints.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/training/config.hpp"
+
+namespace agon {
+
+/// Numbers are written with as many digits as bring back the same bits.
+std::string to_json(const GanConfig& config);
+
+/// Strict: every member of GanConfig, nothing else, and a configuration that validate() accepts. Throws
+/// DataError, one line without a place.
+GanConfig config_from_json(std::string_view text);
+
+}  // namespace agon
