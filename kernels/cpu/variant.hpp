@@ -1,11 +1,12 @@
 // Declares the processor's form of every operation in namespace agon::kernels::AGON_CPU_VARIANT.
 //
-// Each source of kernels/cpu is compiled once per instruction set with that macro set by the build; kernels/dispatch.cpp
-// includes this file once per variant, defining the macro before each. So there is no include guard, on purpose.
+// Each source of kernels/cpu is compiled once per instruction set with that macro set by the build;
+// kernels/dispatch.cpp includes this file once per variant, defining the macro before each. So there is no
+// include guard, on purpose.
 //
-// An inline function or a template instantiated outside the variant's namespace would be merged by the linker across
-// variants, and an old processor could then run the new one's instructions: variant sources keep their helpers in
-// the variant's namespace and instantiate nothing from std:: that is not inlined.
+// An inline function or a template instantiated outside the variant's namespace would be merged by the linker
+// across variants, and an old processor could then run the new one's instructions: variant sources keep their
+// helpers in the variant's namespace and instantiate nothing from std:: that is not inlined.
 #include "kernels/adam.hpp"
 #include "kernels/fma_peak.hpp"
 #include "kernels/gather_batch.hpp"
