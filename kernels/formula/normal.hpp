@@ -1,0 +1,25 @@
+// Two standard normal numbers from two random words.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/formula/elementary.hpp"
+
+namespace agon::kernels::formula {
+
+struct NormalPair {
+  float first;
+  float second;
+};
+
+/// Radius from the first word, as (word + 1/2) / 2^32 on (0, 1]; angle from the second. Finite for all words,
+/// at most sqrt(66 log 2) = 6.77 in size. Source: Box, Muller, "A note on the generation of random normal
+/// deviates" (1958).
+AGON_FORMULA NormalPair normal_pair(std::uint32_t radius_word, std::uint32_t angle_word) {
+  const float u = fused(static_cast<float>(radius_word), 0x1p-32f, 0x1p-33f);
+  const float radius = square_root(-2.0f * logarithm(u));
+  const SinCos direction = sincos_of_turn(angle_word);
+  return {radius * direction.cosine, radius * direction.sine};
+}
+
+}  // namespace agon::kernels::formula
