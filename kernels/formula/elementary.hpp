@@ -49,7 +49,8 @@ AGON_FORMULA float exponential_of_nonpositive(float x) {
   q = fused(q, r, 0x1.fffffcp-2f);
   const float power = fused(r * r, q, r) + 1.0f;
   const float scaled = float_of(bits_of(power) + ((bits_of(shifted) - bits_of(kShift)) << 23));
-  return x < -87.0f ? 0.0f : scaled;
+  const float outside = x < -87.0f ? 0.0f : x;  // x: NaN
+  return x >= -87.0f ? scaled : outside;
 }
 
 struct SinCos {

@@ -1,0 +1,36 @@
+#include "kernels/formula/adam.hpp"
+
+#include "kernels/cpu/variant.hpp"
+
+namespace agon::kernels::AGON_CPU_VARIANT {
+namespace {
+
+constexpr std::int64_t kParallelFrom =
+    16384;  // elements; below, waking the other threads costs more than it saves
+
+void update(const formula::AdamCoefficients c, std::int64_t begin, std::int64_t end, const Adam& op) {
+  float* const parameter = op.parameter;
+  const float* const gradient = op.gradient;
+  float* const moment1 = op.moment1;
+  float* const moment2 = op.moment2;
+#pragma omp simd
+  for (std::int64_t i = begin; i < end; ++i) {
+    formula::adam_element(c, gradient[i], parameter[i], moment1[i], moment2[i]);
+  }
+}
+
+}  // namespace
+
+void adam(QueueView queue, const Adam& op) {
+  const formula::AdamCoefficients c = formula::adam_coefficients(*op.state);
+  if (queue.threads <= 1 || op.n < kParallelFrom) return update(c, 0, op.n, op);
+  constexpr std::int64_t kPiece = 4096;
+  const std::int64_t pieces = (op.n + kPiece - 1) / kPiece;
+#pragma omp parallel for schedule(static) num_threads(queue.threads)
+  for (std::int64_t piece = 0; piece < pieces; ++piece) {
+    const std::int64_t begin = piece * kPiece;
+    update(c, begin, begin + kPiece < op.n ? begin + kPiece : op.n, op);
+  }
+}
+
+}  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,0 +1,24 @@
+// CUDA's operations in a build without CUDA. No Device of such a build is CUDA's, so only a hand-made queue
+// gets here.
+#include "kernels/cuda/operations.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::kernels::cuda {
+namespace {
+
+[[noreturn]] void absent() { throw DeviceError("this build has no CUDA"); }
+
+}  // namespace
+
+void adam(QueueView, const Adam&) { absent(); }
+void gather_batch(QueueView, const GatherBatch&) { absent(); }
+void linear_forward(QueueView, const LinearForward&) { absent(); }
+void linear_backward(QueueView, const LinearBackward&) { absent(); }
+void normal_fill(QueueView, const NormalFill&) { absent(); }
+void sigmoid_bce(QueueView, const SigmoidBce&) { absent(); }
+void step_begin(QueueView, StepState*) { absent(); }
+void step_end(QueueView, const StepEnd&) { absent(); }
+void uniform_fill(QueueView, const UniformFill&) { absent(); }
+double fma_peak(QueueView, double) { absent(); }
+
+}  // namespace agon::kernels::cuda

@@ -1,0 +1,128 @@
+// The operations' public functions: the one place that switches on the device and on the processor's
+// instruction set.
+#include <atomic>
+#include <cstdlib>
+
+#include "kernels/cpu_variant.hpp"
+#include "kernels/cuda/operations.hpp"
+#include "kernels/error.hpp"
+
+#define AGON_CPU_VARIANT cpu_generic
+#include "kernels/cpu/variant.hpp"
+#undef AGON_CPU_VARIANT
+#if defined(AGON_X86_VARIANTS)
+#define AGON_CPU_VARIANT cpu_v3
+#include "kernels/cpu/variant.hpp"
+#undef AGON_CPU_VARIANT
+#define AGON_CPU_VARIANT cpu_v4
+#include "kernels/cpu/variant.hpp"
+#undef AGON_CPU_VARIANT
+#else
+namespace agon::kernels {
+namespace cpu_v3 = cpu_generic;
+namespace cpu_v4 = cpu_generic;
+}  // namespace agon::kernels
+#endif
+
+namespace agon::kernels {
+namespace {
+
+enum class Variant : int { undecided = -1, generic, v3, v4 };
+constexpr const char* kNames[] = {"generic", "v3", "v4"};
+
+/// The builtin also asks the operating system whether it saves the wide registers.
+Variant best() {
+#if defined(AGON_X86_VARIANTS)
+  __builtin_cpu_init();
+  const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                  __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  const bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+                  __builtin_cpu_supports("avx512vl");
+  if (v4) return Variant::v4;
+  if (v3) return Variant::v3;
+#endif
+  return Variant::generic;
+}
+
+Variant parse(std::string_view name, const char* what) {
+  const int count = static_cast<int>(best()) + 1;
+  std::string known;
+  for (int i = 0; i < count; ++i) {
+    if (name == kNames[i]) return static_cast<Variant>(i);
+    known += (i ? ", " : "") + std::string(kNames[i]);
+  }
+  throw ConfigurationError(std::string(what) + " \"" + std::string(name) + "\": this processor can run " +
+                           known);
+}
+
+std::atomic<Variant> chosen{Variant::undecided};
+
+Variant variant() {
+  Variant now = chosen.load(std::memory_order_relaxed);
+  if (now == Variant::undecided) {
+    const char* forced = std::getenv("AGON_ISA");
+    now = forced != nullptr && *forced != '\0' ? parse(forced, "AGON_ISA") : best();
+    chosen.store(now, std::memory_order_relaxed);
+  }
+  return now;
+}
+
+template <class Operation, class... Arguments>
+auto run(Operation* generic, Operation* v3, Operation* v4, Operation* cuda, QueueView queue,
+         const Arguments&... rest) {
+  if (queue.device == DeviceKind::cuda) return cuda(queue, rest...);
+  switch (variant()) {
+    case Variant::v4:
+      return v4(queue, rest...);
+    case Variant::v3:
+      return v3(queue, rest...);
+    default:
+      return generic(queue, rest...);
+  }
+}
+
+}  // namespace
+
+const char* cpu_variant() { return kNames[static_cast<int>(variant())]; }
+
+std::vector<std::string> cpu_variants() { return {kNames, kNames + static_cast<int>(best()) + 1}; }
+
+void select_cpu_variant(std::string_view name) {
+  chosen.store(parse(name, "instruction set"), std::memory_order_relaxed);
+}
+
+void adam(QueueView queue, const Adam& op) {
+  run(cpu_generic::adam, cpu_v3::adam, cpu_v4::adam, cuda::adam, queue, op);
+}
+void gather_batch(QueueView queue, const GatherBatch& op) {
+  run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
+}
+void linear_forward(QueueView queue, const LinearForward& op) {
+  run(cpu_generic::linear_forward, cpu_v3::linear_forward, cpu_v4::linear_forward, cuda::linear_forward,
+      queue, op);
+}
+void linear_backward(QueueView queue, const LinearBackward& op) {
+  run(cpu_generic::linear_backward, cpu_v3::linear_backward, cpu_v4::linear_backward, cuda::linear_backward,
+      queue, op);
+}
+void normal_fill(QueueView queue, const NormalFill& op) {
+  run(cpu_generic::normal_fill, cpu_v3::normal_fill, cpu_v4::normal_fill, cuda::normal_fill, queue, op);
+}
+void sigmoid_bce(QueueView queue, const SigmoidBce& op) {
+  run(cpu_generic::sigmoid_bce, cpu_v3::sigmoid_bce, cpu_v4::sigmoid_bce, cuda::sigmoid_bce, queue, op);
+}
+void step_begin(QueueView queue, StepState* state) {
+  run(cpu_generic::step_begin, cpu_v3::step_begin, cpu_v4::step_begin, cuda::step_begin, queue, state);
+}
+void step_end(QueueView queue, const StepEnd& op) {
+  run(cpu_generic::step_end, cpu_v3::step_end, cpu_v4::step_end, cuda::step_end, queue, op);
+}
+void uniform_fill(QueueView queue, const UniformFill& op) {
+  run(cpu_generic::uniform_fill, cpu_v3::uniform_fill, cpu_v4::uniform_fill, cuda::uniform_fill, queue, op);
+}
+double fma_peak(QueueView queue, double seconds) {
+  return run(cpu_generic::fma_peak, cpu_v3::fma_peak, cpu_v4::fma_peak, cuda::fma_peak, queue, seconds);
+}
+
+}  // namespace agon::kernels
