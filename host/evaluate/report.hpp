@@ -8,7 +8,7 @@
 
 namespace agon::host {
 
-/// Pretty-printed JSON with every figure; NaN is null.
+/// Pretty-printed JSON with every figure; NaN is null. No newline at the end.
 std::string to_json(const Quality& quality);
 
 /// Aligned text for a terminal: the columns (KSComplement beside mean, standard deviation, minimum and

@@ -14,7 +14,7 @@
 namespace agon::host {
 
 /// Limits of the reader; beyond them is a DataError, never a wrong number.
-inline constexpr std::size_t kLongestField = 1 << 20;  ///< bytes of one field, quotes not counted
+inline constexpr std::ptrdiff_t kLongestField = 1 << 20;  ///< bytes of one field, quotes not counted
 inline constexpr std::size_t kMostColumns = 1 << 16;
 inline constexpr double kLargestMagnitude = 1e300;
 

@@ -1,0 +1,108 @@
+#include "host/plot/loss_curve.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "host/plot/panel.hpp"
+
+namespace agon::host {
+namespace {
+
+using kernels::StepStatistics;
+
+constexpr double kWidth = 960, kHeight = 670;
+constexpr Rectangle kLossBox{64, 84, 872, 262}, kProbabilityBox{64, 416, 872, 190};
+constexpr std::size_t kMostBins = 436;  // two pixels each
+// Okabe and Ito's blue and vermilion: apart for every kind of colour vision.
+constexpr const char *kBlue = "#0072B2", *kVermilion = "#D55E00";
+
+Series make_series(const char* label, const char* colour, std::span<const StepStatistics> steps,
+                   float StepStatistics::*member) {
+  std::vector<double> x, y;
+  for (const StepStatistics& step : steps) {
+    x.push_back(static_cast<double>(step.step));
+    y.push_back(step.*member);
+  }
+  return {label, colour, make_bins(x, y, kMostBins)};
+}
+
+struct Range {
+  double low = 0, high = 1;
+  double cut = std::numeric_limits<double>::quiet_NaN();  // the largest value where `high` leaves it out
+};
+
+// Every mean, and the bands but for the highest hundredth: one spike must not flatten the rest of a run.
+Range loss_range(std::span<const Series> series) {
+  std::vector<double> tops;
+  double low = 0, largest_mean = -std::numeric_limits<double>::infinity();
+  for (const Series& one : series) {
+    for (const Bin& bin : one.bins) {
+      if (bin.count == 0) continue;
+      tops.push_back(bin.largest);
+      low = std::min(low, bin.least);
+      largest_mean = std::max(largest_mean, bin.mean);
+    }
+  }
+  if (tops.empty()) return {};
+  std::ranges::sort(tops);
+  Range range{.low = low, .high = std::max(largest_mean, tops[(tops.size() - 1) * 99 / 100])};
+  if (tops.back() > range.high + 0.1 * (range.high - range.low))
+    range.cut = tops.back();
+  else
+    range.high = tops.back();
+  return range;
+}
+
+Axis step_axis(std::span<const StepStatistics> steps) {
+  const double first = steps.empty() ? 0 : static_cast<double>(steps.front().step);
+  const double last = steps.empty() ? 1 : static_cast<double>(steps.back().step);
+  return make_axis(first <= 1 ? 0 : first, last, 9, false);
+}
+
+void draw_losses(std::string& svg, const Axis& x, std::span<const StepStatistics> steps) {
+  const std::array series = {make_series("discriminator", kBlue, steps, &StepStatistics::discriminator_loss),
+                             make_series("generator", kVermilion, steps, &StepStatistics::generator_loss)};
+  const Range range = loss_range(series);
+  const Axis y = make_axis(range.low, range.high, 7, true);
+  Panel panel(svg, kLossBox, x, y);
+  panel.draw_axes("loss");
+  panel.draw_legend(series);
+  for (const Series& one : series) panel.draw(one);
+  if (range.cut > y.high) panel.draw_note(fmt::format("cut off above: single steps up to {:.3g}", range.cut));
+}
+
+void draw_probabilities(std::string& svg, const Axis& x, std::span<const StepStatistics> steps) {
+  const std::array series = {make_series("D(real)", kBlue, steps, &StepStatistics::probability_real),
+                             make_series("D(fake)", kVermilion, steps, &StepStatistics::probability_fake)};
+  Panel panel(svg, kProbabilityBox, x, make_axis(0, 1, 6, true));
+  panel.draw_axes("mean probability of being real");
+  panel.draw_legend(series);
+  for (const Series& one : series) panel.draw(one);
+  panel.draw_reference(0.5, "D cannot tell");
+}
+
+}  // namespace
+
+std::string loss_curve_svg(std::span<const StepStatistics> steps, std::string_view title) {
+  std::string svg = fmt::format(
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
+      "role=\"img\">\n"
+      "<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n",
+      kWidth, kHeight);
+  append_text(svg, kLossBox.left, 34, "start", "600 18px", title);
+  const Axis x = step_axis(steps);
+  draw_losses(svg, x, steps);
+  draw_probabilities(svg, x, steps);
+  append_text(
+      svg, kProbabilityBox.left + kProbabilityBox.width / 2, kHeight - 18, "middle", "13px",
+      steps.size() > kMostBins ? "step (line: mean of neighbouring steps; band: least to largest)" : "step");
+  return svg + "</svg>\n";
+}
+
+}  // namespace agon::host

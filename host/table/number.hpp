@@ -1,0 +1,31 @@
+// One number out of text, with what its spelling says about precision.
+#pragma once
+
+#include <cstdint>
+
+namespace agon::host {
+
+struct Number {
+  double value = 0;  ///< correctly rounded; never -0
+  /// Digits after the point in plain notation, without and with trailing zeros: 0 and 1 for "54.0", 3 and 3
+  /// for "1.5e-2". Column::kAsNeeded where there are more than 17.
+  int decimals = 0;
+  int printed_decimals = 0;
+};
+
+enum class NumberStatus : std::uint8_t {
+  number,
+  not_a_number,
+  out_of_range,  ///< magnitude above kLargestMagnitude, or not 0 but too small for a double
+};
+
+/// Parses the longest text from `begin` that is: blanks, sign, digits with an optional point, exponent,
+/// blanks; at least one digit before the exponent. Returns where it ended; `number` is written for
+/// NumberStatus::number only.
+struct NumberResult {
+  const char* end;
+  NumberStatus status;
+};
+NumberResult parse_number(const char* begin, const char* end, Number& number);
+
+}  // namespace agon::host

@@ -1,0 +1,67 @@
+#include "host/table/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace agon::host {
+namespace {
+
+// Length of the well-formed sequence at the start of `text`; 0 where there is none.
+std::size_t sequence_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0u; };
+  const auto continues = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
+    return byte(i) >= low && byte(i) <= high;
+  };
+  const unsigned lead = byte(0);
+  if (lead < 0x80) return 1;
+  if (lead < 0xC2 || lead > 0xF4) return 0;
+  if (lead < 0xE0) return continues(1) ? 2 : 0;
+  if (lead < 0xF0) {
+    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80, high = lead == 0xED ? 0x9F : 0xBF;
+    return continues(1, low, high) && continues(2) ? 3 : 0;
+  }
+  const unsigned low = lead == 0xF0 ? 0x90 : 0x80, high = lead == 0xF4 ? 0x8F : 0xBF;
+  return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
+}
+
+bool control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
+
+void append_escaped(std::string& out, char byte) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  const auto value = static_cast<unsigned char>(byte);
+  out += "\\x";
+  out += kHex[value >> 4];
+  out += kHex[value & 15];
+}
+
+}  // namespace
+
+std::size_t first_invalid_utf8(std::string_view text) {
+  std::size_t i = 0;
+  while (i < text.size()) {
+    const std::size_t length = sequence_length(text.substr(i, 4));
+    if (length == 0) return i;
+    i += length;
+  }
+  return text.size();
+}
+
+std::string printable(std::string_view text, std::size_t longest) {
+  std::string out;
+  std::size_t i = 0;
+  while (i < text.size() && i < longest) {
+    const std::size_t length = sequence_length(text.substr(i, 4));
+    if (length == 0 || control(text[i])) {
+      append_escaped(out, text[i]);
+      ++i;
+    } else {
+      out += text.substr(i, length);
+      i += length;
+    }
+  }
+  return i < text.size() ? out + "..." : out;
+}
+
+std::string in_quotes(std::string_view text) { return '\'' + printable(text) + '\''; }
+
+}  // namespace agon::host
