@@ -58,6 +58,8 @@ json parse_json(std::string_view text) {
     return json::parse(text, watch);
   } catch (const json::parse_error& error) {
     throw DataError("its header is no JSON (byte " + std::to_string(error.byte) + ")");
+  } catch (const json::out_of_range&) {
+    throw DataError("its header is no JSON that can be held: a number overflows");
   }
 }
 
