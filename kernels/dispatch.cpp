@@ -6,6 +6,7 @@
 #include "kernels/cpu_variant.hpp"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/error.hpp"
+#include "kernels/observer.hpp"
 
 #define AGON_CPU_VARIANT cpu_generic
 #include "kernels/cpu/variant.hpp"
@@ -68,8 +69,32 @@ Variant variant() {
   return now;
 }
 
-template <class Operation, class... Arguments>
-auto run(Operation* generic, Operation* v3, Operation* v4, Operation* cuda, QueueView queue,
+thread_local OperationObserver* observer = nullptr;
+
+/// Tells the observer, where there is one, of the operation during whose call it lives.
+class Observed {
+ public:
+  Observed(QueueView queue, const Operation& operation) : queue_(queue), by_(observer) {
+    if (by_ != nullptr) by_->begin(queue_, operation);
+  }
+  Observed(QueueView queue, std::string_view name, std::int64_t elements)
+      : Observed(queue, Operation{name, 1, 0, elements, 0}) {}
+  /// A linear layer that does so many products of the shape's three extents.
+  Observed(QueueView queue, std::string_view name, const LinearShape& s, int products)
+      : Observed(queue, Operation{name, s.batch, s.in, s.out, products * s.batch * s.in * s.out}) {}
+  Observed(const Observed&) = delete;
+  Observed& operator=(const Observed&) = delete;
+  ~Observed() {
+    if (by_ != nullptr) by_->end(queue_);
+  }
+
+ private:
+  QueueView queue_;
+  OperationObserver* by_;
+};
+
+template <class Function, class... Arguments>
+auto run(Function* generic, Function* v3, Function* v4, Function* cuda, QueueView queue,
          const Arguments&... rest) {
   if (queue.device == DeviceKind::cuda) return cuda(queue, rest...);
   switch (variant()) {
@@ -84,6 +109,8 @@ auto run(Operation* generic, Operation* v3, Operation* v4, Operation* cuda, Queu
 
 }  // namespace
 
+void observe_operations(OperationObserver* by) noexcept { observer = by; }
+
 const char* cpu_variant() { return kNames[static_cast<int>(variant())]; }
 
 std::vector<std::string> cpu_variants() { return {kNames, kNames + static_cast<int>(best()) + 1}; }
@@ -93,32 +120,41 @@ void select_cpu_variant(std::string_view name) {
 }
 
 void adam(QueueView queue, const Adam& op) {
+  const Observed observed(queue, "adam", op.n);
   run(cpu_generic::adam, cpu_v3::adam, cpu_v4::adam, cuda::adam, queue, op);
 }
 void gather_batch(QueueView queue, const GatherBatch& op) {
+  const Observed observed(queue, "gather_batch", op.batch * op.width);
   run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
 }
 void linear_forward(QueueView queue, const LinearForward& op) {
+  const Observed observed(queue, "linear_forward", op.shape, 1);
   run(cpu_generic::linear_forward, cpu_v3::linear_forward, cpu_v4::linear_forward, cuda::linear_forward,
       queue, op);
 }
 void linear_backward(QueueView queue, const LinearBackward& op) {
+  const Observed observed(queue, "linear_backward", op.shape, (op.dx != nullptr) + (op.dweight != nullptr));
   run(cpu_generic::linear_backward, cpu_v3::linear_backward, cpu_v4::linear_backward, cuda::linear_backward,
       queue, op);
 }
 void normal_fill(QueueView queue, const NormalFill& op) {
+  const Observed observed(queue, "normal_fill", op.n);
   run(cpu_generic::normal_fill, cpu_v3::normal_fill, cpu_v4::normal_fill, cuda::normal_fill, queue, op);
 }
 void sigmoid_bce(QueueView queue, const SigmoidBce& op) {
+  const Observed observed(queue, "sigmoid_bce", op.n);
   run(cpu_generic::sigmoid_bce, cpu_v3::sigmoid_bce, cpu_v4::sigmoid_bce, cuda::sigmoid_bce, queue, op);
 }
 void step_begin(QueueView queue, StepState* state) {
+  const Observed observed(queue, "step_begin", 1);
   run(cpu_generic::step_begin, cpu_v3::step_begin, cpu_v4::step_begin, cuda::step_begin, queue, state);
 }
 void step_end(QueueView queue, const StepEnd& op) {
+  const Observed observed(queue, "step_end", 1);
   run(cpu_generic::step_end, cpu_v3::step_end, cpu_v4::step_end, cuda::step_end, queue, op);
 }
 void uniform_fill(QueueView queue, const UniformFill& op) {
+  const Observed observed(queue, "uniform_fill", op.n);
   run(cpu_generic::uniform_fill, cpu_v3::uniform_fill, cpu_v4::uniform_fill, cuda::uniform_fill, queue, op);
 }
 double fma_peak(QueueView queue, double seconds) {

@@ -1,0 +1,62 @@
+// The program's commands. Each returns an exit code or throws; main.cpp turns what is thrown into one line
+// and a code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace agon::host {
+
+/// Settings given as flags: the setting's path ("training.batch") and the text.
+using FlagValues = std::vector<std::pair<std::string, std::string>>;
+
+struct TrainOptions {
+  std::string table;   ///< empty: from the configuration, or the resumed run's
+  std::string config;  ///< a TOML file, or empty
+  FlagValues flags;
+  std::string out;     ///< empty: runs/<the table's stem>
+  std::string resume;  ///< a run folder, or empty
+  bool overwrite = false, dry_run = false, print_config = false, quiet = false;
+};
+/// Prints the run folder's path on standard output when it is done.
+int train(const TrainOptions& options);
+
+struct SampleOptions {
+  std::string source;  ///< run folder or checkpoint
+  std::int64_t count = 0;
+  std::string out;  ///< empty: standard output
+  std::uint64_t seed = 1;
+  std::string device = "auto";
+  int threads = 0;
+  bool overwrite = false, quiet = false;
+};
+int sample(const SampleOptions& options);
+
+struct EvaluateOptions {
+  std::string real, synthetic;
+  std::string out;  ///< JSON file, or empty
+  double correlation_threshold = 0;
+  bool json = false, overwrite = false;
+};
+int evaluate(const EvaluateOptions& options);
+
+struct InspectOptions {
+  std::string source;  ///< run folder or checkpoint
+  bool json = false;
+};
+int inspect(const InspectOptions& options);
+
+struct BenchOptions {
+  std::vector<std::int64_t> batches{64, 256, 1024, 4096, 16384};
+  std::string device = "auto", precision = "fp32";
+  int threads = 0;
+  double seconds = 2;  ///< of measurement for each batch
+  bool json = false;
+};
+int bench(const BenchOptions& options);
+
+int devices(bool json);
+
+}  // namespace agon::host

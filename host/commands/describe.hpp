@@ -1,0 +1,27 @@
+// How the program words what several commands show.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "engine/training/gan.hpp"
+
+namespace agon::host {
+
+/// "100 -> 128 -> 256 -> 512 -> 10"
+std::string widths_text(const NetworkSpec& spec);
+
+/// "100 -> 128 -> 256 -> 512 -> 10, LeakyReLU 0.2, 182,666 parameters"
+std::string network_text(const NetworkSpec& spec);
+
+/// "AMD EPYC 9B14, 2 threads, 7.6 GiB memory, instruction set v4"
+std::string processor_text(const Device& device);
+
+/// "processor (AMD ..., 2 threads, ...), as there is no CUDA device: no NVIDIA driver". The reason is given
+/// where `chosen` says that the program picked the device.
+std::string device_text(const Device& device, bool chosen);
+
+/// A label and its text in two columns: "generator      100 -> ...".
+std::string labelled(std::string_view label, std::string_view text);
+
+}  // namespace agon::host

@@ -1,0 +1,124 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/training/checkpoint.hpp"
+#include "host/commands/commands.hpp"
+#include "host/commands/describe.hpp"
+#include "host/commands/exit_code.hpp"
+#include "host/config/settings.hpp"
+#include "host/run/console.hpp"
+#include "host/run/data_identity.hpp"
+#include "host/run/run_folder.hpp"
+
+namespace agon::host {
+namespace {
+
+using nlohmann::ordered_json;
+
+/// The statistics of the checkpoint's last step; null at step 0.
+ordered_json last_statistics(const Checkpoint& checkpoint) {
+  const auto found = checkpoint.metadata.find("statistics");
+  if (found == checkpoint.metadata.end()) return nullptr;
+  return ordered_json::parse(found->second, nullptr, false);
+}
+
+ordered_json network_json(const NetworkSpec& spec, double rate) {
+  return {
+      {"widths", spec.widths}, {"slope", spec.slope}, {"parameters", spec.parameter_count()}, {"rate", rate}};
+}
+
+ordered_json columns_json(const DataIdentity& data) {
+  ordered_json columns = ordered_json::array();
+  for (const Column& c : data.columns) {
+    columns.push_back({{"name", c.name},
+                       {"decimals", c.decimals},
+                       {"minimum", c.minimum},
+                       {"maximum", c.maximum},
+                       {"mean", c.mean},
+                       {"deviation", c.deviation}});
+  }
+  return columns;
+}
+
+std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
+  const Checkpoint& c = found.checkpoint;
+  const GanConfig& config = c.config;
+  const ordered_json all{{"checkpoint", found.path.string()},
+                         {"step", c.snapshot.step},
+                         {"generator", network_json(config.generator, config.generator_rate)},
+                         {"discriminator", network_json(config.discriminator, config.discriminator_rate)},
+                         {"objective", to_string(config.objective)},
+                         {"batch", config.batch},
+                         {"beta1", config.beta1},
+                         {"beta2", config.beta2},
+                         {"epsilon", config.epsilon},
+                         {"real_label", config.real_label},
+                         {"seed", config.seed},
+                         {"precision", to_string(config.precision)},
+                         {"device", c.device},
+                         {"threads", c.threads},
+                         {"rows", data.rows},
+                         {"fingerprint", data.fingerprint},
+                         {"columns", columns_json(data)},
+                         {"statistics", last_statistics(c)}};
+  return all.dump(2) + "\n";
+}
+
+std::string statistics_text(const Checkpoint& checkpoint) {
+  const ordered_json s = last_statistics(checkpoint);
+  const auto number = [&](const char* key) { return s.value(key, 0.0); };
+  if (!s.is_object()) return "none yet";
+  return fmt::format("loss D {:.3f} G {:.3f}, D(real) {:.2f}, D(fake) {:.2f}", number("discriminator_loss"),
+                     number("generator_loss"), number("probability_real"), number("probability_fake"));
+}
+
+std::string columns_text(const DataIdentity& data) {
+  std::size_t widest = 4;
+  for (const Column& c : data.columns) widest = std::max(widest, c.name.size());
+  std::string text = fmt::format("\n{:<{}} {:>8} {:>12} {:>12} {:>12} {:>12}\n", "column", widest, "decimals",
+                                 "minimum", "maximum", "mean", "deviation");
+  for (const Column& c : data.columns) {
+    text += fmt::format("{:<{}} {:>8} {:>12.6g} {:>12.6g} {:>12.6g} {:>12.6g}\n", c.name, widest,
+                        c.decimals == Column::kAsNeeded ? "as needed" : std::to_string(c.decimals), c.minimum,
+                        c.maximum, c.mean, c.deviation);
+  }
+  return text;
+}
+
+std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
+  const Checkpoint& c = found.checkpoint;
+  const GanConfig& config = c.config;
+  const double epoch = static_cast<double>(c.snapshot.step) * static_cast<double>(config.batch) /
+                       static_cast<double>(data.rows);
+  std::string text;
+  text += labelled("checkpoint", found.path.string());
+  text += labelled("step", fmt::format("{} (epoch {:.1f})", grouped(c.snapshot.step), epoch));
+  text += labelled("generator", network_text(config.generator));
+  text += labelled("discriminator", network_text(config.discriminator));
+  text += labelled("training",
+                   fmt::format("{}, batch {}, rates {} and {}, betas {} and {}, real label {}",
+                               to_string(config.objective), config.batch, config.generator_rate,
+                               config.discriminator_rate, config.beta1, config.beta2, config.real_label));
+  text += labelled("seed", std::to_string(config.seed));
+  text += labelled("device", c.device == "cpu"
+                                 ? fmt::format("cpu, {} threads, {}", c.threads, to_string(config.precision))
+                                 : fmt::format("{}, {}", c.device, to_string(config.precision)));
+  text += labelled("last step", statistics_text(c));
+  text += labelled("data", fmt::format("{} rows, {} columns, fingerprint {}",
+                                       grouped(static_cast<std::uint64_t>(data.rows)), data.columns.size(),
+                                       data.fingerprint));
+  return text + columns_text(data);
+}
+
+}  // namespace
+
+int inspect(const InspectOptions& options) {
+  const FoundCheckpoint found = find_checkpoint(options.source);
+  for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
+  const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
+  print_data(options.json ? as_json(found, data) : as_text(found, data));
+  return kDone;
+}
+
+}  // namespace agon::host

@@ -1,0 +1,57 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <string_view>
+
+#include "engine/runtime/atomic_file.hpp"
+#include "host/commands/commands.hpp"
+#include "host/commands/exit_code.hpp"
+#include "host/commands/output_file.hpp"
+#include "host/run/console.hpp"
+#include "host/run/data_identity.hpp"
+#include "host/run/run_folder.hpp"
+#include "host/table/csv.hpp"
+#include "host/table/scaling.hpp"
+
+namespace agon::host {
+namespace {
+
+/// Draws in pieces, so that a long draw needs no more memory than a short one.
+void draw(const Gan& gan, std::span<const Column> columns, const SampleOptions& options,
+          const std::function<void(std::string_view)>& sink) {
+  constexpr std::int64_t kPiece = 1 << 14;
+  CsvWriter writer(columns, sink);
+  for (std::int64_t first = 0; first < options.count; first += kPiece) {
+    const std::int64_t count = std::min(kPiece, options.count - first);
+    writer.write_rows(restore(gan.sample(first, count, options.seed), columns));
+  }
+  writer.finish();
+}
+
+}  // namespace
+
+int sample(const SampleOptions& options) {
+  check_output(options.out, options.overwrite);
+  const FoundCheckpoint found = find_checkpoint(options.source);
+  for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
+  const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
+  Gan gan(found.checkpoint.config, Device::parse(options.device, options.threads));
+  gan.restore(found.checkpoint.snapshot);
+  if (options.out.empty()) {
+    draw(gan, data.columns, options, print_data);
+    return kDone;
+  }
+  AtomicFile file(options.out);
+  draw(gan, data.columns, options, [&](std::string_view text) { file.write(text); });
+  file.commit();
+  if (!options.quiet) {
+    print_message(fmt::format("{}: {} records from step {} of {}", options.out,
+                              grouped(static_cast<std::uint64_t>(options.count)), grouped(gan.steps()),
+                              found.path.string()));
+  }
+  return kDone;
+}
+
+}  // namespace agon::host

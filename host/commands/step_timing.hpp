@@ -1,0 +1,39 @@
+// How long a training step takes, whole and operation by operation.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/training/gan.hpp"
+
+namespace agon::host {
+
+/// Of repeated measurements, in seconds.
+struct Spread {
+  double median = 0, p10 = 0, p90 = 0;
+};
+/// Linear interpolation between order statistics. `seconds` is not empty; it is sorted in place.
+Spread spread(std::vector<double>& seconds);
+
+struct OperationTime {
+  std::string name;            ///< "linear_forward"
+  std::int64_t rows, in, out;  ///< as kernels/observer.hpp has them
+  std::int64_t multiply_adds;
+  double median = 0;  ///< seconds
+};
+
+struct StepTiming {
+  std::int64_t batch = 0;
+  std::int64_t measurements = 0;
+  Spread step;      ///< of whole steps, nothing observed
+  Spread observed;  ///< of the whole steps that were also timed operation by operation
+  std::vector<OperationTime>
+      operations;  ///< in the order of the step; empty on CUDA, where a graph runs them unseen
+};
+
+/// Trains `config` on random rows for about `seconds` for the whole step, and, on the processor, about half
+/// as long again for the operations.
+StepTiming time_step(const GanConfig& config, const Device& device, double seconds);
+
+}  // namespace agon::host

@@ -1,0 +1,207 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+
+#include "engine/runtime/atomic_file.hpp"
+#include "host/commands/commands.hpp"
+#include "host/commands/describe.hpp"
+#include "host/commands/exit_code.hpp"
+#include "host/config/assign.hpp"
+#include "host/config/toml.hpp"
+#include "host/run/console.hpp"
+#include "host/run/trainer.hpp"
+#include "host/table/csv.hpp"
+#include "host/table/scaling.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace fs = std::filesystem;
+namespace {
+
+/// Defaults or the resumed run's configuration, then --config, then flags.
+Settings layered(const TrainOptions& options) {
+  Settings settings;
+  if (!options.resume.empty()) read_toml(RunFolder::open(options.resume).config(), settings);
+  if (!options.config.empty()) read_toml(options.config, settings);
+  const std::vector<Setting> known = all_settings(settings);
+  for (const auto& [path, text] : options.flags) {
+    const auto setting =
+        std::find_if(known.begin(), known.end(), [&](const Setting& s) { return s.path() == path; });
+    assign_text(*setting, text, fmt::format("--{}", setting->flag));
+  }
+  if (!options.table.empty()) settings.data.table = options.table;
+  return settings;
+}
+
+void check_options(const TrainOptions& options) {
+  if (!options.resume.empty() && (!options.out.empty() || options.overwrite)) {
+    throw ConfigurationError("--resume goes on in its own folder: leave out --out and --overwrite");
+  }
+}
+
+fs::path run_path(const TrainOptions& options, const Settings& settings) {
+  if (!options.resume.empty()) return options.resume;
+  return options.out.empty() ? fs::path("runs") / fs::path(settings.data.table).stem()
+                             : fs::path(options.out);
+}
+
+/// Everything that is known before the first step.
+struct Plan {
+  fs::path folder;
+  Settings settings;
+  Table table;
+  std::vector<float> standardised;
+  DataIdentity data;
+  GanConfig config;
+  Device device = Device::cpu(1);
+  std::uint64_t steps = 0;
+  std::optional<FoundCheckpoint> from;
+
+  std::uint64_t first_step() const { return from ? from->checkpoint.snapshot.step : 0; }
+};
+
+/// The settings that a checkpoint fixes: all that GanConfig holds.
+bool fixed_by_checkpoint(const Setting& setting) {
+  if (setting.section == "training") return setting.key != "epochs";
+  return setting.section == "generator" || setting.section == "discriminator" || setting.key == "precision";
+}
+
+void check_same_configuration(const Plan& plan) {
+  Settings before(plan.from->checkpoint.config);
+  Settings now = plan.settings;
+  const auto old_settings = all_settings(before), new_settings = all_settings(now);
+  for (std::size_t i = 0; i < new_settings.size(); ++i) {
+    const std::string was = setting_text(old_settings[i]), is = setting_text(new_settings[i]);
+    if (!fixed_by_checkpoint(new_settings[i]) || was == is) continue;
+    throw ConfigurationError(
+        fmt::format("{}: {} is {} in this run and cannot become {}: --resume keeps the networks "
+                    "and their training as they are",
+                    plan.folder.string(), new_settings[i].path(), was, is));
+  }
+}
+
+void plan_resume(Plan& plan) {
+  plan.from = RunFolder::open(plan.folder).newest();
+  const std::string source = plan.from->path.string();
+  check_same_data(stored_identity(plan.from->checkpoint, source), plan.data, plan.settings.data.table);
+  check_same_configuration(plan);
+  if (plan.first_step() > plan.steps) {
+    throw ConfigurationError(fmt::format("{}: already at step {}, beyond the {} steps of {} epochs",
+                                         plan.folder.string(), plan.first_step(), plan.steps,
+                                         plan.settings.training.epochs));
+  }
+}
+
+Plan make_plan(const TrainOptions& options, const Settings& settings) {
+  if (settings.data.table.empty()) throw ConfigurationError("no table to learn from: agon train FILE.csv");
+  Plan plan;
+  plan.settings = settings;
+  plan.folder = run_path(options, settings);
+  if (options.resume.empty()) RunFolder::check_free(plan.folder, options.overwrite);
+  plan.device = Device::parse(settings.device.name, static_cast<int>(settings.device.threads));
+  plan.table = read_csv(settings.data.table);
+  plan.standardised = standardise(plan.table);
+  plan.data = identify(plan.table, plan.standardised);
+  plan.config = gan_config(settings, plan.table.width());
+  plan.steps = steps_of(settings.training.epochs, plan.table.rows, plan.config.batch);
+  if (!options.resume.empty()) plan_resume(plan);
+  return plan;
+}
+
+std::string summary(const Plan& plan, const std::string& device_asked) {
+  const auto count = [](std::int64_t n) { return grouped(static_cast<std::uint64_t>(n)); };
+  const auto& training = plan.settings.training;
+  std::string text;
+  text += labelled("table", fmt::format("{}: {} rows, {} columns", plan.settings.data.table,
+                                        count(plan.table.rows), count(plan.table.width())));
+  text += labelled("generator", network_text(plan.config.generator));
+  text += labelled("discriminator", network_text(plan.config.discriminator));
+  text += labelled(
+      "training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}", count(training.epochs),
+                              count(training.batch), grouped(plan.steps), training.objective, training.seed));
+  text += labelled("device", device_text(plan.device, device_asked == "auto"));
+  text += labelled(
+      "run", plan.from ? fmt::format("{}, from step {}", plan.folder.string(), grouped(plan.first_step()))
+                       : plan.folder.string());
+  return text;
+}
+
+/// What a person should know before a run goes on, a line each.
+void report_resume(const Plan& plan) {
+  for (const std::string& line : plan.from->damaged) print_message("agon: passed over " + line);
+  const Checkpoint& before = plan.from->checkpoint;
+  if (before.device != plan.device.name() || before.threads != plan.device.threads()) {
+    print_message(fmt::format(
+        "agon: the run so far used {} with {} threads, now {} with {}: it goes on, but not to the "
+        "same bits",
+        before.device, before.threads, plan.device.name(), plan.device.threads()));
+  }
+}
+
+/// Makes or opens the folder and writes its config.toml, with what "auto" meant here.
+RunFolder prepare_folder(Plan& plan, const TrainOptions& options) {
+  RunFolder folder =
+      plan.from ? RunFolder::open(plan.folder) : RunFolder::create(plan.folder, options.overwrite);
+  if (plan.from) folder.lock();
+  plan.settings.data.table = fs::absolute(plan.settings.data.table).lexically_normal().string();
+  plan.settings.device.name = plan.device.name();
+  plan.settings.device.threads = plan.device.kind() == DeviceKind::cpu ? plan.device.threads() : 0;
+  write_file_atomically(folder.config(), to_toml(plan.settings));
+  return folder;
+}
+
+int report_outcome(Outcome outcome, const Plan& plan, std::uint64_t step, double seconds, bool quiet) {
+  const std::string run = plan.folder.string();
+  if (outcome == Outcome::diverged) {
+    const auto kept = RunFolder::open(plan.folder).checkpoint_steps();
+    print_message(
+        fmt::format("agon: the training diverged at step {}; {}/{} is kept: try a lower --generator-rate and "
+                    "--discriminator-rate",
+                    step, run, checkpoint_name(kept.empty() ? 0 : kept.front())));
+    return kDiverged;
+  }
+  if (outcome == Outcome::interrupted) {
+    print_message(
+        fmt::format("agon: interrupted at step {} and saved; go on with: agon train --resume {}", step, run));
+    return kInterrupted;
+  }
+  if (!quiet) {
+    print_message(fmt::format("done: step {} in {}", grouped(step), duration(seconds)));
+    print_message(fmt::format("next: agon sample {} -n {} --out synthetic.csv", run, plan.table.rows));
+  }
+  print_data(run + "\n");
+  return kDone;
+}
+
+}  // namespace
+
+int train(const TrainOptions& options) {
+  check_options(options);
+  const Settings settings = layered(options);
+  if (options.print_config) {
+    print_data(to_toml(settings));
+    return kDone;
+  }
+  Plan plan = make_plan(options, settings);
+  if (options.dry_run) {
+    print_data(summary(plan, settings.device.name));
+    return kDone;
+  }
+  if (!options.quiet) print_raw_message(summary(plan, settings.device.name));
+  if (plan.from) report_resume(plan);
+  const auto start = std::chrono::steady_clock::now();
+  Gan gan(plan.config, plan.device);
+  gan.set_data(plan.standardised, plan.table.rows);
+  if (plan.from) gan.restore(plan.from->checkpoint.snapshot);
+  const RunFolder folder = prepare_folder(plan, options);
+  const Outcome outcome = train_run({&gan, &folder, plan.settings, plan.data,
+                                     fs::path(plan.settings.data.table).filename().string(),
+                                     options.quiet ? Progress::Style::silent : Progress::detect()});
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  return report_outcome(outcome, plan, gan.steps(), seconds.count(), options.quiet);
+}
+
+}  // namespace agon::host

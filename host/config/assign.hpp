@@ -1,0 +1,27 @@
+// Giving a setting its value, from a flag's text or from what a configuration file holds, with its bounds
+// checked.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "host/config/settings.hpp"
+
+namespace agon::host {
+
+using SettingInput = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>>;
+
+/// `place` is where the value was written ("--batch", "x.toml:3:9: training.batch"). A whole number is
+/// accepted for a real one. Throws ConfigurationError: "<place>: expected <what the setting takes>, got <what
+/// it was given>".
+void assign(const Setting& setting, const SettingInput& input, const std::string& place);
+
+/// The same from text: "64", "2e-4", "128,256,512" (brackets allowed, "[]" is the empty list).
+void assign_text(const Setting& setting, const std::string& text, const std::string& place);
+
+/// What the setting takes: "an integer from 1 to 1048576", "one of fp32, tf32".
+std::string expectation(const Setting& setting);
+
+}  // namespace agon::host

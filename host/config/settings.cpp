@@ -1,0 +1,151 @@
+#include "host/config/settings.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace {
+
+constexpr double kWidest = 1 << 20;  // columns of one layer, rows of one batch
+
+std::vector<std::int64_t> inner(const std::vector<std::int64_t>& widths) {
+  return {widths.begin() + 1, widths.end() - 1};
+}
+
+/// The decimal number a person would have written for the float: 0.2, not 0.200000003.
+double decimal(float value) { return std::stod(fmt::format("{}", value)); }
+
+std::vector<std::int64_t> widths(std::int64_t in, const std::vector<std::int64_t>& hidden, std::int64_t out) {
+  std::vector<std::int64_t> all{in};
+  all.insert(all.end(), hidden.begin(), hidden.end());
+  all.push_back(out);
+  return all;
+}
+
+/// A basic string of TOML. Bytes above 127 pass: text is UTF-8.
+std::string quoted(const std::string& text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += {'\\', c};
+    } else if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
+      out += fmt::format("\\u{:04x}", static_cast<int>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out + "\"";
+}
+
+}  // namespace
+
+Settings::Settings(const GanConfig& config) {
+  generator = {inner(config.generator.widths), config.latent(), decimal(config.generator.slope),
+               config.generator_rate};
+  discriminator = {inner(config.discriminator.widths), decimal(config.discriminator.slope),
+                   config.discriminator_rate};
+  training.objective = to_string(config.objective);
+  training.batch = config.batch;
+  training.seed = static_cast<std::int64_t>(config.seed);
+  training.beta1 = config.beta1;
+  training.beta2 = config.beta2;
+  training.epsilon = config.epsilon;
+  training.real_label = config.real_label;
+  device.precision = to_string(config.precision);
+}
+
+std::vector<Setting> all_settings(Settings& s) {
+  const double below_one = std::nextafter(1.0, 0.0);
+  const auto any = kUnbounded;
+  return {
+      {"data", "table", "", "CSV file, one record a line", &s.data.table},
+      {"generator", "hidden", "generator-hidden", "widths of its hidden layers", &s.generator.hidden, 1,
+       kWidest},
+      {"generator", "latent", "latent", "width of the noise it starts from", &s.generator.latent, 1, kWidest},
+      {"generator", "slope", "generator-slope", "its LeakyReLU's slope below zero", &s.generator.slope, 0, 1},
+      {"generator", "rate", "generator-rate", "its learning rate", &s.generator.rate, 0, 10, true},
+      {"discriminator", "hidden", "discriminator-hidden", "widths of its hidden layers",
+       &s.discriminator.hidden, 1, kWidest},
+      {"discriminator", "slope", "discriminator-slope", "its LeakyReLU's slope below zero",
+       &s.discriminator.slope, 0, 1},
+      {"discriminator", "rate", "discriminator-rate", "its learning rate", &s.discriminator.rate, 0, 10,
+       true},
+      {"training",
+       "objective",
+       "objective",
+       "non-saturating or minimax (the literal game)",
+       &s.training.objective,
+       0,
+       0,
+       false,
+       {"non-saturating", "minimax"}},
+      {"training", "epochs", "epochs", "passes over the table", &s.training.epochs, 1, 1e9},
+      {"training", "batch", "batch", "rows in a step", &s.training.batch, 1, kWidest},
+      {"training", "seed", "seed", "of initial weights, noise and the order of rows", &s.training.seed, 0,
+       any},
+      {"training", "beta1", "beta1", "Adam's decay of the mean gradient", &s.training.beta1, 0, below_one},
+      {"training", "beta2", "beta2", "Adam's decay of the squared gradient", &s.training.beta2, 0, below_one},
+      {"training", "epsilon", "epsilon", "Adam's epsilon", &s.training.epsilon, 0, 1, true},
+      {"training", "real_label", "real-label", "target of real rows; below 1 smooths the labels",
+       &s.training.real_label, 0, 1, true},
+      {"run", "checkpoint_every", "checkpoint-every", "steps between checkpoints", &s.run.checkpoint_every, 1,
+       any},
+      {"run", "keep", "keep", "newest checkpoints kept", &s.run.keep, 1, any},
+      {"run", "log_every", "log-every", "steps between lines of stats.jsonl", &s.run.log_every, 1, any},
+      {"run", "samples_every", "samples-every", "steps between samples-*.csv; 0 for none",
+       &s.run.samples_every, 0, any},
+      {"run", "samples", "samples", "rows in each of them", &s.run.samples, 1, kWidest},
+      {"device", "name", "device", "auto, cpu, cuda or cuda:N", &s.device.name},
+      {"device", "threads", "threads", "of the processor; 0 takes every core", &s.device.threads, 0, 4096},
+      {"device",
+       "precision",
+       "precision",
+       "fp32, or tf32 on CUDA's tensor cores",
+       &s.device.precision,
+       0,
+       0,
+       false,
+       {"fp32", "tf32"}},
+  };
+}
+
+std::string setting_text(const Setting& setting) {
+  struct {
+    std::string operator()(const std::int64_t* v) const { return fmt::format("{}", *v); }
+    std::string operator()(const double* v) const {
+      const std::string text = fmt::format("{}", *v);
+      return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
+    }
+    std::string operator()(const std::string* v) const { return quoted(*v); }
+    std::string operator()(const std::vector<std::int64_t>* v) const {
+      return fmt::format("[{}]", fmt::join(*v, ", "));
+    }
+  } write;
+  return std::visit(write, setting.target);
+}
+
+GanConfig gan_config(const Settings& s, std::int64_t width) {
+  GanConfig config;
+  config.generator = {widths(s.generator.latent, s.generator.hidden, width),
+                      static_cast<float>(s.generator.slope)};
+  config.discriminator = {widths(width, s.discriminator.hidden, 1),
+                          static_cast<float>(s.discriminator.slope)};
+  config.objective = parse_objective(s.training.objective);
+  config.generator_rate = s.generator.rate;
+  config.discriminator_rate = s.discriminator.rate;
+  config.beta1 = s.training.beta1;
+  config.beta2 = s.training.beta2;
+  config.epsilon = s.training.epsilon;
+  config.real_label = s.training.real_label;
+  config.batch = s.training.batch;
+  config.seed = static_cast<std::uint64_t>(s.training.seed);
+  config.precision = parse_precision(s.device.precision);
+  config.validate();
+  return config;
+}
+
+}  // namespace agon::host

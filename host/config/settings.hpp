@@ -1,0 +1,77 @@
+// What a training run can be told: every setting, its default, its bounds, its name in a file and on the
+// command line.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "engine/training/gan.hpp"
+
+namespace agon::host {
+
+/// What GanConfig holds comes from there: its defaults, or a checkpoint's configuration.
+struct Settings {
+  explicit Settings(const GanConfig& config = {});
+
+  struct {
+    std::string table;
+  } data;
+  struct {
+    std::vector<std::int64_t> hidden;
+    std::int64_t latent;
+    double slope, rate;
+  } generator;
+  struct {
+    std::vector<std::int64_t> hidden;
+    double slope, rate;
+  } discriminator;
+  struct {
+    std::string objective;
+    std::int64_t epochs = 1000;
+    std::int64_t batch, seed;
+    double beta1, beta2, epsilon, real_label;
+  } training;
+  struct {
+    std::int64_t checkpoint_every = 1000, keep = 2;
+    std::int64_t log_every = 10;
+    std::int64_t samples_every = 2000, samples = 100;
+  } run;
+  struct {
+    std::string name = "auto";
+    std::int64_t threads = 0;
+    std::string precision;
+  } device;
+};
+
+using SettingTarget = std::variant<std::int64_t*, double*, std::string*, std::vector<std::int64_t>*>;
+
+/// The largest bound of an integer: beyond it a double no longer counts, and the setting is said to be
+/// unbounded.
+inline constexpr double kUnbounded = 1LL << 53;
+
+/// One setting of a Settings object; `text` is what --help and --print-config say of it.
+struct Setting {
+  std::string_view section, key;  ///< "[section] key = ..." in a file
+  std::string_view flag;          ///< "--flag" on the command line; empty for the table, which is an argument
+  std::string_view text;
+  SettingTarget target;
+  double low = 0, high = 0;                 ///< bounds of its numbers, inclusive
+  bool above_low = false;                   ///< `low` itself is out of bounds
+  std::vector<std::string_view> choices{};  ///< what a text may be; empty allows anything
+
+  std::string path() const { return std::string(section) + "." + std::string(key); }
+};
+
+/// Every setting of `settings`, in the order of --print-config; the targets lie in `settings`.
+std::vector<Setting> all_settings(Settings& settings);
+
+/// The setting's value as TOML writes it: 64, 0.0002, [128, 256], "cpu".
+std::string setting_text(const Setting& setting);
+
+/// The engine's configuration for a table of `width` columns. Throws ConfigurationError.
+GanConfig gan_config(const Settings& settings, std::int64_t width);
+
+}  // namespace agon::host

@@ -1,0 +1,243 @@
+// The command line: what can be asked, and how every failure becomes one line and an exit code.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "host/commands/commands.hpp"
+#include "host/commands/exit_code.hpp"
+#include "host/config/settings.hpp"
+#include "host/config/suggestion.hpp"
+#include "host/run/console.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace {
+
+/// All options of all commands, and where CLI11 puts the text of every setting's flag.
+struct CommandLine {
+  TrainOptions train;
+  SampleOptions sample;
+  EvaluateOptions evaluate;
+  InspectOptions inspect;
+  BenchOptions bench;
+  bool devices_json = false;
+
+  Settings defaults;
+  std::vector<Setting> settings = all_settings(defaults);
+  std::vector<std::string> flag_texts = std::vector<std::string>(settings.size());
+};
+
+constexpr const char* kSections[][2] = {{"generator", "Generator"},
+                                        {"discriminator", "Discriminator"},
+                                        {"training", "Training"},
+                                        {"run", "Run folder"},
+                                        {"device", "Device"}};
+
+std::string group_of(const Setting& setting) {
+  for (const auto& [section, title] : kSections) {
+    if (setting.section == section) return title;
+  }
+  return "Options";
+}
+
+void add_train(CLI::App& app, CommandLine& line) {
+  CLI::App* train = app.add_subcommand("train", "Learn a table of numbers");
+  TrainOptions& options = line.train;
+  train
+      ->add_option("table", options.table,
+                   "CSV file: the first line names the columns, all others are numbers")
+      ->type_name("FILE.csv");
+  train->add_option("--config", options.config, "settings from a TOML file; flags go before it")
+      ->type_name("FILE");
+  train->add_option("--out", options.out, "folder of the new run [runs/<name of the table>]")
+      ->type_name("FOLDER");
+  train->add_option("--resume", options.resume, "go on with a run, exactly where it was")->type_name("RUN");
+  train->add_flag("--overwrite", options.overwrite, "replace an earlier run in that folder");
+  train->add_flag("--dry-run", options.dry_run, "say what would happen, and write nothing");
+  train->add_flag("--print-config", options.print_config, "print all settings as TOML, fit for --config");
+  train->add_flag("--quiet", options.quiet, "no summary, no progress");
+  for (std::size_t i = 0; i < line.settings.size(); ++i) {
+    const Setting& setting = line.settings[i];
+    if (setting.flag.empty()) continue;
+    train->add_option(fmt::format("--{}", setting.flag), line.flag_texts[i], std::string(setting.text))
+        ->type_name(fmt::format("[{}]", setting_text(setting)))
+        ->group(group_of(setting));
+  }
+  train->footer("Example: agon train patients.csv --epochs 2000 --out runs/longer");
+}
+
+void add_sample(CLI::App& app, CommandLine& line) {
+  CLI::App* sample = app.add_subcommand("sample", "Draw new records from a run");
+  SampleOptions& options = line.sample;
+  sample->add_option("run", options.source, "run folder, or one of its checkpoints")->required();
+  sample->add_option("-n,--count", options.count, "records to draw")
+      ->required()
+      ->check(CLI::Range(1L, 1L << 40));
+  sample->add_option("--out", options.out, "CSV file [standard output]")->type_name("FILE.csv");
+  sample->add_option("--seed", options.seed, "another seed, other records")->capture_default_str();
+  sample->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  sample->add_option("--threads", options.threads, "of the processor; 0 takes every core")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  sample->add_flag("--overwrite", options.overwrite, "replace an existing file");
+  sample->add_flag("--quiet", options.quiet, "no message at the end");
+  sample->footer("Example: agon sample runs/patients -n 10000 --out synthetic.csv");
+}
+
+void add_evaluate(CLI::App& app, CommandLine& line) {
+  CLI::App* evaluate = app.add_subcommand("evaluate", "Compare synthetic records with the real ones");
+  EvaluateOptions& options = line.evaluate;
+  evaluate->add_option("real", options.real, "CSV file")->required()->type_name("REAL.csv");
+  evaluate->add_option("synthetic", options.synthetic, "CSV file with the same columns")
+      ->required()
+      ->type_name("SYNTHETIC.csv");
+  evaluate->add_option("--out", options.out, "also write the report as JSON")->type_name("FILE.json");
+  evaluate->add_flag("--json", options.json, "print JSON, not a table");
+  evaluate
+      ->add_option("--correlation-threshold", options.correlation_threshold,
+                   "count only pairs whose real correlation is larger; 0 counts all")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  evaluate->add_flag("--overwrite", options.overwrite, "replace an existing file");
+  evaluate->footer("Example: agon evaluate patients.csv synthetic.csv --out report.json");
+}
+
+void add_the_rest(CLI::App& app, CommandLine& line) {
+  CLI::App* inspect = app.add_subcommand("inspect", "Show what a run or a checkpoint holds");
+  inspect->add_option("run", line.inspect.source, "run folder or checkpoint")->required();
+  inspect->add_flag("--json", line.inspect.json, "print JSON");
+  inspect->footer("Example: agon inspect runs/patients");
+
+  CLI::App* bench = app.add_subcommand("bench", "Time the training step of the default networks");
+  BenchOptions& options = line.bench;
+  bench->add_option("--batches", options.batches, "batch sizes")
+      ->delimiter(',')
+      ->check(CLI::Range(1L, 1L << 20))
+      ->capture_default_str();
+  bench->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  bench->add_option("--threads", options.threads, "of the processor; 0 takes every core")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  bench->add_option("--precision", options.precision, "fp32, or tf32 on CUDA's tensor cores")
+      ->check(CLI::IsMember({"fp32", "tf32"}))
+      ->capture_default_str();
+  bench->add_option("--seconds", options.seconds, "of measurement for each batch size")
+      ->check(CLI::Range(0.01, 600.0))
+      ->capture_default_str();
+  bench->add_flag("--json", options.json, "print JSON");
+  bench->footer("Example: agon bench --batches 64,1024 --threads 1");
+
+  CLI::App* devices = app.add_subcommand("devices", "List where training can run");
+  devices->add_flag("--json", line.devices_json, "print JSON");
+  devices->footer("Example: agon devices");
+}
+
+int run(const CLI::App& app, CommandLine& line) {
+  const std::string command = app.get_subcommands().front()->get_name();
+  if (command == "train") {
+    for (std::size_t i = 0; i < line.settings.size(); ++i) {
+      const std::string_view flag = line.settings[i].flag;
+      if (!flag.empty() && app.get_subcommands().front()->count(fmt::format("--{}", flag)) > 0) {
+        line.train.flags.emplace_back(line.settings[i].path(), line.flag_texts[i]);
+      }
+    }
+    return train(line.train);
+  }
+  if (command == "sample") return sample(line.sample);
+  if (command == "evaluate") return evaluate(line.evaluate);
+  if (command == "inspect") return inspect(line.inspect);
+  if (command == "bench") return bench(line.bench);
+  return devices(line.devices_json);
+}
+
+std::vector<std::string> long_flags(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+/// One line for a command line that CLI11 refused.
+std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
+  const auto chosen = app.get_subcommands();
+  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  std::string text = error.what();
+  std::vector<std::string> unknown = command.remaining();
+  if (unknown.empty()) unknown = app.remaining();
+  if (!unknown.empty()) {
+    const std::string word = unknown.front().substr(0, unknown.front().find('='));
+    if (word.starts_with('-')) {
+      text = fmt::format("unknown flag '{}'{}", word, suggestion(word, long_flags(command)));
+    } else if (chosen.empty()) {
+      std::vector<std::string> names;
+      for (const CLI::App* one : app.get_subcommands({})) names.push_back(one->get_name());
+      text = fmt::format("unknown command '{}'{}", word, suggestion(word, names));
+    } else {
+      text = fmt::format("one argument too many: '{}'", word);
+    }
+  }
+  const std::string help = chosen.empty() ? "agon --help" : fmt::format("agon {} --help", command.get_name());
+  return fmt::format("{} (see {})", text.substr(0, text.find('\n')), help);
+}
+
+int guarded_main(int argc, char** argv) {
+  CommandLine line;
+  CLI::App app(
+      "Trains generative adversarial networks on tables of numbers, and draws new records from them.",
+      "agon");
+  app.set_version_flag("--version", "agon " AGON_VERSION);
+  app.require_subcommand(1);
+  app.footer("Example: agon train patients.csv && agon sample runs/patients -n 1000 --out synthetic.csv");
+  add_train(app, line);
+  add_sample(app, line);
+  add_evaluate(app, line);
+  add_the_rest(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    print_data(chosen.empty() ? app.help() : chosen.front()->help());
+    return kDone;
+  } catch (const CLI::CallForVersion& version) {
+    print_data(std::string(version.what()) + "\n");
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    throw ConfigurationError(usage_message(app, error));
+  }
+  return run(app, line);
+}
+
+int failed(ExitCode code, const char* text) {
+  print_message(fmt::format("agon: {}", text));
+  return code;
+}
+
+}  // namespace
+}  // namespace agon::host
+
+int main(int argc, char** argv) {
+  using namespace agon::host;
+  // A closed pipe and a file beyond its limit are write errors to report, not reasons to die in the middle.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  try {
+    return guarded_main(argc, argv);
+  } catch (const OutputClosed&) {
+    return kDone;
+  } catch (const agon::ConfigurationError& error) {
+    return failed(kUsage, error.what());
+  } catch (const agon::DataError& error) {
+    return failed(kBadData, error.what());
+  } catch (const agon::DeviceError& error) {
+    return failed(kNoDevice, error.what());
+  } catch (const std::bad_alloc&) {
+    return failed(kFailure, "out of memory");
+  } catch (const std::exception& error) {
+    return failed(kFailure, error.what());
+  }
+}

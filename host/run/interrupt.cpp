@@ -1,0 +1,43 @@
+#include "host/run/interrupt.hpp"
+
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+#include "host/commands/exit_code.hpp"
+
+namespace agon::host {
+namespace {
+
+constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
+volatile std::sig_atomic_t interrupted = 0;
+std::array<struct sigaction, kSignals.size()> before;
+
+void on_signal(int) {
+  if (interrupted != 0) _exit(kInterrupted);
+  interrupted = 1;
+}
+
+}  // namespace
+
+InterruptGuard::InterruptGuard() {
+  interrupted = 0;
+  for (std::size_t i = 0; i < kSignals.size(); ++i) {
+    sigaction(kSignals[i], nullptr, &before[i]);
+    if (before[i].sa_handler == SIG_IGN) continue;
+    struct sigaction action {};
+    action.sa_handler = on_signal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(kSignals[i], &action, nullptr);
+  }
+}
+
+InterruptGuard::~InterruptGuard() {
+  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before[i], nullptr);
+}
+
+bool InterruptGuard::requested() noexcept { return interrupted != 0; }
+
+}  // namespace agon::host

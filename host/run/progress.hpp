@@ -1,0 +1,50 @@
+// How far a run is: one line that rewrites itself on a terminal, a line now and then elsewhere.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "kernels/step.hpp"
+
+namespace agon::host {
+
+struct ProgressState {
+  std::uint64_t step = 0, steps = 0;
+  double epoch = 0;
+  std::int64_t epochs = 0;
+  kernels::StepStatistics mean;  ///< over the steps since the last report
+  double steps_per_second = 0;
+};
+
+/// "step 3,400/6,907  epoch 492/1000  loss D 1.31 G 0.84  D(real) 0.56  D(fake) 0.44  702 steps/s  5 s left"
+std::string progress_line(const ProgressState& state);
+
+/// The first `columns` characters.
+std::string fitted(const std::string& line, std::size_t columns);
+
+class Progress {
+ public:
+  enum class Style { silent, plain, live };
+  /// live on a terminal that can move its cursor, else plain.
+  static Style detect();
+
+  explicit Progress(Style style) : style_(style) {}
+  /// Takes the live line away.
+  ~Progress() { clear(); }
+
+  /// Whether it is time to report: ten times a second where live, every ten seconds where plain.
+  bool due() const { return style_ != Style::silent && Clock::now() >= next_; }
+  void report(const ProgressState& state);
+  /// Removes the live line, so that something else can be printed; the next report brings it back.
+  void clear();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Style style_;
+  bool shown_ = false;
+  Clock::time_point next_ = Clock::now();
+};
+
+}  // namespace agon::host

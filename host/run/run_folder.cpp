@@ -1,0 +1,171 @@
+#include "host/run/run_folder.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "engine/runtime/atomic_file.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kCheckpoint = "checkpoint-", kCheckpointEnd = ".safetensors";
+constexpr std::string_view kSamples = "samples-", kSamplesEnd = ".csv";
+
+/// The number between prefix and suffix, where the name is of that form.
+std::optional<std::uint64_t> step_in(std::string_view name, std::string_view prefix,
+                                     std::string_view suffix) {
+  if (!name.starts_with(prefix) || !name.ends_with(suffix) || name.size() <= prefix.size() + suffix.size())
+    return {};
+  name.remove_prefix(prefix.size());
+  name.remove_suffix(suffix.size());
+  std::uint64_t step = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), step);
+  if (error != std::errc{} || end != name.data() + name.size()) return {};
+  return step;
+}
+
+bool is_ours(const std::string& name) {
+  return name == "config.toml" || name == "stats.jsonl" || name == "losses.svg" ||
+         step_in(name, kCheckpoint, kCheckpointEnd) || step_in(name, kSamples, kSamplesEnd);
+}
+
+bool is_run(const fs::path& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path / "config.toml", ignored);
+}
+
+}  // namespace
+
+std::string checkpoint_name(std::uint64_t step) {
+  return fmt::format("{}{:09}{}", kCheckpoint, step, kCheckpointEnd);
+}
+
+fs::path RunFolder::checkpoint(std::uint64_t step) const { return path_ / checkpoint_name(step); }
+
+fs::path RunFolder::samples(std::uint64_t step) const {
+  return path_ / fmt::format("{}{:09}{}", kSamples, step, kSamplesEnd);
+}
+
+void RunFolder::check_free(const fs::path& path, bool overwrite) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) return;
+  if (status.type() != fs::file_type::directory) {
+    if (error) return;  // create() says why it cannot be reached
+    throw ConfigurationError(
+        fmt::format("{}: exists and is not a folder; choose another with --out", path.string()));
+  }
+  if (fs::is_empty(path, error) || error) return;
+  if (!is_run(path)) {
+    throw ConfigurationError(
+        fmt::format("{}: exists and is not a run; choose another folder with --out", path.string()));
+  }
+  if (overwrite) return;
+  throw ConfigurationError(
+      fmt::format("{0}: this run exists; go on with --resume {0}, choose another folder with "
+                  "--out, or replace it with --overwrite",
+                  path.string()));
+}
+
+RunFolder RunFolder::create(const fs::path& path, bool overwrite) {
+  check_free(path, overwrite);
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) throw Error(fmt::format("{}: cannot make this folder: {}", path.string(), error.message()));
+  RunFolder folder(path);
+  folder.lock();
+  for (const auto& entry : fs::directory_iterator(path, error)) {
+    if (is_ours(entry.path().filename().string())) fs::remove(entry.path(), error);
+    if (error) break;
+  }
+  if (error)
+    throw Error(fmt::format("{}: cannot remove the earlier run: {}", path.string(), error.message()));
+  return folder;
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+  if (!is_run(path)) {
+    throw ConfigurationError(fmt::format("{}: not a run: it holds no config.toml", path.string()));
+  }
+  return RunFolder(path);
+}
+
+void RunFolder::lock() {
+  lock_ = ::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (lock_ >= 0 && flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    throw Error(fmt::format("{}: another agon is training in this folder", path_.string()));
+  }
+  remove_stale_temporaries(path_);
+}
+
+RunFolder::RunFolder(RunFolder&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+RunFolder::~RunFolder() {
+  if (lock_ >= 0) close(lock_);
+}
+
+std::vector<std::uint64_t> RunFolder::checkpoint_steps() const {
+  std::vector<std::uint64_t> steps;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path_, error)) {
+    if (const auto step = step_in(entry.path().filename().string(), kCheckpoint, kCheckpointEnd)) {
+      steps.push_back(*step);
+    }
+  }
+  std::sort(steps.begin(), steps.end(), std::greater<>());
+  return steps;
+}
+
+void RunFolder::save(const Checkpoint& checkpoint_to_write, std::int64_t keep) const {
+  const std::uint64_t step = checkpoint_to_write.snapshot.step;
+  write_checkpoint(checkpoint(step), checkpoint_to_write);
+  std::int64_t kept = 0;
+  for (const std::uint64_t other : checkpoint_steps()) {
+    if (other > step) continue;  // left by a run that was further on and could not be read: not ours to judge
+    std::error_code ignored;
+    if (++kept > keep) fs::remove(checkpoint(other), ignored);
+  }
+}
+
+FoundCheckpoint RunFolder::newest() const {
+  FoundCheckpoint found;
+  for (const std::uint64_t step : checkpoint_steps()) {
+    found.path = checkpoint(step);
+    try {
+      found.checkpoint = read_checkpoint(found.path);
+      return found;
+    } catch (const DataError& error) {
+      found.damaged.push_back(error.what());
+    }
+  }
+  if (found.damaged.empty()) throw DataError(fmt::format("{}: this run has no checkpoint", path_.string()));
+  throw DataError(found.damaged.size() == 1
+                      ? found.damaged.front()
+                      : fmt::format("{} (and none of the {} older checkpoints can be read)",
+                                    found.damaged.front(), found.damaged.size() - 1));
+}
+
+FoundCheckpoint find_checkpoint(const fs::path& run_or_checkpoint) {
+  std::error_code error;
+  const fs::file_status status = fs::status(run_or_checkpoint, error);
+  if (status.type() == fs::file_type::not_found) {
+    throw DataError(fmt::format("{}: no such run or checkpoint", run_or_checkpoint.string()));
+  }
+  if (status.type() != fs::file_type::directory)
+    return {run_or_checkpoint, read_checkpoint(run_or_checkpoint), {}};
+  return RunFolder::open(run_or_checkpoint).newest();
+}
+
+}  // namespace agon::host

@@ -1,0 +1,109 @@
+#include "host/run/stats_log.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace {
+
+using kernels::StepStatistics;
+
+std::string number(float value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
+
+float number_at(const nlohmann::json& line, const char* key) {
+  const auto& value = line.at(key);
+  return value.is_null() ? std::numeric_limits<float>::quiet_NaN() : value.get<float>();
+}
+
+std::optional<StepStatistics> parse_line(const std::string& text) {
+  try {
+    const auto line = nlohmann::json::parse(text);
+    return StepStatistics{line.at("step").get<std::uint64_t>(), number_at(line, "discriminator_loss"),
+                          number_at(line, "generator_loss"), number_at(line, "probability_real"),
+                          number_at(line, "probability_fake")};
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+}
+
+struct Kept {
+  std::vector<StepStatistics> statistics;
+  std::uintmax_t bytes = 0;  ///< of the lines that `statistics` came from
+};
+
+Kept read_until(const std::filesystem::path& path, std::uint64_t until) {
+  Kept kept;
+  std::ifstream file(path, std::ios::binary);
+  for (std::string text; std::getline(file, text) && !file.eof();) {  // a line without its end was cut off
+    const auto statistics = parse_line(text);
+    if (!statistics || statistics->step > until) break;
+    kept.statistics.push_back(*statistics);
+    kept.bytes += text.size() + 1;
+  }
+  return kept;
+}
+
+}  // namespace
+
+std::string stats_line(const StepStatistics& s, double rows_per_epoch, double batch) {
+  return fmt::format(R"({{"step": {}, "epoch": {:.3f}, "discriminator_loss": {}, "generator_loss": {}, )"
+                     R"("probability_real": {}, "probability_fake": {}}})",
+                     s.step, static_cast<double>(s.step) * batch / rows_per_epoch,
+                     number(s.discriminator_loss), number(s.generator_loss), number(s.probability_real),
+                     number(s.probability_fake));
+}
+
+std::vector<StepStatistics> read_stats(const std::filesystem::path& path) {
+  return read_until(path, std::numeric_limits<std::uint64_t>::max()).statistics;
+}
+
+StatsLog::StatsLog(std::filesystem::path path, std::uint64_t until, std::int64_t every, double rows,
+                   double batch)
+    : path_(std::move(path)), every_(every), rows_(rows), batch_(batch) {
+  Kept kept = read_until(path_, until);
+  logged_ = std::move(kept.statistics);
+  descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (descriptor_ < 0 || ftruncate(descriptor_, static_cast<off_t>(kept.bytes)) != 0) fail();
+}
+
+StatsLog::~StatsLog() {
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+void StatsLog::fail() const {
+  throw Error(fmt::format("{}: cannot write: {}", path_.string(), std::strerror(errno)));
+}
+
+void StatsLog::append(std::span<const StepStatistics> statistics, bool all) {
+  std::string text;
+  for (const StepStatistics& s : statistics) {
+    if (!all && s.step != 1 && s.step % static_cast<std::uint64_t>(every_) != 0) continue;
+    if (!logged_.empty() && logged_.back().step >= s.step) continue;
+    text += stats_line(s, rows_, batch_) + "\n";
+    logged_.push_back(s);
+  }
+  for (std::string_view rest = text; !rest.empty();) {
+    const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) fail();
+    rest.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+void StatsLog::sync() {
+  if (fdatasync(descriptor_) != 0 && errno != EINVAL) fail();
+}
+
+}  // namespace agon::host

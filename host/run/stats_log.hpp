@@ -1,0 +1,51 @@
+// stats.jsonl: the course of a run, one JSON object a line.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/step.hpp"
+
+namespace agon::host {
+
+/// One line without its end: {"step": 10, "epoch": 1.448, "discriminator_loss": ..., "generator_loss": ...,
+/// "probability_real": ..., "probability_fake": ...}. epoch = step * batch / rows. Floats in their shortest
+/// exact form; what is not finite is null. Nothing depends on the clock: equal runs give equal lines.
+std::string stats_line(const kernels::StepStatistics& statistics, double rows_per_epoch, double batch);
+
+/// The lines that can be read, up to the first that cannot.
+std::vector<kernels::StepStatistics> read_stats(const std::filesystem::path& path);
+
+/// Appends to stats.jsonl. Lines are steps 1 and the multiples of `every`, whatever pieces a run comes in.
+class StatsLog {
+ public:
+  /// Keeps an earlier file's whole lines up to step `until` and cuts the rest off: what a killed run logged
+  /// after its last checkpoint is logged again. Throws Error.
+  StatsLog(std::filesystem::path path, std::uint64_t until, std::int64_t every, double rows, double batch);
+  StatsLog(const StatsLog&) = delete;
+  StatsLog& operator=(const StatsLog&) = delete;
+  ~StatsLog();
+
+  /// Appends those of the `statistics`, ascending and not yet seen, that are due; `all` appends every one.
+  /// Throws Error.
+  void append(std::span<const kernels::StepStatistics> statistics, bool all = false);
+  /// Waits until everything is on the disk. Throws Error.
+  void sync();
+
+  /// What the file holds.
+  const std::vector<kernels::StepStatistics>& logged() const { return logged_; }
+
+ private:
+  [[noreturn]] void fail() const;
+
+  std::filesystem::path path_;
+  std::int64_t every_;
+  double rows_, batch_;
+  int descriptor_ = -1;
+  std::vector<kernels::StepStatistics> logged_;
+};
+
+}  // namespace agon::host
