@@ -1,0 +1,89 @@
+// Which tile shape computes a layer's products, and into how many pieces the sum over the batch is cut.
+//
+// An estimate by arithmetic: a device finishes no earlier than its work spread evenly, and no earlier than
+// its longest block; small tiles reach a smaller share of the multiply-add rate.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/linear.hpp"
+
+namespace agon::kernels::cuda {
+
+enum class TileKind : std::uint8_t { small, medium, large };
+
+struct TileCost {
+  TileKind kind;
+  std::int64_t rows, columns;
+  double efficiency;  ///< share of the peak that one busy multiprocessor reaches; estimated from reads per
+                      ///< product
+};
+
+inline constexpr std::array<TileCost, 3> kTileCosts{
+    {{TileKind::small, 16, 32, 0.45}, {TileKind::medium, 64, 64, 0.7}, {TileKind::large, 128, 128, 0.9}}};
+
+constexpr std::int64_t tiles(std::int64_t n, std::int64_t each) { return (n + each - 1) / each; }
+
+/// Multiply-adds of a multiprocessor in the time that a second, dependent launch takes (some 3 us).
+inline constexpr double kLaunchCost = 5e5;
+
+inline TileKind plan_forward(const LinearShape& shape, int multiprocessors) {
+  TileKind best = TileKind::small;
+  double least = -1;
+  for (const TileCost& tile : kTileCosts) {
+    const double block = static_cast<double>(tile.rows * tile.columns) * static_cast<double>(shape.in);
+    const double blocks = static_cast<double>(tiles(shape.batch, tile.rows) * tiles(shape.out, tile.columns));
+    const double time = std::max(block, block * blocks / multiprocessors) / tile.efficiency;
+    if (least < 0 || time < least) least = time, best = tile.kind;
+  }
+  return best;
+}
+
+struct BackwardPlan {
+  TileKind kind = TileKind::small;
+  int splits = 1;  ///< of the sum over the batch for dweight and dbias; more than one need a second launch
+};
+
+/// Floats of one split's partial sums: dweight, then dbias.
+constexpr std::int64_t partial_size(const LinearShape& shape) { return shape.out * shape.in + shape.out; }
+
+/// Splits of `batch` that leave no piece empty, at most `wanted`, whose partial sums fit in the workspace.
+inline int feasible_splits(const LinearShape& shape, std::int64_t wanted, std::size_t workspace_bytes) {
+  const auto fits = static_cast<std::int64_t>(workspace_bytes / sizeof(float)) / partial_size(shape);
+  const std::int64_t splits = std::max<std::int64_t>(1, std::min({wanted, fits, shape.batch}));
+  const std::int64_t piece = tiles(shape.batch, splits);
+  return static_cast<int>(tiles(shape.batch, piece));
+}
+
+inline BackwardPlan plan_backward(const LinearShape& shape, bool input, bool parameters, int multiprocessors,
+                                  std::size_t workspace_bytes) {
+  constexpr std::int64_t kMostSplits = 64;
+  BackwardPlan best;
+  double least = -1;
+  for (const TileCost& tile : kTileCosts) {
+    const auto area = static_cast<double>(tile.rows * tile.columns);
+    const double input_block = input ? area * static_cast<double>(shape.out) : 0;
+    const auto input_blocks =
+        static_cast<double>(tiles(shape.batch, tile.rows) * tiles(shape.in, tile.columns));
+    const auto weight_blocks =
+        static_cast<double>(tiles(shape.out, tile.rows) * tiles(shape.in, tile.columns));
+    for (std::int64_t wanted = 1; wanted <= (parameters ? kMostSplits : 1); wanted *= 2) {
+      const int splits = feasible_splits(shape, wanted, workspace_bytes);
+      const auto piece = static_cast<double>(tiles(shape.batch, splits));
+      const double weight_block = parameters ? area * piece : 0;
+      const double all = input_block * input_blocks + weight_block * weight_blocks * splits;
+      const double time = std::max({input_block, weight_block, all / multiprocessors}) / tile.efficiency +
+                          (splits > 1 ? kLaunchCost : 0);
+      if (least < 0 || time < least) least = time, best = {tile.kind, splits};
+    }
+  }
+  return best;
+}
+
+/// Layers with at most this many inputs or outputs have kernels of their own.
+inline constexpr std::int64_t kThin = 16;
+
+}  // namespace agon::kernels::cuda
