@@ -1,0 +1,209 @@
+// The whole gradients of both players against central differences of plain loops in double precision, which
+// share no code with the engine.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <ostream>
+#include <random>
+
+#include "engine/training/gan.hpp"
+
+namespace agon {
+namespace {
+
+/// A network's tensors in the order of parameters(): weight, bias, weight, bias, ...
+struct PlainNetwork {
+  std::vector<std::int64_t> widths;
+  double slope = 0;
+  std::vector<std::vector<double>> tensors;
+
+  std::vector<double> row(std::vector<double> x) const {
+    for (std::size_t layer = 0; layer + 1 < widths.size(); ++layer) {
+      const auto &weight = tensors[2 * layer], &bias = tensors[2 * layer + 1];
+      std::vector<double> y(bias);
+      for (std::size_t o = 0; o < y.size(); ++o) {
+        for (std::size_t i = 0; i < x.size(); ++i) y[o] += weight[o * x.size() + i] * x[i];
+        if (layer + 2 < widths.size() && y[o] < 0) y[o] *= slope;
+      }
+      x = std::move(y);
+    }
+    return x;
+  }
+};
+
+double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
+
+/// The game in plain words; `label` is the target of real rows.
+struct PlainGame {
+  GanConfig config;
+  PlainNetwork generator, discriminator;
+  std::vector<std::vector<double>> real, noise_d, noise_g;
+  double mean_real = 0, mean_fake = 0;
+
+  double discriminator_loss() {
+    double loss = 0;
+    mean_real = mean_fake = 0;
+    const auto rows = static_cast<double>(real.size());
+    for (std::size_t i = 0; i < real.size(); ++i) {
+      const double r = sigmoid(discriminator.row(real[i])[0]);
+      const double f = sigmoid(discriminator.row(generator.row(noise_d[i]))[0]);
+      loss -= config.real_label * std::log(r) + (1 - config.real_label) * std::log(1 - r) + std::log(1 - f);
+      mean_real += r / rows;
+      mean_fake += f / rows;
+    }
+    return loss / rows;
+  }
+
+  double generator_loss() const {
+    double loss = 0;
+    for (const auto& z : noise_g) {
+      const double f = sigmoid(discriminator.row(generator.row(z))[0]);
+      loss += config.objective == Objective::minimax ? std::log(1 - f) : -std::log(f);
+    }
+    return loss / static_cast<double>(noise_g.size());
+  }
+};
+
+std::vector<float> normal_numbers(std::int64_t count, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(static_cast<std::size_t>(count));
+  for (float& value : values) value = normal(engine);
+  return values;
+}
+
+/// Rows of `width` from element `first` on.
+std::vector<std::vector<double>> rows_of(const std::vector<float>& flat, std::int64_t first,
+                                         std::int64_t rows, std::int64_t width) {
+  std::vector<std::vector<double>> out;
+  for (std::int64_t r = 0; r < rows; ++r)
+    out.emplace_back(flat.begin() + first + r * width, flat.begin() + first + (r + 1) * width);
+  return out;
+}
+
+PlainNetwork copy_network(const Gan& gan, const NetworkSpec& spec, const std::string& name) {
+  PlainNetwork network{spec.widths, double{spec.slope}, {}};
+  for (const TensorView& view : gan.parameters()) {
+    if (!view.name.starts_with(name)) continue;
+    const auto values = gan.parameter(view.name);
+    network.tensors.emplace_back(values.begin(), values.end());
+  }
+  return network;
+}
+
+/// Every element of every tensor of `network` against (loss(p + h) - loss(p - h)) / 2h. float sums of a few
+/// dozen terms are good to about 1e-6 of the tensor's largest element.
+void expect_gradient(const Gan& gan, const std::string& name, PlainNetwork& network,
+                     const std::function<double()>& loss) {
+  constexpr double kStep = 1e-5, kTolerance = 1e-5, kRounding = 3e-8;
+  std::size_t tensor = 0;
+  for (const TensorView& view : gan.parameters()) {
+    if (!view.name.starts_with(name)) continue;
+    std::vector<double> expected;
+    double largest = 0;
+    for (double& parameter : network.tensors[tensor++]) {
+      const double value = parameter;
+      parameter = value + kStep;
+      const double above = loss();
+      parameter = value - kStep;
+      const double below = loss();
+      parameter = value;
+      expected.push_back((above - below) / (2 * kStep));
+      largest = std::max(largest, std::abs(expected.back()));
+    }
+    ASSERT_GT(largest, 0.0) << view.name;
+    const auto gradient = gan.gradient(view.name);
+    ASSERT_EQ(gradient.size(), expected.size());
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      ASSERT_NEAR(gradient[i], expected[i], kTolerance * largest + kRounding) << view.name << "[" << i << "]";
+  }
+}
+
+struct Case {
+  const char* name;
+  std::vector<std::int64_t> generator, discriminator;
+  std::int64_t batch;
+  Objective objective;
+  double real_label;
+  float slope;
+  double discriminator_rate;  ///< 0 leaves D as it is; else G's gradient must go through the updated D
+};
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+class Gradient : public testing::TestWithParam<std::tuple<Case, Device>> {};
+
+TEST_P(Gradient, OfBothPlayersMatchesFiniteDifferences) {
+  const auto& [c, device] = GetParam();
+  GanConfig config;
+  config.generator = {c.generator, c.slope};
+  config.discriminator = {c.discriminator, c.slope};
+  config.objective = c.objective;
+  config.real_label = c.real_label;
+  config.batch = c.batch;
+  config.generator_rate = 0;
+  config.discriminator_rate = c.discriminator_rate;
+  Gan gan(config, device);
+
+  const auto batch = normal_numbers(c.batch * config.width(), 1);
+  const auto noise = normal_numbers(2 * c.batch * config.latent(), 2);
+  PlainGame game{config,
+                 copy_network(gan, config.generator, "generator."),
+                 copy_network(gan, config.discriminator, "discriminator."),
+                 rows_of(batch, 0, c.batch, config.width()),
+                 rows_of(noise, 0, c.batch, config.latent()),
+                 rows_of(noise, c.batch * config.latent(), c.batch, config.latent())};
+  const StepStatistics got = gan.step(batch, noise);
+
+  EXPECT_NEAR(got.discriminator_loss, game.discriminator_loss(), 2e-6);
+  EXPECT_NEAR(got.probability_real, game.mean_real, 1e-6);
+  EXPECT_NEAR(got.probability_fake, game.mean_fake, 1e-6);
+  expect_gradient(gan, "discriminator.", game.discriminator, [&] { return game.discriminator_loss(); });
+
+  const auto before = game.discriminator.tensors;
+  game.discriminator = copy_network(gan, config.discriminator, "discriminator.");
+  EXPECT_EQ(game.discriminator.tensors == before, c.discriminator_rate == 0);
+  EXPECT_NEAR(got.generator_loss, game.generator_loss(), 2e-6);
+  expect_gradient(gan, "generator.", game.generator, [&] { return game.generator_loss(); });
+}
+
+const Case kCases[] = {
+    {"NonSaturating", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, Objective::non_saturating, 1.0, 0.2f, 0},
+    {"Minimax", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, Objective::minimax, 1.0, 0.2f, 0},
+    {"NonSaturatingSmoothed", {5, 7, 3}, {3, 11, 5, 1}, 9, Objective::non_saturating, 0.9, 0.2f, 0},
+    {"MinimaxSmoothed", {5, 7, 3}, {3, 11, 5, 1}, 9, Objective::minimax, 0.75, 0.2f, 0},
+    {"ThroughTheUpdatedDiscriminator",
+     {4, 9, 3},
+     {3, 8, 6, 1},
+     7,
+     Objective::non_saturating,
+     1.0,
+     0.2f,
+     0.05},
+    {"MinimaxThroughTheUpdatedDiscriminator",
+     {4, 9, 3},
+     {3, 8, 6, 1},
+     7,
+     Objective::minimax,
+     1.0,
+     0.2f,
+     0.05},
+    {"OneRow", {3, 6, 2}, {2, 5, 1}, 1, Objective::non_saturating, 1.0, 0.2f, 0},
+    {"NoHiddenLayer", {3, 2}, {2, 1}, 5, Objective::non_saturating, 1.0, 0.2f, 0},
+    {"OneColumn", {1, 4, 1}, {1, 4, 1}, 6, Objective::minimax, 1.0, 0.2f, 0},
+    {"Linear", {6, 9, 4}, {4, 9, 1}, 8, Objective::non_saturating, 1.0, 1.0f, 0},
+    {"Rectified", {6, 21, 4}, {4, 23, 1}, 8, Objective::minimax, 1.0, 0.0f, 0},
+    {"WideBatch", {2, 5, 3}, {3, 5, 1}, 257, Objective::non_saturating, 0.8, 0.3f, 0},
+};
+
+INSTANTIATE_TEST_SUITE_P(Networks, Gradient,
+                         testing::Combine(testing::ValuesIn(kCases), testing::ValuesIn(Device::all())),
+                         [](const auto& test) {
+                           std::string name =
+                               std::get<0>(test.param).name + ("_" + std::get<1>(test.param).name());
+                           std::erase(name, ':');
+                           return name;
+                         });
+
+}  // namespace
+}  // namespace agon

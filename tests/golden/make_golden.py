@@ -1,0 +1,285 @@
+#!/usr/bin/python3
+"""Golden files: the article's GAN trained by PyTorch on fixed parameters, batches and noise.
+
+    make_golden.py                          golden.json and <objective>-<step>.z, here
+    make_golden.py --folder DIR --wild K    the same of scenario K, taken as it comes
+    make_golden.py --survey N               survey.json: how far PyTorch is from itself over N wild scenarios
+Both rewrite the figures of README.md where they write into this folder. Needs torch and numpy (/usr/bin/python3).
+The numbers that go in come from `word` below, which golden.hpp repeats in C++, so they are not stored.
+"""
+import argparse
+import functools
+import json
+import pathlib
+import zlib
+
+import numpy as np
+import torch
+from torch import nn
+
+HERE = pathlib.Path(__file__).resolve().parent
+GENERATOR = [100, 128, 256, 512, 10]
+DISCRIMINATOR = [10, 512, 256, 1]
+BATCH, STEPS, SNAPSHOTS = 64, 100, (1, 10, 100)
+RATE, BETAS, EPSILON, SLOPE = 2e-4, (0.5, 0.999), 1e-8, 0.2
+OBJECTIVES = ("minimax", "non_saturating")
+PARAMETERS, ROWS, NOISE_D, NOISE_G = range(4)  # kinds of streams
+CLEARANCE = 4e-6  # least |hidden pre-activation| of a tamed run, a float32's rounding many times over
+
+
+def stream(scenario, attempt, kind, number):
+    """The stream of tensor `number`, or of step `number`'s inputs."""
+    return ((scenario * 256 + attempt) * 4 + kind) * 256 + number
+
+
+def word(source, index):
+    """SplitMix64 (Steele, Lea, Flood 2014) as a counter: a 64-bit word for each (source, index)."""
+    with np.errstate(over="ignore"):
+        x = (np.uint64(source << 32) + index.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+        x = (x ^ (x >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        x = (x ^ (x >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        return x ^ (x >> np.uint64(31))
+
+
+def uniform(source, count, bound):
+    """fl(bound k 2^-23), k the top 24 bits less 2^23: uniform on [-bound, bound), one float32 rounding."""
+    k = (word(source, np.arange(count)) >> np.uint64(40)).astype(np.int64) - (1 << 23)
+    return (k.astype(np.float32) * np.float32(2.0**-23)) * np.float32(bound)
+
+
+def bell(source, count):
+    """Sum of twelve 16-bit integers less its mean (393210), an exact integer: 65536 times a nearly normal number."""
+    w = word(source, np.arange(3 * count)).reshape(count, 3)
+    parts = [(w >> np.uint64(16 * i)) & np.uint64(0xFFFF) for i in range(4)]
+    return sum(p.astype(np.int64) for p in parts).sum(1) - 393210
+
+
+@functools.lru_cache(4 * STEPS)
+def noise(scenario, attempt, kind, step):
+    """(batch, latent) for the phase of `kind`."""
+    b = bell(stream(scenario, attempt, kind, step), BATCH * GENERATOR[0])
+    return torch.from_numpy((b.astype(np.float32) / np.float32(65536)).reshape(BATCH, GENERATOR[0]))
+
+
+@functools.lru_cache(2 * STEPS)
+def rows(scenario, attempt, step):
+    """(batch, width): correlated columns, (3 own + 2 shared) / 4, exact in float32."""
+    width = DISCRIMINATOR[0]
+    b = bell(stream(scenario, attempt, ROWS, step), BATCH * (width + 1)).reshape(BATCH, width + 1)
+    return torch.from_numpy((3 * b[:, :width] + 2 * b[:, width:]).astype(np.float32) / np.float32(262144))
+
+
+def initial(scenario):
+    """[(name, value)]: every tensor of a layer with `in` inputs is U(-1/sqrt(in), 1/sqrt(in)), nn.Linear's default."""
+    tensors = []
+    for network, widths in (("generator", GENERATOR), ("discriminator", DISCRIMINATOR)):
+        for layer, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
+            for kind, shape in (("weight", (outputs, inputs)), ("bias", (outputs,))):
+                source = stream(scenario, 0, PARAMETERS, len(tensors))
+                value = uniform(source, int(np.prod(shape)), 1 / np.sqrt(float(inputs))).reshape(shape)
+                tensors.append((f"{network}.{layer}.{kind}", value))
+    return tensors
+
+
+def network(scenario, widths, prefix, dtype):
+    layers = []
+    for inputs, outputs in zip(widths, widths[1:]):
+        layers += [nn.Linear(inputs, outputs, dtype=dtype), nn.LeakyReLU(SLOPE)]
+    model = nn.Sequential(*layers[:-1])
+    values = [v for name, v in initial(scenario) if name.startswith(prefix)]
+    with torch.no_grad():
+        for parameter, value in zip(model.parameters(), values):
+            parameter.copy_(torch.from_numpy(value))
+    return model
+
+
+def discriminator_loss(d, real, fake, rearranged):
+    """(loss, mean D(x), mean D(G(z))). Rearranged: the same in one pass over the concatenated batches."""
+    bce = nn.BCEWithLogitsLoss()
+    if rearranged:
+        logits_fake, logits_real = d(torch.cat([fake, real])).split(BATCH)
+    else:
+        logits_real, logits_fake = d(real), d(fake)
+    loss = bce(logits_real, torch.ones_like(logits_real)) + bce(logits_fake, torch.zeros_like(logits_fake))
+    return loss, torch.sigmoid(logits_real).mean(), torch.sigmoid(logits_fake).mean()
+
+
+def generator_loss(logits, objective):
+    if objective == "minimax":
+        return torch.log(1 - torch.sigmoid(logits)).mean()
+    return nn.BCEWithLogitsLoss()(logits, torch.ones_like(logits))
+
+
+def clearance(model, x):
+    """Output, and the least |pre-activation| of the hidden layers."""
+    least = float("inf")
+    for i, layer in enumerate(model):
+        x = layer(x)
+        if isinstance(layer, nn.Linear) and i + 1 < len(model):
+            least = min(least, float(x.detach().abs().min()))
+    return x, least
+
+
+def tame_d(scenario, step, g, d):
+    """The first attempt at D's phase in which no hidden unit of G or D comes near its kink."""
+    for attempt in range(256):
+        fake, least = clearance(g, noise(scenario, attempt, NOISE_D, step).double())
+        real = rows(scenario, attempt, step).double()
+        if min(least, clearance(d, fake)[1], clearance(d, real)[1]) > CLEARANCE:
+            return attempt
+    raise RuntimeError("256 attempts were not enough")
+
+
+def tame_g(scenario, step, g, d):
+    for attempt in range(256):
+        fake, least = clearance(g, noise(scenario, attempt, NOISE_G, step).double())
+        if min(least, clearance(d, fake)[1]) > CLEARANCE:
+            return attempt
+    raise RuntimeError("256 attempts were not enough")
+
+
+def train(scenario, objective, attempts=None, dtype=torch.float32, threads=1, rearranged=False):
+    """Returns {step: [arrays in initial() order]} and per step [loss_D, loss_G, mean D(x), mean D(G(z))].
+
+    `attempts`: per step, those of D's and of G's phase; an empty list is filled (float64 only); None is all 0.
+    `rearranged`: the same mathematics in another order: one concatenated pass through D, batches reversed.
+    """
+    torch.set_num_threads(threads)
+    g = network(scenario, GENERATOR, "generator", dtype)
+    d = network(scenario, DISCRIMINATOR, "discriminator", dtype)
+    adam_g = torch.optim.Adam(g.parameters(), RATE, BETAS, EPSILON)
+    adam_d = torch.optim.Adam(d.parameters(), RATE, BETAS, EPSILON)
+    fill = attempts == []
+    snapshots, losses = {}, []
+    for step in range(STEPS):
+        if fill:
+            attempts.append([tame_d(scenario, step, g, d)])
+        attempt = attempts[step][0] if attempts else 0
+        real, z = rows(scenario, attempt, step).to(dtype), noise(scenario, attempt, NOISE_D, step).to(dtype)
+        if rearranged:
+            real, z = real.flip(0), z.flip(0)
+        loss_d, *means = discriminator_loss(d, real, g(z).detach(), rearranged)
+        adam_d.zero_grad()
+        loss_d.backward()
+        adam_d.step()
+
+        if fill:
+            attempts[step].append(tame_g(scenario, step, g, d))
+        z = noise(scenario, attempts[step][1] if attempts else 0, NOISE_G, step).to(dtype)
+        loss_g = generator_loss(d(g(z.flip(0) if rearranged else z)), objective)
+        adam_g.zero_grad()
+        loss_g.backward()
+        adam_g.step()
+
+        losses.append([float(v.detach()) for v in (loss_d, loss_g, *means)])
+        if step + 1 in SNAPSHOTS:
+            snapshots[step + 1] = [p.detach().numpy().copy() for p in (*g.parameters(), *d.parameters())]
+    return snapshots, losses
+
+
+def packed(values, reference):
+    """zlib over the four byte planes of the zigzag difference of float32 bits: lossless, about half the size."""
+    bits, base = (np.concatenate([v.astype(np.float32).ravel() for v in side]).view(np.int32)
+                  for side in (values, reference))
+    difference = bits - base  # modulo 2^32
+    zigzag = ((difference << 1) ^ (difference >> 31)).view(np.uint8)
+    return zlib.compress(np.ascontiguousarray(zigzag.reshape(-1, 4).T).tobytes(), 9)
+
+
+def distances(ours, theirs):
+    """Per tensor: ||ours - theirs|| / ||theirs||."""
+    return [float(np.linalg.norm(a.astype(np.float64) - b) / np.linalg.norm(b.astype(np.float64)))
+            for a, b in zip(ours, theirs)]
+
+
+def golden(folder, scenario, tame):
+    names = [name for name, _ in initial(scenario)]
+    index = {"torch": torch.__version__, "batch": BATCH, "rate": RATE, "betas": BETAS, "epsilon": EPSILON,
+             "slope": SLOPE, "generator": GENERATOR, "discriminator": DISCRIMINATOR, "steps": STEPS,
+             "snapshots": SNAPSHOTS, "scenario": scenario, "tensors": names, "attempts": {}, "losses": {},
+             "losses_float64": {}, "float64": {}, "rearranged": {}, "two_threads": {}}
+    start = [value for _, value in initial(scenario)]
+    for objective in OBJECTIVES:
+        attempts = [] if tame else [[0, 0]] * STEPS
+        double, index["losses_float64"][objective] = train(scenario, objective, attempts, torch.float64)
+        single, index["losses"][objective] = train(scenario, objective, attempts)
+        others = {"float64": double, "rearranged": train(scenario, objective, attempts, rearranged=True)[0],
+                  "two_threads": train(scenario, objective, attempts, threads=2)[0]}
+        index["attempts"][objective] = attempts
+        for step in SNAPSHOTS:
+            key = f"{objective}-{step}"
+            (folder / f"{key}.z").write_bytes(packed(single[step], start))
+            (folder / f"{key}-float64.z").write_bytes(packed(double[step], single[step]))
+            for name, run in others.items():
+                index[name][key] = distances(single[step], run[step])
+    (folder / "golden.json").write_text(json.dumps(index) + "\n")
+
+
+def survey(count):
+    """Worst tensor of each scenario, float32 against float64 and against itself rearranged, as survey.json."""
+    out = {"torch": torch.__version__, "scenarios": count}
+    for objective in OBJECTIVES:
+        found = []
+        for scenario in range(count):
+            single, double = train(scenario, objective)[0], train(scenario, objective, dtype=torch.float64)[0]
+            other = train(scenario, objective, rearranged=True)[0]
+            found.append([[max(distances(single[s], run[s])) for s in SNAPSHOTS] for run in (double, other)])
+        out[objective] = found
+    (HERE / "survey.json").write_text(json.dumps(out) + "\n")
+
+
+def worst(values, names):
+    i = int(np.argmax(values))
+    return f"{values[i]:.1e} ({names[i]})" if values[i] else "0, bit for bit"
+
+
+def golden_table(index):
+    lines = [f"PyTorch {index['torch']} against itself in the stored runs, worst tensor (relative, norm-wise):",
+             "", "| run | float32 - float64 | float32 - the same rearranged | 1 - 2 threads |", "|---|---|---|---|"]
+    for key in index["float64"]:
+        cells = [worst(index[column][key], index["tensors"]) for column in ("float64", "rearranged", "two_threads")]
+        objective, step = key.split("-")
+        lines.append(f"| {objective}, {step} steps | {' | '.join(cells)} |")
+    return lines
+
+
+def survey_table(data):
+    lines = ["", f"Wild scenarios 0 to {data['scenarios'] - 1}, worst tensor of each:", "",
+             "| run | compared with | median | largest | within 1e-5 after 10, 1e-4 after 100 |", "|---|---|---|---|---|"]
+    for objective in OBJECTIVES:
+        values = np.array(data[objective])  # (scenario, comparison, snapshot)
+        for c, name in enumerate(("float64", "float32 rearranged")):
+            for s, step in list(enumerate(SNAPSHOTS))[1:]:
+                v = values[:, c, s]
+                share = np.mean(v <= {10: 1e-5, 100: 1e-4}[step])
+                lines.append(f"| {objective}, {step} steps | {name} | {np.median(v):.1e} | {v.max():.1e} |"
+                             f" {share:.0%} |")
+    return lines
+
+
+def write_readme():
+    mark = "<!-- figures: written by make_golden.py -->\n"
+    readme = HERE / "README.md"
+    lines = golden_table(json.loads((HERE / "golden.json").read_text()))
+    if (HERE / "survey.json").exists():
+        lines += survey_table(json.loads((HERE / "survey.json").read_text()))
+    readme.write_text(readme.read_text().split(mark)[0] + mark + "\n" + "\n".join(lines) + "\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--folder", type=pathlib.Path, default=HERE)
+    parser.add_argument("--wild", type=int, metavar="K", help="scenario K as it comes, kinks and all")
+    parser.add_argument("--survey", type=int, metavar="N")
+    options = parser.parse_args()
+    if options.survey:
+        survey(options.survey)
+    else:
+        options.folder.mkdir(parents=True, exist_ok=True)
+        golden(options.folder, options.wild or 0, tame=options.wild is None)
+    if options.survey or options.folder == HERE:
+        write_readme()
+
+
+if __name__ == "__main__":
+    main()
