@@ -106,7 +106,8 @@ std::vector<Column> columns_from_json(std::string_view json, std::string_view so
   };
   std::vector<Column> columns;
   try {
-    for (const auto& item : nlohmann::json::parse(json).at("columns")) columns.push_back(from_json(item));
+    const auto document = nlohmann::json::parse(json);
+    for (const auto& item : document.at("columns")) columns.push_back(from_json(item));
   } catch (const nlohmann::json::exception& error) {
     fail(error.what());
   }
