@@ -16,8 +16,6 @@ void copy_run(const GatherBatch& op, const formula::Permutation& order, std::uin
               std::int64_t count, float* out) {
   std::uint32_t row[kRun];
 #pragma omp simd
-  for (std::int64_t i = 0; i < kRun; ++i) row[i] = 0;
-#pragma omp simd
   for (std::int64_t i = 0; i < count; ++i)
     row[i] = formula::permute(order, begin + static_cast<std::uint32_t>(i));
   for (std::int64_t i = 0; i < count; ++i) {

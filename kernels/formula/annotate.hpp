@@ -49,13 +49,17 @@ AGON_FORMULA float fused(float a, float b, float c) {
   const double sum = product + c;
   const double other = sum - product;
   const double error = (product - (sum - other)) + (c - other);
-  const std::uint64_t bits = __builtin_bit_cast(std::uint64_t, sum);
-  const std::uint64_t inexact =
-      (error > 0 || error < 0) ? 1 : 0;  // false for the NaN that an infinite sum leaves
-  const std::uint64_t toward_zero = ((error > 0) != (sum > 0)) ? 1 : 0;
+  const std::uint64_t sum_bits = __builtin_bit_cast(std::uint64_t, sum);
+  const std::uint64_t error_bits = __builtin_bit_cast(std::uint64_t, error);
+  const std::uint64_t magnitude = error_bits + error_bits;
+  const std::uint64_t inexact = (magnitude | (0 - magnitude)) >> 63;
+  const std::uint64_t toward_zero = (error_bits ^ sum_bits) >> 63;
   // To odd: of the two neighbours of the true sum, the one whose last bit is 1. An even sum moves one step.
-  const std::uint64_t step = inexact & ~bits & 1;
-  return static_cast<float>(__builtin_bit_cast(double, bits + step - 2 * (step & toward_zero)));
+  const std::uint64_t step = inexact & ~sum_bits & 1;
+  const double odd = __builtin_bit_cast(double, sum_bits + step - 2 * (step & toward_zero));
+  const float nearest = static_cast<float>(sum);
+  return nearest - nearest == 0.0f ? static_cast<float>(odd)
+                                   : nearest;  // an infinite sum has no error to speak of
 #endif
 }
 

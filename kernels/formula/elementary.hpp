@@ -12,13 +12,21 @@
 
 namespace agon::kernels::formula {
 
-/// Natural logarithm of a positive normal number, to 1 ulp: x = 2^e (1 + f) with 1 + f on [sqrt(1/2),
-/// sqrt(2)), and log(1 + f) = f - f^2/2 + f^3 P(f).
-AGON_FORMULA float logarithm(float x) {
+/// x = 2^exponent (1 + f), 1 + f on [sqrt(1/2), sqrt(2)), exactly.
+struct LogarithmArgument {
+  float exponent;
+  float f;
+};
+
+AGON_FORMULA LogarithmArgument split_for_logarithm(float x) {
   const std::uint32_t bits = bits_of(x);
   const std::int32_t exponent = static_cast<std::int32_t>(bits - 0x3f3504f3u) >> 23;
-  const float f = float_of(bits - (static_cast<std::uint32_t>(exponent) << 23)) - 1.0f;
-  const float e = static_cast<float>(exponent);
+  return {static_cast<float>(exponent), float_of(bits - (static_cast<std::uint32_t>(exponent) << 23)) - 1.0f};
+}
+
+/// log(1 + f) = f - f^2/2 + f^3 P(f), and exponent log 2 in two parts.
+AGON_FORMULA float logarithm_of(LogarithmArgument x) {
+  const float f = x.f;
   float p = -0x1.38bcfep-4f;
   p = fused(p, f, 0x1.055a66p-3f);
   p = fused(p, f, -0x1.0d81e6p-3f);
@@ -28,10 +36,13 @@ AGON_FORMULA float logarithm(float x) {
   p = fused(p, f, -0x1.000226p-2f);
   p = fused(p, f, 0x1.555554p-2f);
   const float square = f * f;
-  float tail = fused(e, 0x1.7f7d1cp-20f, (square * f) * p);  // log 2 less its upper part
+  float tail = fused(x.exponent, 0x1.7f7d1cp-20f, (square * f) * p);  // log 2 less its upper part
   tail = fused(-0.5f, square, tail);
-  return fused(e, 0x1.62e400p-1f, f + tail);  // log 2 to 15 bits: e times it is exact
+  return fused(x.exponent, 0x1.62e400p-1f, f + tail);  // log 2 to 15 bits: its multiples are exact
 }
+
+/// Natural logarithm of a positive normal number, to 1 ulp.
+AGON_FORMULA float logarithm(float x) { return logarithm_of(split_for_logarithm(x)); }
 
 /// e^x for x <= 0, to 1 ulp; 0 below x = -87, where e^x < 1.7e-38. NaN stays NaN. With n = round(x / log 2),
 /// r the rest: 2^n (1 + r + r^2 Q(r)).

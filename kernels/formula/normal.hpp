@@ -12,12 +12,16 @@ struct NormalPair {
   float second;
 };
 
-/// Radius from the first word, as (word + 1/2) / 2^32 on (0, 1]; angle from the second. Finite for all words,
-/// at most sqrt(66 log 2) = 6.77 in size. Source: Box, Muller, "A note on the generation of random normal
-/// deviates" (1958).
+/// Radius from the first word as u = (word + 1/2) / 2^32, angle from the second; each number to 4 ulp. Finite
+/// for all words, at most sqrt(66 log 2) = 6.77 in size. Source: Box, Muller, "A note on the generation of
+/// random normal deviates" (1958).
 AGON_FORMULA NormalPair normal_pair(std::uint32_t radius_word, std::uint32_t angle_word) {
   const float u = fused(static_cast<float>(radius_word), 0x1p-32f, 0x1p-33f);
-  const float radius = square_root(-2.0f * logarithm(u));
+  LogarithmArgument argument = split_for_logarithm(u);
+  // Near 1 a float keeps too few of the word's bits for a small radius, but u - 1 itself keeps them all.
+  const float from_one = fused(static_cast<float>(~radius_word), -0x1p-32f, -0x1p-33f);
+  argument.f = u >= 0.75f ? from_one : argument.f;
+  const float radius = square_root(-2.0f * logarithm_of(argument));
   const SinCos direction = sincos_of_turn(angle_word);
   return {radius * direction.cosine, radius * direction.sine};
 }

@@ -1,0 +1,109 @@
+// Adam against the algorithm as published, in double precision.
+#include <cmath>
+#include <cstdint>
+#include <random>
+
+#include "kernels/adam.hpp"
+#include "kernels/step.hpp"
+#include "tests/kernels/device_fixture.hpp"
+
+namespace agon::test {
+namespace {
+
+using kernels::AdamState;
+using kernels::StepState;
+
+/// Algorithm 1 of the paper, element by element, with nothing derived beforehand.
+struct Oracle {
+  std::vector<double> p, m, v;
+  AdamState settings;
+
+  void update(const std::vector<float>& g, int t) {
+    for (std::size_t i = 0; i < p.size(); ++i) {
+      m[i] = settings.beta1 * m[i] + (1 - settings.beta1) * g[i];
+      v[i] = settings.beta2 * v[i] + (1 - settings.beta2) * g[i] * g[i];
+      const double m_hat = m[i] / (1 - std::pow(settings.beta1, t));
+      const double v_hat = v[i] / (1 - std::pow(settings.beta2, t));
+      p[i] -= settings.rate * m_hat / (std::sqrt(v_hat) + settings.epsilon);
+    }
+  }
+};
+
+/// Gradients of every size, from 1e-6 to 10, some of them zero.
+std::vector<float> gradients(std::size_t n, std::uint32_t seed) {
+  std::mt19937 generator(seed);
+  std::normal_distribution<float> normal;
+  std::uniform_real_distribution<float> exponent(-6, 1);
+  std::vector<float> g(n);
+  for (float& value : g)
+    value = generator() % 16 == 0 ? 0.0f : normal(generator) * std::pow(10.0f, exponent(generator));
+  return g;
+}
+
+class Adam : public OnDevice {
+ protected:
+  void compare(std::size_t n, int steps, AdamState settings) {
+    const std::vector<float> start = gradients(n, 99);
+    Oracle oracle{{start.begin(), start.end()}, std::vector<double>(n), std::vector<double>(n), settings};
+    StepState initial;
+    initial.generator = settings;
+    initial.discriminator = settings;
+    const auto state = inout<StepState>({initial});
+    const auto p = inout(start);
+    const auto m = inout(std::vector<float>(n));
+    const auto v = inout(std::vector<float>(n));
+    const auto gradient = inout(std::vector<float>(n));
+    for (int t = 1; t <= steps; ++t) {
+      const std::vector<float> g = gradients(n, static_cast<std::uint32_t>(t));
+      gradient.set(g);
+      kernels::step_begin(queue(), state.data());
+      kernels::adam(queue(), {.n = static_cast<std::int64_t>(n),
+                              .parameter = p.data(),
+                              .gradient = gradient.data(),
+                              .moment1 = m.data(),
+                              .moment2 = v.data(),
+                              .state = &state.data()->generator});
+      oracle.update(g, t);
+      ASSERT_EQ(gradient.get(), g);
+    }
+    // Rounding: a sum with memory 1/(1 - beta) carries about the root of that many half ulps; p one half ulp
+    // a step.
+    expect_near(m.get(), oracle.m, 1e-7, 1e-5);
+    expect_near(v.get(), oracle.v, 1e-12, 1e-5);
+    expect_near(p.get(), oracle.p, 2e-7 + settings.rate * 1e-5 * steps,
+                6e-8 * std::sqrt(static_cast<double>(steps)) + 1e-7);
+  }
+};
+AGON_ON_EVERY_DEVICE(Adam);
+
+TEST_P(Adam, ThousandSteps) {
+  compare(1003, 1000, {.rate = 2e-4, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8});
+  compare(257, 1000, {.rate = 1e-2, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-4});
+}
+
+TEST_P(Adam, EverySize) {
+  for (const std::size_t n : {1,  2,  3,  4,    5,    7,    8,    9,    15,   16,    17,    31,    33,
+                              63, 64, 65, 1023, 1024, 1025, 4095, 4096, 4097, 16383, 16384, 16385, 50001}) {
+    compare(n, 3, {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8});
+  }
+}
+
+TEST_P(Adam, WithoutMomentum) { compare(100, 20, {.rate = 1e-3, .beta1 = 0, .beta2 = 0.9, .epsilon = 1e-8}); }
+
+TEST_P(Adam, NothingMovesWithoutGradients) {
+  StepState initial;
+  initial.generator = {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
+  initial.discriminator = initial.generator;
+  const auto state = inout<StepState>({initial});
+  const std::vector<float> start = gradients(37, 1);
+  const auto p = inout(start);
+  const auto g = input(std::vector<float>(37));
+  const auto m = inout(std::vector<float>(37));
+  const auto v = inout(std::vector<float>(37));
+  kernels::step_begin(queue(), state.data());
+  kernels::adam(queue(), {37, p.data(), g.data(), m.data(), v.data(), &state.data()->generator});
+  EXPECT_EQ(p.get(), start);
+}
+
+}  // namespace
+}  // namespace agon::test

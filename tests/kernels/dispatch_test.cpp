@@ -1,0 +1,108 @@
+// Which implementation the public functions reach.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include "engine/runtime/device.hpp"
+#include "engine/runtime/queue.hpp"
+#include "kernels/adam.hpp"
+#include "kernels/cpu_variant.hpp"
+#include "kernels/error.hpp"
+#include "kernels/gather_batch.hpp"
+#include "kernels/random.hpp"
+#include "kernels/sigmoid_bce.hpp"
+#include "tests/kernels/device_fixture.hpp"
+
+namespace agon::test {
+namespace {
+
+TEST(CpuVariant, TheBestIsTakenUnlessAskedOtherwise) {
+  const std::vector<std::string> known = kernels::cpu_variants();
+  ASSERT_FALSE(known.empty());
+  EXPECT_EQ(known.front(), "generic");
+  for (const std::string& name : known) {
+    kernels::select_cpu_variant(name);
+    EXPECT_EQ(kernels::cpu_variant(), name);
+  }
+}
+
+TEST(CpuVariant, AnUnknownNameIsAConfigurationErrorThatListsTheKnown) {
+  const std::string before = kernels::cpu_variant();
+  for (const char* name : {"", "v5", "V3", "avx2"}) {
+    try {
+      kernels::select_cpu_variant(name);
+      FAIL() << name;
+    } catch (const ConfigurationError& error) {
+      EXPECT_NE(std::string(error.what()).find("generic"), std::string::npos) << error.what();
+    }
+  }
+  EXPECT_EQ(kernels::cpu_variant(), before);
+}
+
+/// Run in a fresh process, where nothing has been decided yet.
+[[noreturn]] void report_variant_under(const char* isa) {
+  setenv("AGON_ISA", isa, 1);
+  try {
+    std::fprintf(stderr, "variant=%s;", kernels::cpu_variant());
+  } catch (const ConfigurationError& error) {
+    std::fprintf(stderr, "refused: %s", error.what());
+  }
+  std::exit(7);
+}
+
+TEST(CpuVariantDeathTest, TheEnvironmentForcesOne) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(report_variant_under("generic"), testing::ExitedWithCode(7), "variant=generic;");
+  EXPECT_EXIT(report_variant_under(""), testing::ExitedWithCode(7),
+              "variant=" + kernels::cpu_variants().back() + ";");
+  EXPECT_EXIT(report_variant_under("v9"), testing::ExitedWithCode(7), "refused: AGON_ISA \"v9\": .*generic");
+}
+
+TEST(Dispatch, AQueueOfAnAbsentDeviceIsRefused) {
+  if (Device::why_no_cuda() != "this build has no CUDA") GTEST_SKIP() << "this build has CUDA";
+  QueueView queue;
+  queue.device = DeviceKind::cuda;
+  EXPECT_THROW(kernels::adam(queue, {}), DeviceError);
+  EXPECT_THROW(kernels::normal_fill(queue, {}), DeviceError);
+}
+
+/// Everything here is per element, or summed in fixed pieces: threads must not change a bit.
+std::vector<std::uint32_t> fingerprint(int threads) {
+  const Queue queue(Device::cpu(threads));
+  constexpr std::int64_t n = 100'003;
+  std::vector<float> noise(n), batch(n), dlogits(n), parameter(n, 1.0f), m(n), v(n);
+  std::uint64_t step = 9;
+  kernels::normal_fill(queue, {.n = n, .out = noise.data(), .random = {.seed = 4, .step = &step}});
+  kernels::gather_batch(queue, {.rows = 9973,
+                                .width = 1,
+                                .batch = n,
+                                .table = noise.data(),
+                                .out = batch.data(),
+                                .seed = 4,
+                                .step = &step});
+  kernels::SigmoidBceResult result{};
+  kernels::sigmoid_bce(
+      queue, {.n = n, .split = 40'000, .logits = batch.data(), .dlogits = dlogits.data(), .result = &result});
+  kernels::AdamState state{
+      .rate = 1e-3, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 1e-8, .step_size = 1e-3f, .inv_sqrt_bias2 = 2.0f};
+  kernels::adam(queue, {n, parameter.data(), dlogits.data(), m.data(), v.data(), &state});
+  std::vector<float> all = parameter;
+  for (const auto* part : {&noise, &batch, &dlogits, &m, &v})
+    all.insert(all.end(), part->begin(), part->end());
+  all.insert(all.end(), {result.loss[0], result.loss[1], result.probability[0], result.probability[1]});
+  return bits(all);
+}
+
+TEST(Dispatch, ThreadsChangeNoBit) {
+  for (const std::string& variant : kernels::cpu_variants()) {
+    kernels::select_cpu_variant(variant);
+    const std::vector<std::uint32_t> one = fingerprint(1);
+    for (const int threads : {2, 3, 5})
+      EXPECT_EQ(one == fingerprint(threads), true) << variant << ", " << threads << " threads";
+  }
+}
+
+}  // namespace
+}  // namespace agon::test

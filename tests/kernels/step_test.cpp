@@ -1,0 +1,131 @@
+// step_begin and step_end: what a training step counts, derives and publishes.
+#include "kernels/step.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "tests/kernels/device_fixture.hpp"
+
+namespace agon::test {
+namespace {
+
+using kernels::StepState;
+using kernels::StepStatistics;
+
+StepState example() {
+  StepState state;
+  state.stop_at = 100;
+  state.discriminator = {.rate = 2e-4, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
+  state.generator = {.step = 10, .rate = 3e-3, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-7};
+  state.discriminator_result = {.loss = {0.5f, 0.25f}, .probability = {0.7f, 0.3f}};
+  state.generator_result = {.loss = {2.0f, 0}, .probability = {0.4f, 0}};
+  return state;
+}
+
+class Step : public OnDevice {};
+AGON_ON_EVERY_DEVICE(Step);
+
+TEST_P(Step, BeginAdvancesBothOptimisers) {
+  const auto state = inout<StepState>({example()});
+  for (int t = 1; t <= 300; ++t) {
+    kernels::step_begin(queue(), state.data());
+    const StepState now = state.get()[0];
+    EXPECT_EQ(now.step, 0u);
+    ASSERT_EQ(now.discriminator.step, static_cast<std::uint64_t>(t));
+    ASSERT_EQ(now.generator.step, static_cast<std::uint64_t>(t + 10));
+    for (const kernels::AdamState& adam : {now.discriminator, now.generator}) {
+      const auto s = static_cast<long double>(adam.step);
+      const long double size = adam.rate / (1 - std::pow(static_cast<long double>(adam.beta1), s));
+      const long double scale = 1 / std::sqrt(1 - std::pow(static_cast<long double>(adam.beta2), s));
+      ASSERT_NEAR(adam.step_size, static_cast<double>(size), static_cast<double>(size) * 0x1.001p-24);
+      ASSERT_NEAR(adam.inv_sqrt_bias2, static_cast<double>(scale), static_cast<double>(scale) * 0x1.001p-24);
+    }
+  }
+}
+
+TEST_P(Step, BiasCorrectionsFadeInALongRun) {
+  StepState late = example();
+  late.generator.step = 123'456'789'012;
+  const auto state = inout<StepState>({late});
+  kernels::step_begin(queue(), state.data());
+  EXPECT_EQ(state.get()[0].generator.step_size, 3e-3f);
+  EXPECT_EQ(state.get()[0].generator.inv_sqrt_bias2, 1.0f);
+}
+
+TEST_P(Step, EndPublishesRowsAndWrapsRound) {
+  const auto state = inout<StepState>({example()});
+  const auto ring = output<StepStatistics>(3);
+  const auto published = inout<std::uint64_t>({0});
+  for (std::uint64_t t = 1; t <= 7; ++t) {
+    StepState before = state.get()[0];
+    before.generator_result.loss[0] = static_cast<float>(t);
+    state.set({before});
+    kernels::step_end(queue(), {state.data(), ring.data(), published.data(), 3});
+    EXPECT_EQ(state.get()[0].step, t);
+    EXPECT_EQ(state.get()[0].diverged, 0u);
+    EXPECT_EQ(published.get()[0], t);
+    const StepStatistics row = ring.get()[(t - 1) % 3];
+    EXPECT_EQ(row.step, t);
+    EXPECT_EQ(row.discriminator_loss, 0.75f);
+    EXPECT_EQ(row.generator_loss, static_cast<float>(t));
+    EXPECT_EQ(row.probability_real, 0.7f);
+    EXPECT_EQ(row.probability_fake, 0.3f);
+  }
+  EXPECT_EQ(ring.get()[1].step, 5u);  // the rows before the last wrap are still there
+  EXPECT_EQ(ring.get()[2].step, 6u);
+}
+
+TEST_P(Step, EndLeavesTheRestOfTheStateAlone) {
+  const auto state = inout<StepState>({example()});
+  const auto ring = output<StepStatistics>(1);
+  const auto published = inout<std::uint64_t>({41});
+  kernels::step_end(queue(), {state.data(), ring.data(), published.data(), 1});
+  const StepState now = state.get()[0];
+  EXPECT_EQ(now.stop_at, 100u);
+  EXPECT_EQ(now.generator.step, 10u);
+  EXPECT_EQ(now.discriminator.rate, 2e-4);
+  EXPECT_EQ(now.discriminator_result.loss[1], 0.25f);
+  EXPECT_EQ(published.get()[0], 42u);
+}
+
+TEST_P(Step, ALossThatIsNotFiniteStopsTheCount) {
+  const float bad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                       -std::numeric_limits<float>::infinity()};
+  for (const float value : bad) {
+    for (int place = 0; place < 3; ++place) {
+      SCOPED_TRACE(testing::Message() << value << " at " << place);
+      StepState diverging = example();
+      (place < 2 ? diverging.discriminator_result.loss[place] : diverging.generator_result.loss[0]) = value;
+      const auto state = inout<StepState>({diverging});
+      const auto ring = output<StepStatistics>(4);
+      const auto published = inout<std::uint64_t>({0});
+      for (int repeat = 0; repeat < 3; ++repeat) {  // the diverging step counts; a graph's body may run on
+        kernels::step_begin(queue(), state.data());
+        kernels::step_end(queue(), {state.data(), ring.data(), published.data(), 4});
+        const StepState now = state.get()[0];
+        EXPECT_EQ(now.diverged, 1u);
+        EXPECT_EQ(now.step, 1u);
+        EXPECT_EQ(now.generator.step, 11u);
+        EXPECT_EQ(now.discriminator.step, 1u);
+        EXPECT_EQ(published.get()[0], 1u);
+        EXPECT_EQ(ring.get()[0].step, 1u);
+      }
+    }
+  }
+}
+
+TEST_P(Step, TheLargestLossesAreFinite) {
+  StepState large = example();
+  large.discriminator_result.loss[0] = std::numeric_limits<float>::max();
+  large.discriminator_result.loss[1] = 0;
+  large.generator_result.loss[0] = -std::numeric_limits<float>::max();
+  const auto state = inout<StepState>({large});
+  const auto ring = output<StepStatistics>(1);
+  const auto published = inout<std::uint64_t>({0});
+  kernels::step_end(queue(), {state.data(), ring.data(), published.data(), 1});
+  EXPECT_EQ(state.get()[0].diverged, 0u);
+}
+
+}  // namespace
+}  // namespace agon::test
