@@ -1,0 +1,135 @@
+#!/usr/bin/python3
+"""Times agon's training step beside PyTorch's, in turns, and writes the figures with device, date and commit.
+
+    bench/compare.py [--agon build/agon] [--threads N] [--batches 64,1024] [--rounds 5]
+
+Each round runs every contender once for each batch size, one after the other, so that a machine that slows down
+slows them all; a ratio is taken within a round. Needs python3-torch and libopenblas0-openmp.
+"""
+import argparse
+import datetime
+import json
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PEERS = ("plain", "tuned")
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--agon", type=pathlib.Path, default=ROOT / "build" / "agon")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--batches", type=lambda text: [int(b) for b in text.split(",")], default=[64, 256, 1024, 4096])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of measurement for each contender, batch and round")
+    parser.add_argument("--python", default="/usr/bin/python3", help="an interpreter that has torch")
+    parser.add_argument("--out", type=pathlib.Path, help="default: bench/results/<date>-<cpu>-<threads>-threads.json")
+    return parser.parse_args()
+
+
+def run_json(command):
+    result = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if result.returncode:
+        sys.exit(f"{' '.join(map(str, command))}\n{result.stderr}")
+    return json.loads(result.stdout)
+
+
+def run_agon(options, batch):
+    return run_json([options.agon, "bench", "--json", "--device", "cpu", "--threads", options.threads, "--batches",
+                     batch, "--seconds", options.seconds])
+
+
+def run_peer(options, mode, batch):
+    return run_json([options.python, ROOT / "bench/peers/torch_step.py", "--mode", mode, "--batch", batch, "--threads",
+                     options.threads, "--seconds", options.seconds])
+
+
+def measure(options):
+    """[{batch, agon: [agon's entry of each round], plain: [...], tuned: [...]}], and agon's last report."""
+    rows, report, peak = [{"batch": b, "agon": [], **{m: [] for m in PEERS}} for b in options.batches], {}, 0
+    for turn in range(options.rounds):
+        for row in rows:
+            print(f"round {turn + 1} of {options.rounds}, batch {row['batch']}", file=sys.stderr)
+            report = run_agon(options, row["batch"])
+            peak = max(peak, report["peak_flop_per_second"])
+            row["agon"].append(report["batches"][0])
+            for mode in PEERS:
+                row[mode].append(run_peer(options, mode, row["batch"]))
+    report["peak_flop_per_second"] = peak  # the best the machine gave in the whole run
+    return rows, report
+
+
+def median_of(runs, quantile="median"):
+    return statistics.median(run["step_seconds"][quantile] for run in runs)
+
+
+def summarise(row, report):
+    """Milliseconds, share of peak, and ratios within each round as (median, least, largest)."""
+    flop = report["flop_per_sample"] * row["batch"]
+    summary = {"batch": row["batch"], "milliseconds": {}, "share_of_peak": {}, "times_as_fast": {}}
+    for name in ("agon", *PEERS):
+        summary["milliseconds"][name] = {q: 1e3 * median_of(row[name], q) for q in ("median", "p10", "p90")}
+        summary["share_of_peak"][name] = flop / median_of(row[name]) / report["peak_flop_per_second"]
+    for mode in PEERS:
+        ratios = sorted(peer["step_seconds"]["median"] / ours["step_seconds"]["median"]
+                        for peer, ours in zip(row[mode], row["agon"]))
+        summary["times_as_fast"][mode] = {"median": statistics.median(ratios), "least": ratios[0],
+                                          "largest": ratios[-1]}
+    return summary
+
+
+def table(summaries, threads):
+    names = ("agon", *PEERS)
+    lines = [f"| batch | {' | '.join(f'{n}, ms' for n in names)} | {' | '.join(f'{n}, of peak' for n in names)} |"
+             f" {' | '.join(f'agon / {m}' for m in PEERS)} |", "|---" * (1 + 2 * len(names) + len(PEERS)) + "|"]
+    for s in summaries:
+        times = [f"{t['median']:.3g} ({t['p10']:.3g}-{t['p90']:.3g})" for t in s["milliseconds"].values()]
+        shares = [f"{share:.0%}" for share in s["share_of_peak"].values()]
+        ratios = [f"**{r['median']:.2f}x** ({r['least']:.2f}-{r['largest']:.2f})" for r in s["times_as_fast"].values()]
+        lines.append(f"| {s['batch']} | {' | '.join(times + shares + ratios)} |")
+    title = f"{threads} thread{'s' if threads > 1 else ''}; median (p10-p90); ratios: median (least-largest round)"
+    return "\n".join([title, "", *lines])
+
+
+def cpu_model():
+    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return "unknown"
+
+
+def commit():
+    def git(*words):
+        return subprocess.run(["git", "-C", str(ROOT), *words], stdout=subprocess.PIPE, text=True).stdout.strip()
+
+    return git("rev-parse", "--short", "HEAD") + ("-modified" if git("status", "--porcelain", "-uno") else "")
+
+
+def main():
+    options = arguments()
+    rows, report = measure(options)
+    summaries = [summarise(row, report) for row in rows]
+    now = datetime.datetime.now(datetime.timezone.utc)
+    slug = re.sub(r"[^a-z0-9]+", "-", cpu_model().lower()).strip("-")
+    out = options.out or ROOT / "bench/results" / f"{now:%Y-%m-%d}-{slug}-{options.threads}-threads.json"
+    record = {"date": now.isoformat(timespec="seconds"), "commit": commit(), "cpu": cpu_model(),
+              "device": report["description"], "instruction_set": report["instruction_set"], "threads": options.threads,
+              "peers": [row[0]["peer"] for row in (rows[0][m] for m in PEERS)], "rounds": options.rounds,
+              "peak_flop_per_second": report["peak_flop_per_second"], "load_average": os.getloadavg(),
+              "summary": summaries, "runs": rows}
+    for row in rows:
+        for run in row["agon"]:
+            run.pop("operations", None)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(record, indent=1) + "\n")
+    print(table(summaries, options.threads))
+    print(f"\npeak {report['peak_flop_per_second'] / 1e9:.1f} GFLOP/s; {out}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()
