@@ -10,6 +10,7 @@
 #include <cuda_runtime.h>
 
 #include <cstdint>
+#include <utility>
 
 /// AGON_SHARED(float, tile, [16][32]) declares `float tile[16][32]` in the block's shared memory, 16-byte
 /// aligned.
@@ -87,6 +88,17 @@ __device__ __forceinline__ void multiply_tf32(float (&d)[4], const std::uint32_t
       : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 #endif
+}
+
+/// Starts a kernel; launch.cuh wraps it.
+template <class... Parameters, class... Arguments>
+cudaError_t start_kernel(cudaStream_t stream, unsigned blocks, unsigned threads,
+                         void (*kernel)(Parameters...), Arguments&&... arguments) {
+  cudaLaunchConfig_t config{};
+  config.gridDim = dim3(blocks);
+  config.blockDim = dim3(threads);
+  config.stream = stream;
+  return cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace agon::kernels::cuda

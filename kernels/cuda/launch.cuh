@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <type_traits>
 #include <utility>
 
 #include "kernels/cuda/check.hpp"
@@ -24,18 +23,15 @@ constexpr std::int64_t blocks_for(std::int64_t n, std::int64_t each) {
   return n > each ? (n + each - 1) / each : 1;
 }
 
-#ifdef __CUDACC__
 /// Enqueues `kernel` on the queue's stream, which belongs to the current device. Throws DeviceError where it
 /// cannot be started.
 template <class... Parameters, class... Arguments>
 void launch(QueueView queue, const Launch& shape, void (*kernel)(Parameters...), Arguments&&... arguments) {
-  if (shape.blocks > std::numeric_limits<int>::max()) throw DeviceError("a product too large for one launch");
-  cudaLaunchConfig_t config{};
-  config.gridDim = dim3(static_cast<unsigned>(shape.blocks));
-  config.blockDim = dim3(static_cast<unsigned>(shape.threads));
-  config.stream = static_cast<cudaStream_t>(queue.stream);
-  AGON_CUDA_CHECK(cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...));
+  if (shape.blocks > std::numeric_limits<int>::max())
+    throw DeviceError("an operation too large for one launch");
+  AGON_CUDA_CHECK(start_kernel(static_cast<cudaStream_t>(queue.stream), static_cast<unsigned>(shape.blocks),
+                               static_cast<unsigned>(shape.threads), kernel,
+                               std::forward<Arguments>(arguments)...));
 }
-#endif
 
 }  // namespace agon::kernels::cuda

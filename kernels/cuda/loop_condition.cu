@@ -21,7 +21,7 @@ void loop_condition(QueueView queue, cudaGraphConditionalHandle condition, const
 
 void load_loop_condition() {
   cudaFuncAttributes attributes{};
-  AGON_CUDA_CHECK(cudaFuncGetAttributes(&attributes, loop_condition_kernel));
+  AGON_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(loop_condition_kernel)));
 }
 
 }  // namespace agon::kernels::cuda
