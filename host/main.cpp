@@ -44,6 +44,21 @@ std::string group_of(const Setting& setting) {
   return "Options";
 }
 
+/// "[128,256,512]": the default as it would be typed.
+std::string default_text(const Setting& setting) {
+  std::string text = setting_text(setting);
+  std::erase_if(text, [](char c) { return c == '[' || c == ']' || c == '"' || c == ' '; });
+  return fmt::format("[{}]", text);
+}
+
+/// CLI11's help, which knows no program name before a subcommand's and leaves two blank lines between groups.
+std::string help_text(const CLI::App& app) {
+  const auto chosen = app.get_subcommands();
+  std::string text = chosen.empty() ? app.help() : chosen.front()->help(app.get_name());
+  for (std::size_t at; (at = text.find("\n\n\n")) != std::string::npos;) text.erase(at, 1);
+  return text;
+}
+
 void add_train(CLI::App& app, CommandLine& line) {
   CLI::App* train = app.add_subcommand("train", "Learn a table of numbers");
   TrainOptions& options = line.train;
@@ -64,7 +79,7 @@ void add_train(CLI::App& app, CommandLine& line) {
     const Setting& setting = line.settings[i];
     if (setting.flag.empty()) continue;
     train->add_option(fmt::format("--{}", setting.flag), line.flag_texts[i], std::string(setting.text))
-        ->type_name(fmt::format("[{}]", setting_text(setting)))
+        ->type_name(default_text(setting))
         ->group(group_of(setting));
   }
   train->footer("Example: agon train patients.csv --epochs 2000 --out runs/longer");
@@ -200,8 +215,7 @@ int guarded_main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    print_data(chosen.empty() ? app.help() : chosen.front()->help());
+    print_data(help_text(app));
     return kDone;
   } catch (const CLI::CallForVersion& version) {
     print_data(std::string(version.what()) + "\n");

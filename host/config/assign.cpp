@@ -62,6 +62,11 @@ bool within(const Setting& setting, double value) {
   return std::isfinite(value) && above && value <= setting.high;
 }
 
+/// Integers' bounds are whole, and compared as integers: a double does not tell 2^53 + 1 from 2^53.
+bool within(const Setting& setting, std::int64_t value) {
+  return value >= static_cast<std::int64_t>(setting.low) && value <= static_cast<std::int64_t>(setting.high);
+}
+
 /// Writes the target and returns true where the input's kind and value fit it.
 struct Assign {
   const Setting& setting;
@@ -69,7 +74,7 @@ struct Assign {
 
   bool operator()(std::int64_t* target) const {
     const auto* number = std::get_if<std::int64_t>(&input);
-    if (!number || !within(setting, static_cast<double>(*number))) return false;
+    if (!number || !within(setting, *number)) return false;
     *target = *number;
     return true;
   }
@@ -92,7 +97,7 @@ struct Assign {
   }
   bool operator()(std::vector<std::int64_t>* target) const {
     const auto* list = std::get_if<std::vector<std::int64_t>>(&input);
-    const auto fits = [&](std::int64_t width) { return within(setting, static_cast<double>(width)); };
+    const auto fits = [&](std::int64_t width) { return within(setting, width); };
     if (!list || !std::all_of(list->begin(), list->end(), fits)) return false;
     *target = *list;
     return true;

@@ -71,7 +71,7 @@ void RunFolder::check_free(const fs::path& path, bool overwrite) {
     throw ConfigurationError(
         fmt::format("{}: exists and is not a run; choose another folder with --out", path.string()));
   }
-  if (overwrite) return;
+  if (overwrite || RunFolder(path).checkpoint_steps().empty()) return;
   throw ConfigurationError(
       fmt::format("{0}: this run exists; go on with --resume {0}, choose another folder with "
                   "--out, or replace it with --overwrite",

@@ -23,8 +23,8 @@ struct FoundCheckpoint {
 class RunFolder {
  public:
   /// Throws ConfigurationError, naming the ways out, where a new run at `path` would meet something that
-  /// exists: a file, or a folder that is not empty. With `overwrite` a run folder is fine, anything else
-  /// still is not.
+  /// exists: a file, or a folder that is not empty. A run without a checkpoint (its disk was full, say) is
+  /// nothing to lose; with `overwrite` no run is, but what is not a run still is.
   static void check_free(const std::filesystem::path& path, bool overwrite);
 
   /// check_free(), then makes the folder; with `overwrite` removes the earlier run's files, and no others.

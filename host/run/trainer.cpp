@@ -25,19 +25,21 @@ double seconds_since(Clock::time_point start) {
 class Pace {
  public:
   std::uint64_t piece() const { return piece_; }
-  double steps_per_second() const { return rate_; }
+  double steps_per_second() const { return steps_ / std::max(seconds_, 1e-9); }
 
   void took(std::uint64_t steps, double seconds) {
-    constexpr double kPieceSeconds = 0.1, kWeight = 0.2;
-    const double rate = static_cast<double>(steps) / std::max(seconds, 1e-9);
-    rate_ = rate_ == 0 ? rate : (1 - kWeight) * rate_ + kWeight * rate;
-    const auto longest = std::min<std::uint64_t>(2 * piece_, Gan::kStatisticsRing);
-    piece_ = std::clamp<std::uint64_t>(static_cast<std::uint64_t>(rate * kPieceSeconds), 1, longest);
+    constexpr double kPieceSeconds = 0.1, kMemorySeconds = 10;
+    const double forget = std::exp(-seconds / kMemorySeconds);
+    steps_ = forget * steps_ + static_cast<double>(steps);
+    seconds_ = forget * seconds_ + seconds;
+    const double now = static_cast<double>(steps) / std::max(seconds, 1e-9);
+    const auto wanted = static_cast<std::uint64_t>(std::min(now, steps_per_second()) * kPieceSeconds);
+    piece_ = std::clamp<std::uint64_t>(wanted, 1, std::min<std::uint64_t>(2 * piece_, Gan::kStatisticsRing));
   }
 
  private:
   std::uint64_t piece_ = 1;
-  double rate_ = 0;
+  double steps_ = 0, seconds_ = 0;  // of the last ten seconds or so
 };
 
 /// Sums statistics between two reports.
@@ -63,12 +65,14 @@ class Mean {
   double count_ = 0;
 };
 
-bool finite(const Gan::Snapshot& snapshot) {
-  const auto all = [](const std::vector<float>& v) {
-    return std::all_of(v.begin(), v.end(), [](float x) { return std::isfinite(x); });
-  };
-  return std::all_of(snapshot.tensors.begin(), snapshot.tensors.end(),
-                     [&](const auto& t) { return all(t.value) && all(t.moment1) && all(t.moment2); });
+bool all_finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
+}
+
+bool all_finite(const Gan::Snapshot& snapshot) {
+  return std::all_of(snapshot.tensors.begin(), snapshot.tensors.end(), [](const auto& t) {
+    return all_finite(t.value) && all_finite(t.moment1) && all_finite(t.moment2);
+  });
 }
 
 /// The first multiple of `every` beyond `step`.
@@ -90,21 +94,27 @@ class Trainer {
         progress_(run.progress) {}
 
   Outcome run() {
-    if (step_ == 0 && !save()) return Outcome::diverged;
     const InterruptGuard guard;
-    while (step_ < steps_) {
-      if (!advance()) return Outcome::diverged;
-      if (due(settings_.run.samples_every) && settings_.run.samples_every > 0) write_samples();
-      if (due(settings_.run.checkpoint_every) && !save()) return Outcome::diverged;
-      if (InterruptGuard::requested() && step_ < steps_) break;
-    }
-    if (saved_ != step_ && !save()) return Outcome::diverged;
-    return step_ < steps_ ? Outcome::interrupted : Outcome::finished;
+    const bool sound = (step_ > 0 || save()) && train();
+    if (sound) return step_ < steps_ ? Outcome::interrupted : Outcome::finished;
+    log_.append(std::span(&last_, 1), true);  // the step at which it went wrong
+    return Outcome::diverged;
   }
 
  private:
+  /// Until the end, Ctrl-C, or divergence, which gives false.
+  bool train() {
+    while (step_ < steps_ && !InterruptGuard::requested()) {
+      if (!advance()) return false;
+      if (settings_.run.samples_every > 0 && due(settings_.run.samples_every) && !write_samples())
+        return false;
+      if (due(settings_.run.checkpoint_every) && !save()) return false;
+    }
+    return saved_ == step_ || save();
+  }
+
   bool due(std::int64_t every) const {
-    return step_ == steps_ || (every > 0 && step_ % static_cast<std::uint64_t>(every) == 0);
+    return step_ == steps_ || step_ % static_cast<std::uint64_t>(every) == 0;
   }
 
   /// Steps until something is due.
@@ -126,10 +136,7 @@ class Trainer {
     if (!fresh.empty()) last_ = fresh.back();
     mean_.add(fresh);
     log_.append(fresh);
-    if (gan_.diverged()) {
-      log_.append(fresh.last(std::min<std::size_t>(1, fresh.size())), true);
-      return false;
-    }
+    if (gan_.diverged()) return false;
     report();
     return true;
   }
@@ -145,7 +152,7 @@ class Trainer {
   /// False where a parameter is not finite: nothing is written then.
   bool save() {
     Checkpoint checkpoint{gan_.config(), gan_.snapshot(), gan_.device().name(), gan_.device().threads(), {}};
-    if (!finite(checkpoint.snapshot)) return false;
+    if (!all_finite(checkpoint.snapshot)) return false;
     store(run_.data, checkpoint);
     if (step_ > 0) {
       checkpoint.metadata["statistics"] = stats_line(last_, static_cast<double>(run_.data.rows),
@@ -158,11 +165,14 @@ class Trainer {
     return true;
   }
 
-  void write_samples() const {
+  /// False where a value is not finite: nothing is written then.
+  bool write_samples() const {
     const auto& columns = run_.data.columns;
     const std::int64_t count = settings_.run.samples;
-    Table table{columns, count, restore(gan_.sample(count, gan_.config().seed), columns)};
-    write_csv(run_.folder->samples(step_), table);
+    const std::vector<float> drawn = gan_.sample(count, gan_.config().seed);
+    if (!all_finite(drawn)) return false;
+    write_csv(run_.folder->samples(step_), Table{columns, count, restore(drawn, columns)});
+    return true;
   }
 
   const TrainingRun& run_;

@@ -1,0 +1,100 @@
+"""Checkpoints that cannot be used: exit code 3, one line, nothing written; a run goes back to the one before."""
+
+import json
+import random
+import re
+import struct
+import unittest
+
+from cli_support import Case, table_text, tensors
+
+
+def foreign_safetensors():
+    """A valid file of another program: one tensor, no metadata of ours."""
+    header = json.dumps({"__metadata__": {"format": "pt"},
+                         "weight": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
+    return struct.pack("<Q", len(header)) + header + struct.pack("<2f", 1, 2)
+
+
+class BadCheckpoints(Case):
+    def damaged(self, good):
+        """Name, content: all that can happen to a file."""
+        numbers = random.Random(1)
+        yield "empty", b""
+        for cut in (4, 8, 100, len(good) // 2, len(good) - 1):
+            yield f"cut at {cut}", good[:cut]
+        for _ in range(12):
+            at = numbers.randrange(len(good))
+            yield f"bit flipped in byte {at}", good[:at] + bytes([good[at] ^ 1 << numbers.randrange(8)]) + good[at + 1:]
+        yield "longer", good + b"\0"
+        yield "foreign", foreign_safetensors()
+        yield "text", b"step,loss\n1,2\n"
+        yield "random", numbers.randbytes(5000)
+
+    def test_every_command_refuses_them(self):
+        run = self.small_run("run", "--keep", "1", "--checkpoint-every", "1000")
+        (path,) = self.checkpoints("run")
+        good = path.read_bytes()
+        for what, content in self.damaged(good):
+            with self.subTest(what):
+                path.write_bytes(content)
+                says = r"checkpoint-000000050\.safetensors: "
+                self.refused(3, says, "sample", path, "-n", "3")
+                self.refused(3, says, "sample", run, "-n", "3", "--out", "new.csv")
+                self.refused(3, says, "inspect", run)
+                self.refused(3, says, "train", "--resume", run, "--epochs", "20")
+        path.write_bytes(good)
+        self.agon("inspect", run)
+
+    def test_missing(self):
+        run = self.small_run()
+        for path in self.checkpoints("run"):
+            path.unlink()
+        self.refused(3, r"run: .*no checkpoint", "inspect", run)
+        self.refused(3, r"run: .*no checkpoint", "train", "--resume", run)
+        self.refused(3, r"nothing: no such", "sample", "nothing", "-n", "3")
+        self.refused(2, r"not a run", "inspect", self.folder)
+
+    def test_back_to_the_one_before(self):
+        whole = self.small_run("whole", epochs=30)
+        run = self.small_run("run", "--checkpoint-every", "64", epochs=30)
+        newest = self.checkpoints("run")[-1]
+        newest.write_bytes(newest.read_bytes()[:-7])
+        shown = self.agon("inspect", run)
+        self.assertRegex(shown.stderr, r"\Aagon: passed over run/.*000000150\.safetensors: [^\n]*\n\Z"
+                         .replace("run/", re.escape(str(run)) + "/"))
+        self.assertIn("step           128", shown.stdout)
+        result = self.agon("train", "--resume", run)
+        self.assertRegex(result.stderr, r"passed over \S*checkpoint-000000150\.safetensors: ")
+        self.assertEqual(tensors(self.checkpoints("run")[-1]), tensors(self.checkpoints("whole")[-1]))
+        self.assertEqual((run / "stats.jsonl").read_bytes(), (whole / "stats.jsonl").read_bytes())
+
+    def test_checkpoint_of_another_run(self):
+        run = self.small_run()
+        self.write("narrow.csv", table_text(columns=2))
+        self.agon("train", "narrow.csv", "--out", "narrow", "--epochs", "10", "--quiet", "--batch", "8", "--threads", "1",
+                  "--latent", "4", "--generator-hidden", "16", "--discriminator-hidden", "16")
+        for path in self.checkpoints("run"):
+            path.write_bytes(self.checkpoints("narrow")[-1].read_bytes())
+        self.refused(3, r"table\.csv: has 3 columns, but the run was trained on 2", "train", "--resume", run)
+
+
+class Inspect(Case):
+    def test_text_and_json(self):
+        run = self.small_run("run", "--seed", "3")
+        text = self.agon("inspect", run).stdout
+        for words in ("step           50", "4 -> 16 -> 3", "131 parameters", "3 -> 16 -> 1", "seed           3",
+                      "cpu, 1 thread", "40 rows, 3 columns", "c2"):
+            self.assertIn(words, text)
+        whole = json.loads(self.agon("inspect", run, "--json").stdout)
+        self.assertEqual(whole["step"], 50)
+        self.assertEqual(whole["generator"]["widths"], [4, 16, 3])
+        self.assertEqual([c["name"] for c in whole["columns"]], ["c0", "c1", "c2"])
+        last = json.loads((run / "stats.jsonl").read_text().splitlines()[-1])
+        self.assertEqual(whole["statistics"], last)
+        one = json.loads(self.agon("inspect", self.checkpoints("run")[-1], "--json").stdout)
+        self.assertEqual(one, whole)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,135 @@
+"""Defaults < --config < flags, and what happens to those that make no sense."""
+
+import re
+import unittest
+
+from cli_support import SMALL, Case, table_text
+
+# A value other than the default for every setting that a flag can set.
+OTHER = {
+    "generator-hidden": "7,8,9", "latent": "5", "generator-slope": "0.1", "generator-rate": "0.001",
+    "discriminator-hidden": "[]", "discriminator-slope": "0.3", "discriminator-rate": "3e-05",
+    "objective": "minimax", "epochs": "3", "batch": "17", "seed": "9007199254740992", "beta1": "0.0",
+    "beta2": "0.99", "epsilon": "1e-07", "real-label": "0.9", "checkpoint-every": "11", "keep": "4",
+    "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "tf32",
+}
+
+
+class Configuration(Case):
+    def printed(self, *arguments):
+        return self.agon("train", "--print-config", *arguments).stdout
+
+    def test_defaults_are_the_articles(self):
+        text = self.printed()
+        for line in ("hidden = [128, 256, 512]", "hidden = [512, 256]", "latent = 100", "slope = 0.2", "rate = 0.0002",
+                     "epochs = 1000", "batch = 64", "beta1 = 0.5", "beta2 = 0.999", 'objective = "non-saturating"'):
+            self.assertIn(line, text)
+
+    def test_what_is_printed_can_be_read_back(self):
+        flags = [f"--{name}={value}" for name, value in OTHER.items()]
+        odd_name = 'a "b" \\ c\td é.csv'
+        text = self.printed(odd_name, *flags)
+        default = self.printed()
+        for line, usual in zip(text.splitlines(), default.splitlines()):
+            if "=" in line:
+                self.assertNotEqual(line, usual, "a setting that no flag changes")
+        self.write("x.toml", text)
+        self.assertEqual(self.printed("--config", "x.toml"), text)
+        self.write("default.toml", default)
+        self.assertEqual(self.printed("--config", "default.toml"), default)
+
+    def test_every_flag_is_covered(self):
+        help_text = self.agon("train", "--help").stdout
+        flags = set(re.findall(r"--([a-z0-9-]+) \[", help_text))
+        self.assertEqual(flags, set(OTHER))
+
+    def test_flags_go_before_the_file_and_the_file_before_defaults(self):
+        self.write("x.toml", "[training]\nepochs = 5\nbatch = 6\n")
+        text = self.printed("--config", "x.toml", "--batch", "7")
+        self.assertIn("epochs = 5 ", text)
+        self.assertIn("batch = 7 ", text)
+        self.assertIn("seed = 1 ", text)
+
+    def test_bad_files(self):
+        for content, says in [
+            ("[training]\nepochz = 5\n", r"x\.toml:2:1: unknown key 'training\.epochz'; did you mean 'training\.epochs'"),
+            ("[trainig]\nepochs = 5\n", r"x\.toml:1:2: unknown section 'trainig'; did you mean 'training'"),
+            ("epochs = 5\n", r"x\.toml:1:1: unknown key 'epochs'; it belongs under \[training\]"),
+            ("training = 5\n", r"x\.toml:1:1: "),
+            ("[training]\nepochs = \"five\"\n", r"x\.toml:2:10: training\.epochs: expected an integer .* got 'five'"),
+            ("[training]\nepochs = true\n", r"x\.toml:2:10: training\.epochs: expected an integer .* got a boolean"),
+            ("[training]\nepochs = 5.5\n", r"x\.toml:2:10: .* got 5\.5"),
+            ("[training]\nepochs = 0\n", r"x\.toml:2:10: .* from 1 .* got 0"),
+            ("[training]\nbeta1 = nan\n", r"x\.toml:2:9: "),
+            ("[training]\nbeta1 = 1\n", r"x\.toml:2:9: .*below 1"),
+            ("[generator]\nhidden = [16, -1]\n", r"x\.toml:2:10: generator\.hidden: "),
+            ("[generator]\nhidden = [16, \"a\"]\n", r"x\.toml:2:10: generator\.hidden: "),
+            ("[generator]\nrate = 0\n", r"x\.toml:2:8: generator\.rate: expected a number above 0"),
+            ("[training]\nobjective = \"wasserstein\"\n", r"one of non-saturating, minimax, got 'wasserstein'"),
+            ("[training\n", r"x\.toml:1:\d+: "),
+            ("[training]\nepochs = 1\nepochs = 2\n", r"x\.toml:3:\d+: "),
+            (b"\xff\xfe\x00", r"x\.toml:1:\d+: "),
+        ]:
+            with self.subTest(content):
+                self.write("x.toml", content)
+                self.refused(2, says, "train", "t.csv", "--config", "x.toml")
+
+    def test_missing_file(self):
+        self.refused(2, r"none\.toml: ", "train", "t.csv", "--config", "none.toml")
+        self.refused(2, r"agon: \S+: ", "train", "t.csv", "--config", self.folder)
+
+    def test_bad_flags(self):
+        for flags, says in [
+            (["--epoch", "5"], r"unknown flag '--epoch'; did you mean '--epochs'"),
+            (["--lerning-rate=5"], r"unknown flag '--lerning-rate'"),
+            (["--batch", "many"], r"--batch: expected an integer .* got 'many'"),
+            (["--batch", "0"], r"--batch: .* got 0"),
+            (["--batch", "6.5"], r"--batch: .* got '6\.5'"),
+            (["--batch", "99999999999999999999"], r"--batch: "),
+            (["--batch"], r"--batch"),
+            (["--latent", "-3"], r"--latent: .* got -3"),
+            (["--generator-rate", "nan"], r"--generator-rate: "),
+            (["--generator-hidden", "16,,16"], r"--generator-hidden: expected integers .* got '16,,16'"),
+            (["--objective", "hinge"], r"--objective: "),
+            (["--real-label", "1.5"], r"--real-label: "),
+            (["--device", "tpu"], r"tpu"),
+            (["two.csv"], r"one argument too many: 'two\.csv'"),
+            (["--epochs", "1", "--epochs", "2"], r"--epochs"),
+        ]:
+            with self.subTest(flags):
+                self.write("t.csv", table_text())
+                self.refused(2, says, "train", "t.csv", *flags)
+
+    def test_bad_commands(self):
+        self.refused(2, r"unknown command 'trian'; did you mean 'train'", "trian", "t.csv")
+        self.refused(2, r"agon --help")
+        self.refused(2, r"no table", "train")
+        self.refused(2, r"--count", "sample", "run")
+        self.refused(2, r"unknown flag '--sead'; did you mean '--seed'", "sample", "run", "-n", "3", "--sead", "4")
+        self.refused(2, r"synthetic", "evaluate", "real.csv")
+
+    def test_absent_device(self):
+        self.write("t.csv", table_text())
+        self.refused(5, r"no (CUDA )?device", "train", "t.csv", "--device", "cuda:99", *SMALL)
+
+    def test_dry_run_tells_and_writes_nothing(self):
+        self.write("t.csv", table_text(rows=100))
+        before = self.files()
+        text = self.agon("train", "t.csv", "--dry-run", "--epochs", "10", *SMALL).stdout
+        self.assertEqual(self.files(), before)
+        self.assertFalse((self.folder / "runs").exists())
+        # generator 4-16-3: 4*16+16+16*3+3 parameters; discriminator 3-16-1: 3*16+16+16+1; ceil(10*100/8) steps
+        for words in ("100 rows, 3 columns", "4 -> 16 -> 3", "131 parameters", "3 -> 16 -> 1", "81 parameters",
+                      "125 steps", "processor", "runs/t"):
+            self.assertIn(words, text)
+
+    def test_help_and_version(self):
+        self.assertRegex(self.agon("--version").stdout, r"\Aagon \d+\.\d+\.\d+\n\Z")
+        for command in ("train", "sample", "evaluate", "inspect", "bench", "devices"):
+            text = self.agon(command, "--help").stdout
+            self.assertIn(f"Usage: agon {command}", text)
+            self.assertRegex(text, rf"Example: agon {command}")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,156 @@
+"""What the program writes: records, reports, and what happens where they cannot be written."""
+
+import json
+import re
+import subprocess
+import unittest
+
+from cli_support import AGON, SMALL, Case, table_text
+
+
+class Sample(Case):
+    def test_file_and_standard_output_agree(self):
+        run = self.small_run()
+        result = self.agon("sample", run, "-n", "50", "--out", "new.csv")
+        self.assertEqual(result.stdout, "")
+        text = self.agon("sample", run, "-n", "50").stdout
+        self.assertEqual((self.folder / "new.csv").read_text(), text)
+        lines = text.splitlines()
+        self.assertEqual(lines[0], "c0,c1,c2")
+        self.assertEqual(len(lines), 51)
+
+    def test_seeds_and_lengths(self):
+        run = self.small_run()
+        one = self.agon("sample", run, "-n", "20").stdout
+        self.assertEqual(one, self.agon("sample", run, "-n", "20", "--seed", "1").stdout)
+        self.assertNotEqual(one, self.agon("sample", run, "-n", "20", "--seed", "2").stdout)
+        # A longer draw starts with the shorter one, over the seams of its pieces too.
+        long = self.agon("sample", run, "-n", "40001").stdout
+        self.assertTrue(long.startswith(one))
+        self.assertEqual(long.count("\n"), 40002)
+        self.assertTrue(long.startswith(self.agon("sample", run, "-n", "20001").stdout))
+
+    def test_nothing_is_overwritten_unless_asked(self):
+        run = self.small_run()
+        self.write("new.csv", "precious")
+        self.refused(2, r"--out new\.csv: exists.*--overwrite", "sample", run, "-n", "3", "--out", "new.csv")
+        self.refused(2, r"is a folder", "sample", run, "-n", "3", "--out", ".", "--overwrite")
+        self.agon("sample", run, "-n", "3", "--out", "new.csv", "--overwrite", "--quiet")
+        self.assertTrue((self.folder / "new.csv").read_text().startswith("c0,c1,c2\n"))
+
+    def test_bad_counts(self):
+        for count in ("0", "-1", "many", "1.5"):
+            self.refused(2, r"--count", "sample", "run", "-n", count)
+
+    def test_reader_that_leaves(self):
+        run = self.small_run()
+        command = f"{AGON} sample {run} -n 1000000 | head -n 2; echo ${{PIPESTATUS[0]}}"
+        result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120)
+        self.assertEqual(result.stderr, "")
+        self.assertEqual(result.stdout.splitlines()[0], "c0,c1,c2")
+        self.assertEqual(result.stdout.splitlines()[-1], "0")
+
+
+class FullDisk(Case):
+    def test_sample(self):
+        run = self.small_run()
+        self.write("old.csv", "precious")
+        says = r"\.csv: cannot write: "
+        self.refused(1, says, "sample", run, "-n", "10000", "--out", "new.csv", file_limit=20000)
+        self.refused(1, says, "sample", run, "-n", "10000", "--out", "old.csv", "--overwrite", file_limit=20000)
+        self.refused(1, r"none/new\.csv: cannot write: ", "sample", run, "-n", "3", "--out", "none/new.csv")
+
+    def test_standard_output(self):
+        run = self.small_run()
+        with open("/dev/full", "w") as full:
+            for command in (["sample", run, "-n", "10"], ["inspect", run], ["train", "--print-config"]):
+                result = subprocess.run([AGON, *command], stdout=full, stderr=subprocess.PIPE, text=True)
+                self.assertEqual(result.returncode, 1)
+                self.assertRegex(result.stderr, r"\Aagon: standard output: cannot write: No space left on device\n\Z")
+
+    def test_new_run(self):
+        table = self.write("table.csv", table_text())
+        result = self.agon("train", table, "--out", "run", "--quiet", *SMALL, expect=1, file_limit=2048)
+        self.assertRegex(result.stderr, r"\Aagon: run/checkpoint-000000000\.safetensors: cannot write: [^\n]*\n\Z")
+        self.small_run()  # nothing was lost, so nothing is in the way
+
+    def test_run_that_goes_on(self):
+        # The disk has room for a while: for the statistics, not for the checkpoint that is ten times as large.
+        run = self.small_run()
+        before = self.files()
+        size = self.checkpoints("run")[-1].stat().st_size
+        result = self.agon("train", "--resume", run, "--epochs", "20", "--quiet", expect=1, file_limit=size - 1)
+        self.assertRegex(result.stderr, r"\Aagon: \S+: cannot write: [^\n]*\n\Z")
+        after = self.files()
+        for path in self.checkpoints("run"):
+            name = str(path.relative_to(self.folder))
+            self.assertEqual(after[name], before[name])
+        self.assertEqual([name for name in after if name.endswith(".tmp")], [])
+        self.agon("train", "--resume", run, "--quiet")
+        whole = self.small_run("whole", epochs=20)
+        for name in ("checkpoint-000000100.safetensors", "stats.jsonl"):
+            self.assertEqual((run / name).read_bytes(), (whole / name).read_bytes())
+
+
+class Evaluate(Case):
+    def test_a_table_is_like_itself(self):
+        self.write("real.csv", table_text())
+        text = self.agon("evaluate", "real.csv", "real.csv").stdout
+        self.assertRegex(text, r"(?i)quality score +1\.0")
+        report = json.loads(self.agon("evaluate", "real.csv", "real.csv", "--json").stdout)
+        self.assertIn("1.0", json.dumps(report))
+
+    def test_report_file(self):
+        self.write("real.csv", table_text())
+        self.write("other.csv", table_text(seed=8))
+        shown = self.agon("evaluate", "real.csv", "other.csv", "--out", "report.json").stdout
+        self.assertNotIn("{", shown)
+        report = json.loads((self.folder / "report.json").read_text())
+        self.assertEqual(report, json.loads(self.agon("evaluate", "real.csv", "other.csv", "--json").stdout))
+        self.refused(2, r"report\.json: exists", "evaluate", "real.csv", "other.csv", "--out", "report.json")
+        self.agon("evaluate", "real.csv", "real.csv", "--out", "report.json", "--overwrite")
+        self.assertNotEqual(report, json.loads((self.folder / "report.json").read_text()))
+
+
+class Devices(Case):
+    def test_text_and_json(self):
+        text = self.agon("devices").stdout
+        self.assertRegex(text, r"(?m)^cpu .*threads?, .*instruction set (generic|v3|v4)$")
+        listed = json.loads(self.agon("devices", "--json").stdout)
+        names = [device["name"] for device in listed["devices"]]
+        self.assertEqual(names[0], "cpu")
+        # Either CUDA devices are there, or the reason why not.
+        self.assertEqual(len(names) == 1, listed["why_no_cuda"] is not None)
+        self.assertEqual("not used: " in text, len(names) == 1)
+
+
+class Bench(Case):
+    def test_json(self):
+        result = json.loads(self.agon("bench", "--json", "--device", "cpu", "--threads", "1", "--batches", "3,16",
+                                      "--seconds", "0.05").stdout)
+        self.assertEqual(result["flop_per_sample"], 3591168)
+        self.assertGreater(result["peak_flop_per_second"], 1e8)
+        self.assertEqual([b["batch"] for b in result["batches"]], [3, 16])
+        for one in result["batches"]:
+            step = one["step_seconds"]
+            self.assertTrue(0 < step["p10"] <= step["median"] <= step["p90"])
+            self.assertAlmostEqual(one["samples_per_second"], one["batch"] / step["median"], delta=1e-6 / step["median"])
+            self.assertAlmostEqual(one["flop_per_second"] / (3591168 * one["samples_per_second"]), 1)
+            self.assertAlmostEqual(one["share_of_peak"] * result["peak_flop_per_second"] / one["flop_per_second"], 1)
+            # What was seen to run is what the formula counts.
+            operations = one["operations"]
+            self.assertEqual(2 * sum(o["multiply_adds"] for o in operations), 3591168 * one["batch"])
+            self.assertEqual([o["name"] for o in operations].count("adam"), 2)
+            self.assertEqual([o["name"] for o in operations].count("linear_forward"), 10)
+            self.assertEqual([o["name"] for o in operations].count("linear_backward"), 10)
+            self.assertAlmostEqual(sum(o["share"] for o in operations), one["operations_share"], places=6)
+            self.assertTrue(0.2 < one["operations_share"] < 1.2, one["operations_share"])
+
+    def test_text(self):
+        text = self.agon("bench", "--device", "cpu", "--threads", "1", "--batches", "4", "--seconds", "0.02").stdout
+        self.assertRegex(text, re.compile(r"^ +batch +step ms .*\n +4 ", re.M))
+        self.assertRegex(text, r"512 x 256")
+
+
+if __name__ == "__main__":
+    unittest.main()

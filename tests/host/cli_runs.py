@@ -1,0 +1,191 @@
+"""Run folders: what is in them, what is never overwritten, and that a run's bits do not depend on how it was cut."""
+
+import json
+import pathlib
+import re
+import unittest
+
+from cli_support import SMALL, Case, table_text, tensors
+
+
+class RunFolder(Case):
+    def test_contents(self):
+        # 40 rows, 10 epochs, batch 8: 50 steps.
+        run = self.small_run("run", "--checkpoint-every", "20", "--samples-every", "30", "--samples", "7")
+        self.assertEqual(sorted(p.name for p in run.iterdir()),
+                         ["checkpoint-000000040.safetensors", "checkpoint-000000050.safetensors", "config.toml",
+                          "losses.svg", "samples-000000030.csv", "samples-000000050.csv", "stats.jsonl"])
+        lines = [json.loads(line) for line in (run / "stats.jsonl").read_text().splitlines()]
+        self.assertEqual([line["step"] for line in lines], [1, 10, 20, 30, 40, 50])
+        self.assertEqual(set(lines[0]), {"step", "epoch", "discriminator_loss", "generator_loss", "probability_real",
+                                         "probability_fake"})
+        self.assertEqual(lines[-1]["epoch"], 10)
+        sample = (run / "samples-000000050.csv").read_text().splitlines()
+        self.assertEqual(sample[0], "c0,c1,c2")
+        self.assertEqual(len(sample), 8)
+        for row in sample[1:]:
+            self.assertRegex(row, r"\A(-?\d+\.\d\d,){2}-?\d+\.\d\d\Z")
+        self.assertTrue((run / "losses.svg").read_text().startswith("<"))
+
+    def test_default_folder_and_standard_output(self):
+        self.write("patients.csv", table_text())
+        result = self.agon("train", "patients.csv", "--epochs", "1", *SMALL)
+        self.assertEqual(result.stdout, "runs/patients\n")
+        self.assertTrue((self.folder / "runs/patients/config.toml").exists())
+        self.assertRegex(result.stderr, r"device +processor .*CUDA: ")
+        self.assertEqual(result.stderr.count("CUDA"), result.stderr.count("not CUDA: ") + result.stderr.count("no CUDA"))
+
+    def test_quiet_says_nothing(self):
+        self.write("patients.csv", table_text())
+        self.assertEqual(self.agon("train", "patients.csv", "--epochs", "1", "--quiet", *SMALL).stderr, "")
+
+    def test_config_repeats_the_run(self):
+        run = self.small_run("run", "--seed", "5")
+        self.agon("train", "--config", run / "config.toml", "--out", "again", "--quiet")
+        again = self.folder / "again"
+        for name in ("config.toml", "stats.jsonl", "checkpoint-000000050.safetensors"):
+            self.assertEqual((run / name).read_bytes(), (again / name).read_bytes(), name)
+
+    def test_another_seed_is_another_run(self):
+        one, two = self.small_run("one"), self.small_run("two", "--seed", "2")
+        self.assertNotEqual((one / "stats.jsonl").read_bytes(), (two / "stats.jsonl").read_bytes())
+
+    def test_nothing_is_overwritten_unless_asked(self):
+        run = self.small_run()
+        self.refused(2, r"run: .*--resume run.*--out.*--overwrite", "train", "table.csv", "--out", "run", *SMALL)
+        self.write("run/notes.txt", "mine")
+        old = (run / "stats.jsonl").read_bytes()
+        self.small_run("run", "--overwrite", "--seed", "9", epochs=4)
+        self.assertNotEqual((run / "stats.jsonl").read_bytes(), old)
+        self.assertEqual((run / "notes.txt").read_text(), "mine")
+        self.assertEqual([p.name for p in self.checkpoints("run")],
+                         ["checkpoint-000000000.safetensors", "checkpoint-000000020.safetensors"])
+
+    def test_what_is_not_a_run_is_never_overwritten(self):
+        self.write("table.csv", table_text())
+        (self.folder / "precious").mkdir()
+        self.write("precious/thesis.txt", "years of work")
+        for more in ([], ["--overwrite"]):
+            self.refused(2, r"precious: .*not a run", "train", "table.csv", "--out", "precious", *more, *SMALL)
+            self.refused(2, r"table\.csv: .*not a folder", "train", "table.csv", "--out", "table.csv", *more, *SMALL)
+
+    def test_an_empty_folder_is_fine(self):
+        (self.folder / "run").mkdir()
+        self.small_run()
+
+    def test_folder_that_cannot_be_made(self):
+        self.write("table.csv", table_text())
+        self.write("file", "not a folder")
+        self.refused(1, r"file/run: cannot make", "train", "table.csv", "--out", "file/run", "--quiet", *SMALL)
+        self.refused(1, r"/proc/agon/run: cannot make", "train", "table.csv", "--out", "/proc/agon/run", "--quiet", *SMALL)
+
+    def test_two_at_once(self):
+        self.small_run()
+        first = self.start("train", "--resume", "run", "--epochs", "1000000", "--quiet")
+        self.addCleanup(first.stdout.close)
+        self.addCleanup(first.stderr.close)
+        self.addCleanup(first.wait)
+        self.addCleanup(first.kill)
+        self.wait_for(lambda: "epochs = 1000000 " in (self.folder / "run/config.toml").read_text())
+        second = self.agon("train", "--resume", "run", "--epochs", "1000000", "--quiet", expect=1)
+        self.assertRegex(second.stderr, r"\Aagon: run: another agon is training in this folder\n\Z")
+
+
+class Exactness(Case):
+    def assert_same_run(self, one, two):
+        """The same last checkpoint, the same statistics."""
+        last_one, last_two = sorted(one.glob("checkpoint-*"))[-1], sorted(two.glob("checkpoint-*"))[-1]
+        self.assertEqual(last_one.name, last_two.name)
+        first, second = tensors(last_one), tensors(last_two)
+        self.assertEqual(list(first), list(second))
+        for name in first:
+            self.assertEqual(first[name], second[name], name)
+        self.assertEqual(last_one.read_bytes(), last_two.read_bytes())
+        self.assertEqual((one / "stats.jsonl").read_bytes(), (two / "stats.jsonl").read_bytes())
+        self.assertEqual((one / "losses.svg").read_bytes(), (two / "losses.svg").read_bytes())
+
+    def test_checkpoint_interval(self):
+        whole = self.small_run("whole", epochs=30)
+        for every in (1, 7, 64):
+            other = self.small_run(f"every{every}", "--checkpoint-every", every, "--samples-every", every + 2, epochs=30)
+            self.assert_same_run(whole, other)
+
+    def test_more_epochs(self):
+        whole = self.small_run("whole", epochs=30)
+        parts = self.small_run("parts", epochs=3)
+        for epochs in (4, 17, 30):
+            self.agon("train", "--resume", "parts", "--epochs", epochs, "--quiet")
+        self.assert_same_run(whole, parts)
+        self.assertIn("epochs = 30 ", (parts / "config.toml").read_text())
+
+    def test_lost_steps_are_made_again(self):
+        whole = self.small_run("whole", epochs=30)
+        parts = self.small_run("parts", "--checkpoint-every", "64", epochs=30)  # checkpoints at 128 and 150
+        self.checkpoints("parts")[-1].unlink()
+        with (parts / "stats.jsonl").open("a") as log:
+            log.write('{"step": 160, "epo')  # killed in the middle of a line
+        self.agon("train", "--resume", "parts", "--quiet")
+        self.assert_same_run(whole, parts)
+
+    def test_odd_sizes(self):
+        self.write("table.csv", table_text(rows=37, columns=10))
+        odd = ["--batch", "11", "--generator-hidden", "17,5", "--discriminator-hidden", "[]", "--latent", "3",
+               "--threads", "1", "--objective", "minimax", "--real-label", "0.9", "--quiet"]
+        self.agon("train", "table.csv", "--out", "whole", "--epochs", "20", *odd)
+        self.agon("train", "table.csv", "--out", "parts", "--epochs", "7", *odd)
+        self.agon("train", "--resume", "parts", "--epochs", "20", "--quiet")
+        self.assert_same_run(self.folder / "whole", self.folder / "parts")
+
+
+class Resume(Case):
+    def test_finished(self):
+        self.small_run()
+        before = self.files()
+        result = self.agon("train", "--resume", "run")
+        self.assertIn("step 50", result.stderr)
+        self.assertEqual(self.files(), before)
+
+    def test_refusals(self):
+        run = self.small_run()
+        for arguments, says in [
+            (["--generator-hidden", "32"], r"generator\.hidden is \[16\] .*cannot become \[32\]"),
+            (["--discriminator-hidden", "16,16"], r"discriminator\.hidden"),
+            (["--latent", "5"], r"generator\.latent"),
+            (["--batch", "9"], r"training\.batch"),
+            (["--seed", "2"], r"training\.seed"),
+            (["--generator-rate", "0.1"], r"generator\.rate"),
+            (["--epochs", "2"], r"already at step 50"),
+            (["--out", "elsewhere"], r"--resume .*--out"),
+            (["--overwrite"], r"--resume .*--overwrite"),
+        ]:
+            with self.subTest(arguments):
+                self.refused(2, says, "train", "--resume", run, *arguments, "--quiet")
+        self.refused(2, r"nothing: not a run", "train", "--resume", "nothing")
+        self.refused(2, r"not a run", "train", "--resume", self.folder)
+
+    def test_other_data(self):
+        run = self.small_run()
+        for text, says in [
+            (table_text(columns=4), r"other\.csv: has 4 columns"),
+            (table_text().replace("c1", "d1", 1), r"other\.csv: column 2 is 'd1', .*'c1'"),
+            (table_text(rows=41), r"other\.csv: has 41 rows"),
+            (table_text(seed=8), r"other\.csv: its values are not"),
+        ]:
+            with self.subTest(says):
+                self.write("other.csv", text)
+                self.refused(3, says, "train", "other.csv", "--resume", run, "--quiet")
+        (self.folder / "table.csv").unlink()
+        self.refused(3, r"table\.csv: ", "train", "--resume", run, "--quiet")
+        self.write("moved.csv", table_text())
+        self.agon("train", "moved.csv", "--resume", run, "--epochs", "11", "--quiet")
+
+    def test_other_threads_are_said(self):
+        self.small_run()
+        result = self.agon("train", "--resume", "run", "--epochs", "12", "--threads", "2")
+        self.assertEqual(len(re.findall(r"1 thread.*2.*not to the same bits", result.stderr)), 1)
+        quiet = self.agon("train", "--resume", "run", "--epochs", "13", "--quiet")
+        self.assertEqual(quiet.stderr, "")
+
+
+if __name__ == "__main__":
+    unittest.main()

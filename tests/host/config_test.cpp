@@ -1,0 +1,129 @@
+// Settings: their defaults, their values from text, and what is suggested for a wrong name.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "host/config/assign.hpp"
+#include "host/config/suggestion.hpp"
+#include "host/config/toml.hpp"
+#include "kernels/error.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace agon::host {
+namespace {
+
+Setting named(Settings& settings, std::string_view path) {
+  const auto all = all_settings(settings);
+  return *std::find_if(all.begin(), all.end(), [&](const Setting& s) { return s.path() == path; });
+}
+
+TEST(Suggestion, EditDistanceIsTheTextbooks) {
+  EXPECT_EQ(edit_distance("", ""), 0u);
+  EXPECT_EQ(edit_distance("", "abc"), 3u);
+  EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
+  EXPECT_EQ(edit_distance("saturday", "sunday"), 3u);
+  EXPECT_EQ(edit_distance("trian", "train"), 1u);  // neighbours swapped
+  EXPECT_EQ(edit_distance("ca", "abc"), 3u);       // optimal string alignment, not Damerau-Levenshtein's 2
+}
+
+TEST(Suggestion, OnlyWhatIsNear) {
+  const std::vector<std::string> names{"--epochs", "--epsilon", "--batch"};
+  EXPECT_EQ(suggestion("--epoch", names), "; did you mean '--epochs'?");
+  EXPECT_EQ(suggestion("--completely-else", names), "");
+  EXPECT_EQ(suggestion("x", {}), "");
+}
+
+TEST(Settings, DefaultsAreTheEnginesOwn) {
+  const Settings settings;
+  EXPECT_EQ(gan_config(settings, 10), GanConfig());
+}
+
+TEST(Settings, SurviveTheWayThroughTheEnginesConfiguration) {
+  GanConfig config;
+  config.generator = {{3, 5, 7, 4}, 0.1f};
+  config.discriminator = {{4, 1}, 0.3f};
+  config.objective = Objective::minimax;
+  config.generator_rate = 1.0 / 3;
+  config.beta1 = 0;
+  config.real_label = 0.9;
+  config.batch = 3;
+  config.seed = 77;
+  config.precision = kernels::Precision::tf32;
+  EXPECT_EQ(gan_config(Settings(config), 4), config);
+}
+
+TEST(Settings, TheWayThroughTomlKeepsEveryBit) {
+  const test::TemporaryFolder folder;
+  Settings settings;
+  settings.generator.rate = 1.0 / 3;
+  settings.training.epsilon = 5e-324;
+  settings.training.seed = 1LL << 53;
+  settings.discriminator.hidden.clear();
+  settings.data.table = "tab\t \"quotes\" \\ \x01 \xc3\xa9.csv";
+  test::put(folder / "x.toml", to_toml(settings));
+  Settings back;
+  read_toml(folder / "x.toml", back);
+  EXPECT_EQ(to_toml(back), to_toml(settings));
+  EXPECT_EQ(back.generator.rate, settings.generator.rate);
+  EXPECT_EQ(back.training.epsilon, settings.training.epsilon);
+  EXPECT_EQ(back.training.seed, settings.training.seed);
+  EXPECT_EQ(back.data.table, settings.data.table);
+}
+
+TEST(Assign, BoundsAreWhereTheySay) {
+  Settings settings;
+  const auto takes = [&](std::string_view path, const char* text) {
+    try {
+      assign_text(named(settings, path), text, "here");
+      return true;
+    } catch (const ConfigurationError& error) {
+      EXPECT_TRUE(std::string_view(error.what()).starts_with("here: expected ")) << error.what();
+      return false;
+    }
+  };
+  EXPECT_TRUE(takes("training.batch", "1"));
+  EXPECT_FALSE(takes("training.batch", "0"));
+  EXPECT_TRUE(takes("training.batch", "1048576"));
+  EXPECT_FALSE(takes("training.batch", "1048577"));
+  EXPECT_TRUE(takes("training.seed", "+9007199254740992"));
+  EXPECT_FALSE(takes("training.seed", "9007199254740993"));
+  EXPECT_FALSE(takes("training.seed", "-1"));
+  EXPECT_TRUE(takes("generator.rate", "1e-300"));
+  EXPECT_FALSE(takes("generator.rate", "0"));
+  EXPECT_FALSE(takes("generator.rate", "inf"));
+  EXPECT_TRUE(takes("training.beta1", "0"));
+  EXPECT_FALSE(takes("training.beta1", "1"));
+  EXPECT_TRUE(takes("training.real_label", "1"));
+  EXPECT_FALSE(takes("training.real_label", "0"));
+  for (const char* text : {"", " 1", "1 ", "0x10", "1e3", "--1", "+-1", "one"})
+    EXPECT_FALSE(takes("training.batch", text)) << text;
+}
+
+TEST(Assign, Lists) {
+  Settings settings;
+  const Setting hidden = named(settings, "generator.hidden");
+  const auto list = [&](const char* text) {
+    assign_text(hidden, text, "here");
+    return settings.generator.hidden;
+  };
+  using List = std::vector<std::int64_t>;
+  EXPECT_EQ(list("128"), (List{128}));
+  EXPECT_EQ(list("128,256"), (List{128, 256}));
+  EXPECT_EQ(list("[128, 256]"), (List{128, 256}));
+  EXPECT_EQ(list("[]"), List());
+  for (const char* text : {"1,", ",1", "1,,2", "[1", "1;2", "0", "1,-2", "1.5"})
+    EXPECT_THROW(list(text), ConfigurationError) << text;
+}
+
+TEST(Assign, EveryDefaultIsAllowed) {
+  Settings settings;
+  for (const Setting& setting : all_settings(settings)) {
+    std::string text = setting_text(setting);
+    std::erase(text, '"');
+    EXPECT_NO_THROW(assign_text(setting, text, "default")) << setting.path();
+  }
+  EXPECT_EQ(to_toml(settings), to_toml(Settings()));
+}
+
+}  // namespace
+}  // namespace agon::host

@@ -1,0 +1,38 @@
+#include "host/run/progress.hpp"
+
+#include <gtest/gtest.h>
+
+namespace agon::host {
+namespace {
+
+TEST(Progress, Line) {
+  const ProgressState state{3400, 6907, 492.3, 1000, {0, 1.3051f, 0.8349f, 0.557f, 0.4449f}, 701.6};
+  EXPECT_EQ(
+      progress_line(state),
+      "step 3,400/6,907  epoch 492/1000  loss D 1.305 G 0.835  D(real) 0.56  D(fake) 0.44  702 steps/s  "
+      "5.0 s left");
+}
+
+TEST(Progress, NoRateYet) {
+  const ProgressState state{0, 10, 0, 1, {}, 0};
+  EXPECT_EQ(progress_line(state), "step 0/10  epoch 0/1  loss D 0.000 G 0.000  D(real) 0.00  D(fake) 0.00");
+}
+
+TEST(Progress, SlowRuns) {
+  const ProgressState state{1, 1000001, 0, 1, {}, 0.5};
+  EXPECT_TRUE(progress_line(state).ends_with("0.50 steps/s  23 d 3 h left")) << progress_line(state);
+}
+
+TEST(Progress, FitsTheTerminal) {
+  EXPECT_EQ(fitted("abcdef", 4), "abcd");
+  EXPECT_EQ(fitted("abc", 4), "abc");
+  EXPECT_EQ(fitted("abc", 0), "");
+}
+
+TEST(Progress, SilentIsNeverDue) {
+  EXPECT_FALSE(Progress(Progress::Style::silent).due());
+  EXPECT_TRUE(Progress(Progress::Style::plain).due());
+}
+
+}  // namespace
+}  // namespace agon::host

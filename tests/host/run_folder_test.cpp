@@ -1,0 +1,102 @@
+// Which checkpoints a run keeps, and which one it goes on from.
+#include "host/run/run_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include "kernels/error.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace agon::host {
+namespace {
+
+using Steps = std::vector<std::uint64_t>;
+
+/// The smallest network there is, `step` steps on.
+Checkpoint small_checkpoint(std::uint64_t step) {
+  Checkpoint checkpoint;
+  checkpoint.config.generator = {{1, 1}, 0.2f};
+  checkpoint.config.discriminator = {{1, 1}, 0.2f};
+  checkpoint.device = "cpu";
+  checkpoint.threads = 1;
+  Gan gan(checkpoint.config, Device::cpu(1));
+  checkpoint.snapshot = gan.snapshot();
+  checkpoint.snapshot.step = step;
+  checkpoint.snapshot.generator_updates = checkpoint.snapshot.discriminator_updates = step;
+  return checkpoint;
+}
+
+TEST(RunFolder, KeepsTheNewest) {
+  const test::TemporaryFolder folder;
+  const RunFolder run = RunFolder::create(folder / "run", false);
+  for (const std::uint64_t step : {0, 999, 1000, 5000}) run.save(small_checkpoint(step), 2);
+  EXPECT_EQ(run.checkpoint_steps(), (Steps{5000, 1000}));
+  run.save(small_checkpoint(1000000000000), 1);  // beyond the padding of the name
+  EXPECT_EQ(run.checkpoint_steps(), (Steps{1000000000000}));
+}
+
+TEST(RunFolder, DamagedOnesFromTheFutureDoNotPushOutGoodOnes) {
+  const test::TemporaryFolder folder;
+  const RunFolder run = RunFolder::create(folder / "run", false);
+  run.save(small_checkpoint(10), 2);
+  test::put(run.checkpoint(90), "damaged");
+  test::put(run.checkpoint(80), "damaged");
+  run.save(small_checkpoint(20), 2);
+  EXPECT_EQ(run.checkpoint_steps(), (Steps{90, 80, 20, 10}));
+  const FoundCheckpoint found = run.newest();
+  EXPECT_EQ(found.checkpoint.snapshot.step, 20u);
+  EXPECT_EQ(found.damaged.size(), 2u);
+}
+
+TEST(RunFolder, NoneThatCanBeReadIsOneLine) {
+  const test::TemporaryFolder folder;
+  const RunFolder run = RunFolder::create(folder / "run", false);
+  EXPECT_THROW(run.newest(), DataError);
+  test::put(run.checkpoint(1), "damaged");
+  test::put(run.checkpoint(2), "damaged");
+  try {
+    run.newest();
+    FAIL();
+  } catch (const DataError& error) {
+    const std::string text = error.what();
+    EXPECT_NE(text.find("checkpoint-000000002"), std::string::npos) << text;
+    EXPECT_NE(text.find("1 older"), std::string::npos) << text;
+    EXPECT_EQ(text.find('\n'), std::string::npos);
+  }
+}
+
+TEST(RunFolder, OtherFilesAreNotCheckpoints) {
+  const test::TemporaryFolder folder;
+  const RunFolder run = RunFolder::create(folder / "run", false);
+  for (const char* name :
+       {"checkpoint-.safetensors", "checkpoint-1x.safetensors", "checkpoint--1.safetensors",
+        "checkpoint-5.safetensors.bak", ".checkpoint-5.safetensors.1.2.tmp", "checkpoint-5"})
+    test::put(run.path() / name, "x");
+  EXPECT_TRUE(run.checkpoint_steps().empty());
+}
+
+TEST(RunFolder, LockedOnce) {
+  const test::TemporaryFolder folder;
+  const RunFolder run = RunFolder::create(folder / "run", false);
+  test::put(run.config(), "");
+  RunFolder second = RunFolder::open(folder / "run");
+  EXPECT_THROW(second.lock(), Error);
+}
+
+TEST(RunFolder, OverwriteRemovesOnlyWhatARunMade) {
+  const test::TemporaryFolder folder;
+  {
+    const RunFolder run = RunFolder::create(folder / "run", false);
+    test::put(run.config(), "");
+    test::put(run.stats(), "x");
+    test::put(run.samples(3), "x");
+    test::put(run.path() / "samples-mine.csv", "x");
+    run.save(small_checkpoint(10), 2);
+  }
+  EXPECT_THROW(RunFolder::check_free(folder / "run", false), ConfigurationError);
+  const RunFolder run = RunFolder::create(folder / "run", true);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(run.path()), {}), 1);
+  EXPECT_TRUE(std::filesystem::exists(run.path() / "samples-mine.csv"));
+}
+
+}  // namespace
+}  // namespace agon::host
