@@ -1,4 +1,4 @@
-// Matrix product C = A B of one thread's block and its division over threads.
+// The matrix product C = A B: its division over threads, and one thread's block in panels and tiles.
 #pragma once
 
 #include <cstddef>
@@ -9,15 +9,15 @@
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
-/// C(m, n) = finish(sum_k A(m, k) B(k, n)), C row-major.
+/// C(m, n) = finish(sum_k A(m, k) B(k, n)), everything dense.
 struct Product {
   std::int64_t m = 0, n = 0, k = 0;
   const float* a = nullptr;
   std::ptrdiff_t lda = 0;
-  Layout a_layout = Layout::row_major;  ///< row_major: stored (m, k); column_major: stored (k, m)
+  Layout a_layout = Layout::row_major;  ///< column_major: stored (k, m)
   const float* b = nullptr;
   std::ptrdiff_t ldb = 0;
-  Layout b_layout = Layout::row_major;  ///< row_major: stored (k, n); column_major: stored (n, k)
+  Layout b_layout = Layout::row_major;  ///< column_major: stored (n, k)
   float* c = nullptr;
   std::ptrdiff_t ldc = 0;
   Finish finish = Finish::plain;
@@ -40,25 +40,33 @@ struct Scratch {
 AGON_INLINE std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 AGON_INLINE std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
-/// Part `index` of `parts` of [0, n) in units of `unit`, as even as units allow.
+/// Where part `index` of `parts` of [0, n) begins, in units of `unit`, as even as units allow.
 AGON_INLINE std::int64_t part_begin(std::int64_t n, std::int64_t unit, std::int64_t parts,
                                     std::int64_t index) {
   return smaller(n, ceil_div(n, unit) * index / parts * unit);
 }
 
-// The sum over k is cut every kDepth: a packed panel then stays near the core, and rounding errors of long
-// sums stay small. The cut depends on k alone, so an element of C has the same bits however C is divided.
+// The sum over k is cut every kDepth: rounding errors of long sums stay small, and a panel stays near the
+// core. The cut depends on k alone, so an element of C has the same bits however C is divided.
 inline constexpr std::int64_t kDepth = 512;
-// Rows of A that pass over all packed panels before the next rows do; A's part of them stays in the second
+// Rows that pass over all packed panels before the next rows do: their part of A then stays in the second
 // cache.
 inline constexpr std::int64_t kRows = 10 * kTileRows;
-// Columns packed at a time.
-inline constexpr std::int64_t kColumns = 512;
+// Panels packed at a time, half of the second cache.
+inline constexpr std::int64_t kPackedFloats = 128 * 1024;
+// A row-major B is read in place for so few rows: copying it would cost more than its strides do.
+inline constexpr std::int64_t kDirectRows = 1000;
 
 struct PanelPosition {
   std::int64_t k0, depth;  ///< the part of the sum
   std::int64_t n;          ///< first column
   int columns, vectors;
+};
+
+/// B's part of a panel, in place or packed, with its row stride.
+struct Panel {
+  const float* data;
+  std::ptrdiff_t stride;
 };
 
 inline void pack_panel(const Product& p, const PanelPosition& at, float* panel) {
@@ -69,76 +77,85 @@ inline void pack_panel(const Product& p, const PanelPosition& at, float* panel) 
   }
 }
 
-/// Rows [m0, m1) of one panel.
+/// Rows [m0, m1) of one panel's columns.
 inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64_t m0, std::int64_t m1,
-                           const float* panel) {
+                           const Panel& panel) {
+  const bool transposed = p.finish == Finish::transposed;
   const bool last = at.k0 + at.depth == p.k;
   const std::int64_t tiles = ceil_div(m1 - m0, kTileRows);
   for (std::int64_t t = 0; t < tiles; ++t) {
     const std::int64_t m = m0 + (m1 - m0) * t / tiles;  // even tiles: no thin one at the end
     const int rows = static_cast<int>(m0 + (m1 - m0) * (t + 1) / tiles - m);
-    const std::ptrdiff_t c = m * p.ldc + at.n;
+    const bool by_rows = p.a_layout == Layout::row_major;
+    const float* a = by_rows ? p.a + m * p.lda + at.k0 : p.a + at.k0 * p.lda + m;
+    const std::ptrdiff_t c = transposed ? at.n * p.ldc + m : m * p.ldc + at.n;
+    const TileInput in{a, p.lda, panel.data, panel.stride, at.depth};
     const TileOutput out{p.c + c,
                          p.ldc,
                          at.columns,
                          at.k0 > 0,
-                         last ? p.finish : Finish::plain,
+                         last || transposed ? p.finish : Finish::plain,
                          p.slope,
                          p.bias == nullptr ? nullptr : p.bias + at.n,
                          p.y == nullptr ? nullptr : p.y + c};
-    if (p.a_layout == Layout::row_major) {
-      tile_function<Layout::row_major>(rows, at.vectors)(p.a + m * p.lda + at.k0, p.lda, panel, at.depth,
-                                                         out);
-    } else {
-      tile_function<Layout::column_major>(rows, at.vectors)(p.a + at.k0 * p.lda + m, p.lda, panel, at.depth,
-                                                            out);
+    const auto multiply = by_rows ? tile_function<Layout::row_major>(rows, at.vectors)
+                                  : tile_function<Layout::column_major>(rows, at.vectors);
+    multiply(in, out);
+  }
+}
+
+/// Part [k0, k0 + depth) of the sum for the columns of `block`, which fit the scratch when packed.
+inline void multiply_columns(const Product& p, const Block& block, std::int64_t k0, std::int64_t depth,
+                             float* packed) {
+  const bool in_place = p.b_layout == Layout::row_major && block.m1 - block.m0 <= kDirectRows;
+  for (std::int64_t m0 = block.m0; m0 < block.m1; m0 += kRows) {
+    const std::int64_t m1 = smaller(block.m1, m0 + kRows);
+    float* panel = packed;
+    for (std::int64_t n = block.n0; n < block.n1; n += kPanel, panel += depth * kPanel) {
+      const int columns = static_cast<int>(smaller(kPanel, block.n1 - n));
+      const PanelPosition at{k0, depth, n, columns, columns <= kLanes ? 1 : 2};
+      if (in_place && columns == kPanel) {
+        multiply_panel(p, at, m0, m1, {p.b + k0 * p.ldb + n, p.ldb});
+        continue;
+      }
+      if (m0 == block.m0) pack_panel(p, at, panel);
+      multiply_panel(p, at, m0, m1, {panel, at.vectors * kLanes});
     }
   }
 }
 
-/// One thread's block of C. Needs scratch for one panel at least: kDepth * kPanel floats.
+/// One thread's block of C. The scratch holds one panel at least: kDepth * kPanel floats.
 inline void multiply_block(const Product& p, const Block& block, Scratch scratch) {
   for (std::int64_t k0 = 0; k0 < p.k; k0 += kDepth) {
     const std::int64_t depth = smaller(kDepth, p.k - k0);
-    const std::int64_t fitting = scratch.floats / (depth * kPanel) * kPanel;
-    const std::int64_t columns = smaller(kColumns, fitting);
-    for (std::int64_t c0 = block.n0; c0 < block.n1; c0 += columns) {
-      const std::int64_t c1 = smaller(block.n1, c0 + columns);
-      for (std::int64_t m0 = block.m0; m0 < block.m1; m0 += kRows) {
-        const std::int64_t m1 = smaller(block.m1, m0 + kRows);
-        float* panel = scratch.data;
-        for (std::int64_t n = c0; n < c1; n += kPanel, panel += depth * kPanel) {
-          const int valid = static_cast<int>(smaller(kPanel, c1 - n));
-          const PanelPosition at{k0, depth, n, valid, valid <= kLanes ? 1 : 2};
-          if (m0 == block.m0) pack_panel(p, at, panel);
-          multiply_panel(p, at, m0, m1, panel);
-        }
-      }
+    const std::int64_t columns = smaller(kPackedFloats, scratch.floats) / (depth * kPanel) * kPanel;
+    for (std::int64_t n0 = block.n0; n0 < block.n1; n0 += columns) {
+      multiply_columns(p, {block.m0, block.m1, n0, smaller(block.n1, n0 + columns)}, k0, depth, scratch.data);
     }
   }
 }
 
-/// The block of thread `index` of `threads`: a grid of threads over rows and columns, the one whose largest
-/// block costs least. Depends on the shape and the number of threads only.
+/// The block of thread `index` of `threads`: of all grids of threads over C, the one whose largest block
+/// costs least. Depends on the shape and the number of threads only.
 inline Block thread_block(const Product& p, int threads, int index) {
-  // Packing a column costs about as much as multiplying this many rows with it.
-  const std::int64_t packing = p.b_layout == Layout::column_major ? 5 : 3;
-  const std::int64_t vectors = ceil_div(p.n, kLanes);
-  int best = 1;
+  // Packing a column costs about as much as multiplying so many rows with it.
+  const std::int64_t packing = p.b_layout == Layout::column_major ? 5 : 1;
+  int across = 1;
   std::int64_t least = INT64_MAX;
-  for (int across = 1; across <= threads; ++across) {
-    if (threads % across != 0) continue;
-    const std::int64_t cost = ceil_div(vectors, across) * (ceil_div(p.m, threads / across) + packing);
+  for (int candidate = 1; candidate <= threads; ++candidate) {
+    if (threads % candidate != 0) continue;
+    const std::int64_t vectors = ceil_div(ceil_div(p.n, kLanes), candidate);
+    const std::int64_t cost = vectors * (ceil_div(p.m, threads / candidate) + packing);
     if (cost < least) {
       least = cost;
-      best = across;
+      across = candidate;
     }
   }
-  const int down = threads / best;
-  const int row = index / best, column = index % best;
-  const std::int64_t unit = ceil_div(p.n, kPanel) >= best ? kPanel : kLanes;
+  const int down = threads / across;
+  const int row = index / across, column = index % across;
+  const std::int64_t unit = ceil_div(p.n, kPanel) >= across ? kPanel : kLanes;
   return {part_begin(p.m, 1, down, row), part_begin(p.m, 1, down, row + 1),
-          part_begin(p.n, unit, best, column), part_begin(p.n, unit, best, column + 1)};
+          part_begin(p.n, unit, across, column), part_begin(p.n, unit, across, column + 1)};
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

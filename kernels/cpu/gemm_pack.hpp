@@ -1,5 +1,5 @@
-// Copies a panel of B into the order the tile reads it: (depth, kPanel), every k one contiguous row of
-// vectors.
+// Copies a panel of B into the order the tile reads it: (depth, kPanel), every
+// k one contiguous row of vectors.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +9,8 @@
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
-/// B stored (k, n): rows are copied. `columns` valid ones (1 to vectors * kLanes), the rest of the panel is
-/// zero.
+/// B stored (k, n): rows are copied. `columns` valid ones (1 to vectors *
+/// kLanes), the rest of the panel is zero.
 inline void pack_rows(const float* b, std::ptrdiff_t ldb, std::int64_t depth, int columns, int vectors,
                       float* panel) {
   const int width = vectors * kLanes;
@@ -22,8 +22,8 @@ inline void pack_rows(const float* b, std::ptrdiff_t ldb, std::int64_t depth, in
   }
 }
 
-// Within each 128-bit lane: a0 b0 a1 b1 | a2 b2 a3 b3 | a0 a1 b0 b1 | a2 a3 b2 b3. Together they transpose 4
-// x 4.
+// Within each 128-bit lane: a0 b0 a1 b1 | a2 b2 a3 b3 | a0 a1 b0 b1 | a2 a3 b2
+// b3. Together they transpose 4 x 4.
 #if defined(__AVX512F__)
 
 AGON_INLINE Vector low_pairs(Vector a, Vector b) {
@@ -77,7 +77,8 @@ AGON_INLINE Vector gather_quarters(const float* p, std::ptrdiff_t) { return load
 
 #endif
 
-/// panel(k, 0..kLanes-1) = b(0..kLanes-1, k) for k of 0..3, the panel's rows `width` apart.
+/// panel(k, 0..kLanes-1) = b(0..kLanes-1, k) for k of 0..3, the panel's rows
+/// `width` apart.
 AGON_INLINE void transpose_4(const float* b, std::ptrdiff_t ldb, float* panel, int width) {
   const Vector r0 = gather_quarters(b, ldb);
   const Vector r1 = gather_quarters(b + ldb, ldb);
@@ -91,7 +92,8 @@ AGON_INLINE void transpose_4(const float* b, std::ptrdiff_t ldb, float* panel, i
   store(panel + 3 * width, high_halves(high01, high23));
 }
 
-/// One vector's columns where fewer than kLanes rows of B, or fewer than four k, are left.
+/// One vector's columns where fewer than kLanes rows of B, or fewer than four
+/// k, are left.
 inline void transpose_rest(const float* b, std::ptrdiff_t ldb, std::int64_t depth, int rows, int width,
                            float* panel) {
   for (std::int64_t k = 0; k < depth; ++k) {
@@ -99,7 +101,8 @@ inline void transpose_rest(const float* b, std::ptrdiff_t ldb, std::int64_t dept
   }
 }
 
-/// B stored (n, k): rows become columns. `columns` valid ones, the rest of the panel is zero.
+/// B stored (n, k): rows become columns. `columns` valid ones, the rest of the
+/// panel is zero.
 inline void pack_columns(const float* b, std::ptrdiff_t ldb, std::int64_t depth, int columns, int vectors,
                          float* panel) {
   const int width = vectors * kLanes;

@@ -1,6 +1,8 @@
-// One vector of floats of the instruction set at hand, and the few operations the matrix products need.
+// One vector of floats of the instruction set at hand, and the few operations
+// the matrix products need.
 //
-// Included only by variant sources: everything lives in the variant's namespace.
+// Included only by variant sources: everything lives in the variant's
+// namespace.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +33,8 @@ AGON_INLINE void store(float* p, Vector v) { _mm512_storeu_ps(p, v); }
 AGON_INLINE Vector broadcast(float x) { return _mm512_set1_ps(x); }
 AGON_INLINE Vector multiply_add(Vector a, Vector b, Vector c) { return _mm512_fmadd_ps(a, b, c); }
 
-/// The first n lanes (0 <= n <= kLanes); the others read as zero, and their memory is not touched.
+/// The first n lanes (0 <= n <= kLanes); the others read as zero, and their
+/// memory is not touched.
 AGON_INLINE Vector load_first(const float* p, int n) {
   return _mm512_maskz_loadu_ps(static_cast<__mmask16>((1u << n) - 1u), p);
 }
@@ -68,7 +71,8 @@ AGON_INLINE Vector multiply_add(Vector a, Vector b, Vector c) {
   return c;
 }
 #else
-/// No fused instruction here: rounds twice, so this variant's last bits differ from the others'.
+/// No fused instruction here: rounds twice, so this variant's last bits differ
+/// from the others'.
 AGON_INLINE Vector multiply_add(Vector a, Vector b, Vector c) { return a * b + c; }
 #endif
 

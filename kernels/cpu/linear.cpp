@@ -5,6 +5,7 @@
 
 #include "kernels/cpu/gemm.hpp"
 #include "kernels/cpu/linear_library.hpp"
+#include "kernels/cpu/linear_narrow.hpp"
 #include "kernels/cpu/variant.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -52,39 +53,74 @@ Product input_gradient(const LinearBackward& op) {
 
 Product weight_gradient(const LinearBackward& op) {
   const LinearShape& s = op.shape;
-  return {.m = s.out,
-          .n = s.in,
-          .k = s.batch,
-          .a = op.dz,
-          .lda = s.out,
-          .a_layout = Layout::column_major,
-          .b = op.x,
-          .ldb = s.in,
-          .c = op.dweight,
-          .ldc = s.in};
+  Product product{.k = s.batch, .a_layout = Layout::column_major, .c = op.dweight, .ldc = s.in};
+  if (s.in <= kTileRows && s.out > s.in) {  // few inputs: the outputs fill the vectors instead
+    product.finish = Finish::transposed;
+    product.m = s.in, product.a = op.x, product.lda = s.in;
+    product.n = s.out, product.b = op.dz, product.ldb = s.out;
+  } else {
+    product.m = s.out, product.a = op.dz, product.lda = s.out;
+    product.n = s.in, product.b = op.x, product.ldb = s.in;
+  }
+  return product;
 }
 
-/// Columns [begin, end) of the sum over rows, cut every kDepth rows as the products are.
-void sum_columns(const float* dz, const LinearShape& s, std::int64_t begin, std::int64_t end, float* dbias) {
-  for (std::int64_t n = begin; n < end; n += kLanes) {
-    const int lanes = static_cast<int>(smaller(kLanes, end - n));
-    Vector total = zero();
-    for (std::int64_t r0 = 0; r0 < s.batch; r0 += kDepth) {
-      const std::int64_t r1 = smaller(s.batch, r0 + kDepth);
-      Vector sum = zero();
-      for (std::int64_t r = r0; r < r1; ++r) sum += load_first(dz + r * s.out + n, lanes);
-      total += sum;
+/// V vectors of columns of the sum over rows, cut every kDepth rows as the
+/// products are.
+template <int V>
+void sum_vectors(const float* dz, const LinearShape& s, int lanes, float* dbias) {
+  Vector total[V] = {};
+  for (std::int64_t r0 = 0; r0 < s.batch; r0 += kDepth) {
+    const std::int64_t r1 = smaller(s.batch, r0 + kDepth);
+    Vector sum[V] = {};
+    for (std::int64_t r = r0; r < r1; ++r) {
+      for (int v = 0; v < V; ++v) sum[v] += load_first(dz + r * s.out + v * kLanes, lanes);
     }
-    store_first(dbias + n, total, lanes);
+    for (int v = 0; v < V; ++v) total[v] += sum[v];
+  }
+  for (int v = 0; v < V; ++v) store_first(dbias + v * kLanes, total[v], lanes);
+}
+
+/// A thread's share of dbias.
+void sum_columns(const LinearBackward& op, int threads, int index) {
+  std::int64_t n = part_begin(op.shape.out, kLanes, threads, index);
+  const std::int64_t end = part_begin(op.shape.out, kLanes, threads, index + 1);
+  for (; n + 4 * kLanes <= end; n += 4 * kLanes) sum_vectors<4>(op.dz + n, op.shape, kLanes, op.dbias + n);
+  for (; n < end; n += kLanes) {
+    sum_vectors<1>(op.dz + n, op.shape, static_cast<int>(smaller(kLanes, end - n)), op.dbias + n);
   }
 }
 
 void own_forward(QueueView queue, const LinearForward& op) {
   const Product product = forward_product(op);
+  const bool narrow = narrow_forward_wins(op.shape);
 #pragma omp parallel num_threads(queue.threads)
   {
     const int threads = omp_get_num_threads(), index = omp_get_thread_num();
-    multiply_block(product, thread_block(product, threads, index), thread_scratch(queue, threads, index));
+    if (narrow) {
+      const std::int64_t batch = op.shape.batch;
+      narrow_forward(op, part_begin(batch, kDotRows, threads, index),
+                     part_begin(batch, kDotRows, threads, index + 1));
+    } else {
+      multiply_block(product, thread_block(product, threads, index), thread_scratch(queue, threads, index));
+    }
+  }
+}
+
+/// A thread's share of dx and dweight.
+void own_gradients(const LinearBackward& op, Scratch scratch, int threads, int index) {
+  if (narrow_backward_wins(op.shape)) {
+    const std::int64_t in = op.shape.in;
+    return narrow_backward(op, part_begin(in, kLanes, threads, index),
+                           part_begin(in, kLanes, threads, index + 1));
+  }
+  if (op.dx != nullptr) {
+    const Product product = input_gradient(op);
+    multiply_block(product, thread_block(product, threads, index), scratch);
+  }
+  if (op.dweight != nullptr) {
+    const Product product = weight_gradient(op);
+    multiply_block(product, thread_block(product, threads, index), scratch);
   }
 }
 
@@ -92,18 +128,8 @@ void own_backward(QueueView queue, const LinearBackward& op) {
 #pragma omp parallel num_threads(queue.threads)
   {
     const int threads = omp_get_num_threads(), index = omp_get_thread_num();
-    const Scratch scratch = thread_scratch(queue, threads, index);
-    if (op.dx != nullptr) {
-      const Product product = input_gradient(op);
-      multiply_block(product, thread_block(product, threads, index), scratch);
-    }
-    if (op.dweight != nullptr) {
-      const Product product = weight_gradient(op);
-      multiply_block(product, thread_block(product, threads, index), scratch);
-      const std::int64_t out = op.shape.out;
-      sum_columns(op.dz, op.shape, part_begin(out, kLanes, threads, index),
-                  part_begin(out, kLanes, threads, index + 1), op.dbias);
-    }
+    own_gradients(op, thread_scratch(queue, threads, index), threads, index);
+    if (op.dbias != nullptr) sum_columns(op, threads, index);
   }
 }
 
@@ -123,10 +149,7 @@ void library_backward(QueueView queue, const LinearBackward& op) {
         store_first(op.dx + i, leaky_relu_gradient(x, dx, slope), lanes);
       }
     }
-    if (op.dbias != nullptr) {
-      sum_columns(op.dz, s, part_begin(s.out, kLanes, threads, index),
-                  part_begin(s.out, kLanes, threads, index + 1), op.dbias);
-    }
+    if (op.dbias != nullptr) sum_columns(op, threads, index);
   }
 }
 
