@@ -1,0 +1,30 @@
+# What `cmake --install` installs: the program, bundled data, and the library with its package, so that elsewhere
+# find_package(agon) and agon::agon are enough for #include <agon/agon.hpp>.
+include(CMakePackageConfigHelpers)
+set(agon_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/agon)
+
+# The public headers: agon.hpp and all it includes. They include each other as "engine/..." and "kernels/...".
+target_sources(agon_library PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES
+  engine/agon.hpp
+  engine/network/network.hpp
+  engine/runtime/arena.hpp engine/runtime/buffer.hpp engine/runtime/device.hpp engine/runtime/queue.hpp
+  engine/training/checkpoint.hpp engine/training/config.hpp engine/training/gan.hpp
+  kernels/adam.hpp kernels/error.hpp kernels/linear.hpp kernels/queue.hpp kernels/sigmoid_bce.hpp kernels/step.hpp)
+
+# <agon/agon.hpp> for those who add this project to theirs without installing it.
+configure_file(${PROJECT_SOURCE_DIR}/cmake/agon.hpp.in ${PROJECT_BINARY_DIR}/include/agon/agon.hpp COPYONLY)
+target_include_directories(agon_library INTERFACE
+  $<BUILD_INTERFACE:${PROJECT_BINARY_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+
+install(TARGETS agon_library EXPORT agonTargets
+  ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/agon)
+install(FILES cmake/agon.hpp.in DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/agon RENAME agon.hpp)
+install(EXPORT agonTargets NAMESPACE agon:: DESTINATION ${agon_package_dir})
+configure_package_config_file(cmake/agonConfig.cmake.in ${PROJECT_BINARY_DIR}/agonConfig.cmake
+  INSTALL_DESTINATION ${agon_package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/agonConfigVersion.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/agonConfig.cmake ${PROJECT_BINARY_DIR}/agonConfigVersion.cmake
+  DESTINATION ${agon_package_dir})
+
+install(DIRECTORY host/data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/agon PATTERN "*.py" EXCLUDE)
