@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string_view>
 #include <vector>
 
 #include "host/table/text.hpp"
@@ -36,41 +39,57 @@ std::string figure(double value) {
 // Cells in columns as wide as their widest; the first column to the left, the others to the right.
 class Grid {
  public:
-  void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
+  void add(std::vector<std::string> cells) {
+    widths_.resize(std::max(widths_.size(), cells.size()));
+    for (std::size_t c = 0; c < cells.size(); ++c) widths_[c] = std::max(widths_[c], characters(cells[c]));
+    rows_.push_back(std::move(cells));
+  }
+
+  // A line of titles, each centred over a pair of columns: the first over columns `first` and first + 1.
+  std::string titles(std::size_t first, std::span<const std::string_view> words) const {
+    std::string line(widths_[0], ' ');
+    for (std::size_t c = 1; c < first; ++c) line.append(widths_[c] + 2, ' ');
+    for (std::size_t t = 0; t < words.size(); ++t) {
+      const std::size_t room = widths_[first + 2 * t] + widths_[first + 2 * t + 1] + 4;
+      const std::size_t left = room > words[t].size() ? (room - words[t].size() + 2) / 2 : 0;
+      line.append(left, ' ').append(words[t]).append(room - std::min(room, left + words[t].size()), ' ');
+    }
+    return stripped(line) + '\n';
+  }
 
   std::string text() const {
-    std::vector<std::size_t> widths;
-    for (const auto& row : rows_) {
-      widths.resize(std::max(widths.size(), row.size()));
-      for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max(widths[c], characters(row[c]));
-    }
     std::string out;
     for (const auto& row : rows_) {
       std::string line;
       for (std::size_t c = 0; c < row.size(); ++c) {
-        const std::string padding(widths[c] - characters(row[c]), ' ');
+        const std::string padding(widths_[c] - characters(row[c]), ' ');
         line += c == 0 ? row[c] + padding : "  " + padding + row[c];
       }
-      line.erase(line.find_last_not_of(' ') + 1);
-      out += line + '\n';
+      out += stripped(line) + '\n';
     }
     return out;
   }
 
  private:
+  static std::string stripped(const std::string& line) {
+    return line.substr(0, line.find_last_not_of(' ') + 1);
+  }
+
   std::vector<std::vector<std::string>> rows_;
+  std::vector<std::size_t> widths_;
 };
 
 std::string column_grid(const Quality& quality) {
   Grid grid;
-  grid.add({"column", "KSComplement", "mean", "", "std dev", "", "minimum", "", "maximum", ""});
-  grid.add({"", "", "real", "synthetic", "real", "synthetic", "real", "synthetic", "real", "synthetic"});
+  grid.add({"column", "KSComplement", "real", "synthetic", "real", "synthetic", "real", "synthetic", "real",
+            "synthetic"});
   for (const auto& [real, synthetic, ks] : quality.columns) {
     grid.add({printable(real.name, 32), fmt::format("{:.4f}", ks), figure(real.mean), figure(synthetic.mean),
               figure(real.deviation), figure(synthetic.deviation), figure(real.minimum),
               figure(synthetic.minimum), figure(real.maximum), figure(synthetic.maximum)});
   }
-  return grid.text();
+  constexpr std::array<std::string_view, 4> kTitles = {"mean", "std dev", "minimum", "maximum"};
+  return grid.titles(2, kTitles) + grid.text();
 }
 
 std::string pair_grid(const Quality& quality, std::size_t worst_pairs) {

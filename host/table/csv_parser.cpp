@@ -121,8 +121,9 @@ void CsvParser::parse_row() {
       fields_.fail(fields_.here(), "the row goes on after " + counted(width, "field") +
                                        "; the header names " + counted(width, "column"));
     }
-    const Number number = parse_value(column);
+    Number number = parse_value(column);
     Column& precision = table_.columns[column++];
+    if (number.decimals > precision.decimals) forget_noise(number);
     precision.decimals = std::max(precision.decimals, number.decimals);
     precision.printed_decimals = std::max(precision.printed_decimals, number.printed_decimals);
     table_.values.push_back(number.value);
@@ -160,7 +161,7 @@ void CsvParser::reject_value(std::size_t column, std::string_view text, Place pl
     fields_.fail(place, what + " holds " + value + ", a missing value; agon reads complete columns only");
   }
   if (one_of(content, kInfinite)) fields_.fail(place, what + " holds " + value + ", which is not finite");
-  fields_.fail(place, what + " holds text " + value + "; agon reads numeric columns only");
+  fields_.fail(place, what + " holds text " + in_quotes(text) + "; agon reads numeric columns only");
 }
 
 Table CsvParser::finish() && {

@@ -108,4 +108,21 @@ NumberResult parse_number(const char* begin, const char* end, Number& number) {
   return {p, NumberStatus::number};
 }
 
+void forget_noise(Number& number) {
+  std::array<char, 32> text;  // -d.dddddddddddddde-ddd
+  const char* const begin = text.data();
+  const char* const end =
+      std::to_chars(text.data(), text.data() + text.size(), number.value, std::chars_format::scientific, 14)
+          .ptr;
+  const char* const mark = std::find(begin, end, 'e');
+  const char* last = mark;
+  while (last[-1] == '0') --last;
+  const std::int64_t mantissa_decimals = last - std::find(begin, mark, '.') - 1;
+  std::int64_t exponent = 0;
+  read_exponent(mark, end, exponent);
+  const int decimals = capped(mantissa_decimals - exponent);
+  if (mantissa_decimals < 12 && decimals < number.decimals)
+    number.decimals = number.printed_decimals = decimals;
+}
+
 }  // namespace agon::host

@@ -28,4 +28,9 @@ struct NumberResult {
 };
 NumberResult parse_number(const char* begin, const char* end, Number& number);
 
+/// Takes the noise of a conversion to binary and back out of the number's precision, not out of its value:
+/// 4.803999999999999 has three decimals. Noise is what makes more than 12 significant digits of a number that
+/// has at most 12 when it is rounded to 15.
+void forget_noise(Number& number);
+
 }  // namespace agon::host

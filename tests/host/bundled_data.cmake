@@ -1,0 +1,10 @@
+# Runs host/data/make_diabetes.py and compares its output with the committed table.
+if(NOT EXISTS /usr/lib/python3/dist-packages/sklearn/datasets/data/diabetes_data_raw.csv.gz)
+  message("skipped: python3-sklearn is not installed")
+  return()
+endif()
+execute_process(COMMAND ${PYTHON} ${FOLDER}/make_diabetes.py OUTPUT_VARIABLE made COMMAND_ERROR_IS_FATAL ANY)
+file(READ ${FOLDER}/diabetes.csv committed)
+if(NOT made STREQUAL committed)
+  message(FATAL_ERROR "host/data/diabetes.csv is not what make_diabetes.py makes")
+endif()

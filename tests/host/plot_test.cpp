@@ -1,0 +1,163 @@
+// The loss curve's SVG: well-formed, within its frame, faithful, and of bounded size.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <limits>
+#include <regex>
+
+#include "host/plot/axis.hpp"
+#include "host/plot/loss_curve.hpp"
+#include "host/plot/series.hpp"
+
+namespace agon::test {
+namespace {
+
+using host::Axis;
+using host::Bin;
+using kernels::StepStatistics;
+
+std::vector<StepStatistics> run(std::size_t steps) {
+  std::vector<StepStatistics> result;
+  for (std::size_t i = 1; i <= steps; ++i) {
+    const float t = static_cast<float>(i) / static_cast<float>(steps);
+    result.push_back({i, 1.4f - t, 0.7f + t, 0.5f + 0.2f * t, 0.5f - 0.2f * t});
+  }
+  return result;
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+  return found;
+}
+
+// Every element closed by itself or by its own end tag, no bare '<' or '&' in text.
+void expect_well_formed(const std::string& svg) {
+  std::vector<std::string> open;
+  const std::regex tag(R"(<(/?)([a-z]+)((?: [a-zA-Z0-9-]+="[^"<&]*")*)(/?)>)");
+  std::string rest;
+  auto last = svg.cbegin() + static_cast<std::ptrdiff_t>(svg.find("?>")) + 2;
+  for (std::sregex_iterator it(last, svg.cend(), tag), end; it != end; ++it) {
+    rest.append(last, (*it)[0].first);
+    last = (*it)[0].second;
+    if ((*it)[1].length() != 0) {
+      ASSERT_FALSE(open.empty());
+      ASSERT_EQ(open.back(), (*it)[2]);
+      open.pop_back();
+    } else if ((*it)[4].length() == 0) {
+      open.push_back((*it)[2]);
+    }
+  }
+  rest.append(last, svg.cend());
+  EXPECT_TRUE(open.empty());
+  EXPECT_EQ(rest.find('<'), rest.npos);
+  EXPECT_EQ(std::regex_replace(rest, std::regex("&(amp|lt|gt);"), "").find('&'), rest.npos);
+}
+
+void expect_points_within_the_frame(const std::string& svg) {
+  const std::regex list("points=\"([^\"]*)\"");
+  for (std::sregex_iterator it(svg.begin(), svg.end(), list), end; it != end; ++it) {
+    const std::string points = (*it)[1];
+    const char* p = points.c_str();
+    while (*p != '\0') {
+      char* next = nullptr;
+      const double x = std::strtod(p, &next), y = std::strtod(next + 1, &next);
+      ASSERT_GE(x, 64);
+      ASSERT_LE(x, 936);
+      ASSERT_GE(y, 84);
+      ASSERT_LE(y, 606);
+      p = next + 1;
+    }
+  }
+}
+
+TEST(LossCurve, IsAWellFormedDocumentOfFourLines) {
+  const std::string svg = host::loss_curve_svg(run(200), "patients & <co>");
+  expect_well_formed(svg);
+  expect_points_within_the_frame(svg);
+  EXPECT_EQ(count(svg, "<polyline"), 4u);
+  EXPECT_EQ(count(svg, "<polygon"), 0u);
+  EXPECT_NE(svg.find(">patients &amp; &lt;co&gt;<"), svg.npos);
+  for (const char* label :
+       {">generator<", ">discriminator<", ">D(real)<", ">D(fake)<", ">loss<", ">step<", ">0.5<"}) {
+    EXPECT_NE(svg.find(label), svg.npos) << label;
+  }
+  EXPECT_EQ(svg.find("http", svg.find("www.w3.org") + 1), svg.npos) << "nothing is loaded from elsewhere";
+}
+
+TEST(LossCurve, OfAMillionStepsIsSmallAndShowsTheSpread) {
+  std::vector<StepStatistics> steps = run(1'000'000);
+  for (std::size_t i = 0; i < steps.size(); i += 2) steps[i].generator_loss += 0.1f;
+  const std::string svg = host::loss_curve_svg(steps, "long");
+  expect_well_formed(svg);
+  expect_points_within_the_frame(svg);
+  EXPECT_LT(svg.size(), 100'000u);
+  EXPECT_EQ(count(svg, "<polygon"), 4u);
+  EXPECT_NE(svg.find("1.0M"), svg.npos);
+}
+
+TEST(LossCurve, LeavesOutWhatIsNotFinite) {
+  std::vector<StepStatistics> steps = run(100);
+  steps[50].generator_loss = std::numeric_limits<float>::quiet_NaN();
+  steps[99].generator_loss = std::numeric_limits<float>::infinity();
+  const std::string svg = host::loss_curve_svg(steps, "t");
+  expect_well_formed(svg);
+  EXPECT_EQ(svg.find("nan"), svg.npos);
+  EXPECT_EQ(svg.find("inf"), svg.npos);
+  EXPECT_EQ(count(svg, "<polyline"), 5u) << "the generator's line is broken at step 51";
+}
+
+TEST(LossCurve, OneSpikeDoesNotFlattenTheRest) {
+  std::vector<StepStatistics> steps = run(100'000);
+  steps[777].discriminator_loss = 5000;
+  const std::string svg = host::loss_curve_svg(steps, "t");
+  expect_points_within_the_frame(svg);
+  EXPECT_NE(svg.find("cut off above: single steps up to 5e+03"), svg.npos);
+}
+
+TEST(LossCurve, DrawsFewSteps) {
+  for (std::size_t steps = 0; steps < 3; ++steps) {
+    const std::string svg = host::loss_curve_svg(run(steps), "t");
+    expect_well_formed(svg);
+    EXPECT_EQ(count(svg, "<circle"), steps == 1 ? 4u : 0u);
+    EXPECT_EQ(count(svg, "<polyline"), steps == 2 ? 4u : 0u);
+  }
+}
+
+TEST(Bins, KeepMeanExtremesAndOrder) {
+  const std::vector<double> x = {1, 2, 3, 4, 5, 6, 7}, y = {1, 5, 3, NAN, 2, NAN, NAN};
+  const std::vector<Bin> bins = host::make_bins(x, y, 3);
+  ASSERT_EQ(bins.size(), 3u);
+  EXPECT_EQ(bins[0].mean, 3);
+  EXPECT_EQ(bins[0].x, 1.5);
+  EXPECT_EQ(bins[1].least, 3);
+  EXPECT_EQ(bins[1].largest, 3);
+  EXPECT_EQ(bins[1].count, 1);
+  EXPECT_EQ(bins[2].mean, 2);
+  EXPECT_EQ(host::make_bins(x, y, 100).size(), 7u);
+  EXPECT_TRUE(host::make_bins({}, {}, 5).empty());
+}
+
+TEST(Axes, HaveRoundTicks) {
+  const struct {
+    double low, high;
+    std::vector<std::string> labels;
+  } cases[] = {{0, 1, {"0", "0.2", "0.4", "0.6", "0.8", "1.0"}},
+               {0, 7000, {"0", "2000", "4000", "6000", "8000"}},
+               {-0.31, 0.38, {"-0.4", "-0.2", "0", "0.2", "0.4"}},
+               {5, 5, {"4.4", "4.6", "4.8", "5.0", "5.2", "5.4", "5.6"}},
+               {0, 2.4e6, {"0", "0.5M", "1.0M", "1.5M", "2.0M", "2.5M"}},
+               {0, 3e-7, {"0", "1.00e-07", "2.00e-07", "3.00e-07"}}};
+  for (const auto& [low, high, labels] : cases) {
+    const Axis axis = host::make_axis(low, high, 6, true);
+    std::vector<std::string> made;
+    for (const double tick : axis.ticks) made.push_back(axis.label(tick));
+    EXPECT_EQ(made, labels);
+    EXPECT_LE(axis.low, low);
+    EXPECT_GE(axis.high, high);
+  }
+}
+
+}  // namespace
+}  // namespace agon::test
