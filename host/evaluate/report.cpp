@@ -15,7 +15,7 @@
 namespace agon::host {
 namespace {
 
-nlohmann::json statistics_json(const Column& column) {
+nlohmann::ordered_json statistics_json(const Column& column) {
   return {{"mean", column.mean},
           {"deviation", column.deviation},
           {"minimum", column.minimum},
@@ -27,13 +27,12 @@ std::size_t characters(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-// A statistic with three digits more than the column's precision tells, at most six significant ones.
-std::string figure(double value) {
-  const double magnitude = std::abs(value);
-  if (value == 0) return "0";
-  if (magnitude >= 1e7 || magnitude < 1e-4) return fmt::format("{:.3e}", value);
-  const int before = magnitude < 1 ? 0 : static_cast<int>(std::floor(std::log10(magnitude))) + 1;
-  return fmt::format("{:.{}f}", value, std::clamp(5 - before, 0, 6));
+// With that many decimals where this is readable, else with six significant digits.
+std::string figure(double value, int decimals) {
+  if (decimals > 6 || std::abs(value) >= 1e9) return fmt::format("{:.6g}", value);
+  const std::string text = fmt::format("{:.{}f}", value, decimals);
+  const bool minus_zero = text.starts_with('-') && text.find_first_not_of("-0.") == text.npos;
+  return minus_zero ? text.substr(1) : text;
 }
 
 // Cells in columns as wide as their widest; the first column to the left, the others to the right.
@@ -84,9 +83,13 @@ std::string column_grid(const Quality& quality) {
   grid.add({"column", "KSComplement", "real", "synthetic", "real", "synthetic", "real", "synthetic", "real",
             "synthetic"});
   for (const auto& [real, synthetic, ks] : quality.columns) {
-    grid.add({printable(real.name, 32), fmt::format("{:.4f}", ks), figure(real.mean), figure(synthetic.mean),
-              figure(real.deviation), figure(synthetic.deviation), figure(real.minimum),
-              figure(synthetic.minimum), figure(real.maximum), figure(synthetic.maximum)});
+    // Extremes as precise as the real column, mean and deviation two digits more.
+    const int decimals = real.decimals;
+    grid.add({printable(real.name, 32), fmt::format("{:.4f}", ks), figure(real.mean, decimals + 2),
+              figure(synthetic.mean, decimals + 2), figure(real.deviation, decimals + 2),
+              figure(synthetic.deviation, decimals + 2), figure(real.minimum, decimals),
+              figure(synthetic.minimum, decimals), figure(real.maximum, decimals),
+              figure(synthetic.maximum, decimals)});
   }
   constexpr std::array<std::string_view, 4> kTitles = {"mean", "std dev", "minimum", "maximum"};
   return grid.titles(2, kTitles) + grid.text();

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -31,31 +31,42 @@ Series make_series(const char* label, const char* colour, std::span<const StepSt
   return {label, colour, make_bins(x, y, kMostBins)};
 }
 
-struct Range {
+struct Extent {
   double low = 0, high = 1;
-  double cut = std::numeric_limits<double>::quiet_NaN();  // the largest value where `high` leaves it out
 };
 
-// Every mean, and the bands but for the highest hundredth: one spike must not flatten the rest of a run.
-Range loss_range(std::span<const Series> series) {
-  std::vector<double> tops;
-  double low = 0, largest_mean = -std::numeric_limits<double>::infinity();
+// Of all that was drawn, least to largest.
+Extent whole_extent(std::span<const Series> series) {
+  Extent extent{.low = 0, .high = -std::numeric_limits<double>::infinity()};
   for (const Series& one : series) {
     for (const Bin& bin : one.bins) {
       if (bin.count == 0) continue;
-      tops.push_back(bin.largest);
-      low = std::min(low, bin.least);
-      largest_mean = std::max(largest_mean, bin.mean);
+      extent.low = std::min(extent.low, bin.least);
+      extent.high = std::max(extent.high, bin.largest);
     }
   }
-  if (tops.empty()) return {};
-  std::ranges::sort(tops);
-  Range range{.low = low, .high = std::max(largest_mean, tops[(tops.size() - 1) * 99 / 100])};
-  if (tops.back() > range.high + 0.1 * (range.high - range.low))
-    range.cut = tops.back();
-  else
-    range.high = tops.back();
-  return range;
+  return extent.low <= extent.high ? extent : Extent{};
+}
+
+// Of every mean, and of the bands but for the outermost hundredth at either end: one spike must not flatten
+// the rest.
+Extent steady_extent(std::span<const Series> series) {
+  std::vector<double> lows, highs;
+  Extent extent{.low = 0, .high = -std::numeric_limits<double>::infinity()};
+  for (const Series& one : series) {
+    for (const Bin& bin : one.bins) {
+      if (bin.count == 0) continue;
+      lows.push_back(bin.least);
+      highs.push_back(bin.largest);
+      extent.low = std::min(extent.low, bin.mean);
+      extent.high = std::max(extent.high, bin.mean);
+    }
+  }
+  if (lows.empty()) return {};
+  std::ranges::sort(lows, std::greater{});
+  std::ranges::sort(highs);
+  const std::size_t most = (lows.size() - 1) * 99 / 100;
+  return {.low = std::min(extent.low, lows[most]), .high = std::max(extent.high, highs[most])};
 }
 
 Axis step_axis(std::span<const StepStatistics> steps) {
@@ -67,13 +78,18 @@ Axis step_axis(std::span<const StepStatistics> steps) {
 void draw_losses(std::string& svg, const Axis& x, std::span<const StepStatistics> steps) {
   const std::array series = {make_series("discriminator", kBlue, steps, &StepStatistics::discriminator_loss),
                              make_series("generator", kVermilion, steps, &StepStatistics::generator_loss)};
-  const Range range = loss_range(series);
-  const Axis y = make_axis(range.low, range.high, 7, true);
+  const Extent whole = whole_extent(series), steady = steady_extent(series);
+  const double margin = 0.2 * (steady.high - steady.low);
+  const bool spikes = whole.high > steady.high + margin || whole.low < steady.low - margin;
+  const Extent& shown = spikes ? steady : whole;
+  const Axis y = make_axis(shown.low, shown.high, 7, true);
   Panel panel(svg, kLossBox, x, y);
   panel.draw_axes("loss");
   panel.draw_legend(series);
   for (const Series& one : series) panel.draw(one);
-  if (range.cut > y.high) panel.draw_note(fmt::format("cut off above: single steps up to {:.3g}", range.cut));
+  if (whole.high > y.high || whole.low < y.low) {
+    panel.draw_note(fmt::format("cut off: single steps from {:.3g} to {:.3g}", whole.low, whole.high));
+  }
 }
 
 void draw_probabilities(std::string& svg, const Axis& x, std::span<const StepStatistics> steps) {

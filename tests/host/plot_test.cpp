@@ -113,7 +113,11 @@ TEST(LossCurve, OneSpikeDoesNotFlattenTheRest) {
   steps[777].discriminator_loss = 5000;
   const std::string svg = host::loss_curve_svg(steps, "t");
   expect_points_within_the_frame(svg);
-  EXPECT_NE(svg.find("cut off above: single steps up to 5e+03"), svg.npos);
+  EXPECT_NE(svg.find("cut off: single steps from 0 to 5e+03"), svg.npos);
+  EXPECT_EQ(svg.find(">1000<"), svg.npos);
+  steps[777].discriminator_loss = 1;
+  steps[70'000].generator_loss = -300;
+  EXPECT_NE(host::loss_curve_svg(steps, "t").find("cut off: single steps from -300 to 1.7"), svg.npos);
 }
 
 TEST(LossCurve, DrawsFewSteps) {
