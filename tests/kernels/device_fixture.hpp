@@ -143,6 +143,12 @@ class OnDevice : public ::testing::TestWithParam<Place> {
     for (const auto& guarded : guarded_) guarded->expect_intact();
   }
 
+  /// Checks the guards and gives the buffers back, for bodies that make many; handles to them are dead.
+  void release() {
+    check_guards();
+    guarded_.clear();
+  }
+
   const Queue& queue() const { return *queue_; }
   bool on_cuda() const { return GetParam().kind == DeviceKind::cuda; }
 
