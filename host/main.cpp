@@ -80,7 +80,8 @@ void add_train(CLI::App& app, CommandLine& line) {
     if (setting.flag.empty()) continue;
     train->add_option(fmt::format("--{}", setting.flag), line.flag_texts[i], std::string(setting.text))
         ->type_name(default_text(setting))
-        ->group(group_of(setting));
+        ->group(group_of(setting))
+        ->take_last();
   }
   train->footer("Example: agon train patients.csv --epochs 2000 --out runs/longer");
 }
@@ -157,7 +158,7 @@ int run(const CLI::App& app, CommandLine& line) {
     for (std::size_t i = 0; i < line.settings.size(); ++i) {
       const std::string_view flag = line.settings[i].flag;
       if (!flag.empty() && app.get_subcommands().front()->count(fmt::format("--{}", flag)) > 0) {
-        line.train.flags.emplace_back(line.settings[i].path(), line.flag_texts[i]);
+        line.train.flags.push_back({line.settings[i].path(), line.flag_texts[i]});
       }
     }
     return train(line.train);

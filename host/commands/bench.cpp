@@ -137,6 +137,8 @@ int bench(const BenchOptions& options) {
     GanConfig config = result.config;
     config.batch = batch;
     result.timings.push_back(time_step(config, result.device, options.seconds));
+    print_message(
+        fmt::format("batch {}: {} ms a step", batch, milliseconds(result.timings.back().step.median)));
   }
   result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
   print_data(options.json ? as_json(result) : as_text(result));

@@ -4,18 +4,20 @@
 
 #include <cstdint>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace agon::host {
 
-/// Settings given as flags: the setting's path ("training.batch") and the text.
-using FlagValues = std::vector<std::pair<std::string, std::string>>;
+/// A setting given as a flag.
+struct FlagValue {
+  std::string setting;  ///< its path: "training.batch"
+  std::string text;
+};
 
 struct TrainOptions {
   std::string table;   ///< empty: from the configuration, or the resumed run's
   std::string config;  ///< a TOML file, or empty
-  FlagValues flags;
+  std::vector<FlagValue> flags;
   std::string out;     ///< empty: runs/<the table's stem>
   std::string resume;  ///< a run folder, or empty
   bool overwrite = false, dry_run = false, print_config = false, quiet = false;

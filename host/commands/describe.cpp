@@ -16,12 +16,12 @@ std::string network_text(const NetworkSpec& spec) {
 }
 
 std::string processor_text(const Device& device) {
-  return fmt::format("{}, instruction set {}", device.description(), kernels::cpu_variant());
+  return fmt::format("{}, {}", device.description(), kernels::cpu_variant());
 }
 
 std::string device_text(const Device& device, bool chosen) {
   if (device.kind() == DeviceKind::cuda) return fmt::format("{} ({})", device.name(), device.description());
-  const std::string text = fmt::format("processor ({})", processor_text(device));
+  const std::string text = fmt::format("cpu ({})", processor_text(device));
   const std::string reason = chosen ? Device::why_no_cuda() : "";
   return reason.empty() ? text : fmt::format("{}, not CUDA: {}", text, reason);
 }

@@ -14,10 +14,10 @@ std::string widths_text(const NetworkSpec& spec);
 /// "100 -> 128 -> 256 -> 512 -> 10, LeakyReLU 0.2, 182,666 parameters"
 std::string network_text(const NetworkSpec& spec);
 
-/// "AMD EPYC 9B14, 2 threads, 7.6 GiB memory, instruction set v4"
+/// "AMD EPYC 9B14, 2 threads, 7.6 GiB memory, v4": the last is the instruction set, kernels/cpu_variant.hpp
 std::string processor_text(const Device& device);
 
-/// "processor (AMD ..., 2 threads, ...), as there is no CUDA device: no NVIDIA driver". The reason is given
+/// "cpu (AMD ..., 2 threads, ...), not CUDA: no NVIDIA driver". The reason is given
 /// where `chosen` says that the program picked the device.
 std::string device_text(const Device& device, bool chosen);
 

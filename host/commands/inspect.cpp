@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "engine/training/checkpoint.hpp"
@@ -16,11 +17,12 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// The statistics of the checkpoint's last step; null at step 0.
+/// The statistics of the checkpoint's last step; null at step 0, or where they are no JSON object.
 ordered_json last_statistics(const Checkpoint& checkpoint) {
   const auto found = checkpoint.metadata.find("statistics");
   if (found == checkpoint.metadata.end()) return nullptr;
-  return ordered_json::parse(found->second, nullptr, false);
+  const auto statistics = ordered_json::parse(found->second, nullptr, false);
+  return statistics.is_object() ? statistics : ordered_json(nullptr);
 }
 
 ordered_json network_json(const NetworkSpec& spec, double rate) {
@@ -67,7 +69,10 @@ std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
 
 std::string statistics_text(const Checkpoint& checkpoint) {
   const ordered_json s = last_statistics(checkpoint);
-  const auto number = [&](const char* key) { return s.value(key, 0.0); };
+  const auto number = [&](const char* key) {
+    const auto value = s.find(key);
+    return value != s.end() && value->is_number() ? value->get<double>() : std::nan("");
+  };
   if (!s.is_object()) return "none yet";
   return fmt::format("loss D {:.3f} G {:.3f}, D(real) {:.2f}, D(fake) {:.2f}", number("discriminator_loss"),
                      number("generator_loss"), number("probability_real"), number("probability_fake"));

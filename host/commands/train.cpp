@@ -15,6 +15,7 @@
 #include "host/run/trainer.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"
+#include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -27,10 +28,10 @@ Settings layered(const TrainOptions& options) {
   if (!options.resume.empty()) read_toml(RunFolder::open(options.resume).config(), settings);
   if (!options.config.empty()) read_toml(options.config, settings);
   const std::vector<Setting> known = all_settings(settings);
-  for (const auto& [path, text] : options.flags) {
+  for (const FlagValue& flag : options.flags) {
     const auto setting =
-        std::find_if(known.begin(), known.end(), [&](const Setting& s) { return s.path() == path; });
-    assign_text(*setting, text, fmt::format("--{}", setting->flag));
+        std::find_if(known.begin(), known.end(), [&](const Setting& s) { return s.path() == flag.setting; });
+    assign_text(*setting, flag.text, fmt::format("--{}", setting->flag));
   }
   if (!options.table.empty()) settings.data.table = options.table;
   return settings;
@@ -95,8 +96,16 @@ void plan_resume(Plan& plan) {
   }
 }
 
+/// The table as config.toml shall name it, from wherever it is read.
+std::string absolute_table(const Settings& settings) {
+  const std::string path = fs::absolute(settings.data.table).lexically_normal().string();
+  if (first_invalid_utf8(path) == path.size()) return path;
+  throw ConfigurationError(in_quotes(path) + ": config.toml cannot hold a name that is not UTF-8");
+}
+
 Plan make_plan(const TrainOptions& options, const Settings& settings) {
   if (settings.data.table.empty()) throw ConfigurationError("no table to learn from: agon train FILE.csv");
+  absolute_table(settings);
   Plan plan;
   plan.settings = settings;
   plan.folder = run_path(options, settings);
@@ -146,7 +155,7 @@ RunFolder prepare_folder(Plan& plan, const TrainOptions& options) {
   RunFolder folder =
       plan.from ? RunFolder::open(plan.folder) : RunFolder::create(plan.folder, options.overwrite);
   if (plan.from) folder.lock();
-  plan.settings.data.table = fs::absolute(plan.settings.data.table).lexically_normal().string();
+  plan.settings.data.table = absolute_table(plan.settings);
   plan.settings.device.name = plan.device.name();
   plan.settings.device.threads = plan.device.kind() == DeviceKind::cpu ? plan.device.threads() : 0;
   write_file_atomically(folder.config(), to_toml(plan.settings));

@@ -7,11 +7,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
+#include <vector>
 
 #include "host/run/console.hpp"
 
 namespace agon::host {
 namespace {
+
+using kernels::StepStatistics;
 
 constexpr std::chrono::milliseconds kLivePeriod{100};
 constexpr std::chrono::seconds kPlainPeriod{10};
@@ -29,19 +32,33 @@ std::string rate(double steps_per_second) {
 
 }  // namespace
 
-std::string progress_line(const ProgressState& s) {
-  std::string line =
-      fmt::format("step {}/{}  epoch {:.0f}/{}  loss D {:.3f} G {:.3f}  D(real) {:.2f}  D(fake) {:.2f}",
-                  grouped(s.step), grouped(s.steps), s.epoch, s.epochs, s.mean.discriminator_loss,
-                  s.mean.generator_loss, s.mean.probability_real, s.mean.probability_fake);
+std::string progress_line(const ProgressState& s, std::size_t columns) {
+  // In the order of the line; the least needed, by `rank`, goes first where the line is too long.
+  struct Piece {
+    int rank;
+    std::string text;
+  };
+  const StepStatistics& mean = s.mean;
+  std::vector<Piece> pieces{
+      {0, fmt::format("step {}/{}", grouped(s.step), grouped(s.steps))},
+      {5, fmt::format("epoch {:.0f}/{}", s.epoch, s.epochs)},
+      {2, fmt::format("loss D {:.3f} G {:.3f}", mean.discriminator_loss, mean.generator_loss)},
+      {3, fmt::format("D(real) {:.2f} D(fake) {:.2f}", mean.probability_real, mean.probability_fake)}};
   if (s.steps_per_second > 0) {
     const double left = static_cast<double>(s.steps - std::min(s.step, s.steps)) / s.steps_per_second;
-    line += fmt::format("  {} steps/s  {} left", rate(s.steps_per_second), duration(left));
+    pieces.push_back({4, fmt::format("{} steps/s", rate(s.steps_per_second))});
+    pieces.push_back({1, fmt::format("{} left", duration(left))});
   }
-  return line;
+  const auto joined = [&] {
+    std::string line;
+    for (const Piece& piece : pieces) line += (line.empty() ? "" : "  ") + piece.text;
+    return line;
+  };
+  const auto lower_rank = [](const Piece& a, const Piece& b) { return a.rank < b.rank; };
+  while (pieces.size() > 1 && joined().size() > columns)
+    pieces.erase(std::max_element(pieces.begin(), pieces.end(), lower_rank));
+  return joined().substr(0, columns);
 }
-
-std::string fitted(const std::string& line, std::size_t columns) { return line.substr(0, columns); }
 
 Progress::Style Progress::detect() {
   const char* terminal = std::getenv("TERM");
@@ -53,7 +70,7 @@ void Progress::report(const ProgressState& state) {
   const Clock::time_point now = Clock::now();
   if (style_ == Style::live) {
     // One column stays free: a full line would wrap, and a wrapped line cannot be rewritten.
-    print_raw_message("\r" + fitted(progress_line(state), terminal_columns() - 1) + "\x1b[K");
+    print_raw_message("\r" + progress_line(state, terminal_columns() - 1) + "\x1b[K");
     shown_ = true;
     next_ = now + kLivePeriod;
   } else {

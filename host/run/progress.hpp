@@ -17,11 +17,9 @@ struct ProgressState {
   double steps_per_second = 0;
 };
 
-/// "step 3,400/6,907  epoch 492/1000  loss D 1.31 G 0.84  D(real) 0.56  D(fake) 0.44  702 steps/s  5 s left"
-std::string progress_line(const ProgressState& state);
-
-/// The first `columns` characters.
-std::string fitted(const std::string& line, std::size_t columns);
+/// "step 3,400/6,907  epoch 492/1000  loss D 1.305 G 0.835  D(real) 0.56 D(fake) 0.44  702 steps/s  5.0 s
+/// left", or as many of these pieces as `columns` has room for.
+std::string progress_line(const ProgressState& state, std::size_t columns = std::string::npos);
 
 class Progress {
  public:

@@ -6,7 +6,7 @@ import re
 import struct
 import unittest
 
-from cli_support import Case, table_text, tensors
+from cli_support import SMALL, Case, table_text, tensors
 
 
 def foreign_safetensors():
@@ -72,8 +72,7 @@ class BadCheckpoints(Case):
     def test_checkpoint_of_another_run(self):
         run = self.small_run()
         self.write("narrow.csv", table_text(columns=2))
-        self.agon("train", "narrow.csv", "--out", "narrow", "--epochs", "10", "--quiet", "--batch", "8", "--threads", "1",
-                  "--latent", "4", "--generator-hidden", "16", "--discriminator-hidden", "16")
+        self.agon("train", "narrow.csv", "--out", "narrow", "--epochs", "10", "--quiet", *SMALL)
         for path in self.checkpoints("run"):
             path.write_bytes(self.checkpoints("narrow")[-1].read_bytes())
         self.refused(3, r"table\.csv: has 3 columns, but the run was trained on 2", "train", "--resume", run)

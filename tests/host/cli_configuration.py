@@ -49,6 +49,7 @@ class Configuration(Case):
         self.assertIn("epochs = 5 ", text)
         self.assertIn("batch = 7 ", text)
         self.assertIn("seed = 1 ", text)
+        self.assertIn("batch = 9 ", self.printed("--batch", "8", "--batch", "9"))  # the last one holds
 
     def test_bad_files(self):
         for content, says in [
@@ -94,7 +95,6 @@ class Configuration(Case):
             (["--real-label", "1.5"], r"--real-label: "),
             (["--device", "tpu"], r"tpu"),
             (["two.csv"], r"one argument too many: 'two\.csv'"),
-            (["--epochs", "1", "--epochs", "2"], r"--epochs"),
         ]:
             with self.subTest(flags):
                 self.write("t.csv", table_text())
@@ -110,7 +110,11 @@ class Configuration(Case):
 
     def test_absent_device(self):
         self.write("t.csv", table_text())
-        self.refused(5, r"no (CUDA )?device", "train", "t.csv", "--device", "cuda:99", *SMALL)
+        self.refused(5, r"no (CUDA )?device", "train", "t.csv", *SMALL, "--device", "cuda:99")
+
+    def test_table_whose_name_is_not_utf8(self):
+        (self.folder / "\udcff.csv").write_text(table_text())
+        self.refused(2, r"\\xff\.csv'?: .*UTF-8", "train", "\udcff.csv", *SMALL)
 
     def test_dry_run_tells_and_writes_nothing(self):
         self.write("t.csv", table_text(rows=100))
@@ -120,7 +124,7 @@ class Configuration(Case):
         self.assertFalse((self.folder / "runs").exists())
         # generator 4-16-3: 4*16+16+16*3+3 parameters; discriminator 3-16-1: 3*16+16+16+1; ceil(10*100/8) steps
         for words in ("100 rows, 3 columns", "4 -> 16 -> 3", "131 parameters", "3 -> 16 -> 1", "81 parameters",
-                      "125 steps", "processor", "runs/t"):
+                      "125 steps", "cpu (", "runs/t"):
             self.assertIn(words, text)
 
     def test_help_and_version(self):

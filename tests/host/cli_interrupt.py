@@ -140,7 +140,7 @@ class Progress(Case):
         self.write("table.csv", table_text())
         text = self.agon("train", "table.csv", "--out", "run", "--epochs", "300", *SMALL).stderr
         self.assertRegex(text, r"(?m)^step [\d,]+/1,500  epoch \d+/300  loss D \d+\.\d{3} G \d+\.\d{3}  "
-                               r"D\(real\) \d\.\d\d  D\(fake\) \d\.\d\d  [\d,.]+ steps/s  .* left$")
+                               r"D\(real\) \d\.\d\d D\(fake\) \d\.\d\d  [\d,.]+ steps/s  .* left$")
         self.assertNotIn("\r", text)
 
 

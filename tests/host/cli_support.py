@@ -8,6 +8,7 @@ import random
 import re
 import resource
 import shutil
+import signal
 import struct
 import subprocess
 import tempfile
@@ -17,7 +18,8 @@ import unittest
 AGON = os.environ["AGON"]
 
 # Networks small enough that a run takes milliseconds. One thread: the tests run beside others.
-SMALL = ["--generator-hidden", "16", "--discriminator-hidden", "16", "--latent", "4", "--batch", "8", "--threads", "1"]
+SMALL = ["--generator-hidden", "16", "--discriminator-hidden", "16", "--latent", "4", "--batch", "8", "--device", "cpu",
+         "--threads", "1"]
 
 
 def table_text(rows=40, columns=3, seed=7):
@@ -51,7 +53,11 @@ class Case(unittest.TestCase):
 
     def start(self, *arguments, **options):
         """The process, its streams piped as text."""
-        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options
+        def listen():  # whoever runs the tests may ignore signals (nohup, a job in the background): the child must not
+            for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_DFL)
+
+        options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "preexec_fn": listen} | options
         return subprocess.Popen([AGON, *map(str, arguments)], cwd=self.folder, **options)
 
     def agon(self, *arguments, expect=0, file_limit=None):
