@@ -6,6 +6,7 @@
   checkpoint_oracle.py write FILE    a checkpoint of networks 1 -> 2 -> 1 and 1 -> 1 with the values 0, 1, 2, ...
 """
 import json
+import pathlib
 import struct
 import sys
 import zlib
@@ -19,7 +20,7 @@ def patterns(data):
 
 
 def read(path):
-    blob = open(path, "rb").read()
+    blob = pathlib.Path(path).read_bytes()
     (length,) = struct.unpack("<Q", blob[:8])
     header = json.loads(blob[8 : 8 + length].decode("utf-8"))
     metadata = header.pop("__metadata__")
@@ -93,7 +94,7 @@ def write(path):
     text += b" " * (-len(text) % 8)
     blob = struct.pack("<Q", len(text)) + text + data
     digits = blob.index(KEY) + len(KEY)
-    open(path, "wb").write(blob[:digits] + f"{zlib.crc32(blob):08x}".encode() + blob[digits + 8 :])
+    pathlib.Path(path).write_bytes(blob[:digits] + f"{zlib.crc32(blob):08x}".encode() + blob[digits + 8 :])
 
 
 if __name__ == "__main__":
