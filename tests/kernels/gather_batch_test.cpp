@@ -95,8 +95,7 @@ TEST_P(GatherBatch, TheBatchSizeOnlyCutsTheSequence) {
 
 TEST_P(GatherBatch, LateInALongRun) {
   const Shape shape{100, 2, 64};
-  const std::uint64_t late =
-      (std::uint64_t{1} << 45) / 64 * 100;  // the first position of an epoch far beyond 2^32
+  const std::uint64_t late = 67'108'875;  // position 4'294'968'000: an epoch's first, and beyond 2^32
   const std::vector<std::int64_t> taken = rows_taken(shape, 5, late, 2);
   EXPECT_EQ(std::set<std::int64_t>(taken.begin(), taken.begin() + 100).size(), 100u);
 }
