@@ -196,14 +196,16 @@ const Case kCases[] = {
     {"WideBatch", {2, 5, 3}, {3, 5, 1}, 257, Objective::non_saturating, 0.8, 0.3f, 0},
 };
 
+std::string name_of(const testing::TestParamInfo<Gradient::ParamType>& test) {
+  const auto& [c, device] = test.param;
+  std::string name = std::string(c.name) + "_" + device.name();
+  std::erase(name, ':');
+  return name;
+}
+
 INSTANTIATE_TEST_SUITE_P(Networks, Gradient,
                          testing::Combine(testing::ValuesIn(kCases), testing::ValuesIn(Device::all())),
-                         [](const auto& test) {
-                           std::string name =
-                               std::get<0>(test.param).name + ("_" + std::get<1>(test.param).name());
-                           std::erase(name, ':');
-                           return name;
-                         });
+                         name_of);
 
 }  // namespace
 }  // namespace agon

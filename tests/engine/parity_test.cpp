@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "engine/training/gan.hpp"
+#include "kernels/cpu_variant.hpp"
 #include "tests/golden/golden.hpp"
 
 namespace agon {
@@ -38,8 +39,24 @@ struct Worst {
   }
 };
 
-class Parity : public testing::TestWithParam<std::tuple<const char*, int>> {
+struct Setup {
+  std::string variant;  ///< instruction set
+  int threads;
+};
+
+/// Every instruction set that this processor has, and two threads of the best.
+std::vector<Setup> setups() {
+  std::vector<Setup> all;
+  for (const std::string& variant : kernels::cpu_variants()) all.push_back({variant, 1});
+  all.push_back({all.back().variant, 2});
+  return all;
+}
+
+class Parity : public testing::TestWithParam<std::tuple<std::string, Setup>> {
  protected:
+  void SetUp() override { kernels::select_cpu_variant(std::get<1>(GetParam()).variant); }
+  void TearDown() override { kernels::select_cpu_variant(kernels::cpu_variants().back()); }
+
   std::string objective() const { return std::get<0>(GetParam()); }
 
   GanConfig config() const {
@@ -90,11 +107,11 @@ class Parity : public testing::TestWithParam<std::tuple<const char*, int>> {
                 ours_exact.name.c_str(), torch_exact.value, torch_exact.name.c_str());
   }
 
-  golden::Run run_{golden_folder(), std::get<0>(GetParam())};
+  golden::Run run_{golden_folder(), objective()};
 };
 
 TEST_P(Parity, FollowsPyTorch) {
-  Gan gan(config(), Device::cpu(std::get<1>(GetParam())));
+  Gan gan(config(), Device::cpu(std::get<1>(GetParam()).threads));
   const auto initial = start(gan);
   const auto& losses = run_.index().at("losses").at(objective());
   const std::vector<std::uint64_t> snapshots = run_.index().at("snapshots");
@@ -115,13 +132,15 @@ TEST_P(Parity, FollowsPyTorch) {
               losses.size(), loss.value, loss.name.c_str());
 }
 
+std::string name_of(const testing::TestParamInfo<Parity::ParamType>& test) {
+  const auto& [objective, setup] = test.param;
+  return objective + "_" + setup.variant + "_threads_" + std::to_string(setup.threads);
+}
+
 INSTANTIATE_TEST_SUITE_P(Golden, Parity,
                          testing::Combine(testing::Values("minimax", "non_saturating"),
-                                          testing::Values(1, 2)),
-                         [](const auto& test) {
-                           std::string name = std::get<0>(test.param);
-                           return name.append(std::get<1>(test.param) == 1 ? "_1_thread" : "_2_threads");
-                         });
+                                          testing::ValuesIn(setups())),
+                         name_of);
 
 }  // namespace
 }  // namespace agon
