@@ -1,5 +1,7 @@
 // The command line: what can be asked, and how every failure becomes one line and an exit code.
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <csignal>
@@ -128,7 +130,8 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
   inspect->add_flag("--json", line.inspect.json, "print JSON");
   inspect->footer("Example: agon inspect runs/patients");
 
-  CLI::App* bench = app.add_subcommand("bench", "Time the training step of the default networks");
+  CLI::App* bench = app.add_subcommand(
+      "bench", "Time the training step of the default networks, and on the processor each operation");
   BenchOptions& options = line.bench;
   bench->add_option("--batches", options.batches, "batch sizes")
       ->delimiter(',')
@@ -227,6 +230,16 @@ int guarded_main(int argc, char** argv) {
   return run(app, line);
 }
 
+/// A stream that the caller closed is opened on nothing: the next file must not take its number and get its
+/// text.
+void occupy_standard_streams() {
+  while (true) {
+    const int descriptor = open("/dev/null", O_RDONLY);
+    if (descriptor > STDERR_FILENO) close(descriptor);
+    if (descriptor < 0 || descriptor > STDERR_FILENO) return;
+  }
+}
+
 int failed(ExitCode code, const char* text) {
   print_message(fmt::format("agon: {}", text));
   return code;
@@ -237,6 +250,7 @@ int failed(ExitCode code, const char* text) {
 
 int main(int argc, char** argv) {
   using namespace agon::host;
+  occupy_standard_streams();
   // A closed pipe and a file beyond its limit are write errors to report, not reasons to die in the middle.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

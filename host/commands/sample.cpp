@@ -11,6 +11,7 @@
 #include "host/commands/output_file.hpp"
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
+#include "host/run/interrupt.hpp"
 #include "host/run/run_folder.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"
@@ -18,16 +19,19 @@
 namespace agon::host {
 namespace {
 
-/// Draws in pieces, so that a long draw needs no more memory than a short one.
-void draw(const Gan& gan, std::span<const Column> columns, const SampleOptions& options,
+/// Draws in pieces, so that a long draw needs no more memory than a short one. False where Ctrl-C cut it
+/// short.
+bool draw(const Gan& gan, std::span<const Column> columns, const SampleOptions& options,
           const std::function<void(std::string_view)>& sink) {
   constexpr std::int64_t kPiece = 1 << 14;
   CsvWriter writer(columns, sink);
   for (std::int64_t first = 0; first < options.count; first += kPiece) {
+    if (InterruptGuard::requested()) return false;
     const std::int64_t count = std::min(kPiece, options.count - first);
     writer.write_rows(restore(gan.sample(first, count, options.seed), columns));
   }
   writer.finish();
+  return true;
 }
 
 }  // namespace
@@ -39,12 +43,16 @@ int sample(const SampleOptions& options) {
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
   Gan gan(found.checkpoint.config, Device::parse(options.device, options.threads));
   gan.restore(found.checkpoint.snapshot);
+  const InterruptGuard guard;
   if (options.out.empty()) {
-    draw(gan, data.columns, options, print_data);
-    return kDone;
+    return draw(gan, data.columns, options, print_data) ? kDone : kInterrupted;
   }
+  remove_stale_temporaries(std::filesystem::absolute(options.out).parent_path());
   AtomicFile file(options.out);
-  draw(gan, data.columns, options, [&](std::string_view text) { file.write(text); });
+  if (!draw(gan, data.columns, options, [&](std::string_view text) { file.write(text); })) {
+    print_message(fmt::format("agon: interrupted; {} was not written", options.out));
+    return kInterrupted;
+  }
   file.commit();
   if (!options.quiet) {
     print_message(fmt::format("{}: {} records from step {} of {}", options.out,

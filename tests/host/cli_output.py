@@ -2,6 +2,7 @@
 
 import json
 import re
+import signal
 import subprocess
 import unittest
 
@@ -49,6 +50,29 @@ class Sample(Case):
         self.assertEqual(result.stderr, "")
         self.assertEqual(result.stdout.splitlines()[0], "c0,c1,c2")
         self.assertEqual(result.stdout.splitlines()[-1], "0")
+
+
+    def test_interrupted(self):
+        run = self.small_run()
+        before = self.files()
+        process = self.start("sample", run, "-n", "1000000000", "--out", "big.csv")
+        self.wait_for(lambda: any(p.name.startswith(".big.csv") for p in self.folder.iterdir()))
+        process.send_signal(signal.SIGINT)
+        output, message = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, output, message),
+                         (130, "", "agon: interrupted; big.csv was not written\n"))
+        self.assertEqual(self.files(), before)
+
+    def test_closed_streams(self):
+        run = self.small_run()
+        command = f"{AGON} train --resume {run} --epochs 12 2>&- >&-; echo $?; {AGON} inspect {run} >&-; echo $?"
+        result = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=120)
+        self.assertEqual(result.stdout, "1\n1\n")
+        self.assertRegex(result.stderr, r"\Aagon: standard output: cannot write: [^\n]*\n\Z")
+        self.assertEqual((run / "stats.jsonl").read_text().count("\n"), (run / "stats.jsonl").read_text().count("{"))
+        self.agon("train", "--resume", run, "--epochs", "20", "--quiet")
+        whole = self.small_run("whole", epochs=20)
+        self.assertEqual((run / "stats.jsonl").read_bytes(), (whole / "stats.jsonl").read_bytes())
 
 
 class FullDisk(Case):
