@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <ostream>
 
 #include "host/table/scaling.hpp"
 #include "tests/host/table_cases.hpp"
@@ -97,6 +98,8 @@ struct BadColumns {
   const char* json;
   const char* error;
 };
+
+void PrintTo(const BadColumns& columns, std::ostream* out) { *out << columns.name; }
 
 class ScalingJson : public testing::TestWithParam<BadColumns> {};
 
