@@ -29,6 +29,8 @@ constexpr std::int64_t tiles(std::int64_t n, std::int64_t each) { return (n + ea
 
 /// Multiply-adds of a multiprocessor in the time that a second, dependent launch takes (some 3 us).
 inline constexpr double kLaunchCost = 5e5;
+/// The same for the time that a float of a partial sum takes to be written and read back (8 bytes at 3 TB/s).
+inline constexpr double kPartialCost = 0.6;
 
 inline TileKind plan_forward(const LinearShape& shape, int multiprocessors) {
   TileKind best = TileKind::small;
@@ -61,6 +63,7 @@ inline int feasible_splits(const LinearShape& shape, std::int64_t wanted, std::s
 inline BackwardPlan plan_backward(const LinearShape& shape, bool input, bool parameters, int multiprocessors,
                                   std::size_t workspace_bytes) {
   constexpr std::int64_t kMostSplits = 64;
+  const auto partials = static_cast<double>(partial_size(shape));
   BackwardPlan best;
   double least = -1;
   for (const TileCost& tile : kTileCosts) {
@@ -76,7 +79,7 @@ inline BackwardPlan plan_backward(const LinearShape& shape, bool input, bool par
       const double weight_block = parameters ? area * piece : 0;
       const double all = input_block * input_blocks + weight_block * weight_blocks * splits;
       const double time = std::max({input_block, weight_block, all / multiprocessors}) / tile.efficiency +
-                          (splits > 1 ? kLaunchCost : 0);
+                          (splits > 1 ? kLaunchCost + kPartialCost * partials * splits : 0);
       if (least < 0 || time < least) least = time, best = {tile.kind, splits};
     }
   }

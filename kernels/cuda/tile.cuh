@@ -277,7 +277,7 @@ struct TileProduct {
 // The tile shapes there are. Small ones fill the device at small batches and split k between warps to keep
 // the latency down; large ones reuse each number read from shared memory most. Shared memory stays below 48
 // KiB.
-using SmallTile = TileShape<16, 32, 64, 3, 1, 1, 4>;
+using SmallTile = TileShape<16, 32, 64, 3, 1, 1, 8>;
 using MediumTile = TileShape<64, 64, 32, 2, 2, 2, 2>;
 using LargeTile = TileShape<128, 128, 16, 2, 4, 2, 1>;
 
