@@ -153,6 +153,27 @@ TEST(Checkpoint, WhatCannotBeReadIsNotWritten) {
   EXPECT_THROW(write_checkpoint(folder / "no/x", example_checkpoint()), Error);
 }
 
+TEST(Checkpoint, ARunGoesOnFromItsFileToTheSameBits) {
+  const TemporaryFolder folder;
+  const GanConfig config{.generator = {{3, 5, 4}}, .discriminator = {{4, 6, 1}}, .batch = 5};
+  std::vector<float> table(4 * 12);
+  for (std::size_t i = 0; i < table.size(); ++i) table[i] = std::sin(static_cast<float>(i));
+  Gan whole(config, Device::cpu(1));
+  whole.set_data(table, 12);
+  whole.train(7);
+  const Checkpoint half{config, whole.snapshot(), whole.device().name(), whole.device().threads(), {}};
+  write_checkpoint(folder / "half", half);
+  whole.train(6);
+
+  const Checkpoint read = read_checkpoint(folder / "half");
+  expect_equal(read, half);
+  Gan resumed(read.config, Device::cpu(read.threads));
+  resumed.set_data(table, 12);
+  resumed.restore(read.snapshot);
+  resumed.train(6);
+  expect_equal({config, resumed.snapshot(), "cpu", 1, {}}, {config, whole.snapshot(), "cpu", 1, {}});
+}
+
 /// The standard output of checkpoint_oracle.py and its exit code.
 std::pair<std::string, int> oracle(const std::string& command, const std::filesystem::path& file) {
   const std::string line = std::string(AGON_PYTHON) + " '" + AGON_ENGINE_TESTS + "/checkpoint_oracle.py' " +
