@@ -37,7 +37,7 @@ void step_begin(QueueView queue, StepState* state);
 struct StepEnd {
   StepState* state = nullptr;
   StepStatistics* ring = nullptr;    ///< (ring_size), readable by the host while the loop runs (pinned on CUDA)
-  std::uint64_t* published = nullptr;  ///< beside the ring: rows published so far, stored after the row is visible
+  std::uint64_t* published = nullptr;  ///< beside the ring: the step of its last row, stored once the row is visible
   std::int64_t ring_size = 0;
 };
 

@@ -70,7 +70,7 @@ struct Gan::Implementation {
   StepMemory memory;
   Buffer<StepStatistics> ring;
   Buffer<std::uint64_t> published;
-  std::uint64_t first_step = 0;  // step count when `published` was 0
+  std::uint64_t first_step = 0;  // steps completed when this object took over: their rows are not in the ring
   Buffer<float> table;
   std::optional<Loop> loop;
   std::optional<Sampler> sampler;
@@ -165,10 +165,10 @@ std::uint64_t Gan::train(std::uint64_t steps) {
 std::vector<StepStatistics> Gan::statistics() const {
   const auto& self = *implementation_;
   const std::uint64_t published = *self.published.data();
-  const std::uint64_t count = std::min<std::uint64_t>(published, kStatisticsRing);
+  const std::uint64_t count = std::min<std::uint64_t>(published - self.first_step, kStatisticsRing);
   std::vector<StepStatistics> rows;
   for (std::uint64_t i = published - count; i < published; ++i)
-    rows.push_back(self.ring.data()[(self.first_step + i) % kStatisticsRing]);
+    rows.push_back(self.ring.data()[i % kStatisticsRing]);
   return rows;
 }
 
@@ -272,7 +272,7 @@ void Gan::restore(const Snapshot& snapshot) {
   state.generator.step = snapshot.generator_updates;
   state.discriminator.step = snapshot.discriminator_updates;
   self.write_state(state);
-  *self.published.data() = 0;
+  *self.published.data() = snapshot.step;
   self.first_step = snapshot.step;
 }
 

@@ -12,8 +12,7 @@ void step_end(QueueView, const StepEnd& op) {
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
   formula::finish_step(state, row);
-  __atomic_store_n(op.published, *op.published + 1,
-                   __ATOMIC_RELEASE);  // another thread of the host may be reading
+  __atomic_store_n(op.published, row.step, __ATOMIC_RELEASE);  // another thread of the host may be reading
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

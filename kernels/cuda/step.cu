@@ -17,8 +17,8 @@ __global__ void step_end_kernel(StepEnd op) {
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
   formula::finish_step(state, row);
   __threadfence_system();  // the host must not see the count before the row
-  volatile std::uint64_t* const published = op.published;
-  *published = *published + 1;
+  *static_cast<volatile std::uint64_t*>(op.published) =
+      row.step;  // only stores: a read would cross the bus and back
 }
 
 }  // namespace
