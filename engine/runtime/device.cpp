@@ -1,6 +1,6 @@
 #include "engine/runtime/device.hpp"
 
-#include <sched.h>
+#include <omp.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,26 +8,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
-#include <memory>
-#include <thread>
 
 #include "engine/runtime/cuda/runtime.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
 namespace {
-
-/// Cores the process may run on: its affinity mask, which taskset and container runtimes set.
-int allowed_cores() {
-  constexpr int kLargestMachine = 1 << 16;
-  const std::unique_ptr<cpu_set_t, void (*)(cpu_set_t*)> mask(CPU_ALLOC(kLargestMachine),
-                                                              [](cpu_set_t* set) { CPU_FREE(set); });
-  const std::size_t bytes = CPU_ALLOC_SIZE(kLargestMachine);
-  if (mask != nullptr && sched_getaffinity(0, bytes, mask.get()) == 0) {
-    return std::max(1, CPU_COUNT_S(bytes, mask.get()));
-  }
-  return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-}
 
 /// The first number of OMP_NUM_THREADS ("8" or "8,2" for nested regions); 0 where it is unset or not a count.
 int omp_num_threads() {
@@ -60,7 +46,8 @@ std::string gibibytes(double bytes) {
 Device Device::cpu(int threads) {
   if (threads < 0) throw ConfigurationError("threads must be at least 0, not " + std::to_string(threads));
   if (threads == 0) threads = omp_num_threads();
-  if (threads == 0) threads = allowed_cores();
+  // The process's affinity mask, as it was before OMP_PROC_BIND tied this thread to one core.
+  if (threads == 0) threads = omp_get_num_procs();
   return Device(DeviceKind::cpu, 0, threads);
 }
 
