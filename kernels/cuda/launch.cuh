@@ -23,6 +23,9 @@ constexpr std::int64_t blocks_for(std::int64_t n, std::int64_t each) {
   return n > each ? (n + each - 1) / each : 1;
 }
 
+/// Whether 16 bytes can be read at once from here.
+inline bool aligned(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer) % 16 == 0; }
+
 /// Enqueues `kernel` on the queue's stream, which belongs to the current device. Throws DeviceError where it
 /// cannot be started.
 template <class... Parameters, class... Arguments>

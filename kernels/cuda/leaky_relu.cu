@@ -37,8 +37,6 @@ __global__ void __launch_bounds__(kThreads)
   reinterpret_cast<Element*>(dx)[i] = gradient;
 }
 
-bool aligned(const float* pointer) { return reinterpret_cast<std::uintptr_t>(pointer) % 16 == 0; }
-
 Launch shape_for(std::int64_t n, int each) {
   return {.blocks = blocks_for(n, std::int64_t{each} * kThreads), .threads = kThreads};
 }

@@ -20,8 +20,6 @@ constexpr int kDotRows = 2;           // batch rows of a warp's dot products
 constexpr int kExpandRows = 4;        // batch rows of a thread's rank-few product
 constexpr int kWide = 128;            // wide columns of a warp: 4 to a lane
 
-bool aligned(const float* pointer) { return reinterpret_cast<std::uintptr_t>(pointer) % 16 == 0; }
-
 __device__ __forceinline__ std::int64_t warp_index(int threads, std::int64_t block) {
   return block * (threads / 32) + threadIdx.x / 32;
 }

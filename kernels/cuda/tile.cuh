@@ -229,9 +229,9 @@ struct TileProduct {
   static __device__ __forceinline__ void run(float* shared, const Operand& a, std::int64_t row,
                                              const Operand& b, std::int64_t column, std::int64_t k,
                                              std::int64_t k_end, Watch& watch, const Use& use) {
-    const auto fill = [&](std::int64_t stage) {
+    const auto fill = [&](int stage) {
       float* const at = shared + stage % Shape::kStages * kStageSize;
-      const std::int64_t from = k + stage * Shape::kDepth;
+      const std::int64_t from = k + static_cast<std::int64_t>(stage) * Shape::kDepth;
       if (from < k_end) {
         StageA::template fill<Shape::kThreads>(at, a, row, from, k_end);
         StageB::template fill<Shape::kThreads>(at + StageA::kSize, b, column, from, k_end);
@@ -243,9 +243,9 @@ struct TileProduct {
     Product product(across / Shape::kWarpColumns * Shape::kRowsPerWarp,
                     across % Shape::kWarpColumns * Shape::kColumnsPerWarp);
 
-    const std::int64_t stages = (k_end - k + Shape::kDepth - 1) / Shape::kDepth;
+    const int stages = static_cast<int>((k_end - k + Shape::kDepth - 1) / Shape::kDepth);
     for (int stage = 0; stage < Shape::kStages - 1; ++stage) fill(stage);
-    for (std::int64_t stage = 0; stage < stages; ++stage) {
+    for (int stage = 0; stage < stages; ++stage) {
       copy_async_wait<Shape::kStages - 2>();
       __syncthreads();  // the stage is there for all, and nobody reads the one that is filled next
       fill(stage + Shape::kStages - 1);
