@@ -13,6 +13,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -84,7 +85,7 @@ class GuardedBytes {
           << "written " << i << " bytes past a buffer of " << bytes_;
     }
     if (!frozen_) return;
-    EXPECT_EQ(std::memcmp(now.data() + kGuard, frozen_->data(), bytes_), 0)
+    EXPECT_TRUE(std::equal(frozen_->begin(), frozen_->end(), now.begin() + kGuard))
         << "an input of " << bytes_ << " bytes was written";
   }
 
