@@ -27,7 +27,10 @@ class Killed(Case):
         kills = during_a_write = 0
         command = new + ["--out", "run", "--checkpoint-every", "1", "--keep", "3"]
         while kills < KILLS:
+            before = self.checkpoints("run")
             process = self.start(*command)
+            if kills % 2:  # under way, however busy the machine is; else perhaps before its first file
+                self.wait_for(lambda: process.poll() is not None or self.checkpoints("run") != before)
             time.sleep(numbers.uniform(0, 0.25))
             if process.poll() is not None:
                 break
@@ -42,7 +45,7 @@ class Killed(Case):
             if files:  # else it was killed before its first one, and the same command begins anew
                 command = ["train", "--resume", "run", "--quiet"]
         process.communicate()
-        self.agon("train", "--resume", "run", "--quiet")
+        self.agon(*command)
         self.assertGreater(during_a_write, 0, f"none of {kills} kills met a file half written")
         self.assertEqual(tensors(self.checkpoints("run")[-1]), tensors(self.checkpoints("whole")[-1]))
         for name in ("stats.jsonl", "losses.svg"):
