@@ -49,11 +49,10 @@ AGON_INLINE std::int64_t part_begin(std::int64_t n, std::int64_t unit, std::int6
 // The sum over k is cut every kDepth: rounding errors of long sums stay small, and a panel stays near the
 // core. The cut depends on k alone, so an element of C has the same bits however C is divided.
 inline constexpr std::int64_t kDepth = 512;
-// Rows that pass over all packed panels before the next rows do: their part of A then stays in the second
-// cache.
-inline constexpr std::int64_t kRows = 10 * kTileRows;
-// Panels packed at a time, half of the second cache.
-inline constexpr std::int64_t kPackedFloats = 128 * 1024;
+// Elements of A that pass over all packed panels before the next ones do, and of B packed at a time: both
+// stay in the second cache.
+inline constexpr std::int64_t kAElements = 70 * 1024;
+inline constexpr std::int64_t kPackedElements = 64 * 1024;
 // A row-major B is read in place for so few rows: copying it would cost more than its strides do.
 inline constexpr std::int64_t kDirectRows = 1000;
 
@@ -108,8 +107,9 @@ inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64
 inline void multiply_columns(const Product& p, const Block& block, std::int64_t k0, std::int64_t depth,
                              float* packed) {
   const bool in_place = p.b_layout == Layout::row_major && block.m1 - block.m0 <= kDirectRows;
-  for (std::int64_t m0 = block.m0; m0 < block.m1; m0 += kRows) {
-    const std::int64_t m1 = smaller(block.m1, m0 + kRows);
+  const std::int64_t rows = ceil_div(kAElements / depth, kTileRows) * kTileRows;
+  for (std::int64_t m0 = block.m0; m0 < block.m1; m0 += rows) {
+    const std::int64_t m1 = smaller(block.m1, m0 + rows);
     float* panel = packed;
     for (std::int64_t n = block.n0; n < block.n1; n += kPanel, panel += depth * kPanel) {
       const int columns = static_cast<int>(smaller(kPanel, block.n1 - n));
@@ -128,7 +128,7 @@ inline void multiply_columns(const Product& p, const Block& block, std::int64_t 
 inline void multiply_block(const Product& p, const Block& block, Scratch scratch) {
   for (std::int64_t k0 = 0; k0 < p.k; k0 += kDepth) {
     const std::int64_t depth = smaller(kDepth, p.k - k0);
-    const std::int64_t columns = smaller(kPackedFloats, scratch.floats) / (depth * kPanel) * kPanel;
+    const std::int64_t columns = smaller(kPackedElements, scratch.floats) / (depth * kPanel) * kPanel;
     for (std::int64_t n0 = block.n0; n0 < block.n1; n0 += columns) {
       multiply_columns(p, {block.m0, block.m1, n0, smaller(block.n1, n0 + columns)}, k0, depth, scratch.data);
     }
@@ -138,14 +138,16 @@ inline void multiply_block(const Product& p, const Block& block, Scratch scratch
 /// The block of thread `index` of `threads`: of all grids of threads over C, the one whose largest block
 /// costs least. Depends on the shape and the number of threads only.
 inline Block thread_block(const Product& p, int threads, int index) {
-  // Packing a column costs about as much as multiplying so many rows with it.
-  const std::int64_t packing = p.b_layout == Layout::column_major ? 5 : 1;
   int across = 1;
   std::int64_t least = INT64_MAX;
   for (int candidate = 1; candidate <= threads; ++candidate) {
     if (threads % candidate != 0) continue;
     const std::int64_t vectors = ceil_div(ceil_div(p.n, kLanes), candidate);
-    const std::int64_t cost = vectors * (ceil_div(p.m, threads / candidate) + packing);
+    const std::int64_t rows = ceil_div(p.m, threads / candidate);
+    const std::int64_t multiplying = rows * vectors;
+    const std::int64_t reading = rows + kLanes * vectors;  // a cycle an element, from the last cache
+    const std::int64_t packing = p.b_layout == Layout::column_major ? 4 * vectors : 0;
+    const std::int64_t cost = multiplying + reading + packing;
     if (cost < least) {
       least = cost;
       across = candidate;

@@ -14,9 +14,6 @@ inline constexpr int kTileRows = kLanes == 16 ? 14 : 6;
 inline constexpr int kTileVectors = 2;
 inline constexpr int kPanel = kTileVectors * kLanes;
 
-// How many k ahead memory is asked for: about 400 cycles, the way to the last cache.
-inline constexpr int kFetchAhead = 16;
-
 enum class Finish : std::uint8_t {
   plain,       ///< C = sum
   activation,  ///< C = phi(sum + bias)
@@ -47,6 +44,12 @@ struct TileOutput {
   const float* bias;  ///< activation: of the tile's first column
   const float* y;     ///< derivative
 };
+
+/// Valid lanes of a tile's vector v.
+AGON_INLINE int lanes_left(int columns, int v) {
+  const int left = columns - v * kLanes;
+  return left < 0 ? 0 : left < kLanes ? left : kLanes;
+}
 
 /// Addresses of up to 15 rows with three pointers: the processor adds 0, 1, 2, 3 or 4 strides by itself.
 template <int Rows>
@@ -82,15 +85,19 @@ template <int Rows, int Vectors, Layout layout>
 AGON_INLINE void accumulate_tile(const TileInput& in, Vector (&sum)[Rows][Vectors]) {
   const float* a = in.a;
   const float* b = in.b;
+  // Rows of B asked for early, so many that about 640 cycles of products lie between: the way to memory and
+  // back.
+  constexpr int kUsual = 640 / (Rows * Vectors);
+  constexpr int kAhead = kUsual < 64 ? kUsual : 64;
   RowPointers<Rows> rows(a, in.lda);
   for (std::int64_t k = 0; k < in.depth; ++k) {
     Vector bk[Vectors];
 #pragma GCC unroll 2
     for (int v = 0; v < Vectors; ++v) {
       bk[v] = load(b + v * kLanes);
-      fetch(b + v * kLanes, kFetchAhead * in.ldb);
+      fetch(b + v * kLanes, kAhead * in.ldb);
     }
-    if constexpr (layout == Layout::column_major) fetch(a, kFetchAhead * in.lda);
+    if constexpr (layout == Layout::column_major) fetch(a, kAhead * in.lda);
 #pragma GCC unroll 14
     for (int r = 0; r < Rows; ++r) {
       const Vector ark = broadcast(layout == Layout::row_major ? rows.at(r) : a[r]);
@@ -103,20 +110,24 @@ AGON_INLINE void accumulate_tile(const TileInput& in, Vector (&sum)[Rows][Vector
   }
 }
 
-/// Asks for the lines that finishing the tile will touch: they arrive while it multiplies.
+/// Asks for the part of y that finishing the tile will read: it arrives while it multiplies. (The same for c
+/// gains nothing where one thread has all of it and costs where another thread wrote it last.)
 template <int Rows, int Vectors>
-AGON_INLINE void fetch_output(const TileOutput& out) {
-  if (out.finish == Finish::transposed) return;
-#pragma GCC unroll 14
-  for (int r = 0; r < Rows; ++r) {
-#pragma GCC unroll 2
-    for (int v = 0; v < Vectors; ++v) __builtin_prefetch(out.c + r * out.stride + v * kLanes, 1);
-  }
-  if (out.finish != Finish::derivative) return;
+AGON_INLINE void fetch_y(const TileOutput& out) {
 #pragma GCC unroll 14
   for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 2
     for (int v = 0; v < Vectors; ++v) fetch(out.y + r * out.stride, v * kLanes);
+  }
+}
+
+template <bool whole, int Rows, int Vectors>
+AGON_INLINE void store_row(const TileOutput& out, int r, int v, const Vector (&sum)[Rows][Vectors]) {
+  float* c = out.c + r * out.stride + v * kLanes;
+  if (whole) {
+    store(c, sum[r][v]);
+  } else {
+    store_first(c, sum[r][v], lanes_left(out.columns, v));
   }
 }
 
@@ -125,26 +136,25 @@ AGON_INLINE void finish_rows(const TileOutput& out, Vector (&sum)[Rows][Vectors]
   const Vector slope = broadcast(out.slope);
 #pragma GCC unroll 2
   for (int v = 0; v < Vectors; ++v) {
-    const int offset = v * kLanes;
-    const int left = out.columns - offset;
-    const int lanes = left < 0 ? 0 : left < kLanes ? left : kLanes;
+    const int lanes = lanes_left(out.columns, v);
     const auto read = [&](const float* p) { return whole ? load(p) : load_first(p, lanes); };
-    const Vector bias = finish == Finish::activation ? read(out.bias + offset) : zero();
+    const Vector bias = finish == Finish::activation ? read(out.bias + v * kLanes) : zero();
 #pragma GCC unroll 14
     for (int r = 0; r < Rows; ++r) {
-      float* c = out.c + r * out.stride + offset;
-      Vector value = sum[r][v];
-      if (out.accumulate) value += read(c);
+      const std::ptrdiff_t at = r * out.stride + v * kLanes;
+      Vector& value = sum[r][v];
+      if (out.accumulate) value += read(out.c + at);
       if constexpr (finish == Finish::activation) value = leaky_relu(value + bias, slope);
-      if constexpr (finish == Finish::derivative) {
-        value = leaky_relu_gradient(read(out.y + r * out.stride + offset), value, slope);
-      }
-      if (whole) {
-        store(c, value);
-      } else {
-        store_first(c, value, lanes);
-      }
+      if constexpr (finish == Finish::derivative) value = leaky_relu_gradient(read(out.y + at), value, slope);
+      if constexpr (finish != Finish::derivative) store_row<whole>(out, r, v, sum);
     }
+  }
+  if constexpr (finish != Finish::derivative) return;
+    // Where y is read, only now: a load waits for an earlier store to an address 4096 bytes apart.
+#pragma GCC unroll 2
+  for (int v = 0; v < Vectors; ++v) {
+#pragma GCC unroll 14
+    for (int r = 0; r < Rows; ++r) store_row<whole>(out, r, v, sum);
   }
 }
 
@@ -179,7 +189,7 @@ AGON_INLINE void finish_tile(const TileOutput& out, Vector (&sum)[Rows][Vectors]
 
 template <int Rows, int Vectors, Layout layout>
 void tile(const TileInput& in, const TileOutput& out) {
-  fetch_output<Rows, Vectors>(out);
+  if (out.finish == Finish::derivative) fetch_y<Rows, Vectors>(out);
   Vector sum[Rows][Vectors] = {};
   accumulate_tile<Rows, Vectors, layout>(in, sum);
   if (out.columns == Vectors * kLanes) {

@@ -131,6 +131,7 @@ AGON_INLINE void narrow_columns(const LinearBackward& op, std::int64_t column, i
     for (std::int64_t r = r0; r < r1; ++r) {
       const float* dz = op.dz + r * Out;
       const Vector x = read(op.x + r * in + column);
+      fetch(op.x + r * in + column, 32 * in);
       Vector dx[2] = {};
 #pragma GCC unroll 12
       for (int o = 0; o < Out; ++o) {
