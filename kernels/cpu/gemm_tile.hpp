@@ -14,6 +14,8 @@ inline constexpr int kTileRows = kLanes == 16 ? 14 : 6;
 inline constexpr int kTileVectors = 2;
 inline constexpr int kPanel = kTileVectors * kLanes;
 
+inline constexpr int kLineFloats = 16;  // of a cache line
+
 enum class Finish : std::uint8_t {
   plain,       ///< C = sum
   activation,  ///< C = phi(sum + bias)
@@ -95,7 +97,7 @@ AGON_INLINE void accumulate_tile(const TileInput& in, Vector (&sum)[Rows][Vector
 #pragma GCC unroll 2
     for (int v = 0; v < Vectors; ++v) {
       bk[v] = load(b + v * kLanes);
-      fetch(b + v * kLanes, kAhead * in.ldb);
+      if (v * kLanes % kLineFloats == 0) fetch(b + v * kLanes, kAhead * in.ldb);
     }
     if constexpr (layout == Layout::column_major) fetch(a, kAhead * in.lda);
 #pragma GCC unroll 14
