@@ -34,7 +34,7 @@ struct Result {
 
 double sum_of_operations(const StepTiming& timing) {
   return std::accumulate(timing.operations.begin(), timing.operations.end(), 0.0,
-                         [](double sum, const OperationTime& o) { return sum + o.median; });
+                         [](double sum, const OperationTime& o) { return sum + o.seconds; });
 }
 
 ordered_json operations_json(const StepTiming& timing) {
@@ -46,8 +46,8 @@ ordered_json operations_json(const StepTiming& timing) {
                     {"in", o.in},
                     {"out", o.out},
                     {"multiply_adds", o.multiply_adds},
-                    {"seconds", o.median},
-                    {"share", o.median / timing.observed.median}});
+                    {"seconds", o.seconds},
+                    {"share", o.seconds / timing.observed}});
   }
   return list;
 }
@@ -74,8 +74,8 @@ std::string as_json(const Result& result) {
                      {"samples_per_second", result.samples_per_second(t)},
                      {"operations", operations_json(t)}};
     if (!t.operations.empty()) {
-      one["observed_step_seconds"] = spread_json(t.observed);
-      one["operations_share"] = sum_of_operations(t) / t.observed.median;
+      one["observed_step_seconds"] = t.observed;
+      one["operations_share"] = sum_of_operations(t) / t.observed;
     }
     all["batches"].push_back(std::move(one));
   }
@@ -91,14 +91,14 @@ std::string breakdown_text(const StepTiming& timing) {
   for (const OperationTime& o : timing.operations) {
     const std::string size = o.in > 0 ? fmt::format("{} x {}", o.in, o.out) : std::to_string(o.out);
     const std::string speed =
-        o.multiply_adds > 0 ? fmt::format("{:.1f}", 2e-9 * static_cast<double>(o.multiply_adds) / o.median)
+        o.multiply_adds > 0 ? fmt::format("{:.1f}", 2e-9 * static_cast<double>(o.multiply_adds) / o.seconds)
                             : "";
     text += fmt::format("{:<16} {:>7} {:>13} {:>10.2f} {:>6.1f}% {:>9}\n", o.name, o.rows, size,
-                        1e6 * o.median, 100 * o.median / timing.observed.median, speed);
+                        1e6 * o.seconds, 100 * o.seconds / timing.observed, speed);
   }
   return text + fmt::format("{:<16} {:>7} {:>13} {:>10.2f} {:>6.1f}%\n", "sum", "", "",
                             1e6 * sum_of_operations(timing),
-                            100 * sum_of_operations(timing) / timing.observed.median);
+                            100 * sum_of_operations(timing) / timing.observed);
 }
 
 std::string as_text(const Result& result) {

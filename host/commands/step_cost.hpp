@@ -13,7 +13,7 @@ namespace agon::host {
 ///   D's phase, real and fake    2 (M(D) forward + M(D) weight gradients + M(D) - f(D) input gradients)
 ///   G's phase through D         M(D) forward + M(D) input gradients, no weight gradients
 ///   G backward                  M(G) weight gradients + M(G) - f(G) input gradients
-/// An operation for people who count floating-point operations is half a multiply-add.
+/// A multiply-add is two floating-point operations.
 std::int64_t step_multiply_adds(const GanConfig& config);
 
 }  // namespace agon::host

@@ -14,7 +14,7 @@ using Clock = std::chrono::steady_clock;
 
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/// Notes every operation's time, by its place in the step.
+/// Notes every operation's time, step by step.
 class Recorder : public kernels::OperationObserver {
  public:
   Recorder() { kernels::observe_operations(this); }
@@ -23,28 +23,42 @@ class Recorder : public kernels::OperationObserver {
   Recorder& operator=(const Recorder&) = delete;
 
   void begin(QueueView, const kernels::Operation& operation) override {
-    if (place_ == seen_.size()) seen_.push_back({operation, {}});
+    if (steps_.size() == 1) operations_.push_back(operation);
     start_ = Clock::now();
   }
-  void end(QueueView) override { seen_[place_++].seconds.push_back(since(start_)); }
-  void next_step() { place_ = 0; }
+  void end(QueueView) override { steps_.back().operations.push_back(since(start_)); }
 
-  std::vector<OperationTime> times() {
-    std::vector<OperationTime> times;
-    for (auto& [operation, seconds] : seen_) {
-      times.push_back({std::string(operation.name), operation.rows, operation.in, operation.out,
-                       operation.multiply_adds, spread(seconds).median});
+  /// Runs `step`, which returns its own seconds.
+  template <class Step>
+  void record(Step step) {
+    steps_.emplace_back();
+    const double seconds = step();
+    steps_.back().whole = seconds;
+  }
+  double whole() const { return steps_.back().whole; }
+
+  /// Means over the fifth of the steps whose own time lies in the middle: what disturbed single operations is
+  /// left out, and the operations still add up to their step.
+  void summarise(StepTiming& timing) {
+    std::sort(steps_.begin(), steps_.end(), [](const Step& a, const Step& b) { return a.whole < b.whole; });
+    const std::size_t first = steps_.size() * 2 / 5, last = std::max(first + 1, steps_.size() * 3 / 5);
+    const double weight = 1 / static_cast<double>(last - first);
+    for (const kernels::Operation& o : operations_)
+      timing.operations.push_back({std::string(o.name), o.rows, o.in, o.out, o.multiply_adds, 0});
+    for (std::size_t i = first; i < last; ++i) {
+      timing.observed += weight * steps_[i].whole;
+      for (std::size_t j = 0; j < operations_.size(); ++j)
+        timing.operations[j].seconds += weight * steps_[i].operations[j];
     }
-    return times;
   }
 
  private:
-  struct Seen {
-    kernels::Operation operation;
-    std::vector<double> seconds;
+  struct Step {
+    double whole = 0;
+    std::vector<double> operations;
   };
-  std::vector<Seen> seen_;
-  std::size_t place_ = 0;
+  std::vector<kernels::Operation> operations_;
+  std::vector<Step> steps_;
   Clock::time_point start_;
 };
 
@@ -102,15 +116,14 @@ StepTiming time_step(const GanConfig& config, const Device& device, double secon
     return since(start) / static_cast<double>(steps);
   };
   std::vector<double> whole = repeat(seconds, [&] { return timed(piece); });
-  StepTiming timing{config.batch, static_cast<std::int64_t>(whole.size()), spread(whole), {}, {}};
+  StepTiming timing{config.batch, static_cast<std::int64_t>(whole.size()), spread(whole), 0, {}};
   if (device.kind() == DeviceKind::cuda) return timing;
   Recorder recorder;
-  std::vector<double> observed = repeat(seconds / 2, [&] {
-    recorder.next_step();
-    return timed(1);
+  repeat(seconds / 2, [&] {
+    recorder.record([&] { return timed(1); });
+    return recorder.whole();
   });
-  timing.observed = spread(observed);
-  timing.operations = recorder.times();
+  recorder.summarise(timing);
   return timing;
 }
 

@@ -20,16 +20,16 @@ struct OperationTime {
   std::string name;            ///< "linear_forward"
   std::int64_t rows, in, out;  ///< as kernels/observer.hpp has them
   std::int64_t multiply_adds;
-  double median = 0;  ///< seconds
+  double seconds = 0;
 };
 
 struct StepTiming {
   std::int64_t batch = 0;
   std::int64_t measurements = 0;
-  Spread step;      ///< of whole steps, nothing observed
-  Spread observed;  ///< of the whole steps that were also timed operation by operation
+  Spread step;          ///< of whole steps, nothing observed
+  double observed = 0;  ///< seconds of the typical step that `operations` take apart
   std::vector<OperationTime>
-      operations;  ///< in the order of the step; empty on CUDA, where a graph runs them unseen
+      operations{};  ///< in the order of the step; empty on CUDA: a graph runs them unseen
 };
 
 /// Trains `config` on random rows for about `seconds` for the whole step, and, on the processor, about half
