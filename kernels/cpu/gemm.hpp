@@ -66,6 +66,7 @@ struct PanelPosition {
 struct Panel {
   const float* data;
   std::ptrdiff_t stride;
+  bool first;  ///< of the thread's panels
 };
 
 inline void pack_panel(const Product& p, const PanelPosition& at, float* panel) {
@@ -88,7 +89,10 @@ inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64
     const bool by_rows = p.a_layout == Layout::row_major;
     const float* a = by_rows ? p.a + m * p.lda + at.k0 : p.a + at.k0 * p.lda + m;
     const std::ptrdiff_t c = transposed ? at.n * p.ldc + m : m * p.ldc + at.n;
-    const TileInput in{a, p.lda, panel.data, panel.stride, at.depth};
+    // The first panel meets A's rows for the first time: each tile asks for the next one's.
+    const bool first = by_rows && panel.first && p.lda == at.depth;
+    const TileInput in{
+        a, p.lda, panel.data, panel.stride, at.depth, first ? a + rows * p.lda : a, first ? rows : 0};
     const TileOutput out{p.c + c,
                          p.ldc,
                          at.columns,
@@ -115,11 +119,11 @@ inline void multiply_columns(const Product& p, const Block& block, std::int64_t 
       const int columns = static_cast<int>(smaller(kPanel, block.n1 - n));
       const PanelPosition at{k0, depth, n, columns, columns <= kLanes ? 1 : 2};
       if (in_place && columns == kPanel) {
-        multiply_panel(p, at, m0, m1, {p.b + k0 * p.ldb + n, p.ldb});
+        multiply_panel(p, at, m0, m1, {p.b + k0 * p.ldb + n, p.ldb, n == block.n0});
         continue;
       }
       if (m0 == block.m0) pack_panel(p, at, panel);
-      multiply_panel(p, at, m0, m1, {panel, at.vectors * kLanes});
+      multiply_panel(p, at, m0, m1, {panel, at.vectors * kLanes, n == block.n0});
     }
   }
 }

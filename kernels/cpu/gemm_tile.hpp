@@ -33,6 +33,8 @@ struct TileInput {
   const float* b;
   std::ptrdiff_t ldb;
   std::int64_t depth;
+  const float* next;         ///< row-major A: what to ask for meanwhile,
+  std::ptrdiff_t next_step;  ///< so many floats for every k; 0 where there is nothing
 };
 
 /// Where a tile's sums go. Pointers are those of the tile's first element.
@@ -92,6 +94,7 @@ AGON_INLINE void accumulate_tile(const TileInput& in, Vector (&sum)[Rows][Vector
   constexpr int kUsual = 640 / (Rows * Vectors);
   constexpr int kAhead = kUsual < 64 ? kUsual : 64;
   RowPointers<Rows> rows(a, in.lda);
+  const float* next = in.next;
   for (std::int64_t k = 0; k < in.depth; ++k) {
     Vector bk[Vectors];
 #pragma GCC unroll 2
@@ -106,8 +109,13 @@ AGON_INLINE void accumulate_tile(const TileInput& in, Vector (&sum)[Rows][Vector
 #pragma GCC unroll 2
       for (int v = 0; v < Vectors; ++v) sum[r][v] = multiply_add(ark, bk[v], sum[r][v]);
     }
-    if constexpr (layout == Layout::row_major) rows.advance();
-    if constexpr (layout == Layout::column_major) a += in.lda;
+    if constexpr (layout == Layout::row_major) {
+      rows.advance();
+      fetch(next, 0);
+      next += in.next_step;
+    } else {
+      a += in.lda;
+    }
     b += in.ldb;
   }
 }
