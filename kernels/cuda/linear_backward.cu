@@ -103,8 +103,9 @@ __device__ __forceinline__ void input_block(float* shared, const LinearBackward&
                            });
 }
 
+// One block a multiprocessor at least: aiming at two, ptxas spills a register of the medium tiles on sm_80.
 template <class Shape, Precision P>
-__global__ void __launch_bounds__(Shape::kThreads)
+__global__ void __launch_bounds__(Shape::kThreads, 1)
     backward_kernel(LinearBackward op, Operand x_outer, Operand dz_outer, Operand dz_inner, Operand weight,
                     BackwardGrid grid) {
   constexpr int kWeight = WeightTile<Shape, P>::kShared, kInput = InputTile<Shape, P>::kShared;
