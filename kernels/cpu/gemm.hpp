@@ -56,6 +56,9 @@ inline constexpr std::int64_t kPackedElements = 64 * 1024;
 // A row-major B is read in place for so few rows: copying it would cost more than its strides do.
 inline constexpr std::int64_t kDirectRows = 1000;
 
+// From this size on y is asked for ahead: below, the asking costs 1% of a step's time and brings nothing.
+inline constexpr std::int64_t kFarElements = 256 * 1024;
+
 struct PanelPosition {
   std::int64_t k0, depth;  ///< the part of the sum
   std::int64_t n;          ///< first column
@@ -100,7 +103,8 @@ inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64
                          last || transposed ? p.finish : Finish::plain,
                          p.slope,
                          p.bias == nullptr ? nullptr : p.bias + at.n,
-                         p.y == nullptr ? nullptr : p.y + c};
+                         p.y == nullptr ? nullptr : p.y + c,
+                         p.y != nullptr && p.m * p.n >= kFarElements};
     const auto multiply = by_rows ? tile_function<Layout::row_major>(rows, at.vectors)
                                   : tile_function<Layout::column_major>(rows, at.vectors);
     multiply(in, out);

@@ -47,6 +47,7 @@ struct TileOutput {
   float slope;
   const float* bias;  ///< activation: of the tile's first column
   const float* y;     ///< derivative
+  bool fetch_y;       ///< y is so large that it will have left the caches
 };
 
 /// Valid lanes of a tile's vector v.
@@ -102,7 +103,8 @@ AGON_INLINE void accumulate_tile(const TileInput& in, Vector (&sum)[Rows][Vector
       bk[v] = load(b + v * kLanes);
       if (v * kLanes % kLineFloats == 0) fetch(b + v * kLanes, kAhead * in.ldb);
     }
-    if constexpr (layout == Layout::column_major) fetch(a, kAhead * in.lda);
+    if constexpr (layout == Layout::column_major) fetch(a + Rows - 1, kAhead * in.lda);
+
 #pragma GCC unroll 14
     for (int r = 0; r < Rows; ++r) {
       const Vector ark = broadcast(layout == Layout::row_major ? rows.at(r) : a[r]);
@@ -199,7 +201,7 @@ AGON_INLINE void finish_tile(const TileOutput& out, Vector (&sum)[Rows][Vectors]
 
 template <int Rows, int Vectors, Layout layout>
 void tile(const TileInput& in, const TileOutput& out) {
-  if (out.finish == Finish::derivative) fetch_y<Rows, Vectors>(out);
+  if (out.fetch_y) fetch_y<Rows, Vectors>(out);
   Vector sum[Rows][Vectors] = {};
   accumulate_tile<Rows, Vectors, layout>(in, sum);
   if (out.columns == Vectors * kLanes) {
