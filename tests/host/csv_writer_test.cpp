@@ -48,6 +48,13 @@ TEST(CsvWriter, QuotesNamesWhereNeeded) {
   EXPECT_EQ(names_of(lenient(written(table))), names_of(table));
 }
 
+TEST(CsvWriter, QuotesANameThatWouldBeTakenForAByteOrderMark) {
+  const std::string name =
+      "\xEF\xBB\xBF"
+      "age";
+  EXPECT_EQ(written({{{.name = name}}, 1, {1}}), "\"" + name + "\"\n1\n");
+}
+
 TEST(CsvWriter, HandsPiecesOn) {
   std::string text;
   std::size_t pieces = 0, largest = 0;
