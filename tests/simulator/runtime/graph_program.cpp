@@ -3,6 +3,7 @@
 #include <unordered_map>
 
 #include "tests/simulator/core/report.hpp"
+#include "tests/simulator/core/thread.hpp"
 #include "tests/simulator/runtime/order.hpp"
 
 namespace agon::simulator {
@@ -119,6 +120,8 @@ void cudaGraphSetConditional(cudaGraphConditionalHandle handle, unsigned int val
     found->second = {value, true};
     return;
   }
-  report("invalid handle", place_of(__builtin_return_address(0)),
-         "a condition of no graph that runs: it is set in vain");
+  const void* const caller = __builtin_return_address(0);
+  const Inside inside;
+  report("invalid handle", place_of(caller), "a condition of no graph that runs: it is set in vain",
+         inside.self());
 }

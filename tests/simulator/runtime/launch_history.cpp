@@ -1,5 +1,6 @@
 #include "tests/simulator/runtime/launch_history.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -20,9 +21,10 @@ bool same_launch(const LaunchRecord& a, const LaunchRecord& b) {
          a.dynamic_shared == b.dynamic_shared;
 }
 
-/// How many launches of `all` are `step` over and over: all of them, or all but the last; else 0.
+/// How many launches of `all` are `step` over and over: all of them, or all but the last; else 0. A single
+/// launch is too little to tell a step from layers that have a kernel in common.
 std::size_t repetitions(const std::vector<LaunchRecord>& all, const std::vector<LaunchRecord>& step) {
-  if (step.empty()) return 0;
+  if (step.empty() || (step.size() == 1 && all.size() > 2)) return 0;
   std::size_t alike = 0;
   while (alike < all.size() && same_launch(all[alike], step[alike % step.size()])) ++alike;
   if (alike + 1 < all.size()) return 0;
@@ -92,11 +94,20 @@ void compare(const LaunchRecord& captured, const LaunchRecord& before) {
   }
 }
 
+/// Reports arguments that differ where one of the two is the other, over and over.
+void compare(const std::vector<LaunchRecord>& captured, const std::vector<LaunchRecord>& before) {
+  const std::size_t ahead = repetitions(captured, before);
+  const std::size_t behind = ahead != 0 ? 0 : repetitions(before, captured);
+  for (std::size_t i = 0; i < ahead; ++i) compare(captured[i], before[i % before.size()]);
+  for (std::size_t i = 0; i < behind; ++i) compare(captured[i % captured.size()], before[i]);
+}
+
 }  // namespace
 
 void LaunchHistory::finish_direct() {
-  if (!direct_.empty() && direct_.size() < kLongestSequence) references_.assign(1, std::move(direct_));
-  direct_.clear();
+  if (direct_.empty()) return;
+  direct_before_ = std::exchange(direct_, {});
+  captures_.clear();
 }
 
 void LaunchHistory::launched(LaunchRecord record, bool idle) {
@@ -113,13 +124,11 @@ void LaunchHistory::begin_capture() {
 
 void LaunchHistory::end_capture() {
   Sequence captured = std::exchange(capturing_, {});
-  for (const Sequence& reference : references_) {
-    const std::size_t ahead = repetitions(captured, reference);
-    const std::size_t behind = ahead != 0 ? 0 : repetitions(reference, captured);
-    for (std::size_t i = 0; i < ahead; ++i) compare(captured[i], reference[i % reference.size()]);
-    for (std::size_t i = 0; i < behind; ++i) compare(captured[i % captured.size()], reference[i]);
-  }
-  if (!captured.empty()) references_.push_back(std::move(captured));
+  compare(captured, direct_before_);
+  // One launch alone is no step that could be told from another.
+  for (const Sequence& earlier : captures_)
+    if (std::min(captured.size(), earlier.size()) > 1) compare(captured, earlier);
+  captures_.push_back(std::move(captured));
 }
 
 }  // namespace agon::simulator

@@ -38,9 +38,11 @@ class LaunchHistory {
   using Sequence = std::vector<LaunchRecord>;
   void finish_direct();
 
-  Sequence direct_;     // since the last wait
-  Sequence capturing_;  // in the capture that goes on
-  std::vector<Sequence> references_;
+  Sequence direct_;                 // since the last wait
+  Sequence direct_before_;          // the last between two waits
+  Sequence capturing_;              // in the capture that goes on
+  std::vector<Sequence> captures_;  // since direct_before_
+  bool direct_reference_ = false;   // the first reference was run directly, the others captured
 };
 
 }  // namespace agon::simulator

@@ -12,7 +12,7 @@
 
 namespace agon::simulator {
 
-inline constexpr std::size_t kMostMembers = 12;
+inline constexpr std::size_t kMostMembers = 11;
 
 /// Converts to any member's type.
 struct Anything {
@@ -87,9 +87,6 @@ void with_members(T& object, const Use& use) {
   } else if constexpr (n == 11) {
     auto& [a, b, c, d, e, f, g, h, i, j, k] = object;
     use(a, b, c, d, e, f, g, h, i, j, k);
-  } else if constexpr (n == 12) {
-    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = object;
-    use(a, b, c, d, e, f, g, h, i, j, k, l);
   }
 }
 

@@ -17,6 +17,11 @@ std::map<std::uint64_t, WorkPointer>& pending() {
   return all;
 }
 
+/// What the host has no memory for is a fault: half of it may have happened.
+cudaError_t run_guarded(const Work& work) try { return work.run(); } catch (...) {
+  return cudaErrorLaunchOutOfResources;
+}
+
 /// Work that has to run, and what of it can run now.
 class Plan {
  public:
@@ -57,7 +62,7 @@ class Plan {
  private:
   static void run(Work& work) {
     const WorkPointer keep = pending().at(work.number);
-    const cudaError_t status = work.run();
+    const cudaError_t status = run_guarded(work);
     work.done = true;
     work.run = nullptr;
     work.after.clear();
