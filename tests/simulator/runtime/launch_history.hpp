@@ -42,7 +42,6 @@ class LaunchHistory {
   Sequence direct_before_;          // the last between two waits
   Sequence capturing_;              // in the capture that goes on
   std::vector<Sequence> captures_;  // since direct_before_
-  bool direct_reference_ = false;   // the first reference was run directly, the others captured
 };
 
 }  // namespace agon::simulator
