@@ -3,7 +3,8 @@
 
 build_packages=(g++ cmake ninja-build libdnnl-dev ocl-icd-opencl-dev zlib1g-dev nlohmann-json3-dev libfmt-dev
   libcli11-dev libtomlplusplus-dev)
-test_packages=(libgtest-dev librapidcheck-dev librandom123-dev libcsv-dev python3 clang libclang-rt-14-dev)
+test_packages=(libgtest-dev libboost-context-dev librapidcheck-dev librandom123-dev libcsv-dev python3 clang
+  libclang-rt-14-dev)
 
 say() { printf '== %s\n' "$*" >&2; }
 

@@ -54,7 +54,7 @@ void connect(StepMemory& m) {
 }  // namespace
 
 struct Gan::Implementation {
-  Implementation(const GanConfig& the_config, const Device& device);
+  Implementation(const GanConfig& the_config, const Device& device, const LoopOptions& the_loop_options);
 
   kernels::StepState read_state() const;
   void write_state(const kernels::StepState& state);
@@ -63,6 +63,7 @@ struct Gan::Implementation {
   std::vector<float> read(const float* source, std::int64_t size) const;
 
   GanConfig config;
+  LoopOptions loop_options;
   Queue queue;
   Network generator;
   Network discriminator;
@@ -76,8 +77,10 @@ struct Gan::Implementation {
   std::optional<Sampler> sampler;
 };
 
-Gan::Implementation::Implementation(const GanConfig& the_config, const Device& device)
+Gan::Implementation::Implementation(const GanConfig& the_config, const Device& device,
+                                    const LoopOptions& the_loop_options)
     : config((the_config.validate(), the_config)),
+      loop_options(the_loop_options),
       queue(device),
       generator("generator", config.generator),
       discriminator("discriminator", config.discriminator),
@@ -127,8 +130,8 @@ std::vector<float> Gan::Implementation::read(const float* source, std::int64_t s
   return values;
 }
 
-Gan::Gan(const GanConfig& config, const Device& device)
-    : implementation_(std::make_unique<Implementation>(config, device)) {}
+Gan::Gan(const GanConfig& config, const Device& device, const LoopOptions& loop)
+    : implementation_(std::make_unique<Implementation>(config, device, loop)) {}
 Gan::Gan(Gan&&) noexcept = default;
 Gan& Gan::operator=(Gan&&) noexcept = default;
 Gan::~Gan() = default;
@@ -152,7 +155,8 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.memory.table = self.table.data();
   self.memory.table_rows = rows;
   self.loop.emplace(self.queue, self.memory.state,
-                    [memory = &self.memory](QueueView queue) { train_step(queue, *memory); });
+                    [memory = &self.memory](QueueView queue) { train_step(queue, *memory); },
+                    self.loop_options);
 }
 
 std::int64_t Gan::rows() const { return implementation_->memory.table_rows; }

@@ -11,6 +11,7 @@
 
 #include "engine/network/network.hpp"
 #include "engine/runtime/device.hpp"
+#include "engine/runtime/loop.hpp"
 #include "engine/training/config.hpp"
 #include "kernels/step.hpp"
 
@@ -21,7 +22,8 @@ using StepStatistics = kernels::StepStatistics;
 /// Not safe for use from two threads at once. Throws ConfigurationError, DataError or DeviceError.
 class Gan {
  public:
-  Gan(const GanConfig& config, const Device& device);
+  /// `loop`: how steps are repeated. Results do not depend on it.
+  Gan(const GanConfig& config, const Device& device, const LoopOptions& loop = {});
   Gan(Gan&&) noexcept;
   Gan& operator=(Gan&&) noexcept;
   ~Gan();

@@ -1,16 +1,16 @@
 // The device language of our kernels: what CUDA C++ has no portable word for, in small named pieces.
 //
-// A build of the same .cu files for a simulated device (a plain C++ compiler, no __CUDACC__) supplies its own
-// meaning of everything here, and of CUDA's own words, in simulated_device.hpp. To keep that possible kernels
-// use: launch() and never <<<>>>; AGON_SHARED and never __shared__; no PTX outside this file; only _sync
-// forms of warp operations; no return before a block's last barrier; no spinning on memory.
+// A build of the same .cu files for the simulated device of tests/simulator/ (a plain C++ compiler, no
+// __CUDACC__) supplies its own meaning of everything here in simulated_device.hpp, and of CUDA's own words in
+// its cuda_runtime.h. To keep that possible kernels use: launch() and never <<<>>>; AGON_SHARED and never
+// __shared__; no PTX outside this file; only _sync forms of warp operations; no return before a block's last
+// barrier; no spinning on memory.
 #pragma once
 
-#ifdef __CUDACC__
 #include <cuda_runtime.h>
 
+#ifdef __CUDACC__
 #include <cstdint>
-#include <utility>
 
 /// AGON_SHARED(float, tile, [16][32]) declares `float tile[16][32]` in the block's shared memory, 16-byte
 /// aligned.
@@ -88,17 +88,6 @@ __device__ __forceinline__ void multiply_tf32(float (&d)[4], const std::uint32_t
       : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
 #endif
-}
-
-/// Starts a kernel; launch.cuh wraps it.
-template <class... Parameters, class... Arguments>
-cudaError_t start_kernel(cudaStream_t stream, unsigned blocks, unsigned threads,
-                         void (*kernel)(Parameters...), Arguments&&... arguments) {
-  cudaLaunchConfig_t config{};
-  config.gridDim = dim3(blocks);
-  config.blockDim = dim3(threads);
-  config.stream = stream;
-  return cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...);
 }
 
 }  // namespace agon::kernels::cuda

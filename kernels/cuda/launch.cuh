@@ -32,9 +32,11 @@ template <class... Parameters, class... Arguments>
 void launch(QueueView queue, const Launch& shape, void (*kernel)(Parameters...), Arguments&&... arguments) {
   if (shape.blocks > std::numeric_limits<int>::max())
     throw DeviceError("an operation too large for one launch");
-  AGON_CUDA_CHECK(start_kernel(static_cast<cudaStream_t>(queue.stream), static_cast<unsigned>(shape.blocks),
-                               static_cast<unsigned>(shape.threads), kernel,
-                               std::forward<Arguments>(arguments)...));
+  cudaLaunchConfig_t config{};
+  config.gridDim = dim3(static_cast<unsigned>(shape.blocks));
+  config.blockDim = dim3(static_cast<unsigned>(shape.threads));
+  config.stream = static_cast<cudaStream_t>(queue.stream);
+  AGON_CUDA_CHECK(cudaLaunchKernelEx(&config, kernel, std::forward<Arguments>(arguments)...));
 }
 
 }  // namespace agon::kernels::cuda

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "kernels/error.hpp"
+#include "tests/engine/test_device.hpp"
 
 namespace agon {
 namespace {
@@ -50,15 +51,16 @@ void expect_same_bits(const Gan& a, const Gan& b) {
   }
 }
 
-class GanTest : public testing::TestWithParam<Device> {};
-INSTANTIATE_TEST_SUITE_P(Devices, GanTest, testing::ValuesIn(Device::all()), [](const auto& device) {
-  std::string name = device.param.name();
-  std::erase_if(name, [](char c) { return c == ':'; });
-  return name;
-});
+class GanTest : public testing::TestWithParam<test::TestDevice> {
+ protected:
+  void SetUp() override { AGON_SKIP_IF_ABSENT(GetParam()); }
+  static Device device() { return GetParam().get(); }
+};
+INSTANTIATE_TEST_SUITE_P(Devices, GanTest, testing::ValuesIn(test::test_devices()),
+                         [](const auto& device) { return device.param.name(); });
 
 TEST_P(GanTest, NamesItsParametersInLayerOrder) {
-  const Gan gan(small_config(), GetParam());
+  const Gan gan(small_config(), device());
   std::vector<std::string> names;
   for (const TensorView& view : gan.parameters()) names.push_back(view.name);
   EXPECT_EQ(names, (std::vector<std::string>{"generator.0.weight", "generator.0.bias", "generator.1.weight",
@@ -72,7 +74,7 @@ TEST_P(GanTest, StartsFromUniformWeightsWithinTheirBoundAndUnlikeEachOther) {
   GanConfig config = small_config();
   config.generator.widths = {100, 128, 3};
   config.discriminator.widths = {3, 100, 128, 1};
-  const Gan gan(config, GetParam());
+  const Gan gan(config, device());
   const auto weights = gan.parameter("generator.0.weight");
   double sum = 0, squares = 0;
   for (const float weight : weights) {
@@ -84,13 +86,13 @@ TEST_P(GanTest, StartsFromUniformWeightsWithinTheirBoundAndUnlikeEachOther) {
   EXPECT_NEAR(sum / n, 0.0, 4 * 0.1 / std::sqrt(3 * n));
   EXPECT_NEAR(squares / n, 0.01 / 3, 1e-4);
   EXPECT_NE(weights, gan.parameter("discriminator.1.weight"));
-  EXPECT_EQ(weights, Gan(config, GetParam()).parameter("generator.0.weight"));
+  EXPECT_EQ(weights, Gan(config, device()).parameter("generator.0.weight"));
   config.seed = 43;
-  EXPECT_NE(weights, Gan(config, GetParam()).parameter("generator.0.weight"));
+  EXPECT_NE(weights, Gan(config, device()).parameter("generator.0.weight"));
 }
 
 TEST_P(GanTest, KeepsWhatIsSetByName) {
-  Gan gan(small_config(), GetParam());
+  Gan gan(small_config(), device());
   const auto neighbour = gan.parameter("discriminator.0.bias");
   const auto values = normal_numbers(33, 3);
   gan.set_parameter("discriminator.0.weight", values);
@@ -102,14 +104,14 @@ TEST_P(GanTest, KeepsWhatIsSetByName) {
 
 TEST_P(GanTest, ARunInPiecesIsTheRunInOnePiece) {
   const GanConfig config = small_config();
-  expect_same_bits(trained(config, GetParam(), {40}), trained(config, GetParam(), {1, 7, 2, 30}));
+  expect_same_bits(trained(config, device(), {40}), trained(config, device(), {1, 7, 2, 30}));
 }
 
 TEST_P(GanTest, AResumedRunIsTheUninterruptedRun) {
   const GanConfig config = small_config();
-  const Gan whole = trained(config, GetParam(), {40});
-  const Gan first = trained(config, GetParam(), {23});
-  Gan second(config, GetParam());
+  const Gan whole = trained(config, device(), {40});
+  const Gan first = trained(config, device(), {23});
+  Gan second(config, device());
   second.restore(first.snapshot());
   second.set_data(normal_numbers(31 * 3, 7), 31);
   EXPECT_EQ(second.train(17), 17u);
@@ -124,14 +126,14 @@ TEST_P(GanTest, AResumedRunIsTheUninterruptedRun) {
 
 TEST_P(GanTest, TheSeedChangesTheRun) {
   GanConfig config = small_config();
-  const Gan first = trained(config, GetParam(), {3});
+  const Gan first = trained(config, device(), {3});
   config.seed = 44;
   EXPECT_NE(first.parameter("generator.2.weight"),
-            trained(config, GetParam(), {3}).parameter("generator.2.weight"));
+            trained(config, device(), {3}).parameter("generator.2.weight"));
 }
 
 TEST_P(GanTest, SamplesDependOnSeedAndRowAlone) {
-  const Gan gan = trained(small_config(), GetParam(), {5});
+  const Gan gan = trained(small_config(), device(), {5});
   const auto all = gan.sample(2500, 9);
   ASSERT_EQ(all.size(), 7500u);
   EXPECT_EQ(gan.sample(100, 9), std::vector<float>(all.begin(), all.begin() + 300));
@@ -141,7 +143,7 @@ TEST_P(GanTest, SamplesDependOnSeedAndRowAlone) {
 }
 
 TEST_P(GanTest, StepOnTheCallersBatchReportsItsStatistics) {
-  Gan gan(small_config(), GetParam());
+  Gan gan(small_config(), device());
   const auto batch = normal_numbers(6 * 3, 1), noise = normal_numbers(2 * 6 * 5, 2);
   const auto fakes = gan.generate(std::span(noise).first(30));
   double probability = 0, loss = 0;
@@ -159,7 +161,7 @@ TEST_P(GanTest, StepOnTheCallersBatchReportsItsStatistics) {
 }
 
 TEST_P(GanTest, StopsAndSaysSoWhenALossIsNotFinite) {
-  Gan gan = trained(small_config(), GetParam(), {10});
+  Gan gan = trained(small_config(), device(), {10});
   EXPECT_FALSE(gan.diverged());
   gan.set_parameter("generator.2.bias", std::vector<float>(3, std::numeric_limits<float>::quiet_NaN()));
   EXPECT_LT(gan.train(100), 100u);
@@ -170,9 +172,9 @@ TEST_P(GanTest, StopsAndSaysSoWhenALossIsNotFinite) {
 TEST_P(GanTest, RefusesASnapshotOfAnotherNetwork) {
   GanConfig other = small_config();
   other.generator.widths[1] = 18;
-  Gan gan(small_config(), GetParam());
+  Gan gan(small_config(), device());
   const auto before = gan.parameter("generator.0.weight");
-  EXPECT_THROW(gan.restore(Gan(other, GetParam()).snapshot()), ConfigurationError);
+  EXPECT_THROW(gan.restore(Gan(other, device()).snapshot()), ConfigurationError);
   EXPECT_EQ(gan.parameter("generator.0.weight"), before);
 }
 

@@ -16,6 +16,7 @@
 #include "kernels/error.hpp"
 #include "kernels/sigmoid_bce.hpp"
 #include "kernels/step.hpp"
+#include "tests/engine/test_device.hpp"
 
 namespace agon {
 namespace {
@@ -29,7 +30,8 @@ struct LoopCase {
 
   std::string name() const {
     if (kind == DeviceKind::cpu) return "cpu";
-    return options.on_device ? "cuda_unroll" + std::to_string(options.unroll) : "cuda_from_host";
+    const std::string device = test::TestDevice{kind}.name();
+    return device + (options.on_device ? "_unroll" + std::to_string(options.unroll) : "_from_host");
   }
 };
 
@@ -104,10 +106,7 @@ class SmallRun {
 
 class RuntimeLoop : public ::testing::TestWithParam<LoopCase> {
  protected:
-  void SetUp() override {
-    const std::string reason = Device::why_no_cuda();
-    if (GetParam().kind == DeviceKind::cuda && !reason.empty()) GTEST_SKIP() << "no CUDA device: " << reason;
-  }
+  void SetUp() override { AGON_SKIP_IF_ABSENT(test::TestDevice{GetParam().kind}); }
 };
 INSTANTIATE_TEST_SUITE_P(, RuntimeLoop,
                          ::testing::Values(LoopCase{DeviceKind::cpu, {}},

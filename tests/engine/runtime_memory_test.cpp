@@ -16,6 +16,7 @@
 #include "engine/runtime/device.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/error.hpp"
+#include "tests/engine/test_device.hpp"
 
 namespace agon {
 namespace {
@@ -110,17 +111,14 @@ TEST(Device, SaysWhyThereIsNoCuda) {
   }
 }
 
-/// The body of each test below runs on the processor and on CUDA.
-class RuntimeMemory : public ::testing::TestWithParam<DeviceKind> {
+/// The body of each test below runs on every device.
+class RuntimeMemory : public ::testing::TestWithParam<agon::test::TestDevice> {
  protected:
-  void SetUp() override {
-    const std::string reason = Device::why_no_cuda();
-    if (GetParam() == DeviceKind::cuda && !reason.empty()) GTEST_SKIP() << "no CUDA device: " << reason;
-  }
-  static Device device() { return GetParam() == DeviceKind::cuda ? Device::cuda() : Device::cpu(1); }
+  void SetUp() override { AGON_SKIP_IF_ABSENT(GetParam()); }
+  static Device device() { return GetParam().get(); }
 };
-INSTANTIATE_TEST_SUITE_P(, RuntimeMemory, ::testing::Values(DeviceKind::cpu, DeviceKind::cuda),
-                         [](const auto& kind) { return kind.param == DeviceKind::cpu ? "cpu" : "cuda"; });
+INSTANTIATE_TEST_SUITE_P(, RuntimeMemory, ::testing::ValuesIn(agon::test::test_devices()),
+                         [](const auto& device) { return device.param.name(); });
 
 std::vector<float> values_of(const Queue& queue, const float* source, std::size_t size) {
   std::vector<float> values(size, -1.0f);
@@ -196,7 +194,7 @@ TEST_P(RuntimeMemory, ArenaPiecesAreAlignedZeroAndApart) {
 TEST_P(RuntimeMemory, QueuesCopyInOrder) {
   Queue queue(device());
   const QueueView view = queue;
-  EXPECT_EQ(view.device, GetParam());
+  EXPECT_EQ(view.device, GetParam().kind);
   EXPECT_EQ(view.workspace_bytes, kWorkspaceBytes);
   EXPECT_EQ(reinterpret_cast<std::uintptr_t>(view.workspace) % 256, 0u);
 

@@ -1,4 +1,5 @@
-// One test body per operation, run on every device: the processor with each instruction set, and CUDA.
+// One test body per operation, run on every device: the processor with each instruction set, and CUDA; in a
+// program linked with the simulated device, on that one.
 //
 //   class AdamTest : public OnDevice {};
 //   AGON_ON_EVERY_DEVICE(AdamTest);
@@ -28,8 +29,16 @@
 #include "engine/runtime/device.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/cpu_variant.hpp"
+#include "tests/kernels/memory_marks.hpp"
 
 namespace agon::test {
+
+/// Whether this program's CUDA device is the simulated one.
+#if defined(AGON_SIMULATED)
+inline constexpr bool kSimulated = true;
+#else
+inline constexpr bool kSimulated = false;
+#endif
 
 /// Where a test body runs.
 struct Place {
@@ -38,7 +47,7 @@ struct Place {
   int threads = 1;
 
   std::string name() const {
-    if (kind == DeviceKind::cuda) return "cuda";
+    if (kind == DeviceKind::cuda) return kSimulated ? "simulated" : "cuda";
     return "cpu_" + cpu_variant + (threads > 1 ? "_threads" + std::to_string(threads) : "");
   }
 };
@@ -50,8 +59,9 @@ inline std::string name_of_place(const ::testing::TestParamInfo<Place>& paramete
 }
 
 /// Every instruction set that this processor has on one thread, the best one on three, and CUDA (skipped,
-/// saying why, where there is none).
+/// saying why, where there is none); the simulated device alone where that is linked.
 inline std::vector<Place> places() {
+  if (kSimulated) return {{DeviceKind::cuda, "", 1}};
   std::vector<Place> all;
   for (const std::string& variant : kernels::cpu_variants()) all.push_back({DeviceKind::cpu, variant, 1});
   all.push_back({DeviceKind::cpu, kernels::cpu_variants().back(), 3});
@@ -67,6 +77,9 @@ class GuardedBytes {
     std::vector<std::byte> content(memory_.size(), kGuardByte);
     std::memset(content.data() + kGuard, 0xFF, bytes_);
     queue_.upload(memory_.data(), std::span<const std::byte>(content));
+    forbid(memory_.data(), kGuard);
+    forget(begin(), bytes_);
+    forbid(begin() + bytes_, kGuard);
   }
 
   std::byte* begin() { return memory_.data() + kGuard; }
@@ -133,6 +146,7 @@ class OnDevice : public ::testing::TestWithParam<Place> {
     const QueueView view = *queue_;
     std::vector<std::byte> undefined(view.workspace_bytes, std::byte{0xFF});
     queue_->upload(view.workspace, std::span<const std::byte>(undefined));
+    forget(view.workspace, view.workspace_bytes);
   }
 
   void TearDown() override {

@@ -1,0 +1,86 @@
+#include "tests/simulator/core/report.hpp"
+
+#include <charconv>
+#include <cstdlib>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "tests/simulator/core/thread.hpp"
+
+namespace agon::simulator {
+namespace {
+
+constexpr std::size_t kMostReports = 200;
+
+std::vector<Report> reports;
+std::set<std::string> told;
+
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+Options of_environment() {
+  Options chosen;
+  const std::string order = variable("AGON_SIMULATED_ORDER");
+  constexpr std::string_view kSeeded = "random:";
+  if (order == "reverse") chosen.order = Order::reverse;
+  if (order == "random") chosen.order = Order::random;
+  if (order.starts_with(kSeeded)) {
+    chosen.order = Order::random;
+    chosen.seed = std::strtoull(order.c_str() + kSeeded.size(), nullptr, 10);
+  }
+  const int multiprocessors = std::atoi(variable("AGON_SIMULATED_MULTIPROCESSORS").c_str());
+  if (multiprocessors > 0) chosen.multiprocessors = multiprocessors;
+  chosen.without_barrier = variable("AGON_SIMULATED_WITHOUT_BARRIER");
+  return chosen;
+}
+
+std::string words_for(const uint3& index) {
+  return "(" + std::to_string(index.x) + ", " + std::to_string(index.y) + ", " + std::to_string(index.z) +
+         ")";
+}
+
+std::string kernel_name() { return grid_state.grid == nullptr ? "" : function_name(grid_state.grid->kernel); }
+
+bool file_report(Report one) {
+  const std::string key = one.kind + '\n' + one.kernel + '\n' + one.place;
+  if (reports.size() >= kMostReports || !told.insert(key).second) return false;
+  reports.push_back(std::move(one));
+  return true;
+}
+
+}  // namespace
+
+Options& options() {
+  static Options chosen = of_environment();
+  return chosen;
+}
+
+std::string Report::text() const {
+  std::string line = kind + ": ";
+  if (!kernel.empty()) line += kernel + " ";
+  line += "at " + place;
+  if (!thread.empty()) line += ", " + thread;
+  return line + ": " + what;
+}
+
+std::vector<Report> take_reports() {
+  told.clear();
+  return std::exchange(reports, {});
+}
+
+std::string name_of(const Thread& thread) {
+  return "block " + words_for(thread.block->index) + ", thread " + words_for(thread.index);
+}
+
+bool report(const char* kind, const std::string& place, const std::string& what, const Thread& thread) {
+  return file_report({kind, kernel_name(), place, name_of(thread), what});
+}
+
+bool report_host(const char* kind, const std::string& place, const std::string& what) {
+  return file_report({kind, "", place, "", what});
+}
+
+}  // namespace agon::simulator

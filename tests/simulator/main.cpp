@@ -1,0 +1,35 @@
+// GoogleTest's main for programs with a simulated device: what the checker finds fails the test that ran, and
+// so does memory it did not give back. AGON_SIMULATED_BARRIERS names a file that gets a line for each barrier
+// that ran.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+
+#include "tests/simulator/simulator.hpp"
+
+namespace agon::simulator {
+namespace {
+
+class Checker : public ::testing::EmptyTestEventListener {
+  void OnTestStart(const ::testing::TestInfo&) override { take_reports(); }
+  void OnTestEnd(const ::testing::TestInfo&) override {
+    for (const Report& report : take_reports()) ADD_FAILURE() << report.text();
+    for (const std::string& leak : leaks()) ADD_FAILURE() << "leak: " << leak;
+  }
+  void OnTestProgramEnd(const ::testing::UnitTest&) override {
+    const char* const file = std::getenv("AGON_SIMULATED_BARRIERS");
+    if (file == nullptr) return;
+    std::ofstream list(file, std::ios::app);
+    for (const std::string& site : barrier_sites()) list << site << '\n';
+  }
+};
+
+}  // namespace
+}  // namespace agon::simulator
+
+int main(int count, char** arguments) {
+  ::testing::InitGoogleTest(&count, arguments);
+  ::testing::UnitTest::GetInstance()->listeners().Append(new agon::simulator::Checker);
+  return RUN_ALL_TESTS();
+}
