@@ -80,10 +80,9 @@ TEST(SimulatedCapture, ForksAndJoinsThroughEvents) {
     ASSERT_EQ(cudaStreamEndCapture(stream, &graph), cudaSuccess);
     cudaGraphExec_t executable = nullptr;
     ASSERT_EQ(cudaGraphInstantiate(&executable, graph), cudaSuccess);
-    options().order = order;
+    const InOrder in_order(order);
     cudaGraphLaunch(executable, stream);
     cudaStreamSynchronize(stream);
-    options().order = Order::forward;
     EXPECT_EQ(entries(log.now()),
               order == Order::forward ? (std::vector{1, 2, 3, 4}) : (std::vector{1, 3, 2, 4}));
     cudaGraphExecDestroy(executable);

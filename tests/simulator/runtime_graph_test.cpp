@@ -101,7 +101,7 @@ TEST(SimulatedGraph, KeepsLaunchesOfOneExecutableInOrder) {
   EXPECT_EQ(entries(log.now()), (std::vector{0, 1, 1}));
 }
 
-TEST(SimulatedGraph, ConditionsDependOnNodesOfTheSameGraphOnly) {
+TEST(SimulatedGraph, NodesDependOnThoseOfTheSameGraphOnly) {
   Graph first, second;
   cudaGraphNodeParams parameters{};
   parameters.type = cudaGraphNodeTypeEmpty;
@@ -173,6 +173,7 @@ TEST(SimulatedGraph, WhileDoesNotBeginWhereItsConditionIsFalse) {
 }
 
 TEST(SimulatedGraph, IfAndSwitchChoose) {
+  const InOrder forward(Order::forward);
   for (const unsigned int value : {0u, 1u, 2u}) {
     const On<Log> log;
     Graph graph;

@@ -63,6 +63,18 @@ class Event {
   cudaEvent_t event_ = nullptr;
 };
 
+/// Another options().order until its end.
+class InOrder {
+ public:
+  explicit InOrder(Order order) : before_(options().order) { options().order = order; }
+  InOrder(const InOrder&) = delete;
+  InOrder& operator=(const InOrder&) = delete;
+  ~InOrder() { options().order = before_; }
+
+ private:
+  Order before_;
+};
+
 /// A T in device memory (or pinned), zeroed.
 template <class T>
 class On {

@@ -40,6 +40,18 @@ TEST(SimulatedStream, AQueryRunsOnePiece) {
   EXPECT_EQ(cudaGetLastError(), cudaErrorNotReady);
 }
 
+TEST(SimulatedStream, QueriesOfTheLegacyOneComeToAnEnd) {
+  const On<Log> log;
+  const Stream blocking(cudaStreamDefault);
+  append(blocking, log.get(), 1);
+  append(blocking, log.get(), 2);
+  int queries = 0;
+  while (cudaStreamQuery(nullptr) == cudaErrorNotReady && queries < 100) ++queries;
+  EXPECT_LT(queries, 100);
+  EXPECT_EQ(log.now().count, 2);
+  cudaGetLastError();
+}
+
 TEST(SimulatedStream, BlockingOnesAreOrderedByTheLegacyStream) {
   const On<Log> log;
   const Stream blocking(cudaStreamDefault), apart;
@@ -68,7 +80,7 @@ TEST(SimulatedStream, OrderChoosesBetweenThoseThatAreReady) {
        {std::pair{Order::forward, std::vector{1, 2, 3, 4}}, {Order::reverse, std::vector{3, 4, 1, 2}}}) {
     const On<Log> log;
     const Stream first, second;
-    options().order = order;
+    const InOrder in_order(order);
     append(first, log.get(), 1);
     append(first, log.get(), 2);
     append(second, log.get(), 3);
@@ -76,7 +88,6 @@ TEST(SimulatedStream, OrderChoosesBetweenThoseThatAreReady) {
     cudaDeviceSynchronize();
     EXPECT_EQ(entries(log.now()), expected);
   }
-  options().order = Order::forward;
 }
 
 TEST(SimulatedStream, IsDestroyedWithItsWorkStillToDo) {

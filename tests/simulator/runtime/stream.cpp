@@ -69,12 +69,11 @@ cudaError_t submit(CUstream_st& stream, Operation operation) {
 }
 
 WorkPointer tail_of(CUstream_st& stream) {
-  if (stream.waits.empty() && !stream.legacy) return stream.last;
-  // An empty piece of work that comes after all of it.
   std::vector<WorkPointer> after = before_next(stream);
-  bool idle = true;
-  for (const WorkPointer& work : after) idle = idle && is_done(work);
-  if (idle) return nullptr;
+  std::erase_if(after, [&](const WorkPointer& work) { return is_done(work) || work == stream.last; });
+  if (after.empty() || (stream.blocking() && stream.waits.empty())) return stream.last;
+  // An empty piece of work that comes after all of it.
+  after.push_back(stream.last);
   stream.last = add_work([] { return cudaSuccess; }, std::move(after));
   stream.waits.clear();
   return stream.last;
