@@ -32,6 +32,33 @@ TEST(SimulatedChecker, AllocationInCapture) {
   EXPECT_EQ(kinds(), Kinds{});
 }
 
+TEST(SimulatedChecker, AllocationInARelaxedCaptureToo) {
+  const Stream stream;
+  void* pointer = nullptr;
+  cudaStreamBeginCapture(stream, cudaStreamCaptureModeRelaxed);
+  EXPECT_EQ(cudaMalloc(&pointer, 4), cudaSuccess);
+  EXPECT_EQ(kinds(), Kinds{"allocation in capture"});
+  cudaGraph_t graph = nullptr;
+  EXPECT_EQ(cudaStreamEndCapture(stream, &graph), cudaSuccess);
+  cudaGraphDestroy(graph);
+  cudaFree(pointer);
+}
+
+TEST(SimulatedChecker, CopiesOfUnwrittenBytesAreUnwritten) {
+  if (!checks_accesses()) GTEST_SKIP() << "unwritten memory is not told in this build";
+  const On<float> to;
+  void* from = nullptr;
+  cudaMalloc(&from, sizeof(float));
+  for (const bool planted : {true, false}) {
+    if (!planted) cudaMemset(from, 0, sizeof(float));
+    cudaMemcpy(to.get(), from, sizeof(float), cudaMemcpyDeviceToDevice);
+    add(nullptr, to.get(), 1.0f);
+    cudaDeviceSynchronize();
+    EXPECT_EQ(kinds().size(), planted ? 1u : 0u);
+  }
+  cudaFree(from);
+}
+
 TEST(SimulatedChecker, WorkOutsideTheCapture) {
   const On<Log> log;
   const Stream stream, other;
@@ -41,33 +68,48 @@ TEST(SimulatedChecker, WorkOutsideTheCapture) {
   cudaDeviceSynchronize();
 }
 
-TEST(SimulatedChecker, EndlessLoop) {
-  const On<int> counter;
+/// A WHILE node whose body is what `work` enqueues: what its launch comes to.
+template <class Work>
+cudaError_t loop(const Work& work) {
   const Stream stream;
-  for (const bool planted : {true, false}) {
-    cudaGraph_t graph = nullptr;
-    cudaGraphCreate(&graph, 0);
-    cudaGraphConditionalHandle handle{}, other{};
-    cudaGraphConditionalHandleCreate(&handle, graph, 1, cudaGraphCondAssignDefault);
-    cudaGraphConditionalHandleCreate(&other, graph, 1, cudaGraphCondAssignDefault);
-    cudaGraphNodeParams parameters{};
-    parameters.type = cudaGraphNodeTypeConditional;
-    parameters.conditional = {handle, cudaGraphCondTypeWhile, 1, nullptr};
-    cudaGraphNode_t node = nullptr;
-    cudaGraphAddNode(&node, graph, nullptr, nullptr, 0, &parameters);
-    cudaStreamBeginCaptureToGraph(stream, parameters.conditional.phGraph_out[0], nullptr, nullptr, 0, kMode);
-    count_below(stream, planted ? other : handle, counter.get(), 5);
-    cudaGraph_t body = nullptr;
-    cudaStreamEndCapture(stream, &body);
-    cudaGraphExec_t executable = nullptr;
-    ASSERT_EQ(cudaGraphInstantiate(&executable, graph), cudaSuccess);
-    cudaGraphLaunch(executable, stream);
-    EXPECT_EQ(cudaStreamSynchronize(stream), planted ? cudaErrorLaunchTimeout : cudaSuccess);
-    EXPECT_EQ(kinds(), planted ? Kinds{"endless loop"} : Kinds{});
-    recover();
-    cudaGraphExecDestroy(executable);
-    cudaGraphDestroy(graph);
-  }
+  cudaGraph_t graph = nullptr, body = nullptr;
+  cudaGraphCreate(&graph, 0);
+  cudaGraphConditionalHandle handle{};
+  cudaGraphConditionalHandleCreate(&handle, graph, 1, cudaGraphCondAssignDefault);
+  cudaGraphNodeParams parameters{};
+  parameters.type = cudaGraphNodeTypeConditional;
+  parameters.conditional = {handle, cudaGraphCondTypeWhile, 1, nullptr};
+  cudaGraphNode_t node = nullptr;
+  cudaGraphAddNode(&node, graph, nullptr, nullptr, 0, &parameters);
+  cudaStreamBeginCaptureToGraph(stream, parameters.conditional.phGraph_out[0], nullptr, nullptr, 0, kMode);
+  work(stream, handle);
+  cudaStreamEndCapture(stream, &body);
+  cudaGraphExec_t executable = nullptr;
+  EXPECT_EQ(cudaGraphInstantiate(&executable, graph), cudaSuccess);
+  cudaGraphLaunch(executable, stream);
+  const cudaError_t status = cudaStreamSynchronize(stream);
+  recover();
+  cudaGraphExecDestroy(executable);
+  cudaGraphDestroy(graph);
+  return status;
+}
+
+TEST(SimulatedChecker, EndlessLoop) {
+  const On<int> counter, again, once;
+  EXPECT_EQ(loop([](cudaStream_t stream, auto) {
+              nothing({{}, {}, 0, stream, nullptr, 0});
+            }),
+            cudaErrorLaunchTimeout);
+  EXPECT_EQ(kinds(), Kinds{"endless loop"});
+  EXPECT_EQ(loop([&](cudaStream_t stream, auto handle) { set_once(stream, handle, once.get(), 1, 1); }),
+            cudaErrorLaunchTimeout);
+  EXPECT_EQ(kinds(), Kinds{"endless loop"});
+  EXPECT_EQ(loop([&](cudaStream_t stream, auto handle) { set_once(stream, handle, again.get(), 100, 0); }),
+            cudaSuccess);
+  EXPECT_EQ(loop([&](cudaStream_t stream, auto handle) { count_below(stream, handle, counter.get(), 1000); }),
+            cudaSuccess);
+  EXPECT_EQ(counter.now(), 1000);
+  EXPECT_EQ(kinds(), Kinds{});
 }
 
 /// A step of two launches, `turns` of them; `rate` is what the host changes from turn to turn.

@@ -11,6 +11,9 @@ __global__ void add_padded_kernel(Padded argument) { *argument.target += argumen
 __global__ void count_kernel(cudaGraphConditionalHandle condition, int* counter, int end) {
   cudaGraphSetConditional(condition, ++*counter < end ? 1u : 0u);
 }
+__global__ void set_once_kernel(cudaGraphConditionalHandle condition, int* counter, int at, unsigned value) {
+  if (++*counter == at) cudaGraphSetConditional(condition, value);
+}
 __global__ void empty_kernel() {}
 __global__ void hang_kernel() {
   if (threadIdx.x == 0) __syncwarp(3);
@@ -40,6 +43,10 @@ cudaError_t add_padded(cudaStream_t stream, Padded argument) {
 }
 cudaError_t count_below(cudaStream_t stream, cudaGraphConditionalHandle condition, int* counter, int end) {
   return launch_on(stream, 1, count_kernel, condition, counter, end);
+}
+cudaError_t set_once(cudaStream_t stream, cudaGraphConditionalHandle condition, int* counter, int at,
+                     unsigned value) {
+  return launch_on(stream, 1, set_once_kernel, condition, counter, at, value);
 }
 cudaError_t nothing(const cudaLaunchConfig_t& config) { return cudaLaunchKernelEx(&config, empty_kernel); }
 const void* nothing_kernel() { return reinterpret_cast<const void*>(empty_kernel); }

@@ -31,6 +31,9 @@ cudaError_t add(cudaStream_t stream, float* target, float value);
 cudaError_t add_padded(cudaStream_t stream, Padded argument);
 /// Sets the condition to whether *counter, counted up, is below `end`.
 cudaError_t count_below(cudaStream_t stream, cudaGraphConditionalHandle condition, int* counter, int end);
+/// Counts *counter up, and sets the condition to `value` when it is `at`, only then.
+cudaError_t set_once(cudaStream_t stream, cudaGraphConditionalHandle condition, int* counter, int at,
+                     unsigned value);
 cudaError_t nothing(const cudaLaunchConfig_t& config);
 const void* nothing_kernel();
 /// Threads that wait for each other forever.

@@ -68,10 +68,7 @@ std::recursive_mutex& api_mutex() {
 }
 
 cudaError_t device_fault() { return fault_of_device; }
-void set_device_fault(cudaError_t fault) {
-  fault_of_device = fault;
-  if (fault == cudaSuccess) last_error = cudaSuccess;
-}
+void set_device_fault(cudaError_t fault) { fault_of_device = fault; }
 
 cudaError_t remember(cudaError_t error) noexcept {
   if (error != cudaSuccess) last_error = error;
