@@ -1,4 +1,6 @@
 // Kernels of atomics: many threads, one place.
+#include <bit>
+
 #include "tests/simulator/language_kernels.hpp"
 #include "tests/simulator/language_launch.hpp"
 
@@ -107,7 +109,8 @@ std::vector<double> compare_and_swap_loops(const std::vector<float>& values) {
   const Array<unsigned> sum(1), product(std::vector<unsigned>{1});
   const auto blocks = static_cast<unsigned>(values.size() / 32);
   run({.blocks = blocks, .cooperative = true}, swap_until_done, in.get(), sum.get(), product.get());
-  return {static_cast<double>(__uint_as_float(sum.values()[0])), static_cast<double>(product.values()[0])};
+  return {static_cast<double>(std::bit_cast<float>(sum.values()[0])),
+          static_cast<double>(product.values()[0])};
 }
 
 std::vector<unsigned> histogram(const std::vector<unsigned>& values, unsigned bins) {
