@@ -5,6 +5,18 @@
 namespace agon::simulator::language {
 namespace {
 
+// Source: CUDA C++ Programming Guide, "Built-in Vector Types", table of alignments.
+template <class Vector>
+constexpr bool takes(std::size_t bytes, std::size_t alignment) {
+  return sizeof(Vector) == bytes && alignof(Vector) == alignment;
+}
+static_assert(takes<char2>(2, 2) && takes<char3>(3, 1) && takes<char4>(4, 4) && takes<uchar4>(4, 4));
+static_assert(takes<short1>(2, 2) && takes<short2>(4, 4) && takes<short3>(6, 2) && takes<ushort4>(8, 8));
+static_assert(takes<int1>(4, 4) && takes<int2>(8, 8) && takes<int3>(12, 4) && takes<int4>(16, 16));
+static_assert(takes<uint1>(4, 4) && takes<uint2>(8, 8) && takes<uint3>(12, 4) && takes<uint4>(16, 16));
+static_assert(takes<float1>(4, 4) && takes<float2>(8, 8) && takes<float3>(12, 4) && takes<float4>(16, 16));
+static_assert(takes<double2>(16, 16) && takes<dim3>(12, 4));
+
 using kernels::cuda::copy_async;
 using kernels::cuda::copy_async_commit;
 using kernels::cuda::copy_async_wait;
