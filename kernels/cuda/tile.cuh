@@ -253,7 +253,6 @@ struct TileProduct {
       product.multiply(at, at + StageA::kSize, depth * Shape::kDepthPerWarp);
       watch(at);
     }
-    copy_async_wait<0>();
 
     if constexpr (Shape::kWarpDepth == 1) {
       product.for_each(use);

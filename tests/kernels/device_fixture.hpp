@@ -29,7 +29,7 @@
 #include "engine/runtime/device.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/cpu_variant.hpp"
-#include "tests/kernels/memory_marks.hpp"
+#include "tests/kernels/on_simulated_device.hpp"
 
 namespace agon::test {
 

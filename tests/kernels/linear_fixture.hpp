@@ -38,6 +38,8 @@ struct LinearGradients {
 
 class LinearOnDevice : public OnDevice {
  protected:
+  kernels::Precision precision = kernels::Precision::fp32;
+
   std::vector<float> forward(const LinearData& data, float slope, kernels::LinearRoute route,
                              int threads = 0) {
     const auto x = input(data.x), weight = input(data.weight), bias = input(data.bias);
@@ -48,6 +50,7 @@ class LinearOnDevice : public OnDevice {
                                             .bias = bias.data(),
                                             .y = y.data(),
                                             .slope = slope,
+                                            .precision = precision,
                                             .route = route});
     return y.get();
   }
@@ -57,8 +60,12 @@ class LinearOnDevice : public OnDevice {
                            bool want_dx = true, bool want_dweight = true, int threads = 0) {
     const kernels::LinearShape& s = data.shape;
     const auto x = input(data.x), dz = input(data.dz);
-    kernels::LinearBackward op{
-        .shape = s, .x = x.data(), .dz = dz.data(), .input_slope = slope, .route = route};
+    kernels::LinearBackward op{.shape = s,
+                               .x = x.data(),
+                               .dz = dz.data(),
+                               .input_slope = slope,
+                               .precision = precision,
+                               .route = route};
     const auto dx = output<float>(want_dx ? data.x.size() : 0);
     const auto dweight = output<float>(want_dweight ? data.weight.size() : 0);
     const auto dbias = output<float>(want_dweight ? data.bias.size() : 0);

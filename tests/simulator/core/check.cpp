@@ -7,6 +7,9 @@
 #include "tests/simulator/core/report.hpp"
 #include "tests/simulator/core/shadow.hpp"
 
+// The linker's, around the program's constants and globals.
+extern "C" const char __executable_start, _end;
+
 namespace agon::simulator {
 namespace {
 
@@ -33,6 +36,9 @@ struct Check {
   Access access;
   std::string (*place)(const void*);
   const void* place_argument;
+  std::size_t key;  ///< of the place
+
+  bool first(const char* kind) const { return first_time(kind, key); }
 
   bool writes() const { return access == Access::write || access == Access::atomic_write; }
   bool atomic() const { return access == Access::atomic_read || access == Access::atomic_write; }
@@ -46,6 +52,7 @@ bool knows_by_barriers_alone(const Thread& thread) {
 }
 
 void report_race(const Check& check, const char* earlier, Who who, const void* at) {
+  if (!check.first("race")) return;
   report("race", check.where(),
          std::string(check.verb()) + describe_address(at) + ", which " + words_for(who) + " " + earlier +
              " with nothing in between to order the two",
@@ -75,6 +82,7 @@ void check_cell(const Check& check, Cell& cell, bool was_atomic, const void* at)
 }
 
 void report_unwritten(const Check& check, const void* at, bool pending) {
+  if (!check.first(pending ? "copy not waited for" : "uninitialised")) return;
   if (pending) {
     report("copy not waited for", check.where(),
            std::string(check.verb()) + describe_address(at) + " while a copy into it is under way",
@@ -134,11 +142,9 @@ void check_slot(const Check& check, std::size_t offset, const void* pointer) {
 
 /// Stacks, constants and globals are nobody's business; the rest of the host's memory is out of reach.
 void check_outside(const Check& check, const void* pointer) {
-  extern char executable_begin asm("__executable_start");
-  extern char executable_end asm("_end");
   if (check.thread.fiber.holds(pointer)) return;
   const char* const p = static_cast<const char*>(pointer);
-  if (p >= &executable_begin && p < &executable_end) return;
+  if (p >= &__executable_start && p < &_end) return;
   leave_memory(check, pointer, "");
 }
 
@@ -176,13 +182,14 @@ Record joined(const Record& old, const Thread& thread) {
 }
 
 void check_access(Thread& thread, const void* pointer, std::size_t bytes, Access access, const void* pc) {
-  run_check({thread, access, place_of, pc}, pointer, bytes);
+  run_check({thread, access, place_of, pc, reinterpret_cast<std::size_t>(pc)}, pointer, bytes);
 }
 
 void check_access(Thread& thread, const void* pointer, std::size_t bytes, Access access, Site site) {
   if (access <= Access::write && quickly_fine(thread, pointer, bytes, access == Access::write)) return;
   const auto text = [](const void* argument) { return static_cast<const Site*>(argument)->text(); };
-  run_check({thread, access, text, &site}, pointer, bytes);
+  const auto key = reinterpret_cast<std::size_t>(site.file) + static_cast<std::size_t>(site.line);
+  run_check({thread, access, text, &site, key}, pointer, bytes);
 }
 
 void check_end_of(const void* pointer, std::size_t bytes, const Thread& thread) {

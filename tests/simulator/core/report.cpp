@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "tests/simulator/core/thread.hpp"
@@ -15,6 +16,7 @@ constexpr std::size_t kMostReports = 200;
 
 std::vector<Report> reports;
 std::set<std::string> told;
+std::set<std::tuple<const char*, std::size_t, const void*>> asked;  // see first_time
 
 std::string variable(const char* name) {
   const char* const value = std::getenv(name);
@@ -68,7 +70,12 @@ std::string Report::text() const {
 
 std::vector<Report> take_reports() {
   told.clear();
+  asked.clear();
   return std::exchange(reports, {});
+}
+
+bool first_time(const char* kind, std::size_t where) {
+  return asked.insert({kind, where, grid_state.grid->kernel}).second;
 }
 
 std::string name_of(const Thread& thread) {

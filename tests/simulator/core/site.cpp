@@ -103,6 +103,20 @@ std::string place_of(const void* pc) {
   return "?";
 }
 
+namespace {
+
+/// Where the parameter list begins: the first parenthesis outside of template arguments.
+std::size_t parameters_of(const std::string& name) {
+  int depth = 0;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    depth += (name[i] == '<') - (name[i] == '>');
+    if (name[i] == '(' && depth == 0) return i;
+  }
+  return name.size();
+}
+
+}  // namespace
+
 std::string function_name(const void* function) {
   const std::vector<Frame>& frames = frames_of(function);
   if (frames.empty() || frames.back().function == "??") return "a kernel";
@@ -114,7 +128,7 @@ std::string function_name(const void* function) {
   drop_all("agon::simulator::");
   drop_all("agon::kernels::");
   drop_all("(anonymous namespace)::");
-  if (const auto parameters = name.find('('); parameters != name.npos) name.resize(parameters);
+  name.resize(parameters_of(name));
   if (name.starts_with("void ")) name.erase(0, 5);
   return name;
 }

@@ -1,0 +1,149 @@
+// Every tile of the linear layer's kernels at every edge: sizes one below, at, and one above multiples of it,
+// in fp32 and TF32. A device with the right number of multiprocessors makes the plan choose the tile.
+#include <optional>
+
+#include "kernels/cuda/linear_plan.hpp"
+#include "tests/kernels/linear_oracle.hpp"
+#include "tests/simulator/simulator.hpp"
+
+namespace agon::test {
+namespace {
+
+using kernels::LinearShape;
+using kernels::Precision;
+using kernels::cuda::TileKind;
+
+struct Tile {
+  TileKind kind;
+  const char* name;
+  std::int64_t rows, columns, depth;
+};
+constexpr Tile kTiles[] = {{TileKind::small, "small", 16, 32, 64},
+                           {TileKind::medium, "medium", 64, 64, 32},
+                           {TileKind::large, "large", 128, 128, 16}};
+
+/// How far from multiples of the tile's rows, columns and depth.
+struct Edge {
+  std::int64_t rows, columns, depth;
+};
+
+struct Chosen {
+  LinearShape shape;
+  int multiprocessors;
+};
+
+/// The least work for which `takes(shape, multiprocessors)`, of shapes made from multiples up to 5.
+template <class MakeShape, class Takes>
+std::optional<Chosen> find_shape(const MakeShape& make, const Takes& takes) {
+  std::optional<Chosen> best;
+  const auto work = [](const LinearShape& s) { return s.batch * s.in * s.out; };
+  for (std::int64_t a = 1; a <= 5; ++a)
+    for (std::int64_t b = 1; b <= 5; ++b)
+      for (std::int64_t c = 1; c <= 5; ++c) {
+        const LinearShape shape = make(a, b, c);
+        if (best && work(best->shape) <= work(shape)) continue;
+        for (const int multiprocessors : {1, 2, 4, 8, 16, 32, 132, 1000})
+          if (takes(shape, multiprocessors)) best = {shape, multiprocessors};
+      }
+  return best;
+}
+
+class LinearTiles : public LinearOnDevice {
+ protected:
+  void TearDown() override {
+    simulator::options().multiprocessors = before_;
+    LinearOnDevice::TearDown();
+  }
+
+  Oracle prepare(const Chosen& chosen, Precision p) {
+    precision = p;
+    simulator::options().multiprocessors = chosen.multiprocessors;
+    return Oracle(chosen.shape, generator_);
+  }
+  double tolerance() const { return precision == Precision::tf32 ? kTf32Tolerance : kFp32Tolerance; }
+
+  void compare_forward(const Chosen& chosen, Precision p) {
+    const Oracle data = prepare(chosen, p);
+    expect_sums(forward(data, 0.2f, kernels::LinearRoute::own), data.y(0.2f), "y", tolerance());
+    release();
+  }
+  void compare_backward(const Chosen& chosen, Precision p) {
+    const Oracle data = prepare(chosen, p);
+    const LinearGradients g = backward(data, 0.2f, kernels::LinearRoute::own);
+    expect_sums(g.dx, data.dx(0.2f), "dx", tolerance());
+    expect_sums(g.dweight, data.dweight(), "dweight", tolerance());
+    expect_sums(g.dbias, data.dbias(), "dbias", tolerance());
+    release();
+  }
+
+ private:
+  int before_ = simulator::options().multiprocessors;
+  std::mt19937 generator_{6};
+};
+AGON_ON_EVERY_DEVICE(LinearTiles);
+
+/// Each of rows and columns with each edge; depth takes its turns.
+template <class Use>
+void for_each_edge(const Use& use) {
+  for (const Tile& tile : kTiles) {
+    std::int64_t turn = 0;
+    for (const std::int64_t rows : {-1, 0, 1})
+      for (const std::int64_t columns : {-1, 0, 1})
+        for (const Precision precision : {Precision::fp32, Precision::tf32})
+          use(tile, Edge{rows, columns, turn++ % 3 - 1}, precision);
+  }
+}
+
+TEST_P(LinearTiles, ForwardAtEveryEdge) {
+  for_each_edge([&](const Tile& tile, const Edge& edge, Precision p) {
+    const auto chosen = find_shape(
+        [&](std::int64_t a, std::int64_t b, std::int64_t c) {
+          return LinearShape{a * tile.rows + edge.rows, c * tile.depth + edge.depth,
+                             b * tile.columns + edge.columns};
+        },
+        [&](const LinearShape& s, int multiprocessors) {
+          return s.out > kernels::cuda::kThin && kernels::cuda::plan_forward(s, multiprocessors) == tile.kind;
+        });
+    ASSERT_TRUE(chosen) << tile.name;
+    SCOPED_TRACE(::testing::Message() << tile.name << ": " << chosen->shape.batch << " x " << chosen->shape.in
+                                      << " -> " << chosen->shape.out);
+    compare_forward(*chosen, p);
+  });
+}
+
+/// The tiles lie over dweight (out, in) with the batch as depth, and over dx (batch, in) with out as depth.
+TEST_P(LinearTiles, BackwardAtEveryEdge) {
+  for_each_edge([&](const Tile& tile, const Edge& edge, Precision p) {
+    const auto chosen = find_shape(
+        [&](std::int64_t a, std::int64_t b, std::int64_t c) {
+          return LinearShape{c * tile.depth + edge.depth, b * tile.columns + edge.columns,
+                             a * tile.rows + edge.rows};
+        },
+        [&](const LinearShape& s, int multiprocessors) {
+          if (s.in <= kernels::cuda::kThin || s.out <= kernels::cuda::kThin) return false;
+          return kernels::cuda::plan_backward(s, true, true, multiprocessors, kWorkspaceBytes).kind ==
+                 tile.kind;
+        });
+    ASSERT_TRUE(chosen) << tile.name;
+    SCOPED_TRACE(::testing::Message() << tile.name << ": " << chosen->shape.batch << " x " << chosen->shape.in
+                                      << " -> " << chosen->shape.out);
+    compare_backward(*chosen, p);
+  });
+}
+
+/// Layers thin enough for kernels of their own, around what a warp or a thread of those takes, and around
+/// thin.
+TEST_P(LinearTiles, ThinLayersAtEveryEdge) {
+  for (const std::int64_t thin : {1, 3, 4, 5, 15, 16, 17})
+    for (const std::int64_t wide : {1, 3, 4, 5, 31, 33, 127, 128, 129, 132})
+      for (const std::int64_t batch : {1, 7, 8, 9}) {
+        SCOPED_TRACE(::testing::Message() << batch << " rows, " << thin << " by " << wide);
+        for (const LinearShape& shape : {LinearShape{batch, thin, wide}, LinearShape{batch, wide, thin}}) {
+          compare_forward({shape, 132}, Precision::fp32);
+          compare_backward({shape, 132}, Precision::fp32);
+        }
+      }
+}
+
+}  // namespace
+}  // namespace agon::test
