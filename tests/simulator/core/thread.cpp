@@ -2,7 +2,7 @@
 
 namespace agon::simulator {
 
-thread_local Thread* running = nullptr;
+constinit thread_local Thread* running = nullptr;
 GridState grid_state;
 
 void Barrier::reset(unsigned threads, Tick now) {

@@ -129,7 +129,7 @@ struct Cluster {
 };
 
 /// The thread whose kernel code runs on this thread of the host; nullptr in the simulator's own code.
-extern thread_local Thread* running __attribute__((tls_model("initial-exec")));
+extern constinit thread_local Thread* running __attribute__((tls_model("initial-exec")));
 
 /// While it lives the simulator's own code runs; accesses are not the kernel's.
 class Inside {
