@@ -49,8 +49,15 @@ double distance(const std::vector<float>& a, const std::vector<float>& b) {
   return std::sqrt(difference / norm);
 }
 
+/// Relative to the value, or to 1 where that is less: the losses of the first steps are some 0.7.
+void expect_near(double ours, double theirs) {
+  EXPECT_NEAR(ours, theirs, kBound * std::max(1.0, std::abs(theirs)));
+}
+
 void expect_close(const Trained& cuda, const Trained& processor) {
   double worst = 0;
+  ASSERT_EQ(cuda.snapshot.tensors.size(), processor.snapshot.tensors.size());
+  ASSERT_EQ(cuda.samples.size(), processor.samples.size());
   for (std::size_t i = 0; i < processor.snapshot.tensors.size(); ++i) {
     const auto &ours = cuda.snapshot.tensors[i], &theirs = processor.snapshot.tensors[i];
     for (const double apart : {distance(ours.value, theirs.value), distance(ours.moment1, theirs.moment1),
@@ -64,15 +71,16 @@ void expect_close(const Trained& cuda, const Trained& processor) {
   for (std::uint64_t step = 0; step < kSteps; ++step) {
     const StepStatistics &ours = cuda.statistics[step], &theirs = processor.statistics[step];
     EXPECT_EQ(ours.step, theirs.step);
-    EXPECT_NEAR(ours.discriminator_loss, theirs.discriminator_loss, kBound);
-    EXPECT_NEAR(ours.generator_loss, theirs.generator_loss, kBound);
-    EXPECT_NEAR(ours.probability_real, theirs.probability_real, kBound);
-    EXPECT_NEAR(ours.probability_fake, theirs.probability_fake, kBound);
+    expect_near(ours.discriminator_loss, theirs.discriminator_loss);
+    expect_near(ours.generator_loss, theirs.generator_loss);
+    expect_near(ours.probability_real, theirs.probability_real);
+    expect_near(ours.probability_fake, theirs.probability_fake);
   }
   std::printf("%d steps: the worst tensor is %.1e from the processor's\n", static_cast<int>(kSteps), worst);
 }
 
 void expect_same_bits(const Trained& a, const Trained& b) {
+  ASSERT_EQ(a.snapshot.tensors.size(), b.snapshot.tensors.size());
   for (std::size_t i = 0; i < a.snapshot.tensors.size(); ++i) {
     EXPECT_EQ(a.snapshot.tensors[i].value, b.snapshot.tensors[i].value) << a.snapshot.tensors[i].name;
     EXPECT_EQ(a.snapshot.tensors[i].moment1, b.snapshot.tensors[i].moment1) << a.snapshot.tensors[i].name;
@@ -80,8 +88,13 @@ void expect_same_bits(const Trained& a, const Trained& b) {
   }
   EXPECT_EQ(a.samples, b.samples);
   ASSERT_EQ(a.statistics.size(), b.statistics.size());
-  for (std::size_t i = 0; i < a.statistics.size(); ++i)
-    EXPECT_EQ(a.statistics[i].generator_loss, b.statistics[i].generator_loss) << "step " << i + 1;
+  for (std::size_t i = 0; i < a.statistics.size(); ++i) {
+    const StepStatistics &left = a.statistics[i], &right = b.statistics[i];
+    EXPECT_EQ(left.discriminator_loss, right.discriminator_loss) << "step " << i + 1;
+    EXPECT_EQ(left.generator_loss, right.generator_loss) << "step " << i + 1;
+    EXPECT_EQ(left.probability_real, right.probability_real) << "step " << i + 1;
+    EXPECT_EQ(left.probability_fake, right.probability_fake) << "step " << i + 1;
+  }
 }
 
 class DeviceAgreement : public testing::TestWithParam<test::TestDevice> {

@@ -46,6 +46,16 @@ class GatherBatch : public OnDevice {
 };
 AGON_ON_EVERY_DEVICE(GatherBatch);
 
+/// Around a block's rows (8) and its threads (128) on CUDA.
+TEST_P(GatherBatch, EveryBatchSizeAroundABlock) {
+  for (const std::int64_t batch : {1, 2, 7, 8, 9, 15, 16, 17, 127, 128, 129})
+    for (const std::int64_t width : {1, 15, 16, 17, 127, 128, 129}) {
+      SCOPED_TRACE(testing::Message() << "batch " << batch << ", " << width << " columns");
+      const std::vector<std::int64_t> taken = rows_taken({50, width, batch}, 3, 0, (50 + batch - 1) / batch);
+      EXPECT_EQ(std::set<std::int64_t>(taken.begin(), taken.begin() + 50).size(), 50u);
+    }
+}
+
 TEST_P(GatherBatch, EachRowOnceAnEpoch) {
   for (const Shape shape :
        {Shape{1, 3, 1}, Shape{1, 1, 5}, Shape{2, 4, 3}, Shape{7, 10, 3}, Shape{64, 10, 64}, Shape{63, 5, 64},

@@ -9,8 +9,11 @@
 
 namespace agon::test {
 
-inline constexpr std::array kRoutes = {kernels::LinearRoute::own, kernels::LinearRoute::library,
-                                       kernels::LinearRoute::automatic};
+/// The simulated device has no library: its routes are one.
+inline std::vector<kernels::LinearRoute> routes() {
+  using enum kernels::LinearRoute;
+  return kSimulated ? std::vector{automatic} : std::vector{own, library, automatic};
+}
 
 /// Normal numbers, a few of them exactly zero: the derivative at 0 is the slope.
 inline std::vector<float> numbers(std::int64_t n, std::mt19937& generator) {

@@ -92,7 +92,7 @@ TEST_P(LinearGradient, BackwardIsTheDerivativeOfForward) {
         data.dz[i] = static_cast<float>(f.c[i] * (f.z(b, o) > 0 ? 1 : 0.25));
       }
     }
-    for (const LinearRoute route : kRoutes) {
+    for (const LinearRoute route : routes()) {
       const LinearGradients g = backward(data, 0.25f, route);
       expect_near(g.dx, f.differences(f.u), 1e-5, 1e-5);
       expect_near(g.dweight, f.differences(f.weight), 1e-5, 1e-5);

@@ -1,6 +1,6 @@
 // GoogleTest's main for programs with a simulated device: what the checker finds fails the test that ran, and
-// so does memory it did not give back. AGON_SIMULATED_BARRIERS names a file that gets a line for each barrier
-// that ran.
+// so does memory it did not give back. AGON_SIMULATED_LIST names a file that gets a line for each barrier and
+// kernel that ran.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -18,10 +18,11 @@ class Checker : public ::testing::EmptyTestEventListener {
     for (const std::string& leak : leaks()) ADD_FAILURE() << "leak: " << leak;
   }
   void OnTestProgramEnd(const ::testing::UnitTest&) override {
-    const char* const file = std::getenv("AGON_SIMULATED_BARRIERS");
+    const char* const file = std::getenv("AGON_SIMULATED_LIST");
     if (file == nullptr) return;
     std::ofstream list(file, std::ios::app);
-    for (const std::string& site : barrier_sites()) list << site << '\n';
+    for (const std::string& site : barrier_sites()) list << "barrier " << site << '\n';
+    for (const std::string& kernel : kernels_run()) list << "kernel " << kernel << '\n';
   }
 };
 

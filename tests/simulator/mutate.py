@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Takes away every barrier of every kernel in turn; each time a test must fail.
 
-    tests/simulator/mutate.py build/agon_simulated_kernel_tests
+    tests/simulator/mutate.py build/agon_simulated_kernel_tests build/agon_simulated_engine_tests
 
 Prints a Markdown table of what noticed (tests/simulator/README.md holds the last one). Fails where a barrier is missed
-by every test, or where one that is written in kernels/cuda/ was never run.
+by every test, and where a barrier or a kernel that is written in kernels/cuda/ was never run.
 """
 import os
 import pathlib
@@ -14,57 +14,73 @@ import sys
 import tempfile
 
 KERNELS = pathlib.Path(__file__).resolve().parents[2] / "kernels" / "cuda"
-BARRIER = re.compile(r"(__syncthreads(_\w+)?|__syncwarp|copy_async_wait<[^>]*>|\.sync)\(")
+BARRIER = re.compile(r"(__syncthreads(?:_\w+)?|__syncwarp|copy_async_wait<[^>]*>|\.sync)\(")
+KERNEL = re.compile(r"__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s+)?(\w+)\(")
 FILTER = "*GatherBatch.EachRow*:*SigmoidBce.EverySize*:*Linear.EqualsPlainLoopsForRandomShapes*"
+# Each kernel once: what the other tests repeat or what takes long adds none.
+EVERY_KERNEL = {"kernel": "-*NotableShapes*:*SameBits*", "engine": "*RuntimeLoop.RunsTheStepsAskedFor*"}
 
 
 def written():
-    """What of it is a word's definition is in device.cuh."""
-    sites = {}
+    """Barriers by "file:line", and kernels. Words are defined in device.cuh."""
+    sites, kernels = {}, set()
     for path in sorted(KERNELS.glob("*.cu*")):
+        text = path.read_text()
+        kernels.update(KERNEL.findall(text))
         if path.name == "device.cuh":
             continue
-        for number, line in enumerate(path.read_text().splitlines(), 1):
+        for number, line in enumerate(text.splitlines(), 1):
             if match := BARRIER.search(line.split("//")[0]):
-                sites[f"{path.name}:{number}"] = match.group(0).rstrip("(").lstrip(".")
-    return sites
+                sites[f"{path.name}:{number}"] = match.group(1).lstrip(".")
+    return sites, kernels
 
 
-def run(program, **environment):
-    return subprocess.run([program, f"--gtest_filter={FILTER}", "--gtest_fail_fast"],
-                          env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+def run(program, tests, **environment):
+    return subprocess.run([program, f"--gtest_filter={tests}", "--gtest_fail_fast"], env={**os.environ, **environment},
+                          capture_output=True, text=True, check=False)
 
 
-def barriers_run(program):
+def listed(program, tests, **environment):
+    """What ran: lines "barrier tile.cuh:1 in forward_kernel" and "kernel forward_kernel"."""
     with tempfile.NamedTemporaryFile("r") as listing:
-        clean = run(program, AGON_SIMULATED_BARRIERS=listing.name)
+        clean = run(program, tests, AGON_SIMULATED_LIST=listing.name, **environment)
         if clean.returncode != 0:
             sys.exit("the tests fail with every barrier in place:\n" + clean.stdout[-2000:])
-        return set(listing.read().split())
+        return {tuple(line.split(" ", 1)) for line in listing.read().splitlines()}
 
 
-def first_complaint(output):
-    """The checker's first report, or the first value that was wrong."""
-    report = re.search(r"^Failed\n((?:race|uninitialised|copy not|out of|divergent|deadlock|exit)[^:]*: .*)$", output,
-                       re.MULTILINE)
+def first_complaint(mutant):
+    """The checker's first report, or the first test that a value failed; None where nothing noticed."""
+    if mutant.returncode == 0:
+        return None
+    if mutant.returncode < 0:
+        return "CRASH", f"signal {-mutant.returncode}"
+    report = re.search(r"^Failed\n((?:race|uninitialised|copy not|out of|divergent|deadlock|exit)[^:]*: .*)$",
+                       mutant.stdout, re.MULTILINE)
     if report:
         kind, rest = report.group(1).split(": ", 1)
         return kind, re.sub(r"<.*>", "", rest.split(", block (")[0])
-    return "values", (re.search(r"\[  FAILED  \] (\S+)", output) or [None, "?"])[1]
+    return "values", (re.search(r"\[  FAILED  \] (\S+)", mutant.stdout) or [None, "?"])[1]
 
 
 def main():
-    program = sys.argv[1]
-    sites, ran = written(), barriers_run(program)
-    problems = [f"{site} was never run" for site in sites if site not in ran]
-    problems += [f"{site} ran, but is not a barrier this script knows" for site in sorted(ran - set(sites))]
+    kernel_tests, engine_tests = sys.argv[1:]
+    sites, kernels = written()
+    ran = listed(kernel_tests, EVERY_KERNEL["kernel"], AGON_SIMULATED_MULTIPROCESSORS="2")
+    ran |= listed(engine_tests, EVERY_KERNEL["engine"])
+    problems = [f"{name} was never run" for name in sorted(kernels) if ("kernel", name) not in ran]
+    barriers = sorted(what for kind, what in listed(kernel_tests, FILTER) if kind == "barrier")
+    places = {one.split(" in ")[0] for one in barriers}
+    problems += [f"the barrier at {site} was never run" for site in sites if site not in places]
+    problems += [f"{place} ran, but is no barrier this script knows" for place in sorted(places - set(sites))]
     print("| barrier | word | taken away: noticed as | where |\n|---|---|---|---|")
-    for site in (one for one in sites if one in ran):
-        mutant = run(program, AGON_SIMULATED_WITHOUT_BARRIER=site)
-        kind, where = first_complaint(mutant.stdout) if mutant.returncode else ("NOT NOTICED", "")
-        if mutant.returncode == 0:
-            problems.append(f"without {site} every test passes")
-        print(f"| {site} | `{sites[site]}` | {kind} | {where} |", flush=True)
+    for barrier in barriers:
+        complaint = first_complaint(run(kernel_tests, FILTER, AGON_SIMULATED_WITHOUT_BARRIER=barrier))
+        if complaint is None or complaint[0] == "CRASH":
+            problems.append(f"without {barrier}: " + ("every test passes" if complaint is None else complaint[1]))
+        kind, where = complaint or ("NOT NOTICED", "")
+        place, kernel = barrier.split(" in ")
+        print(f"| {place} in {kernel} | `{sites.get(place, '?')}` | {kind} | {where} |", flush=True)
     for problem in problems:
         print("mutate.py: " + problem, file=sys.stderr)
     return bool(problems)

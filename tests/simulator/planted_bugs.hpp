@@ -11,6 +11,7 @@ struct Bug {
   const char* kind;  ///< of the report
   const char* file;  ///< where it is planted
   void (*run)(bool planted);
+  const char* also = nullptr;  ///< the kind it may have in another order of threads
 };
 
 inline std::ostream& operator<<(std::ostream& stream, const Bug& bug) { return stream << bug.name; }

@@ -81,9 +81,11 @@ TEST_P(PlantedBugs, AreFoundByKindAndLine) {
 
 TEST_P(PlantedBugs, AreFoundInEveryOrder) {
   const Bug& bug = GetParam();
-  // Its kind may be another one: memory that is gone instead of memory that goes too early.
   const auto found = [&](Order order, std::uint64_t seed) {
-    return !reports_of(bug, true, order, seed).empty();
+    const std::vector<Report> all = reports_of(bug, true, order, seed);
+    return std::any_of(all.begin(), all.end(), [&](const Report& report) {
+      return report.kind == bug.kind || (bug.also != nullptr && report.kind == bug.also);
+    });
   };
   EXPECT_TRUE(found(Order::reverse, 1));
   for (std::uint64_t seed = 1; seed <= 5; ++seed) EXPECT_TRUE(found(Order::random, seed)) << "seed " << seed;

@@ -1,4 +1,6 @@
 // Planted: addresses that are wrong, memory that nobody has written.
+#include <cstring>
+
 #include "tests/simulator/planted_bugs.hpp"
 #include "tests/simulator/planted_launch.hpp"
 
@@ -62,6 +64,20 @@ __global__ void early_read(float* out, const float* in, bool planted) {
   copy_async_wait<0>();
 }
 
+__global__ void copy_all(float* out, const float* in, unsigned floats) {
+  if (threadIdx.x == 0) memcpy(out, in, floats * sizeof(float));  // planted: memcpy past the end
+}
+
+__global__ void last_byte(unsigned char* out, bool planted) {
+  if (threadIdx.x < (planted ? 6 : 5)) out[threadIdx.x] = 1;  // planted: byte past the end of a word's part
+}
+
+__global__ void much_shared(float* out, bool planted) {
+  if (!planted) return;
+  AGON_SHARED(float, large, [12289]);  // planted: more shared memory than there is
+  out[threadIdx.x] = large[threadIdx.x];
+}
+
 __global__ void host_pointer(float* out, const float* in) {
   out[threadIdx.x] = in[0];  // planted: pointer into the host's memory
 }
@@ -109,6 +125,21 @@ void run_early_read(bool planted) {
   run({}, early_read, out.get(), in.get(), planted);
 }
 
+void run_copy_all(bool planted) {
+  const Memory<float> out("out", 32), in("in", 64);
+  run({}, copy_all, out.get(), in.get(), planted ? 33u : 32u);
+}
+
+void run_last_byte(bool planted) {
+  const Memory<unsigned char> out("out", 5);
+  run({}, last_byte, out.get(), planted);
+}
+
+void run_much_shared(bool planted) {
+  const Memory<float> out("out", 32);
+  run({}, much_shared, out.get(), planted);
+}
+
 void run_host_pointer(bool planted) {
   const Memory<float> out("out", 32), in("in", 32);
   float* const mine = new float(1);
@@ -125,6 +156,9 @@ constexpr Bug kBugs[] = {
     {"uninitialised global memory", "uninitialised", __FILE__, run_uninitialised_global},
     {"misaligned float4", "misaligned access", __FILE__, run_vector},
     {"asynchronous copy not waited for", "copy not waited for", __FILE__, run_early_read},
+    {"memcpy past the end", "out of bounds", __FILE__, run_copy_all},
+    {"byte past the end of a word's part", "out of bounds", __FILE__, run_last_byte},
+    {"more shared memory than there is", "too much shared memory", __FILE__, run_much_shared},
     {"pointer into the host's memory", "out of bounds", __FILE__, run_host_pointer},
 };
 

@@ -94,13 +94,14 @@ __global__ void last_block(float* partial, unsigned* count, float* out, bool pla
   }
   __syncthreads();
   if (last[0] == 0) return;
+  if (threadIdx.x == 0) *count = 0;                                      // for the next launch
   if (threadIdx.x < gridDim.x) out[threadIdx.x] = partial[threadIdx.x];  // planted: missing fence
 }
 
 __global__ void atomic_and_plain(unsigned* count, unsigned* out, bool planted) {
-  atomicAdd(count, 1u);
+  atomicAdd(count, 1u);  // planted: atomic beside a plain read
   if (!planted) __syncthreads();
-  out[threadIdx.x] = *count;  // planted: plain read beside an atomic
+  out[threadIdx.x] = *count;
 }
 
 __global__ void cluster_barrier(float* out, bool planted) {
@@ -125,12 +126,71 @@ __global__ void cluster_end(float* out, bool planted) {
   if (!planted) cluster.sync();
 }
 
+__global__ void cluster_begin(float* out, bool planted) {
+  AGON_SHARED(float, tile, [32]);
+  const auto cluster = cg::this_cluster();
+  if (!planted) cluster.sync();
+  float* const other = cluster.map_shared_rank(tile, cluster.block_rank() ^ 1);
+  other[threadIdx.x] = 1.0f;  // planted: cluster's block not known to run
+  cluster.sync();
+  out[blockIdx.x * 32 + threadIdx.x] = tile[threadIdx.x];
+}
+
+/// Tiles of 16 lanes each read a place, then their leader writes one: its own, or the other tile's.
+__global__ void tile_leader(float* out, bool planted) {
+  AGON_SHARED(float, slot, [2]);
+  const auto tile = cg::tiled_partition<16>(cg::this_thread_block());
+  if (threadIdx.x < 2) slot[threadIdx.x] = 1.0f;
+  __syncwarp();
+  out[threadIdx.x] = slot[tile.meta_group_rank()];
+  tile.sync();
+  const unsigned at = planted ? 1 - tile.meta_group_rank() : tile.meta_group_rank();
+  if (tile.thread_rank() == 0) slot[at] = 2.0f;  // planted: lanes of another tile
+}
+
+__global__ void bytes(unsigned char* out, bool planted) {
+  const unsigned at = planted ? threadIdx.x / 2 : threadIdx.x;
+  out[at] = static_cast<unsigned char>(threadIdx.x);  // planted: bytes of one word
+}
+
+__global__ void volatile_read(float* out, bool planted) {
+  if (blockIdx.x == 0) {
+    out[64 + threadIdx.x] = *static_cast<volatile float*>(out + threadIdx.x);
+  } else if (planted) {
+    out[threadIdx.x] = 1.0f;  // planted: volatile read beside a plain write
+  }
+}
+
+/// Hands a value to the other block, which waits for it.
+__global__ void block_fence(float* out, bool planted) {
+  auto* const flag = reinterpret_cast<unsigned*>(out + 500);
+  if (threadIdx.x != 0) return;
+  if (blockIdx.x == 0) {
+    out[0] = 1.0f;
+    if (planted) {
+      __threadfence_block();
+    } else {
+      __threadfence();
+    }
+    atomicExch(flag, 1u);
+  } else {
+    while (atomicAdd(flag, 0u) == 0) __nanosleep(100);
+    __threadfence();
+    out[1] = out[0];  // planted: fence of the block alone
+  }
+}
+
 /// `kernel(out, planted)` on 512 floats.
 template <void (*kernel)(float*, bool), unsigned blocks, unsigned threads, unsigned cluster = 1,
           bool cooperative = false>
 void run_on(bool planted) {
   const Memory<float> out("out", 512);
   run({blocks, threads, cluster, cooperative}, kernel, out.get(), planted);
+}
+
+void run_bytes(bool planted) {
+  const Memory<unsigned char> out("out", 64);
+  run({.threads = 64}, bytes, out.get(), planted);
 }
 
 void run_copy(bool planted) {
@@ -160,10 +220,15 @@ constexpr Bug kBugs[] = {
     {"shuffle taken for a barrier", "race", __FILE__, run_on<shuffle_orders_nothing, 1, 32>},
     {"copy waited for by its own thread alone", "race", __FILE__, run_copy},
     {"missing fence", "race", __FILE__, run_last_block},
-    {"plain read beside an atomic", "race", __FILE__, run_atomic},
+    {"atomic beside a plain read", "race", __FILE__, run_atomic},
     {"missing cluster barrier", "race", __FILE__, run_on<cluster_barrier, 4, 32, 2>},
     {"block ends while its cluster reads it", "block ended too early", __FILE__,
-     run_on<cluster_end, 4, 32, 2>},
+     run_on<cluster_end, 4, 32, 2>, "out of bounds"},
+    {"cluster's block not known to run", "block not started", __FILE__, run_on<cluster_begin, 4, 32, 2>},
+    {"lanes of another tile", "race", __FILE__, run_on<tile_leader, 1, 32>},
+    {"bytes of one word", "race", __FILE__, run_bytes},
+    {"volatile read beside a plain write", "race", __FILE__, run_on<volatile_read, 2, 32>},
+    {"fence of the block alone", "race", __FILE__, run_on<block_fence, 2, 32, 1, true>},
 };
 
 }  // namespace

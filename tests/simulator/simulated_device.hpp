@@ -10,11 +10,12 @@
 #include "tests/simulator/language/warp.hpp"
 
 /// The tag's address tells this variable, in this instance of a template, from every other one.
-#define AGON_SHARED(type, name, ...)                                          \
-  static const char name##_tag = 0;                                           \
-  using name##_type = type __VA_ARGS__;                                       \
-  auto& name = *static_cast<name##_type*>(::agon::simulator::shared_variable( \
-      &name##_tag, #name, sizeof(name##_type), alignof(name##_type) > 16 ? alignof(name##_type) : 16))
+#define AGON_SHARED(type, name, ...)                                                                  \
+  static const char name##_tag = 0;                                                                   \
+  using name##_type = type __VA_ARGS__;                                                               \
+  auto& name = *static_cast<name##_type*>(::agon::simulator::shared_variable(                         \
+      &name##_tag, #name, sizeof(name##_type), alignof(name##_type) > 16 ? alignof(name##_type) : 16, \
+      __FILE__, __LINE__))
 
 namespace agon::kernels::cuda {
 

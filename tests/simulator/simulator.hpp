@@ -1,6 +1,6 @@
 // What a test sees of the simulated CUDA device: its settings and what its checker found.
 //
-// A program becomes a simulated one by linking agon_simulated; nothing else in it changes. See README.md.
+// A program becomes a simulated one by linking agon_simulated_device; nothing else in it changes. See README.md.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,8 @@ struct Options {
   Order order = Order::forward;
   std::uint64_t seed = 1;     ///< of Order::random
   int multiprocessors = 132;  ///< what the device says it has; kernels choose their tiles by it
-  /// "file.cu:12": barriers, and waits for copies, written on that line do nothing (for mutation tests).
+  /// "file.cu:12 in kernel": the barrier, or wait for copies, written on that line does nothing in kernels of that name
+  /// (for mutation tests).
   std::string without_barrier;
 };
 
@@ -60,7 +61,9 @@ void forbid(const void* pointer, std::size_t bytes);
 /// These bytes of an allocation count as never written from now on, whatever is in them.
 void forget(const void* pointer, std::size_t bytes);
 
-/// "file.cu:12" of every barrier, and wait for copies, that has run in this process.
+/// "file.cu:12 in kernel" of every barrier, and wait for copies, that has run in this process.
 std::vector<std::string> barrier_sites();
+/// The names of the kernels that have run, without template arguments.
+std::vector<std::string> kernels_run();
 
 }  // namespace agon::simulator

@@ -32,6 +32,7 @@ struct Scheduler {
   std::vector<Thread*> ready;
   std::size_t first_ready = 0;
   std::mt19937_64 random;
+  std::set<const void*> kernels;  // that have run
   const std::function<void()>* kernel = nullptr;
 };
 
@@ -83,8 +84,8 @@ void start_thread(Thread& thread, Block& block, unsigned linear) {
   thread.ended = false;
   thread.lanes.reset();
   thread.known.reset();
-  thread.seen.reset();
-  thread.released.reset();
+  thread.seen.clear();
+  for (auto& release : thread.released) release.reset();
   thread.open_copies.clear();
   thread.copies.clear();
   thread.warp->lane[thread.lane] = &thread;
@@ -125,6 +126,7 @@ void start_cluster(unsigned place, std::uint32_t linear) {
   cluster.blocks.clear();
   cluster.linear = linear;
   cluster.barrier.reset(size * grid_state.threads_per_block, grid_state.now);
+  cluster.started = grid_state.now;
   for (unsigned rank = 0; rank < size; ++rank) {
     const uint3 inner = position(rank, grid.cluster);
     const uint3 index{corner.x * grid.cluster.x + inner.x, corner.y * grid.cluster.y + inner.y,
@@ -134,9 +136,15 @@ void start_cluster(unsigned place, std::uint32_t linear) {
 }
 
 void run_ready() {
+  constexpr std::uint64_t kMostIdleTurns = 4'000'000;
+  grid_state.idle_turns = 0;
   while (grid_state.outcome == Outcome::completed) {
     Thread* const thread = next_ready();
     if (thread == nullptr) return;
+    if (grid_state.idle_turns > kMostIdleTurns) {
+      report("deadlock", "?", "threads let each other run (__nanosleep), and none gets any further", *thread);
+      grid_state.outcome = Outcome::failed;
+    }
     threadIdx = thread->index;
     blockIdx = thread->block->index;
     thread->fiber.resume();
@@ -208,6 +216,7 @@ Outcome run_grid(const Grid& grid, const std::function<void()>& thread) {
     return Outcome::failed;
   }
   scheduler().kernel = &thread;
+  scheduler().kernels.insert(grid.kernel);
   scheduler().random.seed(options().seed);
   gridDim = grid.blocks;
   blockDim = grid.threads;
@@ -219,6 +228,12 @@ Outcome run_grid(const Grid& grid, const std::function<void()>& thread) {
   ++grid_state.now;
   grid_state.grid = nullptr;
   return grid_state.outcome;
+}
+
+std::vector<std::string> kernels_run() {
+  std::set<std::string> names;
+  for (const void* kernel : scheduler().kernels) names.insert(plain_function_name(kernel));
+  return {names.begin(), names.end()};
 }
 
 void wait_for(Thread& self, const char* word, Site site) {
@@ -240,6 +255,7 @@ void yield(Thread& self) {
   } else {
     make_ready(self);
   }
+  ++grid_state.idle_turns;
   self.fiber.suspend();
 }
 

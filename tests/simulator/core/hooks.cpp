@@ -36,8 +36,12 @@ __attribute__((always_inline)) inline void note(const void* pointer, std::size_t
 void note_volatile(const void* pointer, std::size_t bytes, bool writes, const void* pc) {
   if (running == nullptr) return;
   const Inside inside;
-  check_access(inside.self(), pointer, bytes, writes ? Access::atomic_write : Access::atomic_read, pc);
-  exchange_releases(inside.self(), pointer, writes);
+  check_access(inside.self(), pointer, bytes, writes ? Access::atomic_store : Access::atomic_read, pc);
+  if (writes) {
+    hand_on_releases(inside.self(), pointer, true);
+  } else {
+    take_releases(inside.self(), pointer);
+  }
 }
 
 /// compiler-rt's SourceLocation, and what handlers get of the checks that failed.

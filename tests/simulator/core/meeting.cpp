@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "tests/simulator/core/report.hpp"
@@ -18,11 +19,19 @@
 namespace agon::simulator {
 namespace {
 
-/// Every barrier that has run, by where it is written, and whether mutation has taken it away. A header's
-/// barrier may have several addresses of its file's name.
-std::map<std::pair<const char*, int>, bool>& sites() {
-  static std::map<std::pair<const char*, int>, bool> all;
+/// A barrier, or a wait for copies, where it is written, in a kernel.
+using MeetingPlace = std::tuple<const char*, int, const void*>;
+
+/// Every one that has run, and whether mutation has taken it away. A header's may have several addresses of
+/// its file's name.
+std::map<MeetingPlace, bool>& sites() {
+  static std::map<MeetingPlace, bool> all;
   return all;
+}
+
+std::string text_of(const MeetingPlace& place) {
+  const auto& [file, line, kernel] = place;
+  return Site{file, line}.text() + " in " + plain_function_name(kernel);
 }
 
 Barrier& barrier_of(Scope scope, const Thread& thread) {
@@ -60,6 +69,7 @@ void complete(Scope scope, Vote vote, Barrier& barrier, const Thread& any) {
   if (scope == Scope::block) share_knowledge(*any.block);
   if (scope == Scope::cluster) share_knowledge(*any.block->cluster);
   barrier.synced = ++grid_state.now;
+  grid_state.idle_turns = 0;
   const int outcome = outcome_of(vote, barrier);
   barrier.arrived = 0;
   barrier.votes = 0;
@@ -155,10 +165,13 @@ void check_mask(std::uint32_t mask, const char* word, Site site, Thread& self) {
          self);
 }
 
-Meeting& meeting_of(Warp& warp, std::uint32_t mask, const char* word, Site site, Thread& self) {
+Meeting& meeting_of(Warp& warp, std::uint32_t mask, bool orders_memory, const char* word, Site site,
+                    Thread& self) {
   for (Meeting& meeting : warp.meetings) {
     if (meeting.arrived == 0 || meeting.mask != mask) continue;
-    if (!(meeting.site == site)) {
+    // bar.warp.sync need not be one instruction for all lanes, collectives must. Source: PTX ISA,
+    // "bar.warp.sync".
+    if (!orders_memory && !(meeting.site == site)) {
       report("divergent warp", site.text(),
              std::string(word) + " meets " + meeting.word + " of " + meeting.site.text(), self);
     }
@@ -172,25 +185,27 @@ Meeting& meeting_of(Warp& warp, std::uint32_t mask, const char* word, Site site,
 }  // namespace
 
 bool taken_away(Site site) {
-  const auto [found, fresh] = sites().try_emplace({site.file, site.line}, false);
-  if (fresh) found->second = site.text() == options().without_barrier;
+  const MeetingPlace place{site.file, site.line, grid_state.grid->kernel};
+  const auto [found, fresh] = sites().try_emplace(place, false);
+  if (fresh && !options().without_barrier.empty())
+    found->second = text_of(place) == options().without_barrier;
   return found->second;
 }
 
 std::vector<std::string> barrier_sites() {
   std::set<std::string> all;
-  for (const auto& [place, away] : sites()) all.insert(Site{place.first, place.second}.text());
+  for (const auto& [place, away] : sites()) all.insert(text_of(place));
   return {all.begin(), all.end()};
 }
 
 void end_thread(Thread& thread) {
   thread.ended = true;
+  grid_state.idle_turns = 0;
   leave_warp(thread);
-  for (const auto& group : thread.copies) {
-    if (group.empty()) continue;
+  const bool under_way = std::any_of(thread.copies.begin(), thread.copies.end(),
+                                     [](const auto& group) { return !group.empty(); });
+  if (under_way || !thread.open_copies.empty())
     report("copy not waited for", "?", "the thread ends with copies under way", thread);
-    break;
-  }
   leave_barrier(Scope::block, thread.block->barrier, thread);
   leave_barrier(Scope::cluster, thread.block->cluster->barrier, thread);
   leave_barrier(Scope::grid, grid_state.barrier, thread);
@@ -225,7 +240,7 @@ void gather_warp(unsigned mask, void* mine, Combine combine, bool orders_memory,
   Warp& warp = *self.warp;
   mask &= warp.present;  // a block's last warp may be short
   check_mask(mask, word, site, self);
-  Meeting& meeting = meeting_of(warp, mask, word, site, self);
+  Meeting& meeting = meeting_of(warp, mask, orders_memory, word, site, self);
   warp.exchange[self.lane] = mine;
   meeting.arrived |= 1u << self.lane;
   if ((meeting.arrived & warp.live) != (mask & warp.live)) return wait_for(self, word, site);

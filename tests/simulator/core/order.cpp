@@ -6,6 +6,7 @@
 // learned from others. Source: PTX ISA, "Memory Consistency Model", "Release and Acquire Patterns",
 // "Causality Order".
 #include <algorithm>
+#include <utility>
 
 #include "tests/simulator/core/shadow.hpp"
 
@@ -56,7 +57,7 @@ bool warp_ordered(Who who, Tick tick, const Thread& thread) {
   if (thread.warp->synced > tick) return true;
   if (thread.lanes == nullptr) return false;
   if (who.group() == Who::thread) return thread.lanes[who.thread_index() % 32] > tick;
-  for (unsigned lane = 0; lane < 32; ++lane)
+  for (unsigned lane = who.first_lane(), end = lane + who.lanes(); lane < end; ++lane)
     if ((thread.warp->present >> lane & 1) && lane != thread.lane && thread.lanes[lane] <= tick) return false;
   return true;
 }
@@ -97,13 +98,35 @@ void learn(Knowledge& knowledge, const Knowledge& news) {
 
 void forget_releases() { handed_on.clear(); }
 
-void fence(Thread& thread, bool block_only) {
-  if (thread.seen != nullptr) {
+void forget_releases(const void* pointer, std::size_t bytes) {
+  const char* const begin = static_cast<const char*>(pointer);
+  std::erase_if(handed_on, [&](const auto& one) {
+    return static_cast<const char*>(one.first) >= begin &&
+           static_cast<const char*>(one.first) < begin + bytes;
+  });
+}
+
+namespace {
+
+/// A fence of the block alone takes nothing in that came from another block.
+void acquire(Thread& thread, bool block_only) {
+  std::vector<std::shared_ptr<Release>> not_yet;
+  for (auto& release : std::exchange(thread.seen, {})) {
+    if (block_only && release->block != thread.block->linear) {
+      not_yet.push_back(std::move(release));
+      continue;
+    }
     if (thread.known == nullptr) thread.known = std::make_unique<Knowledge>();
-    learn(*thread.known, *thread.seen);
-    thread.seen.reset();
-    thread.block->acquirers.push_back(&thread);
+    learn(*thread.known, release->knowledge);
   }
+  thread.seen = std::move(not_yet);
+  if (thread.known != nullptr) thread.block->acquirers.push_back(&thread);
+}
+
+}  // namespace
+
+void fence(Thread& thread, bool block_only) {
+  acquire(thread, block_only);
   auto release = std::make_shared<Release>();
   release->block_only = block_only;
   release->block = thread.block->linear;
@@ -121,21 +144,22 @@ void fence(Thread& thread, bool block_only) {
       note(key_of(Who::of(thread.block->linear, other), Who::thread), thread.lanes[lane]);
     }
   }
-  thread.released = std::move(release);
+  thread.released[block_only ? 1 : 0] = std::move(release);
 }
 
-void exchange_releases(Thread& thread, const void* pointer, bool writes) {
+void take_releases(Thread& thread, const void* pointer) {
   const auto found = handed_on.find(pointer);
-  if (found != handed_on.end()) {
-    for (const auto& release : found->second) {
-      if (release->block_only && release->block != thread.block->linear) continue;
-      if (thread.seen == nullptr) thread.seen = std::make_unique<Knowledge>();
-      learn(*thread.seen, release->knowledge);
-    }
-  }
-  if (!writes || thread.released == nullptr) return;
+  if (found == handed_on.end()) return;
+  for (const auto& release : found->second)
+    if (!release->block_only || release->block == thread.block->linear) thread.seen.push_back(release);
+}
+
+void hand_on_releases(Thread& thread, const void* pointer, bool replaces) {
   auto& here = handed_on[pointer];
-  if (std::find(here.begin(), here.end(), thread.released) == here.end()) here.push_back(thread.released);
+  if (replaces) here.clear();
+  for (const auto& release : thread.released)
+    if (release != nullptr && std::find(here.begin(), here.end(), release) == here.end())
+      here.push_back(release);
 }
 
 }  // namespace agon::simulator

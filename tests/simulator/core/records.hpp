@@ -28,8 +28,20 @@ struct Space {
 };
 extern Space space;
 
-/// Of words that were accessed in parts: a cell for each byte.
-extern std::unordered_map<std::size_t, std::array<Cell, 4>> split_cells;
+/// Of words that were accessed in parts: a cell for each byte, and how many of them there are (an
+/// allocation's last word may be short).
+struct SplitWord {
+  std::array<Cell, 4> cells;
+  unsigned bytes = 4;
+};
+extern std::unordered_map<std::size_t, SplitWord> split_words;
+
+/// Of words that atomics have accessed since the last plain write.
+struct AtomicUse {
+  bool written = false;  ///< the last write was an atomic's
+  Record read;           ///< atomic reads, which race with plain writes alone
+};
+extern std::unordered_map<std::size_t, AtomicUse> atomic_uses;
 
 /// The record that covers a new access by `thread` beside the older ones: its own where those are ordered
 /// before it, else that of the smallest group that holds them all.
@@ -52,8 +64,8 @@ inline bool quickly_fine(const Thread& thread, std::size_t offset, std::size_t b
     if (record.tick != now) return false;
     const Who::Group group = record.who.group();
     if (group == Who::grid) return true;
-    if (group == Who::thread || group == Who::cluster || record.who.block_index() != block) return false;
-    return group == Who::block || record.who.warp_index() == thread.linear / 32;
+    if (group == Who::cluster || record.who.block_index() != block) return false;
+    return group == Who::block || (record.who.thread_index() ^ thread.linear) >> group == 0;
   };
   const Record mine{thread.who, now};
   for (std::size_t w = offset / 4, end = (offset + bytes) / 4; w < end; ++w) {

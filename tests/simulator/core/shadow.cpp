@@ -12,7 +12,8 @@
 namespace agon::simulator {
 
 Space space;
-std::unordered_map<std::size_t, std::array<Cell, 4>> split_cells;
+std::unordered_map<std::size_t, SplitWord> split_words;
+std::unordered_map<std::size_t, AtomicUse> atomic_uses;
 
 namespace {
 
@@ -44,7 +45,12 @@ char* memory_base() {
 }
 
 void set_state(const void* pointer, std::size_t bytes, std::uint8_t state) {
-  std::memset(space.states + word_of(pointer), state, (bytes + 3) / 4);
+  const std::size_t first = word_of(pointer), whole = bytes / 4;
+  std::memset(space.states + first, state, whole);
+  if (bytes % 4 == 0) return;
+  const auto last_bytes = static_cast<unsigned>(bytes % 4);
+  space.states[first + whole] = (state & word::kAllocated) == 0 ? 0 : state | word::kSplit;
+  split_words[first + whole] = {.cells = {}, .bytes = last_bytes};
 }
 
 void forget_accesses(const void* pointer, std::size_t bytes) {
@@ -70,12 +76,21 @@ void set_pending(const void* pointer, std::size_t bytes, bool pending) {
 }
 
 void copy_states(const void* destination, const void* source, std::size_t bytes) {
-  const auto to = reinterpret_cast<std::uintptr_t>(destination),
-             from = reinterpret_cast<std::uintptr_t>(source);
-  if (to % 4 != 0 || from % 4 != 0) return set_written(destination, bytes);
-  const std::size_t words = bytes / 4;
-  std::memmove(space.states + word_of(destination), space.states + word_of(source), words);
-  if (bytes % 4 != 0) set_written(static_cast<const char*>(destination) + 4 * words, bytes % 4);
+  const auto to = static_cast<std::size_t>(static_cast<const char*>(destination) - space.base);
+  const auto from = static_cast<std::size_t>(static_cast<const char*>(source) - space.base);
+  for (std::size_t i = 0; i < bytes;) {
+    std::uint8_t& state = space.states[(to + i) / 4];
+    const std::uint8_t other = space.states[(from + i) / 4];
+    if ((to + i) % 4 == 0 && (from + i) % 4 == 0 && bytes - i >= 4) {
+      state = static_cast<std::uint8_t>((state & ~word::kBytes) | (other & word::kBytes));
+      i += 4;
+    } else {
+      const auto bit = static_cast<std::uint8_t>(1 << (to + i) % 4);
+      const bool written = (other >> (from + i) % 4 & 1) != 0;
+      state = static_cast<std::uint8_t>(written ? state | bit : state & ~bit);
+      ++i;
+    }
+  }
 }
 
 }  // namespace agon::simulator

@@ -8,7 +8,13 @@
 
 namespace agon::simulator {
 
-enum class Access : std::uint8_t { read, write, atomic_read, atomic_write };
+enum class Access : std::uint8_t {
+  read,
+  write,
+  atomic_read,
+  atomic_store,   ///< of a volatile store
+  atomic_update,  ///< the write of a read-modify-write
+};
 
 // The address space: shared memory's slots, then device memory, then pinned memory.
 inline constexpr std::size_t kSlot = std::size_t{256} << 10;  ///< a block's shared memory: 227 KiB and gaps
@@ -22,8 +28,9 @@ namespace word {
 inline constexpr std::uint8_t kBytes = 0x0f;      // written
 inline constexpr std::uint8_t kAllocated = 0x10;  // the device may touch it
 inline constexpr std::uint8_t kPending = 0x20;    // an asynchronous copy into it has not been waited for
-inline constexpr std::uint8_t kAtomic = 0x40;     // last written by an atomic
-inline constexpr std::uint8_t kSplit = 0x80;      // accessed in parts: see split records
+inline constexpr std::uint8_t kAtomic =
+    0x40;  // accessed by atomics since the last plain write: see atomic uses
+inline constexpr std::uint8_t kSplit = 0x80;  // accessed in parts: see split records
 inline constexpr std::uint8_t kWhole = kAllocated | kBytes;
 }  // namespace word
 
@@ -56,8 +63,13 @@ void check_end_of(const void* pointer, std::size_t bytes, const Thread& thread);
 
 /// Forgets what atomics have handed on; between grids.
 void forget_releases();
-/// After an atomic access: takes what earlier writers released here, and hands on what the thread released.
-void exchange_releases(Thread& thread, const void* pointer, bool writes);
+/// Of these bytes: memory that starts a new life.
+void forget_releases(const void* pointer, std::size_t bytes);
+/// After an atomic read: what earlier writers of the location released is known after the next fence.
+void take_releases(Thread& thread, const void* pointer);
+/// With an atomic write: hands on what the thread's fences have made ready. `replaces`: a store, which ends
+/// what earlier writers handed on; a read-modify-write passes it on.
+void hand_on_releases(Thread& thread, const void* pointer, bool replaces);
 void fence(Thread& thread, bool block_only);
 /// Key of what a thread, warp, block or cluster is known by.
 std::uint64_t key_of(Who who, Who::Group group);

@@ -40,11 +40,12 @@ void close(char* at, std::size_t bytes) {
   poison(at, bytes);
 }
 
-void require_room(std::size_t bytes, const char* name, Thread& self) {
+void require_room(std::size_t bytes, const char* name, Site site, Thread& self) {
   static_bytes += bytes;
   if (static_bytes <= kMostStatic && static_bytes + dynamic_bytes <= kMost) return;
-  report("too much shared memory", std::string("'") + name + "'",
-         std::to_string(static_bytes) + " bytes of variables and " + std::to_string(dynamic_bytes) +
+  report("too much shared memory", site.text(),
+         "with '" + std::string(name) + "' " + std::to_string(static_bytes) + " bytes of variables and " +
+             std::to_string(dynamic_bytes) +
              " at launch: a block has 48 KiB for its variables, 227 KiB in all",
          self);
   fault(self, Outcome::failed);
@@ -64,6 +65,7 @@ void begin_shared(std::size_t bytes) {
 void open_shared(const Block& block) {
   char* const base = slot_base(block.slot);
   poison(base, kSlot);
+  forget_releases(base, kSlot);
   open(base, dynamic_bytes);
   for (const Variable& variable : variables) open(base + variable.offset, variable.bytes);
 }
@@ -80,13 +82,14 @@ void close_shared(const Block& block) {
   for (const Variable& variable : variables) close(base + variable.offset, variable.bytes);
 }
 
-void* shared_variable(const void* tag, const char* name, std::size_t bytes, std::size_t alignment) {
+void* shared_variable(const void* tag, const char* name, std::size_t bytes, std::size_t alignment,
+                      const char* file, int line) {
   const Inside inside;
   Thread& self = inside.self();
   char* const base = slot_base(self.block->slot);
   for (const Variable& variable : variables)
     if (variable.tag == tag) return base + variable.offset;
-  require_room(bytes, name, self);
+  require_room(bytes, name, Site{file, line}, self);
   const std::size_t offset = (end + kGap + alignment - 1) / alignment * alignment;
   variables.push_back({tag, name, offset, bytes});
   end = offset + bytes;

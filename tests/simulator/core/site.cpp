@@ -4,6 +4,7 @@
 #include <dlfcn.h>
 #include <execinfo.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -131,6 +132,12 @@ std::string function_name(const void* function) {
   name.resize(parameters_of(name));
   if (name.starts_with("void ")) name.erase(0, 5);
   return name;
+}
+
+std::string plain_function_name(const void* function) {
+  std::string name = function_name(function);
+  name.resize(std::min(name.size(), name.find('<')));
+  return name.substr(name.rfind(':') + 1);
 }
 
 }  // namespace agon::simulator

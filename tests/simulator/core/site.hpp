@@ -29,5 +29,7 @@ std::string place_of(const void* pc);
 
 /// The function's name without namespaces, parameters and template arguments' namespaces.
 std::string function_name(const void* function);
+/// The same without template arguments.
+std::string plain_function_name(const void* function);
 
 }  // namespace agon::simulator

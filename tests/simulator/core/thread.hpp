@@ -17,11 +17,12 @@ namespace agon::simulator {
 /// thread that has since taken part in a barrier completed at a tick above a, together with the accessor.
 using Tick = std::uint32_t;
 
-/// Who accessed: a thread, or the smallest group that holds all of several unordered readers. The top three
-/// bits say which, then 19 bits of block and 10 of thread (any of the group's).
+/// Who accessed: a thread, or the smallest group that holds all of several unordered readers. The top four
+/// bits say which, then 18 bits of block and 10 of thread (any of the group's). Between a thread and its warp
+/// are the tiles of 2, 4, 8 and 16 neighbouring lanes.
 struct Who {
-  enum Group : std::uint32_t { thread, warp, block, cluster, grid };
-  static constexpr unsigned kThreadBits = 10, kBlockBits = 19, kGroupShift = kThreadBits + kBlockBits;
+  enum Group : std::uint32_t { thread, pair, quad, oct, half, warp, block, cluster, grid };
+  static constexpr unsigned kThreadBits = 10, kBlockBits = 18, kGroupShift = kThreadBits + kBlockBits;
   std::uint32_t bits = 0;
 
   static Who of(std::uint32_t block_index, std::uint32_t thread_index) {
@@ -31,6 +32,9 @@ struct Who {
   std::uint32_t block_index() const { return (bits & ((1u << kGroupShift) - 1)) >> kThreadBits; }
   std::uint32_t thread_index() const { return bits & ((1u << kThreadBits) - 1); }
   std::uint32_t warp_index() const { return thread_index() / 32; }
+  /// The lanes of a group no larger than a warp.
+  std::uint32_t first_lane() const { return thread_index() % 32 >> group() << group(); }
+  std::uint32_t lanes() const { return 1u << group(); }
   Who widened(Group to) const {
     return {(bits & ((1u << kGroupShift) - 1)) | static_cast<std::uint32_t>(to) << kGroupShift};
   }
@@ -101,10 +105,10 @@ struct Thread {
   bool ended = false;
   int vote = 0;
 
-  std::unique_ptr<Tick[]> lanes;      ///< per lane, where masks smaller than the warp synchronised
-  std::unique_ptr<Knowledge> known;   ///< by acquiring
-  std::unique_ptr<Knowledge> seen;    ///< read by an atomic, known after the next fence
-  std::shared_ptr<Release> released;  ///< by the last fence
+  std::unique_ptr<Tick[]> lanes;               ///< per lane, where masks smaller than the warp synchronised
+  std::unique_ptr<Knowledge> known;            ///< by acquiring
+  std::vector<std::shared_ptr<Release>> seen;  ///< read by atomics, known after the next fence
+  std::shared_ptr<Release> released[2];        ///< by the last fence: for all, and for the block alone
   std::vector<Copy> open_copies;
   std::deque<std::vector<Copy>> copies;  ///< closed groups
 };
@@ -124,6 +128,7 @@ struct Block {
 
 struct Cluster {
   Barrier barrier;
+  Tick started = 0;
   std::uint32_t linear = 0;
   std::vector<Block*> blocks;
 };
@@ -151,6 +156,7 @@ struct GridState {
   Barrier barrier;
   Tick now = 1;
   std::vector<Block*> resident;
+  std::uint64_t idle_turns = 0;     ///< threads that only let others run, one after the other
   const Warp* combining = nullptr;  ///< whose lanes' collective is computed
   Outcome outcome = Outcome::completed;
 };

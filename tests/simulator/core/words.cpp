@@ -48,8 +48,14 @@ void begin_atomic(const void* pointer, unsigned bytes, const char* word, const c
   if (options().order == Order::random) yield(self);
   if (!checks_accesses()) return;
   check_access(self, pointer, bytes, Access::atomic_read, site);
-  check_access(self, pointer, bytes, Access::atomic_write, site);
-  exchange_releases(self, pointer, true);
+  take_releases(self, pointer);
+}
+
+void end_atomic(const void* pointer, unsigned bytes, const char* file, int line) {
+  if (!checks_accesses()) return;
+  const Inside inside;
+  check_access(inside.self(), pointer, bytes, Access::atomic_update, Site{file, line});
+  hand_on_releases(inside.self(), pointer, false);
 }
 
 void begin_copy(void* destination, const void* source, unsigned bytes, const char* file, int line) {

@@ -8,9 +8,11 @@
 
 namespace agon::simulator {
 
-/// Tells the checker of an atomic read-modify-write of `bytes` bytes, and lets other threads run where the
-/// grid's threads run in random order.
+/// Tells the checker of an atomic read of `bytes` bytes, and lets other threads run first where the grid's
+/// threads run in random order.
 void begin_atomic(const void* pointer, unsigned bytes, const char* word, const char* file, int line);
+/// And of the write that belongs to it.
+void end_atomic(const void* pointer, unsigned bytes, const char* file, int line);
 
 }  // namespace agon::simulator
 
@@ -19,6 +21,7 @@ void begin_atomic(const void* pointer, unsigned bytes, const char* word, const c
   AGON_DEVICE_WORD T name(T* pointer, std::type_identity_t<T> value, AGON_SITE) { \
     agon::simulator::begin_atomic(pointer, sizeof(T), #name, AGON_PASS_SITE);     \
     const T old = *pointer;                                                       \
+    agon::simulator::end_atomic(pointer, sizeof(T), AGON_PASS_SITE);              \
     *pointer = (operation);                                                       \
     return old;                                                                   \
   }
@@ -39,6 +42,8 @@ AGON_DEVICE_WORD T atomicCAS(T* pointer, std::type_identity_t<T> expected, std::
                              AGON_SITE) {
   agon::simulator::begin_atomic(pointer, sizeof(T), "atomicCAS", AGON_PASS_SITE);
   const T old = *pointer;
-  if (old == expected) *pointer = value;
+  if (old != expected) return old;
+  agon::simulator::end_atomic(pointer, sizeof(T), AGON_PASS_SITE);
+  *pointer = value;
   return old;
 }
