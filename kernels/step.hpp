@@ -31,7 +31,7 @@ struct StepState {
   SigmoidBceResult generator_result;      ///< segment 0
 };
 
-/// Advances both AdamStates (step count, step_size, inv_sqrt_bias2, in double).
+/// Advances both AdamStates (step count, step_size, inv_sqrt_bias2, in double); does nothing once diverged.
 void step_begin(QueueView queue, StepState* state);
 
 struct StepEnd {

@@ -16,7 +16,7 @@ namespace agon {
 void write_file_atomically(const std::filesystem::path& path, std::string_view content);
 
 /// The same in pieces, for content that is too large to hold: nothing is to be seen at `path` before
-/// commit(). The temporary file is ".<name>.<pid>.<n>.tmp" beside `path`. A symbolic link at `path` is
+/// commit(). The temporary file is ".<name>.<pid>-<n>.agon-tmp" beside `path`. A symbolic link at `path` is
 /// followed; an earlier file's permissions are kept; a device or pipe at `path` (/dev/stdout, /dev/null) is
 /// written to directly. Every function but the destructor throws Error as above. Move-only.
 class AtomicFile {

@@ -18,6 +18,13 @@
 
 namespace agon::kernels::cuda {
 
+/// The shared memory that the launch asked for, 128-byte aligned.
+template <class T>
+__device__ __forceinline__ T* dynamic_shared() {
+  extern __shared__ __align__(128) unsigned char memory_of_the_launch[];
+  return reinterpret_cast<T*>(memory_of_the_launch);
+}
+
 #if __CUDA_ARCH__ >= 800
 inline constexpr bool kTensorCoresTakeTf32 = true;
 #else
