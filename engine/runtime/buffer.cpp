@@ -19,7 +19,7 @@ void* allocate(const Device& device, std::size_t bytes, MemoryKind kind) {
   void* const pointer = ::operator new(bytes, kAlignment, std::nothrow);
   if (pointer == nullptr)
     throw DeviceError("out of memory: cannot allocate " + std::to_string(bytes) + " bytes");
-  std::memset(pointer, 0, bytes);
+  if (kind != MemoryKind::scratch) std::memset(pointer, 0, bytes);
   return pointer;
 }
 

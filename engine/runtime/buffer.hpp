@@ -10,15 +10,16 @@
 namespace agon {
 
 /// Where an allocation lies. `pinned` is host memory that the device can write and the host can read while work
-/// is under way; on the processor both are plain memory.
-enum class MemoryKind : std::uint8_t { device, pinned };
+/// is under way; on the processor both are plain memory. `scratch` is the device's with contents undefined: nobody
+/// pays for zeroes, and whoever reads what was not written is found by the simulated device.
+enum class MemoryKind : std::uint8_t { device, pinned, scratch };
 
-/// 256-byte aligned memory, zero-filled. Throws DeviceError where it cannot be had.
+/// 256-byte aligned memory, zero-filled unless it is scratch. Throws DeviceError where it cannot be had.
 void* allocate(const Device& device, std::size_t bytes, MemoryKind kind = MemoryKind::device);
 /// Never throws. `pointer` may be null.
 void release(const Device& device, void* pointer, MemoryKind kind = MemoryKind::device) noexcept;
 
-/// `size` objects of T in a device's memory, zero-filled at birth. Move-only: a copy needs a queue (queue.hpp).
+/// `size` objects of T in a device's memory, zero-filled at birth unless they are scratch. Move-only: a copy needs a queue (queue.hpp).
 template <class T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T>);

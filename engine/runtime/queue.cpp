@@ -7,7 +7,7 @@
 
 namespace agon {
 
-Queue::Queue(const Device& device) : device_(device), workspace_(device, kWorkspaceBytes) {
+Queue::Queue(const Device& device) : device_(device), workspace_(device, kWorkspaceBytes, MemoryKind::scratch) {
   view_.device = device.kind();
   view_.threads = device.threads();
   view_.workspace = workspace_.data();

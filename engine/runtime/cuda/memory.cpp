@@ -17,6 +17,7 @@ void* allocate(int index, std::size_t bytes, MemoryKind kind) {
     return pointer;
   }
   AGON_CUDA_CHECK(cudaMalloc(&pointer, bytes));
+  if (kind == MemoryKind::scratch) return pointer;
   try {
     AGON_CUDA_CHECK(cudaMemset(pointer, 0, bytes));
     // The default stream does not order a non-blocking stream's work after itself.
