@@ -8,7 +8,7 @@
 #include <random>
 
 #include "kernels/error.hpp"
-#include "tests/engine/test_device.hpp"
+#include "tests/test_device.hpp"
 
 namespace agon {
 namespace {

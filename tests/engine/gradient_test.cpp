@@ -8,7 +8,7 @@
 #include <random>
 
 #include "engine/training/gan.hpp"
-#include "tests/engine/test_device.hpp"
+#include "tests/test_device.hpp"
 
 namespace agon {
 namespace {

@@ -16,7 +16,7 @@
 #include "kernels/error.hpp"
 #include "kernels/sigmoid_bce.hpp"
 #include "kernels/step.hpp"
-#include "tests/engine/test_device.hpp"
+#include "tests/test_device.hpp"
 
 namespace agon {
 namespace {

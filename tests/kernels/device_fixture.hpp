@@ -30,15 +30,9 @@
 #include "engine/runtime/queue.hpp"
 #include "kernels/cpu_variant.hpp"
 #include "tests/kernels/on_simulated_device.hpp"
+#include "tests/test_device.hpp"
 
 namespace agon::test {
-
-/// Whether this program's CUDA device is the simulated one.
-#if defined(AGON_SIMULATED)
-inline constexpr bool kSimulated = true;
-#else
-inline constexpr bool kSimulated = false;
-#endif
 
 /// Where a test body runs.
 struct Place {
@@ -47,7 +41,7 @@ struct Place {
   int threads = 1;
 
   std::string name() const {
-    if (kind == DeviceKind::cuda) return kSimulated ? "simulated" : "cuda";
+    if (kind == DeviceKind::cuda) return TestDevice{kind}.name();
     return "cpu_" + cpu_variant + (threads > 1 ? "_threads" + std::to_string(threads) : "");
   }
 };
@@ -136,8 +130,7 @@ class OnDevice : public ::testing::TestWithParam<Place> {
   void SetUp() override {
     const Place& place = GetParam();
     if (place.kind == DeviceKind::cuda) {
-      const std::string why = Device::why_no_cuda();
-      if (!why.empty()) GTEST_SKIP() << "CUDA is NOT tested here: " << why;
+      AGON_SKIP_IF_ABSENT(TestDevice{place.kind});
       queue_.emplace(Device::cuda(0));
     } else {
       kernels::select_cpu_variant(place.cpu_variant);

@@ -10,6 +10,7 @@
 
 #include "tests/simulator/language_kernels.hpp"
 #include "tests/simulator/language_orders.hpp"
+#include "tests/simulator/needs_checker.hpp"
 
 namespace agon::simulator::language {
 namespace {
@@ -224,7 +225,7 @@ TEST(LanguageOrder, FencesOfABlockHandMemoryFromWarpToWarp) {
 }
 
 TEST(LanguageOrder, AFenceOfABlockDoesNotReachAnother) {
-  if (!checks_accesses()) GTEST_SKIP() << "AddressSanitizer takes the checker's place in this build";
+  AGON_SKIP_WITHOUT_CHECKER();
   handed_by_a_block_fence();
   const std::vector<Report> reports = take_reports();
   ASSERT_FALSE(reports.empty());

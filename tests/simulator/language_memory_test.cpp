@@ -10,6 +10,7 @@
 
 #include "tests/simulator/language_kernels.hpp"
 #include "tests/simulator/language_orders.hpp"
+#include "tests/simulator/needs_checker.hpp"
 
 namespace agon::simulator::language {
 namespace {
@@ -50,7 +51,7 @@ TEST(LanguageCopies, AreThereAfterTheWaitForTheirGroup) {
 }
 
 TEST(LanguageCopies, AreNotThereBefore) {
-  if (!checks_accesses()) GTEST_SKIP() << "AddressSanitizer takes the checker's place in this build";
+  AGON_SKIP_WITHOUT_CHECKER();
   const std::vector<float> values = counted(32), out = copied_too_early(values, -3.0f);
   const std::vector<Report> reports = take_reports();
   ASSERT_EQ(reports.size(), 1u);

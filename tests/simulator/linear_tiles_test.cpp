@@ -1,5 +1,6 @@
 // Every tile of the linear layer's kernels at every edge: sizes one below, at, and one above multiples of it,
 // in fp32 and TF32. A device with the right number of multiprocessors makes the plan choose the tile.
+#include <algorithm>
 #include <optional>
 
 #include "kernels/cuda/linear_plan.hpp"
@@ -82,53 +83,52 @@ class LinearTiles : public LinearOnDevice {
 };
 AGON_ON_EVERY_DEVICE(LinearTiles);
 
-/// Each of rows and columns with each edge; depth takes its turns.
-template <class Use>
-void for_each_edge(const Use& use) {
+/// use(a shape for which the plan is the tile, precision) for each tile, each edge of its rows and columns,
+/// and its depth's in turns. `make` gives the shape of the a-th, b-th and c-th multiples; kind_of(shape,
+/// multiprocessors) is the plan.
+template <class Make, class Kind, class Use>
+void for_each_edge(const Make& make, const Kind& kind_of, const Use& use) {
   for (const Tile& tile : kTiles) {
     std::int64_t turn = 0;
     for (const std::int64_t rows : {-1, 0, 1})
       for (const std::int64_t columns : {-1, 0, 1})
-        for (const Precision precision : {Precision::fp32, Precision::tf32})
-          use(tile, Edge{rows, columns, turn++ % 3 - 1}, precision);
+        for (const Precision precision : {Precision::fp32, Precision::tf32}) {
+          const Edge edge{rows, columns, turn++ % 3 - 1};
+          const auto chosen = find_shape(
+              [&](std::int64_t a, std::int64_t b, std::int64_t c) { return make(tile, edge, a, b, c); },
+              [&](const LinearShape& s, int multiprocessors) {
+                return std::min(s.in, s.out) > kernels::cuda::kThin &&
+                       kind_of(s, multiprocessors) == tile.kind;
+              });
+          ASSERT_TRUE(chosen) << tile.name;
+          const LinearShape& s = chosen->shape;
+          SCOPED_TRACE(::testing::Message()
+                       << tile.name << ": " << s.batch << " x " << s.in << " -> " << s.out);
+          use(*chosen, precision);
+        }
   }
 }
 
 TEST_P(LinearTiles, ForwardAtEveryEdge) {
-  for_each_edge([&](const Tile& tile, const Edge& edge, Precision p) {
-    const auto chosen = find_shape(
-        [&](std::int64_t a, std::int64_t b, std::int64_t c) {
-          return LinearShape{a * tile.rows + edge.rows, c * tile.depth + edge.depth,
-                             b * tile.columns + edge.columns};
-        },
-        [&](const LinearShape& s, int multiprocessors) {
-          return s.out > kernels::cuda::kThin && kernels::cuda::plan_forward(s, multiprocessors) == tile.kind;
-        });
-    ASSERT_TRUE(chosen) << tile.name;
-    SCOPED_TRACE(::testing::Message() << tile.name << ": " << chosen->shape.batch << " x " << chosen->shape.in
-                                      << " -> " << chosen->shape.out);
-    compare_forward(*chosen, p);
-  });
+  for_each_edge(
+      [](const Tile& tile, const Edge& edge, std::int64_t a, std::int64_t b, std::int64_t c) {
+        return LinearShape{a * tile.rows + edge.rows, c * tile.depth + edge.depth,
+                           b * tile.columns + edge.columns};
+      },
+      kernels::cuda::plan_forward, [&](const Chosen& chosen, Precision p) { compare_forward(chosen, p); });
 }
 
 /// The tiles lie over dweight (out, in) with the batch as depth, and over dx (batch, in) with out as depth.
 TEST_P(LinearTiles, BackwardAtEveryEdge) {
-  for_each_edge([&](const Tile& tile, const Edge& edge, Precision p) {
-    const auto chosen = find_shape(
-        [&](std::int64_t a, std::int64_t b, std::int64_t c) {
-          return LinearShape{c * tile.depth + edge.depth, b * tile.columns + edge.columns,
-                             a * tile.rows + edge.rows};
-        },
-        [&](const LinearShape& s, int multiprocessors) {
-          if (s.in <= kernels::cuda::kThin || s.out <= kernels::cuda::kThin) return false;
-          return kernels::cuda::plan_backward(s, true, true, multiprocessors, kWorkspaceBytes).kind ==
-                 tile.kind;
-        });
-    ASSERT_TRUE(chosen) << tile.name;
-    SCOPED_TRACE(::testing::Message() << tile.name << ": " << chosen->shape.batch << " x " << chosen->shape.in
-                                      << " -> " << chosen->shape.out);
-    compare_backward(*chosen, p);
-  });
+  for_each_edge(
+      [](const Tile& tile, const Edge& edge, std::int64_t a, std::int64_t b, std::int64_t c) {
+        return LinearShape{c * tile.depth + edge.depth, b * tile.columns + edge.columns,
+                           a * tile.rows + edge.rows};
+      },
+      [](const LinearShape& s, int multiprocessors) {
+        return kernels::cuda::plan_backward(s, true, true, multiprocessors, kWorkspaceBytes).kind;
+      },
+      [&](const Chosen& chosen, Precision p) { compare_backward(chosen, p); });
 }
 
 /// Layers thin enough for kernels of their own, around what a warp or a thread of those takes, and around

@@ -3,6 +3,7 @@
 // kernel that ran.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 
@@ -30,6 +31,12 @@ class Checker : public ::testing::EmptyTestEventListener {
 }  // namespace agon::simulator
 
 int main(int count, char** arguments) {
+#if !defined(AGON_SANITIZED)
+  if (!agon::simulator::checks_accesses()) {
+    std::fputs("the kernels of this program are not instrumented: nothing would be checked\n", stderr);
+    return EXIT_FAILURE;
+  }
+#endif
   ::testing::InitGoogleTest(&count, arguments);
   ::testing::UnitTest::GetInstance()->listeners().Append(new agon::simulator::Checker);
   return RUN_ALL_TESTS();

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/simulator/needs_checker.hpp"
 #include "tests/simulator/planted_bugs.hpp"
 #include "tests/simulator/simulator.hpp"
 
@@ -58,7 +59,7 @@ const Report* it_among(const Bug& bug, const std::vector<Report>& reports) {
 class PlantedBugs : public ::testing::TestWithParam<Bug> {
  protected:
   void SetUp() override {
-    if (!checks_accesses()) GTEST_SKIP() << "AddressSanitizer takes the checker's place in this build";
+    AGON_SKIP_WITHOUT_CHECKER();
     ASSERT_NE(marked_place(GetParam()), "");
   }
 };
@@ -102,7 +103,7 @@ TEST_P(PlantedBugs, AreMissedWhereTheyAreNot) {
 }
 
 TEST(PlantedBugsTable, IsPrinted) {
-  if (!checks_accesses()) GTEST_SKIP() << "AddressSanitizer takes the checker's place in this build";
+  AGON_SKIP_WITHOUT_CHECKER();
   std::printf("%-40s %-42s %-26s %s\n", "planted", "reported as", "at", "beside it, without the bug");
   for (const Bug& bug : all_bugs()) {
     const std::vector<Report> reports = reports_of(bug, true, Order::forward, 1);

@@ -1,5 +1,6 @@
 // What the checker says of the host's use of streams, capture and graphs: each of its reports once, and
 // silence where there is nothing to say.
+#include "tests/simulator/needs_checker.hpp"
 #include "tests/simulator/runtime_kernels.hpp"
 
 namespace agon::simulator::runtime_test {
@@ -45,7 +46,7 @@ TEST(SimulatedChecker, AllocationInARelaxedCaptureToo) {
 }
 
 TEST(SimulatedChecker, CopiesOfUnwrittenBytesAreUnwritten) {
-  if (!checks_accesses()) GTEST_SKIP() << "unwritten memory is not told in this build";
+  AGON_SKIP_WITHOUT_CHECKER();
   const On<float> to;
   void* from = nullptr;
   cudaMalloc(&from, sizeof(float));

@@ -1,5 +1,6 @@
 // Allocations, errors and leaks of the simulated runtime. The oracle: CUDA Runtime API, "Memory Management",
 // "Error Handling".
+#include "tests/simulator/needs_checker.hpp"
 #include "tests/simulator/runtime_kernels.hpp"
 
 namespace agon::simulator::runtime_test {
@@ -105,7 +106,7 @@ TEST(SimulatedErrors, AKernelsFaultStays) {
 }
 
 TEST(SimulatedErrors, ABadAddressHasItsOwnCode) {
-  if (!checks_accesses()) GTEST_SKIP() << "addresses are not checked in this build";
+  AGON_SKIP_WITHOUT_CHECKER();
   ASSERT_EQ(write_far(nullptr, nullptr), cudaSuccess);
   EXPECT_EQ(cudaDeviceSynchronize(), cudaErrorIllegalAddress);
   EXPECT_EQ(kinds(), Kinds{"out of bounds"});

@@ -1,6 +1,7 @@
 #include "tests/simulator/core/report.hpp"
 
 #include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <set>
 #include <string_view>
@@ -23,18 +24,30 @@ std::string variable(const char* name) {
   return value == nullptr ? "" : value;
 }
 
+/// A setting that was mistyped would test something else than it says.
+[[noreturn]] void refuse(const char* name, const std::string& value, const char* expected) {
+  std::fprintf(stderr, "%s=%s: expected %s\n", name, value.c_str(), expected);
+  std::exit(2);
+}
+
 Options of_environment() {
   Options chosen;
   const std::string order = variable("AGON_SIMULATED_ORDER");
   constexpr std::string_view kSeeded = "random:";
-  if (order == "reverse") chosen.order = Order::reverse;
-  if (order == "random") chosen.order = Order::random;
-  if (order.starts_with(kSeeded)) {
+  if (order == "reverse") {
+    chosen.order = Order::reverse;
+  } else if (order == "random") {
+    chosen.order = Order::random;
+  } else if (order.starts_with(kSeeded)) {
     chosen.order = Order::random;
     chosen.seed = std::strtoull(order.c_str() + kSeeded.size(), nullptr, 10);
+  } else if (!order.empty() && order != "forward") {
+    refuse("AGON_SIMULATED_ORDER", order, "forward, reverse, random or random:SEED");
   }
-  const int multiprocessors = std::atoi(variable("AGON_SIMULATED_MULTIPROCESSORS").c_str());
-  if (multiprocessors > 0) chosen.multiprocessors = multiprocessors;
+  const std::string multiprocessors = variable("AGON_SIMULATED_MULTIPROCESSORS");
+  if (!multiprocessors.empty()) chosen.multiprocessors = std::atoi(multiprocessors.c_str());
+  if (chosen.multiprocessors < 1)
+    refuse("AGON_SIMULATED_MULTIPROCESSORS", multiprocessors, "a number from 1 on");
   chosen.without_barrier = variable("AGON_SIMULATED_WITHOUT_BARRIER");
   return chosen;
 }

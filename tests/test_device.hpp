@@ -1,4 +1,4 @@
-// The devices every test of the engine runs on: the processor and CUDA, which is the simulated device in a
+// The devices every test runs on: the processor and CUDA, which is the simulated device in a
 // program linked with it. A test on a device that is absent is skipped and says why.
 #pragma once
 
@@ -12,15 +12,18 @@
 
 namespace agon::test {
 
+#if defined(AGON_SIMULATED)
+inline constexpr bool kSimulated = true;  ///< this program's CUDA device is the simulated one
+#else
+inline constexpr bool kSimulated = false;
+#endif
+
 struct TestDevice {
   DeviceKind kind;
 
   std::string name() const {
-#if defined(AGON_SIMULATED)
-    return kind == DeviceKind::cpu ? "cpu" : "simulated";
-#else
-    return kind == DeviceKind::cpu ? "cpu" : "cuda";
-#endif
+    if (kind == DeviceKind::cpu) return "cpu";
+    return kSimulated ? "simulated" : "cuda";
   }
   /// Why it is absent; empty where it is not.
   std::string why_not() const { return kind == DeviceKind::cpu ? "" : Device::why_no_cuda(); }
@@ -33,11 +36,8 @@ struct TestDevice {
 
 /// In a program with a simulated device, that one: the processor has its own program.
 inline std::vector<TestDevice> test_devices() {
-#if defined(AGON_SIMULATED)
-  return {{DeviceKind::cuda}};
-#else
+  if (kSimulated) return {{DeviceKind::cuda}};
   return {{DeviceKind::cpu}, {DeviceKind::cuda}};
-#endif
 }
 
 }  // namespace agon::test
