@@ -1,9 +1,8 @@
 // Linear layer forward: tiles of x W^T with the bias and LeakyReLU applied as they leave the registers.
-#include <type_traits>
-
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/linear_plan.hpp"
 #include "kernels/cuda/linear_routes.hpp"
+#include "kernels/cuda/product.cuh"
 #include "kernels/cuda/properties.hpp"
 #include "kernels/cuda/tile.cuh"
 #include "kernels/formula/leaky_relu.hpp"
@@ -14,11 +13,14 @@ namespace {
 /// Block b computes tile (b / column_tiles, b % column_tiles) of y.
 template <class Shape, Precision P>
 __global__ void __launch_bounds__(Shape::kThreads)
-    forward_kernel(LinearForward op, Operand x, Operand weight, std::int64_t column_tiles) {
-  using Product = std::conditional_t<P == Precision::tf32 && kTensorCoresTakeTf32,
-                                     Tf32Product<Shape, Order::k_inner, Order::k_inner>,
-                                     Fp32Product<Shape, Order::k_inner, Order::k_inner>>;
-  using Tile = TileProduct<Shape, Product, Order::k_inner, Order::k_inner>;
+    forward_kernel(LinearForward first, Operand x, Operand weight, std::int64_t column_tiles,
+                   ReplicaGrid grid) {
+  using Tile = TileProduct<Shape, ProductFor<Shape, P, Order::k_inner, Order::k_inner>, Order::k_inner,
+                           Order::k_inner>;
+  wait_for_previous_kernel();
+  const LinearForward op = formula::at_replica(first, grid.mine());
+  x.data = op.x;
+  weight.data = op.weight;
   AGON_SHARED(float, shared, [Tile::kShared]);
   const std::int64_t row = blockIdx.x / column_tiles * Shape::kRows;
   const std::int64_t column = blockIdx.x % column_tiles * Shape::kColumns;
@@ -40,7 +42,7 @@ void launch_forward(QueueView queue, const LinearForward& op) {
   const Operand weight = operand(op.weight, op.shape.in, op.shape.out);
   const auto kernel = op.precision == Precision::tf32 ? forward_kernel<Shape, Precision::tf32>
                                                       : forward_kernel<Shape, Precision::fp32>;
-  launch(queue, shape, kernel, op, x, weight, column_tiles);
+  launch(queue, shape, kernel, op, x, weight, column_tiles, ReplicaGrid(queue));
 }
 
 }  // namespace

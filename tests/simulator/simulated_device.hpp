@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "tests/simulator/core/early.hpp"
 #include "tests/simulator/language/async_copy.hpp"
 #include "tests/simulator/language/shared_memory.hpp"
 #include "tests/simulator/language/warp.hpp"
@@ -18,6 +19,8 @@
       __FILE__, __LINE__))
 
 namespace agon::kernels::cuda {
+
+inline void wait_for_previous_kernel() { simulator::wait_for_previous_grid(); }
 
 inline constexpr bool kTensorCoresTakeTf32 = true;
 
