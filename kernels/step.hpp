@@ -5,6 +5,7 @@
 
 #include "kernels/adam.hpp"
 #include "kernels/queue.hpp"
+#include "kernels/rate_schedule.hpp"
 #include "kernels/sigmoid_bce.hpp"
 
 namespace agon::kernels {
@@ -24,14 +25,17 @@ struct StepStatistics {
 struct StepState {
   std::uint64_t step = 0;      ///< steps completed; counter of the random streams and of the batch cursor
   std::uint64_t stop_at = 0;   ///< the Loop ends when step reaches it
+  std::uint64_t pause_at = 0;  ///< the launch of the Loop that is under way ends when step reaches it (at most stop_at)
   std::uint32_t diverged = 0;  ///< set by step_end when a loss is not finite; the Loop then ends
+  RateSchedule schedule;       ///< of both learning rates
   AdamState discriminator;
   AdamState generator;
   SigmoidBceResult discriminator_result;  ///< segment 0 real, segment 1 fake
   SigmoidBceResult generator_result;      ///< segment 0
 };
 
-/// Advances both AdamStates (step count, step_size, inv_sqrt_bias2, in double); does nothing once diverged.
+/// Advances both AdamStates (step count; step_size from rate times schedule's factor, inv_sqrt_bias2; in double); does
+/// nothing once diverged.
 void step_begin(QueueView queue, StepState* state);
 
 struct StepEnd {

@@ -9,6 +9,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Left out where it is the default: files of configurations that older versions know stay as they were.
+constexpr const char* kRateSchedule = "rate_schedule";
+
 json network_to_json(const NetworkSpec& network) {
   return {{"widths", network.widths}, {"slope", network.slope}};
 }
@@ -58,31 +61,49 @@ NetworkSpec network(const json& config, const std::string& name) {
   return spec;
 }
 
+json schedule_to_json(const kernels::RateSchedule& schedule) {
+  return {{"shape", to_string(schedule.shape)},
+          {"warmup_steps", schedule.warmup_steps},
+          {"steps", schedule.steps},
+          {"final_fraction", schedule.final_fraction}};
+}
+
+kernels::RateSchedule schedule(const json& config) {
+  const auto found = config.find(kRateSchedule);
+  if (found == config.end()) return {};
+  require_members(*found, 4, "rate_schedule's entries");
+  return {.shape = parse_rate_shape(text(*found, "shape")),
+          .warmup_steps = count(member(*found, "warmup_steps"), "warmup_steps"),
+          .steps = count(member(*found, "steps"), "schedule's steps"),
+          .final_fraction = real(*found, "final_fraction")};
+}
+
 }  // namespace
 
 std::string to_json(const GanConfig& config) {
   // Binding every member: a new one does not compile until it is written here and read below.
   const auto& [generator, discriminator, objective, generator_rate, discriminator_rate, beta1, beta2, epsilon,
-               real_label, batch, seed, precision] = config;
-  const json object = {{"generator", network_to_json(generator)},
-                       {"discriminator", network_to_json(discriminator)},
-                       {"objective", to_string(objective)},
-                       {"generator_rate", generator_rate},
-                       {"discriminator_rate", discriminator_rate},
-                       {"beta1", beta1},
-                       {"beta2", beta2},
-                       {"epsilon", epsilon},
-                       {"real_label", real_label},
-                       {"batch", batch},
-                       {"seed", seed},
-                       {"precision", to_string(precision)}};
+               real_label, batch, seed, precision, rate_schedule] = config;
+  json object = {{"generator", network_to_json(generator)},
+                 {"discriminator", network_to_json(discriminator)},
+                 {"objective", to_string(objective)},
+                 {"generator_rate", generator_rate},
+                 {"discriminator_rate", discriminator_rate},
+                 {"beta1", beta1},
+                 {"beta2", beta2},
+                 {"epsilon", epsilon},
+                 {"real_label", real_label},
+                 {"batch", batch},
+                 {"seed", seed},
+                 {"precision", to_string(precision)}};
+  if (rate_schedule != kernels::RateSchedule{}) object[kRateSchedule] = schedule_to_json(rate_schedule);
   return object.dump();
 }
 
 GanConfig config_from_json(std::string_view source) {
   const json object = json::parse(source, nullptr, /*allow_exceptions=*/false);
   if (object.is_discarded()) throw DataError("its configuration is no JSON");
-  require_members(object, 12, "entries");
+  require_members(object, object.contains(kRateSchedule) ? 13 : 12, "entries");
   try {
     const GanConfig config{.generator = network(object, "generator"),
                            .discriminator = network(object, "discriminator"),
@@ -95,7 +116,8 @@ GanConfig config_from_json(std::string_view source) {
                            .real_label = real(object, "real_label"),
                            .batch = signed_count(member(object, "batch"), "batch"),
                            .seed = count(member(object, "seed"), "seed"),
-                           .precision = parse_precision(text(object, "precision"))};
+                           .precision = parse_precision(text(object, "precision")),
+                           .rate_schedule = schedule(object)};
     config.validate();
     return config;
   } catch (const ConfigurationError& error) {

@@ -6,6 +6,7 @@
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/loop.hpp"
 #include "engine/training/sampler.hpp"
+#include "engine/training/statistics_ring.hpp"
 #include "engine/training/update.hpp"
 #include "kernels/error.hpp"
 
@@ -99,6 +100,7 @@ Gan::Implementation::Implementation(const GanConfig& the_config, const Device& d
       .rate = config.generator_rate, .beta1 = config.beta1, .beta2 = config.beta2, .epsilon = config.epsilon};
   state.discriminator = state.generator;
   state.discriminator.rate = config.discriminator_rate;
+  state.schedule = config.rate_schedule;
   write_state(state);
   sampler.emplace(queue, generator, discriminator, config.precision);
 }
@@ -155,25 +157,22 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.memory.table = self.table.data();
   self.memory.table_rows = rows;
   self.loop.emplace(self.queue, self.memory.state,
+                    std::span<const std::uint64_t>(self.published.data(), self.published.size()),
                     [memory = &self.memory](QueueView queue) { train_step(queue, *memory); },
                     self.loop_options);
 }
 
 std::int64_t Gan::rows() const { return implementation_->memory.table_rows; }
 
-std::uint64_t Gan::train(std::uint64_t steps) {
+std::uint64_t Gan::train(std::uint64_t steps, const Watch& watch) {
   if (!implementation_->loop) throw ConfigurationError("train() needs set_data() first");
-  return implementation_->loop->run(steps);
+  return implementation_->loop->run(steps, watch);
 }
 
-std::vector<StepStatistics> Gan::statistics() const {
+std::vector<StepStatistics> Gan::statistics(std::uint64_t since) const {
   const auto& self = *implementation_;
-  const std::uint64_t published = *self.published.data();
-  const std::uint64_t count = std::min<std::uint64_t>(published - self.first_step, kStatisticsRing);
-  std::vector<StepStatistics> rows;
-  for (std::uint64_t i = published - count; i < published; ++i)
-    rows.push_back(self.ring.data()[i % kStatisticsRing]);
-  return rows;
+  return read_ring({self.ring.data(), self.ring.size()}, self.published.data(),
+                   std::max(since, self.first_step));
 }
 
 StepStatistics Gan::step(std::span<const float> batch, std::span<const float> noise) {

@@ -1,4 +1,4 @@
-// The condition of the Loop's WHILE node. Source: CUDA C++ Programming Guide, "Conditional graph nodes".
+// The conditions of the Loop's WHILE nodes. Source: CUDA C++ Programming Guide, "Conditional graph nodes".
 #include "kernels/cuda/loop_condition.hpp"
 
 #include "kernels/cuda/launch.cuh"
@@ -6,22 +6,44 @@
 namespace agon::kernels::cuda {
 namespace {
 
-__global__ void loop_condition_kernel(cudaGraphConditionalHandle condition, const StepState* state,
-                                      std::uint64_t unroll) {
-  const bool room = state->stop_at >= state->step && state->stop_at - state->step >= unroll;
-  cudaGraphSetConditional(condition, room && state->diverged == 0 ? 1u : 0u);
+/// The host may store `stop` while this runs: a volatile load is a relaxed one of system scope (PTX ISA,
+/// "Memory consistency model"), so what it reads is an old value or a new one, and a new one before long.
+__device__ void set_condition(const LoopCondition& op) {
+  const StepState& state = *op.state;
+  const auto steps = static_cast<std::uint64_t>(op.steps);
+  const bool room = state.pause_at >= state.step && state.pause_at - state.step >= steps;
+  const bool stopped = *static_cast<const volatile std::uint32_t*>(op.stop) != 0;
+  cudaGraphSetConditional(op.handle, room && state.diverged == 0 && !stopped ? 1u : 0u);
+}
+
+__global__ void loop_begin_kernel(LoopCondition op, std::uint64_t most) {
+  StepState& state = *op.state;
+  const bool all = most == 0 || state.stop_at < state.step || state.stop_at - state.step < most;
+  state.pause_at = all ? state.stop_at : state.step + most;
+  set_condition(op);
+}
+
+__global__ void loop_condition_kernel(LoopCondition op) { set_condition(op); }
+
+template <class Kernel>
+void load(Kernel* kernel) {
+  cudaFuncAttributes attributes{};
+  AGON_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kernel)));
 }
 
 }  // namespace
 
-void loop_condition(QueueView queue, cudaGraphConditionalHandle condition, const StepState* state,
-                    int unroll) {
-  launch(queue, {}, loop_condition_kernel, condition, state, static_cast<std::uint64_t>(unroll));
+void loop_begin(QueueView queue, const LoopCondition& condition, std::uint64_t most) {
+  launch(queue, {}, loop_begin_kernel, condition, most);
+}
+
+void loop_condition(QueueView queue, const LoopCondition& condition) {
+  launch(queue, {}, loop_condition_kernel, condition);
 }
 
 void load_loop_condition() {
-  cudaFuncAttributes attributes{};
-  AGON_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(loop_condition_kernel)));
+  load(loop_begin_kernel);
+  load(loop_condition_kernel);
 }
 
 }  // namespace agon::kernels::cuda

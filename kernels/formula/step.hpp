@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/formula/adam.hpp"
+#include "kernels/formula/rate_schedule.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::formula {
@@ -11,8 +12,9 @@ namespace agon::kernels::formula {
 /// A diverged run stands still: a graph whose body holds several steps runs to the body's end all the same.
 AGON_FORMULA void begin_step(StepState& state) {
   if (state.diverged) return;
-  advance(state.discriminator);
-  advance(state.generator);
+  const double factor = rate_factor(state.schedule, state.step);
+  advance(state.discriminator, factor);
+  advance(state.generator, factor);
 }
 
 AGON_FORMULA bool is_finite(float value) { return (bits_of(value) & 0x7f800000u) != 0x7f800000u; }
