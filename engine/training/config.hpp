@@ -28,7 +28,7 @@ struct GanConfig {
   std::int64_t batch = 64;
   std::uint64_t seed = 1;
   kernels::Precision precision = kernels::Precision::fp32;
-  kernels::RateSchedule rate_schedule;  ///< of both rates; Adam's own corrections come on top
+  kernels::RateSchedule rate_schedule{};  ///< of both rates; Adam's own corrections come on top
 
   std::int64_t latent() const { return generator.widths.front(); }
   std::int64_t width() const { return generator.widths.back(); }  ///< columns of the data

@@ -42,7 +42,7 @@ class Gan {
   /// statistics() and nothing else of this object.
   std::uint64_t train(std::uint64_t steps, const Watch& watch = {});
   /// Statistics of the steps after step `since`, oldest first: of those completed in this object, the last
-  /// kStatisticsRing at most. On CUDA also of a run under way, whose device is not disturbed.
+  /// kStatisticsRing - 2 at most. On CUDA also of a run under way, whose device is not disturbed.
   std::vector<StepStatistics> statistics(std::uint64_t since = 0) const;
   static constexpr std::int64_t kStatisticsRing = 65536;
 

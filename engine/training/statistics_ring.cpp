@@ -8,8 +8,9 @@ std::vector<kernels::StepStatistics> read_ring(std::span<const kernels::StepStat
                                                const std::uint64_t* published, std::uint64_t since) {
   const std::uint64_t size = ring.size();
   const std::uint64_t end = __atomic_load_n(published, __ATOMIC_ACQUIRE);
-  // Behind the newest row lies the oldest, which the step under way overwrites.
-  const auto safe = [&](std::uint64_t newest) { return newest < size ? 0 : newest + 1 - size; };
+  // Behind the newest row lie the oldest two, which the device may be writing: the step under way its row,
+  // and before its count is seen the next one's. A step's fence keeps a third from being seen before that.
+  const auto safe = [&](std::uint64_t newest) { return newest + 2 <= size ? 0 : newest + 2 - size; };
   const std::uint64_t begin = std::min(end, std::max(since, safe(end)));
   std::vector<kernels::StepStatistics> rows;
   rows.reserve(end - begin);

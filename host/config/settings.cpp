@@ -127,8 +127,7 @@ std::vector<Setting> all_settings(Settings& s) {
        false,
        {"fp32", "tf32"}},
       {"device", "steps_per_launch", "steps-per-launch",
-       "CUDA's, no result depends on it: 0 for all (the device repeats them), -1 for every operation by "
-       "itself",
+       "on CUDA: 0 for all (the device repeats them), -1 for each operation; no effect on the processor",
        &s.device.steps_per_launch, -1, any},
   };
 }

@@ -32,7 +32,7 @@ class Interrupted(Case):
                 process.send_signal(number)
                 before = time.monotonic()
                 output, message = process.communicate(timeout=60)
-                self.assertLess(time.monotonic() - before, 20)
+                self.assertLess(time.monotonic() - before, 5)  # 0.1 s where nothing else runs
                 self.assertEqual(process.returncode, 130)
                 self.assertEqual(output, "")
                 match = re.fullmatch(r"agon: interrupted at step (\d+) and saved; go on with: agon train --resume "
