@@ -137,6 +137,13 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
       ->delimiter(',')
       ->check(CLI::Range(1L, 1L << 20))
       ->capture_default_str();
+  bench
+      ->add_option("--steps-per-launch", options.steps_per_launch,
+                   "on CUDA, each of these: 0 for all steps at once (the device repeats them), -1 for every "
+                   "operation by itself; no effect on the processor")
+      ->delimiter(',')
+      ->check(CLI::Range(-1L, 1L << 40))
+      ->capture_default_str();
   bench->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   bench->add_option("--threads", options.threads, "of the processor; 0 takes every core")
       ->check(CLI::Range(0, 4096))

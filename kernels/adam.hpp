@@ -15,7 +15,7 @@ struct AdamState {
   double beta2 = 0;
   double epsilon = 0;
   // Derived from the above by step_begin, in double, rounded once:
-  float step_size = 0;          ///< rate / (1 - beta1^step)
+  float step_size = 0;          ///< rate times its schedule's factor / (1 - beta1^step)
   float inv_sqrt_bias2 = 0;     ///< 1 / sqrt(1 - beta2^step)
 };
 

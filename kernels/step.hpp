@@ -8,6 +8,7 @@
 #include "kernels/gather_batch.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
+#include "kernels/rate_schedule.hpp"
 #include "kernels/sigmoid_bce.hpp"
 
 namespace agon::kernels {
@@ -35,7 +36,9 @@ struct GoodState {
 struct StepState {
   std::uint64_t step = 0;      ///< steps completed; counter of the random streams and of the batch cursor
   std::uint64_t stop_at = 0;   ///< the Loop ends when step reaches it
+  std::uint64_t pause_at = 0;  ///< the launch of the Loop that is under way ends when step reaches it (at most stop_at)
   std::uint32_t diverged = 0;  ///< set by step_end when a loss is not finite; the Loop then ends
+  RateSchedule schedule{};     ///< of both learning rates
   AdamState discriminator{};
   AdamState generator{};
   SigmoidBceResult discriminator_result{};  ///< segment 0 real, segment 1 fake
@@ -60,8 +63,8 @@ struct StepBegin {
   KeepGood keep{};
 };
 
-/// Begins a step: advances both AdamStates (step count, step_size, inv_sqrt_bias2, in double), unless diverged;
-/// draws the noise and the batch of this step; at a multiple of keep.every copies what is learnt.
+/// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor, inv_sqrt_bias2; in
+/// double), unless diverged; draws the noise and the batch of this step; at a multiple of keep.every copies what is learnt.
 void step_begin(QueueView queue, const StepBegin& op);
 
 struct StepEnd {

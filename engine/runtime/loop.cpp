@@ -1,89 +1,319 @@
 #include "engine/runtime/loop.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
+#include <vector>
 
 #include "engine/runtime/cuda/runtime.hpp"
 #include "kernels/error.hpp"
+#include "kernels/formula/replica.hpp"
 
 namespace agon {
+namespace {
 
 using kernels::StepState;
+using Clock = std::chrono::steady_clock;
 
-struct Loop::Implementation {
-  const Queue* queue;
-  StepState* state;
-  std::function<void(QueueView)> body;
-  LoopOptions options;
-  bool has_run = false;
-  std::optional<cuda::StepGraph> graph;
+/// Calls a run's watch when it is due.
+class Lookout {
+ public:
+  Lookout(const Watch& watch, std::chrono::milliseconds every) : watch_(watch), every_(every) {}
 
-  std::uint64_t repeat_on_processor(std::uint64_t steps) const {
-    const std::uint64_t first = state->step;
-    state->stop_at = first + steps;
-    while (state->step < state->stop_at && state->diverged == 0) body(*queue);
-    return state->step - first;
+  bool watched() const { return static_cast<bool>(watch_); }
+  bool stopped() const { return stopped_; }
+  /// Whether the run is to stop.
+  bool look() {
+    if (!watch_ || stopped_) return stopped_;
+    const Clock::time_point now = Clock::now();
+    if (now < next_) return false;
+    stopped_ = !watch_();
+    next_ = now + every_;
+    return stopped_;
   }
 
-  StepState read() const {
-    StepState copy;
-    queue->download(std::span(&copy, 1), static_cast<const StepState*>(state));
-    return copy;
-  }
-  bool diverged() const { return read().diverged != 0; }
-
-  void enqueue_from_host(std::uint64_t steps) const {
-    constexpr std::uint64_t kStepsPerLook =
-        256;  // how soon divergence is noticed; nothing is counted after it
-    while (steps > 0 && !diverged()) {
-      const std::uint64_t now = std::min(steps, kStepsPerLook);
-      for (std::uint64_t i = 0; i < now; ++i) body(*queue);
-      steps -= now;
-    }
-  }
-
-  void enqueue_on_device(std::uint64_t steps) {
-    if (steps == 0 || diverged()) return;
-    if (!graph) graph.emplace(queue->device().index(), *queue, state, body, options.unroll);
-    const auto unroll = static_cast<std::uint64_t>(options.unroll);
-    if (steps >= unroll) graph->repeat();
-    if (steps % unroll == 0 || diverged()) return;
-    for (std::uint64_t i = 0; i < steps % unroll; ++i) graph->step();
-  }
-
-  std::uint64_t repeat_on_cuda(std::uint64_t steps) {
-    const StepState before = read();
-    if (steps == 0 || before.diverged != 0) return 0;
-    const std::uint64_t stop_at = before.step + steps;
-    queue->upload(&state->stop_at, std::span<const std::uint64_t>(&stop_at, 1));
-    if (!std::exchange(has_run, true)) {
-      body(*queue);
-      --steps;
-    }
-    if (options.on_device) {
-      enqueue_on_device(steps);
-    } else {
-      enqueue_from_host(steps);
-    }
-    return read().step - before.step;
-  }
+ private:
+  const Watch& watch_;
+  std::chrono::milliseconds every_;
+  Clock::time_point next_{};
+  bool stopped_ = false;
 };
 
-Loop::Loop(const Queue& queue, StepState* state, std::function<void(QueueView)> body, LoopOptions options)
-    : implementation_(new Implementation{&queue, state, std::move(body), options, false, std::nullopt}) {
+/// How fast the device goes, and how long to sleep before asking it again.
+class Speed {
+ public:
+  double steps_in(double seconds, std::uint64_t done) const {
+    return static_cast<double>(done) * seconds / std::max(elapsed(), 1e-6);
+  }
+  /// Half of the time that is left for `missing` steps, `done` having been done; from 20 us to 1 ms.
+  void sleep(std::uint64_t done, std::uint64_t missing) const {
+    constexpr double kShortest = 20e-6, kLongest = 1e-3;
+    const double left = static_cast<double>(missing) / std::max(steps_in(1.0, done), 1.0);
+    std::this_thread::sleep_for(std::chrono::duration<double>(std::clamp(left / 2, kShortest, kLongest)));
+  }
+
+ private:
+  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+
+  Clock::time_point start_ = Clock::now();
+};
+
+std::uint64_t furthest(const std::vector<StepState>& states) {
+  std::uint64_t most = 0;
+  for (const StepState& state : states) most = std::max(most, state.step);
+  return most;
+}
+
+}  // namespace
+
+struct Loop::Implementation {
+  Implementation(const Queue& the_queue, StepState* the_state, std::span<const std::uint64_t> the_published,
+                 std::function<void(QueueView)> the_body, LoopOptions the_options, Replicas the_replicas)
+      : queue(&the_queue),
+        state(the_state),
+        published(the_published),
+        body(std::move(the_body)),
+        options(the_options),
+        replicas(the_replicas),
+        stop(the_queue.device(), 1, MemoryKind::pinned) {}
+
+  bool on_cuda() const { return queue->device().kind() == DeviceKind::cuda; }
+  std::uint64_t repeat_on_processor(std::uint64_t steps, Lookout& lookout) const;
+  std::uint64_t repeat_on_cuda(std::uint64_t steps, Lookout& lookout);
+
+  std::vector<StepState> read() const;
+  StepState* state_of(int replica) const { return kernels::formula::replica_of(replicas, replica).at(state); }
+  QueueView all() const {
+    QueueView view = *queue;
+    view.replicas = replicas;
+    return view;
+  }
+  void run_on_processor(int replica, std::uint64_t most) const;
+  void run_side_by_side(std::uint64_t most) const;
+  std::uint64_t done() const;
+  bool idle() const;
+  void ask_to_stop(std::uint32_t value = 1);
+
+  void enqueue(std::uint64_t steps, Lookout& lookout);
+  void enqueue_in_pieces(std::uint64_t steps, std::uint64_t enqueued, Lookout& lookout);
+  bool make_room(std::uint64_t enqueued, const Speed& speed, Lookout& lookout);
+  std::uint64_t enqueue_piece(std::uint64_t steps);
+  cuda::StepGraph& graph();
+  cuda::StepGraph& single_step();
+  void await(std::uint64_t steps, Lookout& lookout);
+
+  const Queue* queue;
+  StepState* state;
+  std::span<const std::uint64_t> published;
+  std::function<void(QueueView)> body;
+  LoopOptions options;
+  Replicas replicas;
+  Buffer<std::uint32_t> stop;  // the device's WHILE nodes read it across the bus
+  bool has_run = false;
+  std::uint64_t first = 0;  // steps completed when the run began
+  std::optional<cuda::StepGraph> many, one;
+};
+
+/// One replica's next steps, at most `most`.
+void Loop::Implementation::run_on_processor(int replica, std::uint64_t most) const {
+  const StepState& its = *state_of(replica);
+  QueueView view = all().replica(replica);
+  view.threads = std::max(1, view.threads / replicas.count);
+  for (std::uint64_t i = 0; i < most && its.step < its.stop_at && its.diverged == 0; ++i) body(view);
+}
+
+/// The next `most` steps of every replica, by as many threads of the host as the queue has.
+void Loop::Implementation::run_side_by_side(std::uint64_t most) const {
+  const int workers = std::min(queue->device().threads(), replicas.count);
+  std::vector<std::exception_ptr> failures(static_cast<std::size_t>(workers));
+  const auto work = [&](int worker) {
+    try {
+      for (int r = worker; r < replicas.count; r += workers) run_on_processor(r, most);
+    } catch (...) {
+      failures[static_cast<std::size_t>(worker)] = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (int worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
+    work(0);
+  }
+  for (const std::exception_ptr& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+}
+
+std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Lookout& lookout) const {
+  for (int r = 0; r < replicas.count; ++r) state_of(r)->stop_at = state_of(r)->step + steps;
+  if (replicas.count == 1) {
+    const std::uint64_t before = state->step;
+    while (state->step < state->stop_at && state->diverged == 0 && !lookout.look()) body(*queue);
+    return state->step - before;
+  }
+  std::uint64_t before = 0, now = 0;
+  for (int r = 0; r < replicas.count; ++r) before = std::max(before, state_of(r)->step);
+  constexpr double kSliceSeconds = 0.02;
+  std::uint64_t slice = 1;
+  const Speed speed;
+  for (now = before; now < before + steps && !lookout.look();) {
+    run_side_by_side(std::min(slice, before + steps - now));
+    std::uint64_t furthest = 0;
+    for (int r = 0; r < replicas.count; ++r) furthest = std::max(furthest, state_of(r)->step);
+    if (furthest == now) break;  // all have diverged
+    now = furthest;
+    slice = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(speed.steps_in(kSliceSeconds, now - before)));
+  }
+  return now - before;
+}
+
+std::vector<StepState> Loop::Implementation::read() const {
+  std::vector<StepState> copies(static_cast<std::size_t>(replicas.count));
+  for (int r = 0; r < replicas.count; ++r)
+    queue->download(std::span(&copies[static_cast<std::size_t>(r)], 1), static_cast<const StepState*>(state_of(r)));
+  return copies;
+}
+
+/// Steps of this run that are known to be complete: of the training that is furthest, since one that has
+/// diverged stands still.
+std::uint64_t Loop::Implementation::done() const {
+  std::uint64_t furthest = first;
+  for (const std::uint64_t& one_of : published)
+    furthest = std::max(furthest, __atomic_load_n(&one_of, __ATOMIC_ACQUIRE));
+  return furthest - first;
+}
+
+bool Loop::Implementation::idle() const {
+  return cuda::is_idle(queue->device().index(), QueueView(*queue).stream);
+}
+
+void Loop::Implementation::ask_to_stop(std::uint32_t value) {
+  __atomic_store_n(stop.data(), value, __ATOMIC_RELEASE);
+}
+
+cuda::StepGraph& Loop::Implementation::graph() {
+  if (many) return *many;
+  const int index = queue->device().index();
+  const std::int64_t each = options.steps_per_launch;
+  if (each > 0 && each <= options.unroll) {
+    many = cuda::StepGraph::straight(index, all(), body, static_cast<int>(each));
+  } else {
+    many = cuda::StepGraph::repeating(index, all(), body, options.unroll, state, stop.data(),
+                                      static_cast<std::uint64_t>(each));
+  }
+  return *many;
+}
+
+cuda::StepGraph& Loop::Implementation::single_step() {
+  if (!one) one = cuda::StepGraph::straight(queue->device().index(), all(), body, 1);
+  return *one;
+}
+
+/// Launches what goes into one launch of at most `steps`; returns how many that is.
+std::uint64_t Loop::Implementation::enqueue_piece(std::uint64_t steps) {
+  if (options.steps_per_launch == LoopOptions::kByOperation) {
+    body(all());
+    return 1;
+  }
+  const auto each = static_cast<std::uint64_t>(options.steps_per_launch);
+  if (steps >= each || options.steps_per_launch > options.unroll) {  // a WHILE node ends where stop_at says
+    graph().launch();
+    return std::min(each, steps);
+  }
+  single_step().launch();
+  return 1;
+}
+
+/// Waits until no more is launched than the device needs to stay busy: what is launched cannot be taken back.
+/// False where the run is over, `enqueued` steps of it launched.
+bool Loop::Implementation::make_room(std::uint64_t enqueued, const Speed& speed, Lookout& lookout) {
+  constexpr std::uint64_t kLeast = 16;
+  constexpr double kSeconds = 0.05;
+  for (;;) {
+    if (lookout.look()) return false;
+    const std::uint64_t now = done();
+    const auto busy = static_cast<std::uint64_t>(speed.steps_in(kSeconds, now));
+    const auto each = static_cast<std::uint64_t>(std::max<std::int64_t>(options.steps_per_launch, 1));
+    if (enqueued - now < std::max({kLeast, each, busy})) return true;
+    if (idle() && done() < enqueued) return false;  // diverged
+    speed.sleep(now, enqueued - now);
+  }
+}
+
+void Loop::Implementation::enqueue_in_pieces(std::uint64_t steps, std::uint64_t enqueued, Lookout& lookout) {
+  const Speed speed;
+  while (enqueued < steps && make_room(enqueued, speed, lookout)) enqueued += enqueue_piece(steps - enqueued);
+  if (lookout.stopped()) ask_to_stop();
+}
+
+void Loop::Implementation::enqueue(std::uint64_t steps, Lookout& lookout) {
+  std::uint64_t enqueued = 0;
+  if (!std::exchange(has_run, true)) {
+    body(all());
+    enqueued = 1;
+  }
+  if (options.steps_per_launch != 0) {
+    enqueue_in_pieces(steps, enqueued, lookout);
+  } else if (enqueued < steps) {
+    graph().launch();
+  }
+}
+
+/// Until nothing is left in the queue.
+void Loop::Implementation::await(std::uint64_t steps, Lookout& lookout) {
+  if (!lookout.watched()) return queue->wait();
+  const Speed speed;
+  for (;;) {
+    if (!lookout.stopped() && lookout.look()) ask_to_stop();
+    if (idle()) return;
+    const std::uint64_t now = std::min(done(), steps);
+    speed.sleep(now, steps - now);
+  }
+}
+
+std::uint64_t Loop::Implementation::repeat_on_cuda(std::uint64_t steps, Lookout& lookout) {
+  const std::vector<StepState> before = read();
+  const bool over = std::all_of(before.begin(), before.end(), [](const StepState& s) { return s.diverged != 0; });
+  if (steps == 0 || over || lookout.look()) return 0;
+  first = furthest(before);
+  for (int r = 0; r < replicas.count; ++r) {
+    const std::uint64_t stop_at = before[static_cast<std::size_t>(r)].step + steps;
+    queue->upload(&state_of(r)->stop_at, std::span<const std::uint64_t>(&stop_at, 1));
+  }
+  ask_to_stop(0);
+  try {
+    enqueue(steps, lookout);
+    await(steps, lookout);
+  } catch (...) {
+    ask_to_stop();
+    try {
+      queue->wait();
+    } catch (const DeviceError&) {  // what is thrown already came first
+    }
+    throw;
+  }
+  return furthest(read()) - first;
+}
+
+Loop::Loop(const Queue& queue, StepState* state, std::span<const std::uint64_t> published,
+           std::function<void(QueueView)> body, LoopOptions options, Replicas replicas)
+    : implementation_(
+          std::make_unique<Implementation>(queue, state, published, std::move(body), options, replicas)) {
   if (options.unroll < 1)
     throw ConfigurationError("unroll must be at least 1, not " + std::to_string(options.unroll));
+  if (options.steps_per_launch < LoopOptions::kByOperation)
+    throw ConfigurationError("steps per launch must be at least -1, not " +
+                             std::to_string(options.steps_per_launch));
 }
 Loop::Loop(Loop&&) noexcept = default;
 Loop& Loop::operator=(Loop&&) noexcept = default;
 Loop::~Loop() = default;
 
-std::uint64_t Loop::run(std::uint64_t steps) {
+std::uint64_t Loop::run(std::uint64_t steps, const Watch& watch) {
   Implementation& self = *implementation_;
-  return self.queue->device().kind() == DeviceKind::cuda ? self.repeat_on_cuda(steps)
-                                                         : self.repeat_on_processor(steps);
+  Lookout lookout(watch, self.options.look_every);
+  return self.on_cuda() ? self.repeat_on_cuda(steps, lookout) : self.repeat_on_processor(steps, lookout);
 }
 
 }  // namespace agon

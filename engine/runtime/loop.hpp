@@ -1,38 +1,60 @@
 // Repeats a training step: by calling it on the processor, on the device itself on CUDA.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include "engine/runtime/queue.hpp"
 #include "kernels/step.hpp"
 
 namespace agon {
 
+/// How steps are repeated on CUDA; the processor calls each, whatever this says. Bits do not depend on it.
 struct LoopOptions {
-  /// CUDA: copies of the step in the body of the WHILE node; more amortise the node's own cost.
+  /// Every operation of every step is launched by the host, without a graph.
+  static constexpr std::int64_t kByOperation = -1;
+
+  /// Steps in one launch by the host. 0: all of a run(), repeated on the device by the WHILE nodes of a
+  /// graph, and the host idle. N: a graph of N steps, launched again and again; beyond `unroll` it is made of
+  /// WHILE nodes, too.
+  std::int64_t steps_per_launch = 0;
+  /// Copies of the step in the body of a WHILE node, at least 1; more amortise the node's own cost.
   int unroll = 16;
-  /// CUDA: false enqueues every step from the host instead (for tests and comparison). Bits do not change.
-  bool on_device = true;
+  /// How often a run()'s watch is called.
+  std::chrono::milliseconds look_every{50};
 };
 
+/// Called by the host while steps run, about every LoopOptions::look_every and before the first; false asks
+/// the run to stop. Must not use the loop's queue: it would wait for the run's end. What it throws stops the
+/// run, and comes out of it.
+using Watch = std::function<bool()>;
+
 /// The body enqueues exactly one step, ending with step_end, and takes everything that changes from `state`.
-/// On the processor the Loop calls it. On CUDA it is captured once into a graph whose WHILE node repeats it until
-/// state->step reaches state->stop_at or state->diverged is set, without the host; the last few steps, fewer than
-/// `unroll`, run through a one-step graph. The body must not allocate and must have run once before (so that
-/// libraries have made their plans): the first run() sees to that by enqueueing its first step directly.
+/// On the processor the Loop calls it. On CUDA it is captured once into graphs which the device repeats until
+/// state->step reaches state->stop_at or state->diverged is set. The body must not allocate and must have run
+/// once before (so that libraries have made their plans): the first run() sees to that by enqueueing its
+/// first step directly.
 class Loop {
  public:
-  /// `queue` and `state` (device memory of `queue`'s device) must outlive the loop and stay where they are.
-  Loop(const Queue& queue, kernels::StepState* state, std::function<void(QueueView)> body, LoopOptions options = {});
+  /// `queue`, `state` (memory of `queue`'s device) and `published` (what step_end publishes to, pinned on
+  /// CUDA) must outlive the loop and stay where they are. Throws ConfigurationError.
+  ///
+  /// With several replicas (kernels/queue.hpp) `state` is the first one's and `published` has one for each. The body's
+  /// queue names all of them on CUDA; on the processor one, from as many threads of the host as there are threads.
+  Loop(const Queue& queue, kernels::StepState* state, std::span<const std::uint64_t> published,
+       std::function<void(QueueView)> body, LoopOptions options = {}, Replicas replicas = {});
   Loop(Loop&&) noexcept;
   Loop& operator=(Loop&&) noexcept;
   ~Loop();
 
-  /// Runs `steps` further steps and waits for them; fewer where the run diverges. Returns the steps completed.
-  /// Throws DeviceError.
-  std::uint64_t run(std::uint64_t steps);
+  /// Runs `steps` further steps and waits for them; fewer where the run diverges or `watch` says false: on
+  /// CUDA the device then ends at most `unroll` steps later where a graph's WHILE node repeats them, else
+  /// with what is launched, some 50 ms of work or one launch. Returns the steps completed, by the replica that got
+  /// furthest. Throws DeviceError.
+  std::uint64_t run(std::uint64_t steps, const Watch& watch = {});
 
  private:
   struct Implementation;

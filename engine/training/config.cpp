@@ -19,6 +19,12 @@ constexpr std::array kPrecisions = {
     std::pair<std::string_view, kernels::Precision>{"tf32", kernels::Precision::tf32},
 };
 
+constexpr std::array kRateShapes = {
+    std::pair<std::string_view, kernels::RateShape>{"constant", kernels::RateShape::constant},
+    std::pair<std::string_view, kernels::RateShape>{"linear", kernels::RateShape::linear},
+    std::pair<std::string_view, kernels::RateShape>{"cosine", kernels::RateShape::cosine},
+};
+
 template <class Names, class Value>
 std::string_view name_of(const Names& names, Value value) {
   for (const auto& [name, candidate] : names)
@@ -55,6 +61,14 @@ void validate_rate(double rate, const std::string& name) {
           name + ": " + std::to_string(rate) + " is not a finite rate >= 0");
 }
 
+void validate_schedule(const kernels::RateSchedule& schedule) {
+  require(schedule.final_fraction >= 0.0 && schedule.final_fraction <= 1.0,
+          "final rate: " + std::to_string(schedule.final_fraction) + " is not between 0 and 1");
+  require(schedule.shape == kernels::RateShape::constant || schedule.warmup_steps < schedule.steps,
+          "warm-up: its " + std::to_string(schedule.warmup_steps) + " steps leave none of the schedule's " +
+              std::to_string(schedule.steps));
+}
+
 }  // namespace
 
 void GanConfig::validate() const {
@@ -67,6 +81,7 @@ void GanConfig::validate() const {
   require(discriminator.widths.back() == 1, "discriminator: output width must be 1, one logit a row");
   validate_rate(generator_rate, "generator rate");
   validate_rate(discriminator_rate, "discriminator rate");
+  validate_schedule(rate_schedule);
   require(beta1 >= 0.0 && beta1 < 1.0, "beta1: " + std::to_string(beta1) + " is not in [0, 1)");
   require(beta2 >= 0.0 && beta2 < 1.0, "beta2: " + std::to_string(beta2) + " is not in [0, 1)");
   require(std::isfinite(epsilon) && epsilon > 0.0, "epsilon: must be finite and above 0");
@@ -81,7 +96,11 @@ void GanConfig::validate() const {
 
 std::string_view to_string(Objective objective) { return name_of(kObjectives, objective); }
 std::string_view to_string(kernels::Precision precision) { return name_of(kPrecisions, precision); }
+std::string_view to_string(kernels::RateShape shape) { return name_of(kRateShapes, shape); }
 Objective parse_objective(std::string_view name) { return value_of(kObjectives, "objective", name); }
 kernels::Precision parse_precision(std::string_view name) { return value_of(kPrecisions, "precision", name); }
+kernels::RateShape parse_rate_shape(std::string_view name) {
+  return value_of(kRateShapes, "rate schedule", name);
+}
 
 }  // namespace agon

@@ -6,6 +6,7 @@
 
 #include "engine/network/network.hpp"
 #include "kernels/linear.hpp"
+#include "kernels/rate_schedule.hpp"
 
 namespace agon {
 
@@ -30,6 +31,7 @@ struct GanConfig {
   std::int64_t micro_batch = 0;
   std::uint64_t seed = 1;
   kernels::Precision precision = kernels::Precision::fp32;
+  kernels::RateSchedule rate_schedule{};  ///< of both rates; Adam's own corrections come on top
 
   std::int64_t latent() const { return generator.widths.front(); }
   std::int64_t width() const { return generator.widths.back(); }  ///< columns of the data
@@ -40,10 +42,12 @@ struct GanConfig {
   friend bool operator==(const GanConfig&, const GanConfig&) = default;
 };
 
-/// "non-saturating", "minimax"; "fp32", "tf32". Parsing throws ConfigurationError that lists the names.
+/// "non-saturating", "minimax"; "fp32", "tf32"; "constant", "linear", "cosine". Parsing throws ConfigurationError that lists the names.
 std::string_view to_string(Objective objective);
 std::string_view to_string(kernels::Precision precision);
+std::string_view to_string(kernels::RateShape shape);
 Objective parse_objective(std::string_view name);
 kernels::Precision parse_precision(std::string_view name);
+kernels::RateShape parse_rate_shape(std::string_view name);
 
 }  // namespace agon

@@ -11,6 +11,7 @@ using nlohmann::json;
 
 /// Left out where it is the default: files of configurations that older versions know stay as they were.
 constexpr const char* kMicroBatch = "micro_batch";
+constexpr const char* kRateSchedule = "rate_schedule";
 
 json network_to_json(const NetworkSpec& network) {
   return {{"widths", network.widths}, {"slope", network.slope}};
@@ -61,24 +62,42 @@ NetworkSpec network(const json& config, const std::string& name) {
   return spec;
 }
 
+json schedule_to_json(const kernels::RateSchedule& schedule) {
+  return {{"shape", to_string(schedule.shape)},
+          {"warmup_steps", schedule.warmup_steps},
+          {"steps", schedule.steps},
+          {"final_fraction", schedule.final_fraction}};
+}
+
+kernels::RateSchedule schedule(const json& config) {
+  const auto found = config.find(kRateSchedule);
+  if (found == config.end()) return {};
+  require_members(*found, 4, "rate_schedule's entries");
+  return {.shape = parse_rate_shape(text(*found, "shape")),
+          .warmup_steps = count(member(*found, "warmup_steps"), "warmup_steps"),
+          .steps = count(member(*found, "steps"), "schedule's steps"),
+          .final_fraction = real(*found, "final_fraction")};
+}
+
 }  // namespace
 
 std::string to_json(const GanConfig& config) {
   // Binding every member: a new one does not compile until it is written here and read below.
   const auto& [generator, discriminator, objective, generator_rate, discriminator_rate, beta1, beta2, epsilon,
-               real_label, batch, micro_batch, seed, precision] = config;
+               real_label, batch, micro_batch, seed, precision, rate_schedule] = config;
   json object = {{"generator", network_to_json(generator)},
-                       {"discriminator", network_to_json(discriminator)},
-                       {"objective", to_string(objective)},
-                       {"generator_rate", generator_rate},
-                       {"discriminator_rate", discriminator_rate},
-                       {"beta1", beta1},
-                       {"beta2", beta2},
-                       {"epsilon", epsilon},
-                       {"real_label", real_label},
-                       {"batch", batch},
-                       {"seed", seed},
-                       {"precision", to_string(precision)}};
+                 {"discriminator", network_to_json(discriminator)},
+                 {"objective", to_string(objective)},
+                 {"generator_rate", generator_rate},
+                 {"discriminator_rate", discriminator_rate},
+                 {"beta1", beta1},
+                 {"beta2", beta2},
+                 {"epsilon", epsilon},
+                 {"real_label", real_label},
+                 {"batch", batch},
+                 {"seed", seed},
+                 {"precision", to_string(precision)}};
+  if (rate_schedule != kernels::RateSchedule{}) object[kRateSchedule] = schedule_to_json(rate_schedule);
   if (micro_batch != 0) object[kMicroBatch] = micro_batch;
   return object.dump();
 }
@@ -86,7 +105,8 @@ std::string to_json(const GanConfig& config) {
 GanConfig config_from_json(std::string_view source) {
   const json object = json::parse(source, nullptr, /*allow_exceptions=*/false);
   if (object.is_discarded()) throw DataError("its configuration is no JSON");
-  require_members(object, object.contains(kMicroBatch) ? 13 : 12, "entries");
+  const std::size_t optional = object.contains(kRateSchedule) + object.contains(kMicroBatch);
+  require_members(object, 12 + optional, "entries");
   try {
     const GanConfig config{.generator = network(object, "generator"),
                            .discriminator = network(object, "discriminator"),
@@ -102,7 +122,8 @@ GanConfig config_from_json(std::string_view source) {
                                               ? signed_count(member(object, kMicroBatch), kMicroBatch)
                                               : 0,
                            .seed = count(member(object, "seed"), "seed"),
-                           .precision = parse_precision(text(object, "precision"))};
+                           .precision = parse_precision(text(object, "precision")),
+                           .rate_schedule = schedule(object)};
     config.validate();
     return config;
   } catch (const ConfigurationError& error) {

@@ -7,6 +7,7 @@
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/loop.hpp"
 #include "engine/training/sampler.hpp"
+#include "engine/training/statistics_ring.hpp"
 #include "engine/training/step_memory.hpp"
 #include "engine/training/update.hpp"
 #include "kernels/error.hpp"
@@ -75,7 +76,7 @@ struct Gan::Implementation {
   StepMemory memory;  // of the first replica
   Buffer<StepStatistics> ring;
   Buffer<std::uint64_t> published;
-  std::uint64_t first_step = 0;  // steps completed when this object took over: their rows are not in the ring
+  std::vector<std::uint64_t> first_step;  // steps completed when this object took over: their rows are not in the ring
   Buffer<float> table;
   std::optional<Loop> loop;
   std::vector<std::unique_ptr<Sampler>> samplers;
@@ -91,6 +92,7 @@ Gan::Implementation::Implementation(const GanConfig& the_config, const Device& d
       discriminator("discriminator", config.discriminator),
       ring(device, static_cast<std::size_t>(kStatisticsRing * the_replicas), MemoryKind::pinned),
       published(device, static_cast<std::size_t>(the_replicas), MemoryKind::pinned) {
+  first_step.resize(static_cast<std::size_t>(the_replicas));
   lay_out();
   initialise();
 }
@@ -116,6 +118,7 @@ void Gan::Implementation::initialise() {
       .rate = config.generator_rate, .beta1 = config.beta1, .beta2 = config.beta2, .epsilon = config.epsilon};
   state.discriminator = state.generator;
   state.discriminator.rate = config.discriminator_rate;
+  state.schedule = config.rate_schedule;
   for (int r = 0; r < replicas; ++r) {
     const std::uint64_t seed = config.seed + static_cast<std::uint64_t>(r);
     const Network g = generator.moved(stride * r), d = discriminator.moved(stride * r);
@@ -205,25 +208,26 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.memory.table = self.table.data();
   self.memory.table_rows = rows;
   self.loop.emplace(self.queue, self.memory.state,
+                    std::span<const std::uint64_t>(self.published.data(), self.published.size()),
                     [memory = &self.memory](QueueView queue) { train_step(queue, *memory); },
-                    self.loop_options);
+                    self.loop_options, self.all().replicas);
 }
 
 std::int64_t Gan::rows() const { return implementation_->memory.table_rows; }
 
-std::uint64_t Gan::train(std::uint64_t steps) {
-  if (!implementation_->loop) throw ConfigurationError("train() needs set_data() first");
-  return implementation_->loop->run(steps);
+std::uint64_t Gan::train(std::uint64_t steps, const Watch& watch) {
+  auto& self = *implementation_;
+  if (!self.loop) throw ConfigurationError("train() needs set_data() first");
+  const std::uint64_t done = self.loop->run(steps, watch);
+  for (int r = 0; r < self.replicas; ++r) self.roll_back(r);
+  return done;
 }
 
-std::vector<StepStatistics> Gan::statistics() const {
+std::vector<StepStatistics> Gan::statistics(std::uint64_t since, int replica) const {
   const auto& self = *implementation_;
-  const std::uint64_t published = *self.published.data();
-  const std::uint64_t count = std::min<std::uint64_t>(published - self.first_step, kStatisticsRing);
-  std::vector<StepStatistics> rows;
-  for (std::uint64_t i = published - count; i < published; ++i)
-    rows.push_back(self.ring.data()[i % kStatisticsRing]);
-  return rows;
+  self.replica(replica);
+  return read_ring({self.ring.data() + replica * kStatisticsRing, static_cast<std::size_t>(kStatisticsRing)},
+                   self.published.data() + replica, std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
 }
 
 StepStatistics Gan::step(std::span<const float> batch, std::span<const float> noise) {
@@ -319,7 +323,7 @@ void Gan::restore(const Snapshot& snapshot, int replica) {
   state.discriminator.step = snapshot.discriminator_updates;
   self.write_state(replica, state);
   self.published.data()[replica] = snapshot.step;
-  self.first_step = snapshot.step;
+  self.first_step[static_cast<std::size_t>(replica)] = snapshot.step;
 }
 
 }  // namespace agon

@@ -44,11 +44,13 @@ class Gan {
   std::int64_t rows() const;
 
   /// Runs `steps` steps on set_data's table. Noise and batches depend on (seed, step) alone. Returns the
-  /// steps completed, fewer where the run diverged.
-  std::uint64_t train(std::uint64_t steps);
-  /// Statistics of the last min(steps completed in this object, kStatisticsRing) steps, oldest first.
-  std::vector<StepStatistics> statistics() const;
-  static constexpr std::int64_t kStatisticsRing = 4096;
+  /// steps completed, fewer where the run diverged or `watch` said false: see Loop::run. While it runs, `watch` may call
+  /// statistics() and nothing else of this object.
+  std::uint64_t train(std::uint64_t steps, const Watch& watch = {});
+  /// Statistics of the steps after step `since`, oldest first: of those completed in this object, the last
+  /// kStatisticsRing - 2 at most. On CUDA also of a run under way, whose device is not disturbed.
+  std::vector<StepStatistics> statistics(std::uint64_t since = 0, int replica = 0) const;
+  static constexpr std::int64_t kStatisticsRing = 65536;
 
   /// One step on the caller's own batch, (batch, width), and noise, (2, batch, latent): the first half feeds
   /// the discriminator's phase, the second the generator's.

@@ -65,8 +65,10 @@ std::string as_json(const Result& result) {
                    {"flop_per_sample", result.flop_per_sample()},
                    {"peak_flop_per_second", result.peak},
                    {"batches", ordered_json::array()}};
+  const bool on_cuda = result.device.kind() == DeviceKind::cuda;
   for (const StepTiming& t : result.timings) {
     ordered_json one{{"batch", t.batch},
+                     {"steps_per_launch", on_cuda ? ordered_json(t.steps_per_launch) : ordered_json()},
                      {"measurements", t.measurements},
                      {"step_seconds", spread_json(t.step)},
                      {"flop_per_second", result.flops(t)},
@@ -101,6 +103,11 @@ std::string breakdown_text(const StepTiming& timing) {
                             100 * sum_of_operations(timing) / timing.observed);
 }
 
+std::string launch_text(std::int64_t steps) {
+  if (steps == LoopOptions::kByOperation) return "operation";
+  return steps == 0 ? "all steps" : fmt::format("{} step{}", steps, steps == 1 ? "" : "s");
+}
+
 std::string as_text(const Result& result) {
   std::string text =
       labelled("generator", widths_text(result.config.generator)) +
@@ -108,10 +115,13 @@ std::string as_text(const Result& result) {
       labelled("arithmetic", fmt::format("{:.0f} FLOP per sample and step, {}", result.flop_per_sample(),
                                          to_string(result.config.precision))) +
       labelled("peak", fmt::format("{:.1f} GFLOP/s measured", 1e-9 * result.peak));
-  text += fmt::format("\n{:>7} {:>10} {:>10} {:>10} {:>10} {:>8} {:>12}\n", "batch", "step ms", "p10", "p90",
-                      "GFLOP/s", "of peak", "samples/s");
+  const bool on_cuda = result.device.kind() == DeviceKind::cuda;
+  text +=
+      fmt::format("\n{:>7} {}{:>10} {:>10} {:>10} {:>10} {:>8} {:>12}\n", "batch",
+                  on_cuda ? "  a launch " : "", "step ms", "p10", "p90", "GFLOP/s", "of peak", "samples/s");
   for (const StepTiming& t : result.timings) {
-    text += fmt::format("{:>7} {:>10} {:>10} {:>10} {:>10.1f} {:>7.1f}% {:>12}\n", t.batch,
+    const std::string launch = on_cuda ? fmt::format("{:>10} ", launch_text(t.steps_per_launch)) : "";
+    text += fmt::format("{:>7} {}{:>10} {:>10} {:>10} {:>10.1f} {:>7.1f}% {:>12}\n", t.batch, launch,
                         milliseconds(t.step.median), milliseconds(t.step.p10), milliseconds(t.step.p90),
                         1e-9 * result.flops(t), 100 * result.flops(t) / result.peak,
                         grouped(static_cast<std::uint64_t>(result.samples_per_second(t))));
@@ -131,14 +141,21 @@ int bench(const BenchOptions& options) {
   result.config.precision = parse_precision(options.precision);
   print_raw_message(labelled("device", device_text(result.device, options.device == "auto")));
   const Queue queue(result.device);
+  const bool on_cuda = result.device.kind() == DeviceKind::cuda;
+  const std::vector<std::int64_t> launches =
+      on_cuda ? options.steps_per_launch : std::vector<std::int64_t>{0};
   for (const std::int64_t batch : options.batches) {
-    // The ceiling is what the machine gave at its best moment, so it is looked for beside every measurement.
-    result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
-    GanConfig config = result.config;
-    config.batch = batch;
-    result.timings.push_back(time_step(config, result.device, options.seconds));
-    print_message(
-        fmt::format("batch {}: {} ms a step", batch, milliseconds(result.timings.back().step.median)));
+    for (const std::int64_t steps : launches) {
+      // The ceiling is what the machine gave at its best moment, so it is looked for beside every
+      // measurement.
+      result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
+      GanConfig config = result.config;
+      config.batch = batch;
+      result.timings.push_back(time_step(config, result.device, options.seconds, steps));
+      print_message(fmt::format("batch {}{}: {} ms a step", batch,
+                                on_cuda ? ", a launch for " + launch_text(steps) : "",
+                                milliseconds(result.timings.back().step.median)));
+    }
   }
   result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
   print_data(options.json ? as_json(result) : as_text(result));

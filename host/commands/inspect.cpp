@@ -58,6 +58,10 @@ std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
                          {"real_label", config.real_label},
                          {"seed", config.seed},
                          {"precision", to_string(config.precision)},
+                         {"rate_schedule", to_string(config.rate_schedule.shape)},
+                         {"warmup_steps", config.rate_schedule.warmup_steps},
+                         {"schedule_steps", config.rate_schedule.steps},
+                         {"final_rate", config.rate_schedule.final_fraction},
                          {"device", c.device},
                          {"threads", c.threads},
                          {"rows", data.rows},
@@ -91,6 +95,15 @@ std::string columns_text(const DataIdentity& data) {
   return text;
 }
 
+/// Empty where nothing moves.
+std::string schedule_text(const kernels::RateSchedule& schedule) {
+  std::string text;
+  if (schedule.warmup_steps > 0) text = fmt::format("rise over {} steps", grouped(schedule.warmup_steps));
+  if (schedule.shape == kernels::RateShape::constant) return text;
+  return text + fmt::format("{}{} to {} of full at step {}", text.empty() ? "" : ", ",
+                            to_string(schedule.shape), schedule.final_fraction, grouped(schedule.steps));
+}
+
 std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
   const Checkpoint& c = found.checkpoint;
   const GanConfig& config = c.config;
@@ -105,6 +118,8 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
                    fmt::format("{}, batch {}, rates {} and {}, betas {} and {}, real label {}",
                                to_string(config.objective), config.batch, config.generator_rate,
                                config.discriminator_rate, config.beta1, config.beta2, config.real_label));
+  if (const std::string rates = schedule_text(config.rate_schedule); !rates.empty())
+    text += labelled("rates", rates);
   text += labelled("seed", std::to_string(config.seed));
   text += labelled("device", c.device == "cpu"
                                  ? fmt::format("cpu, {} threads, {}", c.threads, to_string(config.precision))

@@ -25,6 +25,7 @@ struct OperationTime {
 
 struct StepTiming {
   std::int64_t batch = 0;
+  std::int64_t steps_per_launch = 0;  ///< as in LoopOptions
   std::int64_t measurements = 0;
   Spread step;          ///< of whole steps, nothing observed
   double observed = 0;  ///< seconds of the typical step that `operations` take apart
@@ -34,6 +35,7 @@ struct StepTiming {
 
 /// Trains `config` on random rows for about `seconds` for the whole step, and, on the processor, about half
 /// as long again for the operations.
-StepTiming time_step(const GanConfig& config, const Device& device, double seconds);
+StepTiming time_step(const GanConfig& config, const Device& device, double seconds,
+                     std::int64_t steps_per_launch = 0);
 
 }  // namespace agon::host

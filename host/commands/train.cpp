@@ -114,8 +114,8 @@ Plan make_plan(const TrainOptions& options, const Settings& settings) {
   plan.table = read_csv(settings.data.table);
   plan.standardised = standardise(plan.table);
   plan.data = identify(plan.table, plan.standardised);
-  plan.config = gan_config(settings, plan.table.width());
-  plan.steps = steps_of(settings.training.epochs, plan.table.rows, plan.config.batch);
+  plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.training.batch);
+  plan.config = gan_config(settings, plan.table.width(), plan.steps);
   if (!options.resume.empty()) plan_resume(plan);
   return plan;
 }
@@ -148,6 +148,11 @@ void report_resume(const Plan& plan) {
         "same bits",
         before.device, before.threads, plan.device.name(), plan.device.threads()));
   }
+  const std::uint64_t was = before.config.rate_schedule.steps, is = plan.config.rate_schedule.steps;
+  if (was != is) {
+    print_message(
+        fmt::format("agon: the learning rates now fall over {} steps, not {}", grouped(is), grouped(was)));
+  }
 }
 
 /// Makes or opens the folder and writes its config.toml, with what "auto" meant here.
@@ -162,23 +167,22 @@ RunFolder prepare_folder(Plan& plan, const TrainOptions& options) {
   return folder;
 }
 
-int report_outcome(Outcome outcome, const Plan& plan, std::uint64_t step, double seconds, bool quiet) {
+int report_outcome(const TrainingResult& result, const Plan& plan, double seconds, bool quiet) {
   const std::string run = plan.folder.string();
-  if (outcome == Outcome::diverged) {
-    const auto kept = RunFolder::open(plan.folder).checkpoint_steps();
-    print_message(
-        fmt::format("agon: the training diverged at step {}; {}/{} is kept: try a lower --generator-rate and "
-                    "--discriminator-rate",
-                    step, run, checkpoint_name(kept.empty() ? 0 : kept.front())));
+  if (result.outcome == Outcome::diverged) {
+    print_message(fmt::format(
+        "agon: the training diverged at step {}; {}/{} (step {}) is kept: try a lower --generator-rate and "
+        "--discriminator-rate",
+        result.step, run, checkpoint_name(result.saved), result.saved));
     return kDiverged;
   }
-  if (outcome == Outcome::interrupted) {
-    print_message(
-        fmt::format("agon: interrupted at step {} and saved; go on with: agon train --resume {}", step, run));
+  if (result.outcome == Outcome::interrupted) {
+    print_message(fmt::format("agon: interrupted at step {} and saved; go on with: agon train --resume {}",
+                              result.step, run));
     return kInterrupted;
   }
   if (!quiet) {
-    print_message(fmt::format("done: step {} in {}", grouped(step), duration(seconds)));
+    print_message(fmt::format("done: step {} in {}", grouped(result.step), duration(seconds)));
     print_message(fmt::format("next: agon sample {} -n {} --out synthetic.csv", run, plan.table.rows));
   }
   print_data(run + "\n");
@@ -202,15 +206,15 @@ int train(const TrainOptions& options) {
   if (!options.quiet) print_raw_message(summary(plan, settings.device.name));
   if (plan.from) report_resume(plan);
   const auto start = std::chrono::steady_clock::now();
-  Gan gan(plan.config, plan.device);
+  Gan gan(plan.config, plan.device, {.steps_per_launch = plan.settings.device.steps_per_launch});
   gan.set_data(plan.standardised, plan.table.rows);
   if (plan.from) gan.restore(plan.from->checkpoint.snapshot);
   const RunFolder folder = prepare_folder(plan, options);
-  const Outcome outcome = train_run({&gan, &folder, plan.settings, plan.data,
-                                     fs::path(plan.settings.data.table).filename().string(),
-                                     options.quiet ? Progress::Style::silent : Progress::detect()});
+  const TrainingResult result = train_run({&gan, &folder, plan.settings, plan.data,
+                                           fs::path(plan.settings.data.table).filename().string(),
+                                           options.quiet ? Progress::Style::silent : Progress::detect()});
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  return report_outcome(outcome, plan, gan.steps(), seconds.count(), options.quiet);
+  return report_outcome(result, plan, seconds.count(), options.quiet);
 }
 
 }  // namespace agon::host

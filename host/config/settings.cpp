@@ -55,6 +55,9 @@ Settings::Settings(const GanConfig& config) {
   training.beta2 = config.beta2;
   training.epsilon = config.epsilon;
   training.real_label = config.real_label;
+  training.rate_schedule = to_string(config.rate_schedule.shape);
+  training.warmup_steps = static_cast<std::int64_t>(config.rate_schedule.warmup_steps);
+  training.final_rate = config.rate_schedule.final_fraction;
   device.precision = to_string(config.precision);
 }
 
@@ -92,6 +95,19 @@ std::vector<Setting> all_settings(Settings& s) {
       {"training", "epsilon", "epsilon", "Adam's epsilon", &s.training.epsilon, 0, 1, true},
       {"training", "real_label", "real-label", "target of real rows; below 1 smooths the labels",
        &s.training.real_label, 0, 1, true},
+      {"training",
+       "rate_schedule",
+       "rate-schedule",
+       "both learning rates over the run: constant, or falling as linear or cosine",
+       &s.training.rate_schedule,
+       0,
+       0,
+       false,
+       {"constant", "linear", "cosine"}},
+      {"training", "warmup_steps", "warmup-steps", "steps in which they rise to their full value first",
+       &s.training.warmup_steps, 0, any},
+      {"training", "final_rate", "final-rate", "share of them that linear and cosine fall to",
+       &s.training.final_rate, 0, 1},
       {"run", "checkpoint_every", "checkpoint-every", "steps between checkpoints", &s.run.checkpoint_every, 1,
        any},
       {"run", "keep", "keep", "newest checkpoints kept", &s.run.keep, 1, any},
@@ -110,6 +126,9 @@ std::vector<Setting> all_settings(Settings& s) {
        0,
        false,
        {"fp32", "tf32"}},
+      {"device", "steps_per_launch", "steps-per-launch",
+       "on CUDA: 0 for all (the device repeats them), -1 for each operation; no effect on the processor",
+       &s.device.steps_per_launch, -1, any},
   };
 }
 
@@ -128,7 +147,7 @@ std::string setting_text(const Setting& setting) {
   return std::visit(write, setting.target);
 }
 
-GanConfig gan_config(const Settings& s, std::int64_t width) {
+GanConfig gan_config(const Settings& s, std::int64_t width, std::uint64_t steps) {
   GanConfig config;
   config.generator = {widths(s.generator.latent, s.generator.hidden, width),
                       static_cast<float>(s.generator.slope)};
@@ -144,6 +163,11 @@ GanConfig gan_config(const Settings& s, std::int64_t width) {
   config.batch = s.training.batch;
   config.seed = static_cast<std::uint64_t>(s.training.seed);
   config.precision = parse_precision(s.device.precision);
+  auto& schedule = config.rate_schedule;
+  schedule.shape = parse_rate_shape(s.training.rate_schedule);
+  schedule.warmup_steps = static_cast<std::uint64_t>(s.training.warmup_steps);
+  schedule.final_fraction = s.training.final_rate;
+  if (schedule.shape != kernels::RateShape::constant) schedule.steps = steps;
   config.validate();
   return config;
 }

@@ -33,6 +33,9 @@ struct Settings {
     std::int64_t epochs = 1000;
     std::int64_t batch, seed;
     double beta1, beta2, epsilon, real_label;
+    std::string rate_schedule;
+    std::int64_t warmup_steps;
+    double final_rate;
   } training;
   struct {
     std::int64_t checkpoint_every = 1000, keep = 2;
@@ -43,6 +46,7 @@ struct Settings {
     std::string name = "auto";
     std::int64_t threads = 0;
     std::string precision;
+    std::int64_t steps_per_launch = 0;
   } device;
 };
 
@@ -71,7 +75,8 @@ std::vector<Setting> all_settings(Settings& settings);
 /// The setting's value as TOML writes it: 64, 0.0002, [128, 256], "cpu".
 std::string setting_text(const Setting& setting);
 
-/// The engine's configuration for a table of `width` columns. Throws ConfigurationError.
-GanConfig gan_config(const Settings& settings, std::int64_t width);
+/// The engine's configuration for a table of `width` columns and a run of `steps` steps, over which its learning rates
+/// move where they are not constant. Throws ConfigurationError.
+GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t steps);
 
 }  // namespace agon::host

@@ -16,30 +16,20 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double seconds_since(Clock::time_point start) {
-  return std::chrono::duration<double>(Clock::now() - start).count();
-}
-
-/// Chooses pieces of about a tenth of a second: short enough for Ctrl-C and the progress line, long enough to
-/// cost nothing.
-class Pace {
+/// Of the last ten seconds or so.
+class StepRate {
  public:
-  std::uint64_t piece() const { return piece_; }
   double steps_per_second() const { return steps_ / std::max(seconds_, 1e-9); }
 
   void took(std::uint64_t steps, double seconds) {
-    constexpr double kPieceSeconds = 0.1, kMemorySeconds = 10;
+    constexpr double kMemorySeconds = 10;
     const double forget = std::exp(-seconds / kMemorySeconds);
     steps_ = forget * steps_ + static_cast<double>(steps);
     seconds_ = forget * seconds_ + seconds;
-    const double now = static_cast<double>(steps) / std::max(seconds, 1e-9);
-    const auto wanted = static_cast<std::uint64_t>(std::min(now, steps_per_second()) * kPieceSeconds);
-    piece_ = std::clamp<std::uint64_t>(wanted, 1, std::min<std::uint64_t>(2 * piece_, Gan::kStatisticsRing));
   }
 
  private:
-  std::uint64_t piece_ = 1;
-  double steps_ = 0, seconds_ = 0;  // of the last ten seconds or so
+  double steps_ = 0, seconds_ = 0;
 };
 
 /// Sums statistics between two reports.
@@ -93,12 +83,13 @@ class Trainer {
              static_cast<double>(settings_.training.batch)),
         progress_(run.progress) {}
 
-  Outcome run() {
+  TrainingResult run() {
     const InterruptGuard guard;
     const bool sound = (step_ > 0 || save()) && train();
-    if (sound) return step_ < steps_ ? Outcome::interrupted : Outcome::finished;
+    if (sound) return {step_ < steps_ ? Outcome::interrupted : Outcome::finished, step_, saved_};
+    if (gan_.diverged()) keep_last_good();
     log_.append(std::span(&last_, 1), true);  // the step at which it went wrong
-    return Outcome::diverged;
+    return {Outcome::diverged, step_, saved_};
   }
 
  private:
@@ -113,6 +104,14 @@ class Trainer {
     return saved_ == step_ || save();
   }
 
+  /// The state that the Gan has gone back to, where that is newer than what is saved.
+  void keep_last_good() {
+    const std::uint64_t good = gan_.steps();
+    if (good <= saved_ || good >= step_) return;
+    const std::vector<StepStatistics> since = gan_.statistics(good - 1);
+    if (!since.empty() && since.front().step == good) save(good, since.front());
+  }
+
   bool due(std::int64_t every) const {
     return step_ == steps_ || step_ % static_cast<std::uint64_t>(every) == 0;
   }
@@ -125,20 +124,30 @@ class Trainer {
     return next - step_;
   }
 
-  /// One piece. False where the run diverged.
+  /// Up to where something is due, or Ctrl-C. False where the run diverged.
   bool advance() {
-    const Clock::time_point start = Clock::now();
-    const std::uint64_t done = gan_.train(std::min(pace_.piece(), ahead()));
-    pace_.took(done, seconds_since(start));
-    step_ += done;
-    const std::vector<StepStatistics> all = gan_.statistics();
-    const auto fresh = std::span(all).last(std::min<std::size_t>(done, all.size()));
-    if (!fresh.empty()) last_ = fresh.back();
+    looked_ = Clock::now();
+    gan_.train(ahead(), [this] {
+      look();
+      return !InterruptGuard::requested();
+    });
+    look();
+    return !gan_.diverged();
+  }
+
+  /// Takes in what has been done since the last look, be the device at work or not.
+  void look() {
+    const std::vector<StepStatistics> fresh = gan_.statistics(step_);
+    const Clock::time_point now = Clock::now();
+    const std::uint64_t done = fresh.empty() ? 0 : fresh.back().step - step_;
+    rate_.took(done, std::chrono::duration<double>(now - looked_).count());
+    looked_ = now;
+    if (fresh.empty()) return;
+    last_ = fresh.back();
+    step_ = last_.step;
     mean_.add(fresh);
     log_.append(fresh);
-    if (gan_.diverged()) return false;
     report();
-    return true;
   }
 
   void report() {
@@ -146,22 +155,25 @@ class Trainer {
     const double rows = static_cast<double>(run_.data.rows);
     progress_.report({step_, steps_,
                       static_cast<double>(step_) * static_cast<double>(settings_.training.batch) / rows,
-                      settings_.training.epochs, mean_.take(), pace_.steps_per_second()});
+                      settings_.training.epochs, mean_.take(), rate_.steps_per_second()});
   }
 
-  /// False where a parameter is not finite: nothing is written then.
-  bool save() {
+  /// What has been trained so far. False where a parameter is not finite: nothing is written then.
+  bool save() { return save(step_, last_); }
+
+  /// The same where the Gan is at another step, whose statistics these are.
+  bool save(std::uint64_t step, const StepStatistics& statistics) {
     Checkpoint checkpoint{gan_.config(), gan_.snapshot(), gan_.device().name(), gan_.device().threads(), {}};
     if (!all_finite(checkpoint.snapshot)) return false;
     store(run_.data, checkpoint);
-    if (step_ > 0) {
-      checkpoint.metadata["statistics"] = stats_line(last_, static_cast<double>(run_.data.rows),
+    if (step > 0) {
+      checkpoint.metadata["statistics"] = stats_line(statistics, static_cast<double>(run_.data.rows),
                                                      static_cast<double>(settings_.training.batch));
     }
     log_.sync();  // a checkpoint never knows of steps that the log does not
     run_.folder->save(checkpoint, settings_.run.keep);
     write_file_atomically(run_.folder->losses(), loss_curve_svg(log_.logged(), run_.title));
-    saved_ = step_;
+    saved_ = step;
     return true;
   }
 
@@ -181,7 +193,8 @@ class Trainer {
   std::uint64_t step_, saved_, steps_;
   StatsLog log_;
   Progress progress_;
-  Pace pace_;
+  StepRate rate_;
+  Clock::time_point looked_;
   Mean mean_;
   StepStatistics last_;
 };
@@ -193,6 +206,6 @@ std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t batc
   return (total + static_cast<std::uint64_t>(batch) - 1) / static_cast<std::uint64_t>(batch);
 }
 
-Outcome train_run(const TrainingRun& run) { return Trainer(run).run(); }
+TrainingResult train_run(const TrainingRun& run) { return Trainer(run).run(); }
 
 }  // namespace agon::host

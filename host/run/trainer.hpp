@@ -1,5 +1,4 @@
-// Training as a run: the Gan moved in short pieces, with everything that is to be seen or kept done between
-// them.
+// Training as a run: the Gan moved to where something is to be kept, and watched on its way there.
 #pragma once
 
 #include <cstdint>
@@ -28,10 +27,16 @@ struct TrainingRun {
 
 enum class Outcome { finished, interrupted, diverged };
 
+struct TrainingResult {
+  Outcome outcome;
+  std::uint64_t step;   ///< the last one; where the run diverged, the one at which it did
+  std::uint64_t saved;  ///< that of the newest checkpoint
+};
+
 /// Trains up to settings.training.epochs, or until Ctrl-C. A checkpoint is written at the start of a new run,
-/// every checkpoint_every steps and at the end, whichever it is; not after divergence, which keeps the last
-/// good one. The result does not depend on how the run was cut into pieces, by intervals or by interruptions.
-/// Throws Error on a file that cannot be written.
-Outcome train_run(const TrainingRun& run);
+/// every checkpoint_every steps and at the end, whichever it is; after divergence of what the Gan goes back
+/// to, where that is newer than the last one. The result does not depend on how the run was cut into pieces,
+/// by intervals or by interruptions. Throws Error on a file that cannot be written.
+TrainingResult train_run(const TrainingRun& run);
 
 }  // namespace agon::host

@@ -1,19 +1,35 @@
-// The kernel that ends the body of the Loop's WHILE node.
+// The kernels that decide how far a launch of the Loop's graph goes, on the device.
 #pragma once
 
 #include <cuda_runtime_api.h>
+
+#include <cstdint>
 
 #include "kernels/queue.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::cuda {
 
-/// Sets `condition` to whether another `unroll` steps may run: at least so many are left before stop_at, and
-/// the run has not diverged. Only inside a graph.
-void loop_condition(QueueView queue, cudaGraphConditionalHandle condition, const StepState* state,
-                    int unroll);
+/// A WHILE node whose body is `steps` steps in a row, of as many trainings side by side as there are replicas: it goes
+/// on while one of them may. All pointers are the device's; `state` is the first replica's.
+struct LoopCondition {
+  cudaGraphConditionalHandle handle{};
+  StepState* state = nullptr;
+  const std::uint32_t* stop =
+      nullptr;  ///< pinned host memory: the host writes 1 to end the loop, at any time
+  int steps = 1;
+  Replicas replicas{};
+};
 
-/// Loads the kernel, which cannot be done under capture.
+/// Before the loop: sets state->pause_at to `most` steps from now (0: as many as there are), but not beyond
+/// stop_at; then as loop_condition. Only inside a graph.
+void loop_begin(QueueView queue, const LoopCondition& condition, std::uint64_t most);
+
+/// Sets the condition to whether another `steps` steps may run: so many are left before pause_at, the run has
+/// not diverged, and the host has not asked it to stop. Only inside a graph.
+void loop_condition(QueueView queue, const LoopCondition& condition);
+
+/// Loads the kernels, which cannot be done under capture.
 void load_loop_condition();
 
 }  // namespace agon::kernels::cuda

@@ -59,12 +59,13 @@ AGON_FORMULA double integer_power(double base, std::uint64_t exponent) {
   return result;
 }
 
-/// Begins an update: counts it, and derives the bias-corrected step size and scale, in double.
-AGON_FORMULA void advance(AdamState& state) {
+/// Begins an update: counts it, and derives the bias-corrected step size, of `rate_factor` times the rate, and scale, in
+/// double.
+AGON_FORMULA void advance(AdamState& state, double rate_factor) {
   ++state.step;
   const double bias1 = 1.0 - integer_power(state.beta1, state.step);
   const double bias2 = 1.0 - integer_power(state.beta2, state.step);
-  state.step_size = static_cast<float>(state.rate / bias1);
+  state.step_size = static_cast<float>(rounded_product(state.rate, rate_factor) / bias1);
 #if defined(__CUDA_ARCH__)
   state.inv_sqrt_bias2 = static_cast<float>(1.0 / __dsqrt_rn(bias2));
 #else

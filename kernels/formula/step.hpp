@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/formula/adam.hpp"
+#include "kernels/formula/rate_schedule.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::formula {
@@ -12,8 +13,9 @@ namespace agon::kernels::formula {
 AGON_FORMULA void begin_step(StepState& state) {
   if (state.diverged) return;
   state.keeping = {};
-  advance(state.discriminator);
-  advance(state.generator);
+  const double factor = rate_factor(state.schedule, state.step);
+  advance(state.discriminator, factor);
+  advance(state.generator, factor);
 }
 
 /// The slot into which this step copies what is learnt; -1 where it does not.

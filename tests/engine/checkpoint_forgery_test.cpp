@@ -128,6 +128,22 @@ TEST(CheckpointForgery, ForgedConfigurationsAreRefused) {
             start + "'s generator's widths are no list");
   EXPECT_EQ(error_of(with_config([](Json& c) { c["generator"]["widths"][0] = "3"; })),
             start + "'s generator's width is no whole number");
+  const auto with_schedule = [](const char* key, const Json& value) {
+    return with_config([&](Json& c) {
+      c["rate_schedule"] = {{"shape", "linear"}, {"warmup_steps", 1}, {"steps", 9}, {"final_fraction", 0.5}};
+      c["rate_schedule"][key] = value;
+    });
+  };
+  EXPECT_EQ(error_of(with_schedule("steps", 10)), "accepted");
+  EXPECT_EQ(error_of(with_schedule("steps", -1)), start + "'s schedule's steps is no whole number");
+  EXPECT_EQ(error_of(with_schedule("steps", 1)),
+            start + ": warm-up: its 1 steps leave none of the schedule's 1");
+  EXPECT_EQ(error_of(with_schedule("shape", "step")),
+            start + ": rate schedule: 'step' is none of constant, linear, cosine");
+  EXPECT_EQ(error_of(with_schedule("period", 3)),
+            start + "'s rate_schedule's entries are not the 4 that this version of agon knows");
+  EXPECT_EQ(error_of(with_config([](Json& c) { c["rate_schedule"] = 3; })),
+            start + "'s rate_schedule's entries are not the 4 that this version of agon knows");
   EXPECT_EQ(error_of(with_config([](Json& c) { c["objective"] = "maximin"; })),
             start + ": objective: 'maximin' is none of non-saturating, minimax");
   EXPECT_EQ(error_of(with_config([](Json& c) { c["generator"]["widths"] = {}; })).substr(0, start.size()),

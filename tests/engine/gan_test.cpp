@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <random>
 
+#include "engine/runtime/counters.hpp"
 #include "kernels/error.hpp"
 #include "tests/test_device.hpp"
 
@@ -124,6 +126,85 @@ TEST_P(GanTest, AResumedRunIsTheUninterruptedRun) {
   EXPECT_EQ(statistics.back().generator_loss, whole.statistics().back().generator_loss);
 }
 
+TEST_P(GanTest, AResumedRunGoesOnAlongItsSchedule) {
+  for (const auto shape : {kernels::RateShape::linear, kernels::RateShape::cosine}) {
+    GanConfig config = small_config();
+    config.rate_schedule = {.shape = shape, .warmup_steps = 6, .steps = 40, .final_fraction = 0.1};
+    const Gan whole = trained(config, device(), {40});
+    for (const std::uint64_t at : {3, 23}) {
+      Gan second(config, device());
+      second.restore(trained(config, device(), {at}).snapshot());
+      second.set_data(normal_numbers(31 * 3, 7), 31);
+      EXPECT_EQ(second.train(40 - at), 40 - at);
+      expect_same_bits(whole, second);
+    }
+    EXPECT_NE(whole.parameter("generator.2.weight"),
+              trained(small_config(), device(), {40}).parameter("generator.2.weight"));
+    // More steps in all are another schedule.
+    GanConfig longer = config;
+    longer.rate_schedule.steps = 80;
+    EXPECT_NE(whole.parameter("generator.2.weight"),
+              trained(longer, device(), {40}).parameter("generator.2.weight"));
+  }
+}
+
+TEST_P(GanTest, ARateThatHasFallenToNothingMovesNothing) {
+  GanConfig config = small_config();
+  config.rate_schedule = {
+      .shape = kernels::RateShape::cosine, .warmup_steps = 0, .steps = 10, .final_fraction = 0};
+  Gan gan = trained(config, device(), {9});
+  const auto before = gan.parameter("generator.2.weight");
+  EXPECT_EQ(gan.train(1), 1u);
+  const auto last = gan.parameter("generator.2.weight");
+  EXPECT_NE(last, before);
+  EXPECT_EQ(gan.train(5), 5u);
+  EXPECT_EQ(gan.parameter("generator.2.weight"), last);
+}
+
+TEST_P(GanTest, AWatchSeesTheStatisticsOfARunUnderWay) {
+  // The simulated device works a launch at a time.
+  Gan gan(small_config(), device(), {.steps_per_launch = 1, .look_every = std::chrono::milliseconds(0)});
+  gan.set_data(normal_numbers(31 * 3, 7), 31);
+  std::vector<StepStatistics> seen;
+  int pieces = 0;
+  const std::uint64_t done = gan.train(40, [&] {
+    const auto fresh = gan.statistics(seen.empty() ? 0 : seen.back().step);
+    pieces += fresh.empty() ? 0 : 1;
+    seen.insert(seen.end(), fresh.begin(), fresh.end());
+    return seen.size() < 15;
+  });
+  EXPECT_EQ(done, gan.steps());
+  EXPECT_GE(done, 15u);
+  EXPECT_GT(pieces, 1);
+  const auto all = gan.statistics();
+  ASSERT_EQ(all.size(), done);
+  ASSERT_LE(seen.size(), done);
+  for (std::size_t i = 0; i < seen.size(); ++i) {
+    EXPECT_EQ(seen[i].step, i + 1);
+    EXPECT_EQ(seen[i].generator_loss, all[i].generator_loss);
+  }
+  EXPECT_EQ(gan.statistics(10).front().step, 11u);
+  expect_same_bits(gan, trained(small_config(), device(), {done}));
+}
+
+TEST_P(GanTest, TheHostDoesTheSameForAnyNumberOfSteps) {
+  Gan gan = trained(small_config(), device(), {20});
+  const auto asked = [&](std::uint64_t steps) {
+    const RuntimeCounters before = runtime_counters();
+    EXPECT_EQ(gan.train(steps), steps);
+    const RuntimeCounters after = runtime_counters();
+    EXPECT_EQ(after.allocations, before.allocations);
+    EXPECT_EQ(after.graphs, before.graphs);
+    return std::array{after.waits - before.waits, after.copies - before.copies,
+                      after.graph_launches - before.graph_launches};
+  };
+  const auto few = asked(3);
+  EXPECT_EQ(asked(test::kSimulated ? 150 : 5000), few);
+  EXPECT_LE(few[0], 4u);
+  EXPECT_LE(few[1], 3u);
+  EXPECT_LE(few[2], 1u);
+}
+
 TEST_P(GanTest, TheSeedChangesTheRun) {
   GanConfig config = small_config();
   const Gan first = trained(config, device(), {3});
@@ -200,6 +281,12 @@ TEST(GanConfigTest, NamesTheValueThatCannotBe) {
             std::string::npos);
   EXPECT_NE(complaint([](GanConfig& c) { c.generator_rate = std::nan(""); }).find("rate"), std::string::npos);
   EXPECT_NE(complaint([](GanConfig& c) { c.real_label = 0; }).find("real label"), std::string::npos);
+  EXPECT_NE(complaint([](GanConfig& c) { c.rate_schedule.final_fraction = 1.1; }).find("final rate"),
+            std::string::npos);
+  EXPECT_NE(
+      complaint([](GanConfig& c) { c.rate_schedule.shape = kernels::RateShape::linear; }).find("warm-up"),
+      std::string::npos);
+  EXPECT_EQ(complaint([](GanConfig& c) { c.rate_schedule.warmup_steps = 1000; }), "accepted");
 }
 
 }  // namespace

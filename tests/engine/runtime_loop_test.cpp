@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/runtime/buffer.hpp"
+#include "engine/runtime/counters.hpp"
 #include "engine/runtime/loop.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/adam.hpp"
@@ -31,7 +32,19 @@ struct LoopCase {
   std::string name() const {
     if (kind == DeviceKind::cpu) return "cpu";
     const std::string device = test::TestDevice{kind}.name();
-    return device + (options.on_device ? "_unroll" + std::to_string(options.unroll) : "_from_host");
+    if (options.steps_per_launch == LoopOptions::kByOperation) return device + "_by_operation";
+    return device + "_launch" + std::to_string(options.steps_per_launch) + "_unroll" +
+           std::to_string(options.unroll);
+  }
+  bool captured() const {
+    return kind == DeviceKind::cuda && options.steps_per_launch != LoopOptions::kByOperation;
+  }
+  /// Steps that are captured: those of a WHILE node's body and the one of the other's, or of a graph without
+  /// them.
+  int bodies() const {
+    const auto each = static_cast<int>(options.steps_per_launch);
+    if (each > 0 && each <= options.unroll) return each + (each > 1 ? 1 : 0);
+    return options.unroll + (options.unroll > 1 ? 1 : 0);
   }
 };
 
@@ -51,7 +64,8 @@ class SmallRun {
         ring_(device_, kRing, MemoryKind::pinned),
         published_(device_, 1, MemoryKind::pinned),
         loop_(
-            queue_, state_.data(), [this](QueueView queue) { step(queue); }, one.options) {
+            queue_, state_.data(), {published_.data(), 1}, [this](QueueView queue) { step(queue); },
+            one.options) {
     StepState state{};
     state.generator = {.rate = rate, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 0.0};
     state.discriminator = state.generator;
@@ -60,7 +74,7 @@ class SmallRun {
     queue_.upload(gradient_.data(), std::span<const float>(&pull, 1));
   }
 
-  std::uint64_t run(std::uint64_t steps) { return loop_.run(steps); }
+  std::uint64_t run(std::uint64_t steps, const Watch& watch = {}) { return loop_.run(steps, watch); }
   int bodies() const { return bodies_; }
   std::uint64_t published() const { return *published_.data(); }
   const StepStatistics& row(std::uint64_t step) const { return ring_.data()[step % kRing]; }
@@ -109,11 +123,13 @@ class RuntimeLoop : public ::testing::TestWithParam<LoopCase> {
   void SetUp() override { AGON_SKIP_IF_ABSENT(test::TestDevice{GetParam().kind}); }
 };
 INSTANTIATE_TEST_SUITE_P(, RuntimeLoop,
-                         ::testing::Values(LoopCase{DeviceKind::cpu, {}},
-                                           LoopCase{DeviceKind::cuda, {16, true}},
-                                           LoopCase{DeviceKind::cuda, {3, true}},
-                                           LoopCase{DeviceKind::cuda, {1, true}},
-                                           LoopCase{DeviceKind::cuda, {16, false}}),
+                         ::testing::Values(LoopCase{DeviceKind::cpu, {}}, LoopCase{DeviceKind::cuda, {0, 16}},
+                                           LoopCase{DeviceKind::cuda, {0, 3}},
+                                           LoopCase{DeviceKind::cuda, {0, 1}},
+                                           LoopCase{DeviceKind::cuda, {1, 16}},
+                                           LoopCase{DeviceKind::cuda, {5, 16}},
+                                           LoopCase{DeviceKind::cuda, {20, 3}},
+                                           LoopCase{DeviceKind::cuda, {LoopOptions::kByOperation, 16}}),
                          [](const auto& one) { return one.param.name(); });
 
 TEST_P(RuntimeLoop, RunsTheStepsAskedFor) {
@@ -170,14 +186,118 @@ TEST_P(RuntimeLoop, OnTheDeviceTheHostOnlyCaptures) {
   const LoopCase& one = GetParam();
   SmallRun run(one, 0.01);
   EXPECT_EQ(run.run(100) + run.run(100), 200u);
-  const bool captured = one.kind == DeviceKind::cuda && one.options.on_device;
-  EXPECT_EQ(run.bodies(), captured ? 1 + one.options.unroll + 1 : 200);  // direct, in the WHILE body, single
+  EXPECT_EQ(run.bodies(), one.captured() ? 1 + one.bodies() : 200);
 }
 
-TEST(LoopOptions, RefuseAnUnrollBelowOne) {
+TEST_P(RuntimeLoop, AWatchStopsItBeforeItsFirstStep) {
+  SmallRun run(GetParam(), 0.01);
+  int looks = 0;
+  EXPECT_EQ(run.run(100, [&] { return ++looks == 0; }), 0u);
+  EXPECT_EQ(looks, 1);
+  EXPECT_EQ(run.state().step, 0u);
+  EXPECT_EQ(run.run(100), 100u);
+}
+
+/// The watch of every look: in a simulated program a look is one piece of the device's work.
+LoopCase looking_often(LoopCase one) {
+  one.options.look_every = std::chrono::milliseconds(0);
+  return one;
+}
+
+TEST_P(RuntimeLoop, AWatchThatLeavesItAloneChangesNoBit) {
+  SmallRun watched(looking_often(GetParam()), 0.01), alone(GetParam(), 0.01);
+  int looks = 0;
+  const auto look = [&] { return ++looks > 0; };
+  EXPECT_EQ(watched.run(70, look), 70u);
+  EXPECT_EQ(watched.run(30, look), 30u);
+  EXPECT_EQ(alone.run(100), 100u);
+  EXPECT_GT(looks, 2);
+  EXPECT_EQ(watched.logit(), alone.logit());
+  EXPECT_EQ(watched.published(), 100u);
+}
+
+TEST_P(RuntimeLoop, AWatchStopsARunThatWouldNotEnd) {
+  constexpr std::uint64_t kForever = std::uint64_t{1} << 50;
+  LoopCase one = looking_often(GetParam());
+  SmallRun run(one, 1e-3);
+  EXPECT_EQ(run.run(10), 10u);
+  // The simulated device works only while it is asked how far it is, a whole launch at a time: an endless one
+  // is stopped before it begins.
+  const int last = test::kSimulated && one.options.steps_per_launch == 0 ? 2 : 5;
+  int looks = 0;
+  const std::uint64_t done = run.run(kForever, [&] { return ++looks < last; });
+  EXPECT_EQ(looks, last);
+  EXPECT_EQ(run.state().step, 10 + done);
+  EXPECT_EQ(run.published(), 10 + done);
+  EXPECT_EQ(run.state().diverged, 0u);
+  EXPECT_LT(done, 1u << 30);
+  EXPECT_EQ(run.run(200), 200u);
+  SmallRun whole(GetParam(), 1e-3);
+  EXPECT_EQ(whole.run(210 + done), 210 + done);
+  EXPECT_EQ(run.logit(), whole.logit());
+}
+
+TEST_P(RuntimeLoop, WhatAWatchThrowsStopsTheRunAndComesOut) {
+  SmallRun run(looking_often(GetParam()), 0.01);
+  int looks = 0;
+  const auto fail = [&]() -> bool {
+    if (++looks == 2) throw DataError("the disk is full");
+    return true;
+  };
+  EXPECT_THROW(run.run(500, fail), DataError);
+  EXPECT_LT(run.state().step, 500u);
+  EXPECT_EQ(run.published(), run.state().step);
+  EXPECT_EQ(run.run(10), 10u);
+}
+
+TEST_P(RuntimeLoop, AWatchedRunStopsWhereItDiverges) {
+  SmallRun run(looking_often(GetParam()), 1e37);
+  EXPECT_EQ(run.run(1000, [] { return true; }), 35u);
+  EXPECT_EQ(run.state().diverged, 1u);
+}
+
+constexpr std::uint64_t kMany = test::kSimulated ? 200 : 5000;
+
+/// What the host asks of CUDA in one run.
+RuntimeCounters asked(SmallRun& run, std::uint64_t steps) {
+  const RuntimeCounters before = runtime_counters();
+  EXPECT_EQ(run.run(steps), steps);
+  const RuntimeCounters after = runtime_counters();
+  return {after.waits - before.waits,   after.looks - before.looks,
+          after.copies - before.copies, after.allocations - before.allocations,
+          after.graphs - before.graphs, after.graph_launches - before.graph_launches};
+}
+
+TEST_P(RuntimeLoop, TheHostAsksForNothingWhileTheDeviceRepeats) {
+  const LoopCase& one = GetParam();
+  SmallRun run(one, 1e-3);
+  const RuntimeCounters first = asked(run, 7), few = asked(run, 10), many = asked(run, kMany);
+  if (one.kind == DeviceKind::cpu) {
+    EXPECT_EQ(many, RuntimeCounters{});
+  } else if (one.options.steps_per_launch == 0) {
+    // How far it is, where it shall end, the end, how far it got; and one launch.
+    EXPECT_EQ(many, (RuntimeCounters{.waits = 4, .copies = 3, .graph_launches = 1}));
+    EXPECT_EQ(few, many);
+    EXPECT_EQ(first.graphs, 1u);
+  } else {
+    EXPECT_EQ(many.waits, 4u);
+    EXPECT_EQ(many.copies, 3u);
+    EXPECT_EQ(many.allocations, 0u);
+    const auto each = static_cast<std::uint64_t>(one.options.steps_per_launch);
+    EXPECT_EQ(many.graph_launches, one.captured() ? kMany / each : 0u);
+  }
+}
+
+TEST(LoopOptions, RefuseWhatCannotBe) {
   const Queue queue(Device::cpu(1));
   StepState state;
-  EXPECT_THROW(Loop(queue, &state, [](QueueView) {}, {.unroll = 0}), ConfigurationError);
+  const auto loop = [&](LoopOptions options) {
+    Loop(
+        queue, &state, {}, [](QueueView) {}, options);
+  };
+  EXPECT_THROW(loop({.unroll = 0}), ConfigurationError);
+  EXPECT_THROW(loop({.steps_per_launch = -2}), ConfigurationError);
+  EXPECT_NO_THROW(loop({.steps_per_launch = LoopOptions::kByOperation}));
 }
 
 }  // namespace

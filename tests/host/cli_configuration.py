@@ -12,6 +12,7 @@ OTHER = {
     "objective": "minimax", "epochs": "3", "batch": "17", "seed": "9007199254740992", "beta1": "0.0",
     "beta2": "0.99", "epsilon": "1e-07", "real-label": "0.9", "checkpoint-every": "11", "keep": "4",
     "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "tf32",
+    "rate-schedule": "cosine", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1",
 }
 
 
@@ -93,6 +94,12 @@ class Configuration(Case):
             (["--generator-hidden", "16,,16"], r"--generator-hidden: expected integers .* got '16,,16'"),
             (["--objective", "hinge"], r"--objective: "),
             (["--real-label", "1.5"], r"--real-label: "),
+            (["--rate-schedule", "step"], r"--rate-schedule: expected one of constant, linear, cosine, got 'step'"),
+            (["--final-rate", "1.5"], r"--final-rate: .* got 1\.5"),
+            (["--warmup-steps", "-1"], r"--warmup-steps: .* got -1"),
+            (["--steps-per-launch", "-2"], r"--steps-per-launch: .* got -2"),
+            # 40 rows, batch 64: 625 steps
+            (["--rate-schedule", "linear", "--warmup-steps", "625"], r"warm-up: its 625 steps leave none of .* 625"),
             (["--device", "tpu"], r"tpu"),
             (["two.csv"], r"one argument too many: 'two\.csv'"),
         ]:

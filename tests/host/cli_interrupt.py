@@ -32,7 +32,7 @@ class Interrupted(Case):
                 process.send_signal(number)
                 before = time.monotonic()
                 output, message = process.communicate(timeout=60)
-                self.assertLess(time.monotonic() - before, 20)
+                self.assertLess(time.monotonic() - before, 5)  # 0.1 s where nothing else runs
                 self.assertEqual(process.returncode, 130)
                 self.assertEqual(output, "")
                 match = re.fullmatch(r"agon: interrupted at step (\d+) and saved; go on with: agon train --resume "
@@ -92,10 +92,12 @@ class Diverged(Case):
                            "--discriminator-rate", "10", "--checkpoint-every", "5", "--epochs", "100000",
                            "--generator-hidden", "64,64,64,64,64,64,64,64", "--discriminator-hidden",
                            "64,64,64,64,64,64,64,64", "--batch", "8", "--threads", "1", expect=4)
-        match = re.fullmatch(r"agon: the training diverged at step (\d+); run/(\S+) is kept: [^\n]*\n", result.stderr)
+        match = re.fullmatch(r"agon: the training diverged at step (\d+); run/(\S+) \(step (\d+)\) is kept: [^\n]*\n",
+                             result.stderr)
         self.assertTrue(match, result.stderr)
         kept = json.loads(self.agon("inspect", "run", "--json").stdout)
         self.assertEqual(self.folder / kept["checkpoint"], self.folder / "run" / match[2])
+        self.assertEqual(kept["step"], int(match[3]))
         self.assertLess(kept["step"], int(match[1]))
         last = (self.folder / "run/stats.jsonl").read_text().splitlines()[-1]
         self.assertEqual(json.loads(last)["step"], int(match[1]))

@@ -3,6 +3,7 @@
 import json
 import pathlib
 import re
+import signal
 import unittest
 
 from cli_support import SMALL, Case, table_text, tensors
@@ -98,6 +99,58 @@ class RunFolder(Case):
         self.wait_for(lambda: "epochs = 1000000 " in (self.folder / "run/config.toml").read_text())
         second = self.agon("train", "--resume", "run", "--epochs", "1000000", "--quiet", expect=1)
         self.assertRegex(second.stderr, r"\Aagon: run: another agon is training in this folder\n\Z")
+
+
+class Schedule(Case):
+    FALLING = ["--rate-schedule", "cosine", "--warmup-steps", "5", "--final-rate", "0.1"]
+
+    def test_a_resumed_run_keeps_to_it(self):
+        # 40 rows, batch 8: 5 steps an epoch.
+        whole = self.small_run("whole", *self.FALLING, epochs=20)
+        table = self.folder / "table.csv"
+        process = self.start("train", table, "--out", "run", "--epochs", "20000", "--quiet", *SMALL, *self.FALLING)
+        self.wait_for(lambda: self.checkpoints("run"))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 130)
+        first = json.loads(self.agon("inspect", "run", "--json").stdout)
+        self.assertEqual((first["rate_schedule"], first["warmup_steps"], first["schedule_steps"], first["final_rate"]),
+                         ("cosine", 5, 100000, 0.1))
+        # Nothing is said of a schedule that stays as it was; a longer one goes on, and says so.
+        self.agon("train", "--resume", "run", "--epochs", "20000", "--dry-run")
+        epochs = first["step"] // 5 + 2
+        said = self.agon("train", "--resume", "run", "--epochs", epochs, "--quiet").stderr
+        self.assertRegex(said, rf"\Aagon: the learning rates now fall over {5 * epochs:,} steps, not 100,000\n\Z")
+        constant = self.small_run("constant", epochs=20)
+        self.assertNotEqual(tensors(self.checkpoints("whole")[-1]), tensors(self.checkpoints("constant")[-1]))
+        self.assertIn('rate_schedule = "cosine"', (whole / "config.toml").read_text())
+
+    def test_pieces_have_the_bits_of_the_whole(self):
+        self.small_run("whole", *self.FALLING, epochs=200)
+        process = self.start("train", "table.csv", "--out", "run", "--epochs", "200", "--quiet", "--checkpoint-every",
+                             "50", *SMALL, *self.FALLING)
+        self.wait_for(lambda: process.poll() is not None or len(self.checkpoints("run")) > 1)
+        process.kill()
+        process.communicate()
+        said = self.agon("train", "--resume", "run", "--quiet").stderr
+        self.assertEqual(said, "")
+        self.assertEqual(tensors(self.checkpoints("run")[-1]), tensors(self.checkpoints("whole")[-1]))
+
+    def test_it_stays_what_it_was(self):
+        self.small_run("run", *self.FALLING)
+        self.refused(2, r"training\.rate_schedule is \"cosine\" in this run and cannot become \"linear\"", "train",
+                     "--resume", "run", "--rate-schedule", "linear", "--epochs", "20")
+
+    def test_steps_per_launch_change_nothing_on_the_processor(self):
+        self.small_run("all")
+        self.small_run("single", "--steps-per-launch", "1")
+        self.assertEqual(tensors(self.checkpoints("all")[-1]), tensors(self.checkpoints("single")[-1]))
+        for command in ("train", "bench"):
+            self.assertRegex(" ".join(self.agon(command, "--help").stdout.split()),
+                             r"--steps-per-launch .*no effect on the processor")
+        timed = json.loads(self.agon("bench", "--batches", "1", "--device", "cpu", "--threads", "1", "--seconds", "0.01",
+                                     "--steps-per-launch", "0,1,16", "--json").stdout)
+        self.assertEqual([(t["batch"], t["steps_per_launch"]) for t in timed["batches"]], [(1, None)])
 
 
 class Exactness(Case):

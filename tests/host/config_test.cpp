@@ -35,7 +35,7 @@ TEST(Suggestion, OnlyWhatIsNear) {
 
 TEST(Settings, DefaultsAreTheEnginesOwn) {
   const Settings settings;
-  EXPECT_EQ(gan_config(settings, 10), GanConfig());
+  EXPECT_EQ(gan_config(settings, 10, 500), GanConfig());
 }
 
 TEST(Settings, SurviveTheWayThroughTheEnginesConfiguration) {
@@ -49,7 +49,8 @@ TEST(Settings, SurviveTheWayThroughTheEnginesConfiguration) {
   config.batch = 3;
   config.seed = 77;
   config.precision = kernels::Precision::tf32;
-  EXPECT_EQ(gan_config(Settings(config), 4), config);
+  config.rate_schedule = {kernels::RateShape::cosine, 10, 500, 0.125};
+  EXPECT_EQ(gan_config(Settings(config), 4, 500), config);
 }
 
 TEST(Settings, TheWayThroughTomlKeepsEveryBit) {

@@ -8,6 +8,7 @@
 #include <random>
 
 #include "kernels/formula/elementary.hpp"
+#include "kernels/formula/rate_schedule.hpp"
 
 namespace agon::test {
 namespace {
@@ -70,6 +71,33 @@ TEST(Elementary, SineAndCosineOfTheQuarters) {
     EXPECT_EQ(ours.sine, (quarter == 1 ? 1.0f : quarter == 3 ? -1.0f : 0.0f));
     EXPECT_EQ(ours.cosine, (quarter == 0 ? 1.0f : quarter == 2 ? -1.0f : 0.0f));
   }
+}
+
+TEST(RateSchedule, SineIsAsExactAsItSays) {
+  long double worst = 0;
+  for (int i = 1; i <= 1'000'000; ++i) {
+    const double x = i * 0.5e-6;
+    const long double expected = std::sin(std::numbers::pi_v<long double> / 2 * x);
+    worst = std::max(worst, std::abs(sine_of_half_turns(x) - expected) / expected);
+  }
+  EXPECT_LT(worst, 5e-16L);
+  EXPECT_EQ(sine_of_half_turns(0), 0.0);
+}
+
+TEST(RateSchedule, HalfCosineIsAsExactAsItSays) {
+  long double worst = 0;
+  for (const std::uint64_t whole : {1ull, 2ull, 7ull, 1000ull, 6907ull, 1'000'003ull, 1ull << 52}) {
+    const std::uint64_t stride = std::max<std::uint64_t>(1, whole / 5000);
+    for (std::uint64_t done = 0; done < whole; done += stride) {
+      // As sin^2 of what is left, which loses nothing where it vanishes.
+      const auto left = static_cast<long double>(whole - done) / static_cast<long double>(whole);
+      const long double sine = std::sin(std::numbers::pi_v<long double> / 2 * left);
+      worst = std::max(worst, std::abs(half_cosine(done, whole) - sine * sine) / (sine * sine));
+    }
+    EXPECT_EQ(half_cosine(0, whole), 1.0);
+    EXPECT_EQ(half_cosine(whole, whole), 0.0);
+  }
+  EXPECT_LT(worst, 2e-15L);
 }
 
 TEST(Fused, RoundsOnce) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <numbers>
 
 #include "tests/kernels/device_fixture.hpp"
 
@@ -51,6 +52,48 @@ TEST_P(Step, BiasCorrectionsFadeInALongRun) {
   kernels::step_begin(queue(), {.state = state.data()});
   EXPECT_EQ(state.get()[0].generator.step_size, 3e-3f);
   EXPECT_EQ(state.get()[0].generator.inv_sqrt_bias2, 1.0f);
+}
+
+/// RateSchedule's definition in long double; PyTorch's LinearLR and CosineAnnealingLR are the same (closed
+/// forms).
+long double factor_of(const kernels::RateSchedule& schedule, std::uint64_t step) {
+  const auto s = static_cast<long double>(step), warmup = static_cast<long double>(schedule.warmup_steps);
+  const auto whole = static_cast<long double>(schedule.steps);
+  const long double last = schedule.final_fraction;
+  if (s < warmup) return (s + 1) / warmup;
+  if (schedule.shape == kernels::RateShape::constant) return 1;
+  if (s >= whole) return last;
+  const long double p = (s - warmup) / (whole - warmup);
+  if (schedule.shape == kernels::RateShape::linear) return 1 - (1 - last) * p;
+  return last + (1 - last) * (1 + std::cos(std::numbers::pi_v<long double> * p)) / 2;
+}
+
+TEST_P(Step, TheSchedulesFactorIsOnBothRates) {
+  using kernels::RateShape;
+  const kernels::RateSchedule schedules[] = {
+      {RateShape::constant, 0, 0, 0},        {RateShape::constant, 7, 0, 0.5},
+      {RateShape::linear, 0, 1000, 0},       {RateShape::linear, 100, 1000, 0.1},
+      {RateShape::cosine, 0, 1000, 0},       {RateShape::cosine, 13, 1000, 0.25},
+      {RateShape::cosine, 999, 1000, 0.125}, {RateShape::cosine, 5, 1'000'000'007, 0}};
+  for (const auto& schedule : schedules) {
+    for (const std::uint64_t step : {0, 1, 6, 7, 12, 13, 99, 100, 499, 500, 501, 998, 999, 1000, 1'000'000}) {
+      SCOPED_TRACE(testing::Message() << "shape " << static_cast<int>(schedule.shape) << ", warm-up "
+                                      << schedule.warmup_steps << ", step " << step);
+      StepState before = example();
+      before.step = step;
+      before.schedule = schedule;
+      const auto state = inout<StepState>({before});
+      kernels::step_begin(queue(), {.state = state.data()});
+      const StepState now = state.get()[0];
+      for (const kernels::AdamState& adam : {now.discriminator, now.generator}) {
+        const auto s = static_cast<long double>(adam.step);
+        const long double size =
+            factor_of(schedule, step) * adam.rate / (1 - std::pow(static_cast<long double>(adam.beta1), s));
+        EXPECT_NEAR(adam.step_size, static_cast<double>(size), static_cast<double>(size) * 0x1.001p-24);
+      }
+      EXPECT_EQ(now.schedule, schedule);
+    }
+  }
 }
 
 TEST_P(Step, EndPublishesRowsAndWrapsRound) {

@@ -40,7 +40,7 @@ TEST(GanOrder, TheBitsDependOnNone) {
   const std::vector<float> forward = trained(Order::forward, 1, {.unroll = 2});
   EXPECT_EQ(trained(Order::reverse, 1, {.unroll = 2}), forward);
   EXPECT_EQ(trained(Order::random, 1, {.unroll = 2}), forward);
-  EXPECT_EQ(trained(Order::random, 2, {.on_device = false}), forward);
+  EXPECT_EQ(trained(Order::random, 2, {.steps_per_launch = LoopOptions::kByOperation}), forward);
 }
 
 }  // namespace

@@ -20,15 +20,19 @@ void release(int, void*, MemoryKind) noexcept {}
 void* create_stream(int) { throw DeviceError(kReason); }
 void destroy_stream(int, void*) noexcept {}
 void wait(int, void*) { throw DeviceError(kReason); }
+bool is_idle(int, void*) { throw DeviceError(kReason); }
 void copy(int, void*, void*, const void*, std::size_t) { throw DeviceError(kReason); }
 void zero(int, void*, void*, std::size_t) { throw DeviceError(kReason); }
 
 struct StepGraph::Implementation {};
-StepGraph::StepGraph(int, QueueView, const kernels::StepState*, const std::function<void(QueueView)>&, int) {
+StepGraph::StepGraph(StepGraph&&) noexcept = default;
+StepGraph& StepGraph::operator=(StepGraph&&) noexcept = default;
+StepGraph::~StepGraph() = default;
+StepGraph StepGraph::straight(int, QueueView, const Body&, int) { throw DeviceError(kReason); }
+StepGraph StepGraph::repeating(int, QueueView, const Body&, int, kernels::StepState*, const std::uint32_t*,
+                               std::uint64_t) {
   throw DeviceError(kReason);
 }
-StepGraph::~StepGraph() = default;
-void StepGraph::repeat() { throw DeviceError(kReason); }
-void StepGraph::step() { throw DeviceError(kReason); }
+void StepGraph::launch() { throw DeviceError(kReason); }
 
 }  // namespace agon::cuda

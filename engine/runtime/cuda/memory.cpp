@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "engine/runtime/cuda/counters.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
 #include "kernels/cuda/check.hpp"
 
@@ -10,6 +11,7 @@ namespace agon::cuda {
 
 void* allocate(int index, std::size_t bytes, MemoryKind kind) {
   AGON_CUDA_CHECK(cudaSetDevice(index));
+  count(counters.allocations);
   void* pointer = nullptr;
   if (kind == MemoryKind::pinned) {
     AGON_CUDA_CHECK(cudaHostAlloc(&pointer, bytes, cudaHostAllocMapped | cudaHostAllocPortable));
@@ -19,6 +21,8 @@ void* allocate(int index, std::size_t bytes, MemoryKind kind) {
   AGON_CUDA_CHECK(cudaMalloc(&pointer, bytes));
   if (kind == MemoryKind::scratch) return pointer;
   try {
+    count(counters.copies);
+    count(counters.waits);
     AGON_CUDA_CHECK(cudaMemset(pointer, 0, bytes));
     // The default stream does not order a non-blocking stream's work after itself.
     AGON_CUDA_CHECK(cudaStreamSynchronize(nullptr));
@@ -47,17 +51,29 @@ void destroy_stream(int index, void* stream) noexcept {
 }
 
 void wait(int index, void* stream) {
+  count(counters.waits);
   AGON_CUDA_CHECK(cudaSetDevice(index));
   AGON_CUDA_CHECK(cudaStreamSynchronize(static_cast<cudaStream_t>(stream)));
 }
 
+bool is_idle(int index, void* stream) {
+  count(counters.looks);
+  AGON_CUDA_CHECK(cudaSetDevice(index));
+  const cudaError_t status = cudaStreamQuery(static_cast<cudaStream_t>(stream));
+  if (status == cudaErrorNotReady) return false;
+  AGON_CUDA_CHECK(status);
+  return true;
+}
+
 void copy(int index, void* stream, void* destination, const void* source, std::size_t bytes) {
+  count(counters.copies);
   AGON_CUDA_CHECK(cudaSetDevice(index));
   AGON_CUDA_CHECK(
       cudaMemcpyAsync(destination, source, bytes, cudaMemcpyDefault, static_cast<cudaStream_t>(stream)));
 }
 
 void zero(int index, void* stream, void* destination, std::size_t bytes) {
+  count(counters.copies);
   AGON_CUDA_CHECK(cudaSetDevice(index));
   AGON_CUDA_CHECK(cudaMemsetAsync(destination, 0, bytes, static_cast<cudaStream_t>(stream)));
 }

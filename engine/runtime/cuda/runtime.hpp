@@ -36,27 +36,40 @@ void release(int index, void* pointer, MemoryKind kind) noexcept;
 void* create_stream(int index);
 void destroy_stream(int index, void* stream) noexcept;
 void wait(int index, void* stream);
+/// Whether all work so far is done, without waiting for it. Throws where any of it failed.
+bool is_idle(int index, void* stream);
 /// Between any two of host and device memory; enqueued.
 void copy(int index, void* stream, void* destination, const void* source, std::size_t bytes);
 void zero(int index, void* stream, void* destination, std::size_t bytes);
 
-/// A step captured into graphs that repeat on the device: see Loop. The destructor does not wait.
+/// Steps captured into a graph: see Loop. The destructor does not wait.
 class StepGraph {
  public:
-  /// `body` has run once on `queue` before (libraries have made their plans and every kernel is loaded).
-  StepGraph(int index, QueueView queue, const kernels::StepState* state,
-            const std::function<void(QueueView)>& body, int unroll);
+  /// `body` enqueues a step. It has run once on `queue` before (libraries have made their plans, every kernel
+  /// is loaded).
+  using Body = std::function<void(QueueView)>;
+
+  /// A launch is `steps` steps, whatever happens.
+  static StepGraph straight(int index, QueueView queue, const Body& body, int steps);
+
+  /// A launch is steps that the device repeats, `unroll` at a time and then one by one, until state->step
+  /// reaches state->stop_at, or `most` are done (0: no such limit), or the run has diverged, or *stop (pinned
+  /// host memory) is not 0. Nothing happens where one of these holds at the start.
+  static StepGraph repeating(int index, QueueView queue, const Body& body, int unroll,
+                             kernels::StepState* state, const std::uint32_t* stop, std::uint64_t most);
+
+  StepGraph(StepGraph&&) noexcept;
+  StepGraph& operator=(StepGraph&&) noexcept;
   ~StepGraph();
 
-  /// Enqueues `unroll` steps, again and again on the device while at least `unroll` are left before
-  /// state->stop_at and the run has not diverged. At least `unroll` must be left now: the condition is only
-  /// tested between.
-  void repeat();
-  /// Enqueues one step.
-  void step();
+  /// Enqueues it.
+  void launch();
 
  private:
   struct Implementation;
+  explicit StepGraph(std::unique_ptr<Implementation> implementation);
+  template <class Build>
+  static std::unique_ptr<Implementation> build(int index, QueueView queue, const Build& build);
   std::unique_ptr<Implementation> implementation_;
 };
 

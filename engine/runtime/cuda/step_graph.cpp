@@ -1,13 +1,16 @@
 // The training step as CUDA graphs.
 //
-//   repeating graph:  WHILE condition { step, step, ... (unroll of them), set condition }
-//   single graph:     step
+//   straight:   step, step, ...
+//   repeating:  begin, WHILE { step, step, ... (unroll of them), test }, test, WHILE { step, test }
 //
 // Source: CUDA C++ Programming Guide, "Conditional graph nodes".
 #include <cuda_runtime_api.h>
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "engine/runtime/cuda/counters.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
 #include "kernels/cuda/check.hpp"
 #include "kernels/cuda/loop_condition.hpp"
@@ -28,19 +31,27 @@ class Graph {
   }
 
   cudaGraph_t get() const { return graph_; }
-  void instantiate() { AGON_CUDA_CHECK(cudaGraphInstantiate(&executable_, graph_, 0)); }
-  void launch(cudaStream_t stream) const { AGON_CUDA_CHECK(cudaGraphLaunch(executable_, stream)); }
+  void instantiate() {
+    count(counters.graphs);
+    AGON_CUDA_CHECK(cudaGraphInstantiate(&executable_, graph_, 0));
+  }
+  void launch(cudaStream_t stream) const {
+    count(counters.graph_launches);
+    AGON_CUDA_CHECK(cudaGraphLaunch(executable_, stream));
+  }
 
  private:
   cudaGraph_t graph_ = nullptr;
   cudaGraphExec_t executable_ = nullptr;
 };
 
-/// Captures what `work` enqueues on `stream` into `graph`; the capture ends whether or not `work` throws.
+/// Captures what `work` enqueues on `stream` into `graph`, behind the node `after` (null: behind nothing);
+/// the capture ends whether or not `work` throws.
 template <class Work>
-void capture_into(cudaGraph_t graph, cudaStream_t stream, const Work& work) {
-  AGON_CUDA_CHECK(
-      cudaStreamBeginCaptureToGraph(stream, graph, nullptr, nullptr, 0, cudaStreamCaptureModeThreadLocal));
+void capture_into(cudaGraph_t graph, cudaStream_t stream, cudaGraphNode_t after, const Work& work) {
+  const std::size_t dependencies = after == nullptr ? 0 : 1;
+  AGON_CUDA_CHECK(cudaStreamBeginCaptureToGraph(stream, graph, dependencies == 0 ? nullptr : &after, nullptr,
+                                                dependencies, cudaStreamCaptureModeThreadLocal));
   cudaGraph_t captured = nullptr;
   try {
     work();
@@ -52,21 +63,46 @@ void capture_into(cudaGraph_t graph, cudaStream_t stream, const Work& work) {
   AGON_CUDA_CHECK(cudaStreamEndCapture(stream, &captured));
 }
 
-/// Adds a WHILE node whose condition starts as true at every launch; returns its empty body.
-cudaGraph_t add_while(cudaGraph_t graph, cudaGraphConditionalHandle* condition) {
-  AGON_CUDA_CHECK(cudaGraphConditionalHandleCreate(condition, graph, 1, cudaGraphCondAssignDefault));
+std::vector<cudaGraphNode_t> nodes_of(cudaGraph_t graph) {
+  std::size_t size = 0;
+  AGON_CUDA_CHECK(cudaGraphGetNodes(graph, nullptr, &size));
+  std::vector<cudaGraphNode_t> nodes(size);
+  if (size > 0) AGON_CUDA_CHECK(cudaGraphGetNodes(graph, nodes.data(), &size));
+  return nodes;
+}
+
+/// Captures the one operation that `work` enqueues, behind `after`; returns its node.
+template <class Work>
+cudaGraphNode_t capture_one(cudaGraph_t graph, cudaStream_t stream, cudaGraphNode_t after, const Work& work) {
+  const std::vector<cudaGraphNode_t> before = nodes_of(graph);
+  capture_into(graph, stream, after, work);
+  for (const cudaGraphNode_t node : nodes_of(graph))
+    if (std::find(before.begin(), before.end(), node) == before.end()) return node;
+  throw DeviceError("nothing was captured");
+}
+
+/// Adds a WHILE node behind `after`; sets `after` to it, and returns its empty body.
+cudaGraph_t add_while(cudaGraph_t graph, cudaGraphConditionalHandle condition, cudaGraphNode_t* after) {
   cudaGraphNodeParams parameters{};
   parameters.type = cudaGraphNodeTypeConditional;
-  parameters.conditional.handle = *condition;
+  parameters.conditional.handle = condition;
   parameters.conditional.type = cudaGraphCondTypeWhile;
   parameters.conditional.size = 1;
   cudaGraphNode_t node = nullptr;
 #if CUDART_VERSION >= 13000
-  AGON_CUDA_CHECK(cudaGraphAddNode(&node, graph, nullptr, nullptr, 0, &parameters));
+  AGON_CUDA_CHECK(cudaGraphAddNode(&node, graph, after, nullptr, 1, &parameters));
 #else
-  AGON_CUDA_CHECK(cudaGraphAddNode(&node, graph, nullptr, 0, &parameters));
+  AGON_CUDA_CHECK(cudaGraphAddNode(&node, graph, after, 1, &parameters));
 #endif
+  *after = node;
   return parameters.conditional.phGraph_out[0];
+}
+
+/// A condition that is false at every launch until a kernel sets it.
+cudaGraphConditionalHandle new_condition(cudaGraph_t graph) {
+  cudaGraphConditionalHandle condition{};
+  AGON_CUDA_CHECK(cudaGraphConditionalHandleCreate(&condition, graph, 0, cudaGraphCondAssignDefault));
+  return condition;
 }
 
 }  // namespace
@@ -74,38 +110,73 @@ cudaGraph_t add_while(cudaGraph_t graph, cudaGraphConditionalHandle* condition) 
 struct StepGraph::Implementation {
   int index;
   cudaStream_t stream;
-  Graph repeating;
-  Graph single;
+  Graph graph;
+
+  Implementation(int the_index, QueueView queue)
+      : index(the_index), stream(static_cast<cudaStream_t>(queue.stream)) {}
 };
 
-StepGraph::StepGraph(int index, QueueView queue, const kernels::StepState* state,
-                     const std::function<void(QueueView)>& body, int unroll) {
-  AGON_CUDA_CHECK(cudaSetDevice(index));
-  kernels::cuda::load_loop_condition();
-  implementation_.reset(new Implementation{index, static_cast<cudaStream_t>(queue.stream), {}, {}});
-  auto& [device, stream, repeating, single] = *implementation_;
-
-  cudaGraphConditionalHandle condition{};
-  capture_into(add_while(repeating.get(), &condition), stream, [&] {
-    for (int i = 0; i < unroll; ++i) body(queue);
-    kernels::cuda::loop_condition(queue, condition, state, unroll);
-  });
-  repeating.instantiate();
-
-  capture_into(single.get(), stream, [&] { body(queue); });
-  single.instantiate();
-}
-
+StepGraph::StepGraph(std::unique_ptr<Implementation> implementation)
+    : implementation_(std::move(implementation)) {}
+StepGraph::StepGraph(StepGraph&&) noexcept = default;
+StepGraph& StepGraph::operator=(StepGraph&&) noexcept = default;
 StepGraph::~StepGraph() = default;
 
-void StepGraph::repeat() {
-  AGON_CUDA_CHECK(cudaSetDevice(implementation_->index));
-  implementation_->repeating.launch(implementation_->stream);
+/// Kernels of a graph may be set up early only where the driver takes such edges at this place: else without.
+template <class Build>
+std::unique_ptr<StepGraph::Implementation> StepGraph::build(int index, QueueView queue, const Build& build) {
+  AGON_CUDA_CHECK(cudaSetDevice(index));
+  if (queue.programmatic) {
+    try {
+      auto self = std::make_unique<Implementation>(index, queue);
+      build(*self, queue);
+      self->graph.instantiate();
+      return self;
+    } catch (const DeviceError&) {
+      queue.programmatic = false;
+    }
+  }
+  auto self = std::make_unique<Implementation>(index, queue);
+  build(*self, queue);
+  self->graph.instantiate();
+  return self;
 }
 
-void StepGraph::step() {
+StepGraph StepGraph::straight(int index, QueueView queue, const Body& body, int steps) {
+  return StepGraph(build(index, queue, [&](Implementation& self, QueueView on) {
+    capture_into(self.graph.get(), self.stream, nullptr, [&] {
+      for (int i = 0; i < steps; ++i) body(on);
+    });
+  }));
+}
+
+StepGraph StepGraph::repeating(int index, QueueView queue, const Body& body, int unroll,
+                               kernels::StepState* state, const std::uint32_t* stop, std::uint64_t most) {
+  kernels::cuda::load_loop_condition();
+  return StepGraph(build(index, queue, [&](Implementation& self, QueueView on) {
+    const cudaGraph_t graph = self.graph.get();
+    QueueView between = on;  // kernels before and behind a WHILE node, which no programmatic edge can touch
+    between.programmatic = false;
+    const auto repeat = [&](const kernels::cuda::LoopCondition& condition, cudaGraphNode_t* after) {
+      capture_into(add_while(graph, condition.handle, after), self.stream, nullptr, [&] {
+        for (int i = 0; i < condition.steps; ++i) body(on);
+        kernels::cuda::loop_condition(on, condition);
+      });
+    };
+    const kernels::cuda::LoopCondition many{new_condition(graph), state, stop, unroll, queue.replicas};
+    cudaGraphNode_t last = capture_one(graph, self.stream, nullptr,
+                                       [&] { kernels::cuda::loop_begin(between, many, most); });
+    repeat(many, &last);
+    if (unroll == 1) return;
+    const kernels::cuda::LoopCondition single{new_condition(graph), state, stop, 1, queue.replicas};
+    last = capture_one(graph, self.stream, last, [&] { kernels::cuda::loop_condition(between, single); });
+    repeat(single, &last);
+  }));
+}
+
+void StepGraph::launch() {
   AGON_CUDA_CHECK(cudaSetDevice(implementation_->index));
-  implementation_->single.launch(implementation_->stream);
+  implementation_->graph.launch(implementation_->stream);
 }
 
 }  // namespace agon::cuda

@@ -1,0 +1,18 @@
+// Reading the ring of statistics while the device writes it.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "kernels/step.hpp"
+
+namespace agon {
+
+/// Rows of the steps in (since, *published], oldest first, from a ring of two or more that step_end writes
+/// (kernels/step.hpp), at this very moment or not: rows that were overwritten, or may have been while they
+/// were copied, are left out. So all but two rows of the ring can be had.
+std::vector<kernels::StepStatistics> read_ring(std::span<const kernels::StepStatistics> ring,
+                                               const std::uint64_t* published, std::uint64_t since);
+
+}  // namespace agon
