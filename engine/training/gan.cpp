@@ -156,10 +156,10 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.queue.wait();
   self.memory.table = self.table.data();
   self.memory.table_rows = rows;
-  self.loop.emplace(self.queue, self.memory.state,
-                    std::span<const std::uint64_t>(self.published.data(), self.published.size()),
-                    [memory = &self.memory](QueueView queue) { train_step(queue, *memory); },
-                    self.loop_options);
+  self.loop.emplace(
+      self.queue, self.memory.state,
+      std::span<const std::uint64_t>(self.published.data(), self.published.size()),
+      [memory = &self.memory](QueueView queue) { train_step(queue, *memory); }, self.loop_options);
 }
 
 std::int64_t Gan::rows() const { return implementation_->memory.table_rows; }
