@@ -42,7 +42,8 @@ struct GanConfig {
   friend bool operator==(const GanConfig&, const GanConfig&) = default;
 };
 
-/// "non-saturating", "minimax"; "fp32", "tf32"; "constant", "linear", "cosine". Parsing throws ConfigurationError that lists the names.
+/// "non-saturating", "minimax"; "fp32", "tf32"; "constant", "linear", "cosine". Parsing throws
+/// ConfigurationError that lists the names.
 std::string_view to_string(Objective objective);
 std::string_view to_string(kernels::Precision precision);
 std::string_view to_string(kernels::RateShape shape);

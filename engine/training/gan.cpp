@@ -219,7 +219,8 @@ std::uint64_t Gan::train(std::uint64_t steps, const Watch& watch) {
   auto& self = *implementation_;
   if (!self.loop) throw ConfigurationError("train() needs set_data() first");
   const std::uint64_t done = self.loop->run(steps, watch);
-  for (int r = 0; r < self.replicas; ++r) self.roll_back(r);
+  if (done < steps || self.replicas > 1)  // a run that went to its end needs no look at its state
+    for (int r = 0; r < self.replicas; ++r) self.roll_back(r);
   return done;
 }
 

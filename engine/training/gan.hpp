@@ -44,8 +44,8 @@ class Gan {
   std::int64_t rows() const;
 
   /// Runs `steps` steps on set_data's table. Noise and batches depend on (seed, step) alone. Returns the
-  /// steps completed, fewer where the run diverged or `watch` said false: see Loop::run. While it runs, `watch` may call
-  /// statistics() and nothing else of this object.
+  /// steps completed, fewer where the run diverged or `watch` said false: see Loop::run. While it runs,
+  /// `watch` may call statistics() and nothing else of this object.
   std::uint64_t train(std::uint64_t steps, const Watch& watch = {});
   /// Statistics of the steps after step `since`, oldest first: of those completed in this object, the last
   /// kStatisticsRing - 2 at most. On CUDA also of a run under way, whose device is not disturbed.

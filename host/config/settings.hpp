@@ -75,8 +75,8 @@ std::vector<Setting> all_settings(Settings& settings);
 /// The setting's value as TOML writes it: 64, 0.0002, [128, 256], "cpu".
 std::string setting_text(const Setting& setting);
 
-/// The engine's configuration for a table of `width` columns and a run of `steps` steps, over which its learning rates
-/// move where they are not constant. Throws ConfigurationError.
+/// The engine's configuration for a table of `width` columns and a run of `steps` steps, over which its
+/// learning rates move where they are not constant. Throws ConfigurationError.
 GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t steps);
 
 }  // namespace agon::host

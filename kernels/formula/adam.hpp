@@ -59,8 +59,8 @@ AGON_FORMULA double integer_power(double base, std::uint64_t exponent) {
   return result;
 }
 
-/// Begins an update: counts it, and derives the bias-corrected step size, of `rate_factor` times the rate, and scale, in
-/// double.
+/// Begins an update: counts it, and derives the bias-corrected step size, of `rate_factor` times the rate,
+/// and scale, in double.
 AGON_FORMULA void advance(AdamState& state, double rate_factor) {
   ++state.step;
   const double bias1 = 1.0 - integer_power(state.beta1, state.step);

@@ -1,0 +1,144 @@
+// A training step small enough to be followed by hand, and the ways in which the loop repeats it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <ostream>
+#include <string>
+
+#include "engine/runtime/buffer.hpp"
+#include "engine/runtime/cuda/runtime.hpp"
+#include "engine/runtime/loop.hpp"
+#include "engine/runtime/queue.hpp"
+#include "kernels/adam.hpp"
+#include "kernels/sigmoid_bce.hpp"
+#include "kernels/step.hpp"
+#include "tests/test_device.hpp"
+
+namespace agon::test {
+
+using kernels::StepState;
+using kernels::StepStatistics;
+
+struct LoopCase {
+  DeviceKind kind;
+  LoopOptions options;
+
+  std::string name() const {
+    if (kind == DeviceKind::cpu) return "cpu";
+    const std::string device = TestDevice{kind}.name();
+    if (options.steps_per_launch == LoopOptions::kByOperation) return device + "_by_operation";
+    return device + "_launch" + std::to_string(options.steps_per_launch) + "_unroll" +
+           std::to_string(options.unroll);
+  }
+  bool captured() const {
+    return kind == DeviceKind::cuda && options.steps_per_launch != LoopOptions::kByOperation;
+  }
+  /// Steps that are captured: those of a WHILE node's body and the one of the other's, or of a graph without
+  /// them.
+  int bodies() const {
+    const auto each = static_cast<int>(options.steps_per_launch);
+    if (each > 0 && each <= options.unroll) return each + (each > 1 ? 1 : 0);
+    return options.unroll + (options.unroll > 1 ? 1 : 0);
+  }
+};
+
+inline std::ostream& operator<<(std::ostream& stream, const LoopCase& one) { return stream << one.name(); }
+
+/// A step small enough to be followed by hand: one logit is the loss of both players and is moved by Adam,
+/// whose every step with a constant gradient of -1 adds the learning rate to it.
+class SmallRun {
+ public:
+  SmallRun(const LoopCase& one, double rate)
+      : device_(one.kind == DeviceKind::cuda ? Device::cuda() : Device::cpu(1)),
+        queue_(device_),
+        state_(device_, 1),
+        logit_(device_, 4),
+        gradient_(device_, 4),
+        moments_(device_, 8),
+        ring_(device_, kRing, MemoryKind::pinned),
+        published_(device_, 1, MemoryKind::pinned),
+        loop_(
+            queue_, state_.data(), {published_.data(), 1}, [this](QueueView queue) { step(queue); },
+            one.options) {
+    StepState state{};
+    state.generator = {.rate = rate, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 0.0};
+    state.discriminator = state.generator;
+    queue_.upload(state_.data(), std::span<const StepState>(&state, 1));
+    const float pull = -1.0f;
+    queue_.upload(gradient_.data(), std::span<const float>(&pull, 1));
+  }
+
+  std::uint64_t run(std::uint64_t steps, const Watch& watch = {}) { return loop_.run(steps, watch); }
+  int bodies() const { return bodies_; }
+  std::uint64_t published() const { return *published_.data(); }
+  const StepStatistics& row(std::uint64_t step) const { return ring_.data()[step % kRing]; }
+  StepState state() const {
+    StepState state;
+    queue_.download(std::span(&state, 1), state_.data());
+    return state;
+  }
+  float logit() const {
+    float value = 0;
+    queue_.download(std::span(&value, 1), logit_.data());
+    return value;
+  }
+
+  /// Steps after one launch of a graph of WHILE nodes that may run `most`; with `stop`, each step writes the
+  /// stop word.
+  std::uint64_t launch_repeating(int unroll, std::uint64_t most, bool stop) {
+    Buffer<std::uint32_t> word(device_, 1, MemoryKind::pinned);
+    const std::uint64_t stop_at = 1000;
+    queue_.upload(&state_.data()->stop_at, std::span<const std::uint64_t>(&stop_at, 1));
+    step(queue_);
+    const auto body = [&](QueueView queue) {
+      step(queue);
+      if (stop) queue_.copy(word.data(), &state_.data()->step, sizeof(std::uint32_t));
+    };
+    cuda::StepGraph graph =
+        cuda::StepGraph::repeating(device_.index(), queue_, body, unroll, state_.data(), word.data(), most);
+    graph.launch();
+    queue_.wait();
+    return state().step;
+  }
+
+  static constexpr std::int64_t kRing = 64;
+
+ private:
+  void step(QueueView queue) {
+    ++bodies_;
+    StepState* const state = state_.data();
+    kernels::step_begin(queue, {.state = state});
+    kernels::adam(queue, {.n = 1,
+                          .parameter = logit_.data(),
+                          .gradient = gradient_.data(),
+                          .moment1 = moments_.data(),
+                          .moment2 = moments_.data() + 4,
+                          .state = &state->generator});
+    for (auto* result : {&state->discriminator_result, &state->generator_result})
+      kernels::sigmoid_bce(queue,
+                           {.n = 1, .split = 1, .logits = logit_.data(), .result = result, .target = {0, 0}});
+    kernels::step_end(queue, {state, ring_.data(), published_.data(), kRing});
+  }
+
+  Device device_;
+  Queue queue_;
+  Buffer<StepState> state_;
+  Buffer<float> logit_, gradient_, moments_;
+  Buffer<StepStatistics> ring_;
+  Buffer<std::uint64_t> published_;
+  Loop loop_;
+  int bodies_ = 0;
+};
+
+/// The processor; on CUDA, launches of all steps, of few and of many, and none at all.
+inline auto loop_cases() {
+  return ::testing::Values(LoopCase{DeviceKind::cpu, {}}, LoopCase{DeviceKind::cuda, {0, 16}},
+                           LoopCase{DeviceKind::cuda, {0, 3}}, LoopCase{DeviceKind::cuda, {0, 1}},
+                           LoopCase{DeviceKind::cuda, {1, 16}}, LoopCase{DeviceKind::cuda, {5, 16}},
+                           LoopCase{DeviceKind::cuda, {20, 3}},
+                           LoopCase{DeviceKind::cuda, {LoopOptions::kByOperation, 16}});
+}
+
+}  // namespace agon::test
