@@ -127,12 +127,16 @@ void gather_batch(QueueView queue, const GatherBatch& op) {
   const Observed observed(queue, "gather_batch", op.batch * op.width);
   run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
 }
-void linear_forward(QueueView queue, const LinearForward& op) {
+void linear_forward(QueueView queue, const LinearForward& asked) {
+  LinearForward op = asked;
+  op.precision = precision_of(op.shape, op.precision);
   const Observed observed(queue, "linear_forward", op.shape, 1);
   run(cpu_generic::linear_forward, cpu_v3::linear_forward, cpu_v4::linear_forward, cuda::linear_forward,
       queue, op);
 }
-void linear_backward(QueueView queue, const LinearBackward& op) {
+void linear_backward(QueueView queue, const LinearBackward& asked) {
+  LinearBackward op = asked;
+  op.precision = precision_of(op.shape, op.precision);
   const Observed observed(queue, "linear_backward", op.shape, (op.dx != nullptr) + (op.dweight != nullptr));
   run(cpu_generic::linear_backward, cpu_v3::linear_backward, cpu_v4::linear_backward, cuda::linear_backward,
       queue, op);

@@ -37,7 +37,8 @@ struct GanConfig {
   friend bool operator==(const GanConfig&, const GanConfig&) = default;
 };
 
-/// "non-saturating", "minimax"; "fp32", "tf32". Parsing throws ConfigurationError that lists the names.
+/// "non-saturating", "minimax"; "fp32", "tf32", "bf16". Parsing throws ConfigurationError that lists the
+/// names.
 std::string_view to_string(Objective objective);
 std::string_view to_string(kernels::Precision precision);
 Objective parse_objective(std::string_view name);

@@ -104,12 +104,12 @@ std::vector<Setting> all_settings(Settings& s) {
       {"device",
        "precision",
        "precision",
-       "fp32, or tf32 on CUDA's tensor cores",
+       "of products in layers wider than 16: fp32, or factors rounded to tf32 or bf16",
        &s.device.precision,
        0,
        0,
        false,
-       {"fp32", "tf32"}},
+       {"fp32", "tf32", "bf16"}},
   };
 }
 

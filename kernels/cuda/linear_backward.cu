@@ -1,7 +1,5 @@
 // Linear layer backward, in one launch: blocks of one grid compute tiles of dweight (with dbias) and tiles of
 // dx. Where the sum over the batch is cut into pieces a second launch adds them up, in order.
-#include <type_traits>
-
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/linear_plan.hpp"
 #include "kernels/cuda/linear_routes.hpp"
@@ -22,16 +20,10 @@ struct BackwardGrid {
   float* partial;  // (splits, out * in + out), used where there are several splits
 };
 
-template <class Shape, Precision P, Order A, Order B>
-using Product = std::conditional_t<P == Precision::tf32 && kTensorCoresTakeTf32, Tf32Product<Shape, A, B>,
-                                   Fp32Product<Shape, A, B>>;
-
 template <class Shape, Precision P>
-using WeightTile =
-    TileProduct<Shape, Product<Shape, P, Order::k_outer, Order::k_outer>, Order::k_outer, Order::k_outer>;
+using WeightTile = TileIn<Shape, P, Order::k_outer, Order::k_outer>;
 template <class Shape, Precision P>
-using InputTile =
-    TileProduct<Shape, Product<Shape, P, Order::k_inner, Order::k_outer>, Order::k_inner, Order::k_outer>;
+using InputTile = TileIn<Shape, P, Order::k_inner, Order::k_outer>;
 
 /// Sums dz over the batch from the stages of dz^T that pass by: dbias comes with dweight's first column of
 /// tiles. Each of kParts threads of a row takes its share of a stage's k's.
@@ -118,7 +110,7 @@ __global__ void __launch_bounds__(Shape::kThreads, 1)
   }
 }
 
-template <class Shape>
+template <class Shape, Precision P>
 void launch_backward(QueueView queue, const LinearBackward& op, int splits) {
   const auto& [batch, in, out] = op.shape;
   BackwardGrid grid{};
@@ -128,11 +120,21 @@ void launch_backward(QueueView queue, const LinearBackward& op, int splits) {
   grid.piece = tiles(batch, splits);
   grid.splits = splits;
   grid.partial = reinterpret_cast<float*>(queue.workspace);
-  const auto kernel = op.precision == Precision::tf32 ? backward_kernel<Shape, Precision::tf32>
-                                                      : backward_kernel<Shape, Precision::fp32>;
   const Launch shape{.blocks = grid.weight_tiles * splits + grid.input_tiles, .threads = Shape::kThreads};
-  launch(queue, shape, kernel, op, operand(op.x, in, in), operand(op.dz, out, out),
+  launch(queue, shape, backward_kernel<Shape, P>, op, operand(op.x, in, in), operand(op.dz, out, out),
          operand(op.dz, out, batch), operand(op.weight, in, in), grid);
+}
+
+template <class Shape>
+void launch_backward(QueueView queue, const LinearBackward& op, int splits) {
+  switch (op.precision) {
+    case Precision::fp32:
+      return launch_backward<Shape, Precision::fp32>(queue, op, splits);
+    case Precision::tf32:
+      return launch_backward<Shape, Precision::tf32>(queue, op, splits);
+    case Precision::bf16:
+      return launch_backward<Shape, Precision::bf16>(queue, op, splits);
+  }
 }
 
 constexpr int kAddThreads = 256;

@@ -1,6 +1,4 @@
 // Linear layer forward: tiles of x W^T with the bias and LeakyReLU applied as they leave the registers.
-#include <type_traits>
-
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/linear_plan.hpp"
 #include "kernels/cuda/linear_routes.hpp"
@@ -15,10 +13,7 @@ namespace {
 template <class Shape, Precision P>
 __global__ void __launch_bounds__(Shape::kThreads)
     forward_kernel(LinearForward op, Operand x, Operand weight, std::int64_t column_tiles) {
-  using Product = std::conditional_t<P == Precision::tf32 && kTensorCoresTakeTf32,
-                                     Tf32Product<Shape, Order::k_inner, Order::k_inner>,
-                                     Fp32Product<Shape, Order::k_inner, Order::k_inner>>;
-  using Tile = TileProduct<Shape, Product, Order::k_inner, Order::k_inner>;
+  using Tile = TileIn<Shape, P, Order::k_inner, Order::k_inner>;
   AGON_SHARED(float, shared, [Tile::kShared]);
   const std::int64_t row = blockIdx.x / column_tiles * Shape::kRows;
   const std::int64_t column = blockIdx.x % column_tiles * Shape::kColumns;
@@ -31,16 +26,26 @@ __global__ void __launch_bounds__(Shape::kThreads)
   });
 }
 
-template <class Shape>
+template <class Shape, Precision P>
 void launch_forward(QueueView queue, const LinearForward& op) {
   const std::int64_t column_tiles = tiles(op.shape.out, Shape::kColumns);
   const Launch shape{.blocks = tiles(op.shape.batch, Shape::kRows) * column_tiles,
                      .threads = Shape::kThreads};
   const Operand x = operand(op.x, op.shape.in, op.shape.batch);
   const Operand weight = operand(op.weight, op.shape.in, op.shape.out);
-  const auto kernel = op.precision == Precision::tf32 ? forward_kernel<Shape, Precision::tf32>
-                                                      : forward_kernel<Shape, Precision::fp32>;
-  launch(queue, shape, kernel, op, x, weight, column_tiles);
+  launch(queue, shape, forward_kernel<Shape, P>, op, x, weight, column_tiles);
+}
+
+template <class Shape>
+void launch_forward(QueueView queue, const LinearForward& op) {
+  switch (op.precision) {
+    case Precision::fp32:
+      return launch_forward<Shape, Precision::fp32>(queue, op);
+    case Precision::tf32:
+      return launch_forward<Shape, Precision::tf32>(queue, op);
+    case Precision::bf16:
+      return launch_forward<Shape, Precision::bf16>(queue, op);
+  }
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace agon::kernels::cuda {
 void linear_forward_tiled(QueueView queue, const LinearForward& op);
 void linear_backward_tiled(QueueView queue, const LinearBackward& op);
 
-/// For out <= kThin (forward), and for in <= kThin or out <= kThin (backward). fp32 at either precision.
+/// For out <= kThin (forward), and for in <= kThin or out <= kThin (backward). fp32.
 void linear_forward_thin(QueueView queue, const LinearForward& op);
 void linear_backward_thin(QueueView queue, const LinearBackward& op);
 
