@@ -24,8 +24,8 @@ const char* name_of(Precision p) {
 /// reads in place, one row, and few outputs of many inputs.
 const std::vector<LinearShape>& wide_shapes() {
   static const std::vector<LinearShape> shapes = {
-      {64, 100, 128}, {128, 128, 256}, {9, 17, 17},   {1, 33, 31},   {13, 31, 33},   {29, 64, 65},
-      {3, 1100, 40},  {1030, 37, 21},  {600, 18, 70}, {70, 700, 17}, {300, 130, 130}};
+      {64, 100, 128}, {9, 17, 17},    {1, 33, 31},   {13, 31, 33},  {29, 64, 65},
+      {3, 1100, 40},  {1030, 37, 21}, {600, 18, 70}, {70, 700, 17}, {150, 65, 130}};
   return shapes;
 }
 
@@ -80,7 +80,7 @@ TEST_P(LinearPrecision, OnlyFactorsAreRounded) {
   for (const Precision p : kRounding) {
     precision = p;
     for (const LinearShape& shape : wide_shapes()) compare(Oracle(shape, generator), LinearRoute::own);
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 10; ++i) {
       std::uniform_int_distribution<std::int64_t> size(17, 90);
       compare(Oracle({size(generator), size(generator), size(generator)}, generator), LinearRoute::own);
     }
@@ -149,8 +149,9 @@ TEST_P(LinearPrecision, SameBitsEveryTimeAndOnAnyThreads) {
   }
 }
 
-/// On every route; the library may round less. The bound is of two factors' rounding and of fp32's sums.
-TEST_P(LinearPrecision, ErrorAgainstUnroundedProducts) {
+/// Against products that nobody rounded, on every route; the library may round less. The bound is of two
+/// factors' rounding and of fp32's sums.
+TEST_P(LinearPrecision, ErrorForNotableShapes) {
   for (const Precision p : kAll) {
     for (const LinearRoute route : routes()) {
       std::mt19937 generator(16);
