@@ -10,8 +10,8 @@ namespace agon::kernels {
 
 /// Who computes a product: our kernel, the vendor's library (cuBLASLt on CUDA, oneDNN on the processor),
 /// or whichever is expected to be faster for the shape. Where the library has nothing to offer (oneDNN: tf32
-/// and bf16), our kernel computes. cuBLASLt is asked for tf32 or bf16 and rounds as it sees fit, fp32
-/// included.
+/// and bf16), our kernel computes. cuBLASLt is asked for tf32 or bf16; its factors may be rounded
+/// otherwise, to as many bits, or not at all.
 enum class LinearRoute : std::uint8_t { automatic, own, library };
 
 struct LinearShape {

@@ -11,7 +11,7 @@ namespace agon::kernels::AGON_CPU_VARIANT {
 
 template <Precision P>
 inline void round_floats(const float* from, std::int64_t n, float* to) {
-#pragma GCC ivdep
+#pragma omp simd
   for (std::int64_t i = 0; i < n; ++i) to[i] = formula::rounded<P>(from[i]);
 }
 

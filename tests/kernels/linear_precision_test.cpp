@@ -155,8 +155,8 @@ TEST_P(LinearPrecision, SameBitsEveryTimeAndOnAnyThreads) {
   }
 }
 
-/// Against products that nobody rounded, on every route; the library may round less. The bound is of two
-/// factors' rounding and of fp32's sums.
+/// Against products that nobody rounded, on every route. cuBLASLt may round less, or cut off. The bound is of
+/// two factors' rounding and of fp32's sums.
 TEST_P(LinearPrecision, ErrorForNotableShapes) {
   for (const Precision p : kAll) {
     for (const LinearRoute route : routes()) {
@@ -171,7 +171,8 @@ TEST_P(LinearPrecision, ErrorForNotableShapes) {
         dweight.add(g.dweight, data.dweight());
         release();
       }
-      const double bound = product_error(p) + kFp32Tolerance;
+      const bool cut_off = on_cuda() && !kSimulated && route != LinearRoute::own;
+      const double bound = (cut_off ? 2.01 : 1) * product_error(p) + kFp32Tolerance;
       const double worst = std::max({y.worst(), dx.worst(), dweight.worst()});
       EXPECT_LE(worst, bound);
       std::printf(
