@@ -6,6 +6,7 @@
 #include "kernels/cpu_variant.hpp"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/error.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/observer.hpp"
 
 #define AGON_CPU_VARIANT cpu_generic
@@ -93,18 +94,42 @@ class Observed {
   OperationObserver* by_;
 };
 
-template <class Function, class... Arguments>
-auto run(Function* generic, Function* v3, Function* v4, Function* cuda, QueueView queue,
-         const Arguments&... rest) {
-  if (queue.device == DeviceKind::cuda) return cuda(queue, rest...);
+/// The processor's operation on one replica after the other, each with its own part of the workspace.
+template <class Function, class Operation>
+void run_on_processor(Function* function, QueueView queue, const Operation& op) {
+  const Replicas all = queue.replicas;
+  for (int r = all.first; r < all.first + all.count; ++r) {
+    QueueView one = queue.replica(r);
+    if (queue.workspace != nullptr) one.workspace += static_cast<std::size_t>(r) * queue.workspace_bytes;
+    function(one, formula::at_replica(op, formula::replica_of(all, r)));
+  }
+}
+
+/// One call for the variant that is chosen.
+template <class Function, class Operation>
+void run_on_processor(Function* generic, Function* v3, Function* v4, QueueView queue, const Operation& op) {
   switch (variant()) {
     case Variant::v4:
-      return v4(queue, rest...);
+      return run_on_processor(v4, queue, op);
     case Variant::v3:
-      return v3(queue, rest...);
+      return run_on_processor(v3, queue, op);
     default:
-      return generic(queue, rest...);
+      return run_on_processor(generic, queue, op);
   }
+}
+
+template <class Function, class Operation>
+void run(Function* generic, Function* v3, Function* v4, Function* cuda, QueueView queue,
+         const Operation& op) {
+  if (queue.device == DeviceKind::cuda) return cuda(queue, op);
+  run_on_processor(generic, v3, v4, queue, op);
+}
+
+/// The layer with its products' precision instead of the network's: one rule for every device.
+template <class Layer>
+Layer in_its_precision(Layer op) {
+  op.precision = precision_of(op.shape, op.precision);
+  return op;
 }
 
 }  // namespace
@@ -124,22 +149,45 @@ void adam(QueueView queue, const Adam& op) {
   run(cpu_generic::adam, cpu_v3::adam, cpu_v4::adam, cuda::adam, queue, op);
 }
 void gather_batch(QueueView queue, const GatherBatch& op) {
-  const Observed observed(queue, "gather_batch", op.batch * op.width);
+  const Observed observed(queue, "gather_batch", op.wanted() * op.width);
   run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
 }
 void linear_forward(QueueView queue, const LinearForward& asked) {
-  LinearForward op = asked;
-  op.precision = precision_of(op.shape, op.precision);
+  const LinearForward op = in_its_precision(asked);
   const Observed observed(queue, "linear_forward", op.shape, 1);
   run(cpu_generic::linear_forward, cpu_v3::linear_forward, cpu_v4::linear_forward, cuda::linear_forward,
       queue, op);
 }
-void linear_backward(QueueView queue, const LinearBackward& asked) {
-  LinearBackward op = asked;
-  op.precision = precision_of(op.shape, op.precision);
-  const Observed observed(queue, "linear_backward", op.shape, (op.dx != nullptr) + (op.dweight != nullptr));
-  run(cpu_generic::linear_backward, cpu_v3::linear_backward, cpu_v4::linear_backward, cuda::linear_backward,
-      queue, op);
+void linear_backward(QueueView queue, const LinearBackward& op) { linear_backward(queue, op, {}); }
+void linear_backward(QueueView queue, const LinearBackward& asked, const LinearBackward& asked_beside) {
+  const LinearBackward op = in_its_precision(asked), beside = in_its_precision(asked_beside);
+  if (queue.device == DeviceKind::cuda) return cuda::linear_backward(queue, op, beside);
+  for (const LinearBackward* one : {&op, &beside}) {
+    if (one->dx == nullptr && one->dweight == nullptr) continue;
+    {
+      const Observed observed(queue, "linear_backward", one->shape,
+                              (one->dx != nullptr) + (one->dweight != nullptr));
+      run_on_processor(cpu_generic::linear_backward, cpu_v3::linear_backward, cpu_v4::linear_backward, queue,
+                       *one);
+    }
+    if (one->update.state != nullptr) adam(queue, layer_update(*one));
+  }
+}
+void linear_pair_forward(QueueView queue, const LinearPairForward& op) {
+  if (queue.device == DeviceKind::cuda)
+    return cuda::linear_pair_forward(queue, {in_its_precision(op.first), in_its_precision(op.second)});
+  linear_forward(queue, op.first);
+  linear_forward(queue, op.second);
+}
+void linear_pair_backward(QueueView queue, const LinearPairBackward& op) {
+  if (queue.device == DeviceKind::cuda)
+    return cuda::linear_pair_backward(queue, {in_its_precision(op.second), in_its_precision(op.first)});
+  linear_backward(queue, op.second);
+  linear_backward(queue, op.first);
+}
+void logit_loss(QueueView queue, const LogitLoss& op) {
+  const Observed observed(queue, "logit_loss", {op.rows, op.in, 1}, 1 + (op.dx != nullptr));
+  run(cpu_generic::logit_loss, cpu_v3::logit_loss, cpu_v4::logit_loss, cuda::logit_loss, queue, op);
 }
 void normal_fill(QueueView queue, const NormalFill& op) {
   const Observed observed(queue, "normal_fill", op.n);
@@ -149,9 +197,11 @@ void sigmoid_bce(QueueView queue, const SigmoidBce& op) {
   const Observed observed(queue, "sigmoid_bce", op.n);
   run(cpu_generic::sigmoid_bce, cpu_v3::sigmoid_bce, cpu_v4::sigmoid_bce, cuda::sigmoid_bce, queue, op);
 }
-void step_begin(QueueView queue, StepState* state) {
-  const Observed observed(queue, "step_begin", 1);
-  run(cpu_generic::step_begin, cpu_v3::step_begin, cpu_v4::step_begin, cuda::step_begin, queue, state);
+void step_begin(QueueView queue, const StepBegin& op) {
+  const std::int64_t drawn = (op.noise.out != nullptr ? op.noise.n : 0) +
+                             (op.rows.out != nullptr ? op.rows.wanted() * op.rows.width : 0);
+  const Observed observed(queue, "step_begin", drawn);
+  run(cpu_generic::step_begin, cpu_v3::step_begin, cpu_v4::step_begin, cuda::step_begin, queue, op);
 }
 void step_end(QueueView queue, const StepEnd& op) {
   const Observed observed(queue, "step_end", 1);
@@ -162,7 +212,15 @@ void uniform_fill(QueueView queue, const UniformFill& op) {
   run(cpu_generic::uniform_fill, cpu_v3::uniform_fill, cpu_v4::uniform_fill, cuda::uniform_fill, queue, op);
 }
 double fma_peak(QueueView queue, double seconds) {
-  return run(cpu_generic::fma_peak, cpu_v3::fma_peak, cpu_v4::fma_peak, cuda::fma_peak, queue, seconds);
+  if (queue.device == DeviceKind::cuda) return cuda::fma_peak(queue, seconds);
+  switch (variant()) {
+    case Variant::v4:
+      return cpu_v4::fma_peak(queue, seconds);
+    case Variant::v3:
+      return cpu_v3::fma_peak(queue, seconds);
+    default:
+      return cpu_generic::fma_peak(queue, seconds);
+  }
 }
 
 }  // namespace agon::kernels

@@ -15,10 +15,14 @@ struct GatherBatch {
   std::int64_t rows = 0;   ///< of the table; 1 <= rows < 2^31
   std::int64_t width = 0;
   std::int64_t batch = 0;
+  std::int64_t first = 0;  ///< the first row of the batch that is wanted
+  std::int64_t count = 0;  ///< rows wanted, first + count <= batch; 0: all from first on
   const float* table = nullptr;         ///< (rows, width)
-  float* out = nullptr;                 ///< (batch, width), every element written
+  float* out = nullptr;                 ///< (count, width), every element written
   std::uint64_t seed = 0;               ///< with RandomPurpose::row_order
   const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs
+
+  std::int64_t wanted() const { return count == 0 ? batch - first : count; }
 };
 
 void gather_batch(QueueView queue, const GatherBatch& op);

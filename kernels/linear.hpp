@@ -1,8 +1,10 @@
 // Fully connected layer with its LeakyReLU, forward and backward.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
+#include "kernels/adam.hpp"
 #include "kernels/precision.hpp"
 #include "kernels/queue.hpp"
 
@@ -44,9 +46,13 @@ struct LinearForward {
 /// From dz, the gradient before this layer's activation, to the gradients of its parameters and, with the
 /// activation that produced this layer's *input* folded in, to the dz of the layer before:
 ///   dweight = dz^T x        dbias = column sums of dz        dx = (dz W) * phi'(x)
-/// phi'(x) = x > 0 ? 1 : input_slope: LeakyReLU keeps the sign, so its derivative is read off its output and
-/// no mask is stored. Any of dx and (dweight, dbias) may be null and is then not computed; dweight and dbias
-/// are null together. Outputs are overwritten, never accumulated into; none may overlap an input.
+/// phi'(x) = x > 0 ? 1 : input_slope: LeakyReLU keeps the sign, so its derivative is read off its output and no
+/// mask is stored. Any of dx and (dweight, dbias) may be null and is then not computed; dweight and dbias are
+/// null together. dx is overwritten; dweight and dbias are, too, or added to. No output may overlap an input.
+///
+/// With update.state set, the finished gradients go through Adam at once: `update` is the network's whole Adam, of
+/// whose `gradient` dweight and dbias are pieces, dbias behind dweight with at most 15 zeroes between. dx is of the
+/// weight as it was; so the two may not be asked for together then.
 struct LinearBackward {
   LinearShape shape;
   const float* x = nullptr;       ///< (batch, in), this layer's input
@@ -55,14 +61,30 @@ struct LinearBackward {
   float* dx = nullptr;            ///< (batch, in) or null
   float* dweight = nullptr;       ///< (out, in) or null
   float* dbias = nullptr;         ///< (out) or null
+  bool accumulate = false;        ///< dweight and dbias are added to what is there
+  Adam update{};                  ///< applied where update.state is set
   float input_slope = 1.0f;       ///< slope of the activation behind x; 1 where x came out of none
   Precision precision = Precision::fp32;
   LinearRoute route = LinearRoute::automatic;
 };
 
+/// The piece of op.update that is the layer's own: weight, zeroes, bias.
+inline Adam layer_update(const LinearBackward& op) {
+  const std::ptrdiff_t first = op.dweight - op.update.gradient;
+  return {.n = op.dbias + op.shape.out - op.dweight,
+          .parameter = op.update.parameter + first,
+          .gradient = op.dweight,
+          .moment1 = op.update.moment1 + first,
+          .moment2 = op.update.moment2 + first,
+          .state = op.update.state};
+}
+
 /// Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013) for
 /// LeakyReLU; the gradients are the chain rule.
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op);
+/// Two that know nothing of each other: no output or updated parameter of one is read by the other. Either may be
+/// without outputs, and is then nothing. On CUDA one launch where their shapes allow.
+void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside);
 
 }  // namespace agon::kernels

@@ -36,7 +36,8 @@ struct UniformFill {
 /// 0 and 1, words 2, 3 give elements 2 and 3), with formula/normal.hpp's logarithm and sine: bit-identical on
 /// every device.
 struct NormalFill {
-  std::int64_t n = 0;  ///< at most 2^34
+  std::int64_t n = 0;      ///< first + n is at most 2^34
+  std::int64_t first = 0;  ///< out holds elements [first, first + n) of the stream; a multiple of 4
   float* out = nullptr;
   RandomStream random;
 };

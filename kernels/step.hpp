@@ -1,10 +1,13 @@
 // What changes from step to step, in device memory, and the two operations that frame a training step.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "kernels/adam.hpp"
+#include "kernels/gather_batch.hpp"
 #include "kernels/queue.hpp"
+#include "kernels/random.hpp"
 #include "kernels/sigmoid_bce.hpp"
 
 namespace agon::kernels {
@@ -19,30 +22,60 @@ struct StepStatistics {
   float probability_fake = 0;  ///< mean D(G(z))
 };
 
+/// Where a copy of what is learnt lies, and of what moment.
+struct GoodState {
+  std::int32_t slot = -1;  ///< of KeepGood
+  std::uint64_t step = 0;  ///< steps completed then
+  std::uint64_t discriminator_updates = 0;
+  std::uint64_t generator_updates = 0;
+};
+
 /// Everything a step reads that is not a weight or an activation. A captured graph holds its address, never its
 /// values. Steps are counted from 0: during the first step `step` is 0, after its step_end it is 1.
 struct StepState {
   std::uint64_t step = 0;      ///< steps completed; counter of the random streams and of the batch cursor
   std::uint64_t stop_at = 0;   ///< the Loop ends when step reaches it
   std::uint32_t diverged = 0;  ///< set by step_end when a loss is not finite; the Loop then ends
-  AdamState discriminator;
-  AdamState generator;
-  SigmoidBceResult discriminator_result;  ///< segment 0 real, segment 1 fake
-  SigmoidBceResult generator_result;      ///< segment 0
+  AdamState discriminator{};
+  AdamState generator{};
+  SigmoidBceResult discriminator_result{};  ///< segment 0 real, segment 1 fake
+  SigmoidBceResult generator_result{};      ///< segment 0
+  GoodState keeping{};  ///< the copy made at the start of this step; slot -1 where none was
+  GoodState kept{};     ///< the last copy whose step's losses were finite; slot -1 before there is one
 };
 
-/// Advances both AdamStates (step count, step_size, inv_sqrt_bias2, in double); does nothing once diverged.
-void step_begin(QueueView queue, StepState* state);
+/// A copy of all that is learnt (weights, moments), made every so many steps, in two slots by turns: one is whole
+/// and known to be good while the other is written.
+struct KeepGood {
+  const std::byte* source = nullptr;  ///< 16-byte aligned, as are the slots; null: nothing is kept
+  std::int64_t bytes = 0;             ///< a multiple of 16
+  std::byte* slot[2] = {nullptr, nullptr};
+  std::uint64_t every = 0;  ///< steps; a power of two
+};
+
+struct StepBegin {
+  StepState* state = nullptr;
+  NormalFill noise{};  ///< out null: none drawn
+  GatherBatch rows{};  ///< out null: none drawn
+  KeepGood keep{};
+};
+
+/// Begins a step: advances both AdamStates (step count, step_size, inv_sqrt_bias2, in double), unless diverged;
+/// draws the noise and the batch of this step; at a multiple of keep.every copies what is learnt.
+void step_begin(QueueView queue, const StepBegin& op);
 
 struct StepEnd {
   StepState* state = nullptr;
   StepStatistics* ring = nullptr;    ///< (ring_size), readable by the host while the loop runs (pinned on CUDA)
   std::uint64_t* published = nullptr;  ///< beside the ring: the step of its last row, stored once the row is visible
   std::int64_t ring_size = 0;
+  SigmoidBce discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first, dlogits is not
+  SigmoidBce generator{};      ///< likewise
 };
 
-/// Writes ring[step % ring_size] from the two results, sets diverged where a loss is not finite, increments step,
-/// then publishes. Once diverged is set nothing more is counted or published.
+/// Writes ring[step % ring_size] from the two results, sets diverged where a loss is not finite, notes that what
+/// was kept at the step's start is good where both are finite, increments step, then publishes. Once diverged is
+/// set nothing more is counted or published.
 void step_end(QueueView queue, const StepEnd& op);
 
 }  // namespace agon::kernels

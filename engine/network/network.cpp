@@ -1,5 +1,6 @@
 #include "engine/network/network.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "kernels/random.hpp"
@@ -11,6 +12,13 @@ constexpr std::int64_t kTensorAlignment = 16;  // elements: one cache line, one 
 
 std::int64_t align(std::int64_t size) {
   return (size + kTensorAlignment - 1) / kTensorAlignment * kTensorAlignment;
+}
+
+/// The first of the scratch buffers that holds neither.
+float* unused(float* const (&scratch)[3], const float* a, const float* b) {
+  for (float* buffer : scratch)
+    if (buffer != a && buffer != b) return buffer;
+  return nullptr;  // of three, two cannot take all
 }
 
 }  // namespace
@@ -26,6 +34,8 @@ std::int64_t NetworkSpec::multiply_adds() const {
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) count += widths[l] * widths[l + 1];
   return count;
 }
+
+std::int64_t NetworkSpec::widest() const { return *std::max_element(widths.begin(), widths.end()); }
 
 Network::Network(std::string name, NetworkSpec spec) : name_(std::move(name)), spec_(std::move(spec)) {
   const auto add = [&](std::string tensor, std::vector<std::int64_t> shape, std::int64_t size) {
@@ -63,34 +73,82 @@ void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t s
 
 void Network::forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
                       kernels::Precision precision) const {
-  const std::size_t layers = activations.output.size();
-  for (std::size_t l = 0; l < layers; ++l)
-    kernels::linear_forward(queue, {.shape = {rows, spec_.widths[l], spec_.widths[l + 1]},
-                                    .x = l == 0 ? x : activations.output[l - 1],
-                                    .weight = flat_.value + weight(l).offset,
-                                    .bias = flat_.value + bias(l).offset,
-                                    .y = activations.output[l],
-                                    .slope = l + 1 == layers ? 1.0f : spec_.slope,
-                                    .precision = precision});
+  forward(queue, x, rows, activations, precision, 0, activations.output.size());
 }
 
-void Network::backward(QueueView queue, const Backward& sweep, kernels::Precision precision) const {
-  const float* dz = sweep.doutput;
-  for (std::size_t l = sweep.activations->output.size(); l-- > 0;) {
-    float* dx = l == 0 ? sweep.dx : sweep.scratch[l % 2];
-    if (dx || sweep.parameters)
-      kernels::linear_backward(queue,
-                               {.shape = {sweep.rows, spec_.widths[l], spec_.widths[l + 1]},
-                                .x = l == 0 ? sweep.x : sweep.activations->output[l - 1],
-                                .weight = flat_.value + weight(l).offset,
-                                .dz = dz,
-                                .dx = dx,
-                                .dweight = sweep.parameters ? flat_.gradient + weight(l).offset : nullptr,
-                                .dbias = sweep.parameters ? flat_.gradient + bias(l).offset : nullptr,
-                                .input_slope = l == 0 ? 1.0f : spec_.slope,
-                                .precision = precision});
+void Network::forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
+                      kernels::Precision precision, std::size_t first, std::size_t last) const {
+  for (std::size_t l = first; l < last; ++l)
+    kernels::linear_forward(queue, forward_layer(l, l == 0 ? x : activations.output[l - 1], rows,
+                                                 activations.output[l], precision));
+}
+
+kernels::LinearForward Network::forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
+                                              kernels::Precision precision) const {
+  return {.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
+          .x = x,
+          .weight = flat_.value + weight(layer).offset,
+          .bias = flat_.value + bias(layer).offset,
+          .y = y,
+          .slope = layer + 2 == spec_.widths.size() ? 1.0f : spec_.slope,
+          .precision = precision};
+}
+
+kernels::LinearBackward Network::input_gradient(std::size_t layer, const float* x, std::int64_t rows,
+                                                const float* dz, float* dx,
+                                                kernels::Precision precision) const {
+  return {.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
+          .x = x,
+          .weight = flat_.value + weight(layer).offset,
+          .dz = dz,
+          .dx = dx,
+          .input_slope = layer == 0 ? 1.0f : spec_.slope,
+          .precision = precision};
+}
+
+kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backward& sweep,
+                                                 const float* dz) const {
+  return {.shape = {sweep.rows, spec_.widths[layer], spec_.widths[layer + 1]},
+          .x = layer == 0 ? sweep.x : sweep.activations->output[layer - 1],
+          .dz = dz,
+          .dweight = flat_.gradient + weight(layer).offset,
+          .dbias = flat_.gradient + bias(layer).offset,
+          .accumulate = sweep.accumulate,
+          .update = {.n = flat_.size,
+                     .parameter = flat_.value,
+                     .gradient = flat_.gradient,
+                     .moment1 = flat_.moment1,
+                     .moment2 = flat_.moment2,
+                     .state = sweep.update},
+          .precision = sweep.precision};
+}
+
+const float* Network::backward(QueueView queue, const Backward& sweep) const {
+  const float* dz = sweep.dz;
+  const float* above = sweep.dz_above;
+  for (std::size_t l = sweep.layer; l > 0; --l) {
+    float* const dx = unused(sweep.scratch, dz, above);
+    const bool gradient = sweep.parameters && above != nullptr;
+    kernels::linear_backward(
+        queue,
+        input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision),
+        gradient ? weight_gradient(l + 1, sweep, above) : kernels::LinearBackward{});
+    above = dz;
     dz = dx;
   }
+  if (sweep.parameters)
+    kernels::linear_backward(queue, weight_gradient(0, sweep, dz),
+                             above != nullptr ? weight_gradient(1, sweep, above) : kernels::LinearBackward{});
+  return dz;
+}
+
+Network Network::moved(std::int64_t bytes) const {
+  Network other = *this;
+  const std::int64_t elements = bytes / static_cast<std::int64_t>(sizeof(float));
+  for (float** buffer :
+       {&other.flat_.value, &other.flat_.gradient, &other.flat_.moment1, &other.flat_.moment2})
+    *buffer += elements;
+  return other;
 }
 
 }  // namespace agon

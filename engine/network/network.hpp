@@ -21,6 +21,7 @@ struct NetworkSpec {
   std::int64_t parameter_count() const;
   /// Multiply-adds of one row through every layer.
   std::int64_t multiply_adds() const;
+  std::int64_t widest() const;
 
   friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
 };
@@ -82,17 +83,37 @@ class Network {
   /// x (rows, widths.front()) -> activations.output, the last of which is the network's output.
   void forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
                kernels::Precision precision) const;
+  /// Layers [first, last) of that sweep; layer `first` reads x or the output before it.
+  void forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
+               kernels::Precision precision, std::size_t first, std::size_t last) const;
+  /// Layer `layer` alone: x (rows, widths[layer]) -> y (rows, widths[layer + 1]).
+  kernels::LinearForward forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
+                                       kernels::Precision precision) const;
 
   struct Backward {
     const float* x = nullptr;  ///< (rows, widths.front()): the input of the forward sweep
     std::int64_t rows = 0;
     const Activations* activations = nullptr;  ///< of that sweep
-    const float* doutput = nullptr;            ///< (rows, widths.back()): gradient of the loss by the output
-    float* scratch[2] = {nullptr, nullptr};    ///< each (rows, widest layer); must not hold doutput
-    float* dx = nullptr;                       ///< (rows, widths.front()) written, or null
-    bool parameters = true;  ///< write the gradient buffer; false only passes gradients through
+    std::size_t layer = 0;                     ///< where the sweep begins
+    const float* dz = nullptr;                 ///< (rows, widths[layer + 1]): gradient before its activation
+    /// (rows, widths[layer + 2]): of the layer above, whose own parameters' gradients are part of the sweep though
+    /// its input's are not; null where there is nothing left to do for it.
+    const float* dz_above = nullptr;
+    float* scratch[3] = {nullptr, nullptr, nullptr};  ///< each (rows, widest layer); may hold dz and dz_above
+    bool parameters = true;   ///< write the gradient buffer; false only passes gradients through
+    bool accumulate = false;  ///< add to the gradient buffer instead
+    const kernels::AdamState* update = nullptr;  ///< Adam on each parameter once its gradient is there; or null
+    kernels::Precision precision = kernels::Precision::fp32;
   };
-  void backward(QueueView queue, const Backward& sweep, kernels::Precision precision) const;
+  /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the input
+  /// gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
+  const float* backward(QueueView queue, const Backward& sweep) const;
+  /// dx (rows, widths[layer]) of layer `layer` from its dz.
+  kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows, const float* dz,
+                                         float* dx, kernels::Precision precision) const;
+
+  /// The same network with its buffers `bytes` further on.
+  Network moved(std::int64_t bytes) const;
 
   const std::string& name() const { return name_; }
   const NetworkSpec& spec() const { return spec_; }
@@ -101,6 +122,7 @@ class Network {
   const std::vector<TensorView>& tensors() const { return tensors_; }
 
  private:
+  kernels::LinearBackward weight_gradient(std::size_t layer, const Backward& sweep, const float* dz) const;
   const TensorView& weight(std::size_t layer) const { return tensors_[2 * layer]; }
   const TensorView& bias(std::size_t layer) const { return tensors_[2 * layer + 1]; }
 

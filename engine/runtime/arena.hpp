@@ -25,6 +25,7 @@ class ArenaSize {
     return nullptr;
   }
   std::size_t bytes() const { return bytes_; }
+  std::size_t used() const { return bytes_; }
 
  private:
   std::size_t bytes_ = 0;

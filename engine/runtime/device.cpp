@@ -96,6 +96,11 @@ std::string Device::name() const {
   return kind_ == DeviceKind::cpu ? "cpu" : "cuda:" + std::to_string(index_);
 }
 
+std::int64_t Device::cache_bytes() const {
+  if (kind_ == DeviceKind::cuda) return cuda::cache_bytes(index_);
+  return std::max<std::int64_t>(sysconf(_SC_LEVEL3_CACHE_SIZE), 0);
+}
+
 std::string Device::description() const {
   if (kind_ == DeviceKind::cuda) return cuda::describe(index_);
   const double bytes =

@@ -1,6 +1,7 @@
 // Where work runs: the processor or one CUDA GPU.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,8 @@ class Device {
   int index() const { return index_; }      ///< CUDA ordinal; 0 on the processor
   int threads() const { return threads_; }  ///< processor: at least 1
   std::string name() const;                 ///< "cpu" or "cuda:0": what parse() takes
+  /// Of the last-level cache that its threads share; 0 where it cannot be learnt.
+  std::int64_t cache_bytes() const;
   std::string description() const;          ///< model, threads or multiprocessors, memory
 
   friend bool operator==(const Device&, const Device&) = default;

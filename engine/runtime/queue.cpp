@@ -7,12 +7,17 @@
 
 namespace agon {
 
-Queue::Queue(const Device& device) : device_(device), workspace_(device, kWorkspaceBytes, MemoryKind::scratch) {
+Queue::Queue(const Device& device, int replicas)
+    : device_(device),
+      workspace_(device, kWorkspaceBytes * static_cast<std::size_t>(replicas), MemoryKind::scratch) {
   view_.device = device.kind();
   view_.threads = device.threads();
   view_.workspace = workspace_.data();
-  view_.workspace_bytes = workspace_.size();
-  if (device.kind() == DeviceKind::cuda) view_.stream = cuda::create_stream(device.index());
+  view_.workspace_bytes = kWorkspaceBytes;
+  if (device.kind() == DeviceKind::cuda) {
+    view_.stream = cuda::create_stream(device.index());
+    view_.programmatic = cuda::launches_programmatically(device.index());
+  }
 }
 
 Queue::Queue(Queue&& other) noexcept

@@ -15,7 +15,8 @@ namespace agon {
 /// Move-only. Passes as a QueueView wherever an operation takes one.
 class Queue {
  public:
-  explicit Queue(const Device& device);
+  /// `replicas`: for how many of them there shall be workspace (kernels/queue.hpp, Replicas).
+  explicit Queue(const Device& device, int replicas = 1);
   Queue(Queue&& other) noexcept;
   Queue& operator=(Queue&& other) noexcept;
   ~Queue();

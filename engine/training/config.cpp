@@ -75,6 +75,9 @@ void GanConfig::validate() const {
           "real label: " + std::to_string(real_label) + " is not in (0, 1]");
   require(batch >= 1 && batch <= kLargestBatch,
           "batch: " + std::to_string(batch) + " is not between 1 and " + std::to_string(kLargestBatch));
+  require(micro_batch >= 0 && micro_batch <= kLargestBatch,
+          "micro-batch: " + std::to_string(micro_batch) + " is not between 0 and " +
+              std::to_string(kLargestBatch));
 }
 
 std::string_view to_string(Objective objective) { return name_of(kObjectives, objective); }

@@ -25,6 +25,9 @@ struct GanConfig {
   double epsilon = 1e-8;
   double real_label = 1.0;  ///< target of real rows, in (0, 1]; below 1 is one-sided label smoothing
   std::int64_t batch = 64;
+  /// Rows that go through the networks at a time, their gradients adding up to the batch's; 0 chooses as many as the
+  /// device's cache holds the activations of. Rounded up to a multiple of 4. Changes the order of sums, so the bits.
+  std::int64_t micro_batch = 0;
   std::uint64_t seed = 1;
   kernels::Precision precision = kernels::Precision::fp32;
 

@@ -9,6 +9,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Left out where it is the default: files of configurations that older versions know stay as they were.
+constexpr const char* kMicroBatch = "micro_batch";
+
 json network_to_json(const NetworkSpec& network) {
   return {{"widths", network.widths}, {"slope", network.slope}};
 }
@@ -63,8 +66,8 @@ NetworkSpec network(const json& config, const std::string& name) {
 std::string to_json(const GanConfig& config) {
   // Binding every member: a new one does not compile until it is written here and read below.
   const auto& [generator, discriminator, objective, generator_rate, discriminator_rate, beta1, beta2, epsilon,
-               real_label, batch, seed, precision] = config;
-  const json object = {{"generator", network_to_json(generator)},
+               real_label, batch, micro_batch, seed, precision] = config;
+  json object = {{"generator", network_to_json(generator)},
                        {"discriminator", network_to_json(discriminator)},
                        {"objective", to_string(objective)},
                        {"generator_rate", generator_rate},
@@ -76,13 +79,14 @@ std::string to_json(const GanConfig& config) {
                        {"batch", batch},
                        {"seed", seed},
                        {"precision", to_string(precision)}};
+  if (micro_batch != 0) object[kMicroBatch] = micro_batch;
   return object.dump();
 }
 
 GanConfig config_from_json(std::string_view source) {
   const json object = json::parse(source, nullptr, /*allow_exceptions=*/false);
   if (object.is_discarded()) throw DataError("its configuration is no JSON");
-  require_members(object, 12, "entries");
+  require_members(object, object.contains(kMicroBatch) ? 13 : 12, "entries");
   try {
     const GanConfig config{.generator = network(object, "generator"),
                            .discriminator = network(object, "discriminator"),
@@ -94,6 +98,9 @@ GanConfig config_from_json(std::string_view source) {
                            .epsilon = real(object, "epsilon"),
                            .real_label = real(object, "real_label"),
                            .batch = signed_count(member(object, "batch"), "batch"),
+                           .micro_batch = object.contains(kMicroBatch)
+                                              ? signed_count(member(object, kMicroBatch), kMicroBatch)
+                                              : 0,
                            .seed = count(member(object, "seed"), "seed"),
                            .precision = parse_precision(text(object, "precision"))};
     config.validate();

@@ -1,126 +1,162 @@
 #include "engine/training/gan.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/loop.hpp"
 #include "engine/training/sampler.hpp"
+#include "engine/training/step_memory.hpp"
 #include "engine/training/update.hpp"
 #include "kernels/error.hpp"
+#include "kernels/formula/replica.hpp"
 
 namespace agon {
+
+namespace formula = kernels::formula;
+
 namespace {
 
 // Streams of initialisation numbers.
 constexpr std::uint64_t kGeneratorStream = 0;
 constexpr std::uint64_t kDiscriminatorStream = 1;
 
-/// Places everything a step touches; run over an ArenaSize first, then over the Arena.
-template <class Allocator>
-StepMemory lay_out_step(Allocator& memory, const GanConfig& config, Network& generator,
-                        Network& discriminator) {
-  const std::int64_t batch = config.batch;
-  std::int64_t widest = 1;
-  for (const NetworkSpec* spec : {&config.generator, &config.discriminator})
-    widest = std::max(widest, *std::max_element(spec->widths.begin(), spec->widths.end()));
-  const auto floats = [&](std::int64_t count) {
-    return memory.template take<float>(static_cast<std::size_t>(count));
-  };
-  generator.lay_out(memory);
-  discriminator.lay_out(memory);
-  StepMemory m;
-  m.config = &config;
-  m.generator = &generator;
-  m.discriminator = &discriminator;
-  m.noise = floats(2 * batch * config.latent());
-  m.rows = floats(3 * batch * config.width());
-  m.generator_outputs = generator.lay_out_activations(memory, 2 * batch);
-  m.discriminator_outputs = discriminator.lay_out_activations(memory, 2 * batch);
-  m.dlogits = floats(2 * batch);
-  m.dfake = floats(batch * config.width());
-  for (float*& scratch : m.scratch) scratch = floats(2 * batch * widest);
-  m.state = memory.template take<kernels::StepState>(1);
-  return m;
+void check_fits(const Gan::Snapshot& snapshot, const std::vector<TensorView>& views) {
+  if (snapshot.tensors.size() != views.size())
+    throw ConfigurationError("the snapshot has " + std::to_string(snapshot.tensors.size()) +
+                             " tensors, this network " + std::to_string(views.size()));
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const Gan::Snapshot::Tensor& tensor = snapshot.tensors[i];
+    const auto size = static_cast<std::size_t>(views[i].size);
+    if (tensor.name != views[i].name || tensor.shape != views[i].shape || tensor.value.size() != size ||
+        tensor.moment1.size() != size || tensor.moment2.size() != size)
+      throw ConfigurationError("the snapshot's '" + tensor.name + "' does not fit this network's '" +
+                               views[i].name + "'");
+  }
 }
 
-/// Views into pieces: the generator writes its fakes straight behind the real rows.
-void connect(StepMemory& m) {
-  const std::int64_t batch = m.config->batch;
-  m.generator_outputs.output.back() = m.rows + batch * m.config->width();
-  m.generator_second_half = m.generator->rows_from(m.generator_outputs, batch);
+void check_replicas(int replicas) {
+  constexpr int kMost = 4096;
+  if (replicas < 1 || replicas > kMost)
+    throw ConfigurationError("replicas: " + std::to_string(replicas) + " is not between 1 and " +
+                             std::to_string(kMost));
 }
 
 }  // namespace
 
 struct Gan::Implementation {
-  Implementation(const GanConfig& the_config, const Device& device, const LoopOptions& the_loop_options);
+  Implementation(const GanConfig& the_config, const Device& device, const LoopOptions& the_loop_options,
+                 int the_replicas);
 
-  kernels::StepState read_state() const;
-  void write_state(const kernels::StepState& state);
-  const Network& network_of(std::string_view tensor) const;
+  void lay_out();
+  void initialise();
+
+  /// The queue of the whole step: every operation happens to all replicas.
+  QueueView all() const;
+  formula::Replica replica(int index) const;
+  kernels::StepState read_state(int index) const;
+  void write_state(int index, const kernels::StepState& state);
   const TensorView& find(std::string_view tensor) const;
+  /// The flat buffers of the network that has the tensor.
+  FlatParameters flat_of(std::string_view tensor, int index) const;
+  Sampler& sampler(int index) const { return (replica(index), *samplers[static_cast<std::size_t>(index)]); }
   std::vector<float> read(const float* source, std::int64_t size) const;
+  void roll_back(int index);
 
   GanConfig config;
   LoopOptions loop_options;
+  int replicas;
   Queue queue;
   Network generator;
   Network discriminator;
+  std::int64_t stride = 0;  // bytes from one replica's memory to the next one's
   std::optional<Arena> arena;
-  StepMemory memory;
+  StepMemory memory;  // of the first replica
   Buffer<StepStatistics> ring;
   Buffer<std::uint64_t> published;
   std::uint64_t first_step = 0;  // steps completed when this object took over: their rows are not in the ring
   Buffer<float> table;
   std::optional<Loop> loop;
-  std::optional<Sampler> sampler;
+  std::vector<std::unique_ptr<Sampler>> samplers;
 };
 
 Gan::Implementation::Implementation(const GanConfig& the_config, const Device& device,
-                                    const LoopOptions& the_loop_options)
+                                    const LoopOptions& the_loop_options, int the_replicas)
     : config((the_config.validate(), the_config)),
       loop_options(the_loop_options),
-      queue(device),
+      replicas((check_replicas(the_replicas), the_replicas)),
+      queue(device, the_replicas),
       generator("generator", config.generator),
       discriminator("discriminator", config.discriminator),
-      ring(device, kStatisticsRing, MemoryKind::pinned),
-      published(device, 1, MemoryKind::pinned) {
+      ring(device, static_cast<std::size_t>(kStatisticsRing * the_replicas), MemoryKind::pinned),
+      published(device, static_cast<std::size_t>(the_replicas), MemoryKind::pinned) {
+  lay_out();
+  initialise();
+}
+
+void Gan::Implementation::lay_out() {
+  const std::int64_t micro_batch = micro_batch_of(config, queue.device());
   ArenaSize size;
-  lay_out_step(size, config, generator, discriminator);
-  arena.emplace(device, size.bytes());
-  memory = lay_out_step(*arena, config, generator, discriminator);
-  connect(memory);
-  memory.end = {memory.state, ring.data(), published.data(), kStatisticsRing};
-  generator.initialise(queue, config.seed, kGeneratorStream);
-  discriminator.initialise(queue, config.seed, kDiscriminatorStream);
+  lay_out_step(size, config, micro_batch, generator, discriminator);
+  stride = static_cast<std::int64_t>(size.bytes());
+  arena.emplace(queue.device(), size.bytes() * static_cast<std::size_t>(replicas));
+  memory = lay_out_step(*arena, config, micro_batch, generator, discriminator);
+  memory.end = {.state = memory.state,
+                .ring = ring.data(),
+                .published = published.data(),
+                .ring_size = kStatisticsRing,
+                .discriminator = discriminator_loss(memory),
+                .generator = generator_loss(memory)};
+}
+
+void Gan::Implementation::initialise() {
   kernels::StepState state;
   state.generator = {
       .rate = config.generator_rate, .beta1 = config.beta1, .beta2 = config.beta2, .epsilon = config.epsilon};
   state.discriminator = state.generator;
   state.discriminator.rate = config.discriminator_rate;
-  write_state(state);
-  sampler.emplace(queue, generator, discriminator, config.precision);
+  for (int r = 0; r < replicas; ++r) {
+    const std::uint64_t seed = config.seed + static_cast<std::uint64_t>(r);
+    const Network g = generator.moved(stride * r), d = discriminator.moved(stride * r);
+    g.initialise(queue, seed, kGeneratorStream);
+    d.initialise(queue, seed, kDiscriminatorStream);
+    write_state(r, state);
+    samplers.push_back(std::make_unique<Sampler>(queue, g, d, config.precision));
+  }
 }
 
-kernels::StepState Gan::Implementation::read_state() const {
+QueueView Gan::Implementation::all() const {
+  QueueView view = queue;
+  view.replicas = {0, replicas, stride};
+  return view;
+}
+
+formula::Replica Gan::Implementation::replica(int index) const {
+  if (index < 0 || index >= replicas)
+    throw ConfigurationError("replica " + std::to_string(index) + " of " + std::to_string(replicas));
+  return formula::replica_of({0, replicas, stride}, index);
+}
+
+kernels::StepState Gan::Implementation::read_state(int index) const {
   kernels::StepState state;
-  queue.download(std::span(&state, 1), memory.state);
+  queue.download(std::span(&state, 1), static_cast<const kernels::StepState*>(replica(index).at(memory.state)));
   return state;
 }
 
-void Gan::Implementation::write_state(const kernels::StepState& state) {
-  queue.upload(memory.state, std::span(&state, 1));
-  queue.wait();
+void Gan::Implementation::write_state(int index, const kernels::StepState& state) {
+  queue.upload(replica(index).at(memory.state), std::span(&state, 1));
 }
 
-const Network& Gan::Implementation::network_of(std::string_view tensor) const {
-  return tensor.starts_with("generator.") ? generator : discriminator;
+FlatParameters Gan::Implementation::flat_of(std::string_view tensor, int index) const {
+  const Network& network = tensor.starts_with("generator.") ? generator : discriminator;
+  return network.moved(replica(index).bytes).flat();
 }
 
 const TensorView& Gan::Implementation::find(std::string_view tensor) const {
-  for (const TensorView& view : network_of(tensor).tensors())
-    if (view.name == tensor) return view;
+  for (const Network* network : {&generator, &discriminator})
+    for (const TensorView& view : network->tensors())
+      if (view.name == tensor) return view;
   throw ConfigurationError("no parameter is named '" + std::string(tensor) + "'");
 }
 
@@ -130,16 +166,30 @@ std::vector<float> Gan::Implementation::read(const float* source, std::int64_t s
   return values;
 }
 
-Gan::Gan(const GanConfig& config, const Device& device, const LoopOptions& loop)
-    : implementation_(std::make_unique<Implementation>(config, device, loop)) {}
+/// After divergence: back to the last copy that is known to be good, where there is one.
+void Gan::Implementation::roll_back(int index) {
+  kernels::StepState state = read_state(index);
+  if (state.diverged == 0 || state.kept.slot < 0 || state.step == state.kept.step) return;
+  const formula::Replica r = replica(index);
+  queue.copy(const_cast<std::byte*>(r.at(memory.keep.source)), r.at(memory.keep.slot[state.kept.slot]),
+             static_cast<std::size_t>(memory.keep.bytes));
+  state.step = state.kept.step;
+  state.discriminator.step = state.kept.discriminator_updates;
+  state.generator.step = state.kept.generator_updates;
+  write_state(index, state);
+}
+
+Gan::Gan(const GanConfig& config, const Device& device, const LoopOptions& loop, int replicas)
+    : implementation_(std::make_unique<Implementation>(config, device, loop, replicas)) {}
 Gan::Gan(Gan&&) noexcept = default;
 Gan& Gan::operator=(Gan&&) noexcept = default;
 Gan::~Gan() = default;
 
 const GanConfig& Gan::config() const { return implementation_->config; }
 const Device& Gan::device() const { return implementation_->queue.device(); }
-std::uint64_t Gan::steps() const { return implementation_->read_state().step; }
-bool Gan::diverged() const { return implementation_->read_state().diverged != 0; }
+int Gan::replicas() const { return implementation_->replicas; }
+std::uint64_t Gan::steps(int replica) const { return implementation_->read_state(replica).step; }
+bool Gan::diverged(int replica) const { return implementation_->read_state(replica).diverged != 0; }
 
 void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   auto& self = *implementation_;
@@ -179,6 +229,8 @@ std::vector<StepStatistics> Gan::statistics() const {
 StepStatistics Gan::step(std::span<const float> batch, std::span<const float> noise) {
   auto& self = *implementation_;
   const std::int64_t rows = self.config.batch;
+  if (self.memory.micro_batch < rows || self.replicas > 1)
+    throw ConfigurationError("step(): takes a batch of one micro-batch and one replica");
   if (static_cast<std::int64_t>(batch.size()) != rows * self.config.width())
     throw ConfigurationError("step(): the batch must be (batch, width)");
   if (static_cast<std::int64_t>(noise.size()) != 2 * rows * self.config.latent())
@@ -187,26 +239,26 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
   self.queue.upload(self.memory.noise, noise);
   train_on_batch(self.queue, self.memory);
   self.queue.wait();
-  const kernels::StepState state = self.read_state();
+  const kernels::StepState state = self.read_state(0);
   return {state.step, state.discriminator_result.loss[0] + state.discriminator_result.loss[1],
           state.generator_result.loss[0], state.discriminator_result.probability[0],
           state.discriminator_result.probability[1]};
 }
 
-std::vector<float> Gan::sample(std::int64_t count, std::uint64_t seed) const {
-  return sample(0, count, seed);
+std::vector<float> Gan::sample(std::int64_t count, std::uint64_t seed, int replica) const {
+  return sample(Rows{0, count}, seed, replica);
 }
 
-std::vector<float> Gan::sample(std::int64_t first, std::int64_t count, std::uint64_t seed) const {
-  return implementation_->sampler->sample(first, count, seed);
+std::vector<float> Gan::sample(Rows rows, std::uint64_t seed, int replica) const {
+  return implementation_->sampler(replica).sample(rows.first, rows.count, seed);
 }
 
-std::vector<float> Gan::generate(std::span<const float> noise) const {
-  return implementation_->sampler->generate(noise);
+std::vector<float> Gan::generate(std::span<const float> noise, int replica) const {
+  return implementation_->sampler(replica).generate(noise);
 }
 
-std::vector<float> Gan::discriminate(std::span<const float> rows) const {
-  return implementation_->sampler->discriminate(rows);
+std::vector<float> Gan::discriminate(std::span<const float> rows, int replica) const {
+  return implementation_->sampler(replica).discriminate(rows);
 }
 
 std::vector<TensorView> Gan::parameters() const {
@@ -216,32 +268,31 @@ std::vector<TensorView> Gan::parameters() const {
   return views;
 }
 
-std::vector<float> Gan::parameter(std::string_view name) const {
+std::vector<float> Gan::parameter(std::string_view name, int replica) const {
   const TensorView& view = implementation_->find(name);
-  return implementation_->read(implementation_->network_of(name).flat().value + view.offset, view.size);
+  return implementation_->read(implementation_->flat_of(name, replica).value + view.offset, view.size);
 }
 
-void Gan::set_parameter(std::string_view name, std::span<const float> values) {
+void Gan::set_parameter(std::string_view name, std::span<const float> values, int replica) {
   auto& self = *implementation_;
   const TensorView& view = self.find(name);
   if (static_cast<std::int64_t>(values.size()) != view.size)
     throw ConfigurationError(view.name + " has " + std::to_string(view.size) + " values, not " +
                              std::to_string(values.size()));
-  self.queue.upload(self.network_of(name).flat().value + view.offset, values);
-  self.queue.wait();
+  self.queue.upload(self.flat_of(name, replica).value + view.offset, values);
 }
 
-std::vector<float> Gan::gradient(std::string_view name) const {
+std::vector<float> Gan::gradient(std::string_view name, int replica) const {
   const TensorView& view = implementation_->find(name);
-  return implementation_->read(implementation_->network_of(name).flat().gradient + view.offset, view.size);
+  return implementation_->read(implementation_->flat_of(name, replica).gradient + view.offset, view.size);
 }
 
-Gan::Snapshot Gan::snapshot() const {
+Gan::Snapshot Gan::snapshot(int replica) const {
   const auto& self = *implementation_;
-  const kernels::StepState state = self.read_state();
+  const kernels::StepState state = self.read_state(replica);
   Snapshot snapshot{state.step, state.generator.step, state.discriminator.step, {}};
   for (const TensorView& view : parameters()) {
-    const FlatParameters& flat = self.network_of(view.name).flat();
+    const FlatParameters flat = self.flat_of(view.name, replica);
     snapshot.tensors.push_back({view.name, view.shape, self.read(flat.value + view.offset, view.size),
                                 self.read(flat.moment1 + view.offset, view.size),
                                 self.read(flat.moment2 + view.offset, view.size)});
@@ -249,34 +300,25 @@ Gan::Snapshot Gan::snapshot() const {
   return snapshot;
 }
 
-void Gan::restore(const Snapshot& snapshot) {
+void Gan::restore(const Snapshot& snapshot, int replica) {
   auto& self = *implementation_;
   const std::vector<TensorView> views = parameters();
-  if (snapshot.tensors.size() != views.size())
-    throw ConfigurationError("the snapshot has " + std::to_string(snapshot.tensors.size()) +
-                             " tensors, this network " + std::to_string(views.size()));
+  check_fits(snapshot, views);
   for (std::size_t i = 0; i < views.size(); ++i) {
-    const Snapshot::Tensor& tensor = snapshot.tensors[i];
-    const auto size = static_cast<std::size_t>(views[i].size);
-    if (tensor.name != views[i].name || tensor.shape != views[i].shape || tensor.value.size() != size ||
-        tensor.moment1.size() != size || tensor.moment2.size() != size)
-      throw ConfigurationError("the snapshot's '" + tensor.name + "' does not fit this network's '" +
-                               views[i].name + "'");
-  }
-  for (std::size_t i = 0; i < views.size(); ++i) {
-    const FlatParameters& flat = self.network_of(views[i].name).flat();
+    const FlatParameters flat = self.flat_of(views[i].name, replica);
     const Snapshot::Tensor& tensor = snapshot.tensors[i];
     self.queue.upload(flat.value + views[i].offset, std::span(tensor.value));
     self.queue.upload(flat.moment1 + views[i].offset, std::span(tensor.moment1));
     self.queue.upload(flat.moment2 + views[i].offset, std::span(tensor.moment2));
   }
-  kernels::StepState state = self.read_state();
+  kernels::StepState state = self.read_state(replica);
   state.step = snapshot.step;
   state.diverged = 0;
+  state.kept = {};
   state.generator.step = snapshot.generator_updates;
   state.discriminator.step = snapshot.discriminator_updates;
-  self.write_state(state);
-  *self.published.data() = snapshot.step;
+  self.write_state(replica, state);
+  self.published.data()[replica] = snapshot.step;
   self.first_step = snapshot.step;
 }
 

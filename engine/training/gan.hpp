@@ -22,16 +22,22 @@ using StepStatistics = kernels::StepStatistics;
 /// Not safe for use from two threads at once. Throws ConfigurationError, DataError or DeviceError.
 class Gan {
  public:
-  /// `loop`: how steps are repeated. Results do not depend on it.
-  Gan(const GanConfig& config, const Device& device, const LoopOptions& loop = {});
+  /// `loop`: how steps are repeated. Results do not depend on it. `replicas` trainings go on side by side, the one
+  /// numbered r with config.seed + r: its results are, bit for bit, those of a training of its own with that seed (on
+  /// the processor: with as many threads as it gets, at least one). Functions that read or write one of them take its number.
+  explicit Gan(const GanConfig& config, const Device& device, const LoopOptions& loop = {}, int replicas = 1);
   Gan(Gan&&) noexcept;
   Gan& operator=(Gan&&) noexcept;
   ~Gan();
 
   const GanConfig& config() const;
   const Device& device() const;
-  std::uint64_t steps() const;  ///< steps completed
-  bool diverged() const;        ///< a loss was not finite; training has stopped
+  int replicas() const;
+  /// Steps completed; after divergence those of the last state that is known to be good, to which everything learnt
+  /// has been set back (the start of a step whose losses were finite, at most 2048 before the end; where there was
+  /// none yet, nothing is set back).
+  std::uint64_t steps(int replica = 0) const;
+  bool diverged(int replica = 0) const;  ///< a loss was not finite; training has stopped
 
   /// Copies the training table, (rows, width) row-major and already standardised, to the device.
   void set_data(std::span<const float> table, std::int64_t rows);
@@ -50,19 +56,22 @@ class Gan {
 
   /// `count` rows of generated data, (count, width), still standardised. Row i depends on (parameters, seed,
   /// i) alone.
-  std::vector<float> sample(std::int64_t count, std::uint64_t seed) const;
+  std::vector<float> sample(std::int64_t count, std::uint64_t seed, int replica = 0) const;
   /// The same for rows [first, first + count): a long draw in pieces.
-  std::vector<float> sample(std::int64_t first, std::int64_t count, std::uint64_t seed) const;
+  struct Rows {
+    std::int64_t first, count;
+  };
+  std::vector<float> sample(Rows rows, std::uint64_t seed, int replica = 0) const;
   /// Generator's output for the caller's noise (n, latent), and discriminator's logits for rows (n, width).
-  std::vector<float> generate(std::span<const float> noise) const;
-  std::vector<float> discriminate(std::span<const float> rows) const;
+  std::vector<float> generate(std::span<const float> noise, int replica = 0) const;
+  std::vector<float> discriminate(std::span<const float> rows, int replica = 0) const;
 
   /// "generator.0.weight", "discriminator.2.bias", ... in layer order; shapes as in TensorView.
   std::vector<TensorView> parameters() const;
-  std::vector<float> parameter(std::string_view name) const;
-  void set_parameter(std::string_view name, std::span<const float> values);
+  std::vector<float> parameter(std::string_view name, int replica = 0) const;
+  void set_parameter(std::string_view name, std::span<const float> values, int replica = 0);
   /// The gradients the last step left, by the same names.
-  std::vector<float> gradient(std::string_view name) const;
+  std::vector<float> gradient(std::string_view name, int replica = 0) const;
 
   /// All that training changes, for checkpoint.hpp.
   struct Snapshot {
@@ -76,9 +85,9 @@ class Gan {
     };
     std::vector<Tensor> tensors;  ///< both networks, in parameters() order
   };
-  Snapshot snapshot() const;
+  Snapshot snapshot(int replica = 0) const;
   /// Throws ConfigurationError where names or shapes are not this network's.
-  void restore(const Snapshot& snapshot);
+  void restore(const Snapshot& snapshot, int replica = 0);
 
  private:
   struct Implementation;

@@ -11,7 +11,7 @@
 
 namespace agon {
 
-/// Holds references to its arguments. Pieces always have kChunk rows, so that a row's bits do not depend on
+/// Holds a reference to the queue. Pieces always have kChunk rows, so that a row's bits do not depend on
 /// how many are asked for (a product's kernel, and with it the order of its sums, is chosen by its shape).
 class Sampler {
  public:
@@ -34,8 +34,8 @@ class Sampler {
                              std::span<const float> input);
 
   const Queue& queue_;
-  const Network& generator_;
-  const Network& discriminator_;
+  Network generator_;
+  Network discriminator_;
   kernels::Precision precision_;
   float* input_ = nullptr;          // (kChunk, wider of latent and width)
   std::uint64_t* chunk_ = nullptr;  // counter of the sampling noise

@@ -1,4 +1,7 @@
 // The training step, written once: run on the processor, captured on CUDA.
+//
+// A batch that is too large for the caches goes through in micro-batches, whose gradients add up; one that is not is
+// a single one, and then the generator makes the fakes of both phases in one sweep.
 #pragma once
 
 #include <cstdint>
@@ -9,43 +12,37 @@
 
 namespace agon {
 
-/// Everything a step touches, as views into memory that the Gan owns. B = batch.
+/// Everything a step touches, as views into memory that the Gan owns. B = batch, C = rows of a micro-batch, at most B.
 struct StepMemory {
   const GanConfig* config = nullptr;
   const Network* generator = nullptr;
   const Network* discriminator = nullptr;
-  Activations generator_outputs;      ///< 2B rows; the last output lies in `rows`, behind the real ones
-  Activations generator_second_half;  ///< the B rows of the generator's phase
-  Activations discriminator_outputs;  ///< 2B rows
-  float* noise = nullptr;             ///< (2B, latent): the discriminator's phase, the generator's phase
-  float* rows = nullptr;              ///< (3B, width): real rows, fakes of D's phase, fakes of G's phase
-  float* dlogits = nullptr;           ///< (2B)
-  float* dfake = nullptr;             ///< (B, width)
-  float* scratch[2] = {nullptr, nullptr};
+  std::int64_t micro_batch = 0;       ///< C
+  Activations generator_outputs;      ///< 2C rows; the last output lies in `rows`, behind the real ones
+  Activations discriminator_outputs;  ///< 2C rows
+  float* noise = nullptr;             ///< (2C, latent) and 4 elements: D's phase, then G's where C = B
+  float* rows = nullptr;              ///< (3C, width): real rows, fakes of D's phase, fakes of G's where C = B
+  float* logits = nullptr;            ///< (3B): of real rows and of fakes in D's phase, of fakes in G's
+  float* dlogits = nullptr;           ///< (2C)
+  float* dfake = nullptr;             ///< (C, width)
+  float* scratch[3] = {nullptr, nullptr, nullptr};
   kernels::StepState* state = nullptr;
   kernels::StepEnd end;
+  kernels::KeepGood keep;
   const float* table = nullptr;  ///< (table_rows, width)
   std::int64_t table_rows = 0;
 };
 
-/// Noise for both phases and the next real rows, from state->step alone. Writes noise and the first B of
-/// rows.
-void draw_batch(QueueView queue, const StepMemory& memory);
+/// The body of the Loop: step_begin with the noise and the next rows drawn from state->step alone, one Adam step on
+/// D of mean BCE(D(x), real_label) + mean BCE(D(G(z)), 0), real and fake in one sweep; one on G through the updated
+/// D, whose weight gradients are not computed; step_end.
+void train_step(QueueView queue, const StepMemory& memory);
 
-/// Both phases' fakes in one forward sweep of 2B rows: G does not change between the two phases.
-void generate_fakes(QueueView queue, const StepMemory& memory);
-
-/// One Adam step on D of mean BCE(D(x), real_label) + mean BCE(D(G(z)), 0), real and fake in one sweep of 2B
-/// rows.
-void update_discriminator(QueueView queue, const StepMemory& memory);
-
-/// One Adam step on G through the updated D, whose weight gradients are not computed.
-void update_generator(QueueView queue, const StepMemory& memory);
-
-/// The step on the noise and real rows that are in memory: fakes, D's update, G's update, statistics.
+/// The same on the noise and the real rows that are in memory. C must be B.
 void train_on_batch(QueueView queue, const StepMemory& memory);
 
-/// draw_batch, then train_on_batch: the body of the Loop.
-void train_step(QueueView queue, const StepMemory& memory);
+/// What step_end works the statistics out from; `memory` has its logits and its state.
+kernels::SigmoidBce discriminator_loss(const StepMemory& memory);
+kernels::SigmoidBce generator_loss(const StepMemory& memory);
 
 }  // namespace agon

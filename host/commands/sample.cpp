@@ -28,7 +28,7 @@ bool draw(const Gan& gan, std::span<const Column> columns, const SampleOptions& 
   for (std::int64_t first = 0; first < options.count; first += kPiece) {
     if (InterruptGuard::requested()) return false;
     const std::int64_t count = std::min(kPiece, options.count - first);
-    writer.write_rows(restore(gan.sample(first, count, options.seed), columns));
+    writer.write_rows(restore(gan.sample(Gan::Rows{first, count}, options.seed), columns));
   }
   writer.finish();
   return true;

@@ -24,7 +24,7 @@ void copy_run(const GatherBatch& op, const formula::Permutation& order, std::uin
   }
 }
 
-/// Rows [begin, end) of the batch whose first position is `first`.
+/// Rows [begin, end) of those wanted, whose first position is `first`.
 void gather(const GatherBatch& op, std::uint64_t first, std::int64_t begin, std::int64_t end) {
   const std::uint64_t rows = static_cast<std::uint64_t>(op.rows);
   while (begin < end) {
@@ -44,13 +44,15 @@ void gather(const GatherBatch& op, std::uint64_t first, std::int64_t begin, std:
 }  // namespace
 
 void gather_batch(QueueView queue, const GatherBatch& op) {
-  const std::uint64_t first = *op.step * static_cast<std::uint64_t>(op.batch);
-  if (queue.threads <= 1 || op.batch * op.width < kParallelFrom) return gather(op, first, 0, op.batch);
-  const std::int64_t runs = (op.batch + kRun - 1) / kRun;
+  const std::uint64_t first =
+      *op.step * static_cast<std::uint64_t>(op.batch) + static_cast<std::uint64_t>(op.first);
+  const std::int64_t count = op.wanted();
+  if (queue.threads <= 1 || count * op.width < kParallelFrom) return gather(op, first, 0, count);
+  const std::int64_t runs = (count + kRun - 1) / kRun;
 #pragma omp parallel for schedule(static) num_threads(queue.threads)
   for (std::int64_t run = 0; run < runs; ++run) {
     const std::int64_t begin = run * kRun;
-    gather(op, first, begin, begin + kRun < op.batch ? begin + kRun : op.batch);
+    gather(op, first, begin, begin + kRun < count ? begin + kRun : count);
   }
 }
 

@@ -21,6 +21,7 @@ struct Product {
   Layout b_layout = Layout::row_major;  ///< column_major: stored (n, k)
   float* c = nullptr;
   std::ptrdiff_t ldc = 0;
+  bool accumulate = false;  ///< added to what c holds; not with Finish::derivative
   Finish finish = Finish::plain;
   float slope = 1.0f;
   const float* bias = nullptr;  ///< Finish::activation: (n)
@@ -127,7 +128,7 @@ inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64
     const TileOutput out{p.c + c,
                          p.ldc,
                          at.columns,
-                         at.k0 > 0,
+                         at.k0 > 0 || p.accumulate,
                          last || transposed ? p.finish : Finish::plain,
                          p.slope,
                          p.bias == nullptr ? nullptr : p.bias + at.n,

@@ -59,6 +59,7 @@ Product weight_gradient(const LinearBackward& op) {
                   .a_layout = Layout::column_major,
                   .c = op.dweight,
                   .ldc = s.in,
+                  .accumulate = op.accumulate,
                   .precision = op.precision};
   if (s.in <= kTileRows && s.out > s.in) {  // few inputs: the outputs fill the vectors instead
     product.finish = Finish::transposed;
@@ -74,8 +75,12 @@ Product weight_gradient(const LinearBackward& op) {
 /// V vectors of columns of the sum over rows, cut every kDepth rows as the
 /// products are.
 template <int V>
-void sum_vectors(const float* dz, const LinearShape& s, int lanes, float* dbias) {
+void sum_vectors(const float* dz, const LinearBackward& op, int lanes, float* dbias) {
+  const LinearShape& s = op.shape;
   Vector total[V] = {};
+  if (op.accumulate) {
+    for (int v = 0; v < V; ++v) total[v] = load_first(dbias + v * kLanes, lanes);
+  }
   for (std::int64_t r0 = 0; r0 < s.batch; r0 += kDepth) {
     const std::int64_t r1 = smaller(s.batch, r0 + kDepth);
     Vector sum[V] = {};
@@ -91,9 +96,9 @@ void sum_vectors(const float* dz, const LinearShape& s, int lanes, float* dbias)
 void sum_columns(const LinearBackward& op, int threads, int index) {
   std::int64_t n = part_begin(op.shape.out, kLanes, threads, index);
   const std::int64_t end = part_begin(op.shape.out, kLanes, threads, index + 1);
-  for (; n + 4 * kLanes <= end; n += 4 * kLanes) sum_vectors<4>(op.dz + n, op.shape, kLanes, op.dbias + n);
+  for (; n + 4 * kLanes <= end; n += 4 * kLanes) sum_vectors<4>(op.dz + n, op, kLanes, op.dbias + n);
   for (; n < end; n += kLanes) {
-    sum_vectors<1>(op.dz + n, op.shape, static_cast<int>(smaller(kLanes, end - n)), op.dbias + n);
+    sum_vectors<1>(op.dz + n, op, static_cast<int>(smaller(kLanes, end - n)), op.dbias + n);
   }
 }
 
@@ -173,7 +178,7 @@ void linear_forward(QueueView queue, const LinearForward& op) {
 }
 
 void linear_backward(QueueView queue, const LinearBackward& op) {
-  if (by_library(op)) return library_backward(queue, op);
+  if (by_library(op) && !op.accumulate) return library_backward(queue, op);
   own_backward(queue, op);
 }
 

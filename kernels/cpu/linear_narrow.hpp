@@ -145,7 +145,7 @@ AGON_INLINE void narrow_columns(const LinearBackward& op, std::int64_t column, i
 #pragma GCC unroll 12
     for (int o = 0; o < Out; ++o) {
       float* p = op.dweight + o * in + column;
-      write(p, r0 > 0 ? read(p) + dweight[o] : dweight[o]);
+      write(p, r0 > 0 || op.accumulate ? read(p) + dweight[o] : dweight[o]);
     }
   }
 }

@@ -35,23 +35,24 @@ void fill_blocks(float* out, Key key, std::int64_t first, std::int64_t count, Fo
 }
 
 template <class Formula>
-void fill(QueueView queue, float* out, std::int64_t n, const RandomStream& random, Formula four) {
+void fill(QueueView queue, float* out, std::int64_t begin, std::int64_t n, const RandomStream& random,
+          Formula four) {
   const Key key{random.seed, static_cast<std::uint32_t>(random.purpose), random.step ? *random.step : 0};
-  const std::int64_t blocks = n / 4;
+  const std::int64_t before = begin / 4, blocks = n / 4;
   if (queue.threads <= 1 || blocks < kParallelFrom) {
-    fill_blocks(out, key, 0, blocks, four);
+    fill_blocks(out, key, before, blocks, four);
   } else {
     const std::int64_t pieces = (blocks + kPiece - 1) / kPiece;
 #pragma omp parallel for schedule(static) num_threads(queue.threads)
     for (std::int64_t piece = 0; piece < pieces; ++piece) {
       const std::int64_t first = piece * kPiece;
       const std::int64_t count = blocks - first < kPiece ? blocks - first : kPiece;
-      fill_blocks(out + 4 * first, key, first, count, four);
+      fill_blocks(out + 4 * first, key, before + first, count, four);
     }
   }
   if (n % 4 != 0) {
-    const Four last =
-        four(formula::random_block(key.seed, key.purpose, key.step, static_cast<std::uint32_t>(blocks)));
+    const Four last = four(
+        formula::random_block(key.seed, key.purpose, key.step, static_cast<std::uint32_t>(before + blocks)));
     for (std::int64_t i = 0; i < n % 4; ++i) out[4 * blocks + i] = last.value[i];
   }
 }
@@ -62,7 +63,7 @@ void uniform_fill(QueueView queue, const UniformFill& op) {
   const float low = op.low;
   const float high = op.high;
   fill(
-      queue, op.out, op.n, op.random, [ low, high ](formula::PhiloxBlock b) __attribute__((always_inline)) {
+      queue, op.out, 0, op.n, op.random, [ low, high ](formula::PhiloxBlock b) __attribute__((always_inline)) {
         return Four{
             {formula::uniform_between(b.word[0], low, high), formula::uniform_between(b.word[1], low, high),
              formula::uniform_between(b.word[2], low, high), formula::uniform_between(b.word[3], low, high)}};
@@ -71,7 +72,7 @@ void uniform_fill(QueueView queue, const UniformFill& op) {
 
 void normal_fill(QueueView queue, const NormalFill& op) {
   fill(
-      queue, op.out, op.n, op.random, [](formula::PhiloxBlock b) __attribute__((always_inline)) {
+      queue, op.out, op.first, op.n, op.random, [](formula::PhiloxBlock b) __attribute__((always_inline)) {
         const formula::NormalPair a = formula::normal_pair(b.word[0], b.word[1]);
         const formula::NormalPair c = formula::normal_pair(b.word[2], b.word[3]);
         return Four{{a.first, a.second, c.first, c.second}};

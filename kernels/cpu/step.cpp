@@ -1,14 +1,28 @@
 #include "kernels/formula/step.hpp"
 
+#include <cstring>
+
 #include "kernels/cpu/variant.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
-void step_begin(QueueView, StepState* state) { formula::begin_step(*state); }
+void step_begin(QueueView queue, const StepBegin& op) {
+  StepState& state = *op.state;
+  const std::int32_t slot = formula::slot_to_keep(state, op.keep);
+  formula::begin_step(state);
+  if (slot >= 0) {
+    std::memcpy(op.keep.slot[slot], op.keep.source, static_cast<std::size_t>(op.keep.bytes));
+    formula::note_copy(state, slot);
+  }
+  if (op.noise.out != nullptr) AGON_CPU_VARIANT::normal_fill(queue, op.noise);
+  if (op.rows.out != nullptr) AGON_CPU_VARIANT::gather_batch(queue, op.rows);
+}
 
-void step_end(QueueView, const StepEnd& op) {
+void step_end(QueueView queue, const StepEnd& op) {
   StepState& state = *op.state;
   if (state.diverged) return;
+  if (op.discriminator.n > 0) AGON_CPU_VARIANT::sigmoid_bce(queue, op.discriminator);
+  if (op.generator.n > 0) AGON_CPU_VARIANT::sigmoid_bce(queue, op.generator);
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
   formula::finish_step(state, row);

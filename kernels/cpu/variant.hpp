@@ -11,6 +11,7 @@
 #include "kernels/fma_peak.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/linear.hpp"
+#include "kernels/logit_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/sigmoid_bce.hpp"
@@ -22,9 +23,10 @@ void adam(QueueView queue, const Adam& op);
 void gather_batch(QueueView queue, const GatherBatch& op);
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op);
+void logit_loss(QueueView queue, const LogitLoss& op);
 void normal_fill(QueueView queue, const NormalFill& op);
 void sigmoid_bce(QueueView queue, const SigmoidBce& op);
-void step_begin(QueueView queue, StepState* state);
+void step_begin(QueueView queue, const StepBegin& op);
 void step_end(QueueView queue, const StepEnd& op);
 void uniform_fill(QueueView queue, const UniformFill& op);
 double fma_peak(QueueView queue, double seconds);

@@ -13,10 +13,13 @@ namespace {
 void adam(QueueView, const Adam&) { absent(); }
 void gather_batch(QueueView, const GatherBatch&) { absent(); }
 void linear_forward(QueueView, const LinearForward&) { absent(); }
-void linear_backward(QueueView, const LinearBackward&) { absent(); }
+void linear_backward(QueueView, const LinearBackward&, const LinearBackward&) { absent(); }
+void linear_pair_forward(QueueView, const LinearPairForward&) { absent(); }
+void linear_pair_backward(QueueView, const LinearPairBackward&) { absent(); }
+void logit_loss(QueueView, const LogitLoss&) { absent(); }
 void normal_fill(QueueView, const NormalFill&) { absent(); }
 void sigmoid_bce(QueueView, const SigmoidBce&) { absent(); }
-void step_begin(QueueView, StepState*) { absent(); }
+void step_begin(QueueView, const StepBegin&) { absent(); }
 void step_end(QueueView, const StepEnd&) { absent(); }
 void uniform_fill(QueueView, const UniformFill&) { absent(); }
 double fma_peak(QueueView, double) { absent(); }

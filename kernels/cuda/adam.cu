@@ -11,7 +11,9 @@ namespace {
 constexpr int kThreads = 256;
 
 /// Threads below n / 4 take 16 bytes of each array; the next n % 4 take one of the last elements each.
-__global__ void __launch_bounds__(kThreads) adam_kernel(Adam op) {
+__global__ void __launch_bounds__(kThreads) adam_kernel(Adam first, ReplicaGrid grid) {
+  wait_for_previous_kernel();
+  const Adam op = formula::at_replica(first, grid.mine());
   const std::int64_t thread = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const std::int64_t quads = op.n / 4;
   const formula::AdamCoefficients c = formula::adam_coefficients(*op.state);
@@ -36,7 +38,8 @@ __global__ void __launch_bounds__(kThreads) adam_kernel(Adam op) {
 
 void adam(QueueView queue, const Adam& op) {
   if (op.n == 0) return;
-  launch(queue, {.blocks = blocks_for(op.n / 4 + op.n % 4, kThreads), .threads = kThreads}, adam_kernel, op);
+  launch(queue, {.blocks = blocks_for(op.n / 4 + op.n % 4, kThreads), .threads = kThreads}, adam_kernel, op,
+         ReplicaGrid(queue));
 }
 
 }  // namespace agon::kernels::cuda

@@ -18,6 +18,7 @@ constexpr int kUnroll = 64;      // multiply-adds of each chain in one turn of t
 constexpr double kSlice = 0.01;  // seconds
 
 __global__ void __launch_bounds__(kThreads) fma_kernel(float* out, int turns, float scale, float offset) {
+  wait_for_previous_kernel();
   float value[kChains];
 #pragma unroll
   for (int i = 0; i < kChains; ++i) value[i] = static_cast<float>(threadIdx.x + i);

@@ -11,7 +11,9 @@ constexpr int kThreads = 256;
 
 /// Memory-bound; four elements to a thread where the arrays allow 16-byte accesses, else one.
 template <class Element>
-__global__ void __launch_bounds__(kThreads) leaky_relu_kernel(float* y, std::int64_t n, float slope) {
+__global__ void __launch_bounds__(kThreads) leaky_relu_kernel(float* first, std::int64_t n, float slope, ReplicaGrid grid) {
+  wait_for_previous_kernel();
+  float* const y = grid.mine().at(first);
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   if (i * kEach >= n) return;
@@ -24,7 +26,11 @@ __global__ void __launch_bounds__(kThreads) leaky_relu_kernel(float* y, std::int
 
 template <class Element>
 __global__ void __launch_bounds__(kThreads)
-    leaky_relu_backward_kernel(float* dx, const float* x, std::int64_t n, float slope) {
+    leaky_relu_backward_kernel(float* first_dx, const float* first_x, std::int64_t n, float slope,
+                               ReplicaGrid grid) {
+  wait_for_previous_kernel();
+  float* const dx = grid.mine().at(first_dx);
+  const float* const x = grid.mine().at(first_x);
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   if (i * kEach >= n) return;
@@ -45,17 +51,17 @@ Launch shape_for(std::int64_t n, int each) {
 
 void leaky_relu(QueueView queue, float* y, std::int64_t n, float slope) {
   if (n % 4 == 0 && aligned(y)) {
-    launch(queue, shape_for(n, 4), leaky_relu_kernel<float4>, y, n, slope);
+    launch(queue, shape_for(n, 4), leaky_relu_kernel<float4>, y, n, slope, ReplicaGrid(queue));
   } else {
-    launch(queue, shape_for(n, 1), leaky_relu_kernel<float>, y, n, slope);
+    launch(queue, shape_for(n, 1), leaky_relu_kernel<float>, y, n, slope, ReplicaGrid(queue));
   }
 }
 
 void leaky_relu_backward(QueueView queue, float* dx, const float* x, std::int64_t n, float slope) {
   if (n % 4 == 0 && aligned(dx) && aligned(x)) {
-    launch(queue, shape_for(n, 4), leaky_relu_backward_kernel<float4>, dx, x, n, slope);
+    launch(queue, shape_for(n, 4), leaky_relu_backward_kernel<float4>, dx, x, n, slope, ReplicaGrid(queue));
   } else {
-    launch(queue, shape_for(n, 1), leaky_relu_backward_kernel<float>, dx, x, n, slope);
+    launch(queue, shape_for(n, 1), leaky_relu_backward_kernel<float>, dx, x, n, slope, ReplicaGrid(queue));
   }
 }
 

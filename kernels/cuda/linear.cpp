@@ -24,24 +24,35 @@ bool library_wins(LinearRoute route, Precision precision, const LinearShape& sha
   return !pass || terms >= (precision == Precision::fp32 ? 1024 : 4096);
 }
 
+/// Whether the library computed it, Adam included.
+bool backward_by_library(QueueView queue, const LinearBackward& op) {
+  const bool pass = op.dx != nullptr && op.input_slope != 1.0f;
+  if (op.accumulate || queue.replicas.count > 1 || queue.replicas.first > 0 ||
+      !library_wins(op.route, op.precision, op.shape, op.shape.out, pass) || !linear_backward_library(queue, op))
+    return false;
+  if (op.update.state != nullptr) cuda::adam(queue, layer_update(op));
+  return true;
+}
+
 }  // namespace
 
 void linear_forward(QueueView queue, const LinearForward& op) {
   const bool pass = op.slope != 1.0f;
-  if (library_wins(op.route, op.precision, op.shape, op.shape.in, pass) && linear_forward_library(queue, op))
+  if (queue.replicas.count == 1 && queue.replicas.first == 0 &&
+      library_wins(op.route, op.precision, op.shape, op.shape.in, pass) && linear_forward_library(queue, op))
     return;
   if (op.shape.out <= kThin) return linear_forward_thin(queue, op);
   linear_forward_tiled(queue, op);
 }
 
-void linear_backward(QueueView queue, const LinearBackward& op) {
-  if (op.dx == nullptr && op.dweight == nullptr) return;
-  const bool pass = op.dx != nullptr && op.input_slope != 1.0f;
-  if (library_wins(op.route, op.precision, op.shape, op.shape.out, pass) &&
-      linear_backward_library(queue, op))
-    return;
-  if (op.shape.in <= kThin || op.shape.out <= kThin) return linear_backward_thin(queue, op);
-  linear_backward_tiled(queue, op);
+void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside) {
+  LinearBackward own[2];
+  int count = 0;
+  for (const LinearBackward* one : {&op, &beside}) {
+    if (one->dx == nullptr && one->dweight == nullptr) continue;
+    if (!backward_by_library(queue, *one)) own[count++] = *one;
+  }
+  if (count > 0) linear_backward_own(queue, own, count);
 }
 
 }  // namespace agon::kernels::cuda

@@ -1,182 +1,194 @@
-// Linear layer backward, in one launch: blocks of one grid compute tiles of dweight (with dbias) and tiles of
-// dx. Where the sum over the batch is cut into pieces a second launch adds them up, in order.
+// Gradients of one or two linear layers in one launch: blocks of one grid compute tiles of each one's dweight (with
+// dbias, and Adam behind them) and tiles of its dx. Where the sum over the batch is cut into pieces a second launch
+// adds them up, in order.
+#include "kernels/cuda/linear_backward.cuh"
+
+#include <algorithm>
+
 #include "kernels/cuda/launch.cuh"
-#include "kernels/cuda/linear_plan.hpp"
 #include "kernels/cuda/linear_routes.hpp"
+#include "kernels/cuda/linear_thin.cuh"
+#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/properties.hpp"
-#include "kernels/cuda/tile.cuh"
-#include "kernels/formula/leaky_relu.hpp"
 
 namespace agon::kernels::cuda {
 namespace {
 
-/// Blocks [0, weight_tiles * splits) compute dweight, the rest dx.
-struct BackwardGrid {
-  std::int64_t column_tiles;  // of dweight and of dx: both have `in` columns
-  std::int64_t weight_tiles;  // 0 where dweight is not asked for
-  std::int64_t input_tiles;   // 0 where dx is not
-  std::int64_t piece;         // batch rows of a split
-  int splits;
-  float* partial;  // (splits, out * in + out), used where there are several splits
+struct Job {
+  LinearBackward op{};
+  bool thin = false;
+  TileKind kind = TileKind::small;  // of one that is not thin
+  std::int64_t blocks = 0;
+  TiledBackward tiled{};
+  ThinBackward thin_plan{};
+  float* partial = nullptr;  // in the first replica's workspace
+
+  int splits() const { return thin ? thin_plan.splits : tiled.splits; }
+};
+
+struct Jobs {
+  Job job[2];
 };
 
 template <class Shape, Precision P>
-using WeightTile = TileIn<Shape, P, Order::k_outer, Order::k_outer>;
-template <class Shape, Precision P>
-using InputTile = TileIn<Shape, P, Order::k_inner, Order::k_outer>;
-
-/// Sums dz over the batch from the stages of dz^T that pass by: dbias comes with dweight's first column of
-/// tiles. Each of kParts threads of a row takes its share of a stage's k's.
-template <class Shape>
-struct BiasSum {
-  using Dz = Stage<Order::k_outer, Shape::kRows, Shape::kDepth>;
-  static constexpr int kParts = Shape::kThreads / Shape::kRows;
-  static constexpr int kShare = Shape::kDepth / kParts;
-  bool wanted;
-  float sum = 0.0f;
-
-  __device__ __forceinline__ void operator()(const float* dz) {
-    if (!wanted) return;
-    const int row = static_cast<int>(threadIdx.x) % Shape::kRows,
-              part = static_cast<int>(threadIdx.x) / Shape::kRows;
-#pragma unroll
-    for (int k = 0; k < kShare; ++k) sum += dz[Dz::at(row, part * kShare + k)];
-  }
-
-  /// Writes the sums of the tile's rows to to[row]; `shared` is free after a barrier.
-  __device__ __forceinline__ void finish(float* shared, float* to, std::int64_t row,
-                                         std::int64_t rows) const {
-    __syncthreads();
-    if (wanted) shared[threadIdx.x] = sum;
-    __syncthreads();
-    const int r = static_cast<int>(threadIdx.x);
-    if (wanted && r < Shape::kRows && row + r < rows) {
-      float total = shared[r];
-#pragma unroll
-      for (int part = 1; part < kParts; ++part) total += shared[part * Shape::kRows + r];
-      to[row + r] = total;
-    }
-  }
-};
-
-template <class Shape, Precision P>
-__device__ __forceinline__ void weight_block(float* shared, const LinearBackward& op, const Operand& x,
-                                             const Operand& dz, const BackwardGrid& grid,
-                                             std::int64_t block) {
-  const std::int64_t split = block / grid.weight_tiles, tile = block % grid.weight_tiles;
-  const std::int64_t row = tile / grid.column_tiles * Shape::kRows;
-  const std::int64_t column = tile % grid.column_tiles * Shape::kColumns;
-  const std::int64_t k = split * grid.piece;
-  const std::int64_t k_end = k + grid.piece < op.shape.batch ? k + grid.piece : op.shape.batch;
-  float* const own = grid.partial + split * (op.shape.out * op.shape.in + op.shape.out);
-  float* const dweight = grid.splits == 1 ? op.dweight : own;
-  float* const dbias = grid.splits == 1 ? op.dbias : own + op.shape.out * op.shape.in;
-  BiasSum<Shape> bias{.wanted = column == 0};
-  WeightTile<Shape, P>::run(shared, dz, row, x, column, k, k_end, bias, [&](int r, int c, float value) {
-    if (row + r < op.shape.out && column + c < op.shape.in)
-      dweight[(row + r) * op.shape.in + column + c] = value;
-  });
-  bias.finish(shared, dbias, row, op.shape.out);
-}
-
-template <class Shape, Precision P>
-__device__ __forceinline__ void input_block(float* shared, const LinearBackward& op, const Operand& dz,
-                                            const Operand& weight, const BackwardGrid& grid,
-                                            std::int64_t block) {
-  const std::int64_t row = block / grid.column_tiles * Shape::kRows;
-  const std::int64_t column = block % grid.column_tiles * Shape::kColumns;
-  NoWatch nothing;
-  InputTile<Shape, P>::run(shared, dz, row, weight, column, 0, op.shape.out, nothing,
-                           [&](int r, int c, float value) {
-                             if (row + r < op.shape.batch && column + c < op.shape.in) {
-                               const std::int64_t i = (row + r) * op.shape.in + column + c;
-                               op.dx[i] = value * formula::leaky_relu_derivative(op.x[i], op.input_slope);
-                             }
-                           });
-}
+inline constexpr int kShared = kTiledBackwardShared<Shape, P> > kThinShared ? kTiledBackwardShared<Shape, P>
+                                                                            : kThinShared;
 
 // One block a multiprocessor at least: aiming at two, ptxas spills a register of the medium tiles on sm_80.
 template <class Shape, Precision P>
 __global__ void __launch_bounds__(Shape::kThreads, 1)
-    backward_kernel(LinearBackward op, Operand x_outer, Operand dz_outer, Operand dz_inner, Operand weight,
-                    BackwardGrid grid) {
-  constexpr int kWeight = WeightTile<Shape, P>::kShared, kInput = InputTile<Shape, P>::kShared;
-  AGON_SHARED(float, shared, [kWeight > kInput ? kWeight : kInput]);
-  const std::int64_t block = blockIdx.x, weight_blocks = grid.weight_tiles * grid.splits;
-  if (block < weight_blocks) {
-    weight_block<Shape, P>(shared, op, x_outer, dz_outer, grid, block);
+    backward_kernel(const __grid_constant__ Jobs jobs, ReplicaGrid grid) {
+  static_assert(Shape::kThreads == kThinThreads);
+  AGON_SHARED(float, shared, [kShared<Shape, P>]);
+  wait_for_previous_kernel();
+  const bool beside = blockIdx.x >= jobs.job[0].blocks;
+  const Job& job = jobs.job[beside ? 1 : 0];
+  const std::int64_t block = blockIdx.x - (beside ? jobs.job[0].blocks : 0);
+  const LinearBackward op = formula::at_replica(job.op, grid.mine());
+  float* const partial = grid.workspace(job.partial);
+  if (job.thin) {
+    thin_backward_block(shared, op, job.thin_plan, partial, block);
   } else {
-    input_block<Shape, P>(shared, op, dz_inner, weight, grid, block - weight_blocks);
-  }
-}
-
-template <class Shape, Precision P>
-void launch_backward(QueueView queue, const LinearBackward& op, int splits) {
-  const auto& [batch, in, out] = op.shape;
-  BackwardGrid grid{};
-  grid.column_tiles = tiles(in, Shape::kColumns);
-  grid.weight_tiles = op.dweight == nullptr ? 0 : tiles(out, Shape::kRows) * grid.column_tiles;
-  grid.input_tiles = op.dx == nullptr ? 0 : tiles(batch, Shape::kRows) * grid.column_tiles;
-  grid.piece = tiles(batch, splits);
-  grid.splits = splits;
-  grid.partial = reinterpret_cast<float*>(queue.workspace);
-  const Launch shape{.blocks = grid.weight_tiles * splits + grid.input_tiles, .threads = Shape::kThreads};
-  launch(queue, shape, backward_kernel<Shape, P>, op, operand(op.x, in, in), operand(op.dz, out, out),
-         operand(op.dz, out, batch), operand(op.weight, in, in), grid);
-}
-
-template <class Shape>
-void launch_backward(QueueView queue, const LinearBackward& op, int splits) {
-  switch (op.precision) {
-    case Precision::fp32:
-      return launch_backward<Shape, Precision::fp32>(queue, op, splits);
-    case Precision::tf32:
-      return launch_backward<Shape, Precision::tf32>(queue, op, splits);
-    case Precision::bf16:
-      return launch_backward<Shape, Precision::bf16>(queue, op, splits);
+    tiled_backward_block<Shape, P>(shared, op, job.tiled, partial, block);
   }
 }
 
 constexpr int kAddThreads = 256;
 
+/// Adds up the `splits` partial gradients, (splits, out * in + out), in order.
 __global__ void __launch_bounds__(kAddThreads)
-    add_partials_kernel(const float* partial, int splits, std::int64_t weights, std::int64_t all,
-                        float* dweight, float* dbias) {
+    add_partials_kernel(LinearBackward first, const float* first_partial, int splits, ReplicaGrid grid) {
+  wait_for_previous_kernel();
+  const LinearBackward op = formula::at_replica(first, grid.mine());
+  const float* const partial = grid.workspace(first_partial);
+  const std::int64_t weights = op.shape.out * op.shape.in, all = weights + op.shape.out;
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kAddThreads + threadIdx.x;
   if (i >= all) return;
   float sum = partial[i];
   for (int split = 1; split < splits; ++split) sum += partial[split * all + i];
   if (i < weights) {
-    dweight[i] = sum;
+    GradientSink(op, op.dweight).put(i, sum);
   } else {
-    dbias[i - weights] = sum;
+    GradientSink(op, op.dbias).put(i - weights, sum);
   }
+}
+
+ThinBackward plan_thin(const LinearBackward& op, std::size_t workspace_bytes) {
+  const auto& [batch, in, out] = op.shape;
+  ThinBackward plan;
+  plan.thin_is_dz = out <= kThin;
+  plan.wide_columns = plan.thin_is_dz ? in : out;
+  plan.thin_columns = static_cast<int>(plan.thin_is_dz ? out : in);
+  plan.vector = plan.wide_columns % 4 == 0 && aligned(plan.thin_is_dz ? op.x : op.dz);
+  plan.vector_rows = in % 4 == 0 && aligned(op.x) && aligned(op.weight) && aligned(op.dx);
+  plan.piece = batch;
+  if (op.dweight == nullptr) return plan;
+  const std::int64_t tile_count = tiles(plan.wide_columns, kWide) * tiles(plan.thin_columns, kGroup);
+  constexpr std::int64_t kLeastPiece =
+      64 * kThinWarps;  // batch rows: below this a second launch costs more than it saves
+  const std::int64_t wanted = std::min(tiles(batch, kLeastPiece), tiles(2 * multiprocessors(), tile_count));
+  plan.splits = feasible_splits(op.shape, wanted, workspace_bytes);
+  plan.piece = tiles(batch, plan.splits);
+  plan.blocks = tile_count * plan.splits;
+  return plan;
+}
+
+std::int64_t thin_blocks(const LinearBackward& op, const ThinBackward& plan) {
+  if (op.dx == nullptr) return plan.blocks;
+  const auto& [batch, in, out] = op.shape;
+  const std::int64_t warps =
+      plan.thin_is_dz ? tiles(batch, kExpandRows) * tiles(in, kWide) : dot_warps(batch, in);
+  return plan.blocks + tiles(warps, kThinWarps);
+}
+
+TiledBackward tile_grid(const LinearBackward& op, const BackwardPlan& plan) {
+  const auto& [batch, in, out] = op.shape;
+  const TileCost& tile = *std::find_if(kTileCosts.begin(), kTileCosts.end(),
+                                       [&](const TileCost& cost) { return cost.kind == plan.kind; });
+  TiledBackward grid;
+  grid.column_tiles = tiles(in, tile.columns);
+  grid.weight_tiles = op.dweight == nullptr ? 0 : tiles(out, tile.rows) * grid.column_tiles;
+  grid.input_tiles = op.dx == nullptr ? 0 : tiles(batch, tile.rows) * grid.column_tiles;
+  grid.splits = plan.splits;
+  grid.piece = tiles(batch, plan.splits);
+  grid.x_vector = in % 4 == 0 && aligned(op.x);
+  grid.dz_vector = out % 4 == 0 && aligned(op.dz);
+  grid.weight_vector = in % 4 == 0 && aligned(op.weight);
+  return grid;
+}
+
+/// `workspace`, so many bytes, is the job's own.
+Job plan_job(const LinearBackward& op, std::byte* workspace, std::size_t bytes) {
+  Job job{.op = op, .partial = reinterpret_cast<float*>(workspace)};
+  job.thin = op.shape.in <= kThin || op.shape.out <= kThin;
+  if (job.thin) {
+    job.thin_plan = plan_thin(op, bytes);
+    job.blocks = thin_blocks(op, job.thin_plan);
+  } else {
+    const BackwardPlan plan =
+        plan_backward(op.shape, op.dx != nullptr, op.dweight != nullptr, multiprocessors(), bytes);
+    job.kind = plan.kind;
+    job.tiled = tile_grid(op, plan);
+    job.blocks = job.tiled.weight_tiles * job.tiled.splits + job.tiled.input_tiles;
+  }
+  return job;
+}
+
+template <class Shape, Precision P>
+void launch_in(QueueView queue, const Jobs& jobs) {
+  const Launch shape{.blocks = jobs.job[0].blocks + jobs.job[1].blocks, .threads = Shape::kThreads};
+  launch(queue, shape, backward_kernel<Shape, P>, jobs, ReplicaGrid(queue));
+}
+
+template <class Shape>
+void launch_with(QueueView queue, const Jobs& jobs, Precision precision) {
+  switch (precision) {
+    case Precision::fp32:
+      return launch_in<Shape, Precision::fp32>(queue, jobs);
+    case Precision::tf32:
+      return launch_in<Shape, Precision::tf32>(queue, jobs);
+    case Precision::bf16:
+      return launch_in<Shape, Precision::bf16>(queue, jobs);
+  }
+}
+
+void launch_jobs(QueueView queue, const Jobs& jobs) {
+  const Job& tiled = jobs.job[0].thin && jobs.job[1].blocks > 0 ? jobs.job[1] : jobs.job[0];
+  switch (tiled.kind) {
+    case TileKind::small:
+      launch_with<SmallTile>(queue, jobs, tiled.op.precision);
+      break;
+    case TileKind::medium:
+      launch_with<MediumTile>(queue, jobs, tiled.op.precision);
+      break;
+    case TileKind::large:
+      launch_with<LargeTile>(queue, jobs, tiled.op.precision);
+      break;
+  }
+  for (const Job& job : jobs.job) {
+    if (job.splits() == 1) continue;
+    launch(queue, {.blocks = blocks_for(partial_size(job.op.shape), kAddThreads), .threads = kAddThreads},
+           add_partials_kernel, job.op, static_cast<const float*>(job.partial), job.splits(),
+           ReplicaGrid(queue));
+  }
+}
+
+/// Whether one kernel can do both.
+bool together(const Job& a, const Job& b) {
+  return a.thin || b.thin || (a.kind == b.kind && a.op.precision == b.op.precision);
 }
 
 }  // namespace
 
-void add_partial_gradients(QueueView queue, const LinearBackward& op, int splits) {
-  const std::int64_t all = partial_size(op.shape);
-  launch(queue, {.blocks = blocks_for(all, kAddThreads), .threads = kAddThreads}, add_partials_kernel,
-         reinterpret_cast<const float*>(queue.workspace), splits, op.shape.out * op.shape.in, all, op.dweight,
-         op.dbias);
-}
-
-void linear_backward_tiled(QueueView queue, const LinearBackward& op) {
-  const BackwardPlan plan = plan_backward(op.shape, op.dx != nullptr, op.dweight != nullptr,
-                                          multiprocessors(), queue.workspace_bytes);
-  switch (plan.kind) {
-    case TileKind::small:
-      launch_backward<SmallTile>(queue, op, plan.splits);
-      break;
-    case TileKind::medium:
-      launch_backward<MediumTile>(queue, op, plan.splits);
-      break;
-    case TileKind::large:
-      launch_backward<LargeTile>(queue, op, plan.splits);
-      break;
-  }
-  if (plan.splits > 1) add_partial_gradients(queue, op, plan.splits);
+void linear_backward_own(QueueView queue, const LinearBackward* ops, int count) {
+  if (count == 1)
+    return launch_jobs(queue, {{plan_job(ops[0], queue.workspace, queue.workspace_bytes), Job{}}});
+  const std::size_t half = queue.workspace_bytes / 2 / 256 * 256;
+  const Job first = plan_job(ops[0], queue.workspace, half);
+  const Job second = plan_job(ops[1], queue.workspace + half, half);
+  if (together(first, second)) return launch_jobs(queue, {{first, second}});
+  launch_jobs(queue, {{first, Job{}}});
+  launch_jobs(queue, {{second, Job{}}});
 }
 
 }  // namespace agon::kernels::cuda

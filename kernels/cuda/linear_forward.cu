@@ -12,8 +12,13 @@ namespace {
 /// Block b computes tile (b / column_tiles, b % column_tiles) of y.
 template <class Shape, Precision P>
 __global__ void __launch_bounds__(Shape::kThreads)
-    forward_kernel(LinearForward op, Operand x, Operand weight, std::int64_t column_tiles) {
+    forward_kernel(LinearForward first, Operand x, Operand weight, std::int64_t column_tiles,
+                   ReplicaGrid grid) {
   using Tile = TileIn<Shape, P, Order::k_inner, Order::k_inner>;
+  wait_for_previous_kernel();
+  const LinearForward op = formula::at_replica(first, grid.mine());
+  x.data = op.x;
+  weight.data = op.weight;
   AGON_SHARED(float, shared, [Tile::kShared]);
   const std::int64_t row = blockIdx.x / column_tiles * Shape::kRows;
   const std::int64_t column = blockIdx.x % column_tiles * Shape::kColumns;
@@ -33,7 +38,7 @@ void launch_forward(QueueView queue, const LinearForward& op) {
                      .threads = Shape::kThreads};
   const Operand x = operand(op.x, op.shape.in, op.shape.batch);
   const Operand weight = operand(op.weight, op.shape.in, op.shape.out);
-  launch(queue, shape, forward_kernel<Shape, P>, op, x, weight, column_tiles);
+  launch(queue, shape, forward_kernel<Shape, P>, op, x, weight, column_tiles, ReplicaGrid(queue));
 }
 
 template <class Shape>

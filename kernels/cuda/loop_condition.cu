@@ -8,6 +8,7 @@ namespace {
 
 __global__ void loop_condition_kernel(cudaGraphConditionalHandle condition, const StepState* state,
                                       std::uint64_t unroll) {
+  wait_for_previous_kernel();
   const bool room = state->stop_at >= state->step && state->stop_at - state->step >= unroll;
   cudaGraphSetConditional(condition, room && state->diverged == 0 ? 1u : 0u);
 }

@@ -1,29 +1,86 @@
-// The two operations that frame a step, a thread each.
+// The two operations that frame a step.
 #include "kernels/step.hpp"
 
+#include "kernels/cuda/gather_batch.cuh"
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/operations.hpp"
+#include "kernels/cuda/random.cuh"
+#include "kernels/cuda/step_end.cuh"
 #include "kernels/formula/step.hpp"
 
 namespace agon::kernels::cuda {
 namespace {
 
-__global__ void step_begin_kernel(StepState* state) { formula::begin_step(*state); }
+constexpr int kThreads = 128;
+constexpr int kCopyBlocks = 64;
 
-__global__ void step_end_kernel(StepEnd op) {
-  StepState& state = *op.state;
-  if (state.diverged != 0) return;
-  const StepStatistics row = formula::step_statistics(state);
-  op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
-  formula::finish_step(state, row);
-  __threadfence_system();  // the host must not see the count before the row
-  *static_cast<volatile std::uint64_t*>(op.published) =
-      row.step;  // only stores: a read would cross the bus and back
+/// Blocks of each of a step's beginnings: the first block advances the state, the next copy what is learnt, the
+/// next draw noise, the rest gather rows.
+struct BeginGrid {
+  int copy = 0;
+  std::int64_t noise = 0;
+  std::int64_t rows = 0;
+  std::int64_t wanted = 0;  // rows of the batch
+};
+
+/// 16 bytes at a time. Whether there is anything to do this step only the state knows.
+__device__ __forceinline__ void copy_what_is_learnt(const StepState& state, const KeepGood& keep,
+                                                    std::int64_t block) {
+  const std::int32_t slot = formula::slot_to_keep(state, keep);
+  if (slot < 0) return;
+  const auto* const from = reinterpret_cast<const float4*>(keep.source);
+  auto* const to = reinterpret_cast<float4*>(slot == 0 ? keep.slot[0] : keep.slot[1]);
+#pragma unroll 1
+  for (std::int64_t i = block * kThreads + threadIdx.x; i < keep.bytes / 16; i += kCopyBlocks * kThreads)
+    to[i] = from[i];
+}
+
+/// Everything else reads of the state only what this leaves alone (step, diverged).
+__device__ __forceinline__ void advance_state(StepState& state, const KeepGood& keep) {
+  if (threadIdx.x != 0) return;
+  const std::int32_t slot = formula::slot_to_keep(state, keep);
+  formula::begin_step(state);
+  if (slot >= 0) formula::note_copy(state, slot);
+}
+
+__global__ void __launch_bounds__(kThreads, 1) step_begin_kernel(const __grid_constant__ StepBegin first,
+                                                              BeginGrid blocks, ReplicaGrid grid) {
+  wait_for_previous_kernel();
+  const formula::Replica mine = grid.mine();
+  std::int64_t block = blockIdx.x;
+  if (block == 0) return advance_state(*mine.at(first.state), first.keep);
+  block -= 1;
+  if (block < blocks.copy)
+    return copy_what_is_learnt(*mine.at(first.state), formula::at_replica(first.keep, mine), block);
+  block -= blocks.copy;
+  if (block < blocks.noise)
+    return normal_quad(formula::at_replica(first.noise, mine), block * kThreads + threadIdx.x);
+  gather_rows<kThreads>(formula::at_replica(first.rows, mine), blocks.wanted, block - blocks.noise);
+}
+
+__global__ void __launch_bounds__(kEndThreads)
+    step_end_kernel(StepEnd first, BceScales discriminator, BceScales generator, ReplicaGrid grid) {
+  wait_for_previous_kernel();
+  end_step<kEndThreads>(formula::at_replica(first, grid.mine()), discriminator, generator);
 }
 
 }  // namespace
 
-void step_begin(QueueView queue, StepState* state) { launch(queue, {}, step_begin_kernel, state); }
-void step_end(QueueView queue, const StepEnd& op) { launch(queue, {}, step_end_kernel, op); }
+void step_begin(QueueView queue, const StepBegin& op) {
+  BeginGrid blocks;
+  if (op.keep.source != nullptr) blocks.copy = kCopyBlocks;
+  if (op.noise.out != nullptr) blocks.noise = blocks_for(op.noise.n, 4 * kThreads);
+  if (op.rows.out != nullptr) {
+    blocks.wanted = op.rows.wanted();
+    blocks.rows = blocks_for(blocks.wanted, kGatherRows);
+  }
+  launch(queue, {.blocks = 1 + blocks.copy + blocks.noise + blocks.rows, .threads = kThreads}, step_begin_kernel,
+         op, blocks, ReplicaGrid(queue));
+}
+
+void step_end(QueueView queue, const StepEnd& op) {
+  launch(queue, {.threads = kEndThreads}, step_end_kernel, op, bce_scales(op.discriminator),
+         bce_scales(op.generator), ReplicaGrid(queue));
+}
 
 }  // namespace agon::kernels::cuda

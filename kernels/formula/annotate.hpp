@@ -10,8 +10,10 @@
 
 #if defined(__CUDACC__)
 #define AGON_FORMULA static __host__ __device__ __forceinline__
+#define AGON_MEMBER_FORMULA __host__ __device__ __forceinline__
 #else
 #define AGON_FORMULA static inline __attribute__((always_inline))
+#define AGON_MEMBER_FORMULA inline __attribute__((always_inline))
 #endif
 
 namespace agon::kernels::formula {

@@ -11,8 +11,21 @@ namespace agon::kernels::formula {
 /// A diverged run stands still: a graph whose body holds several steps runs to the body's end all the same.
 AGON_FORMULA void begin_step(StepState& state) {
   if (state.diverged) return;
+  state.keeping = {};
   advance(state.discriminator);
   advance(state.generator);
+}
+
+/// The slot into which this step copies what is learnt; -1 where it does not.
+AGON_FORMULA std::int32_t slot_to_keep(const StepState& state, const KeepGood& keep) {
+  if (keep.source == nullptr || state.diverged || (state.step & (keep.every - 1)) != 0)
+    return -1;
+  return (state.step & keep.every) != 0 ? 1 : 0;
+}
+
+/// Notes the copy into `slot`; called after begin_step, whose update is not in the copy.
+AGON_FORMULA void note_copy(StepState& state, std::int32_t slot) {
+  state.keeping = {slot, state.step, state.discriminator.step - 1, state.generator.step - 1};
 }
 
 AGON_FORMULA bool is_finite(float value) { return (bits_of(value) & 0x7f800000u) != 0x7f800000u; }
@@ -30,7 +43,11 @@ AGON_FORMULA StepStatistics step_statistics(const StepState& state) {
 
 /// Counts the step, and notes whether it diverged.
 AGON_FORMULA void finish_step(StepState& state, const StepStatistics& row) {
-  if (!is_finite(row.discriminator_loss) || !is_finite(row.generator_loss)) state.diverged = 1;
+  if (!is_finite(row.discriminator_loss) || !is_finite(row.generator_loss)) {
+    state.diverged = 1;
+  } else if (state.keeping.slot >= 0) {
+    state.kept = state.keeping;
+  }
   ++state.step;
 }
 

@@ -137,7 +137,7 @@ TEST_P(GanTest, SamplesDependOnSeedAndRowAlone) {
   const auto all = gan.sample(2500, 9);
   ASSERT_EQ(all.size(), 7500u);
   EXPECT_EQ(gan.sample(100, 9), std::vector<float>(all.begin(), all.begin() + 300));
-  EXPECT_EQ(gan.sample(1000, 100, 9), std::vector<float>(all.begin() + 3000, all.begin() + 3300));
+  EXPECT_EQ(gan.sample(Gan::Rows{1000, 100}, 9), std::vector<float>(all.begin() + 3000, all.begin() + 3300));
   EXPECT_NE(gan.sample(100, 10), gan.sample(100, 9));
   EXPECT_TRUE(gan.sample(0, 9).empty());
 }

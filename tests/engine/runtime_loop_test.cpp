@@ -81,7 +81,7 @@ class SmallRun {
   void step(QueueView queue) {
     ++bodies_;
     StepState* const state = state_.data();
-    kernels::step_begin(queue, state);
+    kernels::step_begin(queue, {.state = state});
     kernels::adam(queue, {.n = 1,
                           .parameter = logit_.data(),
                           .gradient = gradient_.data(),

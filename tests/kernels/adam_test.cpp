@@ -56,7 +56,7 @@ class Adam : public OnDevice {
     for (int t = 1; t <= steps; ++t) {
       const std::vector<float> g = gradients(n, static_cast<std::uint32_t>(t));
       gradient.set(g);
-      kernels::step_begin(queue(), state.data());
+      kernels::step_begin(queue(), {.state = state.data()});
       kernels::adam(queue(), {.n = static_cast<std::int64_t>(n),
                               .parameter = p.data(),
                               .gradient = gradient.data(),
@@ -100,7 +100,7 @@ TEST_P(Adam, NothingMovesWithoutGradients) {
   const auto g = input(std::vector<float>(37));
   const auto m = inout(std::vector<float>(37));
   const auto v = inout(std::vector<float>(37));
-  kernels::step_begin(queue(), state.data());
+  kernels::step_begin(queue(), {.state = state.data()});
   kernels::adam(queue(), {37, p.data(), g.data(), m.data(), v.data(), &state.data()->generator});
   EXPECT_EQ(p.get(), start);
 }

@@ -29,8 +29,19 @@ class GatherBatch : public OnDevice {
     for (std::uint64_t s = first; s < first + static_cast<std::uint64_t>(steps); ++s) {
       step.set({s});
       out.set(std::vector<float>(out.size(), -1.0f));
-      kernels::gather_batch(
-          queue(), {shape.rows, shape.width, shape.batch, table.data(), out.data(), seed, step.data()});
+      // In two parts, the first of them possibly empty: they must add up to the batch.
+      const std::int64_t cut = static_cast<std::int64_t>(s) % shape.batch;
+      kernels::GatherBatch op{.rows = shape.rows,
+                              .width = shape.width,
+                              .batch = shape.batch,
+                              .count = cut,
+                              .table = table.data(),
+                              .out = out.data(),
+                              .seed = seed,
+                              .step = step.data()};
+      if (cut > 0) kernels::gather_batch(queue(), op);
+      op.first = cut, op.count = 0, op.out += cut * shape.width;
+      kernels::gather_batch(queue(), op);
       const std::vector<float> batch = out.get();
       for (std::int64_t i = 0; i < shape.batch; ++i) {
         const float* row = batch.data() + i * shape.width;

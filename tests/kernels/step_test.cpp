@@ -29,7 +29,7 @@ AGON_ON_EVERY_DEVICE(Step);
 TEST_P(Step, BeginAdvancesBothOptimisers) {
   const auto state = inout<StepState>({example()});
   for (int t = 1; t <= 300; ++t) {
-    kernels::step_begin(queue(), state.data());
+    kernels::step_begin(queue(), {.state = state.data()});
     const StepState now = state.get()[0];
     EXPECT_EQ(now.step, 0u);
     ASSERT_EQ(now.discriminator.step, static_cast<std::uint64_t>(t));
@@ -48,7 +48,7 @@ TEST_P(Step, BiasCorrectionsFadeInALongRun) {
   StepState late = example();
   late.generator.step = 123'456'789'012;
   const auto state = inout<StepState>({late});
-  kernels::step_begin(queue(), state.data());
+  kernels::step_begin(queue(), {.state = state.data()});
   EXPECT_EQ(state.get()[0].generator.step_size, 3e-3f);
   EXPECT_EQ(state.get()[0].generator.inv_sqrt_bias2, 1.0f);
 }
@@ -101,7 +101,7 @@ TEST_P(Step, ALossThatIsNotFiniteStopsTheCount) {
       const auto ring = output<StepStatistics>(4);
       const auto published = inout<std::uint64_t>({0});
       for (int repeat = 0; repeat < 3; ++repeat) {  // the diverging step counts; a graph's body may run on
-        kernels::step_begin(queue(), state.data());
+        kernels::step_begin(queue(), {.state = state.data()});
         kernels::step_end(queue(), {state.data(), ring.data(), published.data(), 4});
         const StepState now = state.get()[0];
         EXPECT_EQ(now.diverged, 1u);

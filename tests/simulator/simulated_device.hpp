@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/formula/rounding.hpp"
+#include "tests/simulator/core/early.hpp"
 #include "tests/simulator/language/async_copy.hpp"
 #include "tests/simulator/language/shared_memory.hpp"
 #include "tests/simulator/language/warp.hpp"
@@ -19,6 +20,8 @@
       __FILE__, __LINE__))
 
 namespace agon::kernels::cuda {
+
+inline void wait_for_previous_kernel() { simulator::wait_for_previous_grid(); }
 
 inline constexpr bool kTensorCoresTakeFloats = true;
 

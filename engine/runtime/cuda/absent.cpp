@@ -12,6 +12,8 @@ constexpr const char* kReason = "this build has no CUDA";
 std::vector<int> usable_devices() noexcept { return {}; }
 std::string why_none() { return kReason; }
 std::string describe(int) { throw DeviceError(kReason); }
+bool launches_programmatically(int) { throw DeviceError(kReason); }
+std::int64_t cache_bytes(int) { throw DeviceError(kReason); }
 
 void* allocate(int, std::size_t, MemoryKind) { throw DeviceError(kReason); }
 void release(int, void*, MemoryKind) noexcept {}

@@ -63,6 +63,14 @@ std::string why_none() {
   return {};
 }
 
+bool launches_programmatically(int index) { return compute_capability(index) >= 90; }
+
+std::int64_t cache_bytes(int index) {
+  int bytes = 0;
+  AGON_CUDA_CHECK(cudaDeviceGetAttribute(&bytes, cudaDevAttrL2CacheSize, index));
+  return bytes;
+}
+
 std::string describe(int index) {
   cudaDeviceProp device{};
   AGON_CUDA_CHECK(cudaGetDeviceProperties(&device, index));

@@ -22,6 +22,10 @@ std::vector<int> usable_devices() noexcept;
 std::string why_none();
 /// Model, multiprocessors, memory, compute capability.
 std::string describe(int index);
+/// Whether its kernels can be set up before the one before them has ended (compute capability 9.0 on).
+bool launches_programmatically(int index);
+/// Bytes of its L2 cache.
+std::int64_t cache_bytes(int index);
 
 // All of these make `index` the calling thread's current device. Those that are not noexcept throw
 // DeviceError.

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "tests/simulator/core/early.hpp"
 #include "tests/simulator/core/meeting.hpp"
 #include "tests/simulator/core/report.hpp"
 #include "tests/simulator/core/shadow.hpp"
@@ -70,6 +71,7 @@ void run_thread(void* argument) {
   running = thread;
   (*scheduler().kernel)();
   running = nullptr;
+  if (thread->early) report_no_wait(*thread);
   end_thread(*thread);
 }
 
@@ -82,6 +84,7 @@ void start_thread(Thread& thread, Block& block, unsigned linear) {
   thread.warp = &block.warps[linear / 32];
   thread.waits_for = nullptr;
   thread.ended = false;
+  thread.early = grid_state.grid->programmatic;
   thread.lanes.reset();
   thread.known.reset();
   thread.seen.clear();

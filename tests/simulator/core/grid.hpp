@@ -13,6 +13,7 @@ struct Grid {
   dim3 blocks, threads, cluster;  ///< cluster: blocks of a cluster, each of its extents divides blocks'
   std::size_t dynamic_shared = 0;
   bool cooperative = false;
+  bool programmatic = false;  ///< may begin before the kernel before it has ended
   const void* kernel = nullptr;
   CallStack launched_from;
 };

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <string>
 
+#include "tests/simulator/core/early.hpp"
 #include "tests/simulator/core/records.hpp"
 #include "tests/simulator/core/report.hpp"
 #include "tests/simulator/core/shadow.hpp"
@@ -24,9 +25,15 @@ __attribute__((noinline)) void check_slowly(const void* pointer, std::size_t byt
   check_access(inside.self(), pointer, bytes, access, pc);
 }
 
+__attribute__((noinline)) void check_early_slowly(const void* pointer, const void* pc) {
+  const Inside inside;
+  check_early_access(inside.self(), pointer, pc);
+}
+
 __attribute__((always_inline)) inline void note(const void* pointer, std::size_t bytes, Access access,
                                                 const void* pc) {
   const Thread* const thread = running;
+  if (thread != nullptr && thread->early) check_early_slowly(pointer, pc);
   if (thread == nullptr || quickly_fine(*thread, pointer, bytes, access == Access::write)) return;
   check_slowly(pointer, bytes, access, pc);
 }

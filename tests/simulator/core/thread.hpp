@@ -103,6 +103,7 @@ struct Thread {
   const char* waits_for = nullptr;  ///< the word it waits in; nullptr where it runs or is ready
   Site waits_at;
   bool ended = false;
+  bool early = false;  ///< the kernel before this one may still be running
   int vote = 0;
 
   std::unique_ptr<Tick[]> lanes;               ///< per lane, where masks smaller than the warp synchronised

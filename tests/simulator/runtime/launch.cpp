@@ -18,7 +18,9 @@ cudaError_t read_attributes(const cudaLaunchConfig_t& config, Grid* grid) {
     switch (config.attrs[i].id) {
       case cudaLaunchAttributeIgnore:
       case cudaLaunchAttributePriority:
-      case cudaLaunchAttributeProgrammaticStreamSerialization:  // allowed to overlap is not bound to
+        break;
+      case cudaLaunchAttributeProgrammaticStreamSerialization:  // allowed to overlap is not bound to: early.cpp
+        grid->programmatic = value.programmaticStreamSerializationAllowed != 0;
         break;
       case cudaLaunchAttributeCooperative:
         grid->cooperative = value.cooperative != 0;

@@ -1,0 +1,18 @@
+#include "engine/training/step_memory.hpp"
+
+namespace agon {
+
+std::int64_t micro_batch_of(const GanConfig& config, const Device& device) {
+  std::int64_t most = config.micro_batch;
+  if (most == 0) {
+    const std::int64_t widest = std::max(config.generator.widest(), config.discriminator.widest());
+    const std::int64_t row = 2 * 3 * widest * static_cast<std::int64_t>(sizeof(float));
+    most = std::max<std::int64_t>(device.cache_bytes() / row, 256);
+  }
+  if (most >= config.batch) return config.batch;
+  const std::int64_t count = (config.batch + most - 1) / most;
+  const std::int64_t even = (config.batch + count - 1) / count;
+  return std::min((even + 3) / 4 * 4, config.batch);
+}
+
+}  // namespace agon

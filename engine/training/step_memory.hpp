@@ -1,0 +1,53 @@
+// Where everything that a step touches lies in one allocation, and how much of a batch goes through at a time.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "engine/runtime/device.hpp"
+#include "engine/training/update.hpp"
+
+namespace agon {
+
+/// Rows of a micro-batch: config.micro_batch, or where that is 0 as many as leave the activations and gradients of
+/// three layers in the device's cache; at most the batch, cut evenly, and a multiple of 4 where it is less.
+std::int64_t micro_batch_of(const GanConfig& config, const Device& device);
+
+/// Steps between copies of what is learnt: a copy takes about as long as a step.
+inline constexpr std::uint64_t kKeepEvery = 1024;
+
+/// Run over an ArenaSize first, then over the Arena; `memory.end` is left to the caller. The networks come first: what
+/// is kept is one piece.
+template <class Allocator>
+StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t micro_batch, Network& generator,
+                        Network& discriminator) {
+  const auto floats = [&](std::int64_t count) {
+    return memory.template take<float>(static_cast<std::size_t>(count));
+  };
+  const std::int64_t widest = std::max(config.generator.widest(), config.discriminator.widest());
+  StepMemory m;
+  m.config = &config;
+  m.generator = &generator;
+  m.discriminator = &discriminator;
+  m.micro_batch = micro_batch;
+  const std::size_t before = memory.used();
+  generator.lay_out(memory);
+  discriminator.lay_out(memory);
+  m.keep.bytes = static_cast<std::int64_t>(memory.used() - before);
+  m.keep.source = reinterpret_cast<const std::byte*>(generator.flat().value);
+  m.keep.every = kKeepEvery;
+  for (std::byte*& slot : m.keep.slot)
+    slot = memory.template take<std::byte>(static_cast<std::size_t>(m.keep.bytes));
+  m.noise = floats(2 * micro_batch * config.latent() + 4);
+  m.rows = floats(3 * micro_batch * config.width());
+  m.generator_outputs = generator.lay_out_activations(memory, 2 * micro_batch);
+  m.discriminator_outputs = discriminator.lay_out_activations(memory, 2 * micro_batch);
+  m.logits = floats(3 * config.batch);
+  m.dlogits = floats(2 * micro_batch);
+  m.dfake = floats(micro_batch * config.width());
+  for (float*& scratch : m.scratch) scratch = floats(2 * micro_batch * widest);
+  m.state = memory.template take<kernels::StepState>(1);
+  return m;
+}
+
+}  // namespace agon

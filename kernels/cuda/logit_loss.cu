@@ -1,0 +1,77 @@
+// A warp takes a row: its logit, the logit's gradient, and the row's share of dx.
+#include "kernels/logit_loss.hpp"
+
+#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/operations.hpp"
+#include "kernels/cuda/reduce.cuh"
+#include "kernels/formula/leaky_relu.hpp"
+#include "kernels/formula/sigmoid_bce.hpp"
+
+namespace agon::kernels::cuda {
+namespace {
+
+constexpr int kThreads = 128;
+constexpr int kWarps = kThreads / 32;
+
+/// Elements of a row, one or four at a time.
+template <class Element>
+struct Row {
+  static constexpr int kEach = sizeof(Element) / sizeof(float);
+
+  static __device__ __forceinline__ float dot(const float* x, const float* weight, std::int64_t in, int lane) {
+    float sum = 0.0f;
+    for (std::int64_t i = lane; i < in / kEach; i += 32) {
+      const Element left = reinterpret_cast<const Element*>(x)[i];
+      const Element right = reinterpret_cast<const Element*>(weight)[i];
+#pragma unroll
+      for (int e = 0; e < kEach; ++e)
+        sum = fmaf(reinterpret_cast<const float*>(&left)[e], reinterpret_cast<const float*>(&right)[e], sum);
+    }
+    return sum;
+  }
+
+  static __device__ __forceinline__ void gradient(const LogitLoss& op, std::int64_t row, float dlogit, int lane) {
+    const float* const x = op.x + row * op.in;
+    float* const dx = op.dx + row * op.in;
+    for (std::int64_t i = lane; i < op.in / kEach; i += 32) {
+      const Element output = reinterpret_cast<const Element*>(x)[i];
+      Element value = reinterpret_cast<const Element*>(op.weight)[i];
+#pragma unroll
+      for (int e = 0; e < kEach; ++e) {
+        float& element = reinterpret_cast<float*>(&value)[e];
+        element = dlogit * element *
+                  formula::leaky_relu_derivative(reinterpret_cast<const float*>(&output)[e], op.input_slope);
+      }
+      reinterpret_cast<Element*>(dx)[i] = value;
+    }
+  }
+};
+
+template <class Element>
+__global__ void __launch_bounds__(kThreads) logit_loss_kernel(LogitLoss first, ReplicaGrid grid) {
+  wait_for_previous_kernel();
+  const LogitLoss op = formula::at_replica(first, grid.mine());
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + threadIdx.x / 32;
+  if (row >= op.rows) return;  // the whole warp
+  const float z = warp_sum(Row<Element>::dot(op.x + row * op.in, op.weight, op.in, lane)) + op.bias[0];
+  const bool second = row >= op.split;
+  const float target = second ? op.target[1] : op.target[0];
+  const float dlogit =
+      (second ? op.scale[1] : op.scale[0]) * (formula::sigmoid_bce(z, target).probability - target);
+  if (lane == 0) {
+    (second ? op.logits[1] + (row - op.split) : op.logits[0] + row)[0] = z;
+    op.dlogits[row] = dlogit;
+  }
+  if (op.dx != nullptr) Row<Element>::gradient(op, row, dlogit, lane);
+}
+
+}  // namespace
+
+void logit_loss(QueueView queue, const LogitLoss& op) {
+  const Launch shape{.blocks = blocks_for(op.rows, kWarps), .threads = kThreads};
+  const bool vector = op.in % 4 == 0 && aligned(op.x) && aligned(op.weight) && aligned(op.dx);
+  launch(queue, shape, vector ? logit_loss_kernel<float4> : logit_loss_kernel<float>, op, ReplicaGrid(queue));
+}
+
+}  // namespace agon::kernels::cuda

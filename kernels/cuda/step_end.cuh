@@ -1,0 +1,45 @@
+// The end of a step, by one block.
+#pragma once
+
+#include "kernels/cuda/sigmoid_bce.cuh"
+#include "kernels/formula/step.hpp"
+
+namespace agon::kernels::cuda {
+
+inline constexpr int kEndThreads = 256;
+
+/// Sums of both losses in one pass over the block: the discriminator's, then the generator's.
+template <int Threads>
+__device__ __forceinline__ void work_out_losses(const StepEnd& op, const BceScales& discriminator,
+                                                const BceScales& generator) {
+  float d[kBceSums] = {}, g[kBceSums] = {};
+  add_bce(op.discriminator, discriminator, threadIdx.x, Threads, d);
+  add_bce(op.generator, generator, threadIdx.x, Threads, g);
+  float all[2 * kBceSums];
+#pragma unroll
+  for (int i = 0; i < kBceSums; ++i) all[i] = d[i], all[kBceSums + i] = g[i];
+  block_sum<Threads>(all);
+  if (threadIdx.x != 0) return;
+#pragma unroll
+  for (int i = 0; i < kBceSums; ++i) d[i] = all[i], g[i] = all[kBceSums + i];
+  if (op.discriminator.n > 0) write_bce(op.discriminator.result, discriminator, d);
+  if (op.generator.n > 0) write_bce(op.generator.result, generator, g);
+}
+
+/// Called by all Threads threads of a block.
+template <int Threads>
+__device__ __forceinline__ void end_step(const StepEnd& op, const BceScales& discriminator,
+                                         const BceScales& generator) {
+  StepState& state = *op.state;
+  if (state.diverged != 0) return;  // the same for all: nobody has written it yet
+  work_out_losses<Threads>(op, discriminator, generator);
+  if (threadIdx.x != 0) return;
+  const StepStatistics row = formula::step_statistics(state);
+  op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
+  formula::finish_step(state, row);
+  __threadfence_system();  // the host must not see the count before the row
+  // Only a store: a read would cross the bus and back.
+  *static_cast<volatile std::uint64_t*>(op.published) = row.step;
+}
+
+}  // namespace agon::kernels::cuda

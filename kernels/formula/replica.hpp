@@ -1,0 +1,144 @@
+// From an operation to the same operation on another replica's memory (kernels/queue.hpp, Replicas).
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/adam.hpp"
+#include "kernels/formula/annotate.hpp"
+#include "kernels/gather_batch.hpp"
+#include "kernels/linear.hpp"
+#include "kernels/linear_pair.hpp"
+#include "kernels/logit_loss.hpp"
+#include "kernels/random.hpp"
+#include "kernels/sigmoid_bce.hpp"
+#include "kernels/step.hpp"
+
+namespace agon::kernels::formula {
+
+/// How far one replica's memory lies from the first's, and its number.
+struct Replica {
+  std::int64_t bytes = 0;
+  int index = 0;
+
+  /// Null stays null: an operand that is not there.
+  template <class T>
+  AGON_MEMBER_FORMULA T* at(T* pointer) const {
+    return pointer == nullptr ? nullptr
+                              : reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(pointer) +
+                                                     static_cast<std::uintptr_t>(bytes));
+  }
+};
+
+AGON_FORMULA Replica replica_of(const Replicas& all, int index) { return {all.stride * index, index}; }
+
+AGON_FORMULA Adam at_replica(Adam op, Replica r) {
+  op.parameter = r.at(op.parameter);
+  op.gradient = r.at(op.gradient);
+  op.moment1 = r.at(op.moment1);
+  op.moment2 = r.at(op.moment2);
+  op.state = r.at(op.state);
+  return op;
+}
+
+AGON_FORMULA RandomStream at_replica(RandomStream random, Replica r) {
+  random.seed += static_cast<std::uint64_t>(r.index);
+  random.step = r.at(random.step);
+  return random;
+}
+
+AGON_FORMULA UniformFill at_replica(UniformFill op, Replica r) {
+  op.out = r.at(op.out);
+  op.random = at_replica(op.random, r);
+  return op;
+}
+
+AGON_FORMULA NormalFill at_replica(NormalFill op, Replica r) {
+  op.out = r.at(op.out);
+  op.random = at_replica(op.random, r);
+  return op;
+}
+
+/// All replicas draw from the one table.
+AGON_FORMULA GatherBatch at_replica(GatherBatch op, Replica r) {
+  op.out = r.at(op.out);
+  op.step = r.at(op.step);
+  op.seed += static_cast<std::uint64_t>(r.index);
+  return op;
+}
+
+AGON_FORMULA LinearForward at_replica(LinearForward op, Replica r) {
+  op.x = r.at(op.x);
+  op.weight = r.at(op.weight);
+  op.bias = r.at(op.bias);
+  op.y = r.at(op.y);
+  return op;
+}
+
+AGON_FORMULA LinearBackward at_replica(LinearBackward op, Replica r) {
+  op.x = r.at(op.x);
+  op.weight = r.at(op.weight);
+  op.dz = r.at(op.dz);
+  op.dx = r.at(op.dx);
+  op.dweight = r.at(op.dweight);
+  op.dbias = r.at(op.dbias);
+  op.update = at_replica(op.update, r);
+  return op;
+}
+
+AGON_FORMULA LinearPairForward at_replica(LinearPairForward op, Replica r) {
+  op.first = at_replica(op.first, r);
+  op.second = at_replica(op.second, r);
+  return op;
+}
+
+AGON_FORMULA LinearPairBackward at_replica(LinearPairBackward op, Replica r) {
+  op.second = at_replica(op.second, r);
+  op.first = at_replica(op.first, r);
+  return op;
+}
+
+AGON_FORMULA LogitLoss at_replica(LogitLoss op, Replica r) {
+  op.x = r.at(op.x);
+  op.weight = r.at(op.weight);
+  op.bias = r.at(op.bias);
+  op.logits[0] = r.at(op.logits[0]);
+  op.logits[1] = r.at(op.logits[1]);
+  op.dlogits = r.at(op.dlogits);
+  op.dx = r.at(op.dx);
+  return op;
+}
+
+AGON_FORMULA SigmoidBce at_replica(SigmoidBce op, Replica r) {
+  op.logits = r.at(op.logits);
+  op.dlogits = r.at(op.dlogits);
+  op.result = r.at(op.result);
+  return op;
+}
+
+AGON_FORMULA KeepGood at_replica(KeepGood keep, Replica r) {
+  keep.source = r.at(keep.source);
+  keep.slot[0] = r.at(keep.slot[0]);
+  keep.slot[1] = r.at(keep.slot[1]);
+  return keep;
+}
+
+AGON_FORMULA StepBegin at_replica(StepBegin op, Replica r) {
+  op.state = r.at(op.state);
+  op.noise = at_replica(op.noise, r);
+  op.rows = at_replica(op.rows, r);
+  op.keep = at_replica(op.keep, r);
+  return op;
+}
+
+/// What the host reads lies apart from what the device works on: a ring and a count for each replica, one behind
+/// the other.
+AGON_FORMULA StepEnd at_replica(StepEnd op, Replica r) {
+  op.state = r.at(op.state);
+  op.ring += r.index * op.ring_size;
+  op.published += r.index;
+  op.discriminator = at_replica(op.discriminator, r);
+  op.generator = at_replica(op.generator, r);
+  return op;
+}
+
+}  // namespace agon::kernels::formula
