@@ -10,8 +10,8 @@ target_sources(agon_library PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_D
   engine/runtime/arena.hpp engine/runtime/buffer.hpp engine/runtime/counters.hpp engine/runtime/device.hpp
   engine/runtime/loop.hpp engine/runtime/queue.hpp
   engine/training/checkpoint.hpp engine/training/config.hpp engine/training/gan.hpp
-  kernels/adam.hpp kernels/error.hpp kernels/linear.hpp kernels/queue.hpp kernels/rate_schedule.hpp
-  kernels/sigmoid_bce.hpp kernels/step.hpp)
+  kernels/adam.hpp kernels/error.hpp kernels/gather_batch.hpp kernels/linear.hpp kernels/precision.hpp kernels/queue.hpp
+  kernels/random.hpp kernels/rate_schedule.hpp kernels/sigmoid_bce.hpp kernels/step.hpp)
 
 # <agon/agon.hpp> for those who add this project to theirs without installing it.
 configure_file(${PROJECT_SOURCE_DIR}/cmake/agon.hpp.in ${PROJECT_BINARY_DIR}/include/agon/agon.hpp COPYONLY)

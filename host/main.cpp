@@ -148,8 +148,10 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
   bench->add_option("--threads", options.threads, "of the processor; 0 takes every core")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
-  bench->add_option("--precision", options.precision, "fp32, or tf32 on CUDA's tensor cores")
-      ->check(CLI::IsMember({"fp32", "tf32"}))
+  bench
+      ->add_option("--precision", options.precision,
+                   "of products in layers wider than 16: fp32, or factors rounded to tf32 or bf16")
+      ->check(CLI::IsMember({"fp32", "tf32", "bf16"}))
       ->capture_default_str();
   bench->add_option("--seconds", options.seconds, "of measurement for each batch size")
       ->check(CLI::Range(0.01, 600.0))

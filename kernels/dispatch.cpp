@@ -125,6 +125,13 @@ void run(Function* generic, Function* v3, Function* v4, Function* cuda, QueueVie
   run_on_processor(generic, v3, v4, queue, op);
 }
 
+/// The layer with its products' precision instead of the network's: one rule for every device.
+template <class Layer>
+Layer in_its_precision(Layer op) {
+  op.precision = precision_of(op.shape, op.precision);
+  return op;
+}
+
 }  // namespace
 
 void observe_operations(OperationObserver* by) noexcept { observer = by; }
@@ -145,13 +152,15 @@ void gather_batch(QueueView queue, const GatherBatch& op) {
   const Observed observed(queue, "gather_batch", op.wanted() * op.width);
   run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
 }
-void linear_forward(QueueView queue, const LinearForward& op) {
+void linear_forward(QueueView queue, const LinearForward& asked) {
+  const LinearForward op = in_its_precision(asked);
   const Observed observed(queue, "linear_forward", op.shape, 1);
   run(cpu_generic::linear_forward, cpu_v3::linear_forward, cpu_v4::linear_forward, cuda::linear_forward,
       queue, op);
 }
 void linear_backward(QueueView queue, const LinearBackward& op) { linear_backward(queue, op, {}); }
-void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside) {
+void linear_backward(QueueView queue, const LinearBackward& asked, const LinearBackward& asked_beside) {
+  const LinearBackward op = in_its_precision(asked), beside = in_its_precision(asked_beside);
   if (queue.device == DeviceKind::cuda) return cuda::linear_backward(queue, op, beside);
   for (const LinearBackward* one : {&op, &beside}) {
     if (one->dx == nullptr && one->dweight == nullptr) continue;
@@ -165,12 +174,14 @@ void linear_backward(QueueView queue, const LinearBackward& op, const LinearBack
   }
 }
 void linear_pair_forward(QueueView queue, const LinearPairForward& op) {
-  if (queue.device == DeviceKind::cuda) return cuda::linear_pair_forward(queue, op);
+  if (queue.device == DeviceKind::cuda)
+    return cuda::linear_pair_forward(queue, {in_its_precision(op.first), in_its_precision(op.second)});
   linear_forward(queue, op.first);
   linear_forward(queue, op.second);
 }
 void linear_pair_backward(QueueView queue, const LinearPairBackward& op) {
-  if (queue.device == DeviceKind::cuda) return cuda::linear_pair_backward(queue, op);
+  if (queue.device == DeviceKind::cuda)
+    return cuda::linear_pair_backward(queue, {in_its_precision(op.second), in_its_precision(op.first)});
   linear_backward(queue, op.second);
   linear_backward(queue, op.first);
 }

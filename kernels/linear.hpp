@@ -5,17 +5,15 @@
 #include <cstdint>
 
 #include "kernels/adam.hpp"
+#include "kernels/precision.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
 
-enum class Precision : std::uint8_t {
-  fp32,  ///< IEEE single products and sums
-  tf32,  ///< CUDA tensor cores: 10-bit mantissa products, fp32 sums; the processor computes fp32
-};
-
 /// Who computes a product: our kernel, the vendor's library (cuBLASLt on CUDA, oneDNN on the processor),
-/// or whichever is expected to be faster for the shape.
+/// or whichever is expected to be faster for the shape. Where the library has nothing to offer (oneDNN: tf32
+/// and bf16), our kernel computes. cuBLASLt is asked for tf32 or bf16; its factors may be rounded
+/// otherwise, to as many bits, or not at all.
 enum class LinearRoute : std::uint8_t { automatic, own, library };
 
 struct LinearShape {
@@ -23,6 +21,15 @@ struct LinearShape {
   std::int64_t in = 0;     ///< columns of the input; any value >= 1
   std::int64_t out = 0;    ///< columns of the output; any value >= 1
 };
+
+/// Layers with at most this many inputs or outputs are thin: their products are fp32's in every precision.
+/// They are a percent of a network's work, and a table's rows and the logits go through them.
+inline constexpr std::int64_t kThin = 16;
+
+/// The precision of the layer's products where `wanted` is asked for.
+constexpr Precision precision_of(const LinearShape& shape, Precision wanted) {
+  return shape.in <= kThin || shape.out <= kThin ? Precision::fp32 : wanted;
+}
 
 /// y = phi(x W^T + b), phi(z) = z > 0 ? z : slope z. All row-major. No output may overlap an input.
 struct LinearForward {

@@ -17,6 +17,7 @@ constexpr std::array kObjectives = {
 constexpr std::array kPrecisions = {
     std::pair<std::string_view, kernels::Precision>{"fp32", kernels::Precision::fp32},
     std::pair<std::string_view, kernels::Precision>{"tf32", kernels::Precision::tf32},
+    std::pair<std::string_view, kernels::Precision>{"bf16", kernels::Precision::bf16},
 };
 
 constexpr std::array kRateShapes = {

@@ -42,7 +42,7 @@ struct GanConfig {
   friend bool operator==(const GanConfig&, const GanConfig&) = default;
 };
 
-/// "non-saturating", "minimax"; "fp32", "tf32"; "constant", "linear", "cosine". Parsing throws
+/// "non-saturating", "minimax"; "fp32", "tf32", "bf16"; "constant", "linear", "cosine". Parsing throws
 /// ConfigurationError that lists the names.
 std::string_view to_string(Objective objective);
 std::string_view to_string(kernels::Precision precision);

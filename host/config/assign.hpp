@@ -21,7 +21,7 @@ void assign(const Setting& setting, const SettingInput& input, const std::string
 /// The same from text: "64", "2e-4", "128,256,512" (brackets allowed, "[]" is the empty list).
 void assign_text(const Setting& setting, const std::string& text, const std::string& place);
 
-/// What the setting takes: "an integer from 1 to 1048576", "one of fp32, tf32".
+/// What the setting takes: "an integer from 1 to 1048576", "one of fp32, tf32, bf16".
 std::string expectation(const Setting& setting);
 
 }  // namespace agon::host

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "kernels/cpu/gemm_pack.hpp"
+#include "kernels/cpu/gemm_round.hpp"
 #include "kernels/cpu/gemm_tile.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -25,6 +26,7 @@ struct Product {
   float slope = 1.0f;
   const float* bias = nullptr;  ///< Finish::activation: (n)
   const float* y = nullptr;     ///< Finish::derivative: (m, n), rows ldc apart
+  Precision precision = Precision::fp32;
 };
 
 /// Rows and columns of C: [m0, m1) x [n0, n1).
@@ -50,6 +52,8 @@ AGON_INLINE std::int64_t part_begin(std::int64_t n, std::int64_t unit, std::int6
 // The sum over k is cut every kDepth: rounding errors of long sums stay small, and a panel stays near the
 // core. The cut depends on k alone, so an element of C has the same bits however C is divided.
 inline constexpr std::int64_t kDepth = 512;
+// Where factors are rounded, half as often: a panel's scratch then holds as many rounded rows of A, too.
+inline constexpr std::int64_t kRoundedDepth = kDepth / 2;
 // Elements of A that pass over all packed panels before the next ones do, and of B packed at a time: both
 // stay in the second cache.
 inline constexpr std::int64_t kAElements = 70 * 1024;
@@ -66,6 +70,12 @@ struct PanelPosition {
   int columns, vectors;
 };
 
+/// A's rows from some m0 and k's from some k0 on, in place or rounded.
+struct Rows {
+  const float* data;
+  std::ptrdiff_t stride;  ///< of rows; of k's where A is column-major
+};
+
 /// B's part of a panel, in place or packed, with its row stride.
 struct Panel {
   const float* data;
@@ -79,11 +89,24 @@ inline void pack_panel(const Product& p, const PanelPosition& at, float* panel) 
   } else {
     pack_columns(p.b + at.n * p.ldb + at.k0, p.ldb, at.depth, at.columns, at.vectors, panel);
   }
+  const std::int64_t floats = at.depth * at.vectors * kLanes;
+  if (p.precision != Precision::fp32) round_matrix(p.precision, panel, floats, 1, floats, panel);
 }
 
-/// Rows [m0, m1) of one panel's columns.
+/// A's rows [m0, m1) and k's [k0, k0 + depth); `scratch` holds them where they are rounded.
+inline Rows rows_of(const Product& p, std::int64_t m0, std::int64_t m1, std::int64_t k0, std::int64_t depth,
+                    float* scratch) {
+  const bool by_rows = p.a_layout == Layout::row_major;
+  const float* const a = by_rows ? p.a + m0 * p.lda + k0 : p.a + k0 * p.lda + m0;
+  if (p.precision == Precision::fp32) return {a, p.lda};
+  const std::int64_t lines = by_rows ? m1 - m0 : depth, across = by_rows ? depth : m1 - m0;
+  round_matrix(p.precision, a, p.lda, lines, across, scratch);
+  return {scratch, across};
+}
+
+/// Rows [m0, m1), `from` m0 on, of one panel's columns.
 inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64_t m0, std::int64_t m1,
-                           const Panel& panel) {
+                           const Rows& from, const Panel& panel) {
   const bool transposed = p.finish == Finish::transposed;
   const bool last = at.k0 + at.depth == p.k;
   const std::int64_t tiles = ceil_div(m1 - m0, kTileRows);
@@ -91,12 +114,17 @@ inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64
     const std::int64_t m = m0 + (m1 - m0) * t / tiles;  // even tiles: no thin one at the end
     const int rows = static_cast<int>(m0 + (m1 - m0) * (t + 1) / tiles - m);
     const bool by_rows = p.a_layout == Layout::row_major;
-    const float* a = by_rows ? p.a + m * p.lda + at.k0 : p.a + at.k0 * p.lda + m;
+    const float* a = by_rows ? from.data + (m - m0) * from.stride : from.data + (m - m0);
     const std::ptrdiff_t c = transposed ? at.n * p.ldc + m : m * p.ldc + at.n;
     // The first panel meets A's rows for the first time: each tile asks for the next one's.
-    const bool first = by_rows && panel.first && p.lda == at.depth;
-    const TileInput in{
-        a, p.lda, panel.data, panel.stride, at.depth, first ? a + rows * p.lda : a, first ? rows : 0};
+    const bool first = by_rows && panel.first && from.stride == at.depth;
+    const TileInput in{a,
+                       from.stride,
+                       panel.data,
+                       panel.stride,
+                       at.depth,
+                       first ? a + rows * from.stride : a,
+                       first ? rows : 0};
     const TileOutput out{p.c + c,
                          p.ldc,
                          at.columns,
@@ -112,34 +140,42 @@ inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64
   }
 }
 
-/// Part [k0, k0 + depth) of the sum for the columns of `block`, which fit the scratch when packed.
+/// Part [k0, k0 + depth) of the sum for the columns of `block`, which fit `packed`.
 inline void multiply_columns(const Product& p, const Block& block, std::int64_t k0, std::int64_t depth,
-                             float* packed) {
-  const bool in_place = p.b_layout == Layout::row_major && block.m1 - block.m0 <= kDirectRows;
-  const std::int64_t rows = ceil_div(kAElements / depth, kTileRows) * kTileRows;
+                             Scratch rounded, float* packed) {
+  const bool rounds = p.precision != Precision::fp32;
+  const bool in_place = !rounds && p.b_layout == Layout::row_major && block.m1 - block.m0 <= kDirectRows;
+  const std::int64_t rows = rounds ? smaller(kAElements, rounded.floats) / depth / kTileRows * kTileRows
+                                   : ceil_div(kAElements / depth, kTileRows) * kTileRows;
   for (std::int64_t m0 = block.m0; m0 < block.m1; m0 += rows) {
     const std::int64_t m1 = smaller(block.m1, m0 + rows);
+    const Rows from = rows_of(p, m0, m1, k0, depth, rounded.data);
     float* panel = packed;
     for (std::int64_t n = block.n0; n < block.n1; n += kPanel, panel += depth * kPanel) {
       const int columns = static_cast<int>(smaller(kPanel, block.n1 - n));
       const PanelPosition at{k0, depth, n, columns, columns <= kLanes ? 1 : 2};
       if (in_place && columns == kPanel) {
-        multiply_panel(p, at, m0, m1, {p.b + k0 * p.ldb + n, p.ldb, n == block.n0});
+        multiply_panel(p, at, m0, m1, from, {p.b + k0 * p.ldb + n, p.ldb, n == block.n0});
         continue;
       }
       if (m0 == block.m0) pack_panel(p, at, panel);
-      multiply_panel(p, at, m0, m1, {panel, at.vectors * kLanes, n == block.n0});
+      multiply_panel(p, at, m0, m1, from, {panel, at.vectors * kLanes, n == block.n0});
     }
   }
 }
 
 /// One thread's block of C. The scratch holds one panel at least: kDepth * kPanel floats.
 inline void multiply_block(const Product& p, const Block& block, Scratch scratch) {
-  for (std::int64_t k0 = 0; k0 < p.k; k0 += kDepth) {
-    const std::int64_t depth = smaller(kDepth, p.k - k0);
-    const std::int64_t columns = smaller(kPackedElements, scratch.floats) / (depth * kPanel) * kPanel;
+  const bool rounds = p.precision != Precision::fp32;
+  const std::int64_t most = rounds ? kRoundedDepth : kDepth;
+  const Scratch rounded{scratch.data, rounds ? scratch.floats / 32 * 16 : 0};
+  const Scratch packed{scratch.data + rounded.floats, scratch.floats - rounded.floats};
+  for (std::int64_t k0 = 0; k0 < p.k; k0 += most) {
+    const std::int64_t depth = smaller(most, p.k - k0);
+    const std::int64_t columns = smaller(kPackedElements, packed.floats) / (depth * kPanel) * kPanel;
     for (std::int64_t n0 = block.n0; n0 < block.n1; n0 += columns) {
-      multiply_columns(p, {block.m0, block.m1, n0, smaller(block.n1, n0 + columns)}, k0, depth, scratch.data);
+      multiply_columns(p, {block.m0, block.m1, n0, smaller(block.n1, n0 + columns)}, k0, depth, rounded,
+                       packed.data);
     }
   }
 }

@@ -32,7 +32,8 @@ Product forward_product(const LinearForward& op) {
           .ldc = s.out,
           .finish = Finish::activation,
           .slope = op.slope,
-          .bias = op.bias};
+          .bias = op.bias,
+          .precision = op.precision};
 }
 
 Product input_gradient(const LinearBackward& op) {
@@ -48,7 +49,8 @@ Product input_gradient(const LinearBackward& op) {
           .ldc = s.in,
           .finish = op.input_slope == 1.0f ? Finish::plain : Finish::derivative,
           .slope = op.input_slope,
-          .y = op.x};
+          .y = op.x,
+          .precision = op.precision};
 }
 
 Product weight_gradient(const LinearBackward& op) {
@@ -57,7 +59,8 @@ Product weight_gradient(const LinearBackward& op) {
                   .a_layout = Layout::column_major,
                   .c = op.dweight,
                   .ldc = s.in,
-                  .accumulate = op.accumulate};
+                  .accumulate = op.accumulate,
+                  .precision = op.precision};
   if (s.in <= kTileRows && s.out > s.in) {  // few inputs: the outputs fill the vectors instead
     product.finish = Finish::transposed;
     product.m = s.in, product.a = op.x, product.lda = s.in;
@@ -101,7 +104,7 @@ void sum_columns(const LinearBackward& op, int threads, int index) {
 
 void own_forward(QueueView queue, const LinearForward& op) {
   const Product product = forward_product(op);
-  const bool narrow = narrow_forward_wins(op.shape);
+  const bool narrow = op.precision == Precision::fp32 && narrow_forward_wins(op.shape);
 #pragma omp parallel num_threads(queue.threads)
   {
     const int threads = omp_get_num_threads(), index = omp_get_thread_num();
@@ -117,7 +120,7 @@ void own_forward(QueueView queue, const LinearForward& op) {
 
 /// A thread's share of dx and dweight.
 void own_gradients(const LinearBackward& op, Scratch scratch, int threads, int index) {
-  if (narrow_backward_wins(op.shape)) {
+  if (op.precision == Precision::fp32 && narrow_backward_wins(op.shape)) {
     const std::int64_t in = op.shape.in;
     return narrow_backward(op, part_begin(in, kLanes, threads, index),
                            part_begin(in, kLanes, threads, index + 1));
@@ -139,6 +142,12 @@ void own_backward(QueueView queue, const LinearBackward& op) {
     own_gradients(op, thread_scratch(queue, threads, index), threads, index);
     if (op.dbias != nullptr) sum_columns(op, threads, index);
   }
+}
+
+/// oneDNN 2.6 computes fp32 only: its fpmath attribute allows rounding and does not ask for it.
+template <class Operation>
+bool by_library(const Operation& op) {
+  return op.route == LinearRoute::library && op.precision == Precision::fp32;
 }
 
 /// What the library's products leave to do: phi'(x) and the bias gradient.
@@ -164,12 +173,12 @@ void library_backward(QueueView queue, const LinearBackward& op) {
 }  // namespace
 
 void linear_forward(QueueView queue, const LinearForward& op) {
-  if (op.route == LinearRoute::library) return library_linear_forward(queue, op);
+  if (by_library(op)) return library_linear_forward(queue, op);
   own_forward(queue, op);
 }
 
 void linear_backward(QueueView queue, const LinearBackward& op) {
-  if (op.route == LinearRoute::library && !op.accumulate) return library_backward(queue, op);
+  if (by_library(op) && !op.accumulate) return library_backward(queue, op);
   own_backward(queue, op);
 }
 

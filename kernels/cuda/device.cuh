@@ -35,10 +35,11 @@ __device__ __forceinline__ void wait_for_previous_kernel() {
 #endif
 }
 
+/// Whether there are products of TF32 and bf16 operands.
 #if __CUDA_ARCH__ >= 800
-inline constexpr bool kTensorCoresTakeTf32 = true;
+inline constexpr bool kTensorCoresTakeFloats = true;
 #else
-inline constexpr bool kTensorCoresTakeTf32 = false;
+inline constexpr bool kTensorCoresTakeFloats = false;
 #endif
 
 /// Starts a copy of `Bytes` (4 or 16) bytes to shared memory, or zeroes them where not `valid` (`source` is
@@ -83,11 +84,21 @@ __device__ __forceinline__ void copy_async_wait() {
 #endif
 }
 
-/// Rounds to TF32 (10 bits of mantissa), ties away from zero.
+/// Rounds to TF32: formula::rounded_to_tf32's bits, but for NaN's. Compute capability 8.0 on.
 __device__ __forceinline__ std::uint32_t to_tf32(float value) {
-  std::uint32_t bits = __float_as_uint(value);
+  std::uint32_t bits = 0;
 #if __CUDA_ARCH__ >= 800
   asm("cvt.rna.tf32.f32 %0, %1;" : "=r"(bits) : "f"(value));
+#endif
+  return bits;
+}
+
+/// Two numbers rounded to bf16, `low` in the lower half: formula::rounded_to_bf16's upper halves, but for
+/// NaN's. Compute capability 8.0 on.
+__device__ __forceinline__ std::uint32_t to_bf16_pair(float low, float high) {
+  std::uint32_t bits = 0;
+#if __CUDA_ARCH__ >= 800
+  asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(high), "f"(low));
 #endif
   return bits;
 }
@@ -104,6 +115,33 @@ __device__ __forceinline__ void multiply_tf32(float (&d)[4], const std::uint32_t
       "{%0,%1,%2,%3};"
       : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
       : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#endif
+}
+
+/// d += a b for one warp: a (16, 16), b (16, 8), d (16, 8), pairs of neighbouring k's in a register. A lane
+/// holds
+///   a: (g, 2t) (g + 8, 2t) (g, 2t + 8) (g + 8, 2t + 8), and the next k of each      b: (2t, g) (2t + 8, g)
+/// and d as above. Source: PTX ISA, "Matrix fragments for mma.m16n8k16 with floating point type". Compute
+/// capability 8.0 on.
+__device__ __forceinline__ void multiply_bf16(float (&d)[4], const std::uint32_t (&a)[4],
+                                              const std::uint32_t (&b)[2]) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile(
+      "mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, "
+      "{%0,%1,%2,%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(a[2]), "r"(a[3]), "r"(b[0]), "r"(b[1]));
+#endif
+}
+
+/// The same with half the k's, the registers' first half. Source: "Matrix fragments for mma.m16n8k8".
+__device__ __forceinline__ void multiply_bf16(float (&d)[4], const std::uint32_t (&a)[2],
+                                              const std::uint32_t (&b)[1]) {
+#if __CUDA_ARCH__ >= 800
+  asm volatile(
+      "mma.sync.aligned.m16n8k8.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5}, {%6}, {%0,%1,%2,%3};"
+      : "+f"(d[0]), "+f"(d[1]), "+f"(d[2]), "+f"(d[3])
+      : "r"(a[0]), "r"(a[1]), "r"(b[0]));
 #endif
 }
 

@@ -13,14 +13,15 @@ namespace {
 /// cuBLASLt multiplies faster than our tiles but has no LeakyReLU: a pass over the product (8 bytes an
 /// element) must be won back. By arithmetic (H100: 67 TFLOP/s in fp32, some 400 in TF32; 3 TB/s; a fifth of
 /// the product's time to gain) that takes sums of about 450 terms in fp32 and 2700 in TF32, where no pass is
-/// needed any number; and the product must be large enough for launches not to matter.
+/// needed any number; and the product must be large enough for launches not to matter. bf16's products out of
+/// fp32 operands are taken for no faster than TF32's: both read the same bytes.
 bool library_wins(LinearRoute route, Precision precision, const LinearShape& shape, std::int64_t terms,
                   bool pass) {
   if (route != LinearRoute::automatic) return route == LinearRoute::library;
   constexpr double kLarge = 268435456;  // multiply-adds
   const double products = static_cast<double>(shape.batch) * static_cast<double>(shape.in * shape.out);
   if (products < kLarge || std::min(shape.in, shape.out) <= kThin) return false;
-  return !pass || terms >= (precision == Precision::tf32 ? 4096 : 1024);
+  return !pass || terms >= (precision == Precision::fp32 ? 1024 : 4096);
 }
 
 /// Whether the library computed it, Adam included.

@@ -134,12 +134,22 @@ Job plan_job(const LinearBackward& op, std::byte* workspace, std::size_t bytes) 
   return job;
 }
 
+template <class Shape, Precision P>
+void launch_in(QueueView queue, const Jobs& jobs) {
+  const Launch shape{.blocks = jobs.job[0].blocks + jobs.job[1].blocks, .threads = Shape::kThreads};
+  launch(queue, shape, backward_kernel<Shape, P>, jobs, ReplicaGrid(queue));
+}
+
 template <class Shape>
 void launch_with(QueueView queue, const Jobs& jobs, Precision precision) {
-  const auto kernel = precision == Precision::tf32 ? backward_kernel<Shape, Precision::tf32>
-                                                   : backward_kernel<Shape, Precision::fp32>;
-  const Launch shape{.blocks = jobs.job[0].blocks + jobs.job[1].blocks, .threads = Shape::kThreads};
-  launch(queue, shape, kernel, jobs, ReplicaGrid(queue));
+  switch (precision) {
+    case Precision::fp32:
+      return launch_in<Shape, Precision::fp32>(queue, jobs);
+    case Precision::tf32:
+      return launch_in<Shape, Precision::tf32>(queue, jobs);
+    case Precision::bf16:
+      return launch_in<Shape, Precision::bf16>(queue, jobs);
+  }
 }
 
 void launch_jobs(QueueView queue, const Jobs& jobs) {

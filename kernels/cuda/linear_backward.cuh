@@ -3,7 +3,6 @@
 
 #include "kernels/cuda/gradient_sink.cuh"
 #include "kernels/cuda/linear_plan.hpp"
-#include "kernels/cuda/product.cuh"
 #include "kernels/cuda/tile.cuh"
 #include "kernels/formula/leaky_relu.hpp"
 
@@ -20,11 +19,9 @@ struct TiledBackward {
 };
 
 template <class Shape, Precision P>
-using WeightTile =
-    TileProduct<Shape, ProductFor<Shape, P, Order::k_outer, Order::k_outer>, Order::k_outer, Order::k_outer>;
+using WeightTile = TileIn<Shape, P, Order::k_outer, Order::k_outer>;
 template <class Shape, Precision P>
-using InputTile =
-    TileProduct<Shape, ProductFor<Shape, P, Order::k_inner, Order::k_outer>, Order::k_inner, Order::k_outer>;
+using InputTile = TileIn<Shape, P, Order::k_inner, Order::k_outer>;
 
 /// Floats of shared memory.
 template <class Shape, Precision P>

@@ -2,7 +2,6 @@
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/linear_plan.hpp"
 #include "kernels/cuda/linear_routes.hpp"
-#include "kernels/cuda/product.cuh"
 #include "kernels/cuda/properties.hpp"
 #include "kernels/cuda/tile.cuh"
 #include "kernels/formula/leaky_relu.hpp"
@@ -15,8 +14,7 @@ template <class Shape, Precision P>
 __global__ void __launch_bounds__(Shape::kThreads)
     forward_kernel(LinearForward first, Operand x, Operand weight, std::int64_t column_tiles,
                    ReplicaGrid grid) {
-  using Tile = TileProduct<Shape, ProductFor<Shape, P, Order::k_inner, Order::k_inner>, Order::k_inner,
-                           Order::k_inner>;
+  using Tile = TileIn<Shape, P, Order::k_inner, Order::k_inner>;
   wait_for_previous_kernel();
   const LinearForward op = formula::at_replica(first, grid.mine());
   x.data = op.x;
@@ -33,16 +31,26 @@ __global__ void __launch_bounds__(Shape::kThreads)
   });
 }
 
-template <class Shape>
+template <class Shape, Precision P>
 void launch_forward(QueueView queue, const LinearForward& op) {
   const std::int64_t column_tiles = tiles(op.shape.out, Shape::kColumns);
   const Launch shape{.blocks = tiles(op.shape.batch, Shape::kRows) * column_tiles,
                      .threads = Shape::kThreads};
   const Operand x = operand(op.x, op.shape.in, op.shape.batch);
   const Operand weight = operand(op.weight, op.shape.in, op.shape.out);
-  const auto kernel = op.precision == Precision::tf32 ? forward_kernel<Shape, Precision::tf32>
-                                                      : forward_kernel<Shape, Precision::fp32>;
-  launch(queue, shape, kernel, op, x, weight, column_tiles, ReplicaGrid(queue));
+  launch(queue, shape, forward_kernel<Shape, P>, op, x, weight, column_tiles, ReplicaGrid(queue));
+}
+
+template <class Shape>
+void launch_forward(QueueView queue, const LinearForward& op) {
+  switch (op.precision) {
+    case Precision::fp32:
+      return launch_forward<Shape, Precision::fp32>(queue, op);
+    case Precision::tf32:
+      return launch_forward<Shape, Precision::tf32>(queue, op);
+    case Precision::bf16:
+      return launch_forward<Shape, Precision::bf16>(queue, op);
+  }
 }
 
 }  // namespace

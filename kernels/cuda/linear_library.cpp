@@ -58,10 +58,19 @@ struct Plan {
   bool usable = false;
 };
 
+cublasComputeType_t compute_type(Precision precision) {
+  switch (precision) {
+    case Precision::tf32:
+      return CUBLAS_COMPUTE_32F_FAST_TF32;
+    case Precision::bf16:
+      return CUBLAS_COMPUTE_32F_FAST_16BF;
+    default:
+      return CUBLAS_COMPUTE_32F;
+  }
+}
+
 void describe(const CublasLt& lt, const Product& product, Plan& plan) {
-  AGON_CUBLASLT_CHECK(lt.create_operation(
-      &plan.operation,
-      product.precision == Precision::tf32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F, CUDA_R_32F));
+  AGON_CUBLASLT_CHECK(lt.create_operation(&plan.operation, compute_type(product.precision), CUDA_R_32F));
   const auto set = [&](cublasLtMatmulDescAttributes_t what, const auto& value) {
     AGON_CUBLASLT_CHECK(lt.set_operation(plan.operation, what, &value, sizeof value));
   };

@@ -86,7 +86,6 @@ inline BackwardPlan plan_backward(const LinearShape& shape, bool input, bool par
   return best;
 }
 
-/// Layers with at most this many inputs or outputs have kernels of their own.
-inline constexpr std::int64_t kThin = 16;
+using kernels::kThin;  ///< thin layers have kernels of their own
 
 }  // namespace agon::kernels::cuda

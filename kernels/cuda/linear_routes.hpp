@@ -8,7 +8,7 @@ namespace agon::kernels::cuda {
 
 /// Tiled products: any shape.
 void linear_forward_tiled(QueueView queue, const LinearForward& op);
-/// For out <= kThin. fp32 at any precision.
+/// For out <= kThin. fp32.
 void linear_forward_thin(QueueView queue, const LinearForward& op);
 /// One or two that know nothing of each other; tiles, and for in <= kThin or out <= kThin what suits those, in fp32.
 void linear_backward_own(QueueView queue, const LinearBackward* ops, int count);

@@ -11,7 +11,7 @@ OTHER = {
     "discriminator-hidden": "[]", "discriminator-slope": "0.3", "discriminator-rate": "3e-05",
     "objective": "minimax", "epochs": "3", "batch": "17", "seed": "9007199254740992", "beta1": "0.0",
     "beta2": "0.99", "epsilon": "1e-07", "real-label": "0.9", "checkpoint-every": "11", "keep": "4",
-    "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "tf32",
+    "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "bf16",
     "rate-schedule": "cosine", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1",
 }
 

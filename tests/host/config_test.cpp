@@ -48,7 +48,7 @@ TEST(Settings, SurviveTheWayThroughTheEnginesConfiguration) {
   config.real_label = 0.9;
   config.batch = 3;
   config.seed = 77;
-  config.precision = kernels::Precision::tf32;
+  config.precision = kernels::Precision::bf16;
   config.rate_schedule = {kernels::RateShape::cosine, 10, 500, 0.125};
   EXPECT_EQ(gan_config(Settings(config), 4, 500), config);
 }

@@ -170,4 +170,10 @@ std::vector<float> multiplied(const std::vector<std::uint32_t>& a, const std::ve
                               const std::vector<float>& c);
 std::vector<std::uint32_t> rounded_to_tf32(const std::vector<float>& values);
 
+/// The same with bf16's pairs: a depth of 16 (4 and 2 registers of a and b a lane) or 8 (2 and 1).
+std::vector<float> multiplied_bf16(int depth, const std::vector<std::uint32_t>& a,
+                                   const std::vector<std::uint32_t>& b, const std::vector<float>& c);
+/// Of numbers 2i (low) and 2i + 1 (high).
+std::vector<std::uint32_t> rounded_to_bf16_pairs(const std::vector<float>& values);
+
 }  // namespace agon::simulator::language

@@ -10,6 +10,7 @@
 #include <random>
 #include <vector>
 
+#include "tests/kernels/rounding_oracle.hpp"
 #include "tests/simulator/language_kernels.hpp"
 #include "tests/simulator/language_orders.hpp"
 
@@ -173,21 +174,11 @@ TEST(LanguageMma, AWrongLayoutGivesAWrongProduct) {
 
 // --- rounding ---
 
-/// Source: PTX ISA, "cvt": .rna, to nearest, ties away from zero; tf32 has 10 bits of mantissa. In decimal
-/// arithmetic of doubles, which hold every float and half a unit more.
-float nearest_tf32(float value) {
-  const double magnitude = std::abs(static_cast<double>(value));
-  if (magnitude == 0) return value;
-  const int exponent = std::max(std::ilogb(magnitude), -126);
-  const double unit = std::ldexp(1.0, exponent - 10);
-  const double rounded = std::floor(magnitude / unit + 0.5) * unit;
-  return std::copysign(static_cast<float>(rounded), value);
-}
-
 void expect_rounded(const std::vector<float>& values) {
   const std::vector<std::uint32_t> out = in_every_order([&] { return rounded_to_tf32(values); });
   for (std::size_t i = 0; i < values.size(); ++i)
-    ASSERT_EQ(out[i], std::bit_cast<std::uint32_t>(nearest_tf32(values[i]))) << values[i];
+    ASSERT_EQ(out[i], std::bit_cast<std::uint32_t>(test::nearest(values[i], kernels::Precision::tf32)))
+        << values[i];
 }
 
 TEST(LanguageTf32, ExactValuesStay) {

@@ -1,5 +1,5 @@
 // Every tile of the linear layer's kernels at every edge: sizes one below, at, and one above multiples of it,
-// in fp32 and TF32. A device with the right number of multiprocessors makes the plan choose the tile.
+// in every precision. A device with the right number of multiprocessors makes the plan choose the tile.
 #include <algorithm>
 #include <optional>
 
@@ -61,19 +61,20 @@ class LinearTiles : public LinearOnDevice {
     simulator::options().multiprocessors = chosen.multiprocessors;
     return Oracle(chosen.shape, generator_);
   }
-  double tolerance() const { return precision == Precision::tf32 ? kTf32Tolerance : kFp32Tolerance; }
 
   void compare_forward(const Chosen& chosen, Precision p) {
     const Oracle data = prepare(chosen, p);
-    expect_sums(forward(data, 0.2f, kernels::LinearRoute::own), data.y(0.2f), "y", tolerance());
+    const Oracle factors = data.rounded(p);
+    expect_sums(forward(data, 0.2f, kernels::LinearRoute::own), factors.y(0.2f), "y", kFp32Tolerance);
     release();
   }
   void compare_backward(const Chosen& chosen, Precision p) {
     const Oracle data = prepare(chosen, p);
     const LinearGradients g = backward(data, 0.2f, kernels::LinearRoute::own);
-    expect_sums(g.dx, data.dx(0.2f), "dx", tolerance());
-    expect_sums(g.dweight, data.dweight(), "dweight", tolerance());
-    expect_sums(g.dbias, data.dbias(), "dbias", tolerance());
+    const Oracle factors = data.rounded(p);
+    expect_sums(g.dx, factors.dx(0.2f), "dx", kFp32Tolerance);
+    expect_sums(g.dweight, factors.dweight(), "dweight", kFp32Tolerance);
+    expect_sums(g.dbias, data.dbias(), "dbias", kFp32Tolerance);
     release();
   }
 
@@ -92,7 +93,7 @@ void for_each_edge(const Make& make, const Kind& kind_of, const Use& use) {
     std::int64_t turn = 0;
     for (const std::int64_t rows : {-1, 0, 1})
       for (const std::int64_t columns : {-1, 0, 1})
-        for (const Precision precision : {Precision::fp32, Precision::tf32}) {
+        for (const Precision precision : {Precision::fp32, Precision::tf32, Precision::bf16}) {
           const Edge edge{rows, columns, turn++ % 3 - 1};
           const auto chosen = find_shape(
               [&](std::int64_t a, std::int64_t b, std::int64_t c) { return make(tile, edge, a, b, c); },
