@@ -11,6 +11,7 @@ Leaves <date>-<device>.json and .md in --out, written anew after every part. Exi
 import argparse
 import datetime
 import fnmatch
+import json
 import pathlib
 import re
 import shutil
@@ -48,7 +49,7 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=2, help="of agon and its peers in turns")
     parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
     parser.add_argument("--rehearse", action="store_true", help="smallest sizes on the processor; no GPU is no failure")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def built_here(options, work):
@@ -107,6 +108,11 @@ def merged(old, new):
     return [result for result in old if result["name"] not in names] + new
 
 
+def first(result, length):
+    """The beginning of a result's reason, as one line."""
+    return " ".join(result.get("reason", "").split())[:length]
+
+
 def check(options):
     if not options.rehearse and not options.list and not machine.gpu_state():
         print("bench/gpu_check.sh: nvidia-smi shows no GPU; --rehearse runs without one", file=sys.stderr)
@@ -122,21 +128,22 @@ def check(options):
         record = new_record(options, programs_commit)
         old = []
         if options.add_to and options.add_to.exists():
-            old = report.json.loads(options.add_to.read_text())["parts"]
-        path = report_path(options, record)
+            old = json.loads(options.add_to.read_text())["parts"]
+        path, said = report_path(options, record), [0]
 
         def note(results):
             record.update(parts=merged(old, built + results), gpu_after=machine.gpu_state())
             report.save(record, path)
-            for result in results[-1:]:
-                print(f"{result['status']:>9}  {result['name']}  {' '.join(result.get('reason', '').split())[:150]}", file=sys.stderr)
+            for result in results[said[0]:]:
+                print(f"{result['status']:>9}  {result['name']}  {first(result, 150)}", file=sys.stderr)
+            said[0] = len(results)
 
         left = options.budget - (datetime.datetime.now() - began).total_seconds()
         results = built + parts.run_parts(selected, work, left, note)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     for result in filter(parts.failed, results):
-        print(f"FAILED {result['name']}: {result['status']}; {' '.join(result.get('reason', '').split())[:300]}", file=sys.stderr)
+        print(f"FAILED {result['name']}: {result['status']}; {first(result, 300)}", file=sys.stderr)
     print(f"{path}.json, {path}.md", file=sys.stderr)
     return parts.exit_code(results)
 

@@ -15,13 +15,22 @@ KINDS = {"build": 1, "tests": 2, "sanitizers": 4, "probes": 8, "benchmarks": 16,
 GOOD = ("done", "not here", "no device")
 
 
+class Unfit(Exception):
+    """A reader's: what the part printed is not what it is for. `status` is "failed", "not here" or, which is no failure
+    and for rehearsals, "no device". `data` stays in the report."""
+
+    def __init__(self, why, data=None, status="failed"):
+        super().__init__(why)
+        self.data, self.status = data, status
+
+
 @dataclasses.dataclass
 class Part:
     name: str
     kind: str
     command: list
     limit: float  # seconds
-    read: object = None  # (stdout, stderr, folder) -> data; a ValueError's text is why the part failed
+    read: object = None  # (stdout, stderr, folder) -> data; raises Unfit
     group: str = ""  # neighbours of one group run at the same time
     optional: bool = False  # may be left out where time is short
     environment: dict = dataclasses.field(default_factory=dict)
@@ -95,17 +104,15 @@ def run_part(part, folder, time_left):
         result |= {"status": status, "reason": reason, "exit_code": code}
         if part.read and status != "not here":
             result["data"] = part.read(out, err, folder)  # of a part that failed, too: what it printed until then
-    except ValueError as why:
-        result |= {"status": "failed", "reason": "; ".join(filter(None, (str(why), result.get("reason"))))}
-    except NoDevice as why:
-        result |= {"status": "no device", "reason": str(why)}
+    except Unfit as why:
+        result["data"] = why.data
+        if result["status"] == "done" or why.status == "no device":
+            result |= {"status": why.status, "reason": str(why)}
+        else:
+            result["reason"] = f"{why}; {result['reason']}"
     except Exception as error:  # a missing program, a reader's mistake: this part's loss alone
         result |= {"status": "failed", "reason": f"{type(error).__name__}: {error}"}
     return result | {"seconds": round(time.monotonic() - began, 2)}
-
-
-class NoDevice(Exception):
-    """A reader's: the part ran, but what it is for needs the device; in a rehearsal no failure."""
 
 
 def groups(parts):

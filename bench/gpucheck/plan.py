@@ -1,5 +1,6 @@
 """The parts of a check, in the order in which they are worth their time."""
 import dataclasses
+import os
 import pathlib
 import sys
 
@@ -14,8 +15,9 @@ UNKNOWN = {2: "not known to this program"}  # agon's exit code for a flag or val
 TORCH_MODES = ("plain", "tuned", "graph", "compile-graph", "compile", "autotune-graph")
 JAX_MODES = ("scan", "scan-unrolled", "scan-graph")
 COMPILED = ("compile", "compile-graph", "autotune-graph")
-# Left out of the sanitized runs for their length; their kernels are in the others.
-LONG_TESTS = "*NotableShapes*:*EveryTile*:*FmaPeak*:*Large*:*SameBits*"
+# Left out of sanitized runs for their length; their kernels are in the others.
+LONG_TESTS = "*FmaPeak*:*HugeBatches*:*ThousandSteps*"
+LONG_FOR_OTHERS = LONG_TESTS + ":*NotableShapes*:*NormalDistribution*:*SameBits*"  # than memcheck
 # Want files of the source tree at the place where they were built, and no device.
 SOURCE_TESTS = "Checkpoint.AnIndependentReader*:Checkpoint.ThePythonPackage*:Checkpoint.ReadsWhatAnIndependent*"
 
@@ -74,8 +76,9 @@ class Plan:
         """Every tool over the kernels' tests, in shards side by side; the engine's loop under memcheck."""
         program, missing = self.program("kernels_test")
         tool = self.options.sanitizer or machine.toolkit_program("compute-sanitizer")
-        shards = max(1, min(4, (machine.describe(self.options.python[0])["cores"]) // 4))
-        runs = [(kind, program, f"*cuda*-{LONG_TESTS}", shard, shards) for kind in TOOLS for shard in range(shards)]
+        shards = max(1, min(4, len(os.sched_getaffinity(0)) // 4))
+        runs = [(kind, program, f"*cuda*-{LONG_TESTS if kind == 'memcheck' else LONG_FOR_OTHERS}", shard, shards)
+                for kind in TOOLS for shard in range(shards)]
         runs.append(("memcheck", self.program("agon_engine_tests")[0], "*RuntimeLoop*cuda*:*DeviceAgreement*", 0, 1))
         for kind, program, tests, shard, shards in runs:
             name = f"{kind} {program.name}" + (f" {shard + 1} of {shards}" if shards > 1 else "")
@@ -161,7 +164,7 @@ class Plan:
         modes = ",".join([*TORCH_MODES[:3], *JAX_MODES[:1], "libtorch"])
         command = [self.options.python[0], "-B", PEERS / "check_peers.py", "--device", self.scale.device, "--python", *pythons,
                    "--libtorch", self.libtorch_program(), "--modes", modes]
-        return Part("peers agree", "peers", command, 120, readers.peers, optional=True,
+        return Part("peers agree", "peers", command, 120, readers.agreement, optional=True,
                     missing="" if pythons else "no Python with torch or jax")
 
     def wide(self):

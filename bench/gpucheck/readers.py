@@ -2,7 +2,7 @@
 import json
 import re
 
-from gpucheck.parts import NoDevice
+from gpucheck.parts import Unfit
 from measured import json_lines
 
 NOT_TESTED = "CUDA is NOT tested"
@@ -13,22 +13,27 @@ def passed(text):
     return len(re.findall(r"^\[       OK \]", text, re.MULTILINE))
 
 
+def unless(rehearse):
+    """What a missing device makes of a part."""
+    return "no device" if rehearse else "failed"
+
+
 def tests(rehearse):
     """Of a GoogleTest program that wrote results.json. A test on CUDA that was skipped is a failure of the part."""
     def read(out, err, folder):
         path = folder / "results.json"
-        if not path.exists():  # killed before its end: count what it had done
-            raise ValueError(f"{passed(out)} tests passed before it ended")
+        if not path.exists():
+            raise Unfit(f"{passed(out)} tests passed before it ended", {"passed": passed(out)})
         report = json.loads(path.read_text())
         names = [(f"{suite['name']}.{test['name']}", test) for suite in report["testsuites"] for test in suite["testsuite"]]
         data = {"tests": report["tests"], "failures": report["failures"], "seconds": report["time"],
                 "failed": [name for name, test in names if test.get("failures")],
-                "on_cuda": sum("cuda" in name and test.get("result") == "COMPLETED" for name, test in names)}
-        skipped = out.count(NOT_TESTED)
-        if skipped and rehearse:
-            raise NoDevice(f"{skipped} tests want a CUDA device; {data['tests'] - skipped} ran, {data['failures']} failed")
-        if skipped or not data["on_cuda"]:
-            raise ValueError(f"{skipped} tests were skipped because '{NOT_TESTED}', {data['on_cuda']} ran on it")
+                "on_cuda": sum("cuda" in name and test.get("result") == "COMPLETED" for name, test in names),
+                "not_tested": out.count(NOT_TESTED)}
+        if data["not_tested"] or not data["on_cuda"]:
+            raise Unfit(f"{data['not_tested']} tests were skipped because '{NOT_TESTED}', {data['on_cuda']} ran on it; "
+                        f"{data['failures']} of {data['tests']} failed", data,
+                        "failed" if data["failures"] else unless(rehearse))
         return data
     return read
 
@@ -38,25 +43,23 @@ def sanitizer(rehearse):
     def read(out, err, folder):
         text = out + err
         summary = re.search(r"========= (?:ERROR|RACECHECK) SUMMARY: (\d+)", text)
-        data = {"tests_passed": passed(text),
-                "errors": int(summary.group(1)) if summary else None,
+        data = {"tests_passed": passed(text), "errors": int(summary.group(1)) if summary else None,
                 "first": [line for line in text.splitlines() if line.startswith("=========")][:40]}
         if NOT_TESTED in text:
-            message = f"the tests under it say '{NOT_TESTED}'"
-            raise NoDevice(message) if rehearse else ValueError(message)
+            raise Unfit(f"the tests under it say '{NOT_TESTED}'", data, unless(rehearse))
         if summary is None:
-            raise ValueError(f"no summary; {data['tests_passed']} tests had passed; {' / '.join(data['first'][:6])}")
+            raise Unfit(f"no summary; {data['tests_passed']} tests had passed", data)
         if data["errors"] or not data["tests_passed"]:
-            raise ValueError(f"{data['errors']} errors, {data['tests_passed']} tests passed: " + " / ".join(data["first"][1:9]))
+            raise Unfit(f"{data['errors']} errors, {data['tests_passed']} tests passed: " + " / ".join(data["first"][1:9]), data)
         return data
     return read
 
 
 def agon_bench(out, err, folder):
-    """[{batch, precision, step_seconds, ...}] of `agon bench --json`."""
+    """[{peer, batch, precision, step_seconds, ...}] of `agon bench --json`."""
     reports = json_lines(out)
     if not reports:
-        return []
+        raise Unfit("no figures")
     report = reports[0]
     return [{"peer": "agon", "precision": report["precision"], "device": report["description"],
              "peak_flop_per_second": report["peak_flop_per_second"],
@@ -64,18 +67,30 @@ def agon_bench(out, err, folder):
 
 
 def peers(out, err, folder):
+    """The cases a peer measured, and those it says it cannot."""
+    cases = json_lines(out)
+    if not any("step_seconds" in case for case in cases):
+        reasons = {case["not_here"] for case in cases if "not_here" in case}
+        raise Unfit("; ".join(sorted(reasons)) or "no figures", cases, "not here" if reasons else "failed")
+    return cases
+
+
+def agreement(out, err, folder):
+    """What check_peers.py found of each peer; its exit code says whether all agree."""
     return json_lines(out)
 
 
 def probes(rehearse):
-    """A probe that failed fails the part; the others' figures stay in its data."""
+    """Every probe's figure or error. One that failed fails the part."""
     def read(out, err, folder):
         lines = json_lines(out)
-        without = [line for line in lines if "device" in line.get("error", "") and "no CUDA" in line.get("error", "")]
-        if without and rehearse:
-            raise NoDevice(without[0]["error"])
         if not lines:
-            raise ValueError("printed nothing")
+            raise Unfit("printed nothing")
+        if all(line.get("error") == "no CUDA device" for line in lines):
+            raise Unfit(f"{len(lines)} probes found no CUDA device", lines, unless(rehearse))
+        errors = [f"{line['probe']}: {line['error']}" for line in lines if "error" in line]
+        if errors:
+            raise Unfit("; ".join(errors), lines)
         return lines
     return read
 

@@ -43,9 +43,11 @@ template <bool Bf16>
 __global__ void __launch_bounds__(kThreads) multiply_kernel(float* out, int turns) {
   float d[kChains][4] = {};
   Fragments f;
-  for (int i = 0; i < 4; ++i)
-    f.a[i] = 0x3f803f80u + threadIdx.x * 8191u + i * 127u;  // near one in both formats
-  for (int i = 0; i < 2; ++i) f.b[i] = 0x3f803f80u + threadIdx.x * 4093u + i * 131u;
+  // Pairs of bf16, or tf32 with more mantissa, from 1 to 1.5.
+  for (unsigned i = 0; i < 4; ++i)
+    f.a[i] = 0x3f803f80u + ((threadIdx.x * 0x50003u + i * 0x30007u) & 0x3f003fu);
+  for (unsigned i = 0; i < 2; ++i)
+    f.b[i] = 0x3f803f80u + ((threadIdx.x * 0x70005u + i * 0xb000du) & 0x3f003fu);
   for (int turn = 0; turn < turns; ++turn)
 #pragma unroll
     for (int chain = 0; chain < kChains; ++chain) multiply<Bf16>(d[chain], f);

@@ -1,12 +1,15 @@
 // What an iteration of a graph's WHILE node costs, and whether its body takes programmatic edges.
 // Source: CUDA C++ Programming Guide, "Conditional graph nodes", "Programmatic dependent launch".
+#include <algorithm>
+
 #include "bench/probes/kernels.cuh"
 #include "bench/probes/probe.hpp"
 
 namespace agon::probes {
 namespace {
 
-constexpr int kIterations = 1000;
+/// So many that the loop outweighs its start, for a body of so many kernels.
+int iterations_of(int kernels) { return std::max(50, 4000 / kernels); }
 
 /// Counts *left down and goes on while any are.
 __global__ void count_kernel(cudaGraphConditionalHandle condition, int* left) {
@@ -23,7 +26,7 @@ __global__ void start_kernel(int* left, int iterations) { *left = iterations; }
 void build(Graph& graph, int* left, int kernels, bool programmatic) {
   cudaGraphConditionalHandle condition{};
   AGON_CUDA_CHECK(cudaGraphConditionalHandleCreate(&condition, graph.get(), 1, cudaGraphCondAssignDefault));
-  int iterations = kIterations;
+  int iterations = iterations_of(kernels);
   void* arguments[] = {&left, &iterations};
   cudaKernelNodeParams start{};
   start.func = reinterpret_cast<void*>(start_kernel);
@@ -57,11 +60,11 @@ Samples loop(int repeats, int kernels, bool programmatic) {
   const Memory left(sizeof(int));
   Graph graph;
   build(graph, left.as<int>(), kernels, programmatic);
-  Samples samples = repeat(repeats, 1e6 / kIterations, [&] { graph.launch(); });
+  Samples samples = repeat(repeats, 1e6 / iterations_of(kernels), [&] { graph.launch(); });
   int rest = -1;
   AGON_CUDA_CHECK(cudaMemcpy(&rest, left.as<int>(), sizeof rest, cudaMemcpyDeviceToHost));
   if (rest != 0) throw DeviceError("the loop ended with " + std::to_string(rest) + " iterations left");
-  samples.note = std::to_string(kIterations) + " iterations";
+  samples.note = std::to_string(iterations_of(kernels)) + " iterations";
   return samples;
 }
 
