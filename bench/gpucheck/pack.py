@@ -25,14 +25,14 @@ def run(*command):
     subprocess.run([str(word) for word in command], check=True, stdout=sys.stderr)
 
 
-def build(folder, programs=PROGRAMS, settings=()):
+def build(folder):
     """Configures and builds the programs for taking along."""
     launcher = [f"-DCMAKE_{language}_COMPILER_LAUNCHER=ccache" for language in ("CXX", "CUDA")] if shutil.which("ccache") else []
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     run("cmake", "-S", ROOT, "-B", folder, *generator, *launcher, "-DCMAKE_BUILD_TYPE=Release", "-DAGON_CUDA=ON",
         "-DAGON_TESTS=ON", "-DAGON_BENCHMARKS=ON", "-DCMAKE_CUDA_FLAGS=-lineinfo", "-DCMAKE_BUILD_RPATH=$ORIGIN/lib",
-        "-DCMAKE_EXE_LINKER_FLAGS=-s -Wl,--disable-new-dtags", *settings)
-    run("cmake", "--build", folder, "-j", str(len(os.sched_getaffinity(0))), "--target", *programs)
+        "-DCMAKE_EXE_LINKER_FLAGS=-s -Wl,--disable-new-dtags")
+    run("cmake", "--build", folder, "-j", str(len(os.sched_getaffinity(0))), "--target", *PROGRAMS)
 
 
 def libraries(program):
@@ -56,26 +56,37 @@ def c_library_needed(files):
     return ".".join(map(str, max(versions)))
 
 
-def make(folder, build_folder, programs=PROGRAMS):
-    """Builds, and leaves agon-gpu.tar.xz and manifest.json in `folder`."""
-    build(build_folder, programs)
+def archive(files, folder, effort=6):
+    """Leaves agon-gpu.tar.xz of {name in it: path} and manifest.json in `folder`. `effort` is xz's, 0 to 9."""
     folder.mkdir(parents=True, exist_ok=True)
-    files = {f"{name}": build_folder / name for name in programs}
-    for name in programs:
-        files |= {f"lib/{library}": pathlib.Path(path) for library, path in libraries(build_folder / name).items()}
     manifest = {"commit": commit(), "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
                 "c_library": c_library_needed(files.values()),
                 "files": {name: path.stat().st_size for name, path in files.items()}}
-    archive = folder / ARCHIVE
-    temporary = pathlib.Path(f"{archive}.part")
-    with tarfile.open(temporary, "w:xz", dereference=True) as tar:
+    temporary = folder / f"{ARCHIVE}.part"
+    with tarfile.open(temporary, "w:xz", dereference=True, preset=effort) as tar:
         for name, path in files.items():
             tar.add(path, name)
-    os.replace(temporary, archive)
+    os.replace(temporary, folder / ARCHIVE)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
-    if archive.stat().st_size > LIMIT:
-        sys.exit(f"{archive} has {archive.stat().st_size >> 20} MiB, more than {LIMIT >> 20}")
-    print(f"{archive}: {archive.stat().st_size / 2**20:.1f} MiB, needs C library {manifest['c_library']}", file=sys.stderr)
+    return manifest
+
+
+def with_libraries(programs):
+    """{name in the archive: path} of the programs' paths and what they need."""
+    files = {path.name: path for path in programs}
+    for path in programs:
+        files |= {f"lib/{library}": pathlib.Path(found) for library, found in libraries(path).items()}
+    return files
+
+
+def make(folder, build_folder):
+    """Builds the programs and packs them into `folder`."""
+    build(build_folder)
+    manifest = archive(with_libraries([build_folder / name for name in PROGRAMS]), folder)
+    size = (folder / ARCHIVE).stat().st_size
+    if size > LIMIT:
+        sys.exit(f"{folder / ARCHIVE} has {size >> 20} MiB, more than {LIMIT >> 20}")
+    print(f"{folder / ARCHIVE}: {size / 2**20:.1f} MiB, needs C library {manifest['c_library']}", file=sys.stderr)
 
 
 def c_library_here():

@@ -19,6 +19,7 @@ class Functional:
         self.targets = torch.cat([f(options.batch, 1, device=device) for f in (torch.ones, torch.zeros)])
         self.data = torch.from_numpy(peer.table()).to(device)
         self.batch = options.batch
+        torch._dynamo.reset()  # else the cases of one process add up to its limit of recompilations
         settings = {"mode": "max-autotune-no-cudagraphs"} if options.mode == "autotune-graph" else {}
         self.step = torch.compile(self.step_on, fullgraph=True, dynamic=False, **settings)
         self.drawn_step = torch.compile(self.draw_and_step, fullgraph=True, dynamic=False, **settings)
