@@ -7,9 +7,9 @@ import subprocess
 
 from measured import cpu_model
 
-QUERY = ("name", "driver_version", "vbios_version", "pstate", "clocks.sm", "clocks.mem", "clocks.max.sm", "clocks.max.mem",
-         "temperature.gpu", "power.draw", "power.limit", "memory.total", "memory.used", "compute_mode",
-         "clocks_throttle_reasons.active")
+NAMES = ("name", "driver_version")
+STATE = NAMES + ("pstate", "clocks.sm", "clocks.mem", "clocks.max.sm", "clocks.max.mem", "temperature.gpu", "power.draw",
+                 "power.limit", "memory.total", "memory.used")
 
 
 def output(*command):
@@ -21,10 +21,14 @@ def output(*command):
     return ran.stdout.strip() if ran.returncode == 0 else ""
 
 
+def query(names):
+    line = output("nvidia-smi", "--query-gpu=" + ",".join(names), "--format=csv,noheader,nounits").splitlines()
+    return dict(zip(names, (word.strip() for word in line[0].split(",")))) if line else {}
+
+
 def gpu_state():
     """{name, driver_version, clocks.sm, ...} of the first GPU; empty without one."""
-    line = output("nvidia-smi", "--query-gpu=" + ",".join(QUERY), "--format=csv,noheader,nounits").splitlines()
-    return dict(zip(QUERY, (word.strip() for word in line[0].split(",")))) if line else {}
+    return query(STATE) or query(NAMES)  # a driver that does not know one of the words refuses them all
 
 
 def toolkit_program(name):

@@ -101,6 +101,8 @@ def run_part(part, folder, time_left):
         folder.mkdir(parents=True, exist_ok=True)
         code, out, err = execute(part, folder, limit)
         status, reason = judge(part, code, out, err, limit)
+        if code is None and limit < part.limit:
+            status, reason = "no time", f"the budget ended it after {limit:.0f} s"
         result |= {"status": status, "reason": reason, "exit_code": code}
         if part.read and status != "not here":
             result["data"] = part.read(out, err, folder)  # of a part that failed, too: what it printed until then

@@ -18,14 +18,18 @@ from peer import NotHere
 
 MODES = ("scan", "scan-unrolled", "scan-graph")
 PRODUCTS = {"fp32": "highest", "tf32": "tensorfloat32", "bf16": "highest"}
-STEPS_PER_CALL = 256
+
+
+def steps_per_call(options):
+    """Of one scan: many for small batches on a GPU, so that its start does not count."""
+    return max(16, min(1024, 2**20 // options.batch)) if options.device == "cuda" else 4
 
 
 class Scan:
     """State: (generator, discriminator, four moments, count, losses of the last step)."""
 
     def __init__(self, jax, options, start):
-        self.jax, self.steps_per_call = jax, STEPS_PER_CALL if options.device == "cuda" else 4
+        self.jax, self.steps_per_call = jax, steps_per_call(options)
         jax.config.update("jax_default_matmul_precision", PRODUCTS[options.precision])
         self.low = jax.numpy.bfloat16 if options.precision == "bf16" else jax.numpy.float32
         self.batch, self.data = options.batch, jax.device_put(peer.table())
@@ -112,7 +116,10 @@ class Scan:
 def make(start, options):
     import jax
 
-    found = jax.devices()[0].platform
+    try:
+        found = jax.devices()[0].platform
+    except (RuntimeError, AssertionError) as error:  # the latter where no plugin for the platform is installed
+        raise NotHere(f"JAX finds no {options.device} device {error}".strip()) from error
     if options.device == "cuda" and found not in ("gpu", "cuda"):
         raise NotHere(f"JAX sees no CUDA device, only {found}")
     if options.device == "cpu" and options.precision == "tf32":

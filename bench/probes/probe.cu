@@ -87,10 +87,7 @@ Graph::~Graph() {
   static_cast<void>(cudaGraphDestroy(graph_));
 }
 
-void Graph::instantiate() {
-  AGON_CUDA_CHECK(cudaGraphInstantiate(&executable_, graph_, 0));
-  AGON_CUDA_CHECK(cudaGraphUpload(executable_, stream()));
-}
+void Graph::instantiate() { AGON_CUDA_CHECK(cudaGraphInstantiate(&executable_, graph_, 0)); }
 
 void capture_into(cudaGraph_t graph, const std::function<void()>& work) {
   AGON_CUDA_CHECK(
