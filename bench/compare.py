@@ -16,7 +16,8 @@ import statistics
 import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from measured import ROOT, commit, cpu_model
+
 PEERS = ("plain", "tuned")
 
 
@@ -94,20 +95,6 @@ def table(summaries, threads):
         lines.append(f"| {s['batch']} | {' | '.join(times + shares + ratios)} |")
     title = f"{threads} thread{'s' if threads > 1 else ''}; median (p10-p90); ratios: median (least-largest round)"
     return "\n".join([title, "", *lines])
-
-
-def cpu_model():
-    for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return "unknown"
-
-
-def commit():
-    def git(*words):
-        return subprocess.run(["git", "-C", str(ROOT), *words], stdout=subprocess.PIPE, text=True).stdout.strip()
-
-    return git("rev-parse", "--short", "HEAD") + ("-modified" if git("status", "--porcelain", "-uno") else "")
 
 
 def main():

@@ -1,121 +1,200 @@
 #!/usr/bin/python3
 """Times PyTorch on the training step that `agon bench` times, and prints JSON.
 
-The article's networks, non-saturating objective, float32, Adam 2e-4 (0.5, 0.999), 4096 random rows in memory. A step
-draws its batch and both noises, as agon's does.
-  plain  eager PyTorch as a reader of the article would write it
-  tuned  what PyTorch offers to hand-tuning: one concatenated pass through D, no graph where none is needed,
-         D frozen during G's phase, foreach Adam, gradients dropped rather than zeroed, tensors allocated once
+The article's networks, non-saturating objective, Adam 2e-4 (0.5, 0.999), 4096 random rows on the device. A step draws its
+batch and both noises, as agon's does.
+  plain          eager PyTorch as a reader of the article would write it
+  tuned          what eager PyTorch offers to hand-tuning: one concatenated pass through D, no graph where none is
+                 needed, D frozen during G's phase, fused (before torch 2.4, on the processor: foreach) Adam, gradients
+                 dropped rather than zeroed, tensors allocated once
+  compile        the whole step as one torch.compile'd function, Adam in it
+  graph          tuned, several whole steps in one CUDA graph, with fused capturable Adam
+  compile-graph  compile, several whole steps in one CUDA graph
+  autotune-graph the same with products chosen by inductor's max-autotune
+tf32 is allow_tf32 of the matrix products, bf16 is autocast of the forward passes with float32 parameters.
 """
-import argparse
-import json
+import contextlib
 import os
-import time
+import sys
 
-ROWS = 4096
+import peer
+from peer import NotHere
 
-
-def arguments():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--mode", choices=("plain", "tuned"), required=True)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=0, help="0 takes every core")
-    parser.add_argument("--seconds", type=float, default=2.0)
-    return parser.parse_args()
+MODES = ("plain", "tuned", "compile", "graph", "compile-graph", "autotune-graph")
 
 
-def networks(nn):
-    def perceptron(*widths):
-        layers = []
+def set_up(torch, options):
+    """Device and precision; raises NotHere where this torch or machine has not got them."""
+    cuda = options.device == "cuda"
+    if cuda and not torch.cuda.is_available():
+        raise NotHere("torch sees no CUDA device")
+    if options.mode.endswith("graph") and not cuda:
+        raise NotHere("CUDA graphs need --device cuda")
+    if options.mode not in ("plain", "tuned", "graph") and not hasattr(torch, "compile"):
+        raise NotHere(f"torch.compile needs torch 2, this is {torch.__version__}")
+    if options.precision == "tf32" and not cuda:
+        raise NotHere("TF32 needs --device cuda")
+    torch.set_num_threads(peer.cores(options))
+    torch.manual_seed(1)
+    torch.backends.cuda.matmul.allow_tf32 = options.precision == "tf32"
+    return torch.device(options.device)
+
+
+def forward_precision(torch, options):
+    """A context for forward passes."""
+    if options.precision != "bf16":
+        return contextlib.nullcontext
+    return lambda: torch.autocast(options.device, dtype=torch.bfloat16)
+
+
+class Draws:
+    """Batch and noises of a step, drawn on the device into tensors that stay."""
+
+    def __init__(self, torch, device, batch, real=None):
+        self.data = torch.from_numpy(peer.table()).to(device)
+        self.real = torch.empty(batch, peer.WIDTH, device=device) if real is None else real
+        self.index = torch.empty(batch, dtype=torch.int64, device=device)
+        self.z_d, self.z_g = (torch.empty(batch, peer.LATENT, device=device) for _ in range(2))
+        self.torch = torch
+
+    def __call__(self):
+        self.torch.index_select(self.data, 0, self.index.random_(peer.ROWS), out=self.real)
+        return self.real, self.z_d.normal_(), self.z_g.normal_()
+
+
+class Eager:
+    """plain and tuned: run() draws and steps one by one."""
+
+    def __init__(self, torch, options, start, device):
+        self.torch, self.steps_per_call = torch, 1
+        self.autocast = forward_precision(torch, options)
+        self.networks = [self.network(w).to(device) for w in (peer.GENERATOR, peer.DISCRIMINATOR)]
+        self.tensors = [p for n in self.networks for p in n.parameters()]
+        with torch.no_grad():
+            for tensor, value in zip(self.tensors, start.parameters):
+                tensor.copy_(torch.from_numpy(value))
+        tuned = options.mode != "plain"
+        self.adam_g, self.adam_d = (self.adam(n, tuned, options) for n in self.networks)
+        self.step = self.tuned if tuned else self.plain
+        self.ones, self.zeros = (f(options.batch, 1, device=device) for f in (torch.ones, torch.zeros))
+        self.targets = torch.cat([self.ones, self.zeros])
+        self.rows = torch.empty(2 * options.batch, peer.WIDTH, device=device)
+        self.draws = Draws(torch, device, options.batch, self.rows[:options.batch] if tuned else None)
+        self.device, self.last = device, (self.zeros.sum(), self.zeros.sum())
+        self.bce = torch.nn.functional.binary_cross_entropy_with_logits
+
+    def network(self, widths):
+        nn, layers = self.torch.nn, []
         for inputs, outputs in zip(widths, widths[1:]):
-            layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(0.2)]
+            layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(peer.SLOPE)]
         return nn.Sequential(*layers[:-1])
 
-    return perceptron(100, 128, 256, 512, 10), perceptron(10, 512, 256, 1)
+    def adam(self, network, tuned, options):
+        kinds = {}
+        if tuned and (options.device == "cuda" or self.torch.__version__ >= (2, 4)):
+            kinds = {"fused": True, "capturable": True} if options.device == "cuda" else {"fused": True}
+        elif tuned:
+            self.torch.set_flush_denormal(True)
+            kinds = {"foreach": True}
+        return self.torch.optim.Adam(network.parameters(), lr=peer.RATE, betas=peer.BETAS, eps=peer.EPSILON, **kinds)
 
-
-def plain_step(torch, batch):
-    g, d = networks(torch.nn)
-    adam_g = torch.optim.Adam(g.parameters(), lr=2e-4, betas=(0.5, 0.999))
-    adam_d = torch.optim.Adam(d.parameters(), lr=2e-4, betas=(0.5, 0.999))
-    bce = torch.nn.BCEWithLogitsLoss()
-    data = torch.randn(ROWS, 10)
-
-    def step():
-        real = data[torch.randint(ROWS, (batch,))]
-        ones, zeros = torch.ones(batch, 1), torch.zeros(batch, 1)
-        fake = g(torch.randn(batch, 100))
-        loss_d = bce(d(real), ones) + bce(d(fake.detach()), zeros)
-        adam_d.zero_grad()
+    def plain(self, real, z_d, z_g):
+        g, d = self.networks
+        with self.autocast():
+            loss_d = self.bce(d(real).float(), self.ones) + self.bce(d(g(z_d).detach()).float(), self.zeros)
+        self.adam_d.zero_grad()
         loss_d.backward()
-        adam_d.step()
+        self.adam_d.step()
 
-        loss_g = bce(d(g(torch.randn(batch, 100))), ones)
-        adam_g.zero_grad()
+        with self.autocast():
+            loss_g = self.bce(d(g(z_g)).float(), self.ones)
+        self.adam_g.zero_grad()
         loss_g.backward()
-        adam_g.step()
+        self.adam_g.step()
+        self.last = (loss_d.detach(), loss_g.detach())
 
-    return step
-
-
-def tuned_step(torch, batch):
-    torch.set_flush_denormal(True)
-    g, d = networks(torch.nn)
-    adam_g = torch.optim.Adam(g.parameters(), lr=2e-4, betas=(0.5, 0.999), foreach=True)
-    adam_d = torch.optim.Adam(d.parameters(), lr=2e-4, betas=(0.5, 0.999), foreach=True)
-    bce = torch.nn.functional.binary_cross_entropy_with_logits
-    data = torch.randn(ROWS, 10)
-    rows = torch.empty(2 * batch, 10)
-    targets = torch.cat([torch.ones(batch, 1), torch.zeros(batch, 1)])
-    ones = targets[:batch]
-    z_d, z_g = torch.empty(batch, 100), torch.empty(batch, 100)
-    order = torch.empty(batch, dtype=torch.int64)
-
-    def step():
-        with torch.no_grad():
-            torch.index_select(data, 0, order.random_(ROWS), out=rows[:batch])
-            rows[batch:] = g(z_d.normal_())
+    def tuned(self, real, z_d, z_g):
+        (g, d), batch = self.networks, len(real)
         d.requires_grad_(True)
-        loss_d = 2 * bce(d(rows), targets)  # the mean over both halves, twice: the sum of their means
-        adam_d.zero_grad(set_to_none=True)
+        with self.autocast():
+            with self.torch.no_grad():
+                if real.data_ptr() != self.rows.data_ptr():
+                    self.rows[:batch] = real
+                self.rows[batch:] = g(z_d)
+            # the mean over both halves, twice: the sum of their means
+            loss_d = 2 * self.bce(d(self.rows).float(), self.targets)
+        self.adam_d.zero_grad(set_to_none=True)
         loss_d.backward()
-        adam_d.step()
+        self.adam_d.step()
 
         d.requires_grad_(False)
-        loss_g = bce(d(g(z_g.normal_())), ones)
-        adam_g.zero_grad(set_to_none=True)
+        with self.autocast():
+            loss_g = self.bce(d(g(z_g)).float(), self.ones)
+        self.adam_g.zero_grad(set_to_none=True)
         loss_g.backward()
-        adam_g.step()
+        self.adam_g.step()
+        self.last = (loss_d.detach(), loss_g.detach())
 
-    return step
+    def run(self, calls):
+        for _ in range(calls):
+            self.step(*self.draws())
+
+    def wait(self):
+        if self.device.type == "cuda":
+            self.torch.cuda.synchronize()
+
+    def losses(self):
+        return tuple(float(loss) for loss in self.last)
+
+    def parameters(self):
+        return [tensor.detach().float().cpu().numpy() for tensor in self.tensors]
+
+    def updates(self):
+        counts = {int(state["step"]) for adam in (self.adam_g, self.adam_d) for state in adam.state.values()}
+        return counts.pop() if len(counts) == 1 else counts
+
+    def follow(self, start):
+        losses = []
+        for rows, noise in zip(start.rows, start.noise):
+            self.step(*(self.torch.from_numpy(a).to(self.device) for a in (rows, noise[0], noise[1])))
+            losses.append(self.losses())
+        return losses
 
 
-def measure(step, seconds):
-    for _ in range(5):
-        step()
-    times, start = [], time.perf_counter()
-    while len(times) < 10 or time.perf_counter() - start < seconds:
-        before = time.perf_counter()
-        step()
-        times.append(time.perf_counter() - before)
-    times.sort()
-    quantiles = {name: times[round(q * (len(times) - 1))] for name, q in (("median", 0.5), ("p10", 0.1), ("p90", 0.9))}
-    return quantiles, len(times)
+def make(start, options):
+    import torch
+
+    device = set_up(torch, options)
+    if options.mode in ("plain", "tuned"):
+        return Eager(torch, options, start, device)
+    import torch_graph
+
+    return torch_graph.make(torch, options, start, device)
+
+
+def timed_on_device(stepper, calls):
+    """Seconds between two events around `calls` calls."""
+    import torch
+
+    begin, end = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+    begin.record()
+    stepper.run(calls)
+    end.record()
+    end.synchronize()
+    return begin.elapsed_time(end) * 1e-3
 
 
 def main():
-    options = arguments()
-    threads = options.threads or len(os.sched_getaffinity(0))
-    os.environ["OMP_NUM_THREADS"] = str(threads)  # before torch loads OpenBLAS
-    import torch
-
-    torch.set_num_threads(threads)
-    torch.manual_seed(1)
-    make = {"plain": plain_step, "tuned": tuned_step}[options.mode]
-    quantiles, count = measure(make(torch, options.batch), options.seconds)
-    print(json.dumps({"peer": f"torch {torch.__version__} {options.mode}", "batch": options.batch,
-                      "threads": torch.get_num_threads(), "measurements": count, "step_seconds": quantiles}))
+    options = peer.parser(__doc__, MODES).parse_args()
+    os.environ["OMP_NUM_THREADS"] = str(peer.cores(options))  # before torch loads OpenBLAS
+    try:
+        import torch
+    except ImportError:
+        print(f"torch: {sys.executable} has no torch", file=sys.stderr)
+        return peer.NOT_HERE
+    timed = timed_on_device if options.device == "cuda" else peer.timed_by_clock
+    return peer.main(f"torch {torch.__version__} {options.mode}", options, make, timed)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
