@@ -40,7 +40,8 @@ def arguments():
     parser.add_argument("--budget", type=float, default=600, help="seconds in all")
     parser.add_argument("--build", type=pathlib.Path, help="build folder (default: build/ in the pack's)")
     parser.add_argument("--programs", type=pathlib.Path, help="take the programs of this build, no pack")
-    parser.add_argument("--python", nargs="+", default=["python3"], help="interpreters that may have torch or jax")
+    parser.add_argument("--python", type=lambda text: text.split(","), default=["python3"], metavar="PROGRAM,...",
+                        help="interpreters that may have torch or jax")
     parser.add_argument("--sanitizer", help="compute-sanitizer, where it is not in the toolkit")
     parser.add_argument("--only", type=lambda text: text.split(","), default=["*"], metavar="PATTERN,...",
                         help="parts by name or kind, such as probes,'agon *'; --list prints them")

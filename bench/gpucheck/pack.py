@@ -22,7 +22,9 @@ C_LIBRARY = re.compile(r"^(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|util)\.so.*|l
 
 
 def run(*command):
-    subprocess.run([str(word) for word in command], check=True, stdout=sys.stderr)
+    words = [str(word) for word in command]
+    if code := subprocess.run(words, stdout=sys.stderr).returncode:
+        sys.exit(f"exit code {code}: {' '.join(words)}")
 
 
 def build(folder):
