@@ -146,7 +146,7 @@ TEST_P(DeviceAgreement, InEveryPrecision) {
     config.precision = precision;
     const Trained processor = result_of(train(config, Device::cpu(1), kFew, {}));
     const Trained captured = result_of(train(config, device, kFew, {.unroll = 3}));
-    expect_same_bits(result_of(train(config, device, kFew, {.on_device = false})), captured);
+    expect_same_bits(result_of(train(config, device, kFew, {.steps_per_launch = LoopOptions::kByOperation})), captured);
     const double apart = worst_distance(captured, processor), from_fp32 = worst_distance(processor, fp32);
     std::printf("%s: the worst tensor is %.1e from the processor's, which is %.1e from fp32's\n",
                 std::string(to_string(precision)).c_str(), apart, from_fp32);
