@@ -163,7 +163,8 @@ std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Loo
     for (int r = 0; r < replicas.count; ++r) furthest = std::max(furthest, state_of(r)->step);
     if (furthest == now) break;  // all have diverged
     now = furthest;
-    slice = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(speed.steps_in(kSliceSeconds, now - before)));
+    slice =
+        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(speed.steps_in(kSliceSeconds, now - before)));
   }
   return now - before;
 }
@@ -171,7 +172,8 @@ std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Loo
 std::vector<StepState> Loop::Implementation::read() const {
   std::vector<StepState> copies(static_cast<std::size_t>(replicas.count));
   for (int r = 0; r < replicas.count; ++r)
-    queue->download(std::span(&copies[static_cast<std::size_t>(r)], 1), static_cast<const StepState*>(state_of(r)));
+    queue->download(std::span(&copies[static_cast<std::size_t>(r)], 1),
+                    static_cast<const StepState*>(state_of(r)));
   return copies;
 }
 
@@ -274,7 +276,8 @@ void Loop::Implementation::await(std::uint64_t steps, Lookout& lookout) {
 
 std::uint64_t Loop::Implementation::repeat_on_cuda(std::uint64_t steps, Lookout& lookout) {
   const std::vector<StepState> before = read();
-  const bool over = std::all_of(before.begin(), before.end(), [](const StepState& s) { return s.diverged != 0; });
+  const bool over =
+      std::all_of(before.begin(), before.end(), [](const StepState& s) { return s.diverged != 0; });
   if (steps == 0 || over || lookout.look()) return 0;
   first = furthest(before);
   for (int r = 0; r < replicas.count; ++r) {

@@ -98,7 +98,8 @@ TEST_P(GanReplicas, AreTheSameHoweverTheyAreLaunched) {
 
 TEST_P(GanReplicas, ThatDivergeLeaveTheOthersAlone) {
   Gan gan = trained(config_of(8), device(), 4, 3);
-  gan.set_parameter("discriminator.1.bias", std::vector<float>(18, std::numeric_limits<float>::infinity()), 1);
+  gan.set_parameter("discriminator.1.bias", std::vector<float>(18, std::numeric_limits<float>::infinity()),
+                    1);
   EXPECT_EQ(gan.train(6), 6u);
   EXPECT_FALSE(gan.diverged(0));
   EXPECT_TRUE(gan.diverged(1));

@@ -18,8 +18,8 @@ std::ostream& operator<<(std::ostream& stream, const PairCase& c) {
 
 const PairCase kCases[] = {
     {8, 4, 8, 512, 10, 512},  // as a step of the article's network has them
-    {1, 0, 1, 1, 1, 1},       {1, 1, 2, 3, 2, 5},    {6, 3, 6, 33, 10, 65}, {5, 7, 3, 20, 16, 40},
-    {9, 2, 11, 31, 7, 300},   {4, 0, 2, 64, 4, 12},  {7, 5, 9, 40, 17, 24},  // not thin
+    {1, 0, 1, 1, 1, 1},      {1, 1, 2, 3, 2, 5},   {6, 3, 6, 33, 10, 65}, {5, 7, 3, 20, 16, 40},
+    {9, 2, 11, 31, 7, 300},  {4, 0, 2, 64, 4, 12}, {7, 5, 9, 40, 17, 24},  // not thin
 };
 
 class LinearPair : public OnDevice {};

@@ -1,5 +1,5 @@
-// What rides on a layer's gradients: adding up over micro-batches, Adam behind them, two layers in one call. Each has
-// the bits of the plain operations one after the other.
+// What rides on a layer's gradients: adding up over micro-batches, Adam behind them, two layers in one call.
+// Each has the bits of the plain operations one after the other.
 #include <cmath>
 
 #include "kernels/adam.hpp"
@@ -11,7 +11,8 @@ namespace {
 using kernels::LinearShape;
 
 /// Thin both ways, one tile, several tiles, pieces of the batch's sum (a long batch and few tiles).
-const LinearShape kShapes[] = {{6, 10, 40}, {9, 33, 1}, {5, 20, 24}, {64, 70, 50}, {700, 17, 18}, {1200, 12, 20}};
+const LinearShape kShapes[] = {{6, 10, 40},  {9, 33, 1},    {5, 20, 24},
+                               {64, 70, 50}, {700, 17, 18}, {1200, 12, 20}};
 
 std::int64_t padded(std::int64_t n) { return (n + 15) / 16 * 16; }
 
@@ -24,7 +25,8 @@ class LinearUpdate : public OnDevice {
 
   Flat random_flat(const LinearShape& s, std::mt19937& generator) {
     const std::int64_t size = padded(s.out * s.in) + s.out;
-    Flat flat{numbers(size, generator), numbers(size, generator), numbers(size, generator), numbers(size, generator)};
+    Flat flat{numbers(size, generator), numbers(size, generator), numbers(size, generator),
+              numbers(size, generator)};
     for (float& v : flat.moment2) v = std::abs(v);
     for (auto* buffer : {&flat.value, &flat.gradient, &flat.moment1, &flat.moment2})
       std::fill(buffer->begin() + s.out * s.in, buffer->begin() + padded(s.out * s.in), 0.0f);
@@ -32,7 +34,12 @@ class LinearUpdate : public OnDevice {
   }
 
   static kernels::AdamState adam_state() {
-    return {.step = 3, .rate = 1e-2, .beta1 = 0.5, .beta2 = 0.99, .epsilon = 1e-8, .step_size = 0.011f,
+    return {.step = 3,
+            .rate = 1e-2,
+            .beta1 = 0.5,
+            .beta2 = 0.99,
+            .epsilon = 1e-8,
+            .step_size = 0.011f,
             .inv_sqrt_bias2 = 5.8f};
   }
 };
@@ -65,7 +72,8 @@ TEST_P(LinearUpdate, AdamFollowsTheGradients) {
   std::mt19937 generator(4);
   for (const LinearShape& s : kShapes) {
     for (const bool accumulate : {false, true}) {
-      SCOPED_TRACE(testing::Message() << s.batch << "x" << s.in << "x" << s.out << (accumulate ? " added" : ""));
+      SCOPED_TRACE(testing::Message()
+                   << s.batch << "x" << s.in << "x" << s.out << (accumulate ? " added" : ""));
       const LinearData data(s, generator);
       const Flat flat = random_flat(s, generator);
       const auto x = input(data.x), dz = input(data.dz);
@@ -102,8 +110,8 @@ TEST_P(LinearUpdate, TwoLayersAtOnceAreTheTwo) {
   std::mt19937 generator(5);
   for (const LinearShape& s : kShapes)
     for (const LinearShape& t : kShapes) {
-      SCOPED_TRACE(testing::Message() << s.batch << "x" << s.in << "x" << s.out << " beside " << t.batch << "x" << t.in
-                                      << "x" << t.out);
+      SCOPED_TRACE(testing::Message() << s.batch << "x" << s.in << "x" << s.out << " beside " << t.batch
+                                      << "x" << t.in << "x" << t.out);
       if (s.batch * t.batch > 100'000) continue;  // long ones against each other add only time
       const LinearData first(s, generator), second(t, generator);
       const auto x1 = input(first.x), w1 = input(first.weight), dz1 = input(first.dz);
@@ -112,8 +120,12 @@ TEST_P(LinearUpdate, TwoLayersAtOnceAreTheTwo) {
       for (const bool at_once : {false, true}) {
         const auto dx = output<float>(first.x.size());
         const auto dweight = output<float>(second.weight.size()), dbias = output<float>(second.bias.size());
-        const kernels::LinearBackward a{
-            .shape = s, .x = x1.data(), .weight = w1.data(), .dz = dz1.data(), .dx = dx.data(), .input_slope = 0.2f};
+        const kernels::LinearBackward a{.shape = s,
+                                        .x = x1.data(),
+                                        .weight = w1.data(),
+                                        .dz = dz1.data(),
+                                        .dx = dx.data(),
+                                        .input_slope = 0.2f};
         const kernels::LinearBackward b{
             .shape = t, .x = x2.data(), .dz = dz2.data(), .dweight = dweight.data(), .dbias = dbias.data()};
         if (at_once) {
@@ -122,7 +134,8 @@ TEST_P(LinearUpdate, TwoLayersAtOnceAreTheTwo) {
           kernels::linear_backward(queue(), a);
           kernels::linear_backward(queue(), b, {});
         }
-        for (const auto& buffer : {dx, dweight, dbias}) results[at_once ? 1 : 0].push_back(bits(buffer.get()));
+        for (const auto& buffer : {dx, dweight, dbias})
+          results[at_once ? 1 : 0].push_back(bits(buffer.get()));
       }
       EXPECT_EQ(results[0], results[1]);
       release();
