@@ -63,6 +63,8 @@ void forget(const void* pointer, std::size_t bytes);
 
 /// "file.cu:12 in kernel" of every barrier, and wait for copies, that has run in this process.
 std::vector<std::string> barrier_sites();
+/// Grids that have run in this process.
+std::uint64_t grids_run();
 /// The names of the kernels that have run, without template arguments.
 std::vector<std::string> kernels_run();
 
