@@ -1,4 +1,5 @@
-// How many launches, each waiting for the one before, a training step takes: what a small GAN's time on a GPU is made of.
+// How many launches, each waiting for the one before, a training step takes: what a small GAN's time on a GPU
+// is made of.
 #include <gtest/gtest.h>
 
 #include <random>
