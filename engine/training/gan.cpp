@@ -61,7 +61,7 @@ struct Gan::Implementation {
   const TensorView& find(std::string_view tensor) const;
   /// The flat buffers of the network that has the tensor.
   FlatParameters flat_of(std::string_view tensor, int index) const;
-  Sampler& sampler(int index) const { return (replica(index), *samplers[static_cast<std::size_t>(index)]); }
+  Sampler& sampler(int index);
   std::vector<float> read(const float* source, std::int64_t size) const;
   void roll_back(int index);
 
@@ -126,8 +126,18 @@ void Gan::Implementation::initialise() {
     g.initialise(queue, seed, kGeneratorStream);
     d.initialise(queue, seed, kDiscriminatorStream);
     write_state(r, state);
-    samplers.push_back(std::make_unique<Sampler>(queue, g, d, config.precision));
   }
+  samplers.resize(static_cast<std::size_t>(replicas));
+}
+
+/// Made when it is first asked for: it has memory of its own.
+Sampler& Gan::Implementation::sampler(int index) {
+  const std::int64_t bytes = replica(index).bytes;
+  std::unique_ptr<Sampler>& its = samplers[static_cast<std::size_t>(index)];
+  if (!its)
+    its = std::make_unique<Sampler>(queue, generator.moved(bytes), discriminator.moved(bytes),
+                                    config.precision);
+  return *its;
 }
 
 QueueView Gan::Implementation::all() const {
