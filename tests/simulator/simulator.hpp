@@ -20,6 +20,8 @@ struct Options {
   /// "file.cu:12 in kernel": the barrier, or wait for copies, written on that line does nothing in kernels of that name
   /// (for mutation tests).
   std::string without_barrier;
+  /// False: a driver that takes no programmatic launch under capture.
+  bool captures_programmatic_launches = true;
 };
 
 /// Settings of the launches to come. At first those of the environment: AGON_SIMULATED_ORDER (forward,
