@@ -241,10 +241,10 @@ int report_outcome(const TrainingResult& result, const Plan& plan, double second
   const std::string run = plan.folder.string();
   if (result.outcome == Outcome::diverged) {
     print_message(
-        fmt::format("agon: {} diverged at step {}; {}/{} (step {}) is kept: try a lower --generator-rate and "
+        fmt::format("agon: {} at step {}; {}/{} (step {}) is kept: try a lower --generator-rate and "
                     "--discriminator-rate",
-                    plan.contest ? fmt::format("all {} replicas have diverged, the last", plan.replicas())
-                                 : "the training",
+                    plan.contest ? fmt::format("all {} replicas diverged, the last", plan.replicas())
+                                 : "the training diverged",
                     result.step, run, checkpoint_name(result.saved), result.saved));
     return kDiverged;
   }
