@@ -102,6 +102,27 @@ class Kept(Contest):
 
 
 
+class Timed(Case):
+    def test_bench(self):
+        words = ["bench", "--device", "cpu", "--threads", "1", "--seconds", "0.01", "--batches"]
+        timed = json.loads(self.agon(*words, "1,2", "--replicas", "1,3", "--json").stdout)["batches"]
+        self.assertEqual([(t["batch"], t["replicas"], t["micro_batch"]) for t in timed],
+                         [(1, 1, 1), (1, 3, 1), (2, 1, 2), (2, 3, 2)])
+        for one, three in (timed[:2], timed[2:]):
+            self.assertEqual(one["times_one_replica"], 1)
+            self.assertAlmostEqual(three["steps_per_second"], 3 * three["steps_per_second_each"])
+            self.assertAlmostEqual(three["times_one_replica"], three["steps_per_second"] / one["steps_per_second"])
+            self.assertAlmostEqual(three["samples_per_second"], three["batch"] * three["steps_per_second"])
+            self.assertIsNone(three["operations"])
+        alone = json.loads(self.agon(*words, "8", "--replicas", "3", "--micro-batch", "4,8,0", "--json").stdout)
+        self.assertEqual([t["times_one_replica"] for t in alone["batches"]], [None] * 3)
+        self.assertEqual([t["micro_batch"] for t in alone["batches"]], [4, 8, 8])
+        self.assertRegex(self.agon(*words, "1", "--replicas", "2").stdout,
+                         r"(?m)^ +batch +replicas +step ms .* steps/s each +in all +times one ")
+        for flags in (["--replicas", "0"], ["--replicas", "1,x"], ["--micro-batch", "-1"]):
+            self.refused(2, flags[0], "bench", *flags)
+
+
 class Resumed(Contest):
     def assert_same_run(self, one, two):
         names = sorted(p.name for p in one.iterdir())

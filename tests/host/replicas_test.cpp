@@ -57,7 +57,7 @@ GanConfig small_config(std::uint64_t seed) {
 
 /// agon train on the table, kReplicas from seed 5 up.
 RunFolder trained(const test::TemporaryFolder& folder, const Table& table, std::string_view name,
-                  const char* threads) {
+                  int threads) {
   write_csv(folder / "table.csv", table);
   TrainOptions options;
   options.table = (folder / "table.csv").string();
