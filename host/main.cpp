@@ -144,6 +144,17 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
       ->delimiter(',')
       ->check(CLI::Range(-1L, 1L << 40))
       ->capture_default_str();
+  bench
+      ->add_option(
+          "--micro-batch", options.micro_batches,
+          "each of these: rows that go through the networks at a time; 0 for what the device's cache holds")
+      ->delimiter(',')
+      ->check(CLI::Range(0L, 1L << 20))
+      ->capture_default_str();
+  bench->add_option("--replicas", options.replicas, "each of these: trainings side by side, in one loop")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
   bench->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   bench->add_option("--threads", options.threads, "of the processor; 0 takes every core")
       ->check(CLI::Range(0, 4096))
@@ -153,7 +164,7 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
                    "of products in layers wider than 16: fp32, or factors rounded to tf32 or bf16")
       ->check(CLI::IsMember({"fp32", "tf32", "bf16"}))
       ->capture_default_str();
-  bench->add_option("--seconds", options.seconds, "of measurement for each batch size")
+  bench->add_option("--seconds", options.seconds, "of measurement for each of them")
       ->check(CLI::Range(0.01, 600.0))
       ->capture_default_str();
   bench->add_flag("--json", options.json, "print JSON");

@@ -206,6 +206,13 @@ int Gan::replicas() const { return implementation_->replicas; }
 std::uint64_t Gan::steps(int replica) const { return implementation_->read_state(replica).step; }
 bool Gan::diverged(int replica) const { return implementation_->read_state(replica).diverged != 0; }
 
+void Gan::end(int replica) {
+  kernels::StepState state = implementation_->read_state(replica);
+  state.diverged = 1;
+  state.kept = {};
+  implementation_->write_state(replica, state);
+}
+
 void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   auto& self = *implementation_;
   if (rows < 1 || rows >= std::int64_t{1} << 31)

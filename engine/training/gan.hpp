@@ -38,7 +38,9 @@ class Gan {
   /// learnt has been set back (the start of a step whose losses were finite, at most 2048 before the end;
   /// where there was none yet, nothing is set back).
   std::uint64_t steps(int replica = 0) const;
-  bool diverged(int replica = 0) const;  ///< a loss was not finite; training has stopped
+  bool diverged(int replica = 0) const;  ///< a loss was not finite, or end() was called; training has stopped
+  /// The replica takes no further part in training, as if it had diverged; restore() takes it back in.
+  void end(int replica);
 
   /// Copies the training table, (rows, width) row-major and already standardised, to the device.
   void set_data(std::span<const float> table, std::int64_t rows);

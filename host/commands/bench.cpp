@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
@@ -26,8 +28,17 @@ struct Result {
   std::vector<StepTiming> timings;
 
   double flop_per_sample() const { return 2.0 * static_cast<double>(step_multiply_adds(config)); }
+  bool on_cuda() const { return device.kind() == DeviceKind::cuda; }
   double samples_per_second(const StepTiming& t) const {
-    return static_cast<double>(t.batch) / t.step.median;
+    return static_cast<double>(t.batch) * t.steps_per_second();
+  }
+  /// How many times the steps of one replica by itself, otherwise timed alike; NaN where that was not timed.
+  double times_one(const StepTiming& t) const {
+    for (const StepTiming& one : timings)
+      if (one.replicas == 1 && one.batch == t.batch && one.micro_batch == t.micro_batch &&
+          one.steps_per_launch == t.steps_per_launch)
+        return t.steps_per_second() / one.steps_per_second();
+    return std::nan("");
   }
   double flops(const StepTiming& t) const { return flop_per_sample() * samples_per_second(t); }
 };
@@ -65,16 +76,21 @@ std::string as_json(const Result& result) {
                    {"flop_per_sample", result.flop_per_sample()},
                    {"peak_flop_per_second", result.peak},
                    {"batches", ordered_json::array()}};
-  const bool on_cuda = result.device.kind() == DeviceKind::cuda;
   for (const StepTiming& t : result.timings) {
-    ordered_json one{{"batch", t.batch},
-                     {"steps_per_launch", on_cuda ? ordered_json(t.steps_per_launch) : ordered_json()},
-                     {"measurements", t.measurements},
-                     {"step_seconds", spread_json(t.step)},
-                     {"flop_per_second", result.flops(t)},
-                     {"share_of_peak", result.flops(t) / result.peak},
-                     {"samples_per_second", result.samples_per_second(t)},
-                     {"operations", operations_json(t)}};
+    ordered_json one{
+        {"batch", t.batch},
+        {"micro_batch", t.micro_batch},
+        {"replicas", t.replicas},
+        {"steps_per_launch", result.on_cuda() ? ordered_json(t.steps_per_launch) : ordered_json()},
+        {"measurements", t.measurements},
+        {"step_seconds", spread_json(t.step)},
+        {"steps_per_second_each", 1 / t.step.median},
+        {"steps_per_second", t.steps_per_second()},
+        {"times_one_replica", result.times_one(t)},
+        {"flop_per_second", result.flops(t)},
+        {"share_of_peak", result.flops(t) / result.peak},
+        {"samples_per_second", result.samples_per_second(t)},
+        {"operations", operations_json(t)}};
     if (!t.operations.empty()) {
       one["observed_step_seconds"] = t.observed;
       one["operations_share"] = sum_of_operations(t) / t.observed;
@@ -108,28 +124,91 @@ std::string launch_text(std::int64_t steps) {
   return steps == 0 ? "all steps" : fmt::format("{} step{}", steps, steps == 1 ? "" : "s");
 }
 
+/// A column that is shown only where it tells something.
+struct TableColumn {
+  bool shown;
+  std::string title;
+  std::function<std::string(const StepTiming&)> text;
+};
+
+std::vector<TableColumn> table_columns(const Result& result) {
+  const auto any = [&](auto tells) {
+    return std::any_of(result.timings.begin(), result.timings.end(), tells);
+  };
+  const bool pieces = any([](const StepTiming& t) { return t.micro_batch != t.batch; });
+  const bool replicas = any([](const StepTiming& t) { return t.replicas > 1; });
+  const auto per_second = [](double rate) {
+    return rate < 100 ? fmt::format("{:.3g}", rate) : grouped(std::llround(rate));
+  };
+  const auto times = [&](const StepTiming& t) {
+    const double ratio = result.times_one(t);
+    return std::isnan(ratio) ? "" : fmt::format("{:.2f}", ratio);
+  };
+  return {{true, "batch", [](const auto& t) { return std::to_string(t.batch); }},
+          {pieces, "micro-batch", [](const auto& t) { return std::to_string(t.micro_batch); }},
+          {replicas, "replicas", [](const auto& t) { return std::to_string(t.replicas); }},
+          {result.on_cuda(), "a launch", [](const auto& t) { return launch_text(t.steps_per_launch); }},
+          {true, "step ms", [](const auto& t) { return milliseconds(t.step.median); }},
+          {true, "p10", [](const auto& t) { return milliseconds(t.step.p10); }},
+          {true, "p90", [](const auto& t) { return milliseconds(t.step.p90); }},
+          {replicas, "steps/s each", [=](const auto& t) { return per_second(1 / t.step.median); }},
+          {replicas, "in all", [=](const auto& t) { return per_second(t.steps_per_second()); }},
+          {replicas, "times one", times},
+          {true, "GFLOP/s", [&](const auto& t) { return fmt::format("{:.1f}", 1e-9 * result.flops(t)); }},
+          {true, "of peak",
+           [&](const auto& t) { return fmt::format("{:.1f}%", 100 * result.flops(t) / result.peak); }},
+          {true, "samples/s", [&](const auto& t) { return per_second(result.samples_per_second(t)); }}};
+}
+
 std::string as_text(const Result& result) {
   std::string text =
       labelled("generator", widths_text(result.config.generator)) +
       labelled("discriminator", widths_text(result.config.discriminator)) +
       labelled("arithmetic", fmt::format("{:.0f} FLOP per sample and step, {}", result.flop_per_sample(),
                                          to_string(result.config.precision))) +
-      labelled("peak", fmt::format("{:.1f} GFLOP/s measured", 1e-9 * result.peak));
-  const bool on_cuda = result.device.kind() == DeviceKind::cuda;
-  text +=
-      fmt::format("\n{:>7} {}{:>10} {:>10} {:>10} {:>10} {:>8} {:>12}\n", "batch",
-                  on_cuda ? "  a launch " : "", "step ms", "p10", "p90", "GFLOP/s", "of peak", "samples/s");
-  for (const StepTiming& t : result.timings) {
-    const std::string launch = on_cuda ? fmt::format("{:>10} ", launch_text(t.steps_per_launch)) : "";
-    text += fmt::format("{:>7} {}{:>10} {:>10} {:>10} {:>10.1f} {:>7.1f}% {:>12}\n", t.batch, launch,
-                        milliseconds(t.step.median), milliseconds(t.step.p10), milliseconds(t.step.p90),
-                        1e-9 * result.flops(t), 100 * result.flops(t) / result.peak,
-                        grouped(static_cast<std::uint64_t>(result.samples_per_second(t))));
-  }
+      labelled("peak", fmt::format("{:.1f} GFLOP/s measured", 1e-9 * result.peak)) + "\n";
+  const std::vector<TableColumn> columns = table_columns(result);
+  const auto line = [&](const auto& cell) {
+    std::string row;
+    for (const TableColumn& column : columns)
+      if (column.shown)
+        row += fmt::format("{}{:>{}}", row.empty() ? "" : " ", cell(column),
+                           std::max<std::size_t>(10, column.title.size()));
+    return row + "\n";
+  };
+  text += line([](const TableColumn& column) { return column.title; });
+  for (const StepTiming& t : result.timings)
+    text += line([&](const TableColumn& column) { return column.text(t); });
   for (const StepTiming& t : result.timings) {
     if (!t.operations.empty()) text += breakdown_text(t);
   }
   return text;
+}
+
+/// Every combination of what was asked for.
+std::vector<StepCase> cases_of(const BenchOptions& options, const Result& result) {
+  const auto launches = result.on_cuda() ? options.steps_per_launch : std::vector<std::int64_t>{0};
+  std::vector<StepCase> cases;
+  for (const std::int64_t batch : options.batches) {
+    for (const std::int64_t micro_batch : options.micro_batches) {
+      for (const std::int64_t steps : launches) {
+        for (const int replicas : options.replicas) {
+          cases.push_back({result.config, steps, replicas});
+          cases.back().config.batch = batch;
+          cases.back().config.micro_batch = micro_batch;
+        }
+      }
+    }
+  }
+  return cases;
+}
+
+std::string case_text(const StepTiming& t, bool on_cuda) {
+  return fmt::format("batch {}{}{}{}: {} ms a step", t.batch,
+                     t.micro_batch != t.batch ? fmt::format(", {} at a time", t.micro_batch) : "",
+                     on_cuda ? ", a launch for " + launch_text(t.steps_per_launch) : "",
+                     t.replicas > 1 ? fmt::format(", {} replicas", t.replicas) : "",
+                     milliseconds(t.step.median));
 }
 
 }  // namespace
@@ -141,21 +220,12 @@ int bench(const BenchOptions& options) {
   result.config.precision = parse_precision(options.precision);
   print_raw_message(labelled("device", device_text(result.device, options.device == "auto")));
   const Queue queue(result.device);
-  const bool on_cuda = result.device.kind() == DeviceKind::cuda;
-  const std::vector<std::int64_t> launches =
-      on_cuda ? options.steps_per_launch : std::vector<std::int64_t>{0};
-  for (const std::int64_t batch : options.batches) {
-    for (const std::int64_t steps : launches) {
-      // The ceiling is what the machine gave at its best moment, so it is looked for beside every
-      // measurement.
-      result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
-      GanConfig config = result.config;
-      config.batch = batch;
-      result.timings.push_back(time_step(config, result.device, options.seconds, steps));
-      print_message(fmt::format("batch {}{}: {} ms a step", batch,
-                                on_cuda ? ", a launch for " + launch_text(steps) : "",
-                                milliseconds(result.timings.back().step.median)));
-    }
+  for (const StepCase& one : cases_of(options, result)) {
+    // The ceiling is what the machine gave at its best moment, so it is looked for beside every
+    // measurement.
+    result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
+    result.timings.push_back(time_step(one, result.device, options.seconds));
+    print_message(case_text(result.timings.back(), result.on_cuda()));
   }
   result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
   print_data(options.json ? as_json(result) : as_text(result));

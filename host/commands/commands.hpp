@@ -53,9 +53,12 @@ int inspect(const InspectOptions& options);
 struct BenchOptions {
   std::vector<std::int64_t> batches{64, 256, 1024, 4096, 16384};
   std::vector<std::int64_t> steps_per_launch{0};  ///< as in LoopOptions; the processor knows only one way
+  std::vector<std::int64_t> micro_batches{0};     ///< as in GanConfig
+  std::vector<int> replicas{1};                   ///< trainings side by side
   std::string device = "auto", precision = "fp32";
   int threads = 0;
-  double seconds = 2;  ///< of measurement for each batch and number of steps per launch
+  double seconds =
+      2;  ///< of measurement for each batch, micro-batch, number of replicas and of steps per launch
   bool json = false;
 };
 int bench(const BenchOptions& options);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <random>
 
+#include "engine/training/step_memory.hpp"
 #include "kernels/observer.hpp"
 
 namespace agon::host {
@@ -68,8 +69,11 @@ std::uint64_t piece_of(Gan& gan) {
   const bool cuda = gan.device().kind() == DeviceKind::cuda;
   const double wanted = cuda ? 0.1 : 0.001;
   const std::uint64_t trial = cuda ? 64 : 3;
-  gan.train(trial);  // plans are made in the first step
-  const Clock::time_point start = Clock::now();
+  gan.train(1);  // plans are made in the first step
+  Clock::time_point start = Clock::now();
+  gan.train(1);
+  if (since(start) > wanted * 50) return 1;
+  start = Clock::now();
   gan.train(trial);
   const double step = since(start) / static_cast<double>(trial);
   return static_cast<std::uint64_t>(std::clamp(std::ceil(wanted / step), 1.0, 65536.0));
@@ -84,13 +88,18 @@ void give_rows(Gan& gan) {
   gan.set_data(table, kRows);
 }
 
-/// Calls `measure`, which returns seconds, for about `seconds`, and at least ten times.
+/// Calls `measure`, which returns seconds, for about `seconds`, and at least ten times; three where ten would take
+/// more than ten times as long.
 template <class Measure>
 std::vector<double> repeat(double seconds, Measure measure) {
-  constexpr std::size_t kLeast = 10;
+  constexpr std::size_t kLeast = 3, kWanted = 10;
   std::vector<double> all;
   const Clock::time_point start = Clock::now();
-  while (all.size() < kLeast || since(start) < seconds) all.push_back(measure());
+  const auto enough = [&] {
+    const double spent = since(start);
+    return all.size() >= kLeast && spent >= seconds && (all.size() >= kWanted || spent >= 10 * seconds);
+  };
+  while (!enough()) all.push_back(measure());
   return all;
 }
 
@@ -107,9 +116,8 @@ Spread spread(std::vector<double>& seconds) {
   return {quantile(0.5), quantile(0.1), quantile(0.9)};
 }
 
-StepTiming time_step(const GanConfig& config, const Device& device, double seconds,
-                     std::int64_t steps_per_launch) {
-  Gan gan(config, device, {.steps_per_launch = steps_per_launch});
+StepTiming time_step(const StepCase& one, const Device& device, double seconds) {
+  Gan gan(one.config, device, {.steps_per_launch = one.steps_per_launch}, one.replicas);
   give_rows(gan);
   const std::uint64_t piece = piece_of(gan);
   const auto timed = [&](std::uint64_t steps) {
@@ -118,9 +126,13 @@ StepTiming time_step(const GanConfig& config, const Device& device, double secon
     return since(start) / static_cast<double>(steps);
   };
   std::vector<double> whole = repeat(seconds, [&] { return timed(piece); });
-  StepTiming timing{
-      config.batch, steps_per_launch, static_cast<std::int64_t>(whole.size()), spread(whole), 0, {}};
-  if (device.kind() == DeviceKind::cuda) return timing;
+  StepTiming timing{.batch = one.config.batch,
+                    .micro_batch = micro_batch_of(one.config, device),
+                    .steps_per_launch = one.steps_per_launch,
+                    .replicas = one.replicas,
+                    .measurements = static_cast<std::int64_t>(whole.size()),
+                    .step = spread(whole)};
+  if (device.kind() == DeviceKind::cuda || one.replicas > 1) return timing;
   Recorder recorder;
   repeat(seconds / 2, [&] {
     recorder.record([&] { return timed(1); });

@@ -23,19 +23,30 @@ struct OperationTime {
   double seconds = 0;
 };
 
-struct StepTiming {
-  std::int64_t batch = 0;
+/// What is timed: `config` with its batch and micro-batch, repeated so.
+struct StepCase {
+  GanConfig config;
   std::int64_t steps_per_launch = 0;  ///< as in LoopOptions
-  std::int64_t measurements = 0;
-  Spread step;          ///< of whole steps, nothing observed
-  double observed = 0;  ///< seconds of the typical step that `operations` take apart
-  std::vector<OperationTime>
-      operations{};  ///< in the order of the step; empty on CUDA: a graph runs them unseen
+  int replicas = 1;
 };
 
-/// Trains `config` on random rows for about `seconds` for the whole step, and, on the processor, about half
-/// as long again for the operations.
-StepTiming time_step(const GanConfig& config, const Device& device, double seconds,
-                     std::int64_t steps_per_launch = 0);
+struct StepTiming {
+  std::int64_t batch = 0;
+  std::int64_t micro_batch = 0;       ///< rows that went through the networks at a time
+  std::int64_t steps_per_launch = 0;  ///< as in LoopOptions
+  int replicas = 1;
+  std::int64_t measurements = 0;
+  Spread step;                              ///< of whole steps, each of all replicas, nothing observed
+  double observed = 0;                      ///< seconds of the typical step that `operations` take apart
+  std::vector<OperationTime> operations{};  ///< in the order of the step; empty on CUDA, where a graph runs
+                                            ///< them unseen, and of replicas
+
+  /// Steps in a second of all replicas together.
+  double steps_per_second() const { return replicas / step.median; }
+};
+
+/// Trains on random rows for about `seconds` for the whole step, and, of one replica on the processor, about
+/// half as long again for the operations.
+StepTiming time_step(const StepCase& one, const Device& device, double seconds);
 
 }  // namespace agon::host

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <filesystem>
 #include <optional>
+#include <utility>
 
 #include "engine/runtime/atomic_file.hpp"
 #include "host/commands/commands.hpp"
@@ -12,6 +13,7 @@
 #include "host/config/assign.hpp"
 #include "host/config/toml.hpp"
 #include "host/run/console.hpp"
+#include "host/run/held_out.hpp"
 #include "host/run/trainer.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"
@@ -53,15 +55,19 @@ fs::path run_path(const TrainOptions& options, const Settings& settings) {
 struct Plan {
   fs::path folder;
   Settings settings;
-  Table table;
+  Table table;  ///< what is learnt from
   std::vector<float> standardised;
   DataIdentity data;
+  std::optional<Contest> contest;  ///< with several replicas
   GanConfig config;
   Device device = Device::cpu(1);
   std::uint64_t steps = 0;
   std::optional<FoundCheckpoint> from;
+  ReplicaTable before{};         ///< of `from`
+  ReplicaSnapshots snapshots{};  ///< the replicas that go on from there
 
   std::uint64_t first_step() const { return from ? from->checkpoint.snapshot.step : 0; }
+  int replicas() const { return static_cast<int>(settings.training.replicas); }
 };
 
 /// The settings that a checkpoint fixes: all that GanConfig holds.
@@ -73,6 +79,12 @@ bool fixed_by_checkpoint(const Setting& setting) {
 void check_same_configuration(const Plan& plan) {
   Settings before(plan.from->checkpoint.config);
   Settings now = plan.settings;
+  before.training.held_out = now.training.held_out;
+  if (const auto& replicas = plan.before.replicas; !replicas.empty()) {
+    before.training.seed = static_cast<std::int64_t>(replicas.front().seed);
+    before.training.replicas = static_cast<std::int64_t>(replicas.size());
+    before.training.held_out = plan.before.held_out;
+  }
   const auto old_settings = all_settings(before), new_settings = all_settings(now);
   for (std::size_t i = 0; i < new_settings.size(); ++i) {
     const std::string was = setting_text(old_settings[i]), is = setting_text(new_settings[i]);
@@ -84,11 +96,24 @@ void check_same_configuration(const Plan& plan) {
   }
 }
 
+/// The whole table is compared: rows that are held out count, too.
+void check_same_table(const Plan& plan) {
+  DataIdentity before = stored_identity(plan.from->checkpoint, plan.from->path.string());
+  if (plan.contest) {
+    before.rows = plan.before.whole.rows;
+    before.fingerprint = plan.before.whole.fingerprint;
+  }
+  check_same_data(before, plan.contest ? plan.contest->whole : plan.data, plan.settings.data.table);
+}
+
 void plan_resume(Plan& plan) {
-  plan.from = RunFolder::open(plan.folder).newest();
-  const std::string source = plan.from->path.string();
-  check_same_data(stored_identity(plan.from->checkpoint, source), plan.data, plan.settings.data.table);
+  const RunFolder folder = RunFolder::open(plan.folder);
+  plan.from = folder.newest([&](const Checkpoint& checkpoint) {
+    plan.before = stored_replicas(checkpoint, folder.checkpoint(checkpoint.snapshot.step).string());
+    plan.snapshots = read_snapshots(folder, plan.before, checkpoint);
+  });
   check_same_configuration(plan);
+  check_same_table(plan);
   if (plan.first_step() > plan.steps) {
     throw ConfigurationError(fmt::format("{}: already at step {}, beyond the {} steps of {} epochs",
                                          plan.folder.string(), plan.first_step(), plan.steps,
@@ -103,6 +128,17 @@ std::string absolute_table(const Settings& settings) {
   throw ConfigurationError(in_quotes(path) + ": config.toml cannot hold a name that is not UTF-8");
 }
 
+void hold_rows_out(Plan& plan) {
+  const auto& training = plan.settings.training;
+  try {
+    Split split = hold_out(plan.table, training.held_out, static_cast<std::uint64_t>(training.seed));
+    plan.contest = {std::move(split.held_out), identify(plan.table, standardise(plan.table))};
+    plan.table = std::move(split.training);
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", plan.settings.data.table, error.what()));
+  }
+}
+
 Plan make_plan(const TrainOptions& options, const Settings& settings) {
   if (settings.data.table.empty()) throw ConfigurationError("no table to learn from: agon train FILE.csv");
   absolute_table(settings);
@@ -112,6 +148,7 @@ Plan make_plan(const TrainOptions& options, const Settings& settings) {
   if (options.resume.empty()) RunFolder::check_free(plan.folder, options.overwrite);
   plan.device = Device::parse(settings.device.name, static_cast<int>(settings.device.threads));
   plan.table = read_csv(settings.data.table);
+  if (plan.replicas() > 1) hold_rows_out(plan);
   plan.standardised = standardise(plan.table);
   plan.data = identify(plan.table, plan.standardised);
   plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.training.batch);
@@ -131,6 +168,12 @@ std::string summary(const Plan& plan, const std::string& device_asked) {
   text += labelled(
       "training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}", count(training.epochs),
                               count(training.batch), grouped(plan.steps), training.objective, training.seed));
+  if (plan.contest) {
+    text += labelled("replicas",
+                     fmt::format("{}, seeds {} to {}; {} more rows are held out to score them",
+                                 plan.replicas(), training.seed, training.seed + training.replicas - 1,
+                                 count(plan.contest->held_out.rows)));
+  }
   text += labelled("device", device_text(plan.device, device_asked == "auto"));
   text += labelled(
       "run", plan.from ? fmt::format("{}, from step {}", plan.folder.string(), grouped(plan.first_step()))
@@ -155,6 +198,19 @@ void report_resume(const Plan& plan) {
   }
 }
 
+/// Replicas that had diverged take no further part.
+void restore(Gan& gan, const Plan& plan) {
+  if (!plan.contest) return gan.restore(plan.from->checkpoint.snapshot);
+  for (int r = 0; r < gan.replicas(); ++r) {
+    const auto& snapshot = plan.snapshots[static_cast<std::size_t>(r)];
+    if (snapshot) {
+      gan.restore(*snapshot, r);
+    } else {
+      gan.end(r);
+    }
+  }
+}
+
 /// Makes or opens the folder and writes its config.toml, with what "auto" meant here.
 RunFolder prepare_folder(Plan& plan, const TrainOptions& options) {
   RunFolder folder =
@@ -167,13 +223,29 @@ RunFolder prepare_folder(Plan& plan, const TrainOptions& options) {
   return folder;
 }
 
+/// "kept: seed 5, held-out quality 0.931, best of 7 from 0.884 up; 1 diverged"
+std::string chosen_text(const ReplicaTable& table) {
+  const ReplicaResult& best = table.replicas[static_cast<std::size_t>(table.best())];
+  double least = best.score;
+  std::size_t diverged = 0;
+  for (const ReplicaResult& replica : table.replicas) {
+    if (replica.diverged) ++diverged;
+    if (!replica.diverged) least = std::min(least, replica.score);
+  }
+  return fmt::format("kept: seed {}, held-out quality {:.3f}, best of {} from {:.3f} up{}", best.seed,
+                     best.score, table.replicas.size() - diverged, least,
+                     diverged > 0 ? fmt::format("; {} diverged", diverged) : "");
+}
+
 int report_outcome(const TrainingResult& result, const Plan& plan, double seconds, bool quiet) {
   const std::string run = plan.folder.string();
   if (result.outcome == Outcome::diverged) {
-    print_message(fmt::format(
-        "agon: the training diverged at step {}; {}/{} (step {}) is kept: try a lower --generator-rate and "
-        "--discriminator-rate",
-        result.step, run, checkpoint_name(result.saved), result.saved));
+    print_message(
+        fmt::format("agon: {} at step {}; {}/{} (step {}) is kept: try a lower --generator-rate and "
+                    "--discriminator-rate",
+                    plan.contest ? fmt::format("all {} replicas diverged, the last", plan.replicas())
+                                 : "the training diverged",
+                    result.step, run, checkpoint_name(result.saved), result.saved));
     return kDiverged;
   }
   if (result.outcome == Outcome::interrupted) {
@@ -183,6 +255,7 @@ int report_outcome(const TrainingResult& result, const Plan& plan, double second
   }
   if (!quiet) {
     print_message(fmt::format("done: step {} in {}", grouped(result.step), duration(seconds)));
+    if (!result.replicas.replicas.empty()) print_message(chosen_text(result.replicas));
     print_message(fmt::format("next: agon sample {} -n {} --out synthetic.csv", run, plan.table.rows));
   }
   print_data(run + "\n");
@@ -206,13 +279,14 @@ int train(const TrainOptions& options) {
   if (!options.quiet) print_raw_message(summary(plan, settings.device.name));
   if (plan.from) report_resume(plan);
   const auto start = std::chrono::steady_clock::now();
-  Gan gan(plan.config, plan.device, {.steps_per_launch = plan.settings.device.steps_per_launch});
+  Gan gan(plan.config, plan.device, {.steps_per_launch = plan.settings.device.steps_per_launch},
+          plan.replicas());
   gan.set_data(plan.standardised, plan.table.rows);
-  if (plan.from) gan.restore(plan.from->checkpoint.snapshot);
+  if (plan.from) restore(gan, plan);
   const RunFolder folder = prepare_folder(plan, options);
-  const TrainingResult result = train_run({&gan, &folder, plan.settings, plan.data,
-                                           fs::path(plan.settings.data.table).filename().string(),
-                                           options.quiet ? Progress::Style::silent : Progress::detect()});
+  const TrainingResult result = train_run(
+      {&gan, &folder, plan.settings, plan.data, fs::path(plan.settings.data.table).filename().string(),
+       options.quiet ? Progress::Style::silent : Progress::detect(), plan.contest});
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   return report_outcome(result, plan, seconds.count(), options.quiet);
 }

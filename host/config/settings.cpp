@@ -11,6 +11,7 @@ namespace agon::host {
 namespace {
 
 constexpr double kWidest = 1 << 20;  // columns of one layer, rows of one batch
+constexpr double kMostReplicas = 4096;
 
 std::vector<std::int64_t> inner(const std::vector<std::int64_t>& widths) {
   return {widths.begin() + 1, widths.end() - 1};
@@ -50,6 +51,7 @@ Settings::Settings(const GanConfig& config) {
                    config.discriminator_rate};
   training.objective = to_string(config.objective);
   training.batch = config.batch;
+  training.micro_batch = config.micro_batch;
   training.seed = static_cast<std::int64_t>(config.seed);
   training.beta1 = config.beta1;
   training.beta2 = config.beta2;
@@ -88,8 +90,17 @@ std::vector<Setting> all_settings(Settings& s) {
        {"non-saturating", "minimax"}},
       {"training", "epochs", "epochs", "passes over the table", &s.training.epochs, 1, 1e9},
       {"training", "batch", "batch", "rows in a step", &s.training.batch, 1, kWidest},
+      {"training", "micro_batch", "micro-batch",
+       "rows that go through the networks at a time; 0 for what the device's cache holds",
+       &s.training.micro_batch, 0, kWidest},
       {"training", "seed", "seed", "of initial weights, noise and the order of rows", &s.training.seed, 0,
        any},
+      {"training", "replicas", "replicas",
+       "trainings side by side, with seeds from that one up; the best is kept", &s.training.replicas, 1,
+       kMostReplicas},
+      {"training", "held_out", "held-out",
+       "share of the rows that several replicas are scored by and never see; one trains on all",
+       &s.training.held_out, 0, 0.9, true},
       {"training", "beta1", "beta1", "Adam's decay of the mean gradient", &s.training.beta1, 0, below_one},
       {"training", "beta2", "beta2", "Adam's decay of the squared gradient", &s.training.beta2, 0, below_one},
       {"training", "epsilon", "epsilon", "Adam's epsilon", &s.training.epsilon, 0, 1, true},
@@ -161,6 +172,7 @@ GanConfig gan_config(const Settings& s, std::int64_t width, std::uint64_t steps)
   config.epsilon = s.training.epsilon;
   config.real_label = s.training.real_label;
   config.batch = s.training.batch;
+  config.micro_batch = s.training.micro_batch;
   config.seed = static_cast<std::uint64_t>(s.training.seed);
   config.precision = parse_precision(s.device.precision);
   auto& schedule = config.rate_schedule;

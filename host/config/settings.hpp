@@ -31,7 +31,9 @@ struct Settings {
   struct {
     std::string objective;
     std::int64_t epochs = 1000;
-    std::int64_t batch, seed;
+    std::int64_t batch, micro_batch, seed;
+    std::int64_t replicas = 1;
+    double held_out = 0.1;
     double beta1, beta2, epsilon, real_label;
     std::string rate_schedule;
     std::int64_t warmup_steps;

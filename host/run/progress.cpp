@@ -30,6 +30,21 @@ std::string rate(double steps_per_second) {
   return fmt::format("{:.{}f}", steps_per_second, steps_per_second >= 10 ? 1 : 2);
 }
 
+/// "1.305", or of several that differ the least and the largest: "1.305..1.410".
+std::string range(const std::vector<StepStatistics>& means, float StepStatistics::*member, int decimals) {
+  if (means.empty()) return "-";
+  const auto less = [&](const StepStatistics& a, const StepStatistics& b) { return a.*member < b.*member; };
+  const auto [least, most] = std::minmax_element(means.begin(), means.end(), less);
+  const std::string low = fmt::format("{:.{}f}", (*least).*member, decimals);
+  const std::string high = fmt::format("{:.{}f}", (*most).*member, decimals);
+  return low == high ? low : low + ".." + high;
+}
+
+std::string replicas_text(const ProgressState& s) {
+  const std::size_t diverged = s.replicas - s.means.size();
+  return fmt::format("{} replicas{}", s.replicas, diverged > 0 ? fmt::format(", {} diverged", diverged) : "");
+}
+
 }  // namespace
 
 std::string progress_line(const ProgressState& s, std::size_t columns) {
@@ -38,15 +53,19 @@ std::string progress_line(const ProgressState& s, std::size_t columns) {
     int rank;
     std::string text;
   };
-  const StepStatistics& mean = s.mean;
-  std::vector<Piece> pieces{
-      {0, fmt::format("step {}/{}", grouped(s.step), grouped(s.steps))},
-      {5, fmt::format("epoch {:.0f}/{}", s.epoch, s.epochs)},
-      {2, fmt::format("loss D {:.3f} G {:.3f}", mean.discriminator_loss, mean.generator_loss)},
-      {3, fmt::format("D(real) {:.2f} D(fake) {:.2f}", mean.probability_real, mean.probability_fake)}};
+  std::vector<Piece> pieces{{0, fmt::format("step {}/{}", grouped(s.step), grouped(s.steps))},
+                            {6, fmt::format("epoch {:.0f}/{}", s.epoch, s.epochs)}};
+  if (s.replicas > 1) pieces.push_back({4, replicas_text(s)});
+  pieces.push_back({2, fmt::format("loss D {} G {}", range(s.means, &StepStatistics::discriminator_loss, 3),
+                                   range(s.means, &StepStatistics::generator_loss, 3))});
+  pieces.push_back(
+      {3, fmt::format("D(real) {} D(fake) {}", range(s.means, &StepStatistics::probability_real, 2),
+                      range(s.means, &StepStatistics::probability_fake, 2))});
   if (s.steps_per_second > 0) {
     const double left = static_cast<double>(s.steps - std::min(s.step, s.steps)) / s.steps_per_second;
-    pieces.push_back({4, fmt::format("{} steps/s", rate(s.steps_per_second))});
+    const std::string each = rate(s.steps_per_second);
+    pieces.push_back({5, s.replicas > 1 ? fmt::format("{} x {} steps/s", s.means.size(), each)
+                                        : fmt::format("{} steps/s", each)});
     pieces.push_back({1, fmt::format("{} left", duration(left))});
   }
   const auto joined = [&] {

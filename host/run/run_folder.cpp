@@ -22,22 +22,32 @@ namespace {
 constexpr std::string_view kCheckpoint = "checkpoint-", kCheckpointEnd = ".safetensors";
 constexpr std::string_view kSamples = "samples-", kSamplesEnd = ".csv";
 
-/// The number between prefix and suffix, where the name is of that form.
-std::optional<std::uint64_t> step_in(std::string_view name, std::string_view prefix,
-                                     std::string_view suffix) {
+constexpr std::string_view kStats = "stats", kStatsEnd = ".jsonl";
+
+/// What stands between prefix and suffix; empty where the name is not of that form.
+std::string_view between(std::string_view name, std::string_view prefix, std::string_view suffix) {
   if (!name.starts_with(prefix) || !name.ends_with(suffix) || name.size() <= prefix.size() + suffix.size())
     return {};
-  name.remove_prefix(prefix.size());
-  name.remove_suffix(suffix.size());
-  std::uint64_t step = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), step);
-  if (error != std::errc{} || end != name.data() + name.size()) return {};
-  return step;
+  return name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return {};
+  return value;
+}
+
+/// "12" or "12-7": a step, or a step and a replica's seed.
+bool is_step(std::string_view text) {
+  const std::size_t dash = text.find('-');
+  return number(text.substr(0, dash)) && (dash == std::string_view::npos || number(text.substr(dash + 1)));
 }
 
 bool is_ours(const std::string& name) {
-  return name == "config.toml" || name == "stats.jsonl" || name == "losses.svg" ||
-         step_in(name, kCheckpoint, kCheckpointEnd) || step_in(name, kSamples, kSamplesEnd);
+  return name == "config.toml" || name == "stats.jsonl" || name == "losses.svg" || name == "replicas.csv" ||
+         is_step(between(name, kCheckpoint, kCheckpointEnd)) ||
+         is_step(between(name, kSamples, kSamplesEnd)) || number(between(name, "stats-", kStatsEnd));
 }
 
 bool is_run(const fs::path& path) {
@@ -51,10 +61,18 @@ std::string checkpoint_name(std::uint64_t step) {
   return fmt::format("{}{:09}{}", kCheckpoint, step, kCheckpointEnd);
 }
 
-fs::path RunFolder::checkpoint(std::uint64_t step) const { return path_ / checkpoint_name(step); }
+std::string replica_suffix(std::uint64_t seed) { return fmt::format("-{}", seed); }
 
-fs::path RunFolder::samples(std::uint64_t step) const {
-  return path_ / fmt::format("{}{:09}{}", kSamples, step, kSamplesEnd);
+fs::path RunFolder::stats(std::string_view suffix) const {
+  return path_ / fmt::format("{}{}{}", kStats, suffix, kStatsEnd);
+}
+
+fs::path RunFolder::checkpoint(std::uint64_t step, std::string_view suffix) const {
+  return path_ / fmt::format("{}{:09}{}{}", kCheckpoint, step, suffix, kCheckpointEnd);
+}
+
+fs::path RunFolder::samples(std::uint64_t step, std::string_view suffix) const {
+  return path_ / fmt::format("{}{:09}{}{}", kSamples, step, suffix, kSamplesEnd);
 }
 
 void RunFolder::check_free(const fs::path& path, bool overwrite) {
@@ -116,11 +134,12 @@ RunFolder::~RunFolder() {
   if (lock_ >= 0) close(lock_);
 }
 
-std::vector<std::uint64_t> RunFolder::checkpoint_steps() const {
+std::vector<std::uint64_t> RunFolder::checkpoint_steps(std::string_view suffix) const {
+  const std::string end = fmt::format("{}{}", suffix, kCheckpointEnd);
   std::vector<std::uint64_t> steps;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(path_, error)) {
-    if (const auto step = step_in(entry.path().filename().string(), kCheckpoint, kCheckpointEnd)) {
+    if (const auto step = number(between(entry.path().filename().string(), kCheckpoint, end))) {
       steps.push_back(*step);
     }
   }
@@ -129,22 +148,30 @@ std::vector<std::uint64_t> RunFolder::checkpoint_steps() const {
 }
 
 void RunFolder::save(const Checkpoint& checkpoint_to_write, std::int64_t keep) const {
-  const std::uint64_t step = checkpoint_to_write.snapshot.step;
-  write_checkpoint(checkpoint(step), checkpoint_to_write);
+  write(checkpoint_to_write);
+  prune(checkpoint_to_write.snapshot.step, keep);
+}
+
+void RunFolder::write(const Checkpoint& checkpoint_to_write, std::string_view suffix) const {
+  write_checkpoint(checkpoint(checkpoint_to_write.snapshot.step, suffix), checkpoint_to_write);
+}
+
+void RunFolder::prune(std::uint64_t step, std::int64_t keep, std::string_view suffix) const {
   std::int64_t kept = 0;
-  for (const std::uint64_t other : checkpoint_steps()) {
+  for (const std::uint64_t other : checkpoint_steps(suffix)) {
     if (other > step) continue;  // left by a run that was further on and could not be read: not ours to judge
     std::error_code ignored;
-    if (++kept > keep) fs::remove(checkpoint(other), ignored);
+    if (++kept > keep) fs::remove(checkpoint(other, suffix), ignored);
   }
 }
 
-FoundCheckpoint RunFolder::newest() const {
+FoundCheckpoint RunFolder::newest(const std::function<void(const Checkpoint&)>& complete) const {
   FoundCheckpoint found;
   for (const std::uint64_t step : checkpoint_steps()) {
     found.path = checkpoint(step);
     try {
       found.checkpoint = read_checkpoint(found.path);
+      if (complete) complete(found.checkpoint);
       return found;
     } catch (const DataError& error) {
       found.damaged.push_back(error.what());

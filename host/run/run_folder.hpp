@@ -1,9 +1,13 @@
-// A run on disk: config.toml, stats.jsonl, samples-*.csv, checkpoint-*.safetensors, losses.svg.
+// A run on disk: config.toml, stats.jsonl, samples-*.csv, checkpoint-*.safetensors, losses.svg. One of
+// several replicas also has replicas.csv, and statistics, samples and checkpoints of each: stats-SEED.jsonl,
+// samples-*-SEED.csv, checkpoint-*-SEED.safetensors.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/training/checkpoint.hpp"
@@ -12,6 +16,9 @@ namespace agon::host {
 
 /// "checkpoint-000001000.safetensors"
 std::string checkpoint_name(std::uint64_t step);
+
+/// "-7": what tells the files of the replica with that seed from the run's own.
+std::string replica_suffix(std::uint64_t seed);
 
 struct FoundCheckpoint {
   std::filesystem::path path;
@@ -44,20 +51,26 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }
-  std::filesystem::path stats() const { return path_ / "stats.jsonl"; }
   std::filesystem::path losses() const { return path_ / "losses.svg"; }
-  std::filesystem::path samples(std::uint64_t step) const;
-  std::filesystem::path checkpoint(std::uint64_t step) const;
+  std::filesystem::path replicas() const { return path_ / "replicas.csv"; }
+  /// `suffix` is a replica_suffix(), or empty.
+  std::filesystem::path stats(std::string_view suffix = {}) const;
+  std::filesystem::path samples(std::uint64_t step, std::string_view suffix = {}) const;
+  std::filesystem::path checkpoint(std::uint64_t step, std::string_view suffix = {}) const;
 
   /// Steps that have a checkpoint file, newest first.
-  std::vector<std::uint64_t> checkpoint_steps() const;
+  std::vector<std::uint64_t> checkpoint_steps(std::string_view suffix = {}) const;
 
   /// Writes the snapshot's checkpoint; when it is safely on disk, removes older ones beyond the `keep`
   /// newest.
   void save(const Checkpoint& checkpoint, std::int64_t keep) const;
+  /// The two parts of it.
+  void write(const Checkpoint& checkpoint, std::string_view suffix = {}) const;
+  void prune(std::uint64_t step, std::int64_t keep, std::string_view suffix = {}) const;
 
-  /// The newest checkpoint that can be read. Throws DataError, one line, where there is none.
-  FoundCheckpoint newest() const;
+  /// The newest checkpoint that can be read, and that `complete` does not throw a DataError at: one that
+  /// reads what else the caller needs. Throws DataError, one line, where there is none.
+  FoundCheckpoint newest(const std::function<void(const Checkpoint&)>& complete = {}) const;
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}

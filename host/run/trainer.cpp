@@ -3,13 +3,16 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "engine/runtime/atomic_file.hpp"
-#include "engine/training/checkpoint.hpp"
 #include "host/plot/loss_curve.hpp"
+#include "host/run/held_out.hpp"
 #include "host/run/interrupt.hpp"
-#include "host/table/csv.hpp"
-#include "host/table/scaling.hpp"
 
 namespace agon::host {
 namespace {
@@ -32,42 +35,16 @@ class StepRate {
   double steps_ = 0, seconds_ = 0;
 };
 
-/// Sums statistics between two reports.
-class Mean {
- public:
-  void add(std::span<const StepStatistics> statistics) {
-    for (const StepStatistics& s : statistics) {
-      const double values[4] = {s.discriminator_loss, s.generator_loss, s.probability_real,
-                                s.probability_fake};
-      for (int i = 0; i < 4; ++i) sum_[i] += values[i];
-    }
-    count_ += static_cast<double>(statistics.size());
-  }
-  StepStatistics take() {
-    const auto mean = [&](int i) { return static_cast<float>(sum_[i] / std::max(count_, 1.0)); };
-    const StepStatistics result{0, mean(0), mean(1), mean(2), mean(3)};
-    *this = {};
-    return result;
-  }
-
- private:
-  double sum_[4] = {};
-  double count_ = 0;
-};
-
-bool all_finite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
-}
-
-bool all_finite(const Gan::Snapshot& snapshot) {
-  return std::all_of(snapshot.tensors.begin(), snapshot.tensors.end(), [](const auto& t) {
-    return all_finite(t.value) && all_finite(t.moment1) && all_finite(t.moment2);
-  });
-}
-
 /// The first multiple of `every` beyond `step`.
 std::uint64_t next_multiple(std::uint64_t step, std::int64_t every) {
   return (step / static_cast<std::uint64_t>(every) + 1) * static_cast<std::uint64_t>(every);
+}
+
+/// The step that the run is at: a replica that has ended stays where it was.
+std::uint64_t step_of(const Gan& gan) {
+  std::uint64_t furthest = 0;
+  for (int r = 0; r < gan.replicas(); ++r) furthest = std::max(furthest, gan.steps(r));
+  return furthest;
 }
 
 class Trainer {
@@ -76,24 +53,23 @@ class Trainer {
       : run_(run),
         gan_(*run.gan),
         settings_(run.settings),
-        step_(gan_.steps()),
+        step_(step_of(gan_)),
         saved_(step_),
         steps_(steps_of(settings_.training.epochs, run.data.rows, settings_.training.batch)),
-        log_(run.folder->stats(), step_, settings_.run.log_every, static_cast<double>(run.data.rows),
-             static_cast<double>(settings_.training.batch)),
-        progress_(run.progress) {}
+        progress_(run.progress) {
+    for (int r = 0; r < gan_.replicas(); ++r) courses_.push_back(std::make_unique<Course>(run, r, step_));
+  }
 
   TrainingResult run() {
     const InterruptGuard guard;
     const bool sound = (step_ > 0 || save()) && train();
-    if (sound) return {step_ < steps_ ? Outcome::interrupted : Outcome::finished, step_, saved_};
-    if (gan_.diverged()) keep_last_good();
-    log_.append(std::span(&last_, 1), true);  // the step at which it went wrong
-    return {Outcome::diverged, step_, saved_};
+    TrainingResult result{Outcome::diverged, step_, saved_, std::move(replicas_)};
+    if (sound) result.outcome = step_ < steps_ ? Outcome::interrupted : Outcome::finished;
+    return result;
   }
 
  private:
-  /// Until the end, Ctrl-C, or divergence, which gives false.
+  /// Until the end, Ctrl-C, or divergence of all, which gives false.
   bool train() {
     while (step_ < steps_ && !InterruptGuard::requested()) {
       if (!advance()) return false;
@@ -102,14 +78,6 @@ class Trainer {
       if (due(settings_.run.checkpoint_every) && !save()) return false;
     }
     return saved_ == step_ || save();
-  }
-
-  /// The state that the Gan has gone back to, where that is newer than what is saved.
-  void keep_last_good() {
-    const std::uint64_t good = gan_.steps();
-    if (good <= saved_ || good >= step_) return;
-    const std::vector<StepStatistics> since = gan_.statistics(good - 1);
-    if (!since.empty() && since.front().step == good) save(good, since.front());
   }
 
   bool due(std::int64_t every) const {
@@ -124,7 +92,36 @@ class Trainer {
     return next - step_;
   }
 
-  /// Up to where something is due, or Ctrl-C. False where the run diverged.
+  /// Calls `use` for every course that is going, and ends those for which it says false. Whether any still
+  /// goes.
+  template <class Use>
+  bool each_going(const Use& use) {
+    bool any = false;
+    for (const auto& course : courses_) {
+      if (!course->going()) continue;
+      if (use(*course)) {
+        any = true;
+      } else {
+        end(*course);
+      }
+    }
+    return any;
+  }
+
+  void end(Course& course) {
+    if (courses_.size() == 1 && gan_.diverged()) keep_last_good(course);
+    course.end();
+  }
+
+  /// The state that the Gan has gone back to, where that is newer than what is saved.
+  void keep_last_good(Course& course) {
+    const std::uint64_t good = gan_.steps();
+    if (good <= saved_ || good >= step_) return;
+    const std::vector<StepStatistics> since = gan_.statistics(good - 1);
+    if (!since.empty() && since.front().step == good) save_one(course, since.front());
+  }
+
+  /// Up to where something is due, or Ctrl-C. False where all diverged.
   bool advance() {
     looked_ = Clock::now();
     gan_.train(ahead(), [this] {
@@ -132,71 +129,111 @@ class Trainer {
       return !InterruptGuard::requested();
     });
     look();
-    return !gan_.diverged();
+    return each_going([&](const Course& course) { return !gan_.diverged(course.replica()); });
   }
 
   /// Takes in what has been done since the last look, be the device at work or not.
   void look() {
-    const std::vector<StepStatistics> fresh = gan_.statistics(step_);
+    std::uint64_t done = 0;
+    for (const auto& course : courses_) {
+      if (!course->going()) continue;
+      done = std::max(done, course->look());
+      step_ = std::max(step_, course->step());
+    }
     const Clock::time_point now = Clock::now();
-    const std::uint64_t done = fresh.empty() ? 0 : fresh.back().step - step_;
     rate_.took(done, std::chrono::duration<double>(now - looked_).count());
     looked_ = now;
-    if (fresh.empty()) return;
-    last_ = fresh.back();
-    step_ = last_.step;
-    mean_.add(fresh);
-    log_.append(fresh);
-    report();
+    if (done > 0) report();
   }
 
   void report() {
     if (!progress_.due()) return;
-    const double rows = static_cast<double>(run_.data.rows);
-    progress_.report({step_, steps_,
-                      static_cast<double>(step_) * static_cast<double>(settings_.training.batch) / rows,
-                      settings_.training.epochs, mean_.take(), rate_.steps_per_second()});
+    ProgressState state;
+    state.step = step_;
+    state.steps = steps_;
+    state.epochs = settings_.training.epochs;
+    state.epoch = static_cast<double>(step_) * static_cast<double>(settings_.training.batch) /
+                  static_cast<double>(run_.data.rows);
+    for (const auto& course : courses_)
+      if (course->going()) state.means.push_back(course->take_mean());
+    state.replicas = courses_.size();
+    state.steps_per_second = rate_.steps_per_second();
+    progress_.report(state);
   }
 
-  /// What has been trained so far. False where a parameter is not finite: nothing is written then.
-  bool save() { return save(step_, last_); }
+  bool write_samples() {
+    return each_going([](const Course& course) { return course.write_samples(); });
+  }
 
-  /// The same where the Gan is at another step, whose statistics these are.
-  bool save(std::uint64_t step, const StepStatistics& statistics) {
-    Checkpoint checkpoint{gan_.config(), gan_.snapshot(), gan_.device().name(), gan_.device().threads(), {}};
-    if (!all_finite(checkpoint.snapshot)) return false;
-    store(run_.data, checkpoint);
-    if (step > 0) {
-      checkpoint.metadata["statistics"] = stats_line(statistics, static_cast<double>(run_.data.rows),
-                                                     static_cast<double>(settings_.training.batch));
-    }
-    log_.sync();  // a checkpoint never knows of steps that the log does not
+  /// What has been trained so far. False where no parameters are finite: nothing is written then.
+  bool save() {
+    if (run_.contest) return save_all();
+    if (save_one(*courses_.front(), courses_.front()->last())) return true;
+    end(*courses_.front());
+    return false;
+  }
+
+  bool save_one(Course& course, const StepStatistics& at) {
+    const std::optional<Checkpoint> checkpoint = course.checkpoint(at);
+    if (!checkpoint) return false;
+    run_.folder->save(*checkpoint, settings_.run.keep);
+    draw_losses(course);
+    saved_ = checkpoint->snapshot.step;
+    return true;
+  }
+
+  /// Every replica's checkpoint, and the best one's once more as the run's own: that comes last, so that
+  /// where it is the others are.
+  bool save_all() {
+    each_going([&](Course& course) {
+      const std::optional<Checkpoint> checkpoint = course.checkpoint();
+      if (checkpoint) run_.folder->write(*checkpoint, course.suffix());
+      return checkpoint.has_value();
+    });
+    ReplicaTable table = scored();
+    const int best = table.best();
+    if (best < 0) return false;
+    Course& chosen = *courses_[static_cast<std::size_t>(best)];
+    Checkpoint checkpoint = chosen.checkpoint().value();
+    store(table, checkpoint);
+    write_file_atomically(run_.folder->replicas(), to_csv(table));
     run_.folder->save(checkpoint, settings_.run.keep);
-    write_file_atomically(run_.folder->losses(), loss_curve_svg(log_.logged(), run_.title));
-    saved_ = step;
+    for (const auto& course : courses_)
+      if (course->going()) run_.folder->prune(step_, settings_.run.keep, course->suffix());
+    draw_losses(chosen);
+    saved_ = step_;
+    replicas_ = std::move(table);
     return true;
   }
 
-  /// False where a value is not finite: nothing is written then.
-  bool write_samples() const {
-    const auto& columns = run_.data.columns;
-    const std::int64_t count = settings_.run.samples;
-    const std::vector<float> drawn = gan_.sample(count, gan_.config().seed);
-    if (!all_finite(drawn)) return false;
-    write_csv(run_.folder->samples(step_), Table{columns, count, restore(drawn, columns)});
-    return true;
+  /// Replicas whose samples are not finite end here.
+  ReplicaTable scored() {
+    ReplicaTable table{settings_.training.held_out, run_.contest->whole, {}};
+    for (const auto& course : courses_) {
+      const auto replica = static_cast<int>(table.replicas.size());
+      double score = std::numeric_limits<double>::quiet_NaN();
+      if (course->going()) {
+        score = held_out_score(gan_, replica, run_.contest->held_out, run_.data.columns, gan_.config().seed);
+        if (std::isnan(score)) end(*course);
+      }
+      table.replicas.push_back({course->seed(), score, !course->going(), course->last()});
+    }
+    return table;
+  }
+
+  void draw_losses(const Course& course) const {
+    write_file_atomically(run_.folder->losses(), loss_curve_svg(course.log().logged(), run_.title));
   }
 
   const TrainingRun& run_;
   Gan& gan_;
   const Settings& settings_;
   std::uint64_t step_, saved_, steps_;
-  StatsLog log_;
+  std::vector<std::unique_ptr<Course>> courses_;  // one for each replica
   Progress progress_;
   StepRate rate_;
   Clock::time_point looked_;
-  Mean mean_;
-  StepStatistics last_;
+  ReplicaTable replicas_;
 };
 
 }  // namespace

@@ -13,6 +13,7 @@ OTHER = {
     "beta2": "0.99", "epsilon": "1e-07", "real-label": "0.9", "checkpoint-every": "11", "keep": "4",
     "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "bf16",
     "rate-schedule": "cosine", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1",
+    "micro-batch": "16", "replicas": "3", "held-out": "0.25",
 }
 
 
@@ -97,6 +98,7 @@ class Configuration(Case):
             (["--rate-schedule", "step"], r"--rate-schedule: expected one of constant, linear, cosine, got 'step'"),
             (["--final-rate", "1.5"], r"--final-rate: .* got 1\.5"),
             (["--warmup-steps", "-1"], r"--warmup-steps: .* got -1"),
+            (["--micro-batch", "-1"], r"--micro-batch: expected an integer from 0 .* got -1"),
             (["--steps-per-launch", "-2"], r"--steps-per-launch: .* got -2"),
             # 40 rows, batch 64: 625 steps
             (["--rate-schedule", "linear", "--warmup-steps", "625"], r"warm-up: its 625 steps leave none of .* 625"),

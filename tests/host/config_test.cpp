@@ -47,6 +47,7 @@ TEST(Settings, SurviveTheWayThroughTheEnginesConfiguration) {
   config.beta1 = 0;
   config.real_label = 0.9;
   config.batch = 3;
+  config.micro_batch = 12;
   config.seed = 77;
   config.precision = kernels::Precision::bf16;
   config.rate_schedule = {kernels::RateShape::cosine, 10, 500, 0.125};

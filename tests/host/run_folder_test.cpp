@@ -74,6 +74,31 @@ TEST(RunFolder, OtherFilesAreNotCheckpoints) {
   EXPECT_TRUE(run.checkpoint_steps().empty());
 }
 
+TEST(RunFolder, EachReplicasCheckpointsAreItsOwn) {
+  const test::TemporaryFolder folder;
+  const RunFolder run = RunFolder::create(folder / "run", false);
+  for (const std::uint64_t step : {10, 20, 30}) {
+    for (const char* suffix : {"", "-1", "-12"}) run.write(small_checkpoint(step), suffix);
+  }
+  run.prune(30, 2, "-12");
+  run.prune(20, 1, "-1");
+  EXPECT_EQ(run.checkpoint_steps(), (Steps{30, 20, 10}));
+  EXPECT_EQ(run.checkpoint_steps("-1"), (Steps{30, 20}));
+  EXPECT_EQ(run.checkpoint_steps("-12"), (Steps{30, 20}));
+  EXPECT_EQ(run.checkpoint_steps("-2"), (Steps{}));
+}
+
+TEST(RunFolder, WhatIsNotCompleteIsPassedOver) {
+  const test::TemporaryFolder folder;
+  const RunFolder run = RunFolder::create(folder / "run", false);
+  for (const std::uint64_t step : {10, 20}) run.write(small_checkpoint(step));
+  const FoundCheckpoint found = run.newest([](const Checkpoint& checkpoint) {
+    if (checkpoint.snapshot.step == 20) throw DataError("one is missing");
+  });
+  EXPECT_EQ(found.checkpoint.snapshot.step, 10u);
+  EXPECT_EQ(found.damaged, std::vector<std::string>{"one is missing"});
+}
+
 TEST(RunFolder, LockedOnce) {
   const test::TemporaryFolder folder;
   const RunFolder run = RunFolder::create(folder / "run", false);
@@ -90,6 +115,10 @@ TEST(RunFolder, OverwriteRemovesOnlyWhatARunMade) {
     test::put(run.stats(), "x");
     test::put(run.samples(3), "x");
     test::put(run.path() / "samples-mine.csv", "x");
+    run.write(small_checkpoint(10), "-7");
+    test::put(run.stats("-7"), "x");
+    test::put(run.samples(3, "-7"), "x");
+    test::put(run.replicas(), "x");
     run.save(small_checkpoint(10), 2);
   }
   EXPECT_THROW(RunFolder::check_free(folder / "run", false), ConfigurationError);

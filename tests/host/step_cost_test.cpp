@@ -21,7 +21,7 @@ TEST(StepCost, IsWhatRuns) {
   config.generator = {{3, 7, 5, 2}, 0.2f};
   config.discriminator = {{2, 11, 1}, 0.2f};
   config.batch = 6;
-  const StepTiming timing = time_step(config, Device::cpu(1), 0.001);
+  const StepTiming timing = time_step({.config = config}, Device::cpu(1), 0.01);
   std::int64_t seen = 0;
   double total = 0;
   for (const OperationTime& operation : timing.operations) {
@@ -34,6 +34,19 @@ TEST(StepCost, IsWhatRuns) {
   EXPECT_EQ(seen, step_multiply_adds(config) * config.batch);
   EXPECT_GE(timing.measurements, 10);
   EXPECT_GT(timing.step.median, 0);
+}
+
+TEST(StepTiming, OfReplicasAndMicroBatches) {
+  GanConfig config;
+  config.generator = {{3, 7, 2}, 0.2f};
+  config.discriminator = {{2, 1}, 0.2f};
+  config.batch = 24;
+  config.micro_batch = 8;
+  const StepTiming timing = time_step({.config = config, .replicas = 3}, Device::cpu(1), 0.001);
+  EXPECT_EQ(timing.micro_batch, 8);
+  EXPECT_EQ(timing.replicas, 3);
+  EXPECT_TRUE(timing.operations.empty());
+  EXPECT_DOUBLE_EQ(timing.steps_per_second(), 3 / timing.step.median);
 }
 
 TEST(StepTiming, SpreadInterpolatesBetweenOrderStatistics) {

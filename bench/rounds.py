@@ -1,0 +1,62 @@
+#!/usr/bin/python3
+"""Times several calls of `agon bench` in turns, and prints as Markdown how they compare.
+
+    bench/rounds.py [--agon build/agon] [--rounds 5] [--seconds 0.5] "--batches 64 --replicas 1" "--batches 64 --replicas 8" ...
+
+Each argument is what a call is given besides --seconds and --json. A call's figure is the median of its rounds, with the
+least and the largest; what it is compared with is the first call of the same round.
+"""
+import argparse
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+import sys
+
+import measured
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("calls", nargs="+", help="words for agon bench that time one thing")
+    parser.add_argument("--agon", type=pathlib.Path, default=measured.ROOT / "build" / "agon")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=0.5, help="of measurement in each call")
+    return parser.parse_args()
+
+
+def timed(options, call):
+    command = [str(options.agon), "bench", *call.split(), "--seconds", str(options.seconds), "--json"]
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if result.returncode:
+        sys.exit(f"{' '.join(command)}\n{result.stderr}")
+    report = json.loads(result.stdout)
+    if len(report["batches"]) != 1:
+        sys.exit(f"{call}: times {len(report['batches'])} things, not one")
+    return report["batches"][0]
+
+
+def spread(values, form):
+    return f"{form.format(statistics.median(values))} ({form.format(min(values))} to {form.format(max(values))})"
+
+
+def main():
+    options = arguments()
+    rounds = []
+    for number in range(options.rounds):
+        print(f"round {number + 1} of {options.rounds}", file=sys.stderr)
+        rounds.append([timed(options, call) for call in options.calls])
+    print(f"{measured.cpu_model()}, commit {measured.commit()}, load {os.getloadavg()[0]:.1f}, {options.rounds} rounds in turns\n")
+    print("| agon bench | rows at a time | ms a step | steps/s in all | samples/s | times the first |\n|---|---|---|---|---|---|")
+    for i, call in enumerate(options.calls):
+        of = [each[i] for each in rounds]
+        ratios = [each[i]["samples_per_second"] / each[0]["samples_per_second"] for each in rounds]
+        milliseconds = [1000 * one["step_seconds"]["median"] for one in of]
+        print(f"| `{call}` | {of[0]['micro_batch']} | {spread(milliseconds, '{:.4g}')} |"
+              f" {statistics.median(one['steps_per_second'] for one in of):.4g} |"
+              f" {statistics.median(one['samples_per_second'] for one in of):.4g} | {spread(ratios, '{:.2f}')} |")
+
+
+if __name__ == "__main__":
+    main()

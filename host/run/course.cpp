@@ -1,0 +1,91 @@
+#include "host/run/course.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "host/table/csv.hpp"
+#include "host/table/scaling.hpp"
+
+namespace agon::host {
+namespace {
+
+bool all_finite(const std::vector<float>& values) {
+  return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
+}
+
+bool all_finite(const Gan::Snapshot& snapshot) {
+  return std::all_of(snapshot.tensors.begin(), snapshot.tensors.end(), [](const auto& t) {
+    return all_finite(t.value) && all_finite(t.moment1) && all_finite(t.moment2);
+  });
+}
+
+}  // namespace
+
+void MeanStatistics::add(std::span<const StepStatistics> statistics) {
+  for (const StepStatistics& s : statistics) {
+    const double values[4] = {s.discriminator_loss, s.generator_loss, s.probability_real, s.probability_fake};
+    for (int i = 0; i < 4; ++i) sum_[i] += values[i];
+  }
+  count_ += static_cast<double>(statistics.size());
+}
+
+StepStatistics MeanStatistics::take() {
+  const auto mean = [&](int i) { return static_cast<float>(sum_[i] / std::max(count_, 1.0)); };
+  const StepStatistics result{0, mean(0), mean(1), mean(2), mean(3)};
+  *this = {};
+  return result;
+}
+
+Course::Course(const TrainingRun& run, int replica, std::uint64_t step)
+    : run_(run),
+      replica_(replica),
+      suffix_(run.gan->replicas() > 1 ? replica_suffix(seed()) : ""),
+      step_(step),
+      log_(run.folder->stats(suffix_), step, run.settings.run.log_every, static_cast<double>(run.data.rows),
+           static_cast<double>(run.settings.training.batch)),
+      going_(!run.gan->diverged(replica)) {
+  if (!going_ && !log_.logged().empty()) last_ = log_.logged().back();
+}
+
+std::uint64_t Course::look() {
+  const std::vector<StepStatistics> fresh = run_.gan->statistics(step_, replica_);
+  if (fresh.empty()) return 0;
+  const std::uint64_t done = fresh.back().step - step_;
+  last_ = fresh.back();
+  step_ = last_.step;
+  mean_.add(fresh);
+  log_.append(fresh);
+  return done;
+}
+
+void Course::end() {
+  log_.append(std::span(&last_, 1), true);
+  run_.gan->end(replica_);
+  going_ = false;
+}
+
+std::optional<Checkpoint> Course::checkpoint(const StepStatistics& at) {
+  const Gan& gan = *run_.gan;
+  Checkpoint checkpoint{
+      gan.config(), gan.snapshot(replica_), gan.device().name(), gan.device().threads(), {}};
+  if (!all_finite(checkpoint.snapshot)) return std::nullopt;
+  checkpoint.config.seed = seed();
+  store(run_.data, checkpoint);
+  if (checkpoint.snapshot.step > 0) {
+    checkpoint.metadata["statistics"] = stats_line(at, static_cast<double>(run_.data.rows),
+                                                   static_cast<double>(run_.settings.training.batch));
+  }
+  log_.sync();  // a checkpoint never knows of steps that the log does not
+  return checkpoint;
+}
+
+bool Course::write_samples() const {
+  const auto& columns = run_.data.columns;
+  const std::int64_t count = run_.settings.run.samples;
+  const std::vector<float> drawn = run_.gan->sample(count, seed(), replica_);
+  if (!all_finite(drawn)) return false;
+  write_csv(run_.folder->samples(step_, suffix_), Table{columns, count, restore(drawn, columns)});
+  return true;
+}
+
+}  // namespace agon::host

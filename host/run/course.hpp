@@ -1,0 +1,84 @@
+// One replica of a run, and what is kept of its training.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "engine/training/checkpoint.hpp"
+#include "engine/training/gan.hpp"
+#include "host/config/settings.hpp"
+#include "host/run/data_identity.hpp"
+#include "host/run/progress.hpp"
+#include "host/run/run_folder.hpp"
+#include "host/run/stats_log.hpp"
+
+namespace agon::host {
+
+/// Several replicas, and how to tell which is the best.
+struct Contest {
+  Table held_out;      ///< rows that no replica learns from
+  DataIdentity whole;  ///< the table before they were held out
+};
+
+struct TrainingRun {
+  Gan* gan = nullptr;  ///< with its data, and restored where the run goes on
+  const RunFolder* folder = nullptr;
+  Settings settings;
+  DataIdentity data;  ///< of the rows it learns from
+  std::string title;  ///< of the loss curve
+  Progress::Style progress = Progress::Style::silent;
+  std::optional<Contest> contest;  ///< where the Gan has several replicas
+};
+
+/// Mean of statistics between two reports.
+class MeanStatistics {
+ public:
+  void add(std::span<const StepStatistics> statistics);
+  StepStatistics take();
+
+ private:
+  double sum_[4] = {};
+  double count_ = 0;
+};
+
+class Course {
+ public:
+  /// `step` is where the run is; the log's lines beyond it are cut off. The run must outlive the course.
+  Course(const TrainingRun& run, int replica, std::uint64_t step);
+
+  int replica() const { return replica_; }
+  std::uint64_t seed() const { return run_.gan->config().seed + static_cast<std::uint64_t>(replica_); }
+  std::uint64_t step() const { return step_; }
+  /// Still training: not diverged, nor ended.
+  bool going() const { return going_; }
+  const StepStatistics& last() const { return last_; }
+  const StatsLog& log() const { return log_; }
+  /// Of the steps since the last call.
+  StepStatistics take_mean() { return mean_.take(); }
+
+  /// Takes in what has been done since the last look, be the device at work or not; returns how many steps.
+  std::uint64_t look();
+  /// Logs the step at which it went wrong; the replica trains no further.
+  void end();
+  /// The state it is in, statistics and log on the disk; nothing where a value in it is not finite.
+  std::optional<Checkpoint> checkpoint() { return checkpoint(last_); }
+  /// The same where the Gan has gone back to the step of these statistics.
+  std::optional<Checkpoint> checkpoint(const StepStatistics& at);
+  /// False where a value is not finite: nothing is written then.
+  bool write_samples() const;
+  /// What its files' names end with, replica_suffix(); empty where there is one replica only.
+  const std::string& suffix() const { return suffix_; }
+
+ private:
+  const TrainingRun& run_;
+  int replica_;
+  std::string suffix_;
+  std::uint64_t step_;
+  StatsLog log_;
+  bool going_;
+  MeanStatistics mean_;
+  StepStatistics last_;
+};
+
+}  // namespace agon::host

@@ -1,0 +1,123 @@
+#include "host/run/replica_table.hpp"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace {
+
+using nlohmann::json;
+
+constexpr const char* kReplicas = "replicas";
+
+template <class Number>
+std::string field(Number value) {
+  return std::isfinite(value) ? fmt::format("{}", value) : "";
+}
+
+/// JSON has no NaN: null stands for what is not finite.
+template <class Number>
+Number number(const json& value) {
+  return value.is_null() ? std::numeric_limits<Number>::quiet_NaN() : value.get<Number>();
+}
+
+json to_json(const ReplicaResult& r) {
+  return {{"seed", r.seed},
+          {"score", r.score},
+          {"diverged", r.diverged},
+          {"step", r.last.step},
+          {"discriminator_loss", r.last.discriminator_loss},
+          {"generator_loss", r.last.generator_loss},
+          {"probability_real", r.last.probability_real},
+          {"probability_fake", r.last.probability_fake}};
+}
+
+ReplicaResult from_json(const json& object) {
+  return {object.at("seed").get<std::uint64_t>(),
+          number<double>(object.at("score")),
+          object.at("diverged").get<bool>(),
+          {object.at("step").get<std::uint64_t>(), number<float>(object.at("discriminator_loss")),
+           number<float>(object.at("generator_loss")), number<float>(object.at("probability_real")),
+           number<float>(object.at("probability_fake"))}};
+}
+
+}  // namespace
+
+int ReplicaTable::best() const {
+  int best = -1;
+  for (int i = 0; i < static_cast<int>(replicas.size()); ++i) {
+    const double score = replicas[i].score;
+    if (replicas[i].diverged || std::isnan(score)) continue;
+    if (best < 0 || score > replicas[best].score) best = i;
+  }
+  return best;
+}
+
+std::string to_csv(const ReplicaTable& table) {
+  std::string text =
+      "seed,held_out_score,step,discriminator_loss,generator_loss,probability_real,probability_fake,diverged,"
+      "chosen\n";
+  const int best = table.best();
+  for (int i = 0; i < static_cast<int>(table.replicas.size()); ++i) {
+    const ReplicaResult& r = table.replicas[i];
+    text +=
+        fmt::format("{},{},{},{},{},{},{},{:d},{:d}\n", r.seed, field(r.score), r.last.step,
+                    field(r.last.discriminator_loss), field(r.last.generator_loss),
+                    field(r.last.probability_real), field(r.last.probability_fake), r.diverged, i == best);
+  }
+  return text;
+}
+
+void store(const ReplicaTable& table, Checkpoint& checkpoint) {
+  json list = json::array();
+  for (const ReplicaResult& result : table.replicas) list.push_back(to_json(result));
+  checkpoint.metadata[kReplicas] = json{
+      {"held_out", table.held_out},
+      {"rows", table.whole.rows},
+      {"fingerprint", table.whole.fingerprint},
+      {"replicas", std::move(list)}}.dump();
+}
+
+ReplicaTable stored_replicas(const Checkpoint& checkpoint, std::string_view source) {
+  const auto found = checkpoint.metadata.find(kReplicas);
+  if (found == checkpoint.metadata.end()) return {};
+  try {
+    const json object = json::parse(found->second);
+    ReplicaTable table;
+    table.held_out = object.at("held_out").get<double>();
+    table.whole.rows = object.at("rows").get<std::int64_t>();
+    table.whole.fingerprint = object.at("fingerprint").get<std::string>();
+    for (const json& replica : object.at("replicas")) table.replicas.push_back(from_json(replica));
+    if (table.best() >= 0) return table;
+  } catch (const json::exception&) {
+  }
+  throw DataError(fmt::format("{}: '{}' in this checkpoint's metadata is not what agon train writes there",
+                              source, kReplicas));
+}
+
+ReplicaSnapshots read_snapshots(const RunFolder& folder, const ReplicaTable& table,
+                                const Checkpoint& chosen) {
+  ReplicaSnapshots snapshots;
+  for (const ReplicaResult& replica : table.replicas) {
+    snapshots.emplace_back();
+    if (replica.diverged) continue;
+    const auto path = folder.checkpoint(chosen.snapshot.step, replica_suffix(replica.seed));
+    Checkpoint own = read_checkpoint(path);
+    GanConfig expected = chosen.config;
+    expected.seed = replica.seed;
+    if (own.config != expected || own.snapshot.step != chosen.snapshot.step) {
+      throw DataError(fmt::format("{}: not the checkpoint of seed {} at step {} of this run", path.string(),
+                                  replica.seed, chosen.snapshot.step));
+    }
+    snapshots.back() = std::move(own.snapshot);
+  }
+  return snapshots;
+}
+
+}  // namespace agon::host
