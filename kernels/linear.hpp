@@ -1,6 +1,7 @@
 // Fully connected layer with its LeakyReLU, forward and backward.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 
@@ -16,10 +17,26 @@ namespace agon::kernels {
 /// otherwise, to as many bits, or not at all.
 enum class LinearRoute : std::uint8_t { automatic, own, library };
 
+/// The tiles of our kernels on CUDA (kernels/cuda/tile.cuh).
+enum class TileKind : std::uint8_t { small, medium, large };
+
+/// The way a layer's products are computed, where somebody has chosen it (kernels/linear_choices.hpp lists
+/// the ways). Results differ between ways in the last bits. The processor looks at `by` alone.
+struct LinearChoice {
+  LinearRoute by = LinearRoute::automatic;
+  TileKind tile = TileKind::small;  ///< own: of the layers that are not thin
+  std::uint8_t splits = 0;     ///< own: pieces of dweight's sum over the batch, at most; 0: both by estimate
+  std::uint8_t algorithm = 0;  ///< library: number in its list of algorithms, its own favourite first
+
+  friend auto operator<=>(const LinearChoice&, const LinearChoice&) = default;
+};
+
 struct LinearShape {
   std::int64_t batch = 0;  ///< rows; any value >= 1
   std::int64_t in = 0;     ///< columns of the input; any value >= 1
   std::int64_t out = 0;    ///< columns of the output; any value >= 1
+
+  friend auto operator<=>(const LinearShape&, const LinearShape&) = default;
 };
 
 /// Layers with at most this many inputs or outputs are thin: their products are fp32's in every precision.
@@ -40,19 +57,20 @@ struct LinearForward {
   float* y = nullptr;             ///< (batch, out), every element written
   float slope = 1.0f;             ///< in [0, 1]; 1 leaves the output linear
   Precision precision = Precision::fp32;
-  LinearRoute route = LinearRoute::automatic;
+  LinearChoice choice{};
 };
 
 /// From dz, the gradient before this layer's activation, to the gradients of its parameters and, with the
 /// activation that produced this layer's *input* folded in, to the dz of the layer before:
 ///   dweight = dz^T x        dbias = column sums of dz        dx = (dz W) * phi'(x)
-/// phi'(x) = x > 0 ? 1 : input_slope: LeakyReLU keeps the sign, so its derivative is read off its output and no
-/// mask is stored. Any of dx and (dweight, dbias) may be null and is then not computed; dweight and dbias are
-/// null together. dx is overwritten; dweight and dbias are, too, or added to. No output may overlap an input.
+/// phi'(x) = x > 0 ? 1 : input_slope: LeakyReLU keeps the sign, so its derivative is read off its output and
+/// no mask is stored. Any of dx and (dweight, dbias) may be null and is then not computed; dweight and dbias
+/// are null together. dx is overwritten; dweight and dbias are, too, or added to. No output may overlap an
+/// input.
 ///
-/// With update.state set, the finished gradients go through Adam at once: `update` is the network's whole Adam, of
-/// whose `gradient` dweight and dbias are pieces, dbias behind dweight with at most 15 zeroes between. dx is of the
-/// weight as it was; so the two may not be asked for together then.
+/// With update.state set, the finished gradients go through Adam at once: `update` is the network's whole
+/// Adam, of whose `gradient` dweight and dbias are pieces, dbias behind dweight with at most 15 zeroes
+/// between. dx is of the weight as it was; so the two may not be asked for together then.
 struct LinearBackward {
   LinearShape shape;
   const float* x = nullptr;       ///< (batch, in), this layer's input
@@ -65,7 +83,7 @@ struct LinearBackward {
   Adam update{};                  ///< applied where update.state is set
   float input_slope = 1.0f;       ///< slope of the activation behind x; 1 where x came out of none
   Precision precision = Precision::fp32;
-  LinearRoute route = LinearRoute::automatic;
+  LinearChoice choice{};
 };
 
 /// The piece of op.update that is the layer's own: weight, zeroes, bias.
@@ -83,8 +101,9 @@ inline Adam layer_update(const LinearBackward& op) {
 /// LeakyReLU; the gradients are the chain rule.
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op);
-/// Two that know nothing of each other: no output or updated parameter of one is read by the other. Either may be
-/// without outputs, and is then nothing. On CUDA one launch where their shapes allow.
+/// Two that know nothing of each other: no output or updated parameter of one is read by the other. Either
+/// may be without outputs, and is then nothing. On CUDA one launch where their shapes and choices allow: both
+/// by our kernels, on the same tiles or one of them thin.
 void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside);
 
 }  // namespace agon::kernels

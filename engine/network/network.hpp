@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/network/linear_plan.hpp"
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/linear.hpp"
@@ -96,21 +97,26 @@ class Network {
     const Activations* activations = nullptr;  ///< of that sweep
     std::size_t layer = 0;                     ///< where the sweep begins
     const float* dz = nullptr;                 ///< (rows, widths[layer + 1]): gradient before its activation
-    /// (rows, widths[layer + 2]): of the layer above, whose own parameters' gradients are part of the sweep though
-    /// its input's are not; null where there is nothing left to do for it.
+    /// (rows, widths[layer + 2]): of the layer above, whose own parameters' gradients are part of the sweep
+    /// though its input's are not; null where there is nothing left to do for it.
     const float* dz_above = nullptr;
     float* scratch[3] = {nullptr, nullptr, nullptr};  ///< each (rows, widest layer); may hold dz and dz_above
     bool parameters = true;   ///< write the gradient buffer; false only passes gradients through
     bool accumulate = false;  ///< add to the gradient buffer instead
-    const kernels::AdamState* update = nullptr;  ///< Adam on each parameter once its gradient is there; or null
+    const kernels::AdamState* update =
+        nullptr;  ///< Adam on each parameter once its gradient is there; or null
     kernels::Precision precision = kernels::Precision::fp32;
   };
-  /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the input
-  /// gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
+  /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the
+  /// input gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
   const float* backward(QueueView queue, const Backward& sweep) const;
   /// dx (rows, widths[layer]) of layer `layer` from its dz.
-  kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows, const float* dz,
-                                         float* dx, kernels::Precision precision) const;
+  kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows,
+                                         const float* dz, float* dx, kernels::Precision precision) const;
+
+  /// Its products are computed as `plan` says for so many replicas; null, the default, for the estimate's
+  /// way. The caller keeps the plan.
+  void use(const LinearPlan* plan, int replicas) { plan_ = plan, replicas_ = replicas; }
 
   /// The same network with its buffers `bytes` further on.
   Network moved(std::int64_t bytes) const;
@@ -123,6 +129,7 @@ class Network {
 
  private:
   kernels::LinearBackward weight_gradient(std::size_t layer, const Backward& sweep, const float* dz) const;
+  void gradients(QueueView queue, kernels::LinearBackward op, kernels::LinearBackward beside) const;
   const TensorView& weight(std::size_t layer) const { return tensors_[2 * layer]; }
   const TensorView& bias(std::size_t layer) const { return tensors_[2 * layer + 1]; }
 
@@ -130,6 +137,8 @@ class Network {
   NetworkSpec spec_;
   std::vector<TensorView> tensors_;
   FlatParameters flat_;
+  const LinearPlan* plan_ = nullptr;
+  int replicas_ = 1;
 };
 
 }  // namespace agon

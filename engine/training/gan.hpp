@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/network/linear_plan.hpp"
 #include "engine/network/network.hpp"
 #include "engine/runtime/device.hpp"
 #include "engine/runtime/loop.hpp"
@@ -22,9 +23,10 @@ using StepStatistics = kernels::StepStatistics;
 /// Not safe for use from two threads at once. Throws ConfigurationError, DataError or DeviceError.
 class Gan {
  public:
-  /// `loop`: how steps are repeated. Results do not depend on it. `replicas` trainings go on side by side, the one
-  /// numbered r with config.seed + r: its results are, bit for bit, those of a training of its own with that seed (on
-  /// the processor: with as many threads as it gets, at least one). Functions that read or write one of them take its number.
+  /// `loop`: how steps are repeated. Results do not depend on it. `replicas` trainings go on side by side,
+  /// the one numbered r with config.seed + r: its results are, bit for bit, those of a training of its own
+  /// with that seed (on the processor: with as many threads as it gets, at least one). Functions that read or
+  /// write one of them take its number.
   explicit Gan(const GanConfig& config, const Device& device, const LoopOptions& loop = {}, int replicas = 1);
   Gan(Gan&&) noexcept;
   Gan& operator=(Gan&&) noexcept;
@@ -33,15 +35,22 @@ class Gan {
   const GanConfig& config() const;
   const Device& device() const;
   int replicas() const;
-  /// Steps completed; after divergence those of the last state that is known to be good, to which everything learnt
-  /// has been set back (the start of a step whose losses were finite, at most 2048 before the end; where there was
-  /// none yet, nothing is set back).
+  /// Steps completed; after divergence those of the last state that is known to be good, to which everything
+  /// learnt has been set back (the start of a step whose losses were finite, at most 2048 before the end;
+  /// where there was none yet, nothing is set back).
   std::uint64_t steps(int replica = 0) const;
   bool diverged(int replica = 0) const;  ///< a loss was not finite; training has stopped
 
   /// Copies the training table, (rows, width) row-major and already standardised, to the device.
   void set_data(std::span<const float> table, std::int64_t rows);
   std::int64_t rows() const;
+
+  /// Each linear layer of the step is computed as `plan` says (tuner.hpp makes one), from the next step on;
+  /// the default is the estimate's way. Bits depend on it. The processor has one way, and no use for it.
+  void set_plan(LinearPlan plan);
+  const LinearPlan& plan() const;
+  /// What a plan must answer for this Gan's step.
+  std::vector<LinearLaunch> launches() const;
 
   /// Runs `steps` steps on set_data's table. Noise and batches depend on (seed, step) alone. Returns the
   /// steps completed, fewer where the run diverged or `watch` said false: see Loop::run. While it runs,

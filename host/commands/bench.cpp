@@ -151,7 +151,7 @@ int bench(const BenchOptions& options) {
       result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
       GanConfig config = result.config;
       config.batch = batch;
-      result.timings.push_back(time_step(config, result.device, options.seconds, steps));
+      result.timings.push_back(time_step(config, result.device, options.seconds, steps, options.plan));
       print_message(fmt::format("batch {}{}: {} ms a step", batch,
                                 on_cuda ? ", a launch for " + launch_text(steps) : "",
                                 milliseconds(result.timings.back().step.median)));

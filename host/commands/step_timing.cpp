@@ -5,6 +5,7 @@
 #include <cmath>
 #include <random>
 
+#include "host/run/layer_plan.hpp"
 #include "kernels/observer.hpp"
 
 namespace agon::host {
@@ -108,8 +109,9 @@ Spread spread(std::vector<double>& seconds) {
 }
 
 StepTiming time_step(const GanConfig& config, const Device& device, double seconds,
-                     std::int64_t steps_per_launch) {
+                     std::int64_t steps_per_launch, const std::string& plan) {
   Gan gan(config, device, {.steps_per_launch = steps_per_launch});
+  plan_layers(gan, plan);
   give_rows(gan);
   const std::uint64_t piece = piece_of(gan);
   const auto timed = [&](std::uint64_t steps) {

@@ -34,8 +34,8 @@ struct StepTiming {
 };
 
 /// Trains `config` on random rows for about `seconds` for the whole step, and, on the processor, about half
-/// as long again for the operations.
+/// as long again for the operations. `plan`: as in host/run/layer_plan.hpp.
 StepTiming time_step(const GanConfig& config, const Device& device, double seconds,
-                     std::int64_t steps_per_launch = 0);
+                     std::int64_t steps_per_launch = 0, const std::string& plan = "estimate");
 
 }  // namespace agon::host

@@ -8,6 +8,7 @@
 #include "engine/training/checkpoint.hpp"
 #include "host/plot/loss_curve.hpp"
 #include "host/run/interrupt.hpp"
+#include "host/run/layer_plan.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"
 
@@ -166,6 +167,7 @@ class Trainer {
     Checkpoint checkpoint{gan_.config(), gan_.snapshot(), gan_.device().name(), gan_.device().threads(), {}};
     if (!all_finite(checkpoint.snapshot)) return false;
     store(run_.data, checkpoint);
+    if (gan_.device().kind() == DeviceKind::cuda) checkpoint.metadata[kPlanRecord] = record_plan(gan_);
     if (step > 0) {
       checkpoint.metadata["statistics"] = stats_line(statistics, static_cast<double>(run_.data.rows),
                                                      static_cast<double>(settings_.training.batch));

@@ -1,7 +1,6 @@
-// Two layers with few columns between them, a few rows to a block: the rows' few columns stay in shared memory.
+// Two layers with few columns between them, a few rows to a block: the rows' few columns stay in shared
+// memory.
 #include "kernels/linear_pair.hpp"
-
-#include <algorithm>
 
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/linear_plan.hpp"
@@ -24,8 +23,8 @@ struct PairGrid {
 };
 
 /// Rows [row, row + rows) of `first`, to memory and to the waist.
-__device__ __forceinline__ void narrow(Waist& waist, const LinearForward& first, bool vector, std::int64_t row,
-                                       int rows) {
+__device__ __forceinline__ void narrow(Waist& waist, const LinearForward& first, bool vector,
+                                       std::int64_t row, int rows) {
   const std::int64_t out = first.shape.out;
   Dots product = dots_of_rows(first, vector);
   product.left += row * product.k;
@@ -40,7 +39,8 @@ __device__ __forceinline__ void narrow(Waist& waist, const LinearForward& first,
 }
 
 /// Rows [row, row + rows) of `second` from the waist.
-__device__ __forceinline__ void widen(const Waist& waist, const LinearForward& second, std::int64_t row, int rows) {
+__device__ __forceinline__ void widen(const Waist& waist, const LinearForward& second, std::int64_t row,
+                                      int rows) {
   const std::int64_t in = second.shape.in, out = second.shape.out;
   for (std::int64_t column = threadIdx.x; column < out; column += kThinThreads) {
     float sum[kRows] = {};
@@ -66,7 +66,8 @@ __global__ void __launch_bounds__(kThinThreads)
   wait_for_previous_kernel();
   const LinearPairForward op = formula::at_replica(both, grid.mine());
   const std::int64_t few = op.second.shape.in;
-  for (int i = static_cast<int>(threadIdx.x); i < kRows * kThin; i += kThinThreads) waist[i / kThin][i % kThin] = 0.0f;
+  for (int i = static_cast<int>(threadIdx.x); i < kRows * kThin; i += kThinThreads)
+    waist[i / kThin][i % kThin] = 0.0f;
   __syncthreads();
   std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRows;  // of `second`
   std::int64_t end = op.second.shape.batch;
@@ -93,7 +94,8 @@ __global__ void __launch_bounds__(kThinThreads)
   const std::int64_t few = op.second.shape.in, wide = op.first.shape.in;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRows;
   const int rows = rows_left(row, op.second.shape.batch);
-  for (int i = static_cast<int>(threadIdx.x); i < kRows * kThin; i += kThinThreads) waist[i / kThin][i % kThin] = 0.0f;
+  for (int i = static_cast<int>(threadIdx.x); i < kRows * kThin; i += kThinThreads)
+    waist[i / kThin][i % kThin] = 0.0f;
   __syncthreads();
   Dots product = dots_into_few(op.second);
   product.left += row * product.k;
@@ -123,18 +125,13 @@ __global__ void __launch_bounds__(kThinThreads)
   }
 }
 
-/// Blocks of a few rows read all weights: past some rows the layers' own kernels read them less often.
-constexpr std::int64_t kMostRows = 4096;
-
-bool one_launch(std::int64_t few, std::int64_t rows) { return few <= kThin && rows <= kMostRows; }
-
 }  // namespace
 
 void linear_pair_forward(QueueView queue, const LinearPairForward& op) {
   const auto& [first, second] = op;
   const std::int64_t offset = (first.y - second.x) / second.shape.in;
-  const std::int64_t before = std::min(offset, second.shape.batch);
-  if (!one_launch(second.shape.in, before + first.shape.batch)) {
+  const std::int64_t before = rows_before(op);
+  if (!in_one_launch(op)) {
     cuda::linear_forward(queue, first);
     cuda::linear_forward(queue, second);
     return;
@@ -147,7 +144,7 @@ void linear_pair_forward(QueueView queue, const LinearPairForward& op) {
 }
 
 void linear_pair_backward(QueueView queue, const LinearPairBackward& op) {
-  if (!one_launch(op.second.shape.in, op.second.shape.batch)) {
+  if (!in_one_launch(op)) {
     cuda::linear_backward(queue, op.second, {});
     cuda::linear_backward(queue, op.first, {});
     return;
