@@ -79,8 +79,7 @@ struct Gan::Implementation {
   StepMemory memory;  // of the first replica
   Buffer<StepStatistics> ring;
   Buffer<std::uint64_t> published;
-  std::vector<std::uint64_t>
-      first_step;  // steps completed when this object took over: their rows are not in the ring
+  std::vector<std::uint64_t> first_step;  // steps completed when this object took over: their rows are not in the ring
   Buffer<float> table;
   std::optional<Loop> loop;
   std::vector<std::unique_ptr<Sampler>> samplers;
@@ -147,8 +146,7 @@ formula::Replica Gan::Implementation::replica(int index) const {
 
 kernels::StepState Gan::Implementation::read_state(int index) const {
   kernels::StepState state;
-  queue.download(std::span(&state, 1),
-                 static_cast<const kernels::StepState*>(replica(index).at(memory.state)));
+  queue.download(std::span(&state, 1), static_cast<const kernels::StepState*>(replica(index).at(memory.state)));
   return state;
 }
 
@@ -250,8 +248,7 @@ std::vector<StepStatistics> Gan::statistics(std::uint64_t since, int replica) co
   const auto& self = *implementation_;
   self.replica(replica);
   return read_ring({self.ring.data() + replica * kStatisticsRing, static_cast<std::size_t>(kStatisticsRing)},
-                   self.published.data() + replica,
-                   std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
+                   self.published.data() + replica, std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
 }
 
 StepStatistics Gan::step(std::span<const float> batch, std::span<const float> noise) {

@@ -1,6 +1,6 @@
-// Gradients of one or two linear layers in one launch: blocks of one grid compute tiles of each one's dweight
-// (with dbias, and Adam behind them) and tiles of its dx. Where the sum over the batch is cut into pieces a
-// second launch adds them up, in order.
+// Gradients of one or two linear layers in one launch: blocks of one grid compute tiles of each one's dweight (with
+// dbias, and Adam behind them) and tiles of its dx. Where the sum over the batch is cut into pieces a second launch
+// adds them up, in order.
 #include "kernels/cuda/linear_backward.cuh"
 
 #include <algorithm>
@@ -31,8 +31,8 @@ struct Jobs {
 };
 
 template <class Shape, Precision P>
-inline constexpr int kShared =
-    kTiledBackwardShared<Shape, P> > kThinShared ? kTiledBackwardShared<Shape, P> : kThinShared;
+inline constexpr int kShared = kTiledBackwardShared<Shape, P> > kThinShared ? kTiledBackwardShared<Shape, P>
+                                                                            : kThinShared;
 
 // One block a multiprocessor at least: aiming at two, ptxas spills a register of the medium tiles on sm_80.
 template <class Shape, Precision P>

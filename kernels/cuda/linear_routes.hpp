@@ -12,8 +12,7 @@ namespace agon::kernels::cuda {
 void linear_forward_tiled(QueueView queue, const LinearForward& op);
 /// For out <= kThin. fp32.
 void linear_forward_thin(QueueView queue, const LinearForward& op);
-/// One or two that know nothing of each other; tiles, and for in <= kThin or out <= kThin what suits those,
-/// in fp32.
+/// One or two that know nothing of each other; tiles, and for in <= kThin or out <= kThin what suits those, in fp32.
 void linear_backward_own(QueueView queue, const LinearBackward* ops, int count);
 
 /// What the library can be asked for: one replica, results that overwrite.
