@@ -65,7 +65,7 @@ void forward(benchmark::State& state, LinearShape shape, LinearRoute route) {
                          .bias = l.bias.data(),
                          .y = l.y.data(),
                          .slope = 0.2f,
-                         .route = route};
+                         .choice = {route}};
   const double peak = agon::kernels::fma_peak(queue(), 0.02);
   for (auto _ : state) agon::kernels::linear_forward(queue(), op);
   report(state, flops(shape), peak);
@@ -81,7 +81,7 @@ void backward(benchmark::State& state, LinearShape shape, LinearRoute route) {
                           .dweight = l.dweight.data(),
                           .dbias = l.dbias.data(),
                           .input_slope = 0.2f,
-                          .route = route};
+                          .choice = {route}};
   const double peak = agon::kernels::fma_peak(queue(), 0.02);
   for (auto _ : state) agon::kernels::linear_backward(queue(), op);
   report(state, 2 * flops(shape), peak);
@@ -114,7 +114,7 @@ class Network {
                                               .bias = bias_[i].data(),
                                               .y = activation_[i + 1].data(),
                                               .slope = i + 1 < weight_.size() ? 0.2f : 1.0f,
-                                              .route = route});
+                                              .choice = {route}});
       done += flops(shape);
     }
     return done;
@@ -133,7 +133,7 @@ class Network {
                                                .dweight = parameters ? dweight_[i].data() : nullptr,
                                                .dbias = parameters ? dbias_[i].data() : nullptr,
                                                .input_slope = i > 0 ? 0.2f : 1.0f,
-                                               .route = route});
+                                               .choice = {route}});
       done += flops(shape) * (dx + parameters);
     }
     return done;

@@ -26,7 +26,7 @@ struct CommandLine {
   EvaluateOptions evaluate;
   InspectOptions inspect;
   BenchOptions bench;
-  bool devices_json = false;
+  DevicesOptions devices;
 
   Settings defaults;
   std::vector<Setting> settings = all_settings(defaults);
@@ -124,6 +124,24 @@ void add_evaluate(CLI::App& app, CommandLine& line) {
   evaluate->footer("Example: agon evaluate patients.csv synthetic.csv --out report.json");
 }
 
+void add_devices(CLI::App& devices, DevicesOptions& options) {
+  devices.add_flag("--json", options.json, "print JSON");
+  CLI::Option* const plan = devices.add_flag(
+      "--plan", options.plan,
+      "print how each linear layer of a step can be computed, how long it takes, and the choice");
+  const auto of_plan = [plan](CLI::Option* option) { return option->needs(plan)->group("Plan"); };
+  of_plan(
+      devices.add_flag("--tune", options.tune, "choose anew, whatever earlier runs on this device chose"));
+  of_plan(devices.add_option("--run", options.run, "run folder or checkpoint whose networks are meant"));
+  of_plan(devices.add_option("--batch", options.batch, "rows in a step")->check(CLI::Range(1L, 1L << 20)));
+  of_plan(devices.add_option("--precision", options.precision, "of products in layers wider than 16")
+              ->check(CLI::IsMember({"fp32", "tf32", "bf16"})));
+  of_plan(devices.add_option("--replicas", options.replicas, "trainings side by side")
+              ->check(CLI::Range(1, 4096)));
+  of_plan(devices.add_option("--device", options.device, "auto, cuda or cuda:N")->capture_default_str());
+  devices.footer("Example: agon devices --plan --batch 256 --precision tf32");
+}
+
 void add_the_rest(CLI::App& app, CommandLine& line) {
   CLI::App* inspect = app.add_subcommand("inspect", "Show what a run or a checkpoint holds");
   inspect->add_option("run", line.inspect.source, "run folder or checkpoint")->required();
@@ -164,6 +182,10 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
                    "of products in layers wider than 16: fp32, or factors rounded to tf32 or bf16")
       ->check(CLI::IsMember({"fp32", "tf32", "bf16"}))
       ->capture_default_str();
+  bench
+      ->add_option("--plan", options.plan,
+                   "on CUDA, how linear layers are computed: auto, tune, estimate, own, library, or a file")
+      ->capture_default_str();
   bench->add_option("--seconds", options.seconds, "of measurement for each of them")
       ->check(CLI::Range(0.01, 600.0))
       ->capture_default_str();
@@ -171,8 +193,7 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
   bench->footer("Example: agon bench --batches 64,1024 --threads 1");
 
   CLI::App* devices = app.add_subcommand("devices", "List where training can run");
-  devices->add_flag("--json", line.devices_json, "print JSON");
-  devices->footer("Example: agon devices");
+  add_devices(*devices, line.devices);
 }
 
 int run(const CLI::App& app, CommandLine& line) {
@@ -190,7 +211,7 @@ int run(const CLI::App& app, CommandLine& line) {
   if (command == "evaluate") return evaluate(line.evaluate);
   if (command == "inspect") return inspect(line.inspect);
   if (command == "bench") return bench(line.bench);
-  return devices(line.devices_json);
+  return devices(line.devices);
 }
 
 std::vector<std::string> long_flags(const CLI::App& app) {

@@ -8,6 +8,7 @@
 #include "kernels/error.hpp"
 #include "kernels/formula/replica.hpp"
 #include "kernels/observer.hpp"
+#include "kernels/rehearsal.hpp"
 
 #define AGON_CPU_VARIANT cpu_generic
 #include "kernels/cpu/variant.hpp"
@@ -121,6 +122,7 @@ void run_on_processor(Function* generic, Function* v3, Function* v4, QueueView q
 template <class Function, class Operation>
 void run(Function* generic, Function* v3, Function* v4, Function* cuda, QueueView queue,
          const Operation& op) {
+  if (Rehearsal::current() != nullptr) return;
   if (queue.device == DeviceKind::cuda) return cuda(queue, op);
   run_on_processor(generic, v3, v4, queue, op);
 }
@@ -154,6 +156,7 @@ void gather_batch(QueueView queue, const GatherBatch& op) {
 }
 void linear_forward(QueueView queue, const LinearForward& asked) {
   const LinearForward op = in_its_precision(asked);
+  if (Rehearsal* const rehearsal = Rehearsal::current()) return rehearsal->note(op);
   const Observed observed(queue, "linear_forward", op.shape, 1);
   run(cpu_generic::linear_forward, cpu_v3::linear_forward, cpu_v4::linear_forward, cuda::linear_forward,
       queue, op);
@@ -161,6 +164,7 @@ void linear_forward(QueueView queue, const LinearForward& asked) {
 void linear_backward(QueueView queue, const LinearBackward& op) { linear_backward(queue, op, {}); }
 void linear_backward(QueueView queue, const LinearBackward& asked, const LinearBackward& asked_beside) {
   const LinearBackward op = in_its_precision(asked), beside = in_its_precision(asked_beside);
+  if (Rehearsal* const rehearsal = Rehearsal::current()) return rehearsal->note(op, beside);
   if (queue.device == DeviceKind::cuda) return cuda::linear_backward(queue, op, beside);
   for (const LinearBackward* one : {&op, &beside}) {
     if (one->dx == nullptr && one->dweight == nullptr) continue;
@@ -174,13 +178,17 @@ void linear_backward(QueueView queue, const LinearBackward& asked, const LinearB
   }
 }
 void linear_pair_forward(QueueView queue, const LinearPairForward& op) {
-  if (queue.device == DeviceKind::cuda)
+  const bool rehearsed = Rehearsal::current() != nullptr;
+  if (rehearsed && in_one_launch(op)) return;
+  if (queue.device == DeviceKind::cuda && !rehearsed)
     return cuda::linear_pair_forward(queue, {in_its_precision(op.first), in_its_precision(op.second)});
   linear_forward(queue, op.first);
   linear_forward(queue, op.second);
 }
 void linear_pair_backward(QueueView queue, const LinearPairBackward& op) {
-  if (queue.device == DeviceKind::cuda)
+  const bool rehearsed = Rehearsal::current() != nullptr;
+  if (rehearsed && in_one_launch(op)) return;
+  if (queue.device == DeviceKind::cuda && !rehearsed)
     return cuda::linear_pair_backward(queue, {in_its_precision(op.second), in_its_precision(op.first)});
   linear_backward(queue, op.second);
   linear_backward(queue, op.first);

@@ -1,6 +1,7 @@
 // Fully connected layer with its LeakyReLU, forward and backward.
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 
@@ -16,10 +17,26 @@ namespace agon::kernels {
 /// otherwise, to as many bits, or not at all.
 enum class LinearRoute : std::uint8_t { automatic, own, library };
 
+/// The tiles of our kernels on CUDA (kernels/cuda/tile.cuh).
+enum class TileKind : std::uint8_t { small, medium, large };
+
+/// The way a layer's products are computed, where somebody has chosen it (kernels/linear_choices.hpp lists
+/// the ways). Results differ between ways in the last bits. The processor looks at `by` alone.
+struct LinearChoice {
+  LinearRoute by = LinearRoute::automatic;
+  TileKind tile = TileKind::small;  ///< own: of the layers that are not thin
+  std::uint8_t splits = 0;     ///< own: pieces of dweight's sum over the batch, at most; 0: both by estimate
+  std::uint8_t algorithm = 0;  ///< library: number in its list of algorithms, its own favourite first
+
+  friend auto operator<=>(const LinearChoice&, const LinearChoice&) = default;
+};
+
 struct LinearShape {
   std::int64_t batch = 0;  ///< rows; any value >= 1
   std::int64_t in = 0;     ///< columns of the input; any value >= 1
   std::int64_t out = 0;    ///< columns of the output; any value >= 1
+
+  friend auto operator<=>(const LinearShape&, const LinearShape&) = default;
 };
 
 /// Layers with at most this many inputs or outputs are thin: their products are fp32's in every precision.
@@ -40,7 +57,7 @@ struct LinearForward {
   float* y = nullptr;             ///< (batch, out), every element written
   float slope = 1.0f;             ///< in [0, 1]; 1 leaves the output linear
   Precision precision = Precision::fp32;
-  LinearRoute route = LinearRoute::automatic;
+  LinearChoice choice{};
 };
 
 /// From dz, the gradient before this layer's activation, to the gradients of its parameters and, with the
@@ -66,7 +83,7 @@ struct LinearBackward {
   Adam update{};                  ///< applied where update.state is set
   float input_slope = 1.0f;       ///< slope of the activation behind x; 1 where x came out of none
   Precision precision = Precision::fp32;
-  LinearRoute route = LinearRoute::automatic;
+  LinearChoice choice{};
 };
 
 /// The piece of op.update that is the layer's own: weight, zeroes, bias.
@@ -85,7 +102,8 @@ inline Adam layer_update(const LinearBackward& op) {
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op);
 /// Two that know nothing of each other: no output or updated parameter of one is read by the other. Either
-/// may be without outputs, and is then nothing. On CUDA one launch where their shapes allow.
+/// may be without outputs, and is then nothing. On CUDA one launch where their shapes and choices allow: both
+/// by our kernels, on the same tiles or one of them thin.
 void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside);
 
 }  // namespace agon::kernels

@@ -22,7 +22,21 @@ struct LinearPairBackward {
   LinearBackward first;
 };
 
-/// On CUDA one launch where the middle is thin (at most 16 columns), else two.
+/// Whether CUDA makes them one launch: the middle is thin, and the rows are no more than so many. Blocks of a
+/// few rows read all weights: past some rows the layers' own kernels read them less often.
+inline constexpr std::int64_t kMostPairRows = 4096;
+inline std::int64_t rows_before(const LinearPairForward& op) {
+  const std::int64_t offset = (op.first.y - op.second.x) / op.second.shape.in;
+  return offset < op.second.shape.batch ? offset : op.second.shape.batch;
+}
+inline bool in_one_launch(const LinearPairForward& op) {
+  return op.second.shape.in <= kThin && rows_before(op) + op.first.shape.batch <= kMostPairRows;
+}
+inline bool in_one_launch(const LinearPairBackward& op) {
+  return op.second.shape.in <= kThin && op.second.shape.batch <= kMostPairRows;
+}
+
+/// On CUDA one launch where in_one_launch() says so, else two.
 void linear_pair_forward(QueueView queue, const LinearPairForward& op);
 void linear_pair_backward(QueueView queue, const LinearPairBackward& op);
 

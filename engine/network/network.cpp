@@ -85,25 +85,30 @@ void Network::forward(QueueView queue, const float* x, std::int64_t rows, const 
 
 kernels::LinearForward Network::forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
                                               kernels::Precision precision) const {
-  return {.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
-          .x = x,
-          .weight = flat_.value + weight(layer).offset,
-          .bias = flat_.value + bias(layer).offset,
-          .y = y,
-          .slope = layer + 2 == spec_.widths.size() ? 1.0f : spec_.slope,
-          .precision = precision};
+  kernels::LinearForward op{.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
+                            .x = x,
+                            .weight = flat_.value + weight(layer).offset,
+                            .bias = flat_.value + bias(layer).offset,
+                            .y = y,
+                            .slope = layer + 2 == spec_.widths.size() ? 1.0f : spec_.slope,
+                            .precision = precision};
+  if (plan_ != nullptr) plan_->choose(op, replicas_);
+  return op;
 }
 
 kernels::LinearBackward Network::input_gradient(std::size_t layer, const float* x, std::int64_t rows,
                                                 const float* dz, float* dx,
                                                 kernels::Precision precision) const {
-  return {.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
-          .x = x,
-          .weight = flat_.value + weight(layer).offset,
-          .dz = dz,
-          .dx = dx,
-          .input_slope = layer == 0 ? 1.0f : spec_.slope,
-          .precision = precision};
+  kernels::LinearBackward op{.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
+                             .x = x,
+                             .weight = flat_.value + weight(layer).offset,
+                             .dz = dz,
+                             .dx = dx,
+                             .input_slope = layer == 0 ? 1.0f : spec_.slope,
+                             .precision = precision};
+  kernels::LinearBackward alone;
+  if (plan_ != nullptr) plan_->choose(op, alone, replicas_);
+  return op;
 }
 
 kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backward& sweep,
@@ -123,27 +128,34 @@ kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backwa
           .precision = sweep.precision};
 }
 
+/// Enqueued together, and so chosen together.
+void Network::gradients(QueueView queue, kernels::LinearBackward op, kernels::LinearBackward beside,
+                        const kernels::StepEnd* end) const {
+  if (plan_ != nullptr) {
+    op.choice = {};
+    plan_->choose(op, beside, replicas_);
+  }
+  if (end != nullptr) {
+    kernels::step_end(queue, *end, op, beside);
+  } else {
+    kernels::linear_backward(queue, op, beside);
+  }
+}
+
 const float* Network::backward(QueueView queue, const Backward& sweep) const {
   const float* dz = sweep.dz;
   const float* above = sweep.dz_above;
   for (std::size_t l = sweep.layer; l > 0; --l) {
     float* const dx = unused(sweep.scratch, dz, above);
     const bool gradient = sweep.parameters && above != nullptr;
-    kernels::linear_backward(
-        queue, input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision),
-        gradient ? weight_gradient(l + 1, sweep, above) : kernels::LinearBackward{});
+    gradients(queue, input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision),
+              gradient ? weight_gradient(l + 1, sweep, above) : kernels::LinearBackward{}, nullptr);
     above = dz;
     dz = dx;
   }
-  if (!sweep.parameters) return dz;
-  const kernels::LinearBackward first = weight_gradient(0, sweep, dz);
-  const kernels::LinearBackward second =
-      above != nullptr ? weight_gradient(1, sweep, above) : kernels::LinearBackward{};
-  if (sweep.end != nullptr) {
-    kernels::step_end(queue, *sweep.end, first, second);
-  } else {
-    kernels::linear_backward(queue, first, second);
-  }
+  if (sweep.parameters)
+    gradients(queue, weight_gradient(0, sweep, dz),
+              above != nullptr ? weight_gradient(1, sweep, above) : kernels::LinearBackward{}, sweep.end);
   return dz;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/network/linear_plan.hpp"
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/linear.hpp"
@@ -115,6 +116,10 @@ class Network {
   kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows,
                                          const float* dz, float* dx, kernels::Precision precision) const;
 
+  /// Its products are computed as `plan` says for so many replicas; null, the default, for the estimate's
+  /// way. The caller keeps the plan.
+  void use(const LinearPlan* plan, int replicas) { plan_ = plan, replicas_ = replicas; }
+
   /// The same network with its buffers `bytes` further on.
   Network moved(std::int64_t bytes) const;
 
@@ -126,6 +131,8 @@ class Network {
 
  private:
   kernels::LinearBackward weight_gradient(std::size_t layer, const Backward& sweep, const float* dz) const;
+  void gradients(QueueView queue, kernels::LinearBackward op, kernels::LinearBackward beside,
+                 const kernels::StepEnd* end) const;
   const TensorView& weight(std::size_t layer) const { return tensors_[2 * layer]; }
   const TensorView& bias(std::size_t layer) const { return tensors_[2 * layer + 1]; }
 
@@ -133,6 +140,8 @@ class Network {
   NetworkSpec spec_;
   std::vector<TensorView> tensors_;
   FlatParameters flat_;
+  const LinearPlan* plan_ = nullptr;
+  int replicas_ = 1;
 };
 
 }  // namespace agon

@@ -8,6 +8,7 @@
 #include "engine/runtime/loop.hpp"
 #include "engine/training/sampler.hpp"
 #include "engine/training/statistics_ring.hpp"
+#include "engine/training/step_launches.hpp"
 #include "engine/training/step_memory.hpp"
 #include "engine/training/update.hpp"
 #include "kernels/error.hpp"
@@ -52,6 +53,7 @@ struct Gan::Implementation {
 
   void lay_out();
   void initialise();
+  void make_loop();
 
   /// The queue of the whole step: every operation happens to all replicas.
   QueueView all() const;
@@ -71,6 +73,7 @@ struct Gan::Implementation {
   Queue queue;
   Network generator;
   Network discriminator;
+  LinearPlan plan;
   std::int64_t stride = 0;  // bytes from one replica's memory to the next one's
   std::optional<Arena> arena;
   StepMemory memory;  // of the first replica
@@ -181,6 +184,12 @@ std::vector<float> Gan::Implementation::read(const float* source, std::int64_t s
   return values;
 }
 
+void Gan::Implementation::make_loop() {
+  loop.emplace(
+      queue, memory.state, std::span<const std::uint64_t>(published.data(), published.size()),
+      [step = &memory](QueueView view) { train_step(view, *step); }, loop_options, all().replicas);
+}
+
 /// After divergence: back to the last copy that is known to be good, where there is one.
 void Gan::Implementation::roll_back(int index) {
   kernels::StepState state = read_state(index);
@@ -226,11 +235,21 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.queue.wait();
   self.memory.table = self.table.data();
   self.memory.table_rows = rows;
-  self.loop.emplace(
-      self.queue, self.memory.state,
-      std::span<const std::uint64_t>(self.published.data(), self.published.size()),
-      [memory = &self.memory](QueueView queue) { train_step(queue, *memory); }, self.loop_options,
-      self.all().replicas);
+  self.make_loop();
+}
+
+void Gan::set_plan(LinearPlan plan) {
+  auto& self = *implementation_;
+  self.plan = device().kind() == DeviceKind::cuda ? std::move(plan) : LinearPlan();
+  for (Network* network : {&self.generator, &self.discriminator})
+    network->use(self.plan.table().empty() ? nullptr : &self.plan, self.replicas);
+  if (self.loop) self.make_loop();  // what is captured is captured
+}
+
+const LinearPlan& Gan::plan() const { return implementation_->plan; }
+
+std::vector<LinearLaunch> Gan::launches() const {
+  return step_launches(config(), implementation_->memory.micro_batch, replicas());
 }
 
 std::int64_t Gan::rows() const { return implementation_->memory.table_rows; }

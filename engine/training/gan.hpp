@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/network/linear_plan.hpp"
 #include "engine/network/network.hpp"
 #include "engine/runtime/device.hpp"
 #include "engine/runtime/loop.hpp"
@@ -45,6 +46,13 @@ class Gan {
   /// Copies the training table, (rows, width) row-major and already standardised, to the device.
   void set_data(std::span<const float> table, std::int64_t rows);
   std::int64_t rows() const;
+
+  /// Each linear layer of the step is computed as `plan` says (tuner.hpp makes one), from the next step on;
+  /// the default is the estimate's way. Bits depend on it. The processor has one way, and no use for it.
+  void set_plan(LinearPlan plan);
+  const LinearPlan& plan() const;
+  /// What a plan must answer for this Gan's step.
+  std::vector<LinearLaunch> launches() const;
 
   /// Runs `steps` steps on set_data's table. Noise and batches depend on (seed, step) alone. Returns the
   /// steps completed, fewer where the run diverged or `watch` said false: see Loop::run. While it runs,

@@ -2,17 +2,21 @@
 
 namespace agon {
 
-std::int64_t micro_batch_of(const GanConfig& config, const Device& device) {
+std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes) {
   std::int64_t most = config.micro_batch;
   if (most == 0) {
     const std::int64_t widest = std::max(config.generator.widest(), config.discriminator.widest());
     const std::int64_t row = 2 * 3 * widest * static_cast<std::int64_t>(sizeof(float));
-    most = std::max<std::int64_t>(device.cache_bytes() / row, 256);
+    most = std::max<std::int64_t>(cache_bytes / row, 256);
   }
   if (most >= config.batch) return config.batch;
   const std::int64_t count = (config.batch + most - 1) / most;
   const std::int64_t even = (config.batch + count - 1) / count;
   return std::min((even + 3) / 4 * 4, config.batch);
+}
+
+std::int64_t micro_batch_of(const GanConfig& config, const Device& device) {
+  return micro_batch_of(config, config.micro_batch == 0 ? device.cache_bytes() : 0);
 }
 
 }  // namespace agon

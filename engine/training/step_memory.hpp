@@ -14,6 +14,7 @@ namespace agon {
 /// gradients of three layers in the device's cache; at most the batch, cut evenly, and a multiple of 4 where
 /// it is less.
 std::int64_t micro_batch_of(const GanConfig& config, const Device& device);
+std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes);
 
 /// Steps between copies of what is learnt: a copy takes about as long as a step.
 inline constexpr std::uint64_t kKeepEvery = 1024;

@@ -224,7 +224,7 @@ int bench(const BenchOptions& options) {
     // The ceiling is what the machine gave at its best moment, so it is looked for beside every
     // measurement.
     result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
-    result.timings.push_back(time_step(one, result.device, options.seconds));
+    result.timings.push_back(time_step(one, result.device, options.seconds, options.plan));
     print_message(case_text(result.timings.back(), result.on_cuda()));
   }
   result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));

@@ -55,7 +55,7 @@ struct BenchOptions {
   std::vector<std::int64_t> steps_per_launch{0};  ///< as in LoopOptions; the processor knows only one way
   std::vector<std::int64_t> micro_batches{0};     ///< as in GanConfig
   std::vector<int> replicas{1};                   ///< trainings side by side
-  std::string device = "auto", precision = "fp32";
+  std::string device = "auto", precision = "fp32", plan = "auto";
   int threads = 0;
   double seconds =
       2;  ///< of measurement for each batch, micro-batch, number of replicas and of steps per launch
@@ -63,6 +63,17 @@ struct BenchOptions {
 };
 int bench(const BenchOptions& options);
 
-int devices(bool json);
+struct DevicesOptions {
+  bool json = false;
+  bool plan = false;  ///< the plan of the linear layers, instead of the devices
+  // What follows is the plan's alone.
+  bool tune = false;       ///< times take the place of what the cache has
+  std::string run;         ///< run folder or checkpoint whose networks are meant; empty: the default ones
+  std::int64_t batch = 0;  ///< 0: the run's, or the default
+  std::string precision;   ///< empty: the run's, or the default
+  int replicas = 1;
+  std::string device = "auto";
+};
+int devices(const DevicesOptions& options);
 
 }  // namespace agon::host

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "engine/training/step_memory.hpp"
+#include "host/run/layer_plan.hpp"
 #include "kernels/observer.hpp"
 
 namespace agon::host {
@@ -116,8 +117,9 @@ Spread spread(std::vector<double>& seconds) {
   return {quantile(0.5), quantile(0.1), quantile(0.9)};
 }
 
-StepTiming time_step(const StepCase& one, const Device& device, double seconds) {
+StepTiming time_step(const StepCase& one, const Device& device, double seconds, const std::string& plan) {
   Gan gan(one.config, device, {.steps_per_launch = one.steps_per_launch}, one.replicas);
+  plan_layers(gan, plan);
   give_rows(gan);
   const std::uint64_t piece = piece_of(gan);
   const auto timed = [&](std::uint64_t steps) {

@@ -46,7 +46,8 @@ struct StepTiming {
 };
 
 /// Trains on random rows for about `seconds` for the whole step, and, of one replica on the processor, about
-/// half as long again for the operations.
-StepTiming time_step(const StepCase& one, const Device& device, double seconds);
+/// half as long again for the operations. `plan`: as in host/run/layer_plan.hpp.
+StepTiming time_step(const StepCase& one, const Device& device, double seconds,
+                     const std::string& plan = "estimate");
 
 }  // namespace agon::host

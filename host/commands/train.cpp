@@ -14,6 +14,7 @@
 #include "host/config/toml.hpp"
 #include "host/run/console.hpp"
 #include "host/run/held_out.hpp"
+#include "host/run/layer_plan.hpp"
 #include "host/run/trainer.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"
@@ -146,6 +147,7 @@ Plan make_plan(const TrainOptions& options, const Settings& settings) {
   plan.settings = settings;
   plan.folder = run_path(options, settings);
   if (options.resume.empty()) RunFolder::check_free(plan.folder, options.overwrite);
+  check_plan(settings.device.plan);
   plan.device = Device::parse(settings.device.name, static_cast<int>(settings.device.threads));
   plan.table = read_csv(settings.data.table);
   if (plan.replicas() > 1) hold_rows_out(plan);
@@ -237,6 +239,15 @@ std::string chosen_text(const ReplicaTable& table) {
                      diverged > 0 ? fmt::format("; {} diverged", diverged) : "");
 }
 
+/// Null for a new run.
+const std::string* recorded_plan(const Plan& plan) {
+  static const std::string none;
+  if (!plan.from) return nullptr;
+  const auto& metadata = plan.from->checkpoint.metadata;
+  const auto found = metadata.find(kPlanRecord);
+  return found == metadata.end() ? &none : &found->second;
+}
+
 int report_outcome(const TrainingResult& result, const Plan& plan, double seconds, bool quiet) {
   const std::string run = plan.folder.string();
   if (result.outcome == Outcome::diverged) {
@@ -283,6 +294,7 @@ int train(const TrainOptions& options) {
           plan.replicas());
   gan.set_data(plan.standardised, plan.table.rows);
   if (plan.from) restore(gan, plan);
+  plan_layers(gan, plan.settings.device.plan, recorded_plan(plan), options.quiet);
   const RunFolder folder = prepare_folder(plan, options);
   const TrainingResult result = train_run(
       {&gan, &folder, plan.settings, plan.data, fs::path(plan.settings.data.table).filename().string(),

@@ -140,6 +140,11 @@ std::vector<Setting> all_settings(Settings& s) {
       {"device", "steps_per_launch", "steps-per-launch",
        "on CUDA: 0 for all (the device repeats them), -1 for each operation; no effect on the processor",
        &s.device.steps_per_launch, -1, any},
+      {"device", "plan", "plan",
+       "on CUDA, how linear layers are computed: auto (timed once, then remembered), tune (timed again), "
+       "estimate, "
+       "own, library, or a file of agon devices --plan --json",
+       &s.device.plan},
   };
 }
 

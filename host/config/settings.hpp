@@ -49,6 +49,7 @@ struct Settings {
     std::int64_t threads = 0;
     std::string precision;
     std::int64_t steps_per_launch = 0;
+    std::string plan = "auto";
   } device;
 };
 

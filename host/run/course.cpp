@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/run/layer_plan.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"
 
@@ -71,6 +72,7 @@ std::optional<Checkpoint> Course::checkpoint(const StepStatistics& at) {
   if (!all_finite(checkpoint.snapshot)) return std::nullopt;
   checkpoint.config.seed = seed();
   store(run_.data, checkpoint);
+  if (gan.device().kind() == DeviceKind::cuda) checkpoint.metadata[kPlanRecord] = record_plan(gan);
   if (checkpoint.snapshot.step > 0) {
     checkpoint.metadata["statistics"] = stats_line(at, static_cast<double>(run_.data.rows),
                                                    static_cast<double>(run_.settings.training.batch));

@@ -147,7 +147,7 @@ void own_backward(QueueView queue, const LinearBackward& op) {
 /// oneDNN 2.6 computes fp32 only: its fpmath attribute allows rounding and does not ask for it.
 template <class Operation>
 bool by_library(const Operation& op) {
-  return op.route == LinearRoute::library && op.precision == Precision::fp32;
+  return op.choice.by == LinearRoute::library && op.precision == Precision::fp32;
 }
 
 /// What the library's products leave to do: phi'(x) and the bias gradient.

@@ -24,5 +24,11 @@ void step_end(QueueView, const StepEnd&) { absent(); }
 void step_end(QueueView, const StepEnd&, const LinearBackward&, const LinearBackward&) { absent(); }
 void uniform_fill(QueueView, const UniformFill&) { absent(); }
 double fma_peak(QueueView, double) { absent(); }
+std::vector<LinearChoice> linear_choices(QueueView, const LinearForward&) { absent(); }
+std::vector<LinearChoice> linear_choices(QueueView, const LinearBackward&) { absent(); }
+std::vector<LinearChoices> linear_choices(QueueView, const LinearBackward&, const LinearBackward&) {
+  absent();
+}
+std::string linear_library_version() { return {}; }
 
 }  // namespace agon::kernels::cuda

@@ -21,8 +21,8 @@ bool find(void* library, const char* name, Function*& function) {
 
 bool load(CublasLt& table) {
   void* const library = open_library();
-  return library != nullptr && find(library, "cublasLtCreate", table.create) &&
-         find(library, "cublasLtMatmul", table.matmul) &&
+  return library != nullptr && find(library, "cublasLtGetVersion", table.version) &&
+         find(library, "cublasLtCreate", table.create) && find(library, "cublasLtMatmul", table.matmul) &&
          find(library, "cublasLtMatmulAlgoGetHeuristic", table.get_heuristic) &&
          find(library, "cublasLtMatmulDescCreate", table.create_operation) &&
          find(library, "cublasLtMatmulDescDestroy", table.destroy_operation) &&

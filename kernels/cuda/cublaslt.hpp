@@ -7,6 +7,7 @@ namespace agon::kernels::cuda {
 
 /// The library's functions that we call.
 struct CublasLt {
+  decltype(&cublasLtGetVersion) version;
   decltype(&cublasLtCreate) create;
   decltype(&cublasLtMatmul) matmul;
   decltype(&cublasLtMatmulAlgoGetHeuristic) get_heuristic;

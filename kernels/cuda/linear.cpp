@@ -1,8 +1,6 @@
 // Which way a linear layer is computed on CUDA.
 #include "kernels/linear.hpp"
 
-#include <algorithm>
-
 #include "kernels/cuda/linear_plan.hpp"
 #include "kernels/cuda/linear_routes.hpp"
 #include "kernels/cuda/operations.hpp"
@@ -10,27 +8,15 @@
 namespace agon::kernels::cuda {
 namespace {
 
-/// cuBLASLt multiplies faster than our tiles but has no LeakyReLU: a pass over the product (8 bytes an
-/// element) must be won back. By arithmetic (H100: 67 TFLOP/s in fp32, some 400 in TF32; 3 TB/s; a fifth of
-/// the product's time to gain) that takes sums of about 450 terms in fp32 and 2700 in TF32, where no pass is
-/// needed any number; and the product must be large enough for launches not to matter. bf16's products out of
-/// fp32 operands are taken for no faster than TF32's: both read the same bytes.
-bool library_wins(LinearRoute route, Precision precision, const LinearShape& shape, std::int64_t terms,
-                  bool pass) {
-  if (route != LinearRoute::automatic) return route == LinearRoute::library;
-  constexpr double kLarge = 268435456;  // multiply-adds
-  const double products = static_cast<double>(shape.batch) * static_cast<double>(shape.in * shape.out);
-  if (products < kLarge || std::min(shape.in, shape.out) <= kThin) return false;
-  return !pass || terms >= (precision == Precision::fp32 ? 1024 : 4096);
+template <class Operation>
+bool by_library(QueueView queue, const Operation& op) {
+  if (!library_can(queue, op)) return false;
+  return op.choice.by == LinearRoute::automatic ? library_wins(op) : op.choice.by == LinearRoute::library;
 }
 
 /// Whether the library computed it, Adam included.
 bool backward_by_library(QueueView queue, const LinearBackward& op) {
-  const bool pass = op.dx != nullptr && op.input_slope != 1.0f;
-  if (op.accumulate || queue.replicas.count > 1 || queue.replicas.first > 0 ||
-      !library_wins(op.route, op.precision, op.shape, op.shape.out, pass) ||
-      !linear_backward_library(queue, op))
-    return false;
+  if (!by_library(queue, op) || !linear_backward_library(queue, op)) return false;
   if (op.update.state != nullptr) cuda::adam(queue, layer_update(op));
   return true;
 }
@@ -50,10 +36,7 @@ void backward(QueueView queue, const LinearBackward& op, const LinearBackward& b
 }  // namespace
 
 void linear_forward(QueueView queue, const LinearForward& op) {
-  const bool pass = op.slope != 1.0f;
-  if (queue.replicas.count == 1 && queue.replicas.first == 0 &&
-      library_wins(op.route, op.precision, op.shape, op.shape.in, pass) && linear_forward_library(queue, op))
-    return;
+  if (by_library(queue, op) && linear_forward_library(queue, op)) return;
   if (op.shape.out <= kThin) return linear_forward_thin(queue, op);
   linear_forward_tiled(queue, op);
 }

@@ -96,8 +96,9 @@ ThinBackward plan_thin(const LinearBackward& op, std::size_t workspace_bytes) {
   const std::int64_t tile_count = tiles(plan.wide_columns, kWide) * tiles(plan.thin_columns, kGroup);
   constexpr std::int64_t kLeastPiece =
       64 * kThinWarps;  // batch rows: below this a second launch costs more than it saves
-  const std::int64_t wanted = std::min(tiles(batch, kLeastPiece), tiles(2 * multiprocessors(), tile_count));
-  plan.splits = feasible_splits(op.shape, wanted, workspace_bytes);
+  const std::int64_t estimate = std::min(tiles(batch, kLeastPiece), tiles(2 * multiprocessors(), tile_count));
+  plan.splits =
+      feasible_splits(op.shape, op.choice.splits > 0 ? op.choice.splits : estimate, workspace_bytes);
   plan.piece = tiles(batch, plan.splits);
   plan.blocks = tile_count * plan.splits;
   return plan;
@@ -127,16 +128,22 @@ TiledBackward tile_grid(const LinearBackward& op, const BackwardPlan& plan) {
   return grid;
 }
 
+BackwardPlan plan_tiles(const LinearBackward& op, std::size_t workspace_bytes) {
+  const bool input = op.dx != nullptr, parameters = op.dweight != nullptr;
+  if (op.choice.splits == 0)
+    return plan_backward(op.shape, input, parameters, multiprocessors(), workspace_bytes);
+  return {op.choice.tile, parameters ? feasible_splits(op.shape, op.choice.splits, workspace_bytes) : 1};
+}
+
 /// `workspace`, so many bytes, is the job's own.
 Job plan_job(const LinearBackward& op, std::byte* workspace, std::size_t bytes) {
   Job job{.op = op, .partial = reinterpret_cast<float*>(workspace)};
-  job.thin = op.shape.in <= kThin || op.shape.out <= kThin;
+  job.thin = thin(op.shape);
   if (job.thin) {
     job.thin_plan = plan_thin(op, bytes);
     job.blocks = thin_blocks(op, job.thin_plan);
   } else {
-    const BackwardPlan plan =
-        plan_backward(op.shape, op.dx != nullptr, op.dweight != nullptr, multiprocessors(), bytes);
+    const BackwardPlan plan = plan_tiles(op, bytes);
     job.kind = plan.kind;
     job.tiled = tile_grid(op, plan);
     job.blocks = job.tiled.weight_tiles * job.tiled.splits + job.tiled.input_tiles;
@@ -191,7 +198,7 @@ bool together(const Job& a, const Job& b) {
 }  // namespace
 
 void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, const StepEnd* end) {
-  const std::size_t half = queue.workspace_bytes / 2 / 256 * 256;
+  const std::size_t half = half_workspace(queue.workspace_bytes);
   const Job first = plan_job(ops[0], queue.workspace, count == 1 ? queue.workspace_bytes : half);
   const Job second = count == 1 ? Job{} : plan_job(ops[1], queue.workspace + half, half);
   Jobs last{.first = first, .second = second};

@@ -56,7 +56,7 @@ void launch_forward(QueueView queue, const LinearForward& op) {
 }  // namespace
 
 void linear_forward_tiled(QueueView queue, const LinearForward& op) {
-  switch (plan_forward(op.shape, multiprocessors())) {
+  switch (op.choice.splits > 0 ? op.choice.tile : plan_forward(op.shape, multiprocessors())) {
     case TileKind::small:
       return launch_forward<SmallTile>(queue, op);
     case TileKind::medium:

@@ -6,6 +6,7 @@
 //   dweight^T (in, out)             = x^T (in, batch)       dz^T^T (batch, out)    dbias = sums of dz over
 //   the batch
 #include <algorithm>
+#include <array>
 #include <compare>
 #include <map>
 #include <mutex>
@@ -44,18 +45,21 @@ struct Pointers {
   const void* bias;  // read or written by the epilogue
 };
 
-/// The largest power of two, up to 256, that divides the address.
+/// The largest power of two, up to 16, that divides the address. No more: a list of algorithms is to be the
+/// same wherever in an arena the operands lie.
 std::uint32_t alignment_of(const void* pointer) {
   const auto address = reinterpret_cast<std::uintptr_t>(pointer);
-  return static_cast<std::uint32_t>(std::min<std::uintptr_t>(256, address & (~address + 1)));
+  return static_cast<std::uint32_t>(std::min<std::uintptr_t>(16, address & (~address + 1)));
 }
 
-/// A product's descriptors and algorithm. Those that no algorithm serves stay in the cache too, as unusable.
+constexpr int kMostAlgorithms = 8;
+
+/// A product's descriptors and algorithms, the one expected to be the fastest first; perhaps none.
 struct Plan {
   cublasLtMatmulDesc_t operation = nullptr;
   cublasLtMatrixLayout_t a = nullptr, b = nullptr, d = nullptr;
-  cublasLtMatmulAlgo_t algorithm{};
-  bool usable = false;
+  std::array<cublasLtMatmulAlgo_t, kMostAlgorithms> algorithm{};
+  int algorithms = 0;
 };
 
 cublasComputeType_t compute_type(Precision precision) {
@@ -88,9 +92,9 @@ void describe(const CublasLt& lt, const Product& product, Plan& plan) {
   layout(&plan.d, product.m, product.n, false);
 }
 
-/// Asks for the algorithm expected to be the fastest among those that give the same bits every time.
-bool choose_algorithm(const CublasLt& lt, cublasLtHandle_t handle, const Product& product,
-                      std::size_t workspace, Plan& plan) {
+/// Asks for those algorithms that give the same bits every time.
+void list_algorithms(const CublasLt& lt, cublasLtHandle_t handle, const Product& product,
+                     std::size_t workspace, Plan& plan) {
   cublasLtMatmulPreference_t preference = nullptr;
   AGON_CUBLASLT_CHECK(lt.create_preference(&preference));
   cublasStatus_t status = CUBLAS_STATUS_SUCCESS;
@@ -107,15 +111,17 @@ bool choose_algorithm(const CublasLt& lt, cublasLtHandle_t handle, const Product
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, product.alignment_b);
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, product.alignment_d);
   prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_D_BYTES, product.alignment_d);
-  cublasLtMatmulHeuristicResult_t best{};
+  std::array<cublasLtMatmulHeuristicResult_t, kMostAlgorithms> results{};
   int found = 0;
   if (status == CUBLAS_STATUS_SUCCESS) {
-    status = lt.get_heuristic(handle, plan.operation, plan.a, plan.b, plan.d, plan.d, preference, 1, &best,
-                              &found);
+    status = lt.get_heuristic(handle, plan.operation, plan.a, plan.b, plan.d, plan.d, preference,
+                              kMostAlgorithms, results.data(), &found);
   }
   static_cast<void>(lt.destroy_preference(preference));
-  plan.algorithm = best.algo;
-  return status == CUBLAS_STATUS_SUCCESS && found == 1 && best.state == CUBLAS_STATUS_SUCCESS;
+  if (status != CUBLAS_STATUS_SUCCESS) return;
+  for (int i = 0; i < found; ++i)
+    if (results[static_cast<std::size_t>(i)].state == CUBLAS_STATUS_SUCCESS)
+      plan.algorithm[static_cast<std::size_t>(plan.algorithms++)] = results[static_cast<std::size_t>(i)].algo;
 }
 
 /// Handles and plans of the process; they live as long as it, for the driver may be gone when statics are
@@ -140,7 +146,7 @@ cublasLtHandle_t handle_for(const CublasLt& lt, int device) {
 
 /// The product's plan, made where it is new. A product whose plan is under way is enqueued before another
 /// thread points the descriptor at its own bias.
-const Plan* plan_for(const CublasLt& lt, cublasLtHandle_t handle, const Product& product, const void* bias,
+const Plan& plan_for(const CublasLt& lt, cublasLtHandle_t handle, const Product& product, const void* bias,
                      std::size_t workspace) {
   const auto [entry, fresh] = cache().plans.try_emplace(product);
   Plan& plan = entry->second;
@@ -149,57 +155,118 @@ const Plan* plan_for(const CublasLt& lt, cublasLtHandle_t handle, const Product&
     AGON_CUBLASLT_CHECK(
         lt.set_operation(plan.operation, CUBLASLT_MATMUL_DESC_BIAS_POINTER, &bias, sizeof bias));
   }
-  if (fresh) plan.usable = choose_algorithm(lt, handle, product, workspace, plan);
-  return plan.usable ? &plan : nullptr;
+  if (fresh) list_algorithms(lt, handle, product, workspace, plan);
+  return plan;
 }
 
-/// Enqueues a product; false, with nothing enqueued, where the library has none to offer.
-bool multiply(QueueView queue, Product product, const Pointers& at) {
+/// use(library, handle, plan) for a product, with the cache locked; what that returns, 0 where there is no
+/// library.
+template <class Use>
+int with_plan(Product product, const Pointers& at, const Use& use) {
   const CublasLt* const lt = cublaslt();
-  if (lt == nullptr) return false;
+  if (lt == nullptr) return 0;
   AGON_CUDA_CHECK(cudaGetDevice(&product.device));
   product.alignment_a = alignment_of(at.a);
   product.alignment_b = alignment_of(at.b);
   product.alignment_d = alignment_of(at.d);
   const std::lock_guard lock(cache().mutex);
   const cublasLtHandle_t handle = handle_for(*lt, product.device);
-  if (handle == nullptr) return false;
-  const Plan* const plan = plan_for(*lt, handle, product, at.bias, kWorkspaceBytes);
-  if (plan == nullptr) return false;
-  const float one = 1.0f, zero = 0.0f;
-  AGON_CUBLASLT_CHECK(lt->matmul(handle, plan->operation, &one, at.a, plan->a, at.b, plan->b, &zero, at.d,
-                                 plan->d, at.d, plan->d, &plan->algorithm, queue.workspace, kWorkspaceBytes,
-                                 static_cast<cudaStream_t>(queue.stream)));
-  return true;
+  if (handle == nullptr) return 0;
+  return use(*lt, handle, plan_for(*lt, handle, product, at.bias, kWorkspaceBytes));
+}
+
+int algorithms_of(const Product& product, const Pointers& at) {
+  return with_plan(product, at,
+                   [](const CublasLt&, cublasLtHandle_t, const Plan& plan) { return plan.algorithms; });
+}
+
+/// Enqueues a product; false, with nothing enqueued, where the library has no such algorithm.
+bool multiply(QueueView queue, const Product& product, const Pointers& at, int algorithm) {
+  return with_plan(product, at, [&](const CublasLt& lt, cublasLtHandle_t handle, const Plan& plan) {
+           if (algorithm >= plan.algorithms) return 0;
+           const float one = 1.0f, zero = 0.0f;
+           AGON_CUBLASLT_CHECK(
+               lt.matmul(handle, plan.operation, &one, at.a, plan.a, at.b, plan.b, &zero, at.d, plan.d, at.d,
+                         plan.d, &plan.algorithm[static_cast<std::size_t>(algorithm)], queue.workspace,
+                         kWorkspaceBytes, static_cast<cudaStream_t>(queue.stream)));
+           return 1;
+         }) != 0;
+}
+
+/// A product of a layer and where its operands lie.
+struct Located {
+  Product product;
+  Pointers at;
+};
+
+Located forward_product(const LinearForward& op) {
+  const auto& [batch, in, out] = op.shape;
+  Product product{.m = out, .n = batch, .k = in, .transpose_a = true};
+  product.epilogue = CUBLASLT_EPILOGUE_BIAS;
+  product.precision = op.precision;
+  return {product, {op.weight, op.x, op.y, op.bias}};
+}
+
+Located weight_product(const LinearBackward& op) {
+  const auto& [batch, in, out] = op.shape;
+  Product product{.m = in, .n = out, .k = batch, .transpose_b = true};
+  product.epilogue = CUBLASLT_EPILOGUE_BGRADB;
+  product.precision = op.precision;
+  return {product, {op.x, op.dz, op.dweight, op.dbias}};
+}
+
+Located input_product(const LinearBackward& op) {
+  const auto& [batch, in, out] = op.shape;
+  Product product{.m = in, .n = batch, .k = out};
+  product.precision = op.precision;
+  return {product, {op.weight, op.dz, op.dx, nullptr}};
 }
 
 }  // namespace
 
 bool linear_forward_library(QueueView queue, const LinearForward& op) {
-  const auto& [batch, in, out] = op.shape;
-  Product product{.m = out, .n = batch, .k = in, .transpose_a = true};
-  product.epilogue = CUBLASLT_EPILOGUE_BIAS;
-  product.precision = op.precision;
-  if (!multiply(queue, product, {op.weight, op.x, op.y, op.bias})) return false;
-  if (op.slope != 1.0f) leaky_relu(queue, op.y, batch * out, op.slope);
+  const Located y = forward_product(op);
+  if (!multiply(queue, y.product, y.at, op.choice.algorithm)) return false;
+  if (op.slope != 1.0f) leaky_relu(queue, op.y, op.shape.batch * op.shape.out, op.slope);
   return true;
 }
 
 bool linear_backward_library(QueueView queue, const LinearBackward& op) {
-  const auto& [batch, in, out] = op.shape;
+  if (op.choice.algorithm >= linear_library_algorithms(op)) return false;
   if (op.dweight != nullptr) {
-    Product product{.m = in, .n = out, .k = batch, .transpose_b = true};
-    product.epilogue = CUBLASLT_EPILOGUE_BGRADB;
-    product.precision = op.precision;
-    if (!multiply(queue, product, {op.x, op.dz, op.dweight, op.dbias})) return false;
+    const Located dweight = weight_product(op);
+    multiply(queue, dweight.product, dweight.at, op.choice.algorithm);
   }
   if (op.dx != nullptr) {
-    Product product{.m = in, .n = batch, .k = out};
-    product.precision = op.precision;
-    if (!multiply(queue, product, {op.weight, op.dz, op.dx, nullptr})) return false;
-    if (op.input_slope != 1.0f) leaky_relu_backward(queue, op.dx, op.x, batch * in, op.input_slope);
+    const Located dx = input_product(op);
+    multiply(queue, dx.product, dx.at, op.choice.algorithm);
+    if (op.input_slope != 1.0f)
+      leaky_relu_backward(queue, op.dx, op.x, op.shape.batch * op.shape.in, op.input_slope);
   }
   return true;
+}
+
+int linear_library_algorithms(const LinearForward& op) {
+  const Located y = forward_product(op);
+  return algorithms_of(y.product, y.at);
+}
+
+int linear_library_algorithms(const LinearBackward& op) {
+  int least = kMostAlgorithms;
+  if (op.dweight != nullptr) {
+    const Located dweight = weight_product(op);
+    least = std::min(least, algorithms_of(dweight.product, dweight.at));
+  }
+  if (op.dx != nullptr) {
+    const Located dx = input_product(op);
+    least = std::min(least, algorithms_of(dx.product, dx.at));
+  }
+  return least;
+}
+
+std::string linear_library_version() {
+  const CublasLt* const lt = cublaslt();
+  return lt == nullptr ? std::string() : "cuBLASLt " + std::to_string(lt->version());
 }
 
 }  // namespace agon::kernels::cuda

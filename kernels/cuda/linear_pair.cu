@@ -2,8 +2,6 @@
 // memory.
 #include "kernels/linear_pair.hpp"
 
-#include <algorithm>
-
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/linear_plan.hpp"
 #include "kernels/cuda/linear_thin.cuh"
@@ -127,18 +125,13 @@ __global__ void __launch_bounds__(kThinThreads)
   }
 }
 
-/// Blocks of a few rows read all weights: past some rows the layers' own kernels read them less often.
-constexpr std::int64_t kMostRows = 4096;
-
-bool one_launch(std::int64_t few, std::int64_t rows) { return few <= kThin && rows <= kMostRows; }
-
 }  // namespace
 
 void linear_pair_forward(QueueView queue, const LinearPairForward& op) {
   const auto& [first, second] = op;
   const std::int64_t offset = (first.y - second.x) / second.shape.in;
-  const std::int64_t before = std::min(offset, second.shape.batch);
-  if (!one_launch(second.shape.in, before + first.shape.batch)) {
+  const std::int64_t before = rows_before(op);
+  if (!in_one_launch(op)) {
     cuda::linear_forward(queue, first);
     cuda::linear_forward(queue, second);
     return;
@@ -151,7 +144,7 @@ void linear_pair_forward(QueueView queue, const LinearPairForward& op) {
 }
 
 void linear_pair_backward(QueueView queue, const LinearPairBackward& op) {
-  if (!one_launch(op.second.shape.in, op.second.shape.batch)) {
+  if (!in_one_launch(op)) {
     cuda::linear_backward(queue, op.second, {});
     cuda::linear_backward(queue, op.first, {});
     return;

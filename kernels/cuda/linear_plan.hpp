@@ -13,7 +13,7 @@
 
 namespace agon::kernels::cuda {
 
-enum class TileKind : std::uint8_t { small, medium, large };
+using kernels::TileKind;
 
 struct TileCost {
   TileKind kind;
@@ -87,5 +87,30 @@ inline BackwardPlan plan_backward(const LinearShape& shape, bool input, bool par
 }
 
 using kernels::kThin;  ///< thin layers have kernels of their own
+
+inline bool thin(const LinearShape& shape) { return shape.in <= kThin || shape.out <= kThin; }
+
+/// Whether cuBLASLt is expected to win; `pass`: LeakyReLU needs a pass over the product.
+///
+/// It multiplies faster than our tiles but has no LeakyReLU: the pass (8 bytes an element) must be won back.
+/// By arithmetic (H100: 67 TFLOP/s in fp32, some 400 in TF32; 3 TB/s; a fifth of the product's time to gain)
+/// that takes sums of about 450 terms in fp32 and 2700 in TF32, where no pass is needed any number; and the
+/// product must be large enough for launches not to matter. bf16's products out of fp32 operands are taken
+/// for no faster than TF32's: both read the same bytes.
+inline bool library_wins(Precision precision, const LinearShape& shape, std::int64_t terms, bool pass) {
+  constexpr double kLarge = 268435456;  // multiply-adds
+  const double products = static_cast<double>(shape.batch) * static_cast<double>(shape.in * shape.out);
+  if (products < kLarge || thin(shape)) return false;
+  return !pass || terms >= (precision == Precision::fp32 ? 1024 : 4096);
+}
+inline bool library_wins(const LinearForward& op) {
+  return library_wins(op.precision, op.shape, op.shape.in, op.slope != 1.0f);
+}
+inline bool library_wins(const LinearBackward& op) {
+  return library_wins(op.precision, op.shape, op.shape.out, op.dx != nullptr && op.input_slope != 1.0f);
+}
+
+/// Of the workspace, for each of two operations in one launch.
+constexpr std::size_t half_workspace(std::size_t bytes) { return bytes / 2 / 256 * 256; }
 
 }  // namespace agon::kernels::cuda

@@ -1,5 +1,7 @@
-// The ways CUDA computes a linear layer; linear.cpp chooses.
+// The ways CUDA computes a linear layer; linear.cpp goes one of them.
 #pragma once
+
+#include <string>
 
 #include "kernels/linear.hpp"
 #include "kernels/queue.hpp"
@@ -15,10 +17,23 @@ void linear_forward_thin(QueueView queue, const LinearForward& op);
 /// in fp32. `end`: step_end beside the last of them; or null.
 void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, const StepEnd* end);
 
-/// cuBLASLt. False, with nothing enqueued, where the library cannot be loaded or has no kernel for the shape.
-/// One replica; backward overwrites, and leaves op.update to the caller.
+/// What the library can be asked for: one replica, results that overwrite.
+inline bool library_can(QueueView queue, const LinearForward&) {
+  return queue.replicas.count == 1 && queue.replicas.first == 0;
+}
+inline bool library_can(QueueView queue, const LinearBackward& op) {
+  return queue.replicas.count == 1 && queue.replicas.first == 0 && !op.accumulate;
+}
+
+/// cuBLASLt, by algorithm choice.algorithm of its list. False, with nothing enqueued, where the library
+/// cannot be loaded or its list for the shape is shorter. Backward leaves op.update to the caller.
 bool linear_forward_library(QueueView queue, const LinearForward& op);
 bool linear_backward_library(QueueView queue, const LinearBackward& op);
+/// How long that list is: 0 to 8. Of two products the shorter one's.
+int linear_library_algorithms(const LinearForward& op);
+int linear_library_algorithms(const LinearBackward& op);
+/// "cuBLASLt 130101", or nothing where it cannot be loaded: the lists are this version's.
+std::string linear_library_version();
 
 /// The library's products know no LeakyReLU. y = phi(y), (n) elements in place.
 void leaky_relu(QueueView queue, float* y, std::int64_t n, float slope);

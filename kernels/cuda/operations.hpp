@@ -5,6 +5,7 @@
 #include "kernels/fma_peak.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/linear.hpp"
+#include "kernels/linear_choices.hpp"
 #include "kernels/linear_pair.hpp"
 #include "kernels/logit_loss.hpp"
 #include "kernels/queue.hpp"
@@ -28,5 +29,11 @@ void step_end(QueueView queue, const StepEnd& op);
 void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first, const LinearBackward& second);
 void uniform_fill(QueueView queue, const UniformFill& op);
 double fma_peak(QueueView queue, double seconds);
+
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op);
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op);
+std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
+                                          const LinearBackward& beside);
+std::string linear_library_version();
 
 }  // namespace agon::kernels::cuda

@@ -54,7 +54,7 @@ class LinearOnDevice : public OnDevice {
                                             .y = y.data(),
                                             .slope = slope,
                                             .precision = precision,
-                                            .route = route});
+                                            .choice = {route}});
     return y.get();
   }
 
@@ -68,7 +68,7 @@ class LinearOnDevice : public OnDevice {
                                .dz = dz.data(),
                                .input_slope = slope,
                                .precision = precision,
-                               .route = route};
+                               .choice = {route}};
     const auto dx = output<float>(want_dx ? data.x.size() : 0);
     const auto dweight = output<float>(want_dweight ? data.weight.size() : 0);
     const auto dbias = output<float>(want_dweight ? data.bias.size() : 0);

@@ -13,6 +13,8 @@ std::vector<int> usable_devices() noexcept { return {}; }
 std::string why_none() { return kReason; }
 std::string describe(int) { throw DeviceError(kReason); }
 bool launches_programmatically(int) { throw DeviceError(kReason); }
+std::string identity(int) { throw DeviceError(kReason); }
+bool has_clock(int) { throw DeviceError(kReason); }
 std::int64_t cache_bytes(int) { throw DeviceError(kReason); }
 
 void* allocate(int, std::size_t, MemoryKind) { throw DeviceError(kReason); }
@@ -34,5 +36,8 @@ StepGraph StepGraph::repeating(int, QueueView, const Body&, int, kernels::StepSt
   throw DeviceError(kReason);
 }
 void StepGraph::launch() { throw DeviceError(kReason); }
+std::vector<double> time_in_graph(int, QueueView, const StepGraph::Body&, int, int) {
+  throw DeviceError(kReason);
+}
 
 }  // namespace agon::cuda

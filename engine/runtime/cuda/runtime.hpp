@@ -24,6 +24,10 @@ std::string why_none();
 std::string describe(int index);
 /// Whether its kernels can be set up before the one before them has ended (compute capability 9.0 on).
 bool launches_programmatically(int index);
+/// Model, multiprocessors, driver and CUDA versions: where it is the same, so is what is fast.
+std::string identity(int index);
+/// Whether the times of time_in_graph() mean anything: the simulated device has no clock.
+bool has_clock(int index);
 /// Bytes of its L2 cache.
 std::int64_t cache_bytes(int index);
 
@@ -72,5 +76,10 @@ class StepGraph {
   static std::unique_ptr<Implementation> build(int index, QueueView queue, const Build& build);
   std::unique_ptr<Implementation> implementation_;
 };
+
+/// Microseconds of one `body` in a graph of `repetitions`, by the device's events, for each of so many
+/// launches behind a first one that does not count. `body` has run once before, as for StepGraph.
+std::vector<double> time_in_graph(int index, QueueView queue, const StepGraph::Body& body, int repetitions,
+                                  int launches);
 
 }  // namespace agon::cuda

@@ -27,7 +27,7 @@ const std::map<cudaDeviceAttr, int>& attributes() {
       {cudaDevAttrTotalConstantMemory, kConstantMemory},
       {cudaDevAttrWarpSize, kWarp},
       {cudaDevAttrMaxRegistersPerBlock, kRegisters},
-      {cudaDevAttrClockRate, kClockKilohertz},
+      {cudaDevAttrClockRate, kClockKilohertz},  // none: its times mean nothing
       {cudaDevAttrIntegrated, 0},
       {cudaDevAttrCanMapHostMemory, 1},
       {cudaDevAttrConcurrentKernels, 1},

@@ -20,7 +20,7 @@ inline constexpr int kRegisters = 65536;
 inline constexpr unsigned kPortableCluster = 8, kLargestCluster = 16;
 inline constexpr int kConstantMemory = 64 << 10;
 inline constexpr int kL2Bytes = 50 << 20;
-inline constexpr int kClockKilohertz = 1980000, kMemoryClockKilohertz = 2619000, kMemoryBusBits = 5120;
+inline constexpr int kClockKilohertz = 0, kMemoryClockKilohertz = 2619000, kMemoryBusBits = 5120;
 
 /// Blocks that fit a multiprocessor, by their threads and shared memory. A simulated kernel has no registers,
 /// so on a real device it may be fewer.

@@ -1,0 +1,54 @@
+// A launch of linear layers by itself, on memory of its own: what is timed when a plan is made.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/network/linear_plan.hpp"
+#include "engine/runtime/arena.hpp"
+#include "engine/runtime/queue.hpp"
+#include "kernels/adam.hpp"
+
+namespace agon {
+
+/// Operands are numbers of [0, 1); an update's rate is 0, so that repetitions leave the parameters as they
+/// were.
+class LaunchOperands {
+ public:
+  /// `queue` has workspace for the launch's replicas, and outlives this. Throws DeviceError.
+  LaunchOperands(const Queue& queue, const LinearLaunch& launch);
+
+  const LinearLaunch& launch() const { return launch_; }
+  const Device& device() const { return queue_.device(); }
+  /// For the launch's replicas.
+  QueueView queue() const;
+  /// The ways there are, the estimate's first. Of two products those that make one launch of them; to these
+  /// the tuner adds the best of each alone.
+  std::vector<kernels::LinearChoices> candidates() const;
+  /// Enqueues it, computed so.
+  void enqueue(QueueView queue, const kernels::LinearChoices& choices) const;
+  /// Of all replicas.
+  double multiply_adds() const;
+
+ private:
+  struct Memory {
+    float *x = nullptr, *weight = nullptr, *bias = nullptr, *z = nullptr, *dx = nullptr;
+    float* flat[4] = {};  // parameter, gradient and moments of weight and bias
+    kernels::AdamState* state = nullptr;
+  };
+  template <class Allocator>
+  void lay_out(Allocator& memory);
+  void fill();
+  kernels::LinearForward forward() const;
+  kernels::LinearBackward backward(const LinearProduct& product, const Memory& memory) const;
+  kernels::LinearBackward backward() const { return backward(launch_.first, memory_[0]); }
+  kernels::LinearBackward beside() const;
+
+  const Queue& queue_;
+  LinearLaunch launch_;
+  Memory memory_[2];
+  std::int64_t stride_ = 0;
+  Arena arena_;
+};
+
+}  // namespace agon

@@ -1,0 +1,56 @@
+#include "engine/training/step_launches.hpp"
+
+#include <algorithm>
+
+#include "engine/runtime/arena.hpp"
+#include "engine/training/step_memory.hpp"
+#include "engine/training/update.hpp"
+
+namespace agon {
+namespace {
+
+/// Addresses as an Arena would hand them out, of memory that is not there.
+class NoArena {
+ public:
+  template <class T>
+  T* take(std::size_t count) {
+    T* const piece = reinterpret_cast<T*>(kFirst + used_);
+    used_ += arena_bytes<T>(count);
+    return piece;
+  }
+  std::size_t used() const { return used_; }
+
+ private:
+  static constexpr std::size_t kFirst = std::size_t{1} << 20;
+  std::size_t used_ = 0;
+};
+
+}  // namespace
+
+std::vector<kernels::LinearCall> rehearse_step(const GanConfig& config, std::int64_t micro_batch,
+                                               int replicas, const LinearPlan* plan) {
+  Network generator("generator", config.generator), discriminator("discriminator", config.discriminator);
+  for (Network* network : {&generator, &discriminator}) network->use(plan, replicas);
+  NoArena nowhere;
+  StepMemory memory = lay_out_step(nowhere, config, micro_batch, generator, discriminator);
+  memory.table_rows = 1;
+  const kernels::Rehearsal rehearsal;
+  train_step(QueueView{}, memory);
+  return rehearsal.calls();
+}
+
+LinearLaunch launch_of(const kernels::LinearCall& call, int replicas) {
+  return call.is_forward ? launch_of(call.forward, replicas)
+                         : launch_of(call.backward, call.beside, replicas);
+}
+
+std::vector<LinearLaunch> step_launches(const GanConfig& config, std::int64_t micro_batch, int replicas) {
+  std::vector<LinearLaunch> launches;
+  for (const kernels::LinearCall& call : rehearse_step(config, micro_batch, replicas)) {
+    const LinearLaunch launch = launch_of(call, replicas);
+    if (std::find(launches.begin(), launches.end(), launch) == launches.end()) launches.push_back(launch);
+  }
+  return launches;
+}
+
+}  // namespace agon

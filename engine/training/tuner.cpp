@@ -1,0 +1,140 @@
+#include "engine/training/tuner.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "engine/runtime/cuda/runtime.hpp"
+#include "kernels/error.hpp"
+
+namespace agon {
+
+using kernels::LinearBackward;
+using kernels::LinearChoices;
+using kernels::LinearForward;
+using Kind = LinearProduct::Kind;
+
+namespace {
+
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
+}
+
+/// Enough for the launch of a graph not to count, few where a product is long.
+int repetitions(double multiply_adds) {
+  constexpr double kRate = 2e13, kLeast = 3e-6, kWanted = 1e-3;  // multiply-adds and seconds, of a large GPU
+  return static_cast<int>(std::clamp(kWanted / (kLeast + multiply_adds / kRate), 4.0, 32.0));
+}
+
+LinearLaunch alone(const LinearProduct& product, int replicas) {
+  return {.first = product, .beside = {}, .replicas = replicas};
+}
+
+/// An operation of the product whose pointers lead nowhere.
+LinearBackward outline(const LinearProduct& product) {
+  alignas(16) static float nothing[4];
+  LinearBackward op{.shape = product.shape,
+                    .accumulate = product.accumulate,
+                    .input_slope = product.leaky ? 0.2f : 1.0f,
+                    .precision = product.precision};
+  (product.kind == Kind::input_gradient ? op.dx : op.dweight) = nothing;
+  return op;
+}
+
+LinearChoices estimate(const LinearLaunch& launch, int multiprocessors) {
+  const LinearProduct& p = launch.first;
+  const bool library = launch.replicas == 1;
+  if (p.kind == Kind::forward) {
+    const LinearForward op{.shape = p.shape, .slope = p.leaky ? 0.2f : 1.0f, .precision = p.precision};
+    return {kernels::linear_estimate(op, multiprocessors, library)};
+  }
+  return kernels::linear_estimate(outline(p), launch.beside ? outline(*launch.beside) : LinearBackward{},
+                                  multiprocessors, library);
+}
+
+/// Nothing where the library lists an algorithm and then refuses to run it.
+std::optional<double> time_way(const LaunchOperands& operands, const LinearChoices& way,
+                               const LinearTimer& timer) {
+  using kernels::LinearRoute;
+  try {
+    return timer(operands, way);
+  } catch (const DeviceError&) {
+    if (way.first.by != LinearRoute::library && way.beside.by != LinearRoute::library) throw;
+    return {};
+  }
+}
+
+}  // namespace
+
+LinearTimer graph_timer() {
+  return [](const LaunchOperands& operands, const LinearChoices& choices) {
+    constexpr int kLaunches = 5;
+    const auto body = [&](QueueView queue) { operands.enqueue(queue, choices); };
+    body(operands.queue());  // loads the kernels
+    return median(cuda::time_in_graph(operands.device().index(), operands.queue(), body,
+                                      repetitions(operands.multiply_adds()), kLaunches));
+  };
+}
+
+bool can_be_timed(const Device& device) {
+  return device.kind() == DeviceKind::cuda && cuda::has_clock(device.index());
+}
+
+std::size_t best_of(const std::vector<TimedLaunch::Candidate>& candidates) {
+  constexpr double kNoise = 1.03;
+  const auto faster = [](const auto& a, const auto& b) { return a.microseconds < b.microseconds; };
+  const double least = std::min_element(candidates.begin(), candidates.end(), faster)->microseconds;
+  const auto first = std::find_if(candidates.begin(), candidates.end(),
+                                  [&](const auto& one) { return one.microseconds <= kNoise * least; });
+  return static_cast<std::size_t>(first - candidates.begin());
+}
+
+TimedLaunch time_launch(const Queue& queue, const LinearLaunch& launch, const LinearTimer& timer) {
+  const LaunchOperands operands(queue, launch);
+  std::vector<LinearChoices> ways = operands.candidates();
+  if (launch.beside) {
+    const LinearChoices apart{
+        time_launch(queue, alone(launch.first, launch.replicas), timer).choices().first,
+        time_launch(queue, alone(*launch.beside, launch.replicas), timer).choices().first};
+    if (std::find(ways.begin(), ways.end(), apart) == ways.end()) ways.push_back(apart);
+  }
+  TimedLaunch timed{.launch = launch, .candidates = {}};
+  for (const LinearChoices& way : ways)
+    if (const auto microseconds = time_way(operands, way, timer))
+      timed.candidates.push_back({way, *microseconds});
+  timed.best = best_of(timed.candidates);
+  return timed;
+}
+
+PlanTexts to_texts(const LinearPlan& plan) {
+  PlanTexts texts;
+  for (const auto& [launch, choices] : plan.table()) texts[to_string(launch)] = to_string(choices);
+  return texts;
+}
+
+Tuned tune(const Device& device, const std::vector<LinearLaunch>& launches, const PlanTexts& known,
+           const LinearTimer& timer) {
+  Tuned result;
+  std::optional<Queue> queue;
+  for (const LinearLaunch& launch : launches) {
+    const auto found = known.find(to_string(launch));
+    const auto choices = found == known.end() ? std::nullopt : parse_linear_choices(found->second);
+    if (choices) {
+      result.plan.set(launch, *choices);
+      continue;
+    }
+    if (!queue) queue.emplace(device, launch.replicas);
+    result.timed.push_back(time_launch(*queue, launch, timer));
+    result.plan.set(launch, result.timed.back().choices());
+  }
+  return result;
+}
+
+LinearPlan estimated_plan(const std::vector<LinearLaunch>& launches, int multiprocessors) {
+  LinearPlan plan;
+  for (const LinearLaunch& launch : launches) plan.set(launch, estimate(launch, multiprocessors));
+  return plan;
+}
+
+}  // namespace agon

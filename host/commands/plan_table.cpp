@@ -1,0 +1,46 @@
+#include "host/commands/plan_table.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/training/plan_book.hpp"
+#include "host/commands/describe.hpp"
+
+namespace agon::host {
+
+std::string as_text(const PlanTable& table) {
+  std::string text = labelled("plan for", table.identity) + labelled("times", table.note);
+  for (const PlanTable::Row& row : table.rows) {
+    text += fmt::format("\n{}\n", to_string(row.launch.launch));
+    for (const TimedLaunch::Candidate& one : row.launch.candidates) {
+      const std::string way = to_string(one.choices);
+      text += fmt::format("  {} {:34}", way == row.chosen ? '*' : ' ', way);
+      text += table.timed ? fmt::format(" {:9.2f} us\n", one.microseconds) : "\n";
+    }
+  }
+  return text;
+}
+
+std::string as_json(const PlanTable& table) {
+  using nlohmann::ordered_json;
+  PlanBook book;
+  ordered_json launches = ordered_json::array();
+  for (const PlanTable::Row& row : table.rows) {
+    const std::string name = to_string(row.launch.launch);
+    book.devices[table.identity][name] = row.chosen;
+    ordered_json ways = ordered_json::array();
+    for (const TimedLaunch::Candidate& one : row.launch.candidates) {
+      ways.push_back({{"choice", to_string(one.choices)}});
+      ways.back()["microseconds"] = table.timed ? ordered_json(one.microseconds) : ordered_json(nullptr);
+    }
+    launches.push_back({{"launch", name}, {"chosen", row.chosen}, {"ways", std::move(ways)}});
+  }
+  ordered_json all = ordered_json::parse(book.json());
+  all["note"] = table.note;
+  all["timed"] = table.timed;
+  all["launches"] = std::move(launches);
+  return all.dump(2) + "\n";
+}
+
+}  // namespace agon::host

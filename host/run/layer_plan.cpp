@@ -1,0 +1,133 @@
+#include "host/run/layer_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <fstream>
+#include <iterator>
+#include <optional>
+
+#include "host/run/console.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace {
+
+using kernels::LinearChoice;
+
+LinearPlan everywhere(const Gan& gan, const LinearChoice& choice) {
+  LinearPlan plan;
+  for (const LinearLaunch& launch : gan.launches())
+    plan.set(launch, {choice, launch.beside ? choice : LinearChoice{}});
+  return plan;
+}
+
+/// Those of the Gan's launches that have a choice; the others stay the estimate's.
+LinearPlan plan_from(const Gan& gan, const PlanTexts& texts) {
+  LinearPlan plan;
+  for (const LinearLaunch& launch : gan.launches()) {
+    const auto found = texts.find(to_string(launch));
+    if (found == texts.end()) continue;
+    const auto choices = parse_linear_choices(found->second);
+    if (!choices) throw DataError(fmt::format("'{}' is no way to compute {}", found->second, found->first));
+    plan.set(launch, *choices);
+  }
+  return plan;
+}
+
+PlanBook read_book(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) throw DataError(path + ": cannot be read");
+  auto book = PlanBook::parse(text);
+  if (!book) throw DataError(path + ": holds no plans of this version");
+  return *std::move(book);
+}
+
+LinearPlan plan_from_file(const Gan& gan, const std::string& path) {
+  const PlanBook book = read_book(path);
+  const auto found = book.devices.find(plan_identity(gan.device()));
+  if (found == book.devices.end())
+    throw ConfigurationError(fmt::format("{}: holds no plan for {}", path, plan_identity(gan.device())));
+  return plan_from(gan, found->second);
+}
+
+LinearPlan tuned(const Gan& gan, bool all, bool quiet) {
+  const std::string identity = plan_identity(gan.device());
+  const auto start = std::chrono::steady_clock::now();
+  const Tuned result =
+      tune(gan.device(), gan.launches(), all ? PlanTexts() : cached_plans(identity), graph_timer());
+  if (result.timed.empty()) return result.plan;
+  cache_plans(identity, result.timed);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  if (!quiet)
+    print_message(fmt::format("plan: {} of {} launches of linear layers timed in {}", result.timed.size(),
+                              result.plan.table().size(), duration(seconds.count())));
+  return result.plan;
+}
+
+/// What the run so far was computed by, where that holds here.
+std::optional<LinearPlan> resumed(const Gan& gan, const std::string& recorded) {
+  if (recorded.empty()) return LinearPlan();  // a run of before there were plans
+  const auto book = PlanBook::parse(recorded);
+  const std::string identity = plan_identity(gan.device());
+  if (book && book->devices.contains(identity)) return plan_from(gan, book->devices.at(identity));
+  const std::string before =
+      book && !book->devices.empty() ? book->devices.begin()->first : "an unknown device";
+  print_message(
+      fmt::format("agon: the plan of this run's layers is for {}; here is {}: it goes on with another plan, "
+                  "not to the same bits",
+                  before, identity));
+  return {};
+}
+
+bool is_choosing(const std::string& how) { return how == "auto" || how == "tune"; }
+bool is_file(const std::string& how) { return how.ends_with(".json"); }
+
+}  // namespace
+
+void check_plan(const std::string& how) {
+  if (is_choosing(how) || parse_linear_choice(how) || is_file(how)) return;
+  throw ConfigurationError(fmt::format(
+      "plan: '{}' is none of auto, tune, estimate, own, 'own medium 4', library, 'library 2' or a .json file",
+      how));
+}
+
+void plan_layers(Gan& gan, const std::string& how, const std::string* recorded, bool quiet) {
+  check_plan(how);
+  if (gan.device().kind() != DeviceKind::cuda) return;
+  if (is_choosing(how) && recorded != nullptr) {
+    if (auto plan = resumed(gan, *recorded)) return gan.set_plan(*std::move(plan));
+  }
+  if (how == "tune") return gan.set_plan(tuned(gan, true, quiet));
+  if (how == "auto")
+    return gan.set_plan(can_be_timed(gan.device()) ? tuned(gan, false, quiet) : LinearPlan());
+  const auto forced = parse_linear_choice(how);
+  gan.set_plan(forced ? everywhere(gan, *forced) : plan_from_file(gan, how));
+}
+
+std::string record_plan(const Gan& gan) {
+  if (gan.device().kind() != DeviceKind::cuda) return {};
+  return PlanBook{{{plan_identity(gan.device()), to_texts(gan.plan())}}}.json();
+}
+
+void cache_plans(const std::string& identity, const std::vector<TimedLaunch>& timed) {
+  const std::filesystem::path path = plan_cache();
+  if (path.empty()) return;
+  PlanTexts texts;
+  for (const TimedLaunch& one : timed) texts[to_string(one.launch)] = to_string(one.choices());
+  try {
+    add_plans(path, identity, texts);
+  } catch (const Error& error) {
+    print_message(fmt::format("agon: plans are not kept: {}", error.what()));
+  }
+}
+
+PlanTexts cached_plans(const std::string& identity) {
+  const CachedPlans cached = read_plans(plan_cache());
+  if (!cached.warning.empty()) print_message("agon: " + cached.warning);
+  const auto found = cached.book.devices.find(identity);
+  return found == cached.book.devices.end() ? PlanTexts() : found->second;
+}
+
+}  // namespace agon::host

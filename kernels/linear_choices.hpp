@@ -1,0 +1,39 @@
+// The ways a device has to compute a linear layer: what the engine times, and chooses from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernels/linear.hpp"
+#include "kernels/queue.hpp"
+
+namespace agon::kernels {
+
+/// Of two operations that are enqueued together (linear_backward with `beside`); of one alone the first.
+struct LinearChoices {
+  LinearChoice first;
+  LinearChoice beside{};
+
+  friend auto operator<=>(const LinearChoices&, const LinearChoices&) = default;
+};
+
+/// What LinearRoute::automatic comes to on a CUDA device of so many multiprocessors, by arithmetic;
+/// `library`: whether cuBLASLt can be had. An operation without outputs gets the default.
+LinearChoice linear_estimate(const LinearForward& op, int multiprocessors, bool library);
+LinearChoices linear_estimate(const LinearBackward& op, const LinearBackward& beside, int multiprocessors,
+                              bool library);
+
+/// The ways for one operation, the estimate's first, then our kernels, then the library's algorithms; no two
+/// alike. The pointers' alignment matters. On the processor one, the default. CUDA: of the calling thread's
+/// current device.
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op);
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op);
+/// The ways for two operations that make them one launch of our kernels, whose tiles are then the same: a
+/// tile is the launch's, not the operation's. The same number of splits is wanted of both.
+std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
+                                          const LinearBackward& beside);
+
+/// Of the libraries behind them, "cuBLASLt 130101"; empty where there is none.
+std::string linear_library_version(DeviceKind device);
+
+}  // namespace agon::kernels

@@ -1,0 +1,217 @@
+// Every way that a device lists for a layer computes the layer; and a way that is asked for is taken.
+#include "kernels/linear_choices.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <set>
+
+#include "tests/kernels/linear_oracle.hpp"
+
+namespace agon::test {
+namespace {
+
+using kernels::LinearBackward;
+using kernels::LinearChoice;
+using kernels::LinearChoices;
+using kernels::LinearForward;
+using kernels::LinearRoute;
+using kernels::LinearShape;
+using kernels::Precision;
+using kernels::TileKind;
+
+/// Wide, thin on either side, and rows enough for several splits; none a multiple of a tile.
+constexpr LinearShape kShapes[] = {{33, 150, 41}, {130, 37, 67}, {70, 10, 40}, {67, 45, 1}};
+constexpr Precision kPrecisions[] = {Precision::fp32, Precision::tf32, Precision::bf16};
+constexpr float kSlope = 0.2f;
+
+using Bits = std::vector<std::uint32_t>;
+Bits bits_of(const std::vector<float>& values) {
+  Bits bits(values.size());
+  std::memcpy(bits.data(), values.data(), 4 * values.size());
+  return bits;
+}
+
+/// A library's rounding is its own: see kernels/linear.hpp.
+double tolerance(const LinearChoice& choice, Precision precision) {
+  if (choice.by != LinearRoute::library || precision == Precision::fp32) return kFp32Tolerance;
+  return precision == Precision::tf32 ? 2e-3 : 1.6e-2;
+}
+
+class LinearWays : public LinearOnDevice {
+ protected:
+  /// A layer on the device: what is computed of it comes back in the order of the products asked for.
+  struct Layer {
+    Oracle data;
+    GuardedBuffer<float> x, weight, bias, z, y, dx, dweight, dbias;
+  };
+  Layer layer(const LinearShape& shape) {
+    Oracle data(shape, generator_);
+    return {data,
+            input(data.x),
+            input(data.weight),
+            input(data.bias),
+            input(data.dz),
+            output<float>(data.dz.size()),
+            output<float>(data.x.size()),
+            output<float>(data.weight.size()),
+            output<float>(data.bias.size())};
+  }
+  LinearForward forward_of(const Layer& l, const LinearChoice& choice = {}) const {
+    return {l.data.shape, l.x.data(), l.weight.data(), l.bias.data(), l.y.data(), kSlope, precision, choice};
+  }
+  LinearBackward input_gradient(const Layer& l, const LinearChoice& choice = {}) const {
+    return {.shape = l.data.shape,
+            .x = l.x.data(),
+            .weight = l.weight.data(),
+            .dz = l.z.data(),
+            .dx = l.dx.data(),
+            .input_slope = kSlope,
+            .precision = precision,
+            .choice = choice};
+  }
+  LinearBackward weight_gradient(const Layer& l, const LinearChoice& choice = {}) const {
+    return {.shape = l.data.shape,
+            .x = l.x.data(),
+            .dz = l.z.data(),
+            .dweight = l.dweight.data(),
+            .dbias = l.dbias.data(),
+            .precision = precision,
+            .choice = choice};
+  }
+
+  void expect_input_gradient(const Layer& l, const LinearChoice& choice) const {
+    expect_sums(l.dx.get(), l.data.rounded(precision).dx(kSlope), "dx", tolerance(choice, precision));
+  }
+  void expect_weight_gradient(const Layer& l, const LinearChoice& choice) const {
+    expect_sums(l.dweight.get(), l.data.rounded(precision).dweight(), "dweight",
+                tolerance(choice, precision));
+    expect_sums(l.dbias.get(), l.data.dbias(), "dbias", tolerance(choice, precision));
+  }
+
+  Bits y_by(const LinearShape& shape, const LinearChoice& choice) {
+    generator_.seed(3);
+    const Layer l = layer(shape);
+    kernels::linear_forward(queue(), forward_of(l, choice));
+    return bits_of(l.y.get());
+  }
+  Bits dweight_by(const LinearShape& shape, const LinearChoice& choice) {
+    generator_.seed(3);
+    const Layer l = layer(shape);
+    kernels::linear_backward(queue(), weight_gradient(l, choice));
+    return bits_of(l.dweight.get());
+  }
+
+  std::mt19937 generator_{8};
+};
+AGON_ON_EVERY_DEVICE(LinearWays);
+
+TEST_P(LinearWays, EachGivesTheProducts) {
+  for (const LinearShape& shape : kShapes)
+    for (const Precision p : kPrecisions) {
+      precision = p;
+      const Layer l = layer(shape);
+      for (const LinearChoice& choice : kernels::linear_choices(queue(), forward_of(l))) {
+        kernels::linear_forward(queue(), forward_of(l, choice));
+        expect_sums(l.y.get(), l.data.rounded(p).y(kSlope), "y", tolerance(choice, p));
+      }
+      for (const LinearChoice& choice : kernels::linear_choices(queue(), input_gradient(l))) {
+        kernels::linear_backward(queue(), input_gradient(l, choice));
+        expect_input_gradient(l, choice);
+      }
+      for (const LinearChoice& choice : kernels::linear_choices(queue(), weight_gradient(l))) {
+        kernels::linear_backward(queue(), weight_gradient(l, choice));
+        expect_weight_gradient(l, choice);
+      }
+      release();
+    }
+}
+
+TEST_P(LinearWays, EachGivesTheProductsOfTwoLayers) {
+  for (const LinearShape& shape : kShapes) {
+    const Layer l = layer(shape), above = layer({shape.batch, shape.out, 29});
+    for (const LinearChoices& choices :
+         kernels::linear_choices(queue(), input_gradient(l), weight_gradient(above))) {
+      kernels::linear_backward(queue(), input_gradient(l, choices.first),
+                               weight_gradient(above, choices.beside));
+      expect_input_gradient(l, choices.first);
+      expect_weight_gradient(above, choices.beside);
+    }
+    release();
+  }
+}
+
+/// Layers on their own tiles become two launches, on one kind of tile one: the same bits.
+TEST_P(LinearWays, BesideAnotherTheBitsAreThoseAlone) {
+  if (!on_cuda()) GTEST_SKIP() << "the processor has one way";
+  const LinearShape shape{130, 90, 70};
+  for (const TileKind tile : {TileKind::small, TileKind::medium, TileKind::large})
+    for (const TileKind other : {TileKind::small, TileKind::large}) {
+      const LinearChoice choice{LinearRoute::own, tile, 2}, beside{LinearRoute::own, other, 1};
+      const Bits alone = dweight_by(shape, choice);
+      generator_.seed(3);
+      const Layer l = layer(shape), second = layer({130, 70, 33});
+      kernels::linear_backward(queue(), weight_gradient(l, choice), input_gradient(second, beside));
+      EXPECT_EQ(bits_of(l.dweight.get()), alone);
+      expect_input_gradient(second, beside);
+      release();
+    }
+}
+
+/// Sums are in another order on each kind of tile and with each number of splits, and so their last bits.
+TEST_P(LinearWays, WhatIsAskedForIsTaken) {
+  if (!on_cuda()) GTEST_SKIP() << "the processor has one way";
+  const LinearShape shape{130, 300, 70};
+  constexpr std::uint8_t kSplits[] = {1, 2, 4};
+  std::set<Bits> y, dweight;
+  for (const TileKind tile : {TileKind::small, TileKind::medium, TileKind::large}) {
+    const LinearChoice choice{LinearRoute::own, tile, 1};
+    y.insert(y_by(shape, choice));
+    y.insert(y_by(shape, choice));
+    for (const std::uint8_t splits : kSplits)
+      dweight.insert(dweight_by(shape, {LinearRoute::own, tile, splits}));
+  }
+  EXPECT_EQ(y.size(), 3u);
+  EXPECT_EQ(dweight.size(), 9u);
+}
+
+/// What the library has not got, or cannot do, is ours.
+TEST_P(LinearWays, AChoiceThatCannotBeIsOurs) {
+  const LinearShape shape{64, 40, 40};
+  const Bits ours = y_by(shape, {.by = LinearRoute::own});
+  if (kSimulated) {
+    EXPECT_EQ(y_by(shape, {.by = LinearRoute::library}), ours);
+  }
+  if (on_cuda()) {
+    EXPECT_EQ(y_by(shape, {.by = LinearRoute::library, .algorithm = 255}), ours);
+  }
+  EXPECT_EQ(dweight_by({3, 40, 40}, {.by = LinearRoute::own, .splits = 64}).size(), 1600u);
+}
+
+TEST_P(LinearWays, TheEstimateIsTheFirst) {
+  for (const LinearShape& shape : kShapes) {
+    const Layer l = layer(shape);
+    const auto first = kernels::linear_choices(queue(), forward_of(l)).front();
+    const Bits automatic = y_by(shape, {});
+    EXPECT_EQ(y_by(shape, first), automatic);
+    if (kSimulated) {
+      EXPECT_EQ(first, kernels::linear_estimate(forward_of(l), 132, false));
+    }
+    release();
+  }
+}
+
+TEST_P(LinearWays, AreDifferent) {
+  const Layer l = layer({128, 64, 64});
+  const auto ways = kernels::linear_choices(queue(), weight_gradient(l));
+  EXPECT_EQ(std::set<LinearChoice>(ways.begin(), ways.end()).size(), ways.size());
+  if (!on_cuda()) {
+    EXPECT_EQ(ways.size(), 1u);
+  } else if (kSimulated) {
+    EXPECT_EQ(ways.size(), 9u);  // three tiles, 1, 2 and 4 splits
+  } else {
+    EXPECT_GE(ways.size(), 9u);
+  }
+}
+
+}  // namespace
+}  // namespace agon::test
