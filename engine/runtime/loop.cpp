@@ -1,13 +1,13 @@
 #include "engine/runtime/loop.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "engine/runtime/crew.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
 #include "kernels/error.hpp"
 #include "kernels/formula/replica.hpp"
@@ -92,7 +92,7 @@ struct Loop::Implementation {
     return view;
   }
   void run_on_processor(int replica, std::uint64_t most) const;
-  void run_side_by_side(std::uint64_t most) const;
+  void run_side_by_side(Crew& crew, std::uint64_t most) const;
   std::uint64_t done() const;
   bool idle() const;
   void ask_to_stop(std::uint32_t value = 1);
@@ -125,24 +125,11 @@ void Loop::Implementation::run_on_processor(int replica, std::uint64_t most) con
   for (std::uint64_t i = 0; i < most && its.step < its.stop_at && its.diverged == 0; ++i) body(view);
 }
 
-/// The next `most` steps of every replica, by as many threads of the host as the queue has.
-void Loop::Implementation::run_side_by_side(std::uint64_t most) const {
-  const int workers = std::min(queue->device().threads(), replicas.count);
-  std::vector<std::exception_ptr> failures(static_cast<std::size_t>(workers));
-  const auto work = [&](int worker) {
-    try {
-      for (int r = worker; r < replicas.count; r += workers) run_on_processor(r, most);
-    } catch (...) {
-      failures[static_cast<std::size_t>(worker)] = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (int worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
-    work(0);
-  }
-  for (const std::exception_ptr& failure : failures)
-    if (failure) std::rethrow_exception(failure);
+/// The next `most` steps of every replica.
+void Loop::Implementation::run_side_by_side(Crew& crew, std::uint64_t most) const {
+  crew.run([&](int member) {
+    for (int r = member; r < replicas.count; r += crew.size()) run_on_processor(r, most);
+  });
 }
 
 std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Lookout& lookout) const {
@@ -156,9 +143,10 @@ std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Loo
   for (int r = 0; r < replicas.count; ++r) before = std::max(before, state_of(r)->step);
   constexpr double kSliceSeconds = 0.02;
   std::uint64_t slice = 1;
+  Crew crew(std::min(queue->device().threads(), replicas.count));
   const Speed speed;
   for (now = before; now < before + steps && !lookout.look();) {
-    run_side_by_side(std::min(slice, before + steps - now));
+    run_side_by_side(crew, std::min(slice, before + steps - now));
     std::uint64_t furthest = 0;
     for (int r = 0; r < replicas.count; ++r) furthest = std::max(furthest, state_of(r)->step);
     if (furthest == now) break;  // all have diverged
