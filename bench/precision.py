@@ -3,8 +3,9 @@
 
     bench/precision.py [--agon build/agon] [--device cpu] [--threads 1] [--seeds 5] [--epochs 1000] [--folder FOLDER]
 
-The runs of a seed start from the same weights and see the same batches and noise, whatever the precision. On a processor
-with AVX-512, fp32 runs once more with AVX2, whose sums differ in their last bits: what any other rounding does to a run.
+The runs of a seed start from the same weights and see the same batches and noise, whatever the precision. On a
+processor with AVX-512, fp32 runs once more with AVX2, whose sums differ in their last bits: what any other rounding
+does to a run.
 """
 import argparse
 import json

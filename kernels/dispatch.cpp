@@ -207,6 +207,11 @@ void step_end(QueueView queue, const StepEnd& op) {
   const Observed observed(queue, "step_end", 1);
   run(cpu_generic::step_end, cpu_v3::step_end, cpu_v4::step_end, cuda::step_end, queue, op);
 }
+void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first, const LinearBackward& second) {
+  if (queue.device == DeviceKind::cuda) return cuda::step_end(queue, op, first, second);
+  linear_backward(queue, first, second);
+  step_end(queue, op);
+}
 void uniform_fill(QueueView queue, const UniformFill& op) {
   const Observed observed(queue, "uniform_fill", op.n);
   run(cpu_generic::uniform_fill, cpu_v3::uniform_fill, cpu_v4::uniform_fill, cuda::uniform_fill, queue, op);

@@ -16,12 +16,14 @@ struct ConfigurationError : Error {
   using Error::Error;
 };
 
-/// Data that cannot be used: a malformed table or checkpoint. The text starts with the place (file:line:column).
+/// Data that cannot be used: a malformed table or checkpoint. The text starts with the place
+/// (file:line:column).
 struct DataError : Error {
   using Error::Error;
 };
 
-/// The device asked for is absent, or a CUDA, cuBLAS or cuDNN call failed (call, file and line are in the text).
+/// The device asked for is absent, or a CUDA, cuBLAS or cuDNN call failed (call, file and line are in the
+/// text).
 struct DeviceError : Error {
   using Error::Error;
 };

@@ -7,16 +7,16 @@
 
 namespace agon::kernels {
 
-/// Batch number *step takes positions [step * batch, (step + 1) * batch) of an endless sequence of epochs; position
-/// p is row permute(p % rows) of epoch p / rows, a keyed bijection (formula/permutation.hpp). So every row appears
-/// exactly once an epoch, batches run across the seam between epochs, nothing is shuffled on the host and no
-/// index array exists. batch may exceed rows.
+/// Batch number *step takes positions [step * batch, (step + 1) * batch) of an endless sequence of epochs;
+/// position p is row permute(p % rows) of epoch p / rows, a keyed bijection (formula/permutation.hpp). So
+/// every row appears exactly once an epoch, batches run across the seam between epochs, nothing is shuffled
+/// on the host and no index array exists. batch may exceed rows.
 struct GatherBatch {
-  std::int64_t rows = 0;   ///< of the table; 1 <= rows < 2^31
+  std::int64_t rows = 0;  ///< of the table; 1 <= rows < 2^31
   std::int64_t width = 0;
   std::int64_t batch = 0;
-  std::int64_t first = 0;  ///< the first row of the batch that is wanted
-  std::int64_t count = 0;  ///< rows wanted, first + count <= batch; 0: all from first on
+  std::int64_t first = 0;               ///< the first row of the batch that is wanted
+  std::int64_t count = 0;               ///< rows wanted, first + count <= batch; 0: all from first on
   const float* table = nullptr;         ///< (rows, width)
   float* out = nullptr;                 ///< (count, width), every element written
   std::uint64_t seed = 0;               ///< with RandomPurpose::row_order

@@ -46,13 +46,14 @@ struct LinearForward {
 /// From dz, the gradient before this layer's activation, to the gradients of its parameters and, with the
 /// activation that produced this layer's *input* folded in, to the dz of the layer before:
 ///   dweight = dz^T x        dbias = column sums of dz        dx = (dz W) * phi'(x)
-/// phi'(x) = x > 0 ? 1 : input_slope: LeakyReLU keeps the sign, so its derivative is read off its output and no
-/// mask is stored. Any of dx and (dweight, dbias) may be null and is then not computed; dweight and dbias are
-/// null together. dx is overwritten; dweight and dbias are, too, or added to. No output may overlap an input.
+/// phi'(x) = x > 0 ? 1 : input_slope: LeakyReLU keeps the sign, so its derivative is read off its output and
+/// no mask is stored. Any of dx and (dweight, dbias) may be null and is then not computed; dweight and dbias
+/// are null together. dx is overwritten; dweight and dbias are, too, or added to. No output may overlap an
+/// input.
 ///
-/// With update.state set, the finished gradients go through Adam at once: `update` is the network's whole Adam, of
-/// whose `gradient` dweight and dbias are pieces, dbias behind dweight with at most 15 zeroes between. dx is of the
-/// weight as it was; so the two may not be asked for together then.
+/// With update.state set, the finished gradients go through Adam at once: `update` is the network's whole
+/// Adam, of whose `gradient` dweight and dbias are pieces, dbias behind dweight with at most 15 zeroes
+/// between. dx is of the weight as it was; so the two may not be asked for together then.
 struct LinearBackward {
   LinearShape shape;
   const float* x = nullptr;       ///< (batch, in), this layer's input
@@ -83,8 +84,8 @@ inline Adam layer_update(const LinearBackward& op) {
 /// LeakyReLU; the gradients are the chain rule.
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op);
-/// Two that know nothing of each other: no output or updated parameter of one is read by the other. Either may be
-/// without outputs, and is then nothing. On CUDA one launch where their shapes allow.
+/// Two that know nothing of each other: no output or updated parameter of one is read by the other. Either
+/// may be without outputs, and is then nothing. On CUDA one launch where their shapes allow.
 void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside);
 
 }  // namespace agon::kernels

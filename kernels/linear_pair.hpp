@@ -7,8 +7,9 @@
 namespace agon::kernels {
 
 /// first.y is a run of rows in the buffer that second.x begins: first.y = second.x + f * second.shape.in with
-/// 0 <= f <= second.shape.batch, first.shape.out = second.shape.in. Rows [0, f) of that buffer are the caller's
-/// (real records before the generator's); `second` may end before `first` does. Both happen as if one by one.
+/// 0 <= f <= second.shape.batch, first.shape.out = second.shape.in. Rows [0, f) of that buffer are the
+/// caller's (real records before the generator's); `second` may end before `first` does. Both happen as if
+/// one by one.
 struct LinearPairForward {
   LinearForward first;
   LinearForward second;

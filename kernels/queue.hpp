@@ -8,9 +8,9 @@ namespace agon {
 
 enum class DeviceKind : std::uint8_t { cpu, cuda };
 
-/// Several trainings side by side: everything that an operation's pointers name exists `count` times, each time
-/// `stride` bytes further on, and the operation happens to all of them. Replica r draws its random numbers with
-/// seed + r. So a replica's bits are those of a training of its own with that seed.
+/// Several trainings side by side: everything that an operation's pointers name exists `count` times, each
+/// time `stride` bytes further on, and the operation happens to all of them. Replica r draws its random
+/// numbers with seed + r. So a replica's bits are those of a training of its own with that seed.
 struct Replicas {
   int first = 0;
   int count = 1;
@@ -23,10 +23,10 @@ struct Replicas {
 /// returns; on CUDA it has been enqueued. An operation never allocates and never blocks.
 struct QueueView {
   DeviceKind device = DeviceKind::cpu;
-  int threads = 1;                   ///< processor only: OpenMP threads an operation may use
-  void* stream = nullptr;            ///< CUDA only: a cudaStream_t
-  std::byte* workspace = nullptr;    ///< scratch in the device's memory, 256-byte aligned, contents undefined
-  std::size_t workspace_bytes = 0;   ///< of one replica, at least kWorkspaceBytes; the next one's follow
+  int threads = 1;                  ///< processor only: OpenMP threads an operation may use
+  void* stream = nullptr;           ///< CUDA only: a cudaStream_t
+  std::byte* workspace = nullptr;   ///< scratch in the device's memory, 256-byte aligned, contents undefined
+  std::size_t workspace_bytes = 0;  ///< of one replica, at least kWorkspaceBytes; the next one's follow
   Replicas replicas;
   /// CUDA only: kernels may be set up while the one before them still runs (programmatic dependent launch).
   bool programmatic = false;
@@ -39,7 +39,8 @@ struct QueueView {
   }
 };
 
-/// Scratch that every queue carries: partial sums of two-stage reductions, split products, library workspaces.
+/// Scratch that every queue carries: partial sums of two-stage reductions, split products, library
+/// workspaces.
 inline constexpr std::size_t kWorkspaceBytes = std::size_t{32} << 20;
 
 }  // namespace agon

@@ -16,8 +16,9 @@ enum class RandomPurpose : std::uint32_t {
   held_out_rows = 5,
 };
 
-/// Philox key = seed (low word, high word); counter = (block, purpose, step low, step high), where element e takes
-/// word e % 4 of block e / 4. So a number depends on (seed, purpose, step, element) and on nothing else.
+/// Philox key = seed (low word, high word); counter = (block, purpose, step low, step high), where element e
+/// takes word e % 4 of block e / 4. So a number depends on (seed, purpose, step, element) and on nothing
+/// else.
 struct RandomStream {
   std::uint64_t seed = 0;
   RandomPurpose purpose = RandomPurpose::training_noise;
@@ -33,9 +34,9 @@ struct UniformFill {
   RandomStream random;
 };
 
-/// Standard normal numbers by Box-Muller, two from each pair of Philox words (words 0, 1 of a block give elements
-/// 0 and 1, words 2, 3 give elements 2 and 3), with formula/normal.hpp's logarithm and sine: bit-identical on
-/// every device.
+/// Standard normal numbers by Box-Muller, two from each pair of Philox words (words 0, 1 of a block give
+/// elements 0 and 1, words 2, 3 give elements 2 and 3), with formula/normal.hpp's logarithm and sine:
+/// bit-identical on every device.
 struct NormalFill {
   std::int64_t n = 0;      ///< first + n is at most 2^34
   std::int64_t first = 0;  ///< out holds elements [first, first + n) of the stream; a multiple of 4

@@ -13,14 +13,15 @@ struct SigmoidBceResult {
   float probability[2];  ///< mean sigmoid(logit) of the segment; 0 where it is empty
 };
 
-/// The logits are two segments: [0, split) and [split, n), such as a batch of real rows and one of fakes. With
-/// t = target[s], w = weight[s] and m the segment's length,
-///   loss[s] = w/m sum( softplus(z) - t z ),   dlogits = w/m (sigmoid(z) - t),   softplus(z) = max(z,0) + log1p(e^-|z|)
+/// The logits are two segments: [0, split) and [split, n), such as a batch of real rows and one of fakes.
+/// With t = target[s], w = weight[s] and m the segment's length,
+///   loss[s] = w/m sum( softplus(z) - t z ),   dlogits = w/m (sigmoid(z) - t),   softplus(z) = max(z,0) +
+///   log1p(e^-|z|)
 /// which is finite and right for every finite logit. The literal minimax loss of a generator,
 /// mean log(1 - sigmoid(z)), is target 0 with weight -1.
 struct SigmoidBce {
-  std::int64_t n = 0;      ///< logits in all
-  std::int64_t split = 0;  ///< 0 <= split <= n
+  std::int64_t n = 0;                  ///< logits in all
+  std::int64_t split = 0;              ///< 0 <= split <= n
   const float* logits = nullptr;       ///< (n)
   float* dlogits = nullptr;            ///< (n), every element written; may be null
   SigmoidBceResult* result = nullptr;  ///< written; device memory
@@ -28,8 +29,8 @@ struct SigmoidBce {
   float weight[2] = {1.0f, 1.0f};
 };
 
-/// Sums are two-stage and deterministic. Source: Goodfellow et al., "Generative adversarial nets" (2014), eq. 1
-/// and section 3 (the non-saturating generator is target 1).
+/// Sums are two-stage and deterministic. Source: Goodfellow et al., "Generative adversarial nets" (2014), eq.
+/// 1 and section 3 (the non-saturating generator is target 1).
 void sigmoid_bce(QueueView queue, const SigmoidBce& op);
 
 }  // namespace agon::kernels

@@ -6,6 +6,7 @@
 
 #include "kernels/adam.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/linear.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/rate_schedule.hpp"
@@ -13,8 +14,8 @@
 
 namespace agon::kernels {
 
-/// One row of the statistics ring. Losses are means over the batch; probabilities are means of sigmoid(logit) in
-/// the discriminator's phase, before its update.
+/// One row of the statistics ring. Losses are means over the batch; probabilities are means of sigmoid(logit)
+/// in the discriminator's phase, before its update.
 struct StepStatistics {
   std::uint64_t step = 0;  ///< 1 for the first step
   float discriminator_loss = 0;
@@ -31,12 +32,13 @@ struct GoodState {
   std::uint64_t generator_updates = 0;
 };
 
-/// Everything a step reads that is not a weight or an activation. A captured graph holds its address, never its
-/// values. Steps are counted from 0: during the first step `step` is 0, after its step_end it is 1.
+/// Everything a step reads that is not a weight or an activation. A captured graph holds its address, never
+/// its values. Steps are counted from 0: during the first step `step` is 0, after its step_end it is 1.
 struct StepState {
-  std::uint64_t step = 0;      ///< steps completed; counter of the random streams and of the batch cursor
-  std::uint64_t stop_at = 0;   ///< the Loop ends when step reaches it
-  std::uint64_t pause_at = 0;  ///< the launch of the Loop that is under way ends when step reaches it (at most stop_at)
+  std::uint64_t step = 0;     ///< steps completed; counter of the random streams and of the batch cursor
+  std::uint64_t stop_at = 0;  ///< the Loop ends when step reaches it
+  std::uint64_t pause_at =
+      0;  ///< the launch of the Loop that is under way ends when step reaches it (at most stop_at)
   std::uint32_t diverged = 0;  ///< set by step_end when a loss is not finite; the Loop then ends
   RateSchedule schedule{};     ///< of both learning rates
   AdamState discriminator{};
@@ -47,8 +49,8 @@ struct StepState {
   GoodState kept{};     ///< the last copy whose step's losses were finite; slot -1 before there is one
 };
 
-/// A copy of all that is learnt (weights, moments), made every so many steps, in two slots by turns: one is whole
-/// and known to be good while the other is written.
+/// A copy of all that is learnt (weights, moments), made every so many steps, in two slots by turns: one is
+/// whole and known to be good while the other is written.
 struct KeepGood {
   const std::byte* source = nullptr;  ///< 16-byte aligned, as are the slots; null: nothing is kept
   std::int64_t bytes = 0;             ///< a multiple of 16
@@ -63,22 +65,28 @@ struct StepBegin {
   KeepGood keep{};
 };
 
-/// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor, inv_sqrt_bias2; in
-/// double), unless diverged; draws the noise and the batch of this step; at a multiple of keep.every copies what is learnt.
+/// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor,
+/// inv_sqrt_bias2; in double), unless diverged; draws the noise and the batch of this step; at a multiple of
+/// keep.every copies what is learnt.
 void step_begin(QueueView queue, const StepBegin& op);
 
 struct StepEnd {
   StepState* state = nullptr;
-  StepStatistics* ring = nullptr;    ///< (ring_size), readable by the host while the loop runs (pinned on CUDA)
-  std::uint64_t* published = nullptr;  ///< beside the ring: the step of its last row, stored once the row is visible
+  StepStatistics* ring = nullptr;  ///< (ring_size), readable by the host while the loop runs (pinned on CUDA)
+  std::uint64_t* published =
+      nullptr;  ///< beside the ring: the step of its last row, stored once the row is visible
   std::int64_t ring_size = 0;
-  SigmoidBce discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first, dlogits is not
-  SigmoidBce generator{};      ///< likewise
+  SigmoidBce
+      discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first, dlogits is not
+  SigmoidBce generator{};  ///< likewise
 };
 
-/// Writes ring[step % ring_size] from the two results, sets diverged where a loss is not finite, notes that what
-/// was kept at the step's start is good where both are finite, increments step, then publishes. Once diverged is
-/// set nothing more is counted or published.
+/// Writes ring[step % ring_size] from the two results, sets diverged where a loss is not finite, notes that
+/// what was kept at the step's start is good where both are finite, increments step, then publishes. Once
+/// diverged is set nothing more is counted or published.
 void step_end(QueueView queue, const StepEnd& op);
+/// The same and linear_backward of the two, none of which knows of the others. On CUDA one launch where their
+/// shapes allow.
+void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first, const LinearBackward& second);
 
 }  // namespace agon::kernels

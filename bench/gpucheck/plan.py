@@ -115,11 +115,11 @@ class Plan:
         return self.agon("agon's choices", ["devices", "--plan"], 60, readers.text, optional=True)
 
     def sweeps(self):
-        """What steps per launch and replicas do; of programs that have them."""
+        """What steps per launch (-1: operation by operation, 0: all) and replicas do, in programs that have them."""
         words = self.bench_words([self.scale.repeated], self.scale.headline_precision)
-        for flag, values in (("--steps-per-launch", (1, 16, 256, 4096)), ("--replicas", (1, 2, 4, 8))):
+        for flag, values in (("--steps-per-launch", (-1, 1, 16, 256, 0)), ("--replicas", (1, 2, 4, 8))):
             for value in values:
-                yield self.agon(f"agon {flag[2:]} {value}", [*words, flag, value], 30, optional=True)
+                yield self.agon(f"agon {flag[2:]} {value}", [*words, f"{flag}={value}"], 30, optional=True)
 
     # --- peers ---
 

@@ -130,15 +130,20 @@ const float* Network::backward(QueueView queue, const Backward& sweep) const {
     float* const dx = unused(sweep.scratch, dz, above);
     const bool gradient = sweep.parameters && above != nullptr;
     kernels::linear_backward(
-        queue,
-        input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision),
+        queue, input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision),
         gradient ? weight_gradient(l + 1, sweep, above) : kernels::LinearBackward{});
     above = dz;
     dz = dx;
   }
-  if (sweep.parameters)
-    kernels::linear_backward(queue, weight_gradient(0, sweep, dz),
-                             above != nullptr ? weight_gradient(1, sweep, above) : kernels::LinearBackward{});
+  if (!sweep.parameters) return dz;
+  const kernels::LinearBackward first = weight_gradient(0, sweep, dz);
+  const kernels::LinearBackward second =
+      above != nullptr ? weight_gradient(1, sweep, above) : kernels::LinearBackward{};
+  if (sweep.end != nullptr) {
+    kernels::step_end(queue, *sweep.end, first, second);
+  } else {
+    kernels::linear_backward(queue, first, second);
+  }
   return dz;
 }
 

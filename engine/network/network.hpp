@@ -8,6 +8,7 @@
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/linear.hpp"
+#include "kernels/step.hpp"
 
 namespace agon {
 
@@ -96,21 +97,23 @@ class Network {
     const Activations* activations = nullptr;  ///< of that sweep
     std::size_t layer = 0;                     ///< where the sweep begins
     const float* dz = nullptr;                 ///< (rows, widths[layer + 1]): gradient before its activation
-    /// (rows, widths[layer + 2]): of the layer above, whose own parameters' gradients are part of the sweep though
-    /// its input's are not; null where there is nothing left to do for it.
+    /// (rows, widths[layer + 2]): of the layer above, whose own parameters' gradients are part of the sweep
+    /// though its input's are not; null where there is nothing left to do for it.
     const float* dz_above = nullptr;
     float* scratch[3] = {nullptr, nullptr, nullptr};  ///< each (rows, widest layer); may hold dz and dz_above
     bool parameters = true;   ///< write the gradient buffer; false only passes gradients through
     bool accumulate = false;  ///< add to the gradient buffer instead
-    const kernels::AdamState* update = nullptr;  ///< Adam on each parameter once its gradient is there; or null
+    const kernels::AdamState* update =
+        nullptr;                            ///< Adam on each parameter once its gradient is there; or null
+    const kernels::StepEnd* end = nullptr;  ///< step_end beside the sweep's last gradients; or null
     kernels::Precision precision = kernels::Precision::fp32;
   };
-  /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the input
-  /// gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
+  /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the
+  /// input gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
   const float* backward(QueueView queue, const Backward& sweep) const;
   /// dx (rows, widths[layer]) of layer `layer` from its dz.
-  kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows, const float* dz,
-                                         float* dx, kernels::Precision precision) const;
+  kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows,
+                                         const float* dz, float* dx, kernels::Precision precision) const;
 
   /// The same network with its buffers `bytes` further on.
   Network moved(std::int64_t bytes) const;

@@ -9,6 +9,7 @@
 
 #include "engine/runtime/crew.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
+#include "engine/runtime/lookout.hpp"
 #include "kernels/error.hpp"
 #include "kernels/formula/replica.hpp"
 
@@ -16,50 +17,6 @@ namespace agon {
 namespace {
 
 using kernels::StepState;
-using Clock = std::chrono::steady_clock;
-
-/// Calls a run's watch when it is due.
-class Lookout {
- public:
-  Lookout(const Watch& watch, std::chrono::milliseconds every) : watch_(watch), every_(every) {}
-
-  bool watched() const { return static_cast<bool>(watch_); }
-  bool stopped() const { return stopped_; }
-  /// Whether the run is to stop.
-  bool look() {
-    if (!watch_ || stopped_) return stopped_;
-    const Clock::time_point now = Clock::now();
-    if (now < next_) return false;
-    stopped_ = !watch_();
-    next_ = now + every_;
-    return stopped_;
-  }
-
- private:
-  const Watch& watch_;
-  std::chrono::milliseconds every_;
-  Clock::time_point next_{};
-  bool stopped_ = false;
-};
-
-/// How fast the device goes, and how long to sleep before asking it again.
-class Speed {
- public:
-  double steps_in(double seconds, std::uint64_t done) const {
-    return static_cast<double>(done) * seconds / std::max(elapsed(), 1e-6);
-  }
-  /// Half of the time that is left for `missing` steps, `done` having been done; from 20 us to 1 ms.
-  void sleep(std::uint64_t done, std::uint64_t missing) const {
-    constexpr double kShortest = 20e-6, kLongest = 1e-3;
-    const double left = static_cast<double>(missing) / std::max(steps_in(1.0, done), 1.0);
-    std::this_thread::sleep_for(std::chrono::duration<double>(std::clamp(left / 2, kShortest, kLongest)));
-  }
-
- private:
-  double elapsed() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
-
-  Clock::time_point start_ = Clock::now();
-};
 
 std::uint64_t furthest(const std::vector<StepState>& states) {
   std::uint64_t most = 0;
@@ -151,7 +108,8 @@ std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Loo
     for (int r = 0; r < replicas.count; ++r) furthest = std::max(furthest, state_of(r)->step);
     if (furthest == now) break;  // all have diverged
     now = furthest;
-    slice = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(speed.steps_in(kSliceSeconds, now - before)));
+    slice =
+        std::max<std::uint64_t>(1, static_cast<std::uint64_t>(speed.steps_in(kSliceSeconds, now - before)));
   }
   return now - before;
 }
@@ -159,7 +117,8 @@ std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Loo
 std::vector<StepState> Loop::Implementation::read() const {
   std::vector<StepState> copies(static_cast<std::size_t>(replicas.count));
   for (int r = 0; r < replicas.count; ++r)
-    queue->download(std::span(&copies[static_cast<std::size_t>(r)], 1), static_cast<const StepState*>(state_of(r)));
+    queue->download(std::span(&copies[static_cast<std::size_t>(r)], 1),
+                    static_cast<const StepState*>(state_of(r)));
   return copies;
 }
 
@@ -262,7 +221,8 @@ void Loop::Implementation::await(std::uint64_t steps, Lookout& lookout) {
 
 std::uint64_t Loop::Implementation::repeat_on_cuda(std::uint64_t steps, Lookout& lookout) {
   const std::vector<StepState> before = read();
-  const bool over = std::all_of(before.begin(), before.end(), [](const StepState& s) { return s.diverged != 0; });
+  const bool over =
+      std::all_of(before.begin(), before.end(), [](const StepState& s) { return s.diverged != 0; });
   if (steps == 0 || over || lookout.look()) return 0;
   first = furthest(before);
   for (int r = 0; r < replicas.count; ++r) {

@@ -42,8 +42,9 @@ class Loop {
   /// `queue`, `state` (memory of `queue`'s device) and `published` (what step_end publishes to, pinned on
   /// CUDA) must outlive the loop and stay where they are. Throws ConfigurationError.
   ///
-  /// With several replicas (kernels/queue.hpp) `state` is the first one's and `published` has one for each. The body's
-  /// queue names all of them on CUDA; on the processor one, from as many threads of the host as there are threads.
+  /// With several replicas (kernels/queue.hpp) `state` is the first one's and `published` has one for each.
+  /// The body's queue names all of them on CUDA; on the processor one, from as many threads of the host as
+  /// there are threads.
   Loop(const Queue& queue, kernels::StepState* state, std::span<const std::uint64_t> published,
        std::function<void(QueueView)> body, LoopOptions options = {}, Replicas replicas = {});
   Loop(Loop&&) noexcept;
@@ -52,8 +53,8 @@ class Loop {
 
   /// Runs `steps` further steps and waits for them; fewer where the run diverges or `watch` says false: on
   /// CUDA the device then ends at most `unroll` steps later where a graph's WHILE node repeats them, else
-  /// with what is launched, some 50 ms of work or one launch. Returns the steps completed, by the replica that got
-  /// furthest. Throws DeviceError.
+  /// with what is launched, some 50 ms of work or one launch. Returns the steps completed, by the replica
+  /// that got furthest. Throws DeviceError.
   std::uint64_t run(std::uint64_t steps, const Watch& watch = {});
 
  private:

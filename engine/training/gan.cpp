@@ -61,7 +61,7 @@ struct Gan::Implementation {
   const TensorView& find(std::string_view tensor) const;
   /// The flat buffers of the network that has the tensor.
   FlatParameters flat_of(std::string_view tensor, int index) const;
-  Sampler& sampler(int index) const { return (replica(index), *samplers[static_cast<std::size_t>(index)]); }
+  Sampler& sampler(int index);
   std::vector<float> read(const float* source, std::int64_t size) const;
   void roll_back(int index);
 
@@ -76,7 +76,8 @@ struct Gan::Implementation {
   StepMemory memory;  // of the first replica
   Buffer<StepStatistics> ring;
   Buffer<std::uint64_t> published;
-  std::vector<std::uint64_t> first_step;  // steps completed when this object took over: their rows are not in the ring
+  std::vector<std::uint64_t>
+      first_step;  // steps completed when this object took over: their rows are not in the ring
   Buffer<float> table;
   std::optional<Loop> loop;
   std::vector<std::unique_ptr<Sampler>> samplers;
@@ -125,8 +126,18 @@ void Gan::Implementation::initialise() {
     g.initialise(queue, seed, kGeneratorStream);
     d.initialise(queue, seed, kDiscriminatorStream);
     write_state(r, state);
-    samplers.push_back(std::make_unique<Sampler>(queue, g, d, config.precision));
   }
+  samplers.resize(static_cast<std::size_t>(replicas));
+}
+
+/// Made when it is first asked for: it has memory of its own.
+Sampler& Gan::Implementation::sampler(int index) {
+  const std::int64_t bytes = replica(index).bytes;
+  std::unique_ptr<Sampler>& its = samplers[static_cast<std::size_t>(index)];
+  if (!its)
+    its = std::make_unique<Sampler>(queue, generator.moved(bytes), discriminator.moved(bytes),
+                                    config.precision);
+  return *its;
 }
 
 QueueView Gan::Implementation::all() const {
@@ -143,7 +154,8 @@ formula::Replica Gan::Implementation::replica(int index) const {
 
 kernels::StepState Gan::Implementation::read_state(int index) const {
   kernels::StepState state;
-  queue.download(std::span(&state, 1), static_cast<const kernels::StepState*>(replica(index).at(memory.state)));
+  queue.download(std::span(&state, 1),
+                 static_cast<const kernels::StepState*>(replica(index).at(memory.state)));
   return state;
 }
 
@@ -214,10 +226,11 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.queue.wait();
   self.memory.table = self.table.data();
   self.memory.table_rows = rows;
-  self.loop.emplace(self.queue, self.memory.state,
-                    std::span<const std::uint64_t>(self.published.data(), self.published.size()),
-                    [memory = &self.memory](QueueView queue) { train_step(queue, *memory); },
-                    self.loop_options, self.all().replicas);
+  self.loop.emplace(
+      self.queue, self.memory.state,
+      std::span<const std::uint64_t>(self.published.data(), self.published.size()),
+      [memory = &self.memory](QueueView queue) { train_step(queue, *memory); }, self.loop_options,
+      self.all().replicas);
 }
 
 std::int64_t Gan::rows() const { return implementation_->memory.table_rows; }
@@ -235,7 +248,8 @@ std::vector<StepStatistics> Gan::statistics(std::uint64_t since, int replica) co
   const auto& self = *implementation_;
   self.replica(replica);
   return read_ring({self.ring.data() + replica * kStatisticsRing, static_cast<std::size_t>(kStatisticsRing)},
-                   self.published.data() + replica, std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
+                   self.published.data() + replica,
+                   std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
 }
 
 StepStatistics Gan::step(std::span<const float> batch, std::span<const float> noise) {

@@ -22,9 +22,10 @@ using StepStatistics = kernels::StepStatistics;
 /// Not safe for use from two threads at once. Throws ConfigurationError, DataError or DeviceError.
 class Gan {
  public:
-  /// `loop`: how steps are repeated. Results do not depend on it. `replicas` trainings go on side by side, the one
-  /// numbered r with config.seed + r: its results are, bit for bit, those of a training of its own with that seed (on
-  /// the processor: with as many threads as it gets, at least one). Functions that read or write one of them take its number.
+  /// `loop`: how steps are repeated. Results do not depend on it. `replicas` trainings go on side by side,
+  /// the one numbered r with config.seed + r: its results are, bit for bit, those of a training of its own
+  /// with that seed (on the processor: with as many threads as it gets, at least one). Functions that read or
+  /// write one of them take its number.
   explicit Gan(const GanConfig& config, const Device& device, const LoopOptions& loop = {}, int replicas = 1);
   Gan(Gan&&) noexcept;
   Gan& operator=(Gan&&) noexcept;
@@ -33,9 +34,9 @@ class Gan {
   const GanConfig& config() const;
   const Device& device() const;
   int replicas() const;
-  /// Steps completed; after divergence those of the last state that is known to be good, to which everything learnt
-  /// has been set back (the start of a step whose losses were finite, at most 2048 before the end; where there was
-  /// none yet, nothing is set back).
+  /// Steps completed; after divergence those of the last state that is known to be good, to which everything
+  /// learnt has been set back (the start of a step whose losses were finite, at most 2048 before the end;
+  /// where there was none yet, nothing is set back).
   std::uint64_t steps(int replica = 0) const;
   bool diverged(int replica = 0) const;  ///< a loss was not finite, or end() was called; training has stopped
   /// The replica takes no further part in training, as if it had diverged; restore() takes it back in.

@@ -1,4 +1,5 @@
-// Where everything that a step touches lies in one allocation, and how much of a batch goes through at a time.
+// Where everything that a step touches lies in one allocation, and how much of a batch goes through at a
+// time.
 #pragma once
 
 #include <algorithm>
@@ -9,18 +10,19 @@
 
 namespace agon {
 
-/// Rows of a micro-batch: config.micro_batch, or where that is 0 as many as leave the activations and gradients of
-/// three layers in the device's cache; at most the batch, cut evenly, and a multiple of 4 where it is less.
+/// Rows of a micro-batch: config.micro_batch, or where that is 0 as many as leave the activations and
+/// gradients of three layers in the device's cache; at most the batch, cut evenly, and a multiple of 4 where
+/// it is less.
 std::int64_t micro_batch_of(const GanConfig& config, const Device& device);
 
 /// Steps between copies of what is learnt: a copy takes about as long as a step.
 inline constexpr std::uint64_t kKeepEvery = 1024;
 
-/// Run over an ArenaSize first, then over the Arena; `memory.end` is left to the caller. The networks come first: what
-/// is kept is one piece.
+/// Run over an ArenaSize first, then over the Arena; `memory.end` is left to the caller. The networks come
+/// first: what is kept is one piece.
 template <class Allocator>
-StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t micro_batch, Network& generator,
-                        Network& discriminator) {
+StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t micro_batch,
+                        Network& generator, Network& discriminator) {
   const auto floats = [&](std::int64_t count) {
     return memory.template take<float>(static_cast<std::size_t>(count));
   };

@@ -29,8 +29,8 @@ void for_each_micro_batch(const StepMemory& m, const Use& use) {
     use(MicroBatch{first, std::min(m.micro_batch, batch - first), first + m.micro_batch >= batch});
 }
 
-/// Elements [first, first + count) of this step's noise. They are drawn in fours, so they may begin a little way
-/// into the buffer.
+/// Elements [first, first + count) of this step's noise. They are drawn in fours, so they may begin a little
+/// way into the buffer.
 kernels::NormalFill noise_fill(const StepMemory& m, std::int64_t first, std::int64_t count) {
   const std::int64_t skip = first % 4;
   return {.n = skip + count,
@@ -66,27 +66,28 @@ const float* generate_hidden(QueueView queue, const StepMemory& m, const float* 
   return last == 0 ? noise : m.generator_outputs.output[last - 1];
 }
 
-/// Fakes into m.rows, `generated` of them, and the discriminator's first layer on `judged` rows from m.rows on.
+/// Fakes into m.rows, `generated` of them, and the discriminator's first layer on `judged` rows from m.rows
+/// on.
 void generate_and_enter(QueueView queue, const StepMemory& m, const float* noise, std::int64_t generated,
                         float* fakes, const float* entering, std::int64_t judged) {
   const kernels::Precision precision = m.config->precision;
   const float* const hidden = generate_hidden(queue, m, noise, generated);
-  const kernels::LinearForward last = m.generator->forward_layer(m.generator_outputs.output.size() - 1,
-                                                                 hidden, generated, fakes, precision);
+  const kernels::LinearForward last =
+      m.generator->forward_layer(m.generator_outputs.output.size() - 1, hidden, generated, fakes, precision);
   if (m.discriminator_outputs.output.size() == 1) return kernels::linear_forward(queue, last);
   kernels::linear_pair_forward(
       queue, {last, m.discriminator->forward_layer(0, entering, judged, m.discriminator_outputs.output[0],
                                                    precision)});
 }
 
-/// The discriminator's other hidden layers, its logits, and the gradient of the loss by the last hidden layer, or
-/// by `x` where there is none.
+/// The discriminator's other hidden layers, its logits, and the gradient of the loss by the last hidden
+/// layer, or by `x` where there is none.
 struct Head {
   const float* x = nullptr;
   std::int64_t rows = 0;
-  kernels::SigmoidBce loss;                ///< of the whole batch
-  float* logits[2] = {nullptr, nullptr};   ///< of this piece
-  std::int64_t split = 0;                  ///< of this piece's rows
+  kernels::SigmoidBce loss;               ///< of the whole batch
+  float* logits[2] = {nullptr, nullptr};  ///< of this piece
+  std::int64_t split = 0;                 ///< of this piece's rows
   float* dx = nullptr;
 };
 
@@ -142,7 +143,8 @@ struct GeneratorPiece {
   Activations outputs;
 };
 
-/// Fakes to dfake, and on to the dz of the generator's last hidden layer, which is returned (null where it has none).
+/// Fakes to dfake, and on to the dz of the generator's last hidden layer, which is returned (null where it
+/// has none).
 const float* through_discriminator(QueueView queue, const StepMemory& m, const MicroBatch& piece,
                                    const GeneratorPiece& g) {
   const std::size_t layers = m.discriminator_outputs.output.size();
@@ -155,14 +157,15 @@ const float* through_discriminator(QueueView queue, const StepMemory& m, const M
          .split = piece.rows,
          .dx = layers == 1 ? m.dfake : m.scratch[0]});
   if (layers == 1) return nullptr;
-  const float* const dz = m.discriminator->backward(queue, {.x = fakes,
-                                                            .rows = piece.rows,
-                                                            .activations = &m.discriminator_outputs,
-                                                            .layer = layers - 2,
-                                                            .dz = m.scratch[0],
-                                                            .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
-                                                            .parameters = false,
-                                                            .precision = m.config->precision});
+  const float* const dz =
+      m.discriminator->backward(queue, {.x = fakes,
+                                        .rows = piece.rows,
+                                        .activations = &m.discriminator_outputs,
+                                        .layer = layers - 2,
+                                        .dz = m.scratch[0],
+                                        .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
+                                        .parameters = false,
+                                        .precision = m.config->precision});
   const kernels::LinearBackward into_fakes =
       m.discriminator->input_gradient(0, fakes, piece.rows, dz, m.dfake, m.config->precision);
   const std::size_t last = g.outputs.output.size() - 1;
@@ -177,7 +180,9 @@ const float* through_discriminator(QueueView queue, const StepMemory& m, const M
   return dhidden;
 }
 
-void update_generator(QueueView queue, const StepMemory& m, const MicroBatch& piece, const GeneratorPiece& g) {
+/// With the last micro-batch the step ends.
+void update_generator(QueueView queue, const StepMemory& m, const MicroBatch& piece,
+                      const GeneratorPiece& g) {
   const float* const dhidden = through_discriminator(queue, m, piece, g);
   const std::size_t last = g.outputs.output.size() - 1;
   m.generator->backward(queue, {.x = g.noise,
@@ -189,6 +194,7 @@ void update_generator(QueueView queue, const StepMemory& m, const MicroBatch& pi
                                 .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
                                 .accumulate = piece.first > 0,
                                 .update = piece.last ? &m.state->generator : nullptr,
+                                .end = piece.last ? &m.end : nullptr,
                                 .precision = m.config->precision});
 }
 
@@ -198,12 +204,12 @@ void train_whole(QueueView queue, const StepMemory& m) {
   update_discriminator(queue, m, piece);
   const float* const fakes = fakes_of_generator(m, piece);
   if (m.discriminator_outputs.output.size() > 1)
-    kernels::linear_forward(queue,
-                            m.discriminator->forward_layer(0, fakes, piece.rows, m.discriminator_outputs.output[0],
-                                                           m.config->precision));
-  update_generator(queue, m, piece,
-                   {m.noise + piece.rows * m.config->latent(),
-                    m.generator->rows_from(m.generator_outputs, piece.rows)});
+    kernels::linear_forward(
+        queue, m.discriminator->forward_layer(0, fakes, piece.rows, m.discriminator_outputs.output[0],
+                                              m.config->precision));
+  update_generator(
+      queue, m, piece,
+      {m.noise + piece.rows * m.config->latent(), m.generator->rows_from(m.generator_outputs, piece.rows)});
 }
 
 void train_in_micro_batches(QueueView queue, const StepMemory& m) {
@@ -250,7 +256,6 @@ kernels::SigmoidBce generator_loss(const StepMemory& m) {
 void train_on_batch(QueueView queue, const StepMemory& m) {
   kernels::step_begin(queue, {.state = m.state, .keep = m.keep});
   train_whole(queue, m);
-  kernels::step_end(queue, m.end);
 }
 
 void train_step(QueueView queue, const StepMemory& m) {
@@ -260,7 +265,6 @@ void train_step(QueueView queue, const StepMemory& m) {
                               .rows = next_rows(m, first),
                               .keep = m.keep});
   whole(m) ? train_whole(queue, m) : train_in_micro_batches(queue, m);
-  kernels::step_end(queue, m.end);
 }
 
 }  // namespace agon

@@ -1,7 +1,7 @@
 // The training step, written once: run on the processor, captured on CUDA.
 //
-// A batch that is too large for the caches goes through in micro-batches, whose gradients add up; one that is not is
-// a single one, and then the generator makes the fakes of both phases in one sweep.
+// A batch that is too large for the caches goes through in micro-batches, whose gradients add up; one that is
+// not is a single one, and then the generator makes the fakes of both phases in one sweep.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,8 @@
 
 namespace agon {
 
-/// Everything a step touches, as views into memory that the Gan owns. B = batch, C = rows of a micro-batch, at most B.
+/// Everything a step touches, as views into memory that the Gan owns. B = batch, C = rows of a micro-batch,
+/// at most B.
 struct StepMemory {
   const GanConfig* config = nullptr;
   const Network* generator = nullptr;
@@ -21,10 +22,10 @@ struct StepMemory {
   Activations generator_outputs;      ///< 2C rows; the last output lies in `rows`, behind the real ones
   Activations discriminator_outputs;  ///< 2C rows
   float* noise = nullptr;             ///< (2C, latent) and 4 elements: D's phase, then G's where C = B
-  float* rows = nullptr;              ///< (3C, width): real rows, fakes of D's phase, fakes of G's where C = B
-  float* logits = nullptr;            ///< (3B): of real rows and of fakes in D's phase, of fakes in G's
-  float* dlogits = nullptr;           ///< (2C)
-  float* dfake = nullptr;             ///< (C, width)
+  float* rows = nullptr;     ///< (3C, width): real rows, fakes of D's phase, fakes of G's where C = B
+  float* logits = nullptr;   ///< (3B): of real rows and of fakes in D's phase, of fakes in G's
+  float* dlogits = nullptr;  ///< (2C)
+  float* dfake = nullptr;    ///< (C, width)
   float* scratch[3] = {nullptr, nullptr, nullptr};
   kernels::StepState* state = nullptr;
   kernels::StepEnd end;
@@ -33,9 +34,9 @@ struct StepMemory {
   std::int64_t table_rows = 0;
 };
 
-/// The body of the Loop: step_begin with the noise and the next rows drawn from state->step alone, one Adam step on
-/// D of mean BCE(D(x), real_label) + mean BCE(D(G(z)), 0), real and fake in one sweep; one on G through the updated
-/// D, whose weight gradients are not computed; step_end.
+/// The body of the Loop: step_begin with the noise and the next rows drawn from state->step alone, one Adam
+/// step on D of mean BCE(D(x), real_label) + mean BCE(D(G(z)), 0), real and fake in one sweep; one on G
+/// through the updated D, whose weight gradients are not computed; step_end.
 void train_step(QueueView queue, const StepMemory& memory);
 
 /// The same on the noise and the real rows that are in memory. C must be B.

@@ -11,10 +11,10 @@ void segment_logits(QueueView queue, const LogitLoss& op, std::int64_t begin, st
                     float* logits) {
   if (begin == end) return;
   AGON_CPU_VARIANT::linear_forward(queue, {.shape = {end - begin, op.in, 1},
-                         .x = op.x + begin * op.in,
-                         .weight = op.weight,
-                         .bias = op.bias,
-                         .y = logits});
+                                           .x = op.x + begin * op.in,
+                                           .weight = op.weight,
+                                           .bias = op.bias,
+                                           .y = logits});
 }
 
 void segment_gradients(const float* logits, float* dlogits, std::int64_t count, float target, float scale) {
@@ -36,11 +36,11 @@ void logit_loss(QueueView queue, const LogitLoss& op) {
   segment_gradients(op.logits[1], op.dlogits + op.split, op.rows - op.split, op.target[1], op.scale[1]);
   if (op.dx == nullptr) return;
   AGON_CPU_VARIANT::linear_backward(queue, {.shape = {op.rows, op.in, 1},
-                          .x = op.x,
-                          .weight = op.weight,
-                          .dz = op.dlogits,
-                          .dx = op.dx,
-                          .input_slope = op.input_slope});
+                                            .x = op.x,
+                                            .weight = op.weight,
+                                            .dz = op.dlogits,
+                                            .dx = op.dx,
+                                            .input_slope = op.input_slope});
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -21,6 +21,7 @@ void normal_fill(QueueView, const NormalFill&) { absent(); }
 void sigmoid_bce(QueueView, const SigmoidBce&) { absent(); }
 void step_begin(QueueView, const StepBegin&) { absent(); }
 void step_end(QueueView, const StepEnd&) { absent(); }
+void step_end(QueueView, const StepEnd&, const LinearBackward&, const LinearBackward&) { absent(); }
 void uniform_fill(QueueView, const UniformFill&) { absent(); }
 double fma_peak(QueueView, double) { absent(); }
 

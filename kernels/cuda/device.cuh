@@ -25,9 +25,9 @@ __device__ __forceinline__ T* dynamic_shared() {
   return reinterpret_cast<T*>(memory_of_the_launch);
 }
 
-/// Lets the next kernel's blocks be set up beside this one's, and waits until all that the kernels before this one
-/// wrote is there. The first thing in every kernel: nothing may be read or written before it. Source: CUDA C++
-/// Programming Guide, "Programmatic Dependent Launch and Synchronization".
+/// Lets the next kernel's blocks be set up beside this one's, and waits until all that the kernels before
+/// this one wrote is there. The first thing in every kernel: nothing may be read or written before it.
+/// Source: CUDA C++ Programming Guide, "Programmatic Dependent Launch and Synchronization".
 __device__ __forceinline__ void wait_for_previous_kernel() {
 #if __CUDA_ARCH__ >= 900
   asm volatile("griddepcontrol.launch_dependents;" ::: "memory");

@@ -8,7 +8,8 @@ namespace {
 
 constexpr int kThreads = 128;
 
-__global__ void __launch_bounds__(kThreads) gather_batch_kernel(GatherBatch first, std::int64_t count, ReplicaGrid grid) {
+__global__ void __launch_bounds__(kThreads)
+    gather_batch_kernel(GatherBatch first, std::int64_t count, ReplicaGrid grid) {
   wait_for_previous_kernel();
   gather_rows<kThreads>(formula::at_replica(first, grid.mine()), count, blockIdx.x);
 }
@@ -16,8 +17,8 @@ __global__ void __launch_bounds__(kThreads) gather_batch_kernel(GatherBatch firs
 }  // namespace
 
 void gather_batch(QueueView queue, const GatherBatch& op) {
-  launch(queue, {.blocks = blocks_for(op.wanted(), kGatherRows), .threads = kThreads}, gather_batch_kernel, op,
-         op.wanted(), ReplicaGrid(queue));
+  launch(queue, {.blocks = blocks_for(op.wanted(), kGatherRows), .threads = kThreads}, gather_batch_kernel,
+         op, op.wanted(), ReplicaGrid(queue));
 }
 
 }  // namespace agon::kernels::cuda

@@ -1,4 +1,5 @@
-// Where a finished gradient goes: to memory, on top of what is there, and through Adam, by what the operation asks.
+// Where a finished gradient goes: to memory, on top of what is there, and through Adam, by what the operation
+// asks.
 #pragma once
 
 #include "kernels/cuda/device.cuh"

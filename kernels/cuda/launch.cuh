@@ -45,9 +45,9 @@ constexpr std::int64_t blocks_for(std::int64_t n, std::int64_t each) {
 /// Whether 16 bytes can be read at once from here.
 inline bool aligned(const void* pointer) { return reinterpret_cast<std::uintptr_t>(pointer) % 16 == 0; }
 
-/// Enqueues `kernel` for every replica on the queue's stream. The kernel begins with wait_for_previous_kernel(): on a
-/// programmatic queue its blocks may be set up before the kernel before it has ended. The stream
-/// belongs to the current device. Throws DeviceError where it cannot be started.
+/// Enqueues `kernel` for every replica on the queue's stream. The kernel begins with
+/// wait_for_previous_kernel(): on a programmatic queue its blocks may be set up before the kernel before it
+/// has ended. The stream belongs to the current device. Throws DeviceError where it cannot be started.
 template <class... Parameters, class... Arguments>
 void launch(QueueView queue, const Launch& shape, void (*kernel)(Parameters...), Arguments&&... arguments) {
   if (shape.blocks > std::numeric_limits<int>::max())

@@ -11,7 +11,8 @@ constexpr int kThreads = 256;
 
 /// Memory-bound; four elements to a thread where the arrays allow 16-byte accesses, else one.
 template <class Element>
-__global__ void __launch_bounds__(kThreads) leaky_relu_kernel(float* first, std::int64_t n, float slope, ReplicaGrid grid) {
+__global__ void __launch_bounds__(kThreads)
+    leaky_relu_kernel(float* first, std::int64_t n, float slope, ReplicaGrid grid) {
   wait_for_previous_kernel();
   float* const y = grid.mine().at(first);
   constexpr int kEach = sizeof(Element) / sizeof(float);

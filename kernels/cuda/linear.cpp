@@ -28,10 +28,23 @@ bool library_wins(LinearRoute route, Precision precision, const LinearShape& sha
 bool backward_by_library(QueueView queue, const LinearBackward& op) {
   const bool pass = op.dx != nullptr && op.input_slope != 1.0f;
   if (op.accumulate || queue.replicas.count > 1 || queue.replicas.first > 0 ||
-      !library_wins(op.route, op.precision, op.shape, op.shape.out, pass) || !linear_backward_library(queue, op))
+      !library_wins(op.route, op.precision, op.shape, op.shape.out, pass) ||
+      !linear_backward_library(queue, op))
     return false;
   if (op.update.state != nullptr) cuda::adam(queue, layer_update(op));
   return true;
+}
+
+/// `end`: step_end beside them; or null.
+void backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside, const StepEnd* end) {
+  LinearBackward own[2];
+  int count = 0;
+  for (const LinearBackward* one : {&op, &beside}) {
+    if (one->dx == nullptr && one->dweight == nullptr) continue;
+    if (!backward_by_library(queue, *one)) own[count++] = *one;
+  }
+  if (count > 0) return linear_backward_own(queue, own, count, end);
+  if (end != nullptr) cuda::step_end(queue, *end);
 }
 
 }  // namespace
@@ -46,13 +59,12 @@ void linear_forward(QueueView queue, const LinearForward& op) {
 }
 
 void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside) {
-  LinearBackward own[2];
-  int count = 0;
-  for (const LinearBackward* one : {&op, &beside}) {
-    if (one->dx == nullptr && one->dweight == nullptr) continue;
-    if (!backward_by_library(queue, *one)) own[count++] = *one;
-  }
-  if (count > 0) linear_backward_own(queue, own, count);
+  backward(queue, op, beside, nullptr);
+}
+
+void step_end(QueueView queue, const StepEnd& end, const LinearBackward& first,
+              const LinearBackward& second) {
+  backward(queue, first, second, &end);
 }
 
 }  // namespace agon::kernels::cuda

@@ -1,6 +1,6 @@
-// Gradients of one or two linear layers in one launch: blocks of one grid compute tiles of each one's dweight (with
-// dbias, and Adam behind them) and tiles of its dx. Where the sum over the batch is cut into pieces a second launch
-// adds them up, in order.
+// Gradients of one or two linear layers in one launch: blocks of one grid compute tiles of each one's dweight
+// (with dbias, and Adam behind them) and tiles of its dx. Where the sum over the batch is cut into pieces a
+// second launch adds them up, in order.
 #include "kernels/cuda/linear_backward.cuh"
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include "kernels/cuda/linear_thin.cuh"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/properties.hpp"
+#include "kernels/cuda/step_end.cuh"
 
 namespace agon::kernels::cuda {
 namespace {
@@ -26,24 +27,33 @@ struct Job {
   int splits() const { return thin ? thin_plan.splits : tiled.splits; }
 };
 
+/// Both jobs' blocks, and one more where the step ends here, too.
 struct Jobs {
-  Job job[2];
+  Job first{}, second{};
+  bool ends = false;
+  StepEnd end{};
+  BceScales discriminator{}, generator{};
+
+  std::int64_t blocks() const { return first.blocks + second.blocks + (ends ? 1 : 0); }
 };
 
 template <class Shape, Precision P>
-inline constexpr int kShared = kTiledBackwardShared<Shape, P> > kThinShared ? kTiledBackwardShared<Shape, P>
-                                                                            : kThinShared;
+inline constexpr int kShared =
+    kTiledBackwardShared<Shape, P> > kThinShared ? kTiledBackwardShared<Shape, P> : kThinShared;
 
 // One block a multiprocessor at least: aiming at two, ptxas spills a register of the medium tiles on sm_80.
 template <class Shape, Precision P>
 __global__ void __launch_bounds__(Shape::kThreads, 1)
     backward_kernel(const __grid_constant__ Jobs jobs, ReplicaGrid grid) {
-  static_assert(Shape::kThreads == kThinThreads);
+  static_assert(Shape::kThreads == kThinThreads && kShared<Shape, P> >= kEndShared<Shape::kThreads>);
   AGON_SHARED(float, shared, [kShared<Shape, P>]);
   wait_for_previous_kernel();
-  const bool beside = blockIdx.x >= jobs.job[0].blocks;
-  const Job& job = jobs.job[beside ? 1 : 0];
-  const std::int64_t block = blockIdx.x - (beside ? jobs.job[0].blocks : 0);
+  if (jobs.ends && blockIdx.x == gridDim.x - 1)
+    return end_step<Shape::kThreads>(shared, formula::at_replica(jobs.end, grid.mine()), jobs.discriminator,
+                                     jobs.generator);
+  const bool beside = blockIdx.x >= jobs.first.blocks;
+  const Job& job = beside ? jobs.second : jobs.first;
+  const std::int64_t block = blockIdx.x - (beside ? jobs.first.blocks : 0);
   const LinearBackward op = formula::at_replica(job.op, grid.mine());
   float* const partial = grid.workspace(job.partial);
   if (job.thin) {
@@ -136,7 +146,7 @@ Job plan_job(const LinearBackward& op, std::byte* workspace, std::size_t bytes) 
 
 template <class Shape, Precision P>
 void launch_in(QueueView queue, const Jobs& jobs) {
-  const Launch shape{.blocks = jobs.job[0].blocks + jobs.job[1].blocks, .threads = Shape::kThreads};
+  const Launch shape{.blocks = jobs.blocks(), .threads = Shape::kThreads};
   launch(queue, shape, backward_kernel<Shape, P>, jobs, ReplicaGrid(queue));
 }
 
@@ -153,7 +163,7 @@ void launch_with(QueueView queue, const Jobs& jobs, Precision precision) {
 }
 
 void launch_jobs(QueueView queue, const Jobs& jobs) {
-  const Job& tiled = jobs.job[0].thin && jobs.job[1].blocks > 0 ? jobs.job[1] : jobs.job[0];
+  const Job& tiled = jobs.first.thin && jobs.second.blocks > 0 ? jobs.second : jobs.first;
   switch (tiled.kind) {
     case TileKind::small:
       launch_with<SmallTile>(queue, jobs, tiled.op.precision);
@@ -165,10 +175,10 @@ void launch_jobs(QueueView queue, const Jobs& jobs) {
       launch_with<LargeTile>(queue, jobs, tiled.op.precision);
       break;
   }
-  for (const Job& job : jobs.job) {
-    if (job.splits() == 1) continue;
-    launch(queue, {.blocks = blocks_for(partial_size(job.op.shape), kAddThreads), .threads = kAddThreads},
-           add_partials_kernel, job.op, static_cast<const float*>(job.partial), job.splits(),
+  for (const Job* job : {&jobs.first, &jobs.second}) {
+    if (job->splits() == 1) continue;
+    launch(queue, {.blocks = blocks_for(partial_size(job->op.shape), kAddThreads), .threads = kAddThreads},
+           add_partials_kernel, job->op, static_cast<const float*>(job->partial), job->splits(),
            ReplicaGrid(queue));
   }
 }
@@ -180,15 +190,22 @@ bool together(const Job& a, const Job& b) {
 
 }  // namespace
 
-void linear_backward_own(QueueView queue, const LinearBackward* ops, int count) {
-  if (count == 1)
-    return launch_jobs(queue, {{plan_job(ops[0], queue.workspace, queue.workspace_bytes), Job{}}});
+void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, const StepEnd* end) {
   const std::size_t half = queue.workspace_bytes / 2 / 256 * 256;
-  const Job first = plan_job(ops[0], queue.workspace, half);
-  const Job second = plan_job(ops[1], queue.workspace + half, half);
-  if (together(first, second)) return launch_jobs(queue, {{first, second}});
-  launch_jobs(queue, {{first, Job{}}});
-  launch_jobs(queue, {{second, Job{}}});
+  const Job first = plan_job(ops[0], queue.workspace, count == 1 ? queue.workspace_bytes : half);
+  const Job second = count == 1 ? Job{} : plan_job(ops[1], queue.workspace + half, half);
+  Jobs last{.first = first, .second = second};
+  if (count == 2 && !together(first, second)) {
+    launch_jobs(queue, {.first = first});
+    last = {.first = second};
+  }
+  if (end != nullptr) {
+    last.ends = true;
+    last.end = *end;
+    last.discriminator = bce_scales(end->discriminator);
+    last.generator = bce_scales(end->generator);
+  }
+  launch_jobs(queue, last);
 }
 
 }  // namespace agon::kernels::cuda

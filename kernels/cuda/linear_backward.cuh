@@ -25,9 +25,9 @@ using InputTile = TileIn<Shape, P, Order::k_inner, Order::k_outer>;
 
 /// Floats of shared memory.
 template <class Shape, Precision P>
-inline constexpr int kTiledBackwardShared = WeightTile<Shape, P>::kShared > InputTile<Shape, P>::kShared
-                                                ? WeightTile<Shape, P>::kShared
-                                                : InputTile<Shape, P>::kShared;
+inline constexpr int kTiledBackwardShared =
+    WeightTile<Shape, P>::kShared > InputTile<Shape, P>::kShared ? WeightTile<Shape, P>::kShared
+                                                                 : InputTile<Shape, P>::kShared;
 
 /// Sums dz over the batch from the stages of dz^T that pass by: dbias comes with dweight's first column of
 /// tiles. Each of kParts threads of a row takes its share of a stage's k's.

@@ -1,4 +1,5 @@
-// Two layers with few columns between them, a few rows to a block: the rows' few columns stay in shared memory.
+// Two layers with few columns between them, a few rows to a block: the rows' few columns stay in shared
+// memory.
 #include "kernels/linear_pair.hpp"
 
 #include <algorithm>
@@ -24,8 +25,8 @@ struct PairGrid {
 };
 
 /// Rows [row, row + rows) of `first`, to memory and to the waist.
-__device__ __forceinline__ void narrow(Waist& waist, const LinearForward& first, bool vector, std::int64_t row,
-                                       int rows) {
+__device__ __forceinline__ void narrow(Waist& waist, const LinearForward& first, bool vector,
+                                       std::int64_t row, int rows) {
   const std::int64_t out = first.shape.out;
   Dots product = dots_of_rows(first, vector);
   product.left += row * product.k;
@@ -40,7 +41,8 @@ __device__ __forceinline__ void narrow(Waist& waist, const LinearForward& first,
 }
 
 /// Rows [row, row + rows) of `second` from the waist.
-__device__ __forceinline__ void widen(const Waist& waist, const LinearForward& second, std::int64_t row, int rows) {
+__device__ __forceinline__ void widen(const Waist& waist, const LinearForward& second, std::int64_t row,
+                                      int rows) {
   const std::int64_t in = second.shape.in, out = second.shape.out;
   for (std::int64_t column = threadIdx.x; column < out; column += kThinThreads) {
     float sum[kRows] = {};
@@ -66,7 +68,8 @@ __global__ void __launch_bounds__(kThinThreads)
   wait_for_previous_kernel();
   const LinearPairForward op = formula::at_replica(both, grid.mine());
   const std::int64_t few = op.second.shape.in;
-  for (int i = static_cast<int>(threadIdx.x); i < kRows * kThin; i += kThinThreads) waist[i / kThin][i % kThin] = 0.0f;
+  for (int i = static_cast<int>(threadIdx.x); i < kRows * kThin; i += kThinThreads)
+    waist[i / kThin][i % kThin] = 0.0f;
   __syncthreads();
   std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRows;  // of `second`
   std::int64_t end = op.second.shape.batch;
@@ -93,7 +96,8 @@ __global__ void __launch_bounds__(kThinThreads)
   const std::int64_t few = op.second.shape.in, wide = op.first.shape.in;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRows;
   const int rows = rows_left(row, op.second.shape.batch);
-  for (int i = static_cast<int>(threadIdx.x); i < kRows * kThin; i += kThinThreads) waist[i / kThin][i % kThin] = 0.0f;
+  for (int i = static_cast<int>(threadIdx.x); i < kRows * kThin; i += kThinThreads)
+    waist[i / kThin][i % kThin] = 0.0f;
   __syncthreads();
   Dots product = dots_into_few(op.second);
   product.left += row * product.k;

@@ -3,6 +3,7 @@
 
 #include "kernels/linear.hpp"
 #include "kernels/queue.hpp"
+#include "kernels/step.hpp"
 
 namespace agon::kernels::cuda {
 
@@ -10,11 +11,12 @@ namespace agon::kernels::cuda {
 void linear_forward_tiled(QueueView queue, const LinearForward& op);
 /// For out <= kThin. fp32.
 void linear_forward_thin(QueueView queue, const LinearForward& op);
-/// One or two that know nothing of each other; tiles, and for in <= kThin or out <= kThin what suits those, in fp32.
-void linear_backward_own(QueueView queue, const LinearBackward* ops, int count);
+/// One or two that know nothing of each other; tiles, and for in <= kThin or out <= kThin what suits those,
+/// in fp32. `end`: step_end beside the last of them; or null.
+void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, const StepEnd* end);
 
-/// cuBLASLt. False, with nothing enqueued, where the library cannot be loaded or has no kernel for the shape. One
-/// replica; backward overwrites, and leaves op.update to the caller.
+/// cuBLASLt. False, with nothing enqueued, where the library cannot be loaded or has no kernel for the shape.
+/// One replica; backward overwrites, and leaves op.update to the caller.
 bool linear_forward_library(QueueView queue, const LinearForward& op);
 bool linear_backward_library(QueueView queue, const LinearBackward& op);
 

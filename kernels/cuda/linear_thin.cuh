@@ -11,10 +11,10 @@ namespace agon::kernels::cuda {
 
 inline constexpr int kThinThreads = 256;
 inline constexpr int kThinWarps = kThinThreads / 32;
-inline constexpr int kGroup = 4;             // thin columns that one warp or block computes
-inline constexpr int kDotRows = 2;           // batch rows of a warp's dot products
-inline constexpr int kExpandRows = 4;        // batch rows of a thread's rank-few product
-inline constexpr int kWide = 128;            // wide columns of a warp: 4 to a lane
+inline constexpr int kGroup = 4;       // thin columns that one warp or block computes
+inline constexpr int kDotRows = 2;     // batch rows of a warp's dot products
+inline constexpr int kExpandRows = 4;  // batch rows of a thread's rank-few product
+inline constexpr int kWide = 128;      // wide columns of a warp: 4 to a lane
 
 /// Of the thread's warp among those of all blocks.
 __device__ __forceinline__ std::int64_t warp_index(int threads, std::int64_t block) {
@@ -134,17 +134,18 @@ __device__ __forceinline__ void expand(const LinearBackward& op, bool vector, st
   }
 }
 
-/// How a thin layer's gradients are computed. dweight and dbias are sums over the batch of wide (batch, wide_columns)
-/// times thin (batch, thin_columns): one of the two is dz, the other x. Blocks [0, blocks) compute them, the rest dx.
+/// How a thin layer's gradients are computed. dweight and dbias are sums over the batch of wide (batch,
+/// wide_columns) times thin (batch, thin_columns): one of the two is dz, the other x. Blocks [0, blocks)
+/// compute them, the rest dx.
 struct ThinBackward {
   std::int64_t wide_columns = 0;
   int thin_columns = 0;
   bool thin_is_dz = false;
-  bool vector = false;          ///< wide can be read 16 bytes at a time
-  bool vector_rows = false;     ///< x, weight and dx can, along their rows
-  std::int64_t piece = 0;       ///< batch rows of a split
+  bool vector = false;       ///< wide can be read 16 bytes at a time
+  bool vector_rows = false;  ///< x, weight and dx can, along their rows
+  std::int64_t piece = 0;    ///< batch rows of a split
   int splits = 1;
-  std::int64_t blocks = 0;      ///< of dweight, all splits
+  std::int64_t blocks = 0;  ///< of dweight, all splits
 };
 
 inline constexpr int kOuterRows = kGroup + 1;  // the thin columns' sums, and one for the bias
@@ -154,8 +155,8 @@ inline constexpr int kThinShared = kThinWarps * kOuterRows * kWide;
 
 /// The block's warps take batch rows in turn.
 __device__ __forceinline__ void outer_sums(const LinearBackward& op, const ThinBackward& product,
-                                           std::int64_t column, int thin, std::int64_t first, std::int64_t end,
-                                           float (&sum)[kOuterRows][4]) {
+                                           std::int64_t column, int thin, std::int64_t first,
+                                           std::int64_t end, float (&sum)[kOuterRows][4]) {
   const float* const wide_from = product.thin_is_dz ? op.x : op.dz;
   const float* const thin_from = product.thin_is_dz ? op.dz : op.x;
   const std::int64_t left = product.wide_columns - column;
@@ -209,8 +210,9 @@ __device__ __forceinline__ void outer_block(float* shared, const LinearBackward&
     for (int w = 1; w < kThinWarps; ++w) total += shared[(w * kOuterRows + t) * kWide + c];
     if (t < kGroup) {
       if (thin + t < product.thin_columns && first_column + c < product.wide_columns)
-        dweight.put(product.thin_is_dz ? (thin + t) * in + first_column + c : (first_column + c) * in + thin + t,
-                    total);
+        dweight.put(
+            product.thin_is_dz ? (thin + t) * in + first_column + c : (first_column + c) * in + thin + t,
+            total);
     } else if (product.thin_is_dz) {
       if (first_column == 0 && c < kGroup && thin + c < product.thin_columns) dbias.put(thin + c, total);
     } else if (thin == 0 && first_column + c < product.wide_columns) {

@@ -18,7 +18,8 @@ template <class Element>
 struct Row {
   static constexpr int kEach = sizeof(Element) / sizeof(float);
 
-  static __device__ __forceinline__ float dot(const float* x, const float* weight, std::int64_t in, int lane) {
+  static __device__ __forceinline__ float dot(const float* x, const float* weight, std::int64_t in,
+                                              int lane) {
     float sum = 0.0f;
     for (std::int64_t i = lane; i < in / kEach; i += 32) {
       const Element left = reinterpret_cast<const Element*>(x)[i];
@@ -30,7 +31,8 @@ struct Row {
     return sum;
   }
 
-  static __device__ __forceinline__ void gradient(const LogitLoss& op, std::int64_t row, float dlogit, int lane) {
+  static __device__ __forceinline__ void gradient(const LogitLoss& op, std::int64_t row, float dlogit,
+                                                  int lane) {
     const float* const x = op.x + row * op.in;
     float* const dx = op.dx + row * op.in;
     for (std::int64_t i = lane; i < op.in / kEach; i += 32) {

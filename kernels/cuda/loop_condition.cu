@@ -38,7 +38,6 @@ __global__ void __launch_bounds__(kThreads) loop_begin_kernel(LoopCondition op, 
     const bool all = most == 0 || state.stop_at < state.step || state.stop_at - state.step < most;
     state.pause_at = all ? state.stop_at : state.step + most;
   });
-  set_condition(op);
 }
 
 __global__ void __launch_bounds__(kThreads) loop_condition_kernel(LoopCondition op) {

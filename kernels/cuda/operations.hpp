@@ -25,6 +25,7 @@ void normal_fill(QueueView queue, const NormalFill& op);
 void sigmoid_bce(QueueView queue, const SigmoidBce& op);
 void step_begin(QueueView queue, const StepBegin& op);
 void step_end(QueueView queue, const StepEnd& op);
+void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first, const LinearBackward& second);
 void uniform_fill(QueueView queue, const UniformFill& op);
 double fma_peak(QueueView queue, double seconds);
 

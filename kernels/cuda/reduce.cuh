@@ -12,24 +12,34 @@ __device__ __forceinline__ float warp_sum(float value) {
   return value;
 }
 
-/// Sums each of the Count values over a block of Threads threads; the threads of warp 0 get the sums. Called
-/// by every thread, at most once in a kernel (a second call would need a barrier between).
+/// Floats of shared memory that block_sum() takes.
 template <int Threads, int Count>
-__device__ __forceinline__ void block_sum(float (&value)[Count]) {
+inline constexpr int kBlockSumShared = Count*(Threads / 32);
+
+/// Sums each of the Count values over a block of Threads threads; the threads of warp 0 get the sums. Called
+/// by every thread; `shared` may be used for something else after a barrier.
+template <int Threads, int Count>
+__device__ __forceinline__ void block_sum(float* shared, float (&value)[Count]) {
   constexpr int kWarps = Threads / 32;
   static_assert(Threads % 32 == 0 && kWarps <= 32);
-  AGON_SHARED(float, partial, [Count][kWarps]);
   const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
 #pragma unroll
   for (int i = 0; i < Count; ++i) {
     const float sum = warp_sum(value[i]);
-    if (lane == 0) partial[i][warp] = sum;
+    if (lane == 0) shared[i * kWarps + warp] = sum;
   }
   __syncthreads();
   if (warp == 0) {
 #pragma unroll
-    for (int i = 0; i < Count; ++i) value[i] = warp_sum(lane < kWarps ? partial[i][lane] : 0.0f);
+    for (int i = 0; i < Count; ++i) value[i] = warp_sum(lane < kWarps ? shared[i * kWarps + lane] : 0.0f);
   }
+}
+
+/// The same in shared memory of its own, at most once in a kernel.
+template <int Threads, int Count>
+__device__ __forceinline__ void block_sum(float (&value)[Count]) {
+  AGON_SHARED(float, partial, [kBlockSumShared<Threads, Count>]);
+  block_sum<Threads>(partial, value);
 }
 
 }  // namespace agon::kernels::cuda

@@ -14,8 +14,8 @@ namespace {
 constexpr int kThreads = 128;
 constexpr int kCopyBlocks = 64;
 
-/// Blocks of each of a step's beginnings: the first block advances the state, the next copy what is learnt, the
-/// next draw noise, the rest gather rows.
+/// Blocks of each of a step's beginnings: the first block advances the state, the next copy what is learnt,
+/// the next draw noise, the rest gather rows.
 struct BeginGrid {
   int copy = 0;
   std::int64_t noise = 0;
@@ -43,8 +43,8 @@ __device__ __forceinline__ void advance_state(StepState& state, const KeepGood& 
   if (slot >= 0) formula::note_copy(state, slot);
 }
 
-__global__ void __launch_bounds__(kThreads, 1) step_begin_kernel(const __grid_constant__ StepBegin first,
-                                                              BeginGrid blocks, ReplicaGrid grid) {
+__global__ void __launch_bounds__(kThreads, 1)
+    step_begin_kernel(const __grid_constant__ StepBegin first, BeginGrid blocks, ReplicaGrid grid) {
   wait_for_previous_kernel();
   const formula::Replica mine = grid.mine();
   std::int64_t block = blockIdx.x;
@@ -60,8 +60,9 @@ __global__ void __launch_bounds__(kThreads, 1) step_begin_kernel(const __grid_co
 
 __global__ void __launch_bounds__(kEndThreads)
     step_end_kernel(StepEnd first, BceScales discriminator, BceScales generator, ReplicaGrid grid) {
+  AGON_SHARED(float, shared, [kEndShared<kEndThreads>]);
   wait_for_previous_kernel();
-  end_step<kEndThreads>(formula::at_replica(first, grid.mine()), discriminator, generator);
+  end_step<kEndThreads>(shared, formula::at_replica(first, grid.mine()), discriminator, generator);
 }
 
 }  // namespace
@@ -74,8 +75,8 @@ void step_begin(QueueView queue, const StepBegin& op) {
     blocks.wanted = op.rows.wanted();
     blocks.rows = blocks_for(blocks.wanted, kGatherRows);
   }
-  launch(queue, {.blocks = 1 + blocks.copy + blocks.noise + blocks.rows, .threads = kThreads}, step_begin_kernel,
-         op, blocks, ReplicaGrid(queue));
+  launch(queue, {.blocks = 1 + blocks.copy + blocks.noise + blocks.rows, .threads = kThreads},
+         step_begin_kernel, op, blocks, ReplicaGrid(queue));
 }
 
 void step_end(QueueView queue, const StepEnd& op) {

@@ -7,18 +7,21 @@
 namespace agon::kernels::cuda {
 
 inline constexpr int kEndThreads = 256;
+/// Floats of shared memory that end_step() takes.
+template <int Threads>
+inline constexpr int kEndShared = kBlockSumShared<Threads, 2 * kBceSums>;
 
 /// Sums of both losses in one pass over the block: the discriminator's, then the generator's.
 template <int Threads>
-__device__ __forceinline__ void work_out_losses(const StepEnd& op, const BceScales& discriminator,
-                                                const BceScales& generator) {
+__device__ __forceinline__ void work_out_losses(float* shared, const StepEnd& op,
+                                                const BceScales& discriminator, const BceScales& generator) {
   float d[kBceSums] = {}, g[kBceSums] = {};
   add_bce(op.discriminator, discriminator, threadIdx.x, Threads, d);
   add_bce(op.generator, generator, threadIdx.x, Threads, g);
   float all[2 * kBceSums];
 #pragma unroll
   for (int i = 0; i < kBceSums; ++i) all[i] = d[i], all[kBceSums + i] = g[i];
-  block_sum<Threads>(all);
+  block_sum<Threads>(shared, all);
   if (threadIdx.x != 0) return;
 #pragma unroll
   for (int i = 0; i < kBceSums; ++i) d[i] = all[i], g[i] = all[kBceSums + i];
@@ -28,11 +31,11 @@ __device__ __forceinline__ void work_out_losses(const StepEnd& op, const BceScal
 
 /// Called by all Threads threads of a block.
 template <int Threads>
-__device__ __forceinline__ void end_step(const StepEnd& op, const BceScales& discriminator,
+__device__ __forceinline__ void end_step(float* shared, const StepEnd& op, const BceScales& discriminator,
                                          const BceScales& generator) {
   StepState& state = *op.state;
   if (state.diverged != 0) return;  // the same for all: nobody has written it yet
-  work_out_losses<Threads>(op, discriminator, generator);
+  work_out_losses<Threads>(shared, op, discriminator, generator);
   if (threadIdx.x != 0) return;
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;

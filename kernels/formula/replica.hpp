@@ -130,8 +130,8 @@ AGON_FORMULA StepBegin at_replica(StepBegin op, Replica r) {
   return op;
 }
 
-/// What the host reads lies apart from what the device works on: a ring and a count for each replica, one behind
-/// the other.
+/// What the host reads lies apart from what the device works on: a ring and a count for each replica, one
+/// behind the other.
 AGON_FORMULA StepEnd at_replica(StepEnd op, Replica r) {
   op.state = r.at(op.state);
   op.ring += r.index * op.ring_size;

@@ -68,10 +68,11 @@ class Parts(Case):
             shell("peer", "echo no torch >&2; exit 5", kind="peers"),
             shell("flag", "echo unknown flag >&2; exit 2", kind="benchmarks", not_here={2: "not known"}),
             shell("tool", "true", missing="no such tool"),
-            shell("needed", "true", kind="sanitizers", missing="no such tool", status_if_missing="failed"))
-        self.assertEqual([r["status"] for r in results.values()], ["not here", "not here", "not here", "failed"])
+            shell("needed", "true", kind="sanitizers", missing="no such tool", status_if_missing="failed"),
+            shell("agon", "echo no CUDA device >&2; exit 5", kind="benchmarks"))
+        self.assertEqual([r["status"] for r in results.values()], ["not here", "not here", "not here", "failed", "failed"])
         self.assertEqual(results["flag"]["reason"], "not known: unknown flag")
-        self.assertEqual(code, parts.KINDS["sanitizers"])
+        self.assertEqual(code, parts.KINDS["sanitizers"] | parts.KINDS["benchmarks"])
 
     def test_the_budget_ends_parts_and_leaves_out_those_behind(self):
         results, code = self.run_parts(shell("first", "sleep 60", kind="peers"), shell("second", "true"),

@@ -43,5 +43,15 @@ TEST(GanOrder, TheBitsDependOnNone) {
   EXPECT_EQ(trained(Order::random, 2, {.steps_per_launch = LoopOptions::kByOperation}), forward);
 }
 
+/// Graphs are then made without.
+TEST(GanOrder, ProgrammaticEdgesAreNoNeed) {
+  const LoopOptions repeated{.unroll = 2}, by_three{.steps_per_launch = 3};
+  const std::vector<float> with = trained(Order::forward, 1, repeated);
+  simulator::options().captures_programmatic_launches = false;
+  EXPECT_EQ(trained(Order::forward, 1, repeated), with);
+  EXPECT_EQ(trained(Order::forward, 1, by_three), with);
+  simulator::options().captures_programmatic_launches = true;
+}
+
 }  // namespace
 }  // namespace agon

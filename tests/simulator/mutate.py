@@ -16,7 +16,10 @@ import tempfile
 KERNELS = pathlib.Path(__file__).resolve().parents[2] / "kernels" / "cuda"
 BARRIER = re.compile(r"(__syncthreads(?:_\w+)?|__syncwarp|copy_async_wait<[^>]*>|\.sync)\(")
 KERNEL = re.compile(r"__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s+)?(\w+)\(")
-FILTER = "*GatherBatch.EachRow*:*SigmoidBce.EverySize*:*Linear.EqualsPlainLoopsForRandomShapes*"
+# What notices: program, tests.
+NOTICE = [("kernel", "*GatherBatch.EachRow*:*SigmoidBce.EverySize*:*Linear.EqualsPlainLoopsForRandomShapes*:*LinearPair*:"
+           "*StepFrame.Begins*:*StepFrame.Ends*:*LinearUpdate.GradientsAddUp*"),
+          ("engine", "*GanReplicas.ThatDiverge*")]
 # Together these run every kernel: program, tests, multiprocessors (few: the peak's kernel is short; many: sums over the
 # batch are cut in pieces).
 EVERY_KERNEL = [("kernel", "-*NotableShapes*:*SameBits*", "2"), ("kernel", "*Linear.EqualsPlainLoopsForNotable*", "132"),
@@ -73,13 +76,18 @@ def main():
         ran |= listed(kernel_tests if program == "kernel" else engine_tests, tests,
                       AGON_SIMULATED_MULTIPROCESSORS=multiprocessors)
     problems = [f"{name} was never run" for name in sorted(kernels) if ("kernel", name) not in ran]
-    barriers = sorted(what for kind, what in listed(kernel_tests, FILTER) if kind == "barrier")
+    programs = {"kernel": kernel_tests, "engine": engine_tests}
+    barriers = {}  # to the program and the tests that run it, the kernels' own before the engine's
+    for program, tests in NOTICE:
+        for kind, what in listed(programs[program], tests):
+            if kind == "barrier":
+                barriers.setdefault(what, (programs[program], tests))
     places = {one.split(" in ")[0] for one in barriers}
     problems += [f"the barrier at {site} was never run" for site in sites if site not in places]
     problems += [f"{place} ran, but is no barrier this script knows" for place in sorted(places - set(sites))]
     print("| barrier | word | taken away: noticed as | where |\n|---|---|---|---|")
-    for barrier in barriers:
-        complaint = first_complaint(run(kernel_tests, FILTER, AGON_SIMULATED_WITHOUT_BARRIER=barrier))
+    for barrier, (program, tests) in sorted(barriers.items()):
+        complaint = first_complaint(run(program, tests, AGON_SIMULATED_WITHOUT_BARRIER=barrier))
         if complaint is None or complaint[0] == "CRASH":
             problems.append(f"without {barrier}: " + ("every test passes" if complaint is None else complaint[1]))
         kind, where = complaint or ("NOT NOTICED", "")

@@ -19,6 +19,7 @@ inline std::ostream& operator<<(std::ostream& stream, const Bug& bug) { return s
 std::span<const Bug> memory_bugs();    ///< addresses, unwritten memory
 std::span<const Bug> ordering_bugs();  ///< races
 std::span<const Bug> meeting_bugs();   ///< barriers and warp collectives
+std::span<const Bug> early_bugs();     ///< programmatic launches
 std::span<const Bug> host_bugs();      ///< the use of the runtime
 
 }  // namespace agon::simulator::planted

@@ -35,6 +35,7 @@ class Memory {
 struct Shape {
   unsigned blocks = 1, threads = 32, cluster = 1;
   bool cooperative = false;
+  bool programmatic = false;
 };
 
 /// Enqueues one thread.
@@ -48,17 +49,19 @@ void enqueue(cudaStream_t stream, void (*kernel)(Parameters...), Arguments... ar
 /// Runs a kernel to its end.
 template <class... Parameters, class... Arguments>
 void run(const Shape& shape, void (*kernel)(Parameters...), Arguments... arguments) {
-  cudaLaunchAttribute attributes[2] = {};
+  cudaLaunchAttribute attributes[3] = {};
   attributes[0].id = cudaLaunchAttributeClusterDimension;
   attributes[0].val.clusterDim.x = shape.cluster;
   attributes[0].val.clusterDim.y = attributes[0].val.clusterDim.z = 1;
   attributes[1].id = cudaLaunchAttributeCooperative;
   attributes[1].val.cooperative = shape.cooperative;
+  attributes[2].id = cudaLaunchAttributeProgrammaticStreamSerialization;
+  attributes[2].val.programmaticStreamSerializationAllowed = shape.programmatic;
   cudaLaunchConfig_t config{};
   config.gridDim = dim3(shape.blocks);
   config.blockDim = dim3(shape.threads);
   config.attrs = attributes;
-  config.numAttrs = 2;
+  config.numAttrs = 3;
   static_cast<void>(cudaLaunchKernelEx(&config, kernel, arguments...));
   static_cast<void>(cudaDeviceSynchronize());
 }

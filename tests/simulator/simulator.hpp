@@ -20,6 +20,8 @@ struct Options {
   /// "file.cu:12 in kernel": the barrier, or wait for copies, written on that line does nothing in kernels of that name
   /// (for mutation tests).
   std::string without_barrier;
+  /// False: a driver that takes no programmatic launch under capture.
+  bool captures_programmatic_launches = true;
 };
 
 /// Settings of the launches to come. At first those of the environment: AGON_SIMULATED_ORDER (forward,
@@ -63,6 +65,8 @@ void forget(const void* pointer, std::size_t bytes);
 
 /// "file.cu:12 in kernel" of every barrier, and wait for copies, that has run in this process.
 std::vector<std::string> barrier_sites();
+/// Grids that have run in this process.
+std::uint64_t grids_run();
 /// The names of the kernels that have run, without template arguments.
 std::vector<std::string> kernels_run();
 

@@ -1,7 +1,7 @@
 // The training step as CUDA graphs.
 //
 //   straight:   step, step, ...
-//   repeating:  begin, WHILE { step, step, ... (unroll of them), test }, test, WHILE { step, test }
+//   repeating:  begin, test, WHILE { step, step, ... (unroll of them), test }, test, WHILE { step, test }
 //
 // Source: CUDA C++ Programming Guide, "Conditional graph nodes".
 #include <cuda_runtime_api.h>
@@ -164,12 +164,16 @@ StepGraph StepGraph::repeating(int index, QueueView queue, const Body& body, int
       });
     };
     const kernels::cuda::LoopCondition many{new_condition(graph), state, stop, unroll, queue.replicas};
+    const auto test = [&](const kernels::cuda::LoopCondition& condition, cudaGraphNode_t after) {
+      return capture_one(graph, self.stream, after, [&] { kernels::cuda::loop_condition(between, condition); });
+    };
     cudaGraphNode_t last = capture_one(graph, self.stream, nullptr,
                                        [&] { kernels::cuda::loop_begin(between, many, most); });
+    last = test(many, last);
     repeat(many, &last);
     if (unroll == 1) return;
     const kernels::cuda::LoopCondition single{new_condition(graph), state, stop, 1, queue.replicas};
-    last = capture_one(graph, self.stream, last, [&] { kernels::cuda::loop_condition(between, single); });
+    last = test(single, last);
     repeat(single, &last);
   }));
 }

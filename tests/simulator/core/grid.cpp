@@ -201,10 +201,15 @@ std::vector<std::uint32_t> cluster_order(unsigned count) {
   return order;
 }
 
+std::uint64_t grid_count = 0;
+
 }  // namespace
+
+std::uint64_t grids_run() { return grid_count; }
 
 Outcome run_grid(const Grid& grid, const std::function<void()>& thread) {
   const Inside inside;
+  ++grid_count;
   memory_base();
   const std::uint32_t blocks = volume(grid.blocks), per_cluster = volume(grid.cluster);
   const std::uint32_t clusters = blocks / per_cluster, at_once = grid.cooperative ? clusters : 1;

@@ -113,6 +113,8 @@ cudaError_t launch(const cudaLaunchConfig_t* config, KernelCall call) noexcept {
     grid.launched_from = CallStack::here();
     if (const cudaError_t status = read_attributes(*config, &grid); status != cudaSuccess) return status;
     if (const cudaError_t status = check_limits(grid); status != cudaSuccess) return status;
+    if (grid.programmatic && stream->capture != nullptr && !options().captures_programmatic_launches)
+      return cudaErrorNotSupported;
     return submit_launch(grid, std::make_shared<const KernelCall>(std::move(call)), *stream);
   });
 }

@@ -1,0 +1,181 @@
+// Trainings side by side, and batches that go through in parts.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <random>
+
+#include "engine/training/gan.hpp"
+#include "kernels/error.hpp"
+#include "tests/test_device.hpp"
+
+namespace agon {
+namespace {
+
+constexpr std::int64_t kRows = 37;
+
+GanConfig config_of(std::uint64_t seed) {
+  GanConfig config;
+  config.generator = {{5, 17, 24, 3}, 0.2f};
+  config.discriminator = {{3, 20, 18, 1}, 0.2f};
+  config.batch = 22;
+  config.seed = seed;
+  return config;
+}
+
+std::vector<float> table() {
+  std::mt19937 engine(7);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(static_cast<std::size_t>(kRows * 3));
+  for (float& value : values) value = normal(engine);
+  return values;
+}
+
+Gan trained(const GanConfig& config, const Device& device, std::uint64_t steps, int replicas = 1,
+            const LoopOptions& loop = {.unroll = 3}) {
+  Gan gan(config, device, loop, replicas);
+  gan.set_data(table(), kRows);
+  EXPECT_EQ(gan.train(steps), steps);
+  return gan;
+}
+
+void expect_same_bits(const Gan::Snapshot& left, const Gan::Snapshot& right) {
+  EXPECT_EQ(left.step, right.step);
+  ASSERT_EQ(left.tensors.size(), right.tensors.size());
+  for (std::size_t i = 0; i < left.tensors.size(); ++i) {
+    EXPECT_EQ(left.tensors[i].value, right.tensors[i].value) << left.tensors[i].name;
+    EXPECT_EQ(left.tensors[i].moment1, right.tensors[i].moment1) << left.tensors[i].name;
+    EXPECT_EQ(left.tensors[i].moment2, right.tensors[i].moment2) << left.tensors[i].name;
+  }
+}
+
+/// ||a - b|| / ||b|| of the worst tensor.
+double worst_distance(const Gan::Snapshot& a, const Gan::Snapshot& b) {
+  double worst = 0;
+  for (std::size_t t = 0; t < a.tensors.size(); ++t) {
+    double difference = 0, size = 0;
+    for (std::size_t i = 0; i < a.tensors[t].value.size(); ++i) {
+      const double y = static_cast<double>(b.tensors[t].value[i]);
+      difference += std::pow(static_cast<double>(a.tensors[t].value[i]) - y, 2);
+      size += y * y;
+    }
+    worst = std::max(worst, std::sqrt(difference / size));
+  }
+  return worst;
+}
+
+class GanReplicas : public testing::TestWithParam<test::TestDevice> {
+ protected:
+  void SetUp() override { AGON_SKIP_IF_ABSENT(GetParam()); }
+  static Device device() { return GetParam().get(); }
+};
+INSTANTIATE_TEST_SUITE_P(Devices, GanReplicas, testing::ValuesIn(test::test_devices()),
+                         [](const auto& device) { return device.param.name(); });
+
+TEST_P(GanReplicas, AreTrainingsOfTheirOwn) {
+  const Gan side_by_side = trained(config_of(40), device(), 9, 3);
+  for (int r = 0; r < 3; ++r) {
+    SCOPED_TRACE(r);
+    const Gan alone = trained(config_of(40 + static_cast<std::uint64_t>(r)), device(), 9);
+    expect_same_bits(side_by_side.snapshot(r), alone.snapshot());
+    EXPECT_EQ(side_by_side.sample(20, 5, r), alone.sample(20, 5));
+    const auto mine = side_by_side.statistics(0, r), its = alone.statistics();
+    ASSERT_EQ(mine.size(), its.size());
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      EXPECT_EQ(mine[i].step, its[i].step);
+      EXPECT_EQ(mine[i].discriminator_loss, its[i].discriminator_loss);
+      EXPECT_EQ(mine[i].generator_loss, its[i].generator_loss);
+    }
+  }
+}
+
+TEST_P(GanReplicas, AreTheSameHoweverTheyAreLaunched) {
+  const Gan by_operation =
+      trained(config_of(3), device(), 7, 2, {.steps_per_launch = LoopOptions::kByOperation});
+  const Gan repeated = trained(config_of(3), device(), 7, 2, {.unroll = 2});
+  for (int r = 0; r < 2; ++r) expect_same_bits(by_operation.snapshot(r), repeated.snapshot(r));
+}
+
+TEST_P(GanReplicas, ThatDivergeLeaveTheOthersAlone) {
+  const std::vector<float> infinite(18, std::numeric_limits<float>::infinity());
+  for (const int one : {0, 1}) {  // the first, too: the others must not be asked to go on as it is
+    Gan gan = trained(config_of(8), device(), 4, 3);
+    gan.set_parameter("discriminator.1.bias", infinite, one);
+    EXPECT_EQ(gan.train(6), 6u);
+    EXPECT_EQ(gan.statistics(0, one).back().step, 5u);
+    EXPECT_EQ(gan.train(3), 3u);
+    for (const int r : {0, 1, 2}) {
+      EXPECT_EQ(gan.diverged(r), r == one);
+      const GanConfig its = config_of(8 + static_cast<std::uint64_t>(r));
+      if (r != one) expect_same_bits(gan.snapshot(r), trained(its, device(), 13).snapshot());
+    }
+  }
+}
+
+TEST_P(GanReplicas, GoOnFromTheirSnapshots) {
+  const Gan whole = trained(config_of(5), device(), 8, 2);
+  const Gan half = trained(config_of(5), device(), 4, 2);
+  Gan rest(config_of(5), device(), {}, 2);
+  rest.set_data(table(), kRows);
+  for (int r = 0; r < 2; ++r) rest.restore(half.snapshot(r), r);
+  EXPECT_EQ(rest.train(4), 4u);
+  for (int r = 0; r < 2; ++r) expect_same_bits(rest.snapshot(r), whole.snapshot(r));
+}
+
+TEST_P(GanReplicas, RefuseNumbersThatAreNone) {
+  EXPECT_THROW(Gan(config_of(1), device(), {}, 0), ConfigurationError);
+  const Gan gan(config_of(1), device(), {}, 2);
+  EXPECT_THROW(gan.snapshot(2), ConfigurationError);
+  EXPECT_THROW(gan.statistics(0, -1), ConfigurationError);
+}
+
+/// The state at the start of the step at which a copy was last made and whose losses were finite.
+TEST_P(GanReplicas, GoBackToTheLastGoodState) {
+  Gan gan = trained(config_of(6), device(), 3);
+  gan.set_parameter("generator.1.bias", std::vector<float>(24, std::numeric_limits<float>::quiet_NaN()));
+  EXPECT_EQ(gan.train(5), 1u);  // counted, though it diverged
+  EXPECT_TRUE(gan.diverged());
+  EXPECT_EQ(gan.steps(), 0u);
+  EXPECT_EQ(gan.statistics().back().step, 4u);
+  const Gan fresh(config_of(6), device());
+  expect_same_bits(gan.snapshot(), fresh.snapshot());
+  EXPECT_EQ(gan.train(5), 0u);
+}
+
+class MicroBatches : public GanReplicas {};
+INSTANTIATE_TEST_SUITE_P(Devices, MicroBatches, testing::ValuesIn(test::test_devices()),
+                         [](const auto& device) { return device.param.name(); });
+
+TEST_P(MicroBatches, AddUpToTheBatch) {
+  const Gan whole = trained(config_of(9), device(), 6);
+  for (const std::int64_t rows : {4, 8, 12}) {
+    SCOPED_TRACE(rows);
+    GanConfig config = config_of(9);
+    config.micro_batch = rows;
+    const Gan parts = trained(config, device(), 6);
+    EXPECT_LE(worst_distance(parts.snapshot(), whole.snapshot()), 1e-5);
+    EXPECT_GT(worst_distance(parts.snapshot(), Gan(config, device()).snapshot()), 1e-4);
+    const auto mine = parts.statistics(), its = whole.statistics();
+    ASSERT_EQ(mine.size(), its.size());
+    for (std::size_t i = 0; i < mine.size(); ++i) {
+      EXPECT_NEAR(mine[i].discriminator_loss, its[i].discriminator_loss, 1e-5);
+      EXPECT_NEAR(mine[i].generator_loss, its[i].generator_loss, 1e-5);
+      EXPECT_NEAR(mine[i].probability_fake, its[i].probability_fake, 1e-5);
+    }
+    Gan refusing(config, device());
+    EXPECT_THROW(refusing.step(std::vector<float>(66), std::vector<float>(220)), ConfigurationError);
+  }
+}
+
+TEST_P(MicroBatches, WorkForNetworksOfOneLayer) {
+  GanConfig config = config_of(11);
+  config.generator.widths = {5, 3};
+  config.discriminator.widths = {3, 1};
+  const Gan whole = trained(config, device(), 5);
+  config.micro_batch = 8;
+  const Gan parts = trained(config, device(), 5, 2);
+  EXPECT_LE(worst_distance(parts.snapshot(), whole.snapshot()), 1e-5);
+}
+
+}  // namespace
+}  // namespace agon

@@ -1,0 +1,54 @@
+// How many launches, each waiting for the one before, a training step takes: what a small GAN's time on a GPU
+// is made of.
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "engine/training/gan.hpp"
+#include "tests/simulator/simulator.hpp"
+
+namespace agon {
+namespace {
+
+/// Of a step in the middle of a run.
+std::uint64_t launches_of_a_step(const GanConfig& config, int replicas = 1) {
+  Gan gan(config, Device::cuda(), {.steps_per_launch = LoopOptions::kByOperation}, replicas);
+  std::mt19937 engine(1);
+  std::normal_distribution<float> normal;
+  std::vector<float> table(static_cast<std::size_t>(100 * config.width()));
+  for (float& value : table) value = normal(engine);
+  gan.set_data(table, 100);
+  gan.train(1);
+  const std::uint64_t before = simulator::grids_run();
+  gan.train(2);
+  return (simulator::grids_run() - before) / 2;
+}
+
+TEST(GanPhases, OfTheArticlesNetwork) {
+  const std::uint64_t launches = launches_of_a_step({});
+  std::printf("%llu launches a step\n", static_cast<unsigned long long>(launches));
+  EXPECT_EQ(launches, 17u);
+}
+
+TEST(GanPhases, GrowWithTheLayers) {
+  GanConfig config;
+  config.generator.widths = {20, 40, 24, 6};
+  config.discriminator.widths = {6, 24, 32, 1};
+  config.batch = 16;
+  const std::uint64_t launches = launches_of_a_step(config);
+  config.generator.widths = {20, 40, 24, 24, 6};
+  EXPECT_EQ(launches_of_a_step(config), launches + 2);  // forward, backward
+  config.discriminator.widths = {6, 24, 32, 32, 1};
+  EXPECT_EQ(launches_of_a_step(config), launches + 2 + 4);  // both, in either phase
+}
+
+TEST(GanPhases, AreTheSameForManyReplicas) {
+  GanConfig config;
+  config.generator.widths = {20, 40, 24, 6};
+  config.discriminator.widths = {6, 24, 32, 1};
+  config.batch = 16;
+  EXPECT_EQ(launches_of_a_step(config, 5), launches_of_a_step(config));
+}
+
+}  // namespace
+}  // namespace agon
