@@ -38,7 +38,7 @@ struct Loop::Implementation {
         stop(the_queue.device(), 1, MemoryKind::pinned) {}
 
   bool on_cuda() const { return queue->device().kind() == DeviceKind::cuda; }
-  std::uint64_t repeat_on_processor(std::uint64_t steps, Lookout& lookout) const;
+  std::uint64_t repeat_on_processor(std::uint64_t steps, Lookout& lookout);
   std::uint64_t repeat_on_cuda(std::uint64_t steps, Lookout& lookout);
 
   std::vector<StepState> read() const;
@@ -49,7 +49,7 @@ struct Loop::Implementation {
     return view;
   }
   void run_on_processor(int replica, std::uint64_t most) const;
-  void run_side_by_side(Crew& crew, std::uint64_t most) const;
+  void run_side_by_side(std::uint64_t most);
   std::uint64_t done() const;
   bool idle() const;
   void ask_to_stop(std::uint32_t value = 1);
@@ -72,6 +72,7 @@ struct Loop::Implementation {
   bool has_run = false;
   std::uint64_t first = 0;  // steps completed when the run began
   std::optional<cuda::StepGraph> many, one;
+  std::optional<Crew> crew;  // on the processor, of several replicas
 };
 
 /// One replica's next steps, at most `most`.
@@ -83,13 +84,14 @@ void Loop::Implementation::run_on_processor(int replica, std::uint64_t most) con
 }
 
 /// The next `most` steps of every replica.
-void Loop::Implementation::run_side_by_side(Crew& crew, std::uint64_t most) const {
-  crew.run([&](int member) {
-    for (int r = member; r < replicas.count; r += crew.size()) run_on_processor(r, most);
+void Loop::Implementation::run_side_by_side(std::uint64_t most) {
+  if (!crew) crew.emplace(std::min(queue->device().threads(), replicas.count));
+  crew->run([&](int member) {
+    for (int r = member; r < replicas.count; r += crew->size()) run_on_processor(r, most);
   });
 }
 
-std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Lookout& lookout) const {
+std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Lookout& lookout) {
   for (int r = 0; r < replicas.count; ++r) state_of(r)->stop_at = state_of(r)->step + steps;
   if (replicas.count == 1) {
     const std::uint64_t before = state->step;
@@ -100,10 +102,9 @@ std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Loo
   for (int r = 0; r < replicas.count; ++r) before = std::max(before, state_of(r)->step);
   constexpr double kSliceSeconds = 0.02;
   std::uint64_t slice = 1;
-  Crew crew(std::min(queue->device().threads(), replicas.count));
   const Speed speed;
   for (now = before; now < before + steps && !lookout.look();) {
-    run_side_by_side(crew, std::min(slice, before + steps - now));
+    run_side_by_side(std::min(slice, before + steps - now));
     std::uint64_t furthest = 0;
     for (int r = 0; r < replicas.count; ++r) furthest = std::max(furthest, state_of(r)->step);
     if (furthest == now) break;  // all have diverged
