@@ -1,13 +1,13 @@
 #include "engine/runtime/loop.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include "engine/runtime/crew.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
 #include "engine/runtime/lookout.hpp"
 #include "kernels/error.hpp"
@@ -38,7 +38,7 @@ struct Loop::Implementation {
         stop(the_queue.device(), 1, MemoryKind::pinned) {}
 
   bool on_cuda() const { return queue->device().kind() == DeviceKind::cuda; }
-  std::uint64_t repeat_on_processor(std::uint64_t steps, Lookout& lookout) const;
+  std::uint64_t repeat_on_processor(std::uint64_t steps, Lookout& lookout);
   std::uint64_t repeat_on_cuda(std::uint64_t steps, Lookout& lookout);
 
   std::vector<StepState> read() const;
@@ -49,7 +49,7 @@ struct Loop::Implementation {
     return view;
   }
   void run_on_processor(int replica, std::uint64_t most) const;
-  void run_side_by_side(std::uint64_t most) const;
+  void run_side_by_side(std::uint64_t most);
   std::uint64_t done() const;
   bool idle() const;
   void ask_to_stop(std::uint32_t value = 1);
@@ -72,6 +72,7 @@ struct Loop::Implementation {
   bool has_run = false;
   std::uint64_t first = 0;  // steps completed when the run began
   std::optional<cuda::StepGraph> many, one;
+  std::optional<Crew> crew;  // on the processor, of several replicas
 };
 
 /// One replica's next steps, at most `most`.
@@ -82,27 +83,15 @@ void Loop::Implementation::run_on_processor(int replica, std::uint64_t most) con
   for (std::uint64_t i = 0; i < most && its.step < its.stop_at && its.diverged == 0; ++i) body(view);
 }
 
-/// The next `most` steps of every replica, by as many threads of the host as the queue has.
-void Loop::Implementation::run_side_by_side(std::uint64_t most) const {
-  const int workers = std::min(queue->device().threads(), replicas.count);
-  std::vector<std::exception_ptr> failures(static_cast<std::size_t>(workers));
-  const auto work = [&](int worker) {
-    try {
-      for (int r = worker; r < replicas.count; r += workers) run_on_processor(r, most);
-    } catch (...) {
-      failures[static_cast<std::size_t>(worker)] = std::current_exception();
-    }
-  };
-  {
-    std::vector<std::jthread> others;
-    for (int worker = 1; worker < workers; ++worker) others.emplace_back(work, worker);
-    work(0);
-  }
-  for (const std::exception_ptr& failure : failures)
-    if (failure) std::rethrow_exception(failure);
+/// The next `most` steps of every replica.
+void Loop::Implementation::run_side_by_side(std::uint64_t most) {
+  if (!crew) crew.emplace(std::min(queue->device().threads(), replicas.count));
+  crew->run([&](int member) {
+    for (int r = member; r < replicas.count; r += crew->size()) run_on_processor(r, most);
+  });
 }
 
-std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Lookout& lookout) const {
+std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Lookout& lookout) {
   for (int r = 0; r < replicas.count; ++r) state_of(r)->stop_at = state_of(r)->step + steps;
   if (replicas.count == 1) {
     const std::uint64_t before = state->step;
