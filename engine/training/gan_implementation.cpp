@@ -1,0 +1,142 @@
+#include "engine/training/gan_implementation.hpp"
+
+#include "engine/training/update.hpp"
+#include "kernels/error.hpp"
+
+namespace agon {
+
+namespace formula = kernels::formula;
+
+namespace {
+
+// Streams of initialisation numbers.
+constexpr std::uint64_t kGeneratorStream = 0;
+constexpr std::uint64_t kDiscriminatorStream = 1;
+
+void check_replicas(int replicas) {
+  constexpr int kMost = 4096;
+  if (replicas < 1 || replicas > kMost)
+    throw ConfigurationError("replicas: " + std::to_string(replicas) + " is not between 1 and " +
+                             std::to_string(kMost));
+}
+
+}  // namespace
+
+Gan::Implementation::Implementation(const GanConfig& the_config, const Device& device,
+                                    const LoopOptions& the_loop_options, int the_replicas)
+    : config((the_config.validate(), the_config)),
+      loop_options(the_loop_options),
+      replicas((check_replicas(the_replicas), the_replicas)),
+      queue(device, the_replicas),
+      generator("generator", config.generator),
+      discriminator("discriminator", config.discriminator),
+      ring(device, static_cast<std::size_t>(kStatisticsRing * the_replicas), MemoryKind::pinned),
+      published(device, static_cast<std::size_t>(the_replicas), MemoryKind::pinned) {
+  first_step.resize(static_cast<std::size_t>(the_replicas));
+  lay_out();
+  initialise();
+}
+
+void Gan::Implementation::lay_out() {
+  const std::int64_t micro_batch = micro_batch_of(config, queue.device());
+  ArenaSize size;
+  lay_out_step(size, config, micro_batch, generator, discriminator);
+  stride = static_cast<std::int64_t>(size.bytes());
+  arena.emplace(queue.device(), size.bytes() * static_cast<std::size_t>(replicas));
+  memory = lay_out_step(*arena, config, micro_batch, generator, discriminator);
+  memory.end = {.state = memory.state,
+                .ring = ring.data(),
+                .published = published.data(),
+                .ring_size = kStatisticsRing,
+                .discriminator = discriminator_loss(memory),
+                .generator = generator_loss(memory)};
+}
+
+void Gan::Implementation::initialise() {
+  kernels::StepState state;
+  state.generator = {
+      .rate = config.generator_rate, .beta1 = config.beta1, .beta2 = config.beta2, .epsilon = config.epsilon};
+  state.discriminator = state.generator;
+  state.discriminator.rate = config.discriminator_rate;
+  state.schedule = config.rate_schedule;
+  for (int r = 0; r < replicas; ++r) {
+    const std::uint64_t seed = config.seed + static_cast<std::uint64_t>(r);
+    const Network g = generator.moved(stride * r), d = discriminator.moved(stride * r);
+    g.initialise(queue, seed, kGeneratorStream);
+    d.initialise(queue, seed, kDiscriminatorStream);
+    write_state(r, state);
+  }
+  samplers.resize(static_cast<std::size_t>(replicas));
+}
+
+/// Made when it is first asked for: it has memory of its own.
+Sampler& Gan::Implementation::sampler(int index) {
+  const std::int64_t bytes = replica(index).bytes;
+  std::unique_ptr<Sampler>& its = samplers[static_cast<std::size_t>(index)];
+  if (!its)
+    its = std::make_unique<Sampler>(queue, generator.moved(bytes), discriminator.moved(bytes),
+                                    config.precision);
+  return *its;
+}
+
+QueueView Gan::Implementation::all() const {
+  QueueView view = queue;
+  view.replicas = {0, replicas, stride};
+  return view;
+}
+
+formula::Replica Gan::Implementation::replica(int index) const {
+  if (index < 0 || index >= replicas)
+    throw ConfigurationError("replica " + std::to_string(index) + " of " + std::to_string(replicas));
+  return formula::replica_of({0, replicas, stride}, index);
+}
+
+kernels::StepState Gan::Implementation::read_state(int index) const {
+  kernels::StepState state;
+  queue.download(std::span(&state, 1),
+                 static_cast<const kernels::StepState*>(replica(index).at(memory.state)));
+  return state;
+}
+
+void Gan::Implementation::write_state(int index, const kernels::StepState& state) {
+  queue.upload(replica(index).at(memory.state), std::span(&state, 1));
+}
+
+FlatParameters Gan::Implementation::flat_of(std::string_view tensor, int index) const {
+  const Network& network = tensor.starts_with("generator.") ? generator : discriminator;
+  return network.moved(replica(index).bytes).flat();
+}
+
+const TensorView& Gan::Implementation::find(std::string_view tensor) const {
+  for (const Network* network : {&generator, &discriminator})
+    for (const TensorView& view : network->tensors())
+      if (view.name == tensor) return view;
+  throw ConfigurationError("no parameter is named '" + std::string(tensor) + "'");
+}
+
+std::vector<float> Gan::Implementation::read(const float* source, std::int64_t size) const {
+  std::vector<float> values(static_cast<std::size_t>(size));
+  queue.download(std::span(values), source);
+  return values;
+}
+
+void Gan::Implementation::make_loop() {
+  loop.emplace(
+      queue, memory.state, std::span<const std::uint64_t>(published.data(), published.size()),
+      [step = &memory](QueueView view) { train_step(view, *step); }, loop_options, all().replicas);
+}
+
+/// After divergence: back to the last copy that is known to be good, where there is one.
+void Gan::Implementation::roll_back(int index) {
+  kernels::StepState state = read_state(index);
+  if (state.diverged == 0 || state.kept.slot < 0 || state.step == state.kept.step) return;
+  const formula::Replica r = replica(index);
+  queue.copy(const_cast<std::byte*>(r.at(memory.keep.source)), r.at(memory.keep.slot[state.kept.slot]),
+             static_cast<std::size_t>(memory.keep.bytes));
+  state.step = state.kept.step;
+  state.discriminator.step = state.kept.discriminator_updates;
+  state.generator.step = state.kept.generator_updates;
+  write_state(index, state);
+}
+
+}  // namespace agon

@@ -1,0 +1,58 @@
+// What a Gan holds: its memory, its networks in it, the loop over them.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/runtime/arena.hpp"
+#include "engine/runtime/loop.hpp"
+#include "engine/training/gan.hpp"
+#include "engine/training/sampler.hpp"
+#include "engine/training/statistics_ring.hpp"
+#include "engine/training/step_launches.hpp"
+#include "engine/training/step_memory.hpp"
+#include "kernels/formula/replica.hpp"
+
+namespace agon {
+
+struct Gan::Implementation {
+  Implementation(const GanConfig& the_config, const Device& device, const LoopOptions& the_loop_options,
+                 int the_replicas);
+
+  void lay_out();
+  void initialise();
+  void make_loop();
+
+  /// The queue of the whole step: every operation happens to all replicas.
+  QueueView all() const;
+  kernels::formula::Replica replica(int index) const;
+  kernels::StepState read_state(int index) const;
+  void write_state(int index, const kernels::StepState& state);
+  const TensorView& find(std::string_view tensor) const;
+  /// The flat buffers of the network that has the tensor.
+  FlatParameters flat_of(std::string_view tensor, int index) const;
+  Sampler& sampler(int index);
+  std::vector<float> read(const float* source, std::int64_t size) const;
+  void roll_back(int index);
+
+  GanConfig config;
+  LoopOptions loop_options;
+  int replicas;
+  Queue queue;
+  Network generator;
+  Network discriminator;
+  LinearPlan plan;
+  std::int64_t stride = 0;  // bytes from one replica's memory to the next one's
+  std::optional<Arena> arena;
+  StepMemory memory;  // of the first replica
+  Buffer<StepStatistics> ring;
+  Buffer<std::uint64_t> published;
+  std::vector<std::uint64_t>
+      first_step;  // steps completed when this object took over: their rows are not in the ring
+  Buffer<float> table;
+  std::optional<Loop> loop;
+  std::vector<std::unique_ptr<Sampler>> samplers;
+};
+
+}  // namespace agon
