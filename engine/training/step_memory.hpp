@@ -11,10 +11,10 @@
 namespace agon {
 
 /// Rows of a micro-batch: config.micro_batch, or where that is 0 as many as leave the activations and
-/// gradients of three layers in the device's cache; at most the batch, cut evenly, and a multiple of 4 where
-/// it is less.
+/// gradients of three layers in the device's cache, but no fewer than `least`; at most the batch, cut evenly,
+/// and a multiple of 4 where it is less.
 std::int64_t micro_batch_of(const GanConfig& config, const Device& device);
-std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes);
+std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes, std::int64_t least = 1024);
 
 /// Steps between copies of what is learnt: a copy takes about as long as a step.
 inline constexpr std::uint64_t kKeepEvery = 1024;
