@@ -35,7 +35,10 @@ PlanTable estimated_table(const std::vector<LinearLaunch>& launches, int multipr
   const LinearPlan plan = estimated_plan(launches, multiprocessors);
   for (const LinearLaunch& launch : launches) {
     const kernels::LinearChoices& choices = plan.table().at(launch);
-    table.rows.push_back({{launch, {{choices, 0}}, 0}, to_string(choices)});
+    PlanTable::Row& row = table.rows.emplace_back();
+    row.launch.launch = launch;
+    row.launch.candidates.push_back({choices, 0});
+    row.chosen = to_string(choices);
   }
   return table;
 }
