@@ -6,11 +6,13 @@ set(agon_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/agon)
 # The public headers: agon.hpp and all it includes. They include each other as "engine/..." and "kernels/...".
 target_sources(agon_library PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES
   engine/agon.hpp
-  engine/network/network.hpp
+  engine/network/linear_plan.hpp engine/network/network.hpp
   engine/runtime/arena.hpp engine/runtime/buffer.hpp engine/runtime/counters.hpp engine/runtime/device.hpp
   engine/runtime/loop.hpp engine/runtime/queue.hpp
   engine/training/checkpoint.hpp engine/training/config.hpp engine/training/gan.hpp
-  kernels/adam.hpp kernels/error.hpp kernels/gather_batch.hpp kernels/linear.hpp kernels/precision.hpp kernels/queue.hpp
+  engine/training/launch_operands.hpp engine/training/plan_book.hpp engine/training/tuner.hpp
+  kernels/adam.hpp kernels/error.hpp kernels/gather_batch.hpp kernels/linear.hpp kernels/linear_choices.hpp
+  kernels/precision.hpp kernels/queue.hpp
   kernels/random.hpp kernels/rate_schedule.hpp kernels/sigmoid_bce.hpp kernels/step.hpp)
 
 # <agon/agon.hpp> for those who add this project to theirs without installing it.

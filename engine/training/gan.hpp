@@ -45,7 +45,9 @@ class Gan {
   std::int64_t rows() const;
 
   /// Each linear layer of the step is computed as `plan` says (tuner.hpp makes one), from the next step on;
-  /// the default is the estimate's way. Bits depend on it. The processor has one way, and no use for it.
+  /// the default is the estimate's way. Bits depend on it:
+  ///   gan.set_plan(agon::tune(gan.device(), gan.launches(), {}, agon::graph_timer()).plan);
+  /// The processor has one way, and no use for it.
   void set_plan(LinearPlan plan);
   const LinearPlan& plan() const;
   /// What a plan must answer for this Gan's step.

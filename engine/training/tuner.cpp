@@ -116,6 +116,7 @@ PlanTexts to_texts(const LinearPlan& plan) {
 Tuned tune(const Device& device, const std::vector<LinearLaunch>& launches, const PlanTexts& known,
            const LinearTimer& timer) {
   Tuned result;
+  if (device.kind() != DeviceKind::cuda) return result;
   std::optional<Queue> queue;
   for (const LinearLaunch& launch : launches) {
     const auto found = known.find(to_string(launch));

@@ -51,6 +51,7 @@ struct Tuned {
   std::vector<TimedLaunch> timed;  ///< those that `known` lacked, or had in words that are no choice
 };
 /// Takes what is known and times the rest, on a queue of its own. All launches have as many replicas.
+/// The processor has one way: its plan is empty.
 Tuned tune(const Device& device, const std::vector<LinearLaunch>& launches, const PlanTexts& known,
            const LinearTimer& timer);
 
