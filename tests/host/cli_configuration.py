@@ -12,7 +12,7 @@ OTHER = {
     "objective": "minimax", "epochs": "3", "batch": "17", "seed": "9007199254740992", "beta1": "0.0",
     "beta2": "0.99", "epsilon": "1e-07", "real-label": "0.9", "checkpoint-every": "11", "keep": "4",
     "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "bf16",
-    "rate-schedule": "cosine", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1",
+    "rate-schedule": "cosine", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1", "plan": "own large 2",
 }
 
 
