@@ -14,6 +14,7 @@ OTHER = {
     "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "bf16",
     "rate-schedule": "cosine", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1",
     "micro-batch": "16", "replicas": "3", "held-out": "0.25",
+    "plan": "own large 2",
 }
 
 
