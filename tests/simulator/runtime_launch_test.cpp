@@ -24,7 +24,7 @@ cudaError_t start(const Launch& launch) {
   attributes[1].id = cudaLaunchAttributeCooperative;
   attributes[1].val.cooperative = launch.cooperative;
   attributes[2].id = cudaLaunchAttributeProgrammaticStreamSerialization;
-  attributes[2].val.programmaticStreamSerializationAllowed = 1;
+  attributes[2].val.programmaticStreamSerializationAllowed = 0;
   cudaLaunchConfig_t config{launch.blocks, launch.threads, launch.shared, nullptr, attributes, 3};
   const cudaError_t status = nothing(config);
   EXPECT_EQ(cudaDeviceSynchronize(), cudaSuccess);
