@@ -11,7 +11,7 @@ source host/setup.sh
 install_packages "${build_packages[@]}" "${test_packages[@]}"
 jobs=$(nproc)
 if [[ -n ${AGON_SANITIZERS:-} ]]; then
-  build asan
+  build asan agon_sanitized_tests
   ctest --preset asan -j"$jobs" "$@"
 fi
 build release -DAGON_WERROR=ON -DAGON_TESTS=ON
