@@ -60,7 +60,7 @@ __device__ __forceinline__ int rows_left(std::int64_t row, std::int64_t end) {
   return static_cast<int>(end - row < kRows ? (end > row ? end - row : 0) : kRows);
 }
 
-__global__ void __launch_bounds__(kThinThreads)
+__global__ void __launch_bounds__(kThinThreads, 1)
     pair_forward_kernel(LinearPairForward both, PairGrid pair, ReplicaGrid grid) {
   AGON_SHARED(float, waist, [kRows][kThin]);
   wait_for_previous_kernel();
@@ -86,7 +86,7 @@ __global__ void __launch_bounds__(kThinThreads)
   widen(waist, op.second, row, rows_left(row, end));
 }
 
-__global__ void __launch_bounds__(kThinThreads)
+__global__ void __launch_bounds__(kThinThreads, 1)
     pair_backward_kernel(LinearPairBackward both, ReplicaGrid grid) {
   AGON_SHARED(float, waist, [kRows][kThin]);
   wait_for_previous_kernel();
