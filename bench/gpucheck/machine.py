@@ -41,7 +41,7 @@ def toolkit_program(name):
     return found
 
 
-def library_path(python):
+def loader_path(python):
     """LD_LIBRARY_PATH under which libcublasLt is found: the toolkit's own folder, or that of a package of `python`'s."""
     before = os.environ.get("LD_LIBRARY_PATH", "")
     folders = [pathlib.Path(f) / "lib64" for f in (os.environ.get("CUDA_HOME"), "/usr/local/cuda") if f]

@@ -45,7 +45,7 @@ class Plan:
     def __init__(self, options, programs, work):
         self.options, self.programs, self.work = options, pathlib.Path(programs), pathlib.Path(work)
         self.scale = REHEARSAL if options.rehearse else Scale(rounds=options.rounds, seconds=options.seconds)
-        self.environment = {"LD_LIBRARY_PATH": machine.library_path(options.python[0])}
+        self.environment = {"LD_LIBRARY_PATH": machine.loader_path(options.python[0])}
         self.pythons = {name: self.interpreter(name) for name in ("torch", "jax")}
 
     def interpreter(self, package):

@@ -87,7 +87,7 @@ def reference(start):
         slope = d.backward(inputs, -1 / (1 + numpy.exp(inputs[-1])) / batch)[1]
         g.adam(g.backward(inputs_g, slope)[0])
         losses.append((loss_d, loss_g))
-    moved = [float(numpy.linalg.norm(now - then)) for now, then in zip(g.parameters + d.parameters, start.parameters)]
+    moved = [float(numpy.linalg.norm(after - before)) for after, before in zip(g.parameters + d.parameters, start.parameters)]
     return losses, moved
 
 

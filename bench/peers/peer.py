@@ -140,7 +140,7 @@ def check_trained(peer, start, first, steps):
         raise RuntimeError(f"losses {first} and then {last}")
     if first[0] == last[0] or first[1] == last[1]:
         raise RuntimeError(f"the losses stayed {last}")
-    moved = [float(numpy.abs(now - then).max()) for now, then in zip(peer.parameters(), start.parameters)]
+    moved = [float(numpy.abs(after - before).max()) for after, before in zip(peer.parameters(), start.parameters)]
     if min(moved) < RATE / 10 or not all(map(math.isfinite, moved)):
         raise RuntimeError(f"parameters moved by {moved} in {steps} steps")
     if peer.updates() != steps:
@@ -194,6 +194,15 @@ def refuse(name, options, reason):
     return NOT_HERE
 
 
+def given_steps(peer, start, tensor):
+    """Takes the start's rows and noises step by step, each through `tensor`; returns the losses of every step."""
+    losses = []
+    for rows, noise in zip(start.rows, start.noise):
+        peer.step(*map(tensor, (rows, noise[0], noise[1])))
+        losses.append(peer.losses())
+    return losses
+
+
 def follow(name, options, make):
     """Prints the losses of every step of a given start and how far the parameters went, as JSON."""
     start = Start.read(options.follow)
@@ -204,8 +213,8 @@ def follow(name, options, make):
     except NotHere as reason:
         options.cases = None
         return refuse(name, options, reason)
-    moved = [float(numpy.linalg.norm((now - then).astype(numpy.float64)))
-             for now, then in zip(peer.parameters(), start.parameters)]
+    moved = [float(numpy.linalg.norm((after - before).astype(numpy.float64)))
+             for after, before in zip(peer.parameters(), start.parameters)]
     print(json.dumps({"peer": name, "mode": options.mode, "device": options.device, "precision": options.precision,
                       "batch": options.batch, "losses": losses, "moved": moved}))
     return 0

@@ -91,11 +91,7 @@ class Functional:
         return int(self.count)
 
     def follow(self, start):
-        losses = []
-        for rows, noise in zip(start.rows, start.noise):
-            self.step(*(self.torch.from_numpy(a).to(self.device) for a in (rows, noise[0], noise[1])))
-            losses.append(self.losses())
-        return losses
+        return peer.given_steps(self, start, lambda values: self.torch.from_numpy(values).to(self.device))
 
 
 class Captured:

@@ -116,15 +116,19 @@ inline bool narrow_backward_wins(const LinearShape& s) {
   return s.out <= kNarrowOutputs && s.in >= 4 * kLanes;
 }
 
-template <int Out, bool whole>
+/// What a pass is for: the other's products are not made.
+enum class Gradients { both, input, weight };
+
+template <int Out, bool whole, Gradients wanted>
 AGON_INLINE void narrow_columns(const LinearBackward& op, std::int64_t column, int lanes) {
+  constexpr bool kInput = wanted != Gradients::weight, kWeight = wanted != Gradients::input;
   const std::int64_t in = op.shape.in;
   const auto read = [&](const float* p) { return whole ? load(p) : load_first(p, lanes); };
   const auto write = [&](float* p, Vector v) { whole ? store(p, v) : store_first(p, v, lanes); };
   const Vector slope = broadcast(op.input_slope);
   Vector weight[Out];
 #pragma GCC unroll 12
-  for (int o = 0; o < Out; ++o) weight[o] = op.dx != nullptr ? read(op.weight + o * in + column) : zero();
+  for (int o = 0; o < Out; ++o) weight[o] = kInput ? read(op.weight + o * in + column) : zero();
   for (std::int64_t r0 = 0; r0 < op.shape.batch; r0 += kDepth) {
     const std::int64_t r1 = smaller(op.shape.batch, r0 + kDepth);
     Vector dweight[Out] = {};
@@ -136,12 +140,12 @@ AGON_INLINE void narrow_columns(const LinearBackward& op, std::int64_t column, i
 #pragma GCC unroll 12
       for (int o = 0; o < Out; ++o) {
         const Vector dzo = broadcast(dz[o]);
-        dx[o % 2] = multiply_add(dzo, weight[o], dx[o % 2]);
-        dweight[o] = multiply_add(dzo, x, dweight[o]);
+        if constexpr (kInput) dx[o % 2] = multiply_add(dzo, weight[o], dx[o % 2]);
+        if constexpr (kWeight) dweight[o] = multiply_add(dzo, x, dweight[o]);
       }
-      if (op.dx != nullptr) write(op.dx + r * in + column, leaky_relu_gradient(x, dx[0] + dx[1], slope));
+      if constexpr (kInput) write(op.dx + r * in + column, leaky_relu_gradient(x, dx[0] + dx[1], slope));
     }
-    if (op.dweight == nullptr) continue;
+    if constexpr (!kWeight) continue;
 #pragma GCC unroll 12
     for (int o = 0; o < Out; ++o) {
       float* p = op.dweight + o * in + column;
@@ -150,15 +154,22 @@ AGON_INLINE void narrow_columns(const LinearBackward& op, std::int64_t column, i
   }
 }
 
-/// Columns [begin, end) of dx and dweight, as far as they are wanted.
-template <int Out = kNarrowOutputs>
-inline void narrow_backward(const LinearBackward& op, std::int64_t begin, std::int64_t end) {
+/// Columns [begin, end).
+template <Gradients wanted, int Out = kNarrowOutputs>
+inline void narrow_pass(const LinearBackward& op, std::int64_t begin, std::int64_t end) {
   if constexpr (Out > 1) {
-    if (op.shape.out < Out) return narrow_backward<Out - 1>(op, begin, end);
+    if (op.shape.out < Out) return narrow_pass<wanted, Out - 1>(op, begin, end);
   }
   std::int64_t column = begin;
-  for (; column + kLanes <= end; column += kLanes) narrow_columns<Out, true>(op, column, kLanes);
-  if (column < end) narrow_columns<Out, false>(op, column, static_cast<int>(end - column));
+  for (; column + kLanes <= end; column += kLanes) narrow_columns<Out, true, wanted>(op, column, kLanes);
+  if (column < end) narrow_columns<Out, false, wanted>(op, column, static_cast<int>(end - column));
+}
+
+/// Columns [begin, end) of dx and dweight, as far as they are wanted.
+inline void narrow_backward(const LinearBackward& op, std::int64_t begin, std::int64_t end) {
+  if (op.dweight == nullptr) return narrow_pass<Gradients::input>(op, begin, end);
+  if (op.dx == nullptr) return narrow_pass<Gradients::weight>(op, begin, end);
+  narrow_pass<Gradients::both>(op, begin, end);
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT
