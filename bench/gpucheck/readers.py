@@ -63,6 +63,7 @@ def agon_bench(out, err, folder):
     report = reports[0]
     return [{"peer": "agon", "precision": report["precision"], "device": report["description"],
              "peak_flop_per_second": report["peak_flop_per_second"],
+             "graphs_without_programmatic_edges": report["graphs_without_programmatic_edges"],
              **{key: value for key, value in batch.items() if key != "operations"}} for batch in report["batches"]]
 
 

@@ -14,6 +14,8 @@ struct RuntimeCounters {
   std::uint64_t allocations = 0;  ///< of device and pinned memory
   std::uint64_t graphs = 0;       ///< graphs instantiated
   std::uint64_t graph_launches = 0;
+  std::uint64_t refused_edges =
+      0;  ///< graphs instantiated without programmatic edges, which the driver refused
 
   friend bool operator==(const RuntimeCounters&, const RuntimeCounters&) = default;
 };

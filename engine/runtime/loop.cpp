@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,6 +17,7 @@ namespace {
 
 using kernels::StepState;
 
+/// Steps completed by the training that is furthest: one that has diverged stands still.
 std::uint64_t furthest(const std::vector<StepState>& states) {
   std::uint64_t most = 0;
   for (const StepState& state : states) most = std::max(most, state.step);
@@ -98,17 +98,16 @@ std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Loo
     while (state->step < state->stop_at && state->diverged == 0 && !lookout.look()) body(*queue);
     return state->step - before;
   }
-  std::uint64_t before = 0, now = 0;
-  for (int r = 0; r < replicas.count; ++r) before = std::max(before, state_of(r)->step);
+  const std::uint64_t before = furthest(read());
   constexpr double kSliceSeconds = 0.02;
   std::uint64_t slice = 1;
   const Speed speed;
-  for (now = before; now < before + steps && !lookout.look();) {
+  std::uint64_t now = before;
+  while (now < before + steps && !lookout.look()) {
     run_side_by_side(std::min(slice, before + steps - now));
-    std::uint64_t furthest = 0;
-    for (int r = 0; r < replicas.count; ++r) furthest = std::max(furthest, state_of(r)->step);
-    if (furthest == now) break;  // all have diverged
-    now = furthest;
+    const std::uint64_t reached = furthest(read());
+    if (reached == now) break;  // all have diverged
+    now = reached;
     slice =
         std::max<std::uint64_t>(1, static_cast<std::uint64_t>(speed.steps_in(kSliceSeconds, now - before)));
   }
@@ -123,13 +122,12 @@ std::vector<StepState> Loop::Implementation::read() const {
   return copies;
 }
 
-/// Steps of this run that are known to be complete: of the training that is furthest, since one that has
-/// diverged stands still.
+/// Steps of this run that are known to be complete.
 std::uint64_t Loop::Implementation::done() const {
-  std::uint64_t furthest = first;
+  std::uint64_t most = first;
   for (const std::uint64_t& one_of : published)
-    furthest = std::max(furthest, __atomic_load_n(&one_of, __ATOMIC_ACQUIRE));
-  return furthest - first;
+    most = std::max(most, __atomic_load_n(&one_of, __ATOMIC_ACQUIRE));
+  return most - first;
 }
 
 bool Loop::Implementation::idle() const {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "engine/runtime/counters.hpp"
 #include "engine/runtime/queue.hpp"
 #include "host/commands/commands.hpp"
 #include "host/commands/describe.hpp"
@@ -75,6 +76,8 @@ std::string as_json(const Result& result) {
                    {"discriminator", result.config.discriminator.widths},
                    {"flop_per_sample", result.flop_per_sample()},
                    {"peak_flop_per_second", result.peak},
+                   {"graphs_without_programmatic_edges",
+                    result.on_cuda() ? ordered_json(runtime_counters().refused_edges) : ordered_json()},
                    {"batches", ordered_json::array()}};
   for (const StepTiming& t : result.timings) {
     ordered_json one{
@@ -228,6 +231,8 @@ int bench(const BenchOptions& options) {
     print_message(case_text(result.timings.back(), result.on_cuda()));
   }
   result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
+  if (const std::uint64_t refused = runtime_counters().refused_edges; refused > 0)
+    print_message(fmt::format("{} graphs without programmatic edges: the driver refused them", refused));
   print_data(options.json ? as_json(result) : as_text(result));
   return kDone;
 }

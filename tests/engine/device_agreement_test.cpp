@@ -9,10 +9,13 @@
 #include <string>
 
 #include "engine/training/gan.hpp"
+#include "tests/engine/snapshots.hpp"
 #include "tests/test_device.hpp"
 
 namespace agon {
 namespace {
+
+using test::distance;
 
 constexpr std::uint64_t kSteps = 20;
 constexpr std::uint64_t kFewSteps = 8;
@@ -42,24 +45,9 @@ Gan train(const GanConfig& config, const Device& device, std::uint64_t steps, co
   return gan;
 }
 
-double distance(const std::vector<float>& a, const std::vector<float>& b) {
-  double difference = 0, norm = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += std::pow(double{a[i]} - double{b[i]}, 2);
-    norm += std::pow(double{b[i]}, 2);
-  }
-  return std::sqrt(difference / norm);
-}
-
 /// The worst tensor's: of parameters, moments and samples.
 double worst_distance(const Trained& a, const Trained& b) {
-  double worst = distance(a.samples, b.samples);
-  for (std::size_t i = 0; i < b.snapshot.tensors.size(); ++i) {
-    const auto &left = a.snapshot.tensors[i], &right = b.snapshot.tensors[i];
-    worst = std::max({worst, distance(left.value, right.value), distance(left.moment1, right.moment1),
-                      distance(left.moment2, right.moment2)});
-  }
-  return worst;
+  return std::max(distance(a.samples, b.samples), test::worst_distance(a.snapshot, b.snapshot));
 }
 
 /// Relative to the value, or to 1 where that is less: the losses of the first steps are some 0.7.
@@ -93,12 +81,7 @@ void expect_close(const Trained& cuda, const Trained& processor) {
 }
 
 void expect_same_bits(const Trained& a, const Trained& b) {
-  ASSERT_EQ(a.snapshot.tensors.size(), b.snapshot.tensors.size());
-  for (std::size_t i = 0; i < a.snapshot.tensors.size(); ++i) {
-    EXPECT_EQ(a.snapshot.tensors[i].value, b.snapshot.tensors[i].value) << a.snapshot.tensors[i].name;
-    EXPECT_EQ(a.snapshot.tensors[i].moment1, b.snapshot.tensors[i].moment1) << a.snapshot.tensors[i].name;
-    EXPECT_EQ(a.snapshot.tensors[i].moment2, b.snapshot.tensors[i].moment2) << a.snapshot.tensors[i].name;
-  }
+  test::expect_same_bits(a.snapshot, b.snapshot);
   EXPECT_EQ(a.samples, b.samples);
   ASSERT_EQ(a.statistics.size(), b.statistics.size());
   for (std::size_t i = 0; i < a.statistics.size(); ++i) {
@@ -146,7 +129,8 @@ TEST_P(DeviceAgreement, InEveryPrecision) {
     config.precision = precision;
     const Trained processor = result_of(train(config, Device::cpu(1), kFew, {}));
     const Trained captured = result_of(train(config, device, kFew, {.unroll = 3}));
-    expect_same_bits(result_of(train(config, device, kFew, {.steps_per_launch = LoopOptions::kByOperation})), captured);
+    expect_same_bits(result_of(train(config, device, kFew, {.steps_per_launch = LoopOptions::kByOperation})),
+                     captured);
     const double apart = worst_distance(captured, processor), from_fp32 = worst_distance(processor, fp32);
     std::printf("%s: the worst tensor is %.1e from the processor's, which is %.1e from fp32's\n",
                 std::string(to_string(precision)).c_str(), apart, from_fp32);

@@ -1,16 +1,19 @@
 // Trainings side by side, and batches that go through in parts.
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <limits>
 #include <random>
 
 #include "engine/training/gan.hpp"
 #include "kernels/error.hpp"
+#include "tests/engine/snapshots.hpp"
 #include "tests/test_device.hpp"
 
 namespace agon {
 namespace {
+
+using test::expect_same_bits;
+using test::worst_distance;
 
 constexpr std::int64_t kRows = 37;
 
@@ -37,31 +40,6 @@ Gan trained(const GanConfig& config, const Device& device, std::uint64_t steps, 
   gan.set_data(table(), kRows);
   EXPECT_EQ(gan.train(steps), steps);
   return gan;
-}
-
-void expect_same_bits(const Gan::Snapshot& left, const Gan::Snapshot& right) {
-  EXPECT_EQ(left.step, right.step);
-  ASSERT_EQ(left.tensors.size(), right.tensors.size());
-  for (std::size_t i = 0; i < left.tensors.size(); ++i) {
-    EXPECT_EQ(left.tensors[i].value, right.tensors[i].value) << left.tensors[i].name;
-    EXPECT_EQ(left.tensors[i].moment1, right.tensors[i].moment1) << left.tensors[i].name;
-    EXPECT_EQ(left.tensors[i].moment2, right.tensors[i].moment2) << left.tensors[i].name;
-  }
-}
-
-/// ||a - b|| / ||b|| of the worst tensor.
-double worst_distance(const Gan::Snapshot& a, const Gan::Snapshot& b) {
-  double worst = 0;
-  for (std::size_t t = 0; t < a.tensors.size(); ++t) {
-    double difference = 0, size = 0;
-    for (std::size_t i = 0; i < a.tensors[t].value.size(); ++i) {
-      const double y = static_cast<double>(b.tensors[t].value[i]);
-      difference += std::pow(static_cast<double>(a.tensors[t].value[i]) - y, 2);
-      size += y * y;
-    }
-    worst = std::max(worst, std::sqrt(difference / size));
-  }
-  return worst;
 }
 
 class GanReplicas : public testing::TestWithParam<test::TestDevice> {
@@ -110,6 +88,20 @@ TEST_P(GanReplicas, ThatDivergeLeaveTheOthersAlone) {
       if (r != one) expect_same_bits(gan.snapshot(r), trained(its, device(), 13).snapshot());
     }
   }
+}
+
+TEST_P(GanReplicas, OneThatIsEndedStandsStillUntilItIsRestored) {
+  Gan gan = trained(config_of(4), device(), 4, 2);
+  const Gan::Snapshot kept = gan.snapshot(1);
+  gan.end(1);
+  EXPECT_TRUE(gan.diverged(1));
+  EXPECT_EQ(gan.train(3), 3u);
+  EXPECT_EQ(gan.statistics(0, 1).back().step, 4u);
+  gan.restore(kept, 1);
+  EXPECT_FALSE(gan.diverged(1));
+  EXPECT_EQ(gan.train(3), 3u);
+  expect_same_bits(gan.snapshot(1), trained(config_of(5), device(), 7).snapshot());
+  expect_same_bits(gan.snapshot(0), trained(config_of(4), device(), 10).snapshot());
 }
 
 TEST_P(GanReplicas, GoOnFromTheirSnapshots) {

@@ -10,10 +10,13 @@
 
 #include "engine/runtime/counters.hpp"
 #include "kernels/error.hpp"
+#include "tests/engine/snapshots.hpp"
 #include "tests/test_device.hpp"
 
 namespace agon {
 namespace {
+
+using test::expect_same_bits;
 
 GanConfig small_config() {
   GanConfig config;
@@ -38,19 +41,6 @@ Gan trained(const GanConfig& config, const Device& device, std::vector<std::uint
   gan.set_data(normal_numbers(rows * config.width(), 7), rows);
   for (const std::uint64_t piece : pieces) gan.train(piece);
   return gan;
-}
-
-void expect_same_bits(const Gan& a, const Gan& b) {
-  const Gan::Snapshot left = a.snapshot(), right = b.snapshot();
-  EXPECT_EQ(left.step, right.step);
-  EXPECT_EQ(left.generator_updates, right.generator_updates);
-  EXPECT_EQ(left.discriminator_updates, right.discriminator_updates);
-  ASSERT_EQ(left.tensors.size(), right.tensors.size());
-  for (std::size_t i = 0; i < left.tensors.size(); ++i) {
-    EXPECT_EQ(left.tensors[i].value, right.tensors[i].value) << left.tensors[i].name;
-    EXPECT_EQ(left.tensors[i].moment1, right.tensors[i].moment1) << left.tensors[i].name;
-    EXPECT_EQ(left.tensors[i].moment2, right.tensors[i].moment2) << left.tensors[i].name;
-  }
 }
 
 class GanTest : public testing::TestWithParam<test::TestDevice> {
@@ -248,6 +238,26 @@ TEST_P(GanTest, StopsAndSaysSoWhenALossIsNotFinite) {
   EXPECT_LT(gan.train(100), 100u);
   EXPECT_TRUE(gan.diverged());
   EXPECT_EQ(gan.train(5), 0u);
+}
+
+/// Copies are made at the starts of steps 1, 1025, 2049, ...; one is good when its step's losses are finite.
+TEST(GanRollsBack, ToTheLastCopyKnownToBeGood) {
+  const Device device = Device::cpu(1);
+  const std::vector<float> poison(3, std::numeric_limits<float>::quiet_NaN());
+  const auto poisoned_after = [&](std::uint64_t steps) {
+    Gan gan = trained(small_config(), device, {steps});
+    gan.set_parameter("generator.2.bias", poison);
+    EXPECT_EQ(gan.train(10), 1u);
+    EXPECT_TRUE(gan.diverged());
+    return gan;
+  };
+  const Gan late = poisoned_after(1030);
+  EXPECT_EQ(late.steps(), 1024u);
+  expect_same_bits(late, trained(small_config(), device, {1024}));
+  // The copy made then is of the poisoned state: its step diverges, and it is not taken.
+  const Gan at_a_copy = poisoned_after(1024);
+  EXPECT_EQ(at_a_copy.steps(), 0u);
+  expect_same_bits(at_a_copy, Gan(small_config(), device));
 }
 
 TEST_P(GanTest, RefusesASnapshotOfAnotherNetwork) {

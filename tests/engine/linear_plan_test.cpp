@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cmath>
 #include <fstream>
 #include <functional>
 #include <random>
@@ -14,6 +13,7 @@
 #include "engine/training/plan_book.hpp"
 #include "engine/training/step_launches.hpp"
 #include "engine/training/tuner.hpp"
+#include "tests/engine/snapshots.hpp"
 #include "tests/temporary_folder.hpp"
 #include "tests/test_device.hpp"
 
@@ -24,6 +24,7 @@ using kernels::LinearChoice;
 using kernels::LinearChoices;
 using kernels::LinearRoute;
 using kernels::TileKind;
+using test::distance;
 
 std::vector<std::string> texts_of(const std::vector<LinearLaunch>& launches) {
   std::vector<std::string> texts;
@@ -205,15 +206,6 @@ class PlansOnDevice : public ::testing::TestWithParam<test::TestDevice> {
 INSTANTIATE_TEST_SUITE_P(, PlansOnDevice, ::testing::ValuesIn(test::test_devices()),
                          [](const auto& parameter) { return parameter.param.name(); });
 
-double distance(const std::vector<float>& a, const std::vector<float>& b) {
-  double difference = 0, norm = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    difference += std::pow(double{a[i]} - double{b[i]}, 2);
-    norm += std::pow(double{b[i]}, 2);
-  }
-  return std::sqrt(difference / norm);
-}
-
 /// The same training whatever the ways, up to last bits; those of a plan are its own, however steps are
 /// repeated.
 TEST_P(PlansOnDevice, AGanGoesByItsPlan) {
@@ -303,8 +295,12 @@ TEST_P(PlansOnDevice, TheFastestIsChosenAndKept) {
   }
 }
 
-TEST_P(PlansOnDevice, WhatTheCacheCannotSayIsTimed) {
-  if (!on_cuda()) GTEST_SKIP() << "the processor has one way";
+/// Where there is more than one way.
+class PlansOnCuda : public PlansOnDevice {};
+INSTANTIATE_TEST_SUITE_P(, PlansOnCuda, ::testing::Values(test::TestDevice{DeviceKind::cuda}),
+                         [](const auto& parameter) { return parameter.param.name(); });
+
+TEST_P(PlansOnCuda, WhatTheCacheCannotSayIsTimed) {
   const std::vector<LinearLaunch> launches = gan().launches();
   Clock clock([](const LinearChoices&) { return 1.0; });
   const Tuned all = tune(device_, launches, {}, clock.timer());
@@ -320,8 +316,7 @@ TEST_P(PlansOnDevice, WhatTheCacheCannotSayIsTimed) {
 
 /// Two layers that are fastest on tiles of different kinds go one behind the other where that is faster
 /// still.
-TEST_P(PlansOnDevice, TwoProductsMayGoApart) {
-  if (!on_cuda()) GTEST_SKIP() << "the processor has one way";
+TEST_P(PlansOnCuda, TwoProductsMayGoApart) {
   const auto wide = [](LinearProduct::Kind kind) {
     return LinearProduct{.kind = kind, .shape = {64, 40, 40}};
   };
@@ -339,8 +334,7 @@ TEST_P(PlansOnDevice, TwoProductsMayGoApart) {
   EXPECT_EQ(choice(4.0), "own small 1 + own small 1");  // the estimate's
 }
 
-TEST_P(PlansOnDevice, TheDevicesClockTimesEveryWay) {
-  if (!on_cuda()) GTEST_SKIP() << "the processor has one way";
+TEST_P(PlansOnCuda, TheDevicesClockTimesEveryWay) {
   EXPECT_EQ(can_be_timed(device_), !test::kSimulated);
   const LinearLaunch launch{{.kind = LinearProduct::Kind::forward, .shape = {16, 20, 24}}, {}, 1};
   const TimedLaunch timed = time_launch(Queue(device_), launch, graph_timer());

@@ -7,10 +7,13 @@
 
 #include "engine/training/gan.hpp"
 #include "kernels/cpu_variant.hpp"
+#include "tests/engine/snapshots.hpp"
 #include "tests/golden/golden.hpp"
 
 namespace agon {
 namespace {
+
+using test::distance;
 
 /// AGON_GOLDEN names another folder, such as one make_golden.py wrote for another scenario.
 std::string golden_folder() {
@@ -21,15 +24,6 @@ std::string golden_folder() {
 /// Bounds on ||ours - PyTorch|| / ||PyTorch||, each tensor by itself, and on the losses. The project asks for
 /// 1e-5 after 10 steps and 1e-4 after 100; inputs that keep clear of the kinks leave no reason for as much.
 double bound(std::uint64_t step) { return step <= 10 ? 5e-6 : 2e-5; }
-
-double distance(std::span<const float> ours, std::span<const float> theirs) {
-  double difference = 0, norm = 0;
-  for (std::size_t i = 0; i < ours.size(); ++i) {
-    difference += std::pow(double{ours[i]} - double{theirs[i]}, 2);
-    norm += std::pow(double{theirs[i]}, 2);
-  }
-  return std::sqrt(difference / norm);
-}
 
 struct Worst {
   double value = 0;

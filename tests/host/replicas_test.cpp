@@ -15,6 +15,7 @@
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"
 #include "kernels/error.hpp"
+#include "tests/engine/snapshots.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace agon::host {
@@ -35,16 +36,6 @@ Table some_table(std::int64_t rows = kRows) {
 }
 
 std::multiset<double> values_of(const Table& table) { return {table.values.begin(), table.values.end()}; }
-
-void expect_same_tensors(const Gan::Snapshot& a, const Gan::Snapshot& b) {
-  EXPECT_EQ(a.step, b.step);
-  ASSERT_EQ(a.tensors.size(), b.tensors.size());
-  for (std::size_t i = 0; i < a.tensors.size(); ++i) {
-    EXPECT_EQ(a.tensors[i].value, b.tensors[i].value) << a.tensors[i].name;
-    EXPECT_EQ(a.tensors[i].moment1, b.tensors[i].moment1) << a.tensors[i].name;
-    EXPECT_EQ(a.tensors[i].moment2, b.tensors[i].moment2) << a.tensors[i].name;
-  }
-}
 
 GanConfig small_config(std::uint64_t seed) {
   GanConfig config;
@@ -137,7 +128,7 @@ TEST_P(ReplicasOnThreads, EachIsATrainingOfItsOwn) {
     alone.train(steps);
     const Checkpoint own = read_checkpoint(run.checkpoint(steps, replica_suffix(seed)));
     EXPECT_EQ(own.config.seed, seed);
-    expect_same_tensors(own.snapshot, alone.snapshot());
+    test::expect_same_bits(own.snapshot, alone.snapshot());
     const Table samples = read_csv(run.samples(steps, replica_suffix(seed)));
     EXPECT_EQ(samples.values, restore(alone.sample(samples.rows, seed), split.training.columns));
   }
@@ -203,13 +194,13 @@ TEST(Replicas, AreOutOfItWhereTheyDivergeOrEnd) {
   gan.train(10);
   EXPECT_EQ((std::vector<bool>{gan.diverged(0), gan.diverged(1), gan.diverged(2), gan.diverged(3)}),
             (std::vector<bool>{false, true, true, false}));
-  expect_same_tensors(gan.snapshot(2), ended);
+  test::expect_same_bits(gan.snapshot(2), ended);
   EXPECT_EQ(gan.statistics(10, 2).size(), 0u);
   for (const int replica : {0, 3}) {
     Gan alone(small_config(1 + static_cast<std::uint64_t>(replica)), Device::cpu(1));
     alone.set_data(rows, kRows);
     alone.train(20);
-    expect_same_tensors(gan.snapshot(replica), alone.snapshot());
+    test::expect_same_bits(gan.snapshot(replica), alone.snapshot());
   }
   gan.restore(ended, 2);
   EXPECT_FALSE(gan.diverged(2));

@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "engine/runtime/counters.hpp"
 #include "engine/training/gan.hpp"
 #include "tests/simulator/simulator.hpp"
 
@@ -43,13 +44,16 @@ TEST(GanOrder, TheBitsDependOnNone) {
   EXPECT_EQ(trained(Order::random, 2, {.steps_per_launch = LoopOptions::kByOperation}), forward);
 }
 
-/// Graphs are then made without.
+/// Graphs are then made without, and counted.
 TEST(GanOrder, ProgrammaticEdgesAreNoNeed) {
   const LoopOptions repeated{.unroll = 2}, by_three{.steps_per_launch = 3};
+  const std::uint64_t before = runtime_counters().refused_edges;
   const std::vector<float> with = trained(Order::forward, 1, repeated);
+  EXPECT_EQ(runtime_counters().refused_edges, before);
   simulator::options().captures_programmatic_launches = false;
   EXPECT_EQ(trained(Order::forward, 1, repeated), with);
   EXPECT_EQ(trained(Order::forward, 1, by_three), with);
+  EXPECT_EQ(runtime_counters().refused_edges, before + 3);  // repeated, by three, and what is less than three
   simulator::options().captures_programmatic_launches = true;
 }
 

@@ -126,20 +126,21 @@ StepGraph::~StepGraph() = default;
 template <class Build>
 std::unique_ptr<StepGraph::Implementation> StepGraph::build(int index, QueueView queue, const Build& build) {
   AGON_CUDA_CHECK(cudaSetDevice(index));
-  if (queue.programmatic) {
-    try {
-      auto self = std::make_unique<Implementation>(index, queue);
-      build(*self, queue);
-      self->graph.instantiate();
-      return self;
-    } catch (const DeviceError&) {
-      queue.programmatic = false;
-    }
+  const auto make = [&] {
+    auto self = std::make_unique<Implementation>(index, queue);
+    build(*self, queue);
+    self->graph.instantiate();
+    return self;
+  };
+  if (!queue.programmatic) return make();
+  try {
+    return make();
+  } catch (const DeviceError&) {
+    queue.programmatic = false;
   }
-  auto self = std::make_unique<Implementation>(index, queue);
-  build(*self, queue);
-  self->graph.instantiate();
-  return self;
+  auto without = make();
+  count(counters.refused_edges);
+  return without;
 }
 
 StepGraph StepGraph::straight(int index, QueueView queue, const Body& body, int steps) {
@@ -165,10 +166,11 @@ StepGraph StepGraph::repeating(int index, QueueView queue, const Body& body, int
     };
     const kernels::cuda::LoopCondition many{new_condition(graph), state, stop, unroll, queue.replicas};
     const auto test = [&](const kernels::cuda::LoopCondition& condition, cudaGraphNode_t after) {
-      return capture_one(graph, self.stream, after, [&] { kernels::cuda::loop_condition(between, condition); });
+      return capture_one(graph, self.stream, after,
+                         [&] { kernels::cuda::loop_condition(between, condition); });
     };
-    cudaGraphNode_t last = capture_one(graph, self.stream, nullptr,
-                                       [&] { kernels::cuda::loop_begin(between, many, most); });
+    cudaGraphNode_t last =
+        capture_one(graph, self.stream, nullptr, [&] { kernels::cuda::loop_begin(between, many, most); });
     last = test(many, last);
     repeat(many, &last);
     if (unroll == 1) return;
