@@ -13,7 +13,7 @@ target_sources(agon_library PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_D
   engine/training/launch_operands.hpp engine/training/plan_book.hpp engine/training/tuner.hpp
   kernels/adam.hpp kernels/error.hpp kernels/gather_batch.hpp kernels/linear.hpp kernels/linear_choices.hpp
   kernels/precision.hpp kernels/queue.hpp
-  kernels/random.hpp kernels/rate_schedule.hpp kernels/sigmoid_bce.hpp kernels/step.hpp)
+  kernels/objective.hpp kernels/objective_loss.hpp kernels/random.hpp kernels/rate_schedule.hpp kernels/step.hpp)
 
 # <agon/agon.hpp> for those who add this project to theirs without installing it.
 configure_file(${PROJECT_SOURCE_DIR}/cmake/agon.hpp.in ${PROJECT_BINARY_DIR}/include/agon/agon.hpp COPYONLY)

@@ -201,9 +201,10 @@ void normal_fill(QueueView queue, const NormalFill& op) {
   const Observed observed(queue, "normal_fill", op.n);
   run(cpu_generic::normal_fill, cpu_v3::normal_fill, cpu_v4::normal_fill, cuda::normal_fill, queue, op);
 }
-void sigmoid_bce(QueueView queue, const SigmoidBce& op) {
-  const Observed observed(queue, "sigmoid_bce", op.n);
-  run(cpu_generic::sigmoid_bce, cpu_v3::sigmoid_bce, cpu_v4::sigmoid_bce, cuda::sigmoid_bce, queue, op);
+void objective_loss(QueueView queue, const ObjectiveLoss& op) {
+  const Observed observed(queue, "objective_loss", op.n);
+  run(cpu_generic::objective_loss, cpu_v3::objective_loss, cpu_v4::objective_loss, cuda::objective_loss,
+      queue, op);
 }
 void step_begin(QueueView queue, const StepBegin& op) {
   const std::int64_t drawn = (op.noise.out != nullptr ? op.noise.n : 0) +

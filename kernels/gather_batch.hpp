@@ -19,6 +19,7 @@ struct GatherBatch {
   std::int64_t count = 0;               ///< rows wanted, first + count <= batch; 0: all from first on
   const float* table = nullptr;         ///< (rows, width)
   float* out = nullptr;                 ///< (count, width), every element written
+  float* again = nullptr;               ///< likewise with the same rows; may be null
   std::uint64_t seed = 0;               ///< with RandomPurpose::row_order
   const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs
 

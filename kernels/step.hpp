@@ -7,21 +7,22 @@
 #include "kernels/adam.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/linear.hpp"
+#include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/rate_schedule.hpp"
-#include "kernels/sigmoid_bce.hpp"
 
 namespace agon::kernels {
 
-/// One row of the statistics ring. Losses are means over the batch; probabilities are means of sigmoid(logit)
-/// in the discriminator's phase, before its update.
+/// One row of the statistics ring. Losses are means over the batch. Outputs are the discriminator's in its
+/// phase, before its update, as the objective reads them: means of sigmoid(logit), the probability of being
+/// real, or of the logit itself (is_probability() in kernels/objective.hpp says which).
 struct StepStatistics {
   std::uint64_t step = 0;  ///< 1 for the first step
   float discriminator_loss = 0;
   float generator_loss = 0;
-  float probability_real = 0;  ///< mean D(x)
-  float probability_fake = 0;  ///< mean D(G(z))
+  float output_real = 0;  ///< mean D(x)
+  float output_fake = 0;  ///< mean D(G(z))
 };
 
 /// Where a copy of what is learnt lies, and of what moment.
@@ -43,8 +44,8 @@ struct StepState {
   RateSchedule schedule{};     ///< of both learning rates
   AdamState discriminator{};
   AdamState generator{};
-  SigmoidBceResult discriminator_result{};  ///< segment 0 real, segment 1 fake
-  SigmoidBceResult generator_result{};      ///< segment 0
+  ObjectiveResult discriminator_result{};  ///< segment 0 real, segment 1 fake
+  ObjectiveResult generator_result{};      ///< segment 0
   GoodState keeping{};  ///< the copy made at the start of this step; slot -1 where none was
   GoodState kept{};     ///< the last copy whose step's losses were finite; slot -1 before there is one
 };
@@ -76,9 +77,9 @@ struct StepEnd {
   std::uint64_t* published =
       nullptr;  ///< beside the ring: the step of its last row, stored once the row is visible
   std::int64_t ring_size = 0;
-  SigmoidBce
+  ObjectiveLoss
       discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first, dlogits is not
-  SigmoidBce generator{};  ///< likewise
+  ObjectiveLoss generator{};  ///< likewise
 };
 
 /// Writes ring[step % ring_size] from the two results, sets diverged where a loss is not finite, notes that

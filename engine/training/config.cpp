@@ -13,6 +13,10 @@ namespace {
 constexpr std::array kObjectives = {
     std::pair<std::string_view, Objective>{"non-saturating", Objective::non_saturating},
     std::pair<std::string_view, Objective>{"minimax", Objective::minimax},
+    std::pair<std::string_view, Objective>{"hinge", Objective::hinge},
+    std::pair<std::string_view, Objective>{"least-squares", Objective::least_squares},
+    std::pair<std::string_view, Objective>{"wasserstein", Objective::wasserstein},
+    std::pair<std::string_view, Objective>{"relativistic", Objective::relativistic},
 };
 constexpr std::array kPrecisions = {
     std::pair<std::string_view, kernels::Precision>{"fp32", kernels::Precision::fp32},
@@ -88,11 +92,13 @@ void GanConfig::validate() const {
   require(std::isfinite(epsilon) && epsilon > 0.0, "epsilon: must be finite and above 0");
   require(real_label > 0.0 && real_label <= 1.0,
           "real label: " + std::to_string(real_label) + " is not in (0, 1]");
+  require(real_label == 1.0 || kernels::has_real_label(objective),
+          "real label: the " + std::string(to_string(objective)) + " objective has no labels to smooth");
   require(batch >= 1 && batch <= kLargestBatch,
           "batch: " + std::to_string(batch) + " is not between 1 and " + std::to_string(kLargestBatch));
-  require(micro_batch >= 0 && micro_batch <= kLargestBatch,
-          "micro-batch: " + std::to_string(micro_batch) + " is not between 0 and " +
-              std::to_string(kLargestBatch));
+  require(micro_batch >= 0 && micro_batch <= kLargestBatch, "micro-batch: " + std::to_string(micro_batch) +
+                                                                " is not between 0 and " +
+                                                                std::to_string(kLargestBatch));
 }
 
 std::string_view to_string(Objective objective) { return name_of(kObjectives, objective); }

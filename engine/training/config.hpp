@@ -6,14 +6,12 @@
 
 #include "engine/network/network.hpp"
 #include "kernels/linear.hpp"
+#include "kernels/objective.hpp"
 #include "kernels/rate_schedule.hpp"
 
 namespace agon {
 
-enum class Objective : std::uint8_t {
-  non_saturating,  ///< G minimises -mean log D(G(z))
-  minimax,         ///< G minimises mean log(1 - D(G(z))), the literal game
-};
+using kernels::Objective;
 
 struct GanConfig {
   NetworkSpec generator{{100, 128, 256, 512, 10}, 0.2f};  ///< latent -> data
@@ -24,10 +22,13 @@ struct GanConfig {
   double beta1 = 0.5;
   double beta2 = 0.999;
   double epsilon = 1e-8;
-  double real_label = 1.0;  ///< target of real rows, in (0, 1]; below 1 is one-sided label smoothing
+  /// Target of real rows, in (0, 1]; below 1 is one-sided label smoothing. 1 where has_real_label(objective)
+  /// is not.
+  double real_label = 1.0;
   std::int64_t batch = 64;
-  /// Rows that go through the networks at a time, their gradients adding up to the batch's; 0 chooses as many as the
-  /// device's cache holds the activations of. Rounded up to a multiple of 4. Changes the order of sums, so the bits.
+  /// Rows that go through the networks at a time, their gradients adding up to the batch's; 0 chooses as many
+  /// as the device's cache holds the activations of. Rounded up to a multiple of 4. Changes the order of
+  /// sums, so the bits.
   std::int64_t micro_batch = 0;
   std::uint64_t seed = 1;
   kernels::Precision precision = kernels::Precision::fp32;
@@ -42,8 +43,8 @@ struct GanConfig {
   friend bool operator==(const GanConfig&, const GanConfig&) = default;
 };
 
-/// "non-saturating", "minimax"; "fp32", "tf32", "bf16"; "constant", "linear", "cosine". Parsing throws
-/// ConfigurationError that lists the names.
+/// "non-saturating", "minimax", "hinge", "least-squares", "wasserstein", "relativistic"; "fp32", "tf32",
+/// "bf16"; "constant", "linear", "cosine". Parsing throws ConfigurationError that lists the names.
 std::string_view to_string(Objective objective);
 std::string_view to_string(kernels::Precision precision);
 std::string_view to_string(kernels::RateShape shape);

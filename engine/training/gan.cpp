@@ -102,13 +102,14 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
   if (static_cast<std::int64_t>(noise.size()) != 2 * rows * self.config.latent())
     throw ConfigurationError("step(): the noise must be (2, batch, latent)");
   self.queue.upload(self.memory.rows, batch);
+  if (float* const again = real_rows_of_generator(self.memory)) self.queue.upload(again, batch);
   self.queue.upload(self.memory.noise, noise);
   train_on_batch(self.queue, self.memory);
   self.queue.wait();
   const kernels::StepState state = self.read_state(0);
   return {state.step, state.discriminator_result.loss[0] + state.discriminator_result.loss[1],
-          state.generator_result.loss[0], state.discriminator_result.probability[0],
-          state.discriminator_result.probability[1]};
+          state.generator_result.loss[0], state.discriminator_result.output[0],
+          state.discriminator_result.output[1]};
 }
 
 std::vector<float> Gan::sample(std::int64_t count, std::uint64_t seed, int replica) const {

@@ -42,10 +42,11 @@ StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t
   for (std::byte*& slot : m.keep.slot)
     slot = memory.template take<std::byte>(static_cast<std::size_t>(m.keep.bytes));
   m.noise = floats(2 * micro_batch * config.latent() + 4);
-  m.rows = floats(3 * micro_batch * config.width());
+  const std::int64_t real_again = kernels::is_paired(config.objective) ? 1 : 0;
+  m.rows = floats((3 + real_again) * micro_batch * config.width());
   m.generator_outputs = generator.lay_out_activations(memory, 2 * micro_batch);
   m.discriminator_outputs = discriminator.lay_out_activations(memory, 2 * micro_batch);
-  m.logits = floats(3 * config.batch);
+  m.logits = floats((3 + real_again) * config.batch);
   m.dlogits = floats(2 * micro_batch);
   m.dfake = floats(micro_batch * config.width());
   for (float*& scratch : m.scratch) scratch = floats(2 * micro_batch * widest);

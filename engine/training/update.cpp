@@ -5,8 +5,8 @@
 #include "kernels/gather_batch.hpp"
 #include "kernels/linear_pair.hpp"
 #include "kernels/logit_loss.hpp"
+#include "kernels/objective_loss.hpp"
 #include "kernels/random.hpp"
-#include "kernels/sigmoid_bce.hpp"
 
 namespace agon {
 namespace {
@@ -21,6 +21,7 @@ struct MicroBatch {
 };
 
 bool whole(const StepMemory& m) { return m.micro_batch >= m.config->batch; }
+bool paired(const StepMemory& m) { return kernels::is_paired(m.config->objective); }
 
 template <class Use>
 void for_each_micro_batch(const StepMemory& m, const Use& use) {
@@ -39,14 +40,17 @@ kernels::NormalFill noise_fill(const StepMemory& m, std::int64_t first, std::int
           .random = {m.config->seed, RandomPurpose::training_noise, &m.state->step}};
 }
 
-kernels::GatherBatch next_rows(const StepMemory& m, const MicroBatch& piece) {
+/// Of the piece's real rows, into `out` and, where it is not null, `again`.
+kernels::GatherBatch next_rows(const StepMemory& m, const MicroBatch& piece, float* out,
+                               float* again = nullptr) {
   return {.rows = m.table_rows,
           .width = m.config->width(),
           .batch = m.config->batch,
           .first = piece.first,
           .count = piece.rows,
           .table = m.table,
-          .out = m.rows,
+          .out = out,
+          .again = again,
           .seed = m.config->seed,
           .step = &m.state->step};
 }
@@ -57,6 +61,14 @@ float* fakes_of_discriminator(const StepMemory& m, const MicroBatch& piece) {
 }
 float* fakes_of_generator(const StepMemory& m, const MicroBatch& piece) {
   return m.rows + (whole(m) ? 2 : 1) * piece.rows * m.config->width();
+}
+/// Behind these, where the objective is paired.
+float* partners_of_generator(const StepMemory& m, const MicroBatch& piece) {
+  return fakes_of_generator(m, piece) + piece.rows * m.config->width();
+}
+/// Rows that the generator's phase takes through the discriminator, from its fakes on.
+std::int64_t judged_by_generator(const StepMemory& m, const MicroBatch& piece) {
+  return (paired(m) ? 2 : 1) * piece.rows;
 }
 
 /// The generator's layers but the last on `rows` rows of noise; returns what the last one takes.
@@ -85,7 +97,7 @@ void generate_and_enter(QueueView queue, const StepMemory& m, const float* noise
 struct Head {
   const float* x = nullptr;
   std::int64_t rows = 0;
-  kernels::SigmoidBce loss;               ///< of the whole batch
+  kernels::ObjectiveLoss loss;            ///< of the whole batch
   float* logits[2] = {nullptr, nullptr};  ///< of this piece
   std::int64_t split = 0;                 ///< of this piece's rows
   float* dx = nullptr;
@@ -108,8 +120,8 @@ void judge(QueueView queue, const StepMemory& m, const Head& head) {
                         .dlogits = m.dlogits,
                         .dx = head.dx,
                         .input_slope = last == 0 ? 1.0f : d.spec().slope};
-  const auto batch = static_cast<float>(m.config->batch);
-  for (int s = 0; s < 2; ++s) op.target[s] = head.loss.target[s], op.scale[s] = head.loss.weight[s] / batch;
+  const float scale = 1.0f / static_cast<float>(m.config->batch);
+  for (int s = 0; s < 2; ++s) op.term[s] = head.loss.term[s], op.scale[s] = scale;
   kernels::logit_loss(queue, op);
 }
 
@@ -149,11 +161,12 @@ const float* through_discriminator(QueueView queue, const StepMemory& m, const M
                                    const GeneratorPiece& g) {
   const std::size_t layers = m.discriminator_outputs.output.size();
   const float* const fakes = fakes_of_generator(m, piece);
+  float* const logits = m.logits + 2 * m.config->batch + piece.first;
   judge(queue, m,
         {.x = fakes,
-         .rows = piece.rows,
+         .rows = judged_by_generator(m, piece),
          .loss = generator_loss(m),
-         .logits = {m.logits + 2 * m.config->batch + piece.first, nullptr},
+         .logits = {logits, paired(m) ? logits + m.config->batch : nullptr},
          .split = piece.rows,
          .dx = layers == 1 ? m.dfake : m.scratch[0]});
   if (layers == 1) return nullptr;
@@ -205,8 +218,8 @@ void train_whole(QueueView queue, const StepMemory& m) {
   const float* const fakes = fakes_of_generator(m, piece);
   if (m.discriminator_outputs.output.size() > 1)
     kernels::linear_forward(
-        queue, m.discriminator->forward_layer(0, fakes, piece.rows, m.discriminator_outputs.output[0],
-                                              m.config->precision));
+        queue, m.discriminator->forward_layer(0, fakes, judged_by_generator(m, piece),
+                                              m.discriminator_outputs.output[0], m.config->precision));
   update_generator(
       queue, m, piece,
       {m.noise + piece.rows * m.config->latent(), m.generator->rows_from(m.generator_outputs, piece.rows)});
@@ -217,7 +230,7 @@ void train_in_micro_batches(QueueView queue, const StepMemory& m) {
   for_each_micro_batch(m, [&](const MicroBatch& piece) {
     if (piece.first > 0) {  // step_begin drew the first
       kernels::normal_fill(queue, noise_fill(m, piece.first * latent, piece.rows * latent));
-      kernels::gather_batch(queue, next_rows(m, piece));
+      kernels::gather_batch(queue, next_rows(m, piece, m.rows));
     }
     update_discriminator(queue, m, piece);
   });
@@ -226,31 +239,39 @@ void train_in_micro_batches(QueueView queue, const StepMemory& m) {
     const float* const noise = m.noise + first % 4;
     kernels::normal_fill(queue, noise_fill(m, first, piece.rows * latent));
     float* const fakes = fakes_of_generator(m, piece);
-    generate_and_enter(queue, m, noise, piece.rows, fakes, fakes, piece.rows);
+    if (paired(m)) kernels::gather_batch(queue, next_rows(m, piece, partners_of_generator(m, piece)));
+    generate_and_enter(queue, m, noise, piece.rows, fakes, fakes, judged_by_generator(m, piece));
     update_generator(queue, m, piece, {noise, m.generator_outputs});
   });
 }
 
 }  // namespace
 
-kernels::SigmoidBce discriminator_loss(const StepMemory& m) {
+kernels::ObjectiveLoss discriminator_loss(const StepMemory& m) {
+  using kernels::RowRole;
   const std::int64_t batch = m.config->batch;
+  const Objective objective = m.config->objective;
   return {.n = 2 * batch,
           .split = batch,
           .logits = m.logits,
           .result = &m.state->discriminator_result,
-          .target = {static_cast<float>(m.config->real_label), 0.0f}};
+          .term = {loss_term(objective, RowRole::real, static_cast<float>(m.config->real_label)),
+                   loss_term(objective, RowRole::fake)}};
 }
 
-kernels::SigmoidBce generator_loss(const StepMemory& m) {
+kernels::ObjectiveLoss generator_loss(const StepMemory& m) {
+  using kernels::RowRole;
   const std::int64_t batch = m.config->batch;
-  const bool minimax = m.config->objective == Objective::minimax;
-  return {.n = batch,
+  const Objective objective = m.config->objective;
+  return {.n = (paired(m) ? 2 : 1) * batch,
           .split = batch,
           .logits = m.logits + 2 * batch,
           .result = &m.state->generator_result,
-          .target = {minimax ? 0.0f : 1.0f, 0.0f},
-          .weight = {minimax ? -1.0f : 1.0f, 0.0f}};
+          .term = {loss_term(objective, RowRole::generated), loss_term(objective, RowRole::reference)}};
+}
+
+float* real_rows_of_generator(const StepMemory& m) {
+  return paired(m) && whole(m) ? partners_of_generator(m, {0, m.config->batch, true}) : nullptr;
 }
 
 void train_on_batch(QueueView queue, const StepMemory& m) {
@@ -262,7 +283,7 @@ void train_step(QueueView queue, const StepMemory& m) {
   const MicroBatch first{0, std::min(m.micro_batch, m.config->batch), false};
   kernels::step_begin(queue, {.state = m.state,
                               .noise = noise_fill(m, 0, (whole(m) ? 2 : 1) * first.rows * m.config->latent()),
-                              .rows = next_rows(m, first),
+                              .rows = next_rows(m, first, m.rows, real_rows_of_generator(m)),
                               .keep = m.keep});
   whole(m) ? train_whole(queue, m) : train_in_micro_batches(queue, m);
 }

@@ -22,8 +22,11 @@ struct StepMemory {
   Activations generator_outputs;      ///< 2C rows; the last output lies in `rows`, behind the real ones
   Activations discriminator_outputs;  ///< 2C rows
   float* noise = nullptr;             ///< (2C, latent) and 4 elements: D's phase, then G's where C = B
-  float* rows = nullptr;     ///< (3C, width): real rows, fakes of D's phase, fakes of G's where C = B
-  float* logits = nullptr;   ///< (3B): of real rows and of fakes in D's phase, of fakes in G's
+  /// (3C, width): real rows, fakes of D's phase, fakes of G's where C = B (else these lie in place of D's).
+  /// Where the objective is paired (4C, width): the real rows once more behind G's fakes.
+  float* rows = nullptr;
+  float* logits = nullptr;  ///< (3B): of real rows and of fakes in D's phase, of fakes in G's; paired (4B):
+                            ///< and of real rows by the updated D
   float* dlogits = nullptr;  ///< (2C)
   float* dfake = nullptr;    ///< (C, width)
   float* scratch[3] = {nullptr, nullptr, nullptr};
@@ -35,15 +38,19 @@ struct StepMemory {
 };
 
 /// The body of the Loop: step_begin with the noise and the next rows drawn from state->step alone, one Adam
-/// step on D of mean BCE(D(x), real_label) + mean BCE(D(G(z)), 0), real and fake in one sweep; one on G
-/// through the updated D, whose weight gradients are not computed; step_end.
+/// step on D of its objective, real and fake in one sweep; one on G through the updated D, whose weight
+/// gradients are not computed; step_end. Where the objective is paired, G's phase takes the real rows through
+/// D as well, and goes back through the fakes alone.
 void train_step(QueueView queue, const StepMemory& memory);
 
 /// The same on the noise and the real rows that are in memory. C must be B.
 void train_on_batch(QueueView queue, const StepMemory& memory);
 
+/// Where G's phase takes the real rows of a batch from, C = B; null where it does without.
+float* real_rows_of_generator(const StepMemory& memory);
+
 /// What step_end works the statistics out from; `memory` has its logits and its state.
-kernels::SigmoidBce discriminator_loss(const StepMemory& memory);
-kernels::SigmoidBce generator_loss(const StepMemory& memory);
+kernels::ObjectiveLoss discriminator_loss(const StepMemory& memory);
+kernels::ObjectiveLoss generator_loss(const StepMemory& memory);
 
 }  // namespace agon

@@ -11,6 +11,7 @@
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/run_folder.hpp"
+#include "host/run/stats_log.hpp"
 
 namespace agon::host {
 namespace {
@@ -78,8 +79,9 @@ std::string statistics_text(const Checkpoint& checkpoint) {
     return value != s.end() && value->is_number() ? value->get<double>() : std::nan("");
   };
   if (!s.is_object()) return "none yet";
+  const auto [real, fake] = output_names(checkpoint.config.objective);
   return fmt::format("loss D {:.3f} G {:.3f}, D(real) {:.2f}, D(fake) {:.2f}", number("discriminator_loss"),
-                     number("generator_loss"), number("probability_real"), number("probability_fake"));
+                     number("generator_loss"), number(real), number(fake));
 }
 
 std::string columns_text(const DataIdentity& data) {

@@ -16,7 +16,7 @@ namespace {
 using kernels::StepStatistics;
 
 constexpr double kWidth = 960, kHeight = 670;
-constexpr Rectangle kLossBox{64, 84, 872, 262}, kProbabilityBox{64, 416, 872, 190};
+constexpr Rectangle kLossBox{64, 84, 872, 262}, kOutputBox{64, 416, 872, 190};
 constexpr std::size_t kMostBins = 436;  // two pixels each
 // Okabe and Ito's blue and vermilion: apart for every kind of colour vision.
 constexpr const char *kBlue = "#0072B2", *kVermilion = "#D55E00";
@@ -75,16 +75,18 @@ Axis step_axis(std::span<const StepStatistics> steps) {
   return make_axis(first <= 1 ? 0 : first, last, 9, false);
 }
 
-void draw_losses(std::string& svg, const Axis& x, std::span<const StepStatistics> steps) {
-  const std::array series = {make_series("discriminator", kBlue, steps, &StepStatistics::discriminator_loss),
-                             make_series("generator", kVermilion, steps, &StepStatistics::generator_loss)};
+using TwoSeries = std::array<Series, 2>;
+
+// On an axis of their own extent, but for single steps far outside of it.
+void draw_unbounded(std::string& svg, const Rectangle& box, const Axis& x, const TwoSeries& series,
+                    const char* heading) {
   const Extent whole = whole_extent(series), steady = steady_extent(series);
   const double margin = 0.2 * (steady.high - steady.low);
   const bool spikes = whole.high > steady.high + margin || whole.low < steady.low - margin;
   const Extent& shown = spikes ? steady : whole;
   const Axis y = make_axis(shown.low, shown.high, 7, true);
-  Panel panel(svg, kLossBox, x, y);
-  panel.draw_axes("loss");
+  Panel panel(svg, box, x, y);
+  panel.draw_axes(heading);
   panel.draw_legend(series);
   for (const Series& one : series) panel.draw(one);
   if (whole.high > y.high || whole.low < y.low) {
@@ -92,10 +94,18 @@ void draw_losses(std::string& svg, const Axis& x, std::span<const StepStatistics
   }
 }
 
-void draw_probabilities(std::string& svg, const Axis& x, std::span<const StepStatistics> steps) {
-  const std::array series = {make_series("D(real)", kBlue, steps, &StepStatistics::probability_real),
-                             make_series("D(fake)", kVermilion, steps, &StepStatistics::probability_fake)};
-  Panel panel(svg, kProbabilityBox, x, make_axis(0, 1, 6, true));
+void draw_losses(std::string& svg, const Axis& x, std::span<const StepStatistics> steps) {
+  draw_unbounded(svg, kLossBox, x,
+                 {make_series("discriminator", kBlue, steps, &StepStatistics::discriminator_loss),
+                  make_series("generator", kVermilion, steps, &StepStatistics::generator_loss)},
+                 "loss");
+}
+
+void draw_outputs(std::string& svg, const Axis& x, std::span<const StepStatistics> steps, bool probability) {
+  const TwoSeries series = {make_series("D(real)", kBlue, steps, &StepStatistics::output_real),
+                            make_series("D(fake)", kVermilion, steps, &StepStatistics::output_fake)};
+  if (!probability) return draw_unbounded(svg, kOutputBox, x, series, "mean logit");
+  Panel panel(svg, kOutputBox, x, make_axis(0, 1, 6, true));
   panel.draw_axes("mean probability of being real");
   panel.draw_legend(series);
   for (const Series& one : series) panel.draw(one);
@@ -104,7 +114,8 @@ void draw_probabilities(std::string& svg, const Axis& x, std::span<const StepSta
 
 }  // namespace
 
-std::string loss_curve_svg(std::span<const StepStatistics> steps, std::string_view title) {
+std::string loss_curve_svg(std::span<const StepStatistics> steps, std::string_view title,
+                           kernels::Objective objective) {
   std::string svg = fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
@@ -114,9 +125,9 @@ std::string loss_curve_svg(std::span<const StepStatistics> steps, std::string_vi
   append_text(svg, kLossBox.left, 34, "start", "600 18px", title);
   const Axis x = step_axis(steps);
   draw_losses(svg, x, steps);
-  draw_probabilities(svg, x, steps);
+  draw_outputs(svg, x, steps, kernels::is_probability(objective));
   append_text(
-      svg, kProbabilityBox.left + kProbabilityBox.width / 2, kHeight - 18, "middle", "13px",
+      svg, kOutputBox.left + kOutputBox.width / 2, kHeight - 18, "middle", "13px",
       steps.size() > kMostBins ? "step (line: mean of neighbouring steps; band: least to largest)" : "step");
   return svg + "</svg>\n";
 }

@@ -24,7 +24,7 @@ bool all_finite(const Gan::Snapshot& snapshot) {
 
 void MeanStatistics::add(std::span<const StepStatistics> statistics) {
   for (const StepStatistics& s : statistics) {
-    const double values[4] = {s.discriminator_loss, s.generator_loss, s.probability_real, s.probability_fake};
+    const double values[4] = {s.discriminator_loss, s.generator_loss, s.output_real, s.output_fake};
     for (int i = 0; i < 4; ++i) sum_[i] += values[i];
   }
   count_ += static_cast<double>(statistics.size());
@@ -43,7 +43,7 @@ Course::Course(const TrainingRun& run, int replica, std::uint64_t step)
       suffix_(run.gan->replicas() > 1 ? replica_suffix(seed()) : ""),
       step_(step),
       log_(run.folder->stats(suffix_), step, run.settings.run.log_every, static_cast<double>(run.data.rows),
-           static_cast<double>(run.settings.training.batch)),
+           static_cast<double>(run.settings.training.batch), run.gan->config().objective),
       going_(!run.gan->diverged(replica)) {
   if (!going_ && !log_.logged().empty()) last_ = log_.logged().back();
 }
@@ -74,8 +74,9 @@ std::optional<Checkpoint> Course::checkpoint(const StepStatistics& at) {
   store(run_.data, checkpoint);
   if (gan.device().kind() == DeviceKind::cuda) checkpoint.metadata[kPlanRecord] = record_plan(gan);
   if (checkpoint.snapshot.step > 0) {
-    checkpoint.metadata["statistics"] = stats_line(at, static_cast<double>(run_.data.rows),
-                                                   static_cast<double>(run_.settings.training.batch));
+    checkpoint.metadata["statistics"] =
+        stats_line(at, static_cast<double>(run_.data.rows), static_cast<double>(run_.settings.training.batch),
+                   gan.config().objective);
   }
   log_.sync();  // a checkpoint never knows of steps that the log does not
   return checkpoint;

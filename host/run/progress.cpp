@@ -58,9 +58,8 @@ std::string progress_line(const ProgressState& s, std::size_t columns) {
   if (s.replicas > 1) pieces.push_back({4, replicas_text(s)});
   pieces.push_back({2, fmt::format("loss D {} G {}", range(s.means, &StepStatistics::discriminator_loss, 3),
                                    range(s.means, &StepStatistics::generator_loss, 3))});
-  pieces.push_back(
-      {3, fmt::format("D(real) {} D(fake) {}", range(s.means, &StepStatistics::probability_real, 2),
-                      range(s.means, &StepStatistics::probability_fake, 2))});
+  pieces.push_back({3, fmt::format("D(real) {} D(fake) {}", range(s.means, &StepStatistics::output_real, 2),
+                                   range(s.means, &StepStatistics::output_fake, 2))});
   if (s.steps_per_second > 0) {
     const double left = static_cast<double>(s.steps - std::min(s.step, s.steps)) / s.steps_per_second;
     const std::string each = rate(s.steps_per_second);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "host/run/stats_log.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -27,24 +28,24 @@ Number number(const json& value) {
   return value.is_null() ? std::numeric_limits<Number>::quiet_NaN() : value.get<Number>();
 }
 
-json to_json(const ReplicaResult& r) {
+json to_json(const ReplicaResult& r, const OutputNames& names) {
   return {{"seed", r.seed},
           {"score", r.score},
           {"diverged", r.diverged},
           {"step", r.last.step},
           {"discriminator_loss", r.last.discriminator_loss},
           {"generator_loss", r.last.generator_loss},
-          {"probability_real", r.last.probability_real},
-          {"probability_fake", r.last.probability_fake}};
+          {names.real, r.last.output_real},
+          {names.fake, r.last.output_fake}};
 }
 
-ReplicaResult from_json(const json& object) {
+ReplicaResult from_json(const json& object, const OutputNames& names) {
   return {object.at("seed").get<std::uint64_t>(),
           number<double>(object.at("score")),
           object.at("diverged").get<bool>(),
           {object.at("step").get<std::uint64_t>(), number<float>(object.at("discriminator_loss")),
-           number<float>(object.at("generator_loss")), number<float>(object.at("probability_real")),
-           number<float>(object.at("probability_fake"))}};
+           number<float>(object.at("generator_loss")), number<float>(object.at(names.real)),
+           number<float>(object.at(names.fake))}};
 }
 
 }  // namespace
@@ -60,23 +61,23 @@ int ReplicaTable::best() const {
 }
 
 std::string to_csv(const ReplicaTable& table) {
-  std::string text =
-      "seed,held_out_score,step,discriminator_loss,generator_loss,probability_real,probability_fake,diverged,"
-      "chosen\n";
+  const auto [real, fake] = output_names(table.objective);
+  std::string text = fmt::format(
+      "seed,held_out_score,step,discriminator_loss,generator_loss,{},{},diverged,chosen\n", real, fake);
   const int best = table.best();
   for (int i = 0; i < static_cast<int>(table.replicas.size()); ++i) {
     const ReplicaResult& r = table.replicas[i];
-    text +=
-        fmt::format("{},{},{},{},{},{},{},{:d},{:d}\n", r.seed, field(r.score), r.last.step,
-                    field(r.last.discriminator_loss), field(r.last.generator_loss),
-                    field(r.last.probability_real), field(r.last.probability_fake), r.diverged, i == best);
+    text += fmt::format("{},{},{},{},{},{},{},{:d},{:d}\n", r.seed, field(r.score), r.last.step,
+                        field(r.last.discriminator_loss), field(r.last.generator_loss),
+                        field(r.last.output_real), field(r.last.output_fake), r.diverged, i == best);
   }
   return text;
 }
 
 void store(const ReplicaTable& table, Checkpoint& checkpoint) {
+  const OutputNames names = output_names(table.objective);
   json list = json::array();
-  for (const ReplicaResult& result : table.replicas) list.push_back(to_json(result));
+  for (const ReplicaResult& result : table.replicas) list.push_back(to_json(result, names));
   checkpoint.metadata[kReplicas] = json{
       {"held_out", table.held_out},
       {"rows", table.whole.rows},
@@ -90,10 +91,12 @@ ReplicaTable stored_replicas(const Checkpoint& checkpoint, std::string_view sour
   try {
     const json object = json::parse(found->second);
     ReplicaTable table;
+    table.objective = checkpoint.config.objective;
+    const OutputNames names = output_names(table.objective);
     table.held_out = object.at("held_out").get<double>();
     table.whole.rows = object.at("rows").get<std::int64_t>();
     table.whole.fingerprint = object.at("fingerprint").get<std::string>();
-    for (const json& replica : object.at("replicas")) table.replicas.push_back(from_json(replica));
+    for (const json& replica : object.at("replicas")) table.replicas.push_back(from_json(replica, names));
     if (table.best() >= 0) return table;
   } catch (const json::exception&) {
   }

@@ -11,6 +11,7 @@
 #include "engine/training/checkpoint.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/run_folder.hpp"
+#include "kernels/objective.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::host {
@@ -26,14 +27,15 @@ struct ReplicaTable {
   double held_out = 0;  ///< share of the rows
   DataIdentity whole;   ///< the table before rows were held out; its columns are not stored
   std::vector<ReplicaResult> replicas;
+  kernels::Objective objective = kernels::Objective::non_saturating;  ///< names D's outputs
 
   /// Index of the highest score, of equal ones the first; -1 where all have diverged.
   int best() const;
 };
 
-/// seed,held_out_score,step,discriminator_loss,generator_loss,probability_real,probability_fake,diverged,chosen:
-/// a line for each; no score where it diverged, nothing for what is not finite; diverged and chosen are 0
-/// or 1.
+/// seed,held_out_score,step,discriminator_loss,generator_loss,probability_real,probability_fake,diverged,chosen
+/// (D's outputs by output_names()): a line for each; no score where it diverged, nothing for what is not
+/// finite; diverged and chosen are 0 or 1.
 std::string to_csv(const ReplicaTable& table);
 
 /// Into and out of a checkpoint's metadata. Reading gives no replicas where the run had one only; it throws

@@ -20,6 +20,9 @@ namespace {
 
 using kernels::StepStatistics;
 
+constexpr OutputNames kProbability{"probability_real", "probability_fake"},
+    kLogit{"logit_real", "logit_fake"};
+
 std::string number(float value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
 
 float number_at(const nlohmann::json& line, const char* key) {
@@ -30,9 +33,10 @@ float number_at(const nlohmann::json& line, const char* key) {
 std::optional<StepStatistics> parse_line(const std::string& text) {
   try {
     const auto line = nlohmann::json::parse(text);
+    const bool probability = line.contains(kProbability.real);
+    const auto& [real, fake] = probability ? kProbability : kLogit;
     return StepStatistics{line.at("step").get<std::uint64_t>(), number_at(line, "discriminator_loss"),
-                          number_at(line, "generator_loss"), number_at(line, "probability_real"),
-                          number_at(line, "probability_fake")};
+                          number_at(line, "generator_loss"), number_at(line, real), number_at(line, fake)};
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }
@@ -57,12 +61,18 @@ Kept read_until(const std::filesystem::path& path, std::uint64_t until) {
 
 }  // namespace
 
-std::string stats_line(const StepStatistics& s, double rows_per_epoch, double batch) {
+OutputNames output_names(kernels::Objective objective) {
+  return kernels::is_probability(objective) ? kProbability : kLogit;
+}
+
+std::string stats_line(const StepStatistics& s, double rows_per_epoch, double batch,
+                       kernels::Objective objective) {
+  const auto [real, fake] = output_names(objective);
   return fmt::format(R"({{"step": {}, "epoch": {:.3f}, "discriminator_loss": {}, "generator_loss": {}, )"
-                     R"("probability_real": {}, "probability_fake": {}}})",
+                     R"("{}": {}, "{}": {}}})",
                      s.step, static_cast<double>(s.step) * batch / rows_per_epoch,
-                     number(s.discriminator_loss), number(s.generator_loss), number(s.probability_real),
-                     number(s.probability_fake));
+                     number(s.discriminator_loss), number(s.generator_loss), real, number(s.output_real),
+                     fake, number(s.output_fake));
 }
 
 std::vector<StepStatistics> read_stats(const std::filesystem::path& path) {
@@ -70,8 +80,8 @@ std::vector<StepStatistics> read_stats(const std::filesystem::path& path) {
 }
 
 StatsLog::StatsLog(std::filesystem::path path, std::uint64_t until, std::int64_t every, double rows,
-                   double batch)
-    : path_(std::move(path)), every_(every), rows_(rows), batch_(batch) {
+                   double batch, kernels::Objective objective)
+    : path_(std::move(path)), every_(every), rows_(rows), batch_(batch), objective_(objective) {
   Kept kept = read_until(path_, until);
   logged_ = std::move(kept.statistics);
   descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
@@ -91,7 +101,7 @@ void StatsLog::append(std::span<const StepStatistics> statistics, bool all) {
   for (const StepStatistics& s : statistics) {
     if (!all && s.step != 1 && s.step % static_cast<std::uint64_t>(every_) != 0) continue;
     if (!logged_.empty() && logged_.back().step >= s.step) continue;
-    text += stats_line(s, rows_, batch_) + "\n";
+    text += stats_line(s, rows_, batch_, objective_) + "\n";
     logged_.push_back(s);
   }
   for (std::string_view rest = text; !rest.empty();) {

@@ -7,14 +7,25 @@
 #include <string>
 #include <vector>
 
+#include "kernels/objective.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::host {
 
+/// What D's mean output on real rows and on fakes is called in files: "probability_real" and
+/// "probability_fake", or "logit_real" and "logit_fake" where the objective reads it as it is.
+struct OutputNames {
+  const char* real;
+  const char* fake;
+};
+OutputNames output_names(kernels::Objective objective);
+
 /// One line without its end: {"step": 10, "epoch": 1.448, "discriminator_loss": ..., "generator_loss": ...,
-/// "probability_real": ..., "probability_fake": ...}. epoch = step * batch / rows. Floats in their shortest
-/// exact form; what is not finite is null. Nothing depends on the clock: equal runs give equal lines.
-std::string stats_line(const kernels::StepStatistics& statistics, double rows_per_epoch, double batch);
+/// "probability_real": ..., "probability_fake": ...}, the last two by output_names(). epoch = step * batch /
+/// rows. Floats in their shortest exact form; what is not finite is null. Nothing depends on the clock: equal
+/// runs give equal lines.
+std::string stats_line(const kernels::StepStatistics& statistics, double rows_per_epoch, double batch,
+                       kernels::Objective objective);
 
 /// The lines that can be read, up to the first that cannot.
 std::vector<kernels::StepStatistics> read_stats(const std::filesystem::path& path);
@@ -24,7 +35,8 @@ class StatsLog {
  public:
   /// Keeps an earlier file's whole lines up to step `until` and cuts the rest off: what a killed run logged
   /// after its last checkpoint is logged again. Throws Error.
-  StatsLog(std::filesystem::path path, std::uint64_t until, std::int64_t every, double rows, double batch);
+  StatsLog(std::filesystem::path path, std::uint64_t until, std::int64_t every, double rows, double batch,
+           kernels::Objective objective);
   StatsLog(const StatsLog&) = delete;
   StatsLog& operator=(const StatsLog&) = delete;
   ~StatsLog();
@@ -44,6 +56,7 @@ class StatsLog {
   std::filesystem::path path_;
   std::int64_t every_;
   double rows_, batch_;
+  kernels::Objective objective_;
   int descriptor_ = -1;
   std::vector<kernels::StepStatistics> logged_;
 };

@@ -208,7 +208,7 @@ class Trainer {
 
   /// Replicas whose samples are not finite end here.
   ReplicaTable scored() {
-    ReplicaTable table{settings_.training.held_out, run_.contest->whole, {}};
+    ReplicaTable table{settings_.training.held_out, run_.contest->whole, {}, gan_.config().objective};
     for (const auto& course : courses_) {
       const auto replica = static_cast<int>(table.replicas.size());
       double score = std::numeric_limits<double>::quiet_NaN();
@@ -222,7 +222,8 @@ class Trainer {
   }
 
   void draw_losses(const Course& course) const {
-    write_file_atomically(run_.folder->losses(), loss_curve_svg(course.log().logged(), run_.title));
+    write_file_atomically(run_.folder->losses(),
+                          loss_curve_svg(course.log().logged(), run_.title, gan_.config().objective));
   }
 
   const TrainingRun& run_;

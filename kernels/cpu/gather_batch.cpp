@@ -11,16 +11,20 @@ constexpr std::int64_t kRun = 64;  // positions whose rows are worked out togeth
 constexpr std::int64_t kParallelFrom =
     64 * 1024;  // numbers copied; below, the other threads are not worth waking
 
-/// Copies `count` <= kRun rows at positions [begin, begin + count) of one epoch's order.
+/// Copies `count` <= kRun rows at positions [begin, begin + count) of one epoch's order to rows [to, ...) of
+/// what is written.
 void copy_run(const GatherBatch& op, const formula::Permutation& order, std::uint32_t begin,
-              std::int64_t count, float* out) {
+              std::int64_t count, std::int64_t to) {
   std::uint32_t row[kRun];
+  const std::size_t bytes = static_cast<std::size_t>(op.width) * sizeof(float);
 #pragma omp simd
   for (std::int64_t i = 0; i < count; ++i)
     row[i] = formula::permute(order, begin + static_cast<std::uint32_t>(i));
-  for (std::int64_t i = 0; i < count; ++i) {
-    std::memcpy(out + i * op.width, op.table + row[i] * op.width,
-                static_cast<std::size_t>(op.width) * sizeof(float));
+  float* const places[] = {op.out, op.again};
+  for (float* const out : places) {
+    if (out == nullptr) continue;
+    for (std::int64_t i = 0; i < count; ++i)
+      std::memcpy(out + (to + i) * op.width, op.table + row[i] * op.width, bytes);
   }
 }
 
@@ -36,7 +40,7 @@ void gather(const GatherBatch& op, std::uint64_t first, std::int64_t begin, std:
     const std::int64_t left = op.rows - static_cast<std::int64_t>(in_epoch);
     std::int64_t count = end - begin < left ? end - begin : left;
     if (count > kRun) count = kRun;
-    copy_run(op, order, static_cast<std::uint32_t>(in_epoch), count, op.out + begin * op.width);
+    copy_run(op, order, static_cast<std::uint32_t>(in_epoch), count, begin);
     begin += count;
   }
 }

@@ -1,7 +1,7 @@
 #include "kernels/logit_loss.hpp"
 
 #include "kernels/cpu/variant.hpp"
-#include "kernels/formula/sigmoid_bce.hpp"
+#include "kernels/formula/objective.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
@@ -17,10 +17,32 @@ void segment_logits(QueueView queue, const LogitLoss& op, std::int64_t begin, st
                                            .y = logits});
 }
 
-void segment_gradients(const float* logits, float* dlogits, std::int64_t count, float target, float scale) {
+template <LossShape shape, bool paired>
+void segment_gradients(const LogitLoss& op, int s, float* dlogits, std::int64_t count) {
+  const float* const logits = op.logits[s];
+  const float* const partners = op.logits[1 - s];
+  const LossTerm term = op.term[s];
+  const float scale = op.scale[s];
 #pragma omp simd
   for (std::int64_t i = 0; i < count; ++i)
-    dlogits[i] = scale * (formula::sigmoid_bce(logits[i], target).probability - target);
+    dlogits[i] =
+        scale * formula::objective_element<shape, paired>(term, logits[i], paired ? partners[i] : 0.0f).slope;
+}
+
+void segment_gradients(const LogitLoss& op, int s, float* dlogits, std::int64_t count) {
+  switch (op.term[s].shape) {
+    case LossShape::logistic:
+      return op.term[s].paired ? segment_gradients<LossShape::logistic, true>(op, s, dlogits, count)
+                               : segment_gradients<LossShape::logistic, false>(op, s, dlogits, count);
+    case LossShape::hinge:
+      return segment_gradients<LossShape::hinge, false>(op, s, dlogits, count);
+    case LossShape::square:
+      return segment_gradients<LossShape::square, false>(op, s, dlogits, count);
+    case LossShape::linear:
+      return segment_gradients<LossShape::linear, false>(op, s, dlogits, count);
+    case LossShape::none:
+      return segment_gradients<LossShape::none, false>(op, s, dlogits, count);
+  }
 }
 
 }  // namespace
@@ -32,10 +54,10 @@ void logit_loss(QueueView queue, const LogitLoss& op) {
     segment_logits(queue, op, 0, op.split, op.logits[0]);
     segment_logits(queue, op, op.split, op.rows, op.logits[1]);
   }
-  segment_gradients(op.logits[0], op.dlogits, op.split, op.target[0], op.scale[0]);
-  segment_gradients(op.logits[1], op.dlogits + op.split, op.rows - op.split, op.target[1], op.scale[1]);
-  if (op.dx == nullptr) return;
-  AGON_CPU_VARIANT::linear_backward(queue, {.shape = {op.rows, op.in, 1},
+  segment_gradients(op, 0, op.dlogits, op.split);
+  segment_gradients(op, 1, op.dlogits + op.split, op.judged() - op.split);
+  if (op.dx == nullptr || op.judged() == 0) return;
+  AGON_CPU_VARIANT::linear_backward(queue, {.shape = {op.judged(), op.in, 1},
                                             .x = op.x,
                                             .weight = op.weight,
                                             .dz = op.dlogits,

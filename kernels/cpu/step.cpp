@@ -21,8 +21,8 @@ void step_begin(QueueView queue, const StepBegin& op) {
 void step_end(QueueView queue, const StepEnd& op) {
   StepState& state = *op.state;
   if (state.diverged) return;
-  if (op.discriminator.n > 0) AGON_CPU_VARIANT::sigmoid_bce(queue, op.discriminator);
-  if (op.generator.n > 0) AGON_CPU_VARIANT::sigmoid_bce(queue, op.generator);
+  if (op.discriminator.n > 0) AGON_CPU_VARIANT::objective_loss(queue, op.discriminator);
+  if (op.generator.n > 0) AGON_CPU_VARIANT::objective_loss(queue, op.generator);
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
   formula::finish_step(state, row);

@@ -12,9 +12,9 @@
 #include "kernels/gather_batch.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/logit_loss.hpp"
+#include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
-#include "kernels/sigmoid_bce.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -25,7 +25,7 @@ void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op);
 void logit_loss(QueueView queue, const LogitLoss& op);
 void normal_fill(QueueView queue, const NormalFill& op);
-void sigmoid_bce(QueueView queue, const SigmoidBce& op);
+void objective_loss(QueueView queue, const ObjectiveLoss& op);
 void step_begin(QueueView queue, const StepBegin& op);
 void step_end(QueueView queue, const StepEnd& op);
 void uniform_fill(QueueView queue, const UniformFill& op);

@@ -18,7 +18,7 @@ void linear_pair_forward(QueueView, const LinearPairForward&) { absent(); }
 void linear_pair_backward(QueueView, const LinearPairBackward&) { absent(); }
 void logit_loss(QueueView, const LogitLoss&) { absent(); }
 void normal_fill(QueueView, const NormalFill&) { absent(); }
-void sigmoid_bce(QueueView, const SigmoidBce&) { absent(); }
+void objective_loss(QueueView, const ObjectiveLoss&) { absent(); }
 void step_begin(QueueView, const StepBegin&) { absent(); }
 void step_end(QueueView, const StepEnd&) { absent(); }
 void step_end(QueueView, const StepEnd&, const LinearBackward&, const LinearBackward&) { absent(); }

@@ -32,7 +32,7 @@ struct Jobs {
   Job first{}, second{};
   bool ends = false;
   StepEnd end{};
-  BceScales discriminator{}, generator{};
+  SegmentScales discriminator{}, generator{};
 
   std::int64_t blocks() const { return first.blocks + second.blocks + (ends ? 1 : 0); }
 };
@@ -209,8 +209,8 @@ void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, 
   if (end != nullptr) {
     last.ends = true;
     last.end = *end;
-    last.discriminator = bce_scales(end->discriminator);
-    last.generator = bce_scales(end->generator);
+    last.discriminator = segment_scales(end->discriminator);
+    last.generator = segment_scales(end->generator);
   }
   launch_jobs(queue, last);
 }

@@ -1,11 +1,12 @@
-// A warp takes a row: its logit, the logit's gradient, and the row's share of dx.
+// A warp takes a row: its logit (and its partner's, where the objective pairs rows), the logit's gradient,
+// and the row's share of dx. The objective is a branch that the whole launch takes alike.
 #include "kernels/logit_loss.hpp"
 
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/reduce.cuh"
 #include "kernels/formula/leaky_relu.hpp"
-#include "kernels/formula/sigmoid_bce.hpp"
+#include "kernels/formula/objective.hpp"
 
 namespace agon::kernels::cuda {
 namespace {
@@ -50,21 +51,27 @@ struct Row {
 };
 
 template <class Element>
+__device__ __forceinline__ float logit(const LogitLoss& op, std::int64_t row, int lane) {
+  return warp_sum(Row<Element>::dot(op.x + row * op.in, op.weight, op.in, lane)) + op.bias[0];
+}
+
+template <class Element>
 __global__ void __launch_bounds__(kThreads) logit_loss_kernel(LogitLoss first, ReplicaGrid grid) {
   wait_for_previous_kernel();
   const LogitLoss op = formula::at_replica(first, grid.mine());
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + threadIdx.x / 32;
   if (row >= op.rows) return;  // the whole warp
-  const float z = warp_sum(Row<Element>::dot(op.x + row * op.in, op.weight, op.in, lane)) + op.bias[0];
+  const float z = logit<Element>(op, row, lane);
   const bool second = row >= op.split;
-  const float target = second ? op.target[1] : op.target[0];
+  const LossTerm term = second ? op.term[1] : op.term[0];
+  if (lane == 0) (second ? op.logits[1] + (row - op.split) : op.logits[0] + row)[0] = z;
+  if (term.shape == LossShape::none) return;
+  const float partner =
+      term.paired ? logit<Element>(op, second ? row - op.split : row + op.split, lane) : 0.0f;
   const float dlogit =
-      (second ? op.scale[1] : op.scale[0]) * (formula::sigmoid_bce(z, target).probability - target);
-  if (lane == 0) {
-    (second ? op.logits[1] + (row - op.split) : op.logits[0] + row)[0] = z;
-    op.dlogits[row] = dlogit;
-  }
+      (second ? op.scale[1] : op.scale[0]) * formula::objective_element(term, z, partner).slope;
+  if (lane == 0) op.dlogits[row] = dlogit;
   if (op.dx != nullptr) Row<Element>::gradient(op, row, dlogit, lane);
 }
 

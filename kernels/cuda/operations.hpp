@@ -8,9 +8,9 @@
 #include "kernels/linear_choices.hpp"
 #include "kernels/linear_pair.hpp"
 #include "kernels/logit_loss.hpp"
+#include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
-#include "kernels/sigmoid_bce.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::cuda {
@@ -23,7 +23,7 @@ void linear_pair_forward(QueueView queue, const LinearPairForward& op);
 void linear_pair_backward(QueueView queue, const LinearPairBackward& op);
 void logit_loss(QueueView queue, const LogitLoss& op);
 void normal_fill(QueueView queue, const NormalFill& op);
-void sigmoid_bce(QueueView queue, const SigmoidBce& op);
+void objective_loss(QueueView queue, const ObjectiveLoss& op);
 void step_begin(QueueView queue, const StepBegin& op);
 void step_end(QueueView queue, const StepEnd& op);
 void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first, const LinearBackward& second);

@@ -59,7 +59,7 @@ __global__ void __launch_bounds__(kThreads, 1)
 }
 
 __global__ void __launch_bounds__(kEndThreads)
-    step_end_kernel(StepEnd first, BceScales discriminator, BceScales generator, ReplicaGrid grid) {
+    step_end_kernel(StepEnd first, SegmentScales discriminator, SegmentScales generator, ReplicaGrid grid) {
   AGON_SHARED(float, shared, [kEndShared<kEndThreads>]);
   wait_for_previous_kernel();
   end_step<kEndThreads>(shared, formula::at_replica(first, grid.mine()), discriminator, generator);
@@ -80,8 +80,8 @@ void step_begin(QueueView queue, const StepBegin& op) {
 }
 
 void step_end(QueueView queue, const StepEnd& op) {
-  launch(queue, {.threads = kEndThreads}, step_end_kernel, op, bce_scales(op.discriminator),
-         bce_scales(op.generator), ReplicaGrid(queue));
+  launch(queue, {.threads = kEndThreads}, step_end_kernel, op, segment_scales(op.discriminator),
+         segment_scales(op.generator), ReplicaGrid(queue));
 }
 
 }  // namespace agon::kernels::cuda

@@ -1,7 +1,7 @@
 // The end of a step, by one block.
 #pragma once
 
-#include "kernels/cuda/sigmoid_bce.cuh"
+#include "kernels/cuda/objective_loss.cuh"
 #include "kernels/formula/step.hpp"
 
 namespace agon::kernels::cuda {
@@ -9,30 +9,31 @@ namespace agon::kernels::cuda {
 inline constexpr int kEndThreads = 256;
 /// Floats of shared memory that end_step() takes.
 template <int Threads>
-inline constexpr int kEndShared = kBlockSumShared<Threads, 2 * kBceSums>;
+inline constexpr int kEndShared = kBlockSumShared<Threads, 2 * kLossSums>;
 
 /// Sums of both losses in one pass over the block: the discriminator's, then the generator's.
 template <int Threads>
 __device__ __forceinline__ void work_out_losses(float* shared, const StepEnd& op,
-                                                const BceScales& discriminator, const BceScales& generator) {
-  float d[kBceSums] = {}, g[kBceSums] = {};
-  add_bce(op.discriminator, discriminator, threadIdx.x, Threads, d);
-  add_bce(op.generator, generator, threadIdx.x, Threads, g);
-  float all[2 * kBceSums];
+                                                const SegmentScales& discriminator,
+                                                const SegmentScales& generator) {
+  float d[kLossSums] = {}, g[kLossSums] = {};
+  add_losses(op.discriminator, discriminator, threadIdx.x, Threads, d);
+  add_losses(op.generator, generator, threadIdx.x, Threads, g);
+  float all[2 * kLossSums];
 #pragma unroll
-  for (int i = 0; i < kBceSums; ++i) all[i] = d[i], all[kBceSums + i] = g[i];
+  for (int i = 0; i < kLossSums; ++i) all[i] = d[i], all[kLossSums + i] = g[i];
   block_sum<Threads>(shared, all);
   if (threadIdx.x != 0) return;
 #pragma unroll
-  for (int i = 0; i < kBceSums; ++i) d[i] = all[i], g[i] = all[kBceSums + i];
-  if (op.discriminator.n > 0) write_bce(op.discriminator.result, discriminator, d);
-  if (op.generator.n > 0) write_bce(op.generator.result, generator, g);
+  for (int i = 0; i < kLossSums; ++i) d[i] = all[i], g[i] = all[kLossSums + i];
+  if (op.discriminator.n > 0) write_losses(op.discriminator.result, discriminator, d);
+  if (op.generator.n > 0) write_losses(op.generator.result, generator, g);
 }
 
 /// Called by all Threads threads of a block.
 template <int Threads>
-__device__ __forceinline__ void end_step(float* shared, const StepEnd& op, const BceScales& discriminator,
-                                         const BceScales& generator) {
+__device__ __forceinline__ void end_step(float* shared, const StepEnd& op, const SegmentScales& discriminator,
+                                         const SegmentScales& generator) {
   StepState& state = *op.state;
   if (state.diverged != 0) return;  // the same for all: nobody has written it yet
   work_out_losses<Threads>(shared, op, discriminator, generator);

@@ -9,8 +9,8 @@
 #include "kernels/linear.hpp"
 #include "kernels/linear_pair.hpp"
 #include "kernels/logit_loss.hpp"
+#include "kernels/objective_loss.hpp"
 #include "kernels/random.hpp"
-#include "kernels/sigmoid_bce.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::formula {
@@ -61,6 +61,7 @@ AGON_FORMULA NormalFill at_replica(NormalFill op, Replica r) {
 /// All replicas draw from the one table.
 AGON_FORMULA GatherBatch at_replica(GatherBatch op, Replica r) {
   op.out = r.at(op.out);
+  op.again = r.at(op.again);
   op.step = r.at(op.step);
   op.seed += static_cast<std::uint64_t>(r.index);
   return op;
@@ -108,7 +109,7 @@ AGON_FORMULA LogitLoss at_replica(LogitLoss op, Replica r) {
   return op;
 }
 
-AGON_FORMULA SigmoidBce at_replica(SigmoidBce op, Replica r) {
+AGON_FORMULA ObjectiveLoss at_replica(ObjectiveLoss op, Replica r) {
   op.logits = r.at(op.logits);
   op.dlogits = r.at(op.dlogits);
   op.result = r.at(op.result);

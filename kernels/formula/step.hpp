@@ -38,8 +38,8 @@ AGON_FORMULA StepStatistics step_statistics(const StepState& state) {
   row.step = state.step + 1;
   row.discriminator_loss = state.discriminator_result.loss[0] + state.discriminator_result.loss[1];
   row.generator_loss = state.generator_result.loss[0];
-  row.probability_real = state.discriminator_result.probability[0];
-  row.probability_fake = state.discriminator_result.probability[1];
+  row.output_real = state.discriminator_result.output[0];
+  row.output_fake = state.discriminator_result.output[1];
   return row;
 }
 

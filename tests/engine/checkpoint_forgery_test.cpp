@@ -145,7 +145,9 @@ TEST(CheckpointForgery, ForgedConfigurationsAreRefused) {
   EXPECT_EQ(error_of(with_config([](Json& c) { c["rate_schedule"] = 3; })),
             start + "'s rate_schedule's entries are not the 4 that this version of agon knows");
   EXPECT_EQ(error_of(with_config([](Json& c) { c["objective"] = "maximin"; })),
-            start + ": objective: 'maximin' is none of non-saturating, minimax");
+            start +
+                ": objective: 'maximin' is none of non-saturating, minimax, hinge, least-squares, "
+                "wasserstein, relativistic");
   EXPECT_EQ(error_of(with_config([](Json& c) { c["generator"]["widths"] = {}; })).substr(0, start.size()),
             start);
   EXPECT_EQ(error_of(with_config([](Json& c) { c["generator"]["widths"][1] = 4; })),

@@ -74,8 +74,8 @@ void expect_close(const Trained& cuda, const Trained& processor) {
     EXPECT_EQ(ours.step, theirs.step);
     expect_near(ours.discriminator_loss, theirs.discriminator_loss);
     expect_near(ours.generator_loss, theirs.generator_loss);
-    expect_near(ours.probability_real, theirs.probability_real);
-    expect_near(ours.probability_fake, theirs.probability_fake);
+    expect_near(ours.output_real, theirs.output_real);
+    expect_near(ours.output_fake, theirs.output_fake);
   }
   std::printf("%d steps: the worst tensor is %.1e from the processor's\n", static_cast<int>(kSteps), worst);
 }
@@ -88,8 +88,8 @@ void expect_same_bits(const Trained& a, const Trained& b) {
     const StepStatistics &left = a.statistics[i], &right = b.statistics[i];
     EXPECT_EQ(left.discriminator_loss, right.discriminator_loss) << "step " << i + 1;
     EXPECT_EQ(left.generator_loss, right.generator_loss) << "step " << i + 1;
-    EXPECT_EQ(left.probability_real, right.probability_real) << "step " << i + 1;
-    EXPECT_EQ(left.probability_fake, right.probability_fake) << "step " << i + 1;
+    EXPECT_EQ(left.output_real, right.output_real) << "step " << i + 1;
+    EXPECT_EQ(left.output_fake, right.output_fake) << "step " << i + 1;
   }
 }
 

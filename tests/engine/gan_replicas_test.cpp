@@ -152,7 +152,7 @@ TEST_P(MicroBatches, AddUpToTheBatch) {
     for (std::size_t i = 0; i < mine.size(); ++i) {
       EXPECT_NEAR(mine[i].discriminator_loss, its[i].discriminator_loss, 1e-5);
       EXPECT_NEAR(mine[i].generator_loss, its[i].generator_loss, 1e-5);
-      EXPECT_NEAR(mine[i].probability_fake, its[i].probability_fake, 1e-5);
+      EXPECT_NEAR(mine[i].output_fake, its[i].output_fake, 1e-5);
     }
     Gan refusing(config, device());
     EXPECT_THROW(refusing.step(std::vector<float>(66), std::vector<float>(220)), ConfigurationError);

@@ -227,7 +227,7 @@ TEST_P(GanTest, StepOnTheCallersBatchReportsItsStatistics) {
   EXPECT_EQ(statistics.step, 1u);
   EXPECT_EQ(gan.steps(), 1u);
   EXPECT_NEAR(statistics.discriminator_loss, loss, 1e-5);
-  EXPECT_NEAR(statistics.probability_fake, probability, 1e-6);
+  EXPECT_NEAR(statistics.output_fake, probability, 1e-6);
   EXPECT_THROW(gan.step(noise, batch), ConfigurationError);
 }
 
@@ -291,6 +291,11 @@ TEST(GanConfigTest, NamesTheValueThatCannotBe) {
             std::string::npos);
   EXPECT_NE(complaint([](GanConfig& c) { c.generator_rate = std::nan(""); }).find("rate"), std::string::npos);
   EXPECT_NE(complaint([](GanConfig& c) { c.real_label = 0; }).find("real label"), std::string::npos);
+  for (const Objective objective : {Objective::hinge, Objective::wasserstein, Objective::relativistic}) {
+    EXPECT_EQ(complaint([&](GanConfig& c) { c.objective = objective; }), "accepted");
+    EXPECT_NE(complaint([&](GanConfig& c) { c.objective = objective, c.real_label = 0.9; }).find("no labels"),
+              std::string::npos);
+  }
   EXPECT_NE(complaint([](GanConfig& c) { c.rate_schedule.final_fraction = 1.1; }).find("final rate"),
             std::string::npos);
   EXPECT_NE(

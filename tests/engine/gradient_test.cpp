@@ -8,6 +8,7 @@
 #include <random>
 
 #include "engine/training/gan.hpp"
+#include "tests/kernels/objective_oracle.hpp"
 #include "tests/test_device.hpp"
 
 namespace agon {
@@ -33,9 +34,7 @@ struct PlainNetwork {
   }
 };
 
-double sigmoid(double z) { return 1 / (1 + std::exp(-z)); }
-
-/// The game in plain words; `label` is the target of real rows.
+/// The game in plain words. Row i of the data and the i-th fake are a pair, where the objective takes pairs.
 struct PlainGame {
   GanConfig config;
   PlainNetwork generator, discriminator;
@@ -47,22 +46,29 @@ struct PlainGame {
     mean_real = mean_fake = 0;
     const auto rows = static_cast<double>(real.size());
     for (std::size_t i = 0; i < real.size(); ++i) {
-      const double r = sigmoid(discriminator.row(real[i])[0]);
-      const double f = sigmoid(discriminator.row(generator.row(noise_d[i]))[0]);
-      loss -= config.real_label * std::log(r) + (1 - config.real_label) * std::log(1 - r) + std::log(1 - f);
-      mean_real += r / rows;
-      mean_fake += f / rows;
+      const double r = discriminator.row(real[i])[0];
+      const double f = discriminator.row(generator.row(noise_d[i]))[0];
+      loss += static_cast<double>(test::discriminator_loss(config.objective, r, f, config.real_label));
+      mean_real += output(r) / rows;
+      mean_fake += output(f) / rows;
     }
     return loss / rows;
   }
 
   double generator_loss() const {
     double loss = 0;
-    for (const auto& z : noise_g) {
-      const double f = sigmoid(discriminator.row(generator.row(z))[0]);
-      loss += config.objective == Objective::minimax ? std::log(1 - f) : -std::log(f);
+    for (std::size_t i = 0; i < noise_g.size(); ++i) {
+      const double r = discriminator.row(real[i])[0];
+      const double f = discriminator.row(generator.row(noise_g[i]))[0];
+      loss += static_cast<double>(test::generator_loss(config.objective, r, f));
     }
     return loss / static_cast<double>(noise_g.size());
+  }
+
+  double output(double logit) const {
+    const bool probability =
+        config.objective == Objective::minimax || config.objective == Objective::non_saturating;
+    return probability ? 1 / (1 + std::exp(-logit)) : logit;
   }
 };
 
@@ -129,6 +135,7 @@ struct Case {
   double real_label;
   float slope;
   double discriminator_rate;  ///< 0 leaves D as it is; else G's gradient must go through the updated D
+  float spread = 1;           ///< of data and noise; a wide one brings logits to both sides of a hinge
 };
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
@@ -149,8 +156,10 @@ TEST_P(Gradient, OfBothPlayersMatchesFiniteDifferences) {
   config.discriminator_rate = c.discriminator_rate;
   Gan gan(config, device.get());
 
-  const auto batch = normal_numbers(c.batch * config.width(), 1);
-  const auto noise = normal_numbers(2 * c.batch * config.latent(), 2);
+  auto batch = normal_numbers(c.batch * config.width(), 1);
+  auto noise = normal_numbers(2 * c.batch * config.latent(), 2);
+  for (auto* numbers : {&batch, &noise})
+    for (float& number : *numbers) number *= c.spread;
   PlainGame game{config,
                  copy_network(gan, config.generator, "generator."),
                  copy_network(gan, config.discriminator, "discriminator."),
@@ -159,15 +168,16 @@ TEST_P(Gradient, OfBothPlayersMatchesFiniteDifferences) {
                  rows_of(noise, c.batch * config.latent(), c.batch, config.latent())};
   const StepStatistics got = gan.step(batch, noise);
 
-  EXPECT_NEAR(got.discriminator_loss, game.discriminator_loss(), 2e-6);
-  EXPECT_NEAR(got.probability_real, game.mean_real, 1e-6);
-  EXPECT_NEAR(got.probability_fake, game.mean_fake, 1e-6);
+  const double size = c.spread;  // of a logit
+  EXPECT_NEAR(got.discriminator_loss, game.discriminator_loss(), 2e-6 * size);
+  EXPECT_NEAR(got.output_real, game.mean_real, 1e-6 * size);
+  EXPECT_NEAR(got.output_fake, game.mean_fake, 1e-6 * size);
   expect_gradient(gan, "discriminator.", game.discriminator, [&] { return game.discriminator_loss(); });
 
   const auto before = game.discriminator.tensors;
   game.discriminator = copy_network(gan, config.discriminator, "discriminator.");
   EXPECT_EQ(game.discriminator.tensors == before, c.discriminator_rate == 0);
-  EXPECT_NEAR(got.generator_loss, game.generator_loss(), 2e-6);
+  EXPECT_NEAR(got.generator_loss, game.generator_loss(), 2e-6 * size);
   expect_gradient(gan, "generator.", game.generator, [&] { return game.generator_loss(); });
 }
 
@@ -197,6 +207,16 @@ const Case kCases[] = {
     {"OneColumn", {1, 4, 1}, {1, 4, 1}, 6, Objective::minimax, 1.0, 0.2f, 0},
     {"Linear", {6, 9, 4}, {4, 9, 1}, 8, Objective::non_saturating, 1.0, 1.0f, 0},
     {"Rectified", {6, 21, 4}, {4, 23, 1}, 8, Objective::minimax, 1.0, 0.0f, 0},
+    {"Hinge", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, Objective::hinge, 1.0, 0.2f, 0},
+    {"HingeOnBothSides", {5, 7, 3}, {3, 11, 5, 1}, 24, Objective::hinge, 1.0, 0.2f, 0.05, 16},
+    {"LeastSquares", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, Objective::least_squares, 1.0, 0.2f, 0},
+    {"LeastSquaresSmoothed", {5, 7, 3}, {3, 11, 5, 1}, 9, Objective::least_squares, 0.9, 0.2f, 0.05},
+    {"Wasserstein", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, Objective::wasserstein, 1.0, 0.2f, 0.05},
+    {"Relativistic", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, Objective::relativistic, 1.0, 0.2f, 0},
+    {"RelativisticFarApart", {5, 7, 3}, {3, 11, 5, 1}, 24, Objective::relativistic, 1.0, 0.2f, 0.05, 16},
+    {"RelativisticOneRow", {3, 6, 2}, {2, 5, 1}, 1, Objective::relativistic, 1.0, 0.2f, 0},
+    {"RelativisticNoHiddenLayer", {3, 2}, {2, 1}, 5, Objective::relativistic, 1.0, 0.2f, 0.05},
+    {"RelativisticWideBatch", {2, 5, 3}, {3, 5, 1}, 257, Objective::relativistic, 1.0, 0.3f, 0},
     {"WideBatch", {2, 5, 3}, {3, 5, 1}, 257, Objective::non_saturating, 0.8, 0.3f, 0},
 };
 

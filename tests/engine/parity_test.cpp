@@ -112,8 +112,8 @@ TEST_P(Parity, FollowsPyTorch) {
   Worst loss;
   for (std::uint64_t step = 0; step < snapshots.back(); ++step) {
     const StepStatistics got = gan.step(run_.batch(step), run_.noise(step));
-    const std::array<float, 4> values{got.discriminator_loss, got.generator_loss, got.probability_real,
-                                      got.probability_fake};
+    const std::array<float, 4> values{got.discriminator_loss, got.generator_loss, got.output_real,
+                                      got.output_fake};
     for (std::size_t i = 0; i < values.size(); ++i) {
       const double error = std::abs(double{values[i]} - losses[step][i].get<double>());
       loss.see(error, "step " + std::to_string(step + 1));

@@ -38,7 +38,7 @@ TEST_P(RuntimeLoop, RunsTheStepsAskedFor) {
     EXPECT_EQ(run.row(step).step, step + 1);
     const double logit = 0.25 * static_cast<double>(step + 1);
     EXPECT_NEAR(run.row(step).generator_loss, std::log1p(std::exp(logit)), 1e-3);
-    EXPECT_NEAR(run.row(step).probability_real, 1 / (1 + std::exp(-logit)), 1e-4);
+    EXPECT_NEAR(run.row(step).output_real, 1 / (1 + std::exp(-logit)), 1e-4);
   }
 }
 

@@ -12,7 +12,7 @@
 #include "engine/runtime/loop.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/adam.hpp"
-#include "kernels/sigmoid_bce.hpp"
+#include "kernels/objective_loss.hpp"
 #include "kernels/step.hpp"
 #include "tests/test_device.hpp"
 
@@ -117,8 +117,12 @@ class SmallRun {
                           .moment2 = moments_.data() + 4,
                           .state = &state->generator});
     for (auto* result : {&state->discriminator_result, &state->generator_result})
-      kernels::sigmoid_bce(queue,
-                           {.n = 1, .split = 1, .logits = logit_.data(), .result = result, .target = {0, 0}});
+      kernels::objective_loss(queue,
+                              {.n = 1,
+                               .split = 1,
+                               .logits = logit_.data(),
+                               .result = result,
+                               .term = {loss_term(kernels::Objective::minimax, kernels::RowRole::fake), {}}});
     kernels::step_end(queue, {state, ring_.data(), published_.data(), kRing});
   }
 

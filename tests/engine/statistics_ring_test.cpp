@@ -60,7 +60,7 @@ TEST(StatisticsRing, NoRowIsTornWhileItIsWritten) {
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const StepStatistics expected = row_of(rows.front().step + i);
       torn += rows[i].step != expected.step || rows[i].discriminator_loss != expected.discriminator_loss ||
-              rows[i].probability_fake != expected.probability_fake;
+              rows[i].output_fake != expected.output_fake;
     }
     read += rows.size();
     if (!rows.empty()) seen = rows.back().step;

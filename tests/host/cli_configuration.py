@@ -69,7 +69,8 @@ class Configuration(Case):
             ("[generator]\nhidden = [16, -1]\n", r"x\.toml:2:10: generator\.hidden: "),
             ("[generator]\nhidden = [16, \"a\"]\n", r"x\.toml:2:10: generator\.hidden: "),
             ("[generator]\nrate = 0\n", r"x\.toml:2:8: generator\.rate: expected a number above 0"),
-            ("[training]\nobjective = \"wasserstein\"\n", r"one of non-saturating, minimax, got 'wasserstein'"),
+            ("[training]\nobjective = \"maximin\"\n", r"one of non-saturating, minimax, hinge, least-squares, "
+                                                    r"wasserstein, relativistic, got 'maximin'"),
             ("[training\n", r"x\.toml:1:\d+: "),
             ("[training]\nepochs = 1\nepochs = 2\n", r"x\.toml:3:\d+: "),
             (b"\xff\xfe\x00", r"x\.toml:1:\d+: "),
@@ -94,7 +95,7 @@ class Configuration(Case):
             (["--latent", "-3"], r"--latent: .* got -3"),
             (["--generator-rate", "nan"], r"--generator-rate: "),
             (["--generator-hidden", "16,,16"], r"--generator-hidden: expected integers .* got '16,,16'"),
-            (["--objective", "hinge"], r"--objective: "),
+            (["--objective", "hinged"], r"--objective: "),
             (["--real-label", "1.5"], r"--real-label: "),
             (["--rate-schedule", "step"], r"--rate-schedule: expected one of constant, linear, cosine, got 'step'"),
             (["--final-rate", "1.5"], r"--final-rate: .* got 1\.5"),

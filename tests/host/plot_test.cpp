@@ -17,6 +17,7 @@ namespace {
 
 using host::Axis;
 using host::Bin;
+using kernels::Objective;
 using kernels::StepStatistics;
 
 std::vector<StepStatistics> run(std::size_t steps) {
@@ -43,12 +44,15 @@ bool entities_only(std::string_view text) {
   return true;
 }
 
-/// ` name="value"`, any number of times. (Not std::regex, whose recursion overflows the stack on a long value.)
+/// ` name="value"`, any number of times. (Not std::regex, whose recursion overflows the stack on a long
+/// value.)
 bool attributes_well_formed(std::string_view text) {
   while (!text.empty()) {
-    const std::size_t equals = text.find("=\""), end = equals == text.npos ? equals : text.find('"', equals + 2);
+    const std::size_t equals = text.find("=\""),
+                      end = equals == text.npos ? equals : text.find('"', equals + 2);
     if (text.front() != ' ' || equals < 2 || end == text.npos) return false;
-    const std::string_view name = text.substr(1, equals - 1), value = text.substr(equals + 2, end - equals - 2);
+    const std::string_view name = text.substr(1, equals - 1),
+                           value = text.substr(equals + 2, end - equals - 2);
     const auto in_name = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; };
     if (!std::all_of(name.begin(), name.end(), in_name) || value.find('&') != value.npos) return false;
     text.remove_prefix(end + 1);
@@ -104,7 +108,7 @@ void expect_points_within_the_frame(const std::string& svg) {
 }
 
 TEST(LossCurve, IsAWellFormedDocumentOfFourLines) {
-  const std::string svg = host::loss_curve_svg(run(200), "patients & <co>");
+  const std::string svg = host::loss_curve_svg(run(200), "patients & <co>", Objective::minimax);
   expect_well_formed(svg);
   expect_points_within_the_frame(svg);
   EXPECT_EQ(count(svg, "<polyline"), 4u);
@@ -117,10 +121,23 @@ TEST(LossCurve, IsAWellFormedDocumentOfFourLines) {
   EXPECT_EQ(svg.find("http", svg.find("www.w3.org") + 1), svg.npos) << "nothing is loaded from elsewhere";
 }
 
+TEST(LossCurve, LogitsHaveAnAxisOfTheirOwn) {
+  std::vector<StepStatistics> steps = run(200);
+  for (StepStatistics& step : steps) step.output_real = 40 * step.output_real, step.output_fake = -30;
+  const std::string svg = host::loss_curve_svg(steps, "hinge", Objective::hinge);
+  expect_well_formed(svg);
+  expect_points_within_the_frame(svg);
+  EXPECT_EQ(count(svg, "<polyline"), 4u);
+  for (const char* label : {">D(real)<", ">D(fake)<", ">mean logit<", ">20<", ">-20<"})
+    EXPECT_NE(svg.find(label), svg.npos) << label;
+  EXPECT_EQ(svg.find("probability"), svg.npos);
+  EXPECT_EQ(svg.find("D cannot tell"), svg.npos);
+}
+
 TEST(LossCurve, OfAMillionStepsIsSmallAndShowsTheSpread) {
   std::vector<StepStatistics> steps = run(1'000'000);
   for (std::size_t i = 0; i < steps.size(); i += 2) steps[i].generator_loss += 0.1f;
-  const std::string svg = host::loss_curve_svg(steps, "long");
+  const std::string svg = host::loss_curve_svg(steps, "long", Objective::minimax);
   expect_well_formed(svg);
   expect_points_within_the_frame(svg);
   EXPECT_LT(svg.size(), 100'000u);
@@ -132,7 +149,7 @@ TEST(LossCurve, LeavesOutWhatIsNotFinite) {
   std::vector<StepStatistics> steps = run(100);
   steps[50].generator_loss = std::numeric_limits<float>::quiet_NaN();
   steps[99].generator_loss = std::numeric_limits<float>::infinity();
-  const std::string svg = host::loss_curve_svg(steps, "t");
+  const std::string svg = host::loss_curve_svg(steps, "t", Objective::minimax);
   expect_well_formed(svg);
   EXPECT_EQ(svg.find("nan"), svg.npos);
   EXPECT_EQ(svg.find("inf"), svg.npos);
@@ -142,18 +159,20 @@ TEST(LossCurve, LeavesOutWhatIsNotFinite) {
 TEST(LossCurve, OneSpikeDoesNotFlattenTheRest) {
   std::vector<StepStatistics> steps = run(100'000);
   steps[777].discriminator_loss = 5000;
-  const std::string svg = host::loss_curve_svg(steps, "t");
+  const std::string svg = host::loss_curve_svg(steps, "t", Objective::minimax);
   expect_points_within_the_frame(svg);
   EXPECT_NE(svg.find("cut off: single steps from 0 to 5e+03"), svg.npos);
   EXPECT_EQ(svg.find(">1000<"), svg.npos);
   steps[777].discriminator_loss = 1;
   steps[70'000].generator_loss = -300;
-  EXPECT_NE(host::loss_curve_svg(steps, "t").find("cut off: single steps from -300 to 1.7"), svg.npos);
+  EXPECT_NE(
+      host::loss_curve_svg(steps, "t", Objective::minimax).find("cut off: single steps from -300 to 1.7"),
+      svg.npos);
 }
 
 TEST(LossCurve, DrawsFewSteps) {
   for (std::size_t steps = 0; steps < 3; ++steps) {
-    const std::string svg = host::loss_curve_svg(run(steps), "t");
+    const std::string svg = host::loss_curve_svg(run(steps), "t", Objective::minimax);
     expect_well_formed(svg);
     EXPECT_EQ(count(svg, "<circle"), steps == 1 ? 4u : 0u);
     EXPECT_EQ(count(svg, "<polyline"), steps == 2 ? 4u : 0u);

@@ -221,6 +221,10 @@ TEST(ReplicaTable, Csv) {
             "7,0.3333333333333333,90,0.1,0.33333334,0.5,0.25,0,0\n"
             "8,,41,,2,1,0,1,0\n"
             "9,0.75,90,1,1,1,1,0,1\n");
+  ReplicaTable critics = some_results();
+  critics.objective = kernels::Objective::wasserstein;
+  EXPECT_TRUE(to_csv(critics).starts_with(
+      "seed,held_out_score,step,discriminator_loss,generator_loss,logit_real,logit_fake,diverged,chosen\n"));
 }
 
 TEST(ReplicaTable, BestIsTheFirstOfTheHighest) {

@@ -12,6 +12,7 @@
 namespace agon::host {
 namespace {
 
+using kernels::Objective;
 using kernels::StepStatistics;
 
 std::vector<StepStatistics> steps(std::uint64_t first, std::uint64_t last) {
@@ -29,27 +30,42 @@ std::vector<std::uint64_t> logged_steps(const std::filesystem::path& path) {
 using Steps = std::vector<std::uint64_t>;
 
 TEST(StatsLog, LineIsExact) {
-  EXPECT_EQ(stats_line({30, 0.1f, 1.0f / 3, 1, 0}, 442, 64),
+  EXPECT_EQ(stats_line({30, 0.1f, 1.0f / 3, 1, 0}, 442, 64, Objective::minimax),
             R"({"step": 30, "epoch": 4.344, "discriminator_loss": 0.1, "generator_loss": 0.33333334, )"
             R"("probability_real": 1, "probability_fake": 0})");
+}
+
+TEST(StatsLog, LogitsAreCalledSo) {
+  const test::TemporaryFolder folder;
+  for (const Objective objective :
+       {Objective::hinge, Objective::least_squares, Objective::wasserstein, Objective::relativistic}) {
+    const std::string line = stats_line({30, 0.1f, 0.5f, 2.5f, -3}, 442, 64, objective);
+    EXPECT_EQ(line, R"({"step": 30, "epoch": 4.344, "discriminator_loss": 0.1, "generator_loss": 0.5, )"
+                    R"("logit_real": 2.5, "logit_fake": -3})");
+    test::put(folder / "s", line + "\n");
+    const auto back = read_stats(folder / "s");
+    ASSERT_EQ(back.size(), 1u);
+    EXPECT_EQ(back[0].output_real, 2.5f);
+    EXPECT_EQ(back[0].output_fake, -3.0f);
+  }
 }
 
 TEST(StatsLog, TheWayBackKeepsEveryBit) {
   const test::TemporaryFolder folder;
   const StepStatistics strange{7, 1.17549435e-38f, -3.4028235e38f, 0.1f, std::nextafter(0.5f, 1.0f)};
-  test::put(folder / "s", stats_line(strange, 3, 2) + "\n");
+  test::put(folder / "s", stats_line(strange, 3, 2, Objective::minimax) + "\n");
   const auto back = read_stats(folder / "s");
   ASSERT_EQ(back.size(), 1u);
   EXPECT_EQ(back[0].discriminator_loss, strange.discriminator_loss);
   EXPECT_EQ(back[0].generator_loss, strange.generator_loss);
-  EXPECT_EQ(back[0].probability_real, strange.probability_real);
-  EXPECT_EQ(back[0].probability_fake, strange.probability_fake);
+  EXPECT_EQ(back[0].output_real, strange.output_real);
+  EXPECT_EQ(back[0].output_fake, strange.output_fake);
 }
 
 TEST(StatsLog, NotFiniteIsNull) {
   const test::TemporaryFolder folder;
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const std::string line = stats_line({1, kInfinity, std::nanf(""), 0, 0}, 1, 1);
+  const std::string line = stats_line({1, kInfinity, std::nanf(""), 0, 0}, 1, 1, Objective::minimax);
   EXPECT_NE(line.find(R"("discriminator_loss": null, "generator_loss": null)"), std::string::npos) << line;
   test::put(folder / "s", line + "\n");
   ASSERT_EQ(read_stats(folder / "s").size(), 1u);
@@ -59,9 +75,9 @@ TEST(StatsLog, NotFiniteIsNull) {
 TEST(StatsLog, SamePiecesOrNotSameFile) {
   const test::TemporaryFolder folder;
   {
-    StatsLog whole(folder / "whole", 0, 10, 442, 64);
+    StatsLog whole(folder / "whole", 0, 10, 442, 64, Objective::minimax);
     whole.append(steps(1, 45));
-    StatsLog pieces(folder / "pieces", 0, 10, 442, 64);
+    StatsLog pieces(folder / "pieces", 0, 10, 442, 64, Objective::minimax);
     for (std::uint64_t i = 1; i <= 45; ++i) pieces.append(steps(i, i));
   }
   EXPECT_EQ(logged_steps(folder / "whole"), (Steps{1, 10, 20, 30, 40}));
@@ -71,11 +87,11 @@ TEST(StatsLog, SamePiecesOrNotSameFile) {
 TEST(StatsLog, GoesOnFromTheCheckpointsStep) {
   const test::TemporaryFolder folder;
   const auto path = folder / "s";
-  { StatsLog(path, 0, 10, 442, 64).append(steps(1, 45)); }
+  { StatsLog(path, 0, 10, 442, 64, Objective::minimax).append(steps(1, 45)); }
   const std::string before = test::content_of(path);
   test::put(path, before + R"({"step": 50, "epo)");
   {
-    StatsLog log(path, 25, 10, 442, 64);
+    StatsLog log(path, 25, 10, 442, 64, Objective::minimax);
     EXPECT_EQ(log.logged().size(), 3u);
     EXPECT_EQ(logged_steps(path), (Steps{1, 10, 20}));
     log.append(steps(26, 45));
@@ -86,15 +102,15 @@ TEST(StatsLog, GoesOnFromTheCheckpointsStep) {
 TEST(StatsLog, LineWithoutItsEndIsCutOff) {
   const test::TemporaryFolder folder;
   const auto path = folder / "s";
-  const std::string line = stats_line({1, 0, 0, 0, 0}, 1, 1);
-  test::put(path, line + "\n" + stats_line({10, 0, 0, 0, 0}, 1, 1));
-  { const StatsLog log(path, 100, 10, 1, 1); }
+  const std::string line = stats_line({1, 0, 0, 0, 0}, 1, 1, Objective::minimax);
+  test::put(path, line + "\n" + stats_line({10, 0, 0, 0, 0}, 1, 1, Objective::minimax));
+  { const StatsLog log(path, 100, 10, 1, 1, Objective::minimax); }
   EXPECT_EQ(test::content_of(path), line + "\n");
 }
 
 TEST(StatsLog, WhatIsNoStatisticsEndsIt) {
   const test::TemporaryFolder folder;
-  const std::string line = stats_line({1, 0, 0, 0, 0}, 1, 1) + "\n";
+  const std::string line = stats_line({1, 0, 0, 0, 0}, 1, 1, Objective::minimax) + "\n";
   for (const char* junk : {"\n", "[]\n", "{\"step\": 2}\n", "{\"step\": \"2\"}\n", "x\n"}) {
     test::put(folder / "s", line + junk + line);
     EXPECT_EQ(read_stats(folder / "s").size(), 1u) << junk;
@@ -105,7 +121,7 @@ TEST(StatsLog, WhatIsNoStatisticsEndsIt) {
 TEST(StatsLog, FailureNamesTheFile) {
   const test::TemporaryFolder folder;
   try {
-    StatsLog log(folder / "none/s", 0, 10, 1, 1);
+    StatsLog log(folder / "none/s", 0, 10, 1, 1, Objective::minimax);
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("none/s: cannot write: "), std::string::npos) << error.what();

@@ -11,8 +11,8 @@
 #include "kernels/cpu_variant.hpp"
 #include "kernels/error.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/objective_loss.hpp"
 #include "kernels/random.hpp"
-#include "kernels/sigmoid_bce.hpp"
 #include "tests/kernels/device_fixture.hpp"
 
 namespace agon::test {
@@ -82,16 +82,21 @@ std::vector<std::uint32_t> fingerprint(int threads) {
                                 .out = batch.data(),
                                 .seed = 4,
                                 .step = &step});
-  kernels::SigmoidBceResult result{};
-  kernels::sigmoid_bce(
-      queue, {.n = n, .split = 40'000, .logits = batch.data(), .dlogits = dlogits.data(), .result = &result});
+  kernels::ObjectiveResult result{};
+  kernels::objective_loss(queue, {.n = n,
+                                  .split = 40'000,
+                                  .logits = batch.data(),
+                                  .dlogits = dlogits.data(),
+                                  .result = &result,
+                                  .term = {loss_term(kernels::Objective::minimax, kernels::RowRole::real),
+                                           loss_term(kernels::Objective::hinge, kernels::RowRole::fake)}});
   kernels::AdamState state{
       .rate = 1e-3, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 1e-8, .step_size = 1e-3f, .inv_sqrt_bias2 = 2.0f};
   kernels::adam(queue, {n, parameter.data(), dlogits.data(), m.data(), v.data(), &state});
   std::vector<float> all = parameter;
   for (const auto* part : {&noise, &batch, &dlogits, &m, &v})
     all.insert(all.end(), part->begin(), part->end());
-  all.insert(all.end(), {result.loss[0], result.loss[1], result.probability[0], result.probability[1]});
+  all.insert(all.end(), {result.loss[0], result.loss[1], result.output[0], result.output[1]});
   return bits(all);
 }
 

@@ -25,6 +25,7 @@ class GatherBatch : public OnDevice {
     const auto table = input(content);
     const auto step = output<std::uint64_t>(1);
     const auto out = output<float>(static_cast<std::size_t>(shape.batch * shape.width));
+    const auto again = output<float>(out.size());
     std::vector<std::int64_t> taken;
     for (std::uint64_t s = first; s < first + static_cast<std::uint64_t>(steps); ++s) {
       step.set({s});
@@ -37,12 +38,15 @@ class GatherBatch : public OnDevice {
                               .count = cut,
                               .table = table.data(),
                               .out = out.data(),
+                              .again = s % 2 == 0 ? again.data() : nullptr,
                               .seed = seed,
                               .step = step.data()};
       if (cut > 0) kernels::gather_batch(queue(), op);
       op.first = cut, op.count = 0, op.out += cut * shape.width;
+      if (op.again != nullptr) op.again += cut * shape.width;
       kernels::gather_batch(queue(), op);
       const std::vector<float> batch = out.get();
+      if (op.again != nullptr) EXPECT_EQ(again.get(), batch);
       for (std::int64_t i = 0; i < shape.batch; ++i) {
         const float* row = batch.data() + i * shape.width;
         taken.push_back(static_cast<std::int64_t>(row[0]) / shape.width);

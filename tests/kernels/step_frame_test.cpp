@@ -1,6 +1,7 @@
 // What rides on the two ends of a step: its noise and rows, the copy of what is learnt, the losses, the last
 // gradients. Each has the bits of the plain operations.
 #include <random>
+#include <utility>
 
 #include "kernels/step.hpp"
 #include "tests/kernels/linear_fixture.hpp"
@@ -8,6 +9,8 @@
 namespace agon::test {
 namespace {
 
+using kernels::Objective;
+using kernels::RowRole;
 using kernels::StepState;
 using kernels::StepStatistics;
 
@@ -105,9 +108,12 @@ TEST_P(StepFrame, ACopyIsGoodOnceItsStepsLossesAreFinite) {
 
 TEST_P(StepFrame, EndsWithTheLossesAndTheLastGradients) {
   std::mt19937 generator(3);
-  for (const std::int64_t batch : {1, 33, 700}) {
+  for (const auto& [batch, objective] :
+       {std::pair{std::int64_t{1}, Objective::non_saturating},
+        std::pair{std::int64_t{33}, Objective::relativistic}, std::pair{std::int64_t{33}, Objective::hinge},
+        std::pair{std::int64_t{700}, Objective::minimax}}) {
     SCOPED_TRACE(batch);
-    const auto logits = input(numbers(3 * batch, generator));
+    const auto logits = input(numbers(4 * batch, generator));
     const LinearData wide({40, 33, 20}, generator), thin({24, 6, 30}, generator);
     const auto x1 = input(wide.x), dz1 = input(wide.dz), x2 = input(thin.x), dz2 = input(thin.dz);
     std::vector<std::vector<std::uint32_t>> gradients[2];
@@ -122,22 +128,25 @@ TEST_P(StepFrame, EndsWithTheLossesAndTheLastGradients) {
           .shape = wide.shape, .x = x1.data(), .dz = dz1.data(), .dweight = dw1.data(), .dbias = db1.data()};
       const kernels::LinearBackward second{
           .shape = thin.shape, .x = x2.data(), .dz = dz2.data(), .dweight = dw2.data(), .dbias = db2.data()};
-      const kernels::SigmoidBce d{.n = 2 * batch,
-                                  .split = batch,
-                                  .logits = logits.data(),
-                                  .result = &state.data()->discriminator_result,
-                                  .target = {0.9f, 0.0f}};
-      const kernels::SigmoidBce g{.n = batch,
-                                  .split = batch,
-                                  .logits = logits.data() + 2 * batch,
-                                  .result = &state.data()->generator_result};
+      const kernels::ObjectiveLoss d{
+          .n = 2 * batch,
+          .split = batch,
+          .logits = logits.data(),
+          .result = &state.data()->discriminator_result,
+          .term = {loss_term(objective, RowRole::real), loss_term(objective, RowRole::fake)}};
+      const kernels::ObjectiveLoss g{
+          .n = 2 * batch,
+          .split = batch,
+          .logits = logits.data() + 2 * batch,
+          .result = &state.data()->generator_result,
+          .term = {loss_term(objective, RowRole::generated), loss_term(objective, RowRole::reference)}};
       kernels::StepEnd end{state.data(), ring.data(), published.data(), 8};
       if (beside) {
         end.discriminator = d, end.generator = g;
         kernels::step_end(queue(), end, first, second);
       } else {
-        kernels::sigmoid_bce(queue(), d);
-        kernels::sigmoid_bce(queue(), g);
+        kernels::objective_loss(queue(), d);
+        kernels::objective_loss(queue(), g);
         kernels::linear_backward(queue(), first);
         kernels::linear_backward(queue(), second);
         kernels::step_end(queue(), end);
@@ -151,8 +160,8 @@ TEST_P(StepFrame, EndsWithTheLossesAndTheLastGradients) {
     const double tolerance = on_cuda() ? 1e-6 : 0;  // there the block's threads share the sum otherwise
     EXPECT_NEAR(rows[1].discriminator_loss, rows[0].discriminator_loss, tolerance);
     EXPECT_NEAR(rows[1].generator_loss, rows[0].generator_loss, tolerance);
-    EXPECT_NEAR(rows[1].probability_real, rows[0].probability_real, tolerance);
-    EXPECT_NEAR(rows[1].probability_fake, rows[0].probability_fake, tolerance);
+    EXPECT_NEAR(rows[1].output_real, rows[0].output_real, tolerance);
+    EXPECT_NEAR(rows[1].output_fake, rows[0].output_fake, tolerance);
     EXPECT_GT(rows[0].discriminator_loss, 0.1);
     release();
   }

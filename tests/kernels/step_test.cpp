@@ -19,8 +19,8 @@ StepState example() {
   state.stop_at = 100;
   state.discriminator = {.rate = 2e-4, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
   state.generator = {.step = 10, .rate = 3e-3, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-7};
-  state.discriminator_result = {.loss = {0.5f, 0.25f}, .probability = {0.7f, 0.3f}};
-  state.generator_result = {.loss = {2.0f, 0}, .probability = {0.4f, 0}};
+  state.discriminator_result = {.loss = {0.5f, 0.25f}, .output = {0.7f, 0.3f}};
+  state.generator_result = {.loss = {2.0f, 0}, .output = {0.4f, 0}};
   return state;
 }
 
@@ -112,8 +112,8 @@ TEST_P(Step, EndPublishesRowsAndWrapsRound) {
     EXPECT_EQ(row.step, t);
     EXPECT_EQ(row.discriminator_loss, 0.75f);
     EXPECT_EQ(row.generator_loss, static_cast<float>(t));
-    EXPECT_EQ(row.probability_real, 0.7f);
-    EXPECT_EQ(row.probability_fake, 0.3f);
+    EXPECT_EQ(row.output_real, 0.7f);
+    EXPECT_EQ(row.output_fake, 0.3f);
   }
   EXPECT_EQ(ring.get()[1].step, 5u);  // the rows before the last wrap are still there
   EXPECT_EQ(ring.get()[2].step, 6u);

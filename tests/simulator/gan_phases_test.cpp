@@ -30,6 +30,16 @@ TEST(GanPhases, OfTheArticlesNetwork) {
   EXPECT_EQ(launches, 17u);
 }
 
+/// One that pairs rows reads the real ones in G's phase as well: wider launches, no more of them.
+TEST(GanPhases, AreTheSameForEveryObjective) {
+  for (const Objective objective : {Objective::minimax, Objective::hinge, Objective::least_squares,
+                                    Objective::wasserstein, Objective::relativistic}) {
+    GanConfig config;
+    config.objective = objective;
+    EXPECT_EQ(launches_of_a_step(config), 17u) << to_string(objective);
+  }
+}
+
 TEST(GanPhases, GrowWithTheLayers) {
   GanConfig config;
   config.generator.widths = {20, 40, 24, 6};
