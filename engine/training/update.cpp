@@ -78,8 +78,8 @@ const float* generate_hidden(QueueView queue, const StepMemory& m, const float* 
   return last == 0 ? noise : m.generator_outputs.output[last - 1];
 }
 
-/// Fakes into m.rows, `generated` of them, and the discriminator's first layer on `judged` rows from m.rows
-/// on.
+/// Fakes into m.rows, `generated` of them, and the discriminator's first layer on `judged` rows from
+/// `entering` on.
 void generate_and_enter(QueueView queue, const StepMemory& m, const float* noise, std::int64_t generated,
                         float* fakes, const float* entering, std::int64_t judged) {
   const kernels::Precision precision = m.config->precision;
@@ -87,9 +87,14 @@ void generate_and_enter(QueueView queue, const StepMemory& m, const float* noise
   const kernels::LinearForward last =
       m.generator->forward_layer(m.generator_outputs.output.size() - 1, hidden, generated, fakes, precision);
   if (m.discriminator_outputs.output.size() == 1) return kernels::linear_forward(queue, last);
-  kernels::linear_pair_forward(
-      queue, {last, m.discriminator->forward_layer(0, entering, judged, m.discriminator_outputs.output[0],
-                                                   precision)});
+  const kernels::LinearForward first =
+      m.discriminator->forward_layer(0, entering, judged, m.discriminator_outputs.output[0], precision);
+  const std::int64_t width = m.config->width();
+  if (entering + judged * width <= fakes + generated * width)
+    return kernels::linear_pair_forward(queue, {last, first});
+  kernels::linear_forward(queue,
+                          last);  // the pair knows of given rows before the fakes only, not behind them
+  kernels::linear_forward(queue, first);
 }
 
 /// The discriminator's other hidden layers, its logits, and the gradient of the loss by the last hidden

@@ -99,11 +99,19 @@ PlainNetwork copy_network(const Gan& gan, const NetworkSpec& spec, const std::st
   return network;
 }
 
+/// D's last bias moves all logits alike: Wasserstein and relativistic losses do not see it, nor does the
+/// hinge between its kinks.
+bool shifts_cancel(Objective objective, const TensorView& view) {
+  return view.size == 1 && view.name.starts_with("discriminator.") && view.name.ends_with(".bias") &&
+         (objective == Objective::hinge || objective == Objective::wasserstein ||
+          objective == Objective::relativistic);
+}
+
 /// Every element of every tensor of `network` against (loss(p + h) - loss(p - h)) / 2h. float sums of a few
 /// dozen terms are good to about 1e-6 of the tensor's largest element.
 void expect_gradient(const Gan& gan, const std::string& name, PlainNetwork& network,
                      const std::function<double()>& loss) {
-  constexpr double kStep = 1e-5, kTolerance = 1e-5, kRounding = 3e-8;
+  constexpr double kStep = 1e-5, kTolerance = 1e-5, kRounding = 6e-8;
   std::size_t tensor = 0;
   for (const TensorView& view : gan.parameters()) {
     if (!view.name.starts_with(name)) continue;
@@ -119,7 +127,7 @@ void expect_gradient(const Gan& gan, const std::string& name, PlainNetwork& netw
       expected.push_back((above - below) / (2 * kStep));
       largest = std::max(largest, std::abs(expected.back()));
     }
-    ASSERT_GT(largest, 0.0) << view.name;
+    if (!shifts_cancel(gan.config().objective, view)) ASSERT_GT(largest, 0.0) << view.name;
     const auto gradient = gan.gradient(view.name);
     ASSERT_EQ(gradient.size(), expected.size());
     for (std::size_t i = 0; i < expected.size(); ++i)

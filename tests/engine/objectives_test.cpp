@@ -43,6 +43,7 @@ class Objectives : public testing::TestWithParam<std::tuple<Objective, test::Tes
     config.discriminator.widths = {6, 48, 24, 1};
     config.batch = 24;
     config.generator_rate = config.discriminator_rate = 2e-3;
+    config.epsilon = 1e-3;  // gradients that cancel to a rounding must not become whole steps of Adam
     return config;
   }
   static Gan trained(const GanConfig& config, const Device& device, const LoopOptions& loop = {},
@@ -52,8 +53,17 @@ class Objectives : public testing::TestWithParam<std::tuple<Objective, test::Tes
     EXPECT_EQ(gan.train(kSteps), kSteps);
     return gan;
   }
+  /// D's last bias moves all logits alike, which most of these objectives do not see: its gradient is what
+  /// rounding leaves, and no more is asked of it than that the bias stays where it is.
+  static double worst_distance(const Gan& a, const Gan& b) {
+    Gan::Snapshot ours = a.snapshot(), theirs = b.snapshot();
+    EXPECT_EQ(theirs.tensors.back().name, "discriminator.2.bias");
+    EXPECT_NEAR(ours.tensors.back().value[0], theirs.tensors.back().value[0], kBound);
+    ours.tensors.pop_back(), theirs.tensors.pop_back();
+    return test::worst_distance(ours, theirs);
+  }
   static void expect_close(const Gan& a, const Gan& b) {
-    EXPECT_LE(test::worst_distance(a.snapshot(), b.snapshot()), kBound);
+    EXPECT_LE(worst_distance(a, b), kBound);
     const auto ours = a.statistics(), theirs = b.statistics();
     ASSERT_EQ(ours.size(), kSteps);
     ASSERT_EQ(theirs.size(), kSteps);
@@ -68,8 +78,7 @@ class Objectives : public testing::TestWithParam<std::tuple<Objective, test::Tes
 TEST_P(Objectives, TheDeviceAgreesWithTheProcessor) {
   const Gan here = trained(config(), device(), {.unroll = 3}), there = trained(config(), Device::cpu(2));
   std::printf("%s: the worst tensor is %.1e from the processor's with two threads\n",
-              std::string(to_string(config().objective)).c_str(),
-              test::worst_distance(here.snapshot(), there.snapshot()));
+              std::string(to_string(config().objective)).c_str(), worst_distance(here, there));
   expect_close(here, there);
   test::expect_same_bits(trained(config(), device(), {.steps_per_launch = LoopOptions::kByOperation}), here);
 }
@@ -91,7 +100,6 @@ TEST_P(Objectives, AReplicaIsARunOfItsOwn) {
   }
 }
 
-/// A step of Gan::step() is a step of Gan::train() on the same rows and noise.
 TEST_P(Objectives, StepOnACallersBatchTakesItsRowsInBothPhases) {
   GanConfig one = config();
   one.batch = 1;

@@ -1,6 +1,8 @@
-// The article's GAN beside PyTorch: the same parameters, batches and noise, the parameters that come out.
+// The article's GAN, and a small one for the other objectives, beside PyTorch: the same parameters, batches
+// and noise, the parameters that come out.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
@@ -15,8 +17,14 @@ namespace {
 
 using test::distance;
 
-/// AGON_GOLDEN names another folder, such as one make_golden.py wrote for another scenario.
-std::string golden_folder() {
+bool is_articles(const std::string& objective) {
+  return objective == "minimax" || objective == "non_saturating";
+}
+
+/// AGON_GOLDEN names another folder for the article's objectives, such as one make_golden.py wrote for
+/// another scenario. The others have small networks in a folder of their own.
+std::string golden_folder(const std::string& objective) {
+  if (!is_articles(objective)) return AGON_GOLDEN_FOLDER "/objectives";
   const char* other = std::getenv("AGON_GOLDEN");
   return other != nullptr ? other : AGON_GOLDEN_FOLDER;
 }
@@ -58,7 +66,9 @@ class Parity : public testing::TestWithParam<std::tuple<std::string, Setup>> {
     const auto& index = run_.index();
     config.generator = {run_.widths("generator"), index.at("slope")};
     config.discriminator = {run_.widths("discriminator"), index.at("slope")};
-    config.objective = objective() == "minimax" ? Objective::minimax : Objective::non_saturating;
+    std::string name = objective();
+    std::replace(name.begin(), name.end(), '_', '-');
+    config.objective = parse_objective(name);
     config.generator_rate = config.discriminator_rate = index.at("rate");
     config.beta1 = index.at("betas").at(0), config.beta2 = index.at("betas").at(1);
     config.epsilon = index.at("epsilon");
@@ -101,7 +111,7 @@ class Parity : public testing::TestWithParam<std::tuple<std::string, Setup>> {
                 ours_exact.name.c_str(), torch_exact.value, torch_exact.name.c_str());
   }
 
-  golden::Run run_{golden_folder(), objective()};
+  golden::Run run_{golden_folder(objective()), objective()};
 };
 
 TEST_P(Parity, FollowsPyTorch) {
@@ -122,8 +132,8 @@ TEST_P(Parity, FollowsPyTorch) {
     if (std::find(snapshots.begin(), snapshots.end(), step + 1) != snapshots.end())
       compare_parameters(gan, step + 1, initial);
   }
-  std::printf("%-14s losses and mean probabilities, %zu steps: %.1e (%s)\n", objective().c_str(),
-              losses.size(), loss.value, loss.name.c_str());
+  std::printf("%-14s losses and mean outputs, %zu steps: %.1e (%s)\n", objective().c_str(), losses.size(),
+              loss.value, loss.name.c_str());
 }
 
 std::string name_of(const testing::TestParamInfo<Parity::ParamType>& test) {
@@ -132,7 +142,8 @@ std::string name_of(const testing::TestParamInfo<Parity::ParamType>& test) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, Parity,
-                         testing::Combine(testing::Values("minimax", "non_saturating"),
+                         testing::Combine(testing::Values("minimax", "non_saturating", "hinge",
+                                                          "least_squares", "wasserstein", "relativistic"),
                                           testing::ValuesIn(setups())),
                          name_of);
 

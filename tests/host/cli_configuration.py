@@ -97,6 +97,8 @@ class Configuration(Case):
             (["--generator-hidden", "16,,16"], r"--generator-hidden: expected integers .* got '16,,16'"),
             (["--objective", "hinged"], r"--objective: "),
             (["--real-label", "1.5"], r"--real-label: "),
+            (["--objective", "hinge", "--real-label", "0.9"],
+             r"real label: the hinge objective has no labels to smooth"),
             (["--rate-schedule", "step"], r"--rate-schedule: expected one of constant, linear, cosine, got 'step'"),
             (["--final-rate", "1.5"], r"--final-rate: .* got 1\.5"),
             (["--warmup-steps", "-1"], r"--warmup-steps: .* got -1"),

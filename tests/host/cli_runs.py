@@ -199,6 +199,45 @@ class Exactness(Case):
         self.assert_same_run(self.folder / "whole", self.folder / "parts")
 
 
+class Objectives(Case):
+    NAMES = ("non-saturating", "minimax", "hinge", "least-squares", "wasserstein", "relativistic")
+
+    def test_each_trains_and_resumes_to_the_bits_of_a_whole_run(self):
+        self.write("table.csv", table_text(rows=37, columns=3))
+        for name in self.NAMES:
+            with self.subTest(name):
+                flags = ["table.csv", "--objective", name, "--micro-batch", "4", "--quiet", *SMALL]
+                self.agon("train", "--out", f"{name}/whole", "--epochs", "12", *flags)
+                self.agon("train", "--out", f"{name}/parts", "--epochs", "5", *flags)
+                self.agon("train", "--resume", f"{name}/parts", "--epochs", "12", "--quiet")
+                self.assert_same_run(self.folder / name / "whole", self.folder / name / "parts")
+                self.assertIn(f'objective = "{name}"', (self.folder / name / "whole/config.toml").read_text())
+
+    def test_outputs_are_called_what_they_are(self):
+        for name in self.NAMES:
+            with self.subTest(name):
+                run = self.small_run(name, "--objective", name)
+                what = "probability" if name in ("non-saturating", "minimax") else "logit"
+                keys = {"step", "epoch", "discriminator_loss", "generator_loss", f"{what}_real", f"{what}_fake"}
+                for line in (run / "stats.jsonl").read_text().splitlines():
+                    self.assertEqual(set(json.loads(line)), keys)
+                picture = (run / "losses.svg").read_text()
+                self.assertEqual("mean probability of being real" in picture, what == "probability")
+                self.assertEqual("mean logit" in picture, what == "logit")
+                inspected = json.loads(self.agon("inspect", run, "--json").stdout)
+                self.assertEqual(inspected["objective"], name)
+                self.assertEqual(set(inspected["statistics"]), keys)
+                self.assertRegex(self.agon("inspect", run).stdout, r"D\(real\) -?\d+\.\d\d, D\(fake\) -?\d")
+
+    def test_replicas(self):
+        run = self.small_run("run", "--objective", "relativistic", "--replicas", "2")
+        header = (run / "replicas.csv").read_text().splitlines()[0]
+        self.assertIn(",logit_real,logit_fake,", header)
+        before = (run / "replicas.csv").read_text()
+        self.agon("train", "--resume", run, "--quiet")
+        self.assertEqual((run / "replicas.csv").read_text(), before)
+
+
 class Resume(Case):
     def test_finished(self):
         self.small_run()
