@@ -26,7 +26,7 @@ struct LogitLoss {
   float* dlogits = nullptr;               ///< (judged()), every element written
   float* dx = nullptr;                    ///< (judged(), in), every element written; or null
   float input_slope = 1.0f;               ///< slope of the activation behind x; 1 where x came out of none
-  LossTerm term[2];
+  LossTerm term[2] = {};
   float scale[2] = {1.0f, 1.0f};
 
   /// The rows that a gradient goes back through.

@@ -27,7 +27,7 @@ struct ObjectiveLoss {
   const float* logits = nullptr;      ///< (n)
   float* dlogits = nullptr;           ///< (n), every element written; may be null
   ObjectiveResult* result = nullptr;  ///< written; device memory
-  LossTerm term[2];
+  LossTerm term[2] = {};
 };
 
 /// Sums are two-stage and deterministic.

@@ -46,7 +46,9 @@ class GatherBatch : public OnDevice {
       if (op.again != nullptr) op.again += cut * shape.width;
       kernels::gather_batch(queue(), op);
       const std::vector<float> batch = out.get();
-      if (op.again != nullptr) EXPECT_EQ(again.get(), batch);
+      if (op.again != nullptr) {
+        EXPECT_EQ(again.get(), batch);
+      }
       for (std::int64_t i = 0; i < shape.batch; ++i) {
         const float* row = batch.data() + i * shape.width;
         taken.push_back(static_cast<std::int64_t>(row[0]) / shape.width);

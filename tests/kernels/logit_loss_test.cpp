@@ -43,7 +43,7 @@ const LogitCase kCases[] = {
 std::vector<LogitCase> cases() {
   std::vector<LogitCase> all(std::begin(kCases), std::end(kCases));
   for (const Objective objective : kObjectives)
-    for (const auto [rows, in] : {std::pair{2, 1}, std::pair{18, 33}, std::pair{34, 36}}) {
+    for (const auto& [rows, in] : {std::pair{2, 1}, std::pair{18, 33}, std::pair{34, 36}}) {
       all.push_back({rows, in, rows / 2, {kReal, kFake}, 1.0f, {0.25f, 0.25f}, objective});
       all.push_back({rows, in, rows / 2, {kGenerated, kReference}, 1.0f, {0.25f, 0.25f}, objective});
     }
