@@ -67,8 +67,7 @@ constexpr bool has_real_label(Objective objective) {
 /// loss, but in the generator's phase the generated one all of it.
 constexpr LossTerm loss_term(Objective objective, RowRole role, float real_label = 1.0f) {
   const float target = role == RowRole::real ? real_label : role == RowRole::generated ? 1.0f : 0.0f;
-  const float toward_real =
-      role == RowRole::fake ? 1.0f : -1.0f;  // what falls as the logit rises, but for fakes
+  const float rise = role == RowRole::fake ? 1.0f : -1.0f;  // of the loss with the logit
   if (role == RowRole::reference) return {};
   switch (objective) {
     case Objective::non_saturating:
@@ -79,18 +78,18 @@ constexpr LossTerm loss_term(Objective objective, RowRole role, float real_label
       return {.shape = LossShape::logistic, .target = target};
     case Objective::hinge:
       return {.shape = role == RowRole::generated ? LossShape::linear : LossShape::hinge,
-              .direction = toward_real,
-              .slope_factor = toward_real};
+              .direction = rise,
+              .slope_factor = rise};
     case Objective::least_squares:
       return {.shape = LossShape::square, .target = target};
     case Objective::wasserstein:
-      return {.shape = LossShape::linear, .direction = toward_real, .slope_factor = toward_real};
+      return {.shape = LossShape::linear, .direction = rise, .slope_factor = rise};
     case Objective::relativistic:
       return {.shape = LossShape::logistic,
               .paired = true,
-              .direction = toward_real,
+              .direction = rise,
               .loss_factor = role == RowRole::generated ? 1.0f : 0.5f,
-              .slope_factor = toward_real};
+              .slope_factor = rise};
   }
   return {};
 }

@@ -82,7 +82,8 @@ std::vector<Setting> all_settings(Settings& s) {
       {"training",
        "objective",
        "objective",
-       "what both players minimise; wasserstein has no gradient penalty beside it yet and trains badly alone",
+       "non-saturating, minimax (the literal game), hinge, least-squares, relativistic, or "
+       "wasserstein, which trains badly without the penalty that is still to come",
        &s.training.objective,
        0,
        0,
@@ -105,8 +106,7 @@ std::vector<Setting> all_settings(Settings& s) {
       {"training", "beta2", "beta2", "Adam's decay of the squared gradient", &s.training.beta2, 0, below_one},
       {"training", "epsilon", "epsilon", "Adam's epsilon", &s.training.epsilon, 0, 1, true},
       {"training", "real_label", "real-label",
-       "target of real rows; below 1 smooths the labels (non-saturating, minimax and least-squares have "
-       "them)",
+       "target of real rows; below 1 smooths the labels, where the objective has them",
        &s.training.real_label, 0, 1, true},
       {"training",
        "rate_schedule",
