@@ -25,8 +25,8 @@ struct StepMemory {
   /// (3C, width): real rows, fakes of D's phase, fakes of G's where C = B (else these lie in place of D's).
   /// Where the objective is paired (4C, width): the real rows once more behind G's fakes.
   float* rows = nullptr;
-  float* logits = nullptr;  ///< (3B): of real rows and of fakes in D's phase, of fakes in G's; paired (4B):
-                            ///< and of real rows by the updated D
+  float* logits = nullptr;   ///< (3B): of real rows and of fakes in D's phase, of fakes in G's; paired (4B):
+                             ///< and of real rows by the updated D
   float* dlogits = nullptr;  ///< (2C)
   float* dfake = nullptr;    ///< (C, width)
   float* scratch[3] = {nullptr, nullptr, nullptr};

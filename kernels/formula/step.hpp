@@ -20,8 +20,7 @@ AGON_FORMULA void begin_step(StepState& state) {
 
 /// The slot into which this step copies what is learnt; -1 where it does not.
 AGON_FORMULA std::int32_t slot_to_keep(const StepState& state, const KeepGood& keep) {
-  if (keep.source == nullptr || state.diverged || (state.step & (keep.every - 1)) != 0)
-    return -1;
+  if (keep.source == nullptr || state.diverged || (state.step & (keep.every - 1)) != 0) return -1;
   return (state.step & keep.every) != 0 ? 1 : 0;
 }
 
