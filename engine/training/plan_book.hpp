@@ -22,7 +22,7 @@ struct PlanBook {
   static std::optional<PlanBook> parse(std::string_view text);
 };
 
-/// Under what a device's plans are kept: model, multiprocessors, driver, CUDA's and cuBLASLt's versions.
+/// Under what a device's plans are kept: model, multiprocessors, driver, versions of CUDA, cuBLASLt and cuDNN.
 /// "cpu" for the processor, which has no plans.
 std::string plan_identity(const Device& device);
 

@@ -266,7 +266,10 @@ int linear_library_algorithms(const LinearBackward& op) {
 
 std::string linear_library_version() {
   const CublasLt* const lt = cublaslt();
-  return lt == nullptr ? std::string() : "cuBLASLt " + std::to_string(lt->version());
+  std::string versions = lt == nullptr ? std::string() : "cuBLASLt " + std::to_string(lt->version());
+  const std::string fused = linear_fused_version();
+  if (!versions.empty() && !fused.empty()) versions += ", ";
+  return versions + fused;
 }
 
 }  // namespace agon::kernels::cuda

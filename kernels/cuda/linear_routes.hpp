@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "kernels/linear.hpp"
 #include "kernels/queue.hpp"
@@ -32,8 +33,29 @@ bool linear_backward_library(QueueView queue, const LinearBackward& op);
 /// How long that list is: 0 to 8. Of two products the shorter one's.
 int linear_library_algorithms(const LinearForward& op);
 int linear_library_algorithms(const LinearBackward& op);
-/// "cuBLASLt 130101", or nothing where it cannot be loaded: the lists are this version's.
+/// "cuBLASLt 130101, cuDNN 91900", what cannot be loaded left out: the lists are these versions'.
 std::string linear_library_version();
+
+/// What cuDNN's fused graphs can be asked for: one replica, tf32, and of gradients the input's alone. They
+/// have no product in true fp32, and of fp32 operands none in bf16.
+inline bool fused_can(QueueView queue, const LinearForward& op) {
+  return queue.replicas.count == 1 && queue.replicas.first == 0 &&
+         precision_of(op.shape, op.precision) == Precision::tf32;
+}
+inline bool fused_can(QueueView queue, const LinearBackward& op) {
+  return queue.replicas.count == 1 && queue.replicas.first == 0 &&
+         precision_of(op.shape, op.precision) == Precision::tf32 && op.dx != nullptr && op.dweight == nullptr;
+}
+
+/// cuDNN, by plan choice.algorithm of its list; of backward dx alone. False, with nothing enqueued, where the
+/// library cannot be loaded or has no such plan.
+bool linear_forward_fused(QueueView queue, const LinearForward& op);
+bool linear_backward_fused(QueueView queue, const LinearBackward& op);
+/// The numbers of its plans, 0 to 3; those that it would not make are left out. Compiles them.
+std::vector<std::uint8_t> linear_fused_plans(const LinearForward& op);
+std::vector<std::uint8_t> linear_fused_plans(const LinearBackward& op);
+/// "cuDNN 91900", or nothing.
+std::string linear_fused_version();
 
 /// The library's products know no LeakyReLU. y = phi(y), (n) elements in place.
 void leaky_relu(QueueView queue, float* y, std::int64_t n, float slope);
