@@ -17,11 +17,12 @@ using LinearRun = std::function<void(const LaunchOperands& operands, QueueView q
 /// LaunchOperands::enqueue().
 LinearRun plain_run();
 
-/// Where the two differ by more than their roundings, in words; else empty. Of n terms of the mean size 1/4
-/// (products of numbers of [-1, 1)), with e the error that the precision's rounding of both factors makes of
-/// a term (bench/README.md; twice it where low bits are cut off), each within 2 (2 e + 2e-6) (n / 4 + 1), and
-/// the root of their mean square within 4 e of that of `ours` and fp32's sums as before. NaN differs from
-/// everything.
+/// Where `other` differs from our kernels' outcome by more than roundings, in words; else empty. Let e be the
+/// error that rounding both factors to nearest makes of a term, at most (bench/README.md), which ours have;
+/// low bits that are cut off make twice as much, and three quarters of e of all terms together. Of n terms of
+/// mean size 1/4 (products of numbers of [-1, 1)) each result may be 3.1 e (n / 4 + 1) off, with fp32's sums,
+/// and all together 1.5 e of their norm: in tf32 bf16's factors are too many off, and in fp32 tf32's. NaN
+/// differs from everything.
 std::string difference(const LinearOutcome& ours, const LinearOutcome& other);
 
 class WayCheck {
