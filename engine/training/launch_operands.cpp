@@ -123,10 +123,10 @@ std::vector<LinearOutcome> LaunchOperands::outcomes() const {
   std::vector<LinearOutcome> all;
   for (const Output& output : outputs()) {
     const auto n = static_cast<std::size_t>(output.n);
-    LinearOutcome& one =
-        all.emplace_back(output.product, std::vector<float>(n * static_cast<std::size_t>(launch_.replicas)));
+    all.push_back({output.product, std::vector<float>(n * static_cast<std::size_t>(launch_.replicas))});
+    const std::span values(all.back().values);
     for (int r = 0; r < launch_.replicas; ++r)
-      queue_.download(std::span(one.values).subspan(n * static_cast<std::size_t>(r), n),
+      queue_.download(values.subspan(n * static_cast<std::size_t>(r), n),
                       static_cast<const float*>(in_replica(output.values, r, stride_)));
   }
   return all;

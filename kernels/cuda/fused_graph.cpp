@@ -149,6 +149,20 @@ bool fits_a_graph(const std::vector<cudnnBackendBehaviorNote_t>& notes) {
 
 }  // namespace
 
+Descriptor fused_pack(const Cudnn& cudnn, const FusedOperands& at, void* workspace) {
+  const std::array<std::int64_t, 4> names{kFusedLeft, kFusedWeight, kFusedResult, kFusedBeside};
+  const std::array<const void*, 4> pointers{at.left, at.weight, at.result, at.beside};
+  const std::size_t count = at.beside == nullptr ? 3 : 4;
+  Descriptor pack(cudnn, CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
+  pack.set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64,
+           std::span<const std::int64_t>(names.data(), count));
+  pack.set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR,
+           std::span<const void* const>(pointers.data(), count));
+  pack.set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, workspace);
+  pack.finalize();
+  return pack;
+}
+
 FusedGraph::FusedGraph(const Cudnn& cudnn, const FusedTarget& target, const FusedProduct& product)
     : cudnn_(cudnn), target_(target) {
   Builder builder(cudnn, parts_);

@@ -28,6 +28,15 @@ struct FusedProduct {
 /// What FusedProduct's matrices are called in a graph.
 enum FusedTensor : std::int64_t { kFusedLeft = 1, kFusedWeight, kFusedBeside, kFusedResult };
 
+/// Where they lie on the device; `beside` is null where slope is 1 and the product an input gradient.
+struct FusedOperands {
+  const float *left, *weight, *beside;
+  float* result;
+};
+
+/// Operands and workspace as a plan is executed with them.
+Descriptor fused_pack(const Cudnn& cudnn, const FusedOperands& at, void* workspace);
+
 /// What plans are for: a handle's device, or a described one (CUDNN_BACKEND_DEVICEPROP_DESCRIPTOR), which
 /// need not be there. One of the two.
 struct FusedTarget {

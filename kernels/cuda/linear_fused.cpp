@@ -1,5 +1,5 @@
 // Linear layers by cuDNN, one kernel for a product and what follows it (fused_graph.hpp).
-#include <array>
+#include <algorithm>
 #include <compare>
 #include <map>
 #include <memory>
@@ -13,12 +13,6 @@
 
 namespace agon::kernels::cuda {
 namespace {
-
-/// The matrices, in the order of FusedTensor. `beside` may be null, and is then not part of the graph.
-struct Pointers {
-  const float *left, *weight, *beside;
-  float* result;
-};
 
 struct Key {
   int device = 0;
@@ -38,13 +32,6 @@ struct Cache {
 Cache& cache() {
   static auto* const the_cache = new Cache;
   return *the_cache;
-}
-
-/// The largest power of two, up to 16, that divides the address: a list of plans is to be the same wherever
-/// in an arena the operands lie.
-std::int64_t alignment_of(const void* pointer) {
-  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
-  return static_cast<std::int64_t>(std::min<std::uintptr_t>(16, address & (~address + 1)));
 }
 
 /// The device's handle; null where the library will not make one. Called with the cache locked.
@@ -67,7 +54,7 @@ FusedGraph* graph_for(const Cudnn& cudnn, cudnnHandle_t handle, const Key& key) 
 /// use(library, handle, graph) for a product, with the cache locked; what that returns, nothing where there
 /// is no such graph.
 template <class Use>
-auto with_graph(FusedProduct product, const Pointers& at, const Use& use)
+auto with_graph(FusedProduct product, const FusedOperands& at, const Use& use)
     -> decltype(use(std::declval<const Cudnn&>(), cudnnHandle_t(), std::declval<FusedGraph&>())) {
   const Cudnn* const library = cudnn();
   if (library == nullptr) return {};
@@ -84,7 +71,7 @@ auto with_graph(FusedProduct product, const Pointers& at, const Use& use)
   return use(*library, handle, *graph);
 }
 
-std::vector<std::uint8_t> plans_of(const FusedProduct& product, const Pointers& at) {
+std::vector<std::uint8_t> plans_of(const FusedProduct& product, const FusedOperands& at) {
   return with_graph(product, at, [](const Cudnn&, cudnnHandle_t, FusedGraph& graph) {
     std::vector<std::uint8_t> made;
     for (std::size_t i = 0; i < graph.size(); ++i)
@@ -93,39 +80,26 @@ std::vector<std::uint8_t> plans_of(const FusedProduct& product, const Pointers& 
   });
 }
 
-void execute(const Cudnn& cudnn, cudnnHandle_t handle, QueueView queue, const Descriptor& plan,
-             const Pointers& at) {
-  const std::array<std::int64_t, 4> names{kFusedLeft, kFusedWeight, kFusedResult, kFusedBeside};
-  const std::array<const void*, 4> pointers{at.left, at.weight, at.result, at.beside};
-  const std::size_t count = at.beside == nullptr ? 3 : 4;
-  Descriptor pack(cudnn, CUDNN_BACKEND_VARIANT_PACK_DESCRIPTOR);
-  pack.set(CUDNN_ATTR_VARIANT_PACK_UNIQUE_IDS, CUDNN_TYPE_INT64,
-           std::span<const std::int64_t>(names.data(), count));
-  pack.set(CUDNN_ATTR_VARIANT_PACK_DATA_POINTERS, CUDNN_TYPE_VOID_PTR,
-           std::span<const void* const>(pointers.data(), count));
-  pack.set(CUDNN_ATTR_VARIANT_PACK_WORKSPACE, CUDNN_TYPE_VOID_PTR, static_cast<void*>(queue.workspace));
-  pack.finalize();
-  AGON_CUDNN_CHECK(cudnn, set_stream(handle, static_cast<cudaStream_t>(queue.stream)));
-  AGON_CUDNN_CHECK(cudnn, execute(handle, plan.get(), pack.get()));
-}
-
 /// Enqueues it; false, with nothing enqueued, where there is no such plan.
-bool compute(QueueView queue, const FusedProduct& product, const Pointers& at, std::size_t index) {
+bool compute(QueueView queue, const FusedProduct& product, const FusedOperands& at, std::size_t index) {
   return with_graph(product, at, [&](const Cudnn& cudnn, cudnnHandle_t handle, FusedGraph& graph) {
     if (index >= graph.size()) return false;
     const FusedPlan& way = graph.plan(index);
-    if (way.plan) execute(cudnn, handle, queue, *way.plan, at);
-    return way.plan.has_value();
+    if (!way.plan) return false;
+    const Descriptor pack = fused_pack(cudnn, at, queue.workspace);
+    AGON_CUDNN_CHECK(cudnn, set_stream(handle, static_cast<cudaStream_t>(queue.stream)));
+    AGON_CUDNN_CHECK(cudnn, execute(handle, way.plan->get(), pack.get()));
+    return true;
   });
 }
 
 FusedProduct product_of(const LinearForward& op) { return {.shape = op.shape, .slope = op.slope}; }
-Pointers pointers_of(const LinearForward& op) { return {op.x, op.weight, op.bias, op.y}; }
+FusedOperands pointers_of(const LinearForward& op) { return {op.x, op.weight, op.bias, op.y}; }
 
 FusedProduct product_of(const LinearBackward& op) {
   return {.shape = op.shape, .forward = false, .slope = op.input_slope};
 }
-Pointers pointers_of(const LinearBackward& op) {
+FusedOperands pointers_of(const LinearBackward& op) {
   return {op.dz, op.weight, op.input_slope == 1.0f ? nullptr : op.x, op.dx};
 }
 

@@ -1,6 +1,8 @@
 // The ways CUDA computes a linear layer; linear.cpp goes one of them.
 #pragma once
 
+#include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +19,13 @@ void linear_forward_thin(QueueView queue, const LinearForward& op);
 /// One or two that know nothing of each other; tiles, and for in <= kThin or out <= kThin what suits those,
 /// in fp32. `end`: step_end beside the last of them; or null.
 void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, const StepEnd* end);
+
+/// The largest power of two, up to 16, that divides the address. No more: a library's list of algorithms is
+/// to be the same wherever in an arena the operands lie.
+inline std::uint32_t alignment_of(const void* pointer) {
+  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
+  return static_cast<std::uint32_t>(std::min<std::uintptr_t>(16, address & (~address + 1)));
+}
 
 /// What the library can be asked for: one replica, results that overwrite.
 inline bool library_can(QueueView queue, const LinearForward&) {

@@ -134,6 +134,14 @@ TEST_P(FusedGraphs, BecomeKernels) {
   EXPECT_NE(name.find("matMul_pointwise_pointwise"), std::string::npos) << name;
 }
 
+/// As far as that goes without a device.
+TEST_P(FusedGraphs, TakeTheirOperands) {
+  alignas(256) float memory[4] = {};
+  for (const float* beside : {static_cast<const float*>(memory), static_cast<const float*>(nullptr)}) {
+    EXPECT_NO_THROW(fused_pack(*library_, {memory, memory, beside, memory}, memory));
+  }
+}
+
 /// Rows of 41 floats cannot be read 16 bytes at a time.
 TEST_P(FusedGraphs, AreCompiledForRowsThatAreNotAligned) {
   EXPECT_GT(show({.shape = {33, 41, 37}, .slope = 0.2f, .alignment_left = 4, .alignment_weight = 4}), 0);
