@@ -135,6 +135,26 @@ TEST_P(LinearWays, EachGivesTheProducts) {
     }
 }
 
+/// cuDNN says nothing where it lists no way, be it for want of its compiler's library: so say it here.
+TEST_P(LinearWays, CudnnsAreAmongThemWhereItIs) {
+  precision = Precision::tf32;
+  const Layer l = layer({128, 256, 512});
+  const auto fused = [](const std::vector<LinearChoice>& ways) {
+    return std::count_if(ways.begin(), ways.end(), [](auto& way) { return way.by == LinearRoute::fused; });
+  };
+  const auto of_forward = fused(kernels::linear_choices(queue(), forward_of(l))),
+             of_gradient = fused(kernels::linear_choices(queue(), input_gradient(l)));
+  const std::string version = kernels::linear_library_version(queue().device().kind());
+  const bool turing = queue().device().description().find("compute capability 7.") != std::string::npos;
+  if (version.find("cuDNN") == std::string::npos || turing) {
+    EXPECT_EQ(of_forward + of_gradient, 0);
+    return;
+  }
+  EXPECT_GT(of_forward, 0) << version << ": CUDNN_LOGLEVEL_DBG=2 CUDNN_LOGDEST_DBG=stderr show why";
+  EXPECT_GT(of_gradient, 0);
+  EXPECT_EQ(fused(kernels::linear_choices(queue(), weight_gradient(l))), 0);
+}
+
 /// Else a run that has diverged would look as if it had not.
 TEST_P(LinearWays, EachKeepsNumbersThatAreNone) {
   const LinearShape shape{40, 64, 48};
