@@ -12,10 +12,11 @@
 namespace agon::kernels {
 
 /// Who computes a product: our kernel, the vendor's library (cuBLASLt on CUDA, oneDNN on the processor),
-/// or whichever is expected to be faster for the shape. Where the library has nothing to offer (oneDNN: tf32
-/// and bf16), our kernel computes. cuBLASLt is asked for tf32 or bf16; its factors may be rounded
-/// otherwise, to as many bits, or not at all.
-enum class LinearRoute : std::uint8_t { automatic, own, library };
+/// a kernel that cuDNN makes of the product with its activation (CUDA, tf32; forward, or the input gradient
+/// alone), or whichever of the first two is expected to be faster for the shape. Where a library has nothing
+/// to offer (oneDNN: tf32 and bf16), our kernel computes. cuBLASLt is asked for tf32 or bf16; its factors may
+/// be rounded otherwise, to as many bits, or not at all; so may cuDNN's.
+enum class LinearRoute : std::uint8_t { automatic, own, library, fused };
 
 /// The tiles of our kernels on CUDA (kernels/cuda/tile.cuh).
 enum class TileKind : std::uint8_t { small, medium, large };
@@ -26,7 +27,7 @@ struct LinearChoice {
   LinearRoute by = LinearRoute::automatic;
   TileKind tile = TileKind::small;  ///< own: of the layers that are not thin
   std::uint8_t splits = 0;     ///< own: pieces of dweight's sum over the batch, at most; 0: both by estimate
-  std::uint8_t algorithm = 0;  ///< library: number in its list of algorithms, its own favourite first
+  std::uint8_t algorithm = 0;  ///< library, fused: number in its list, its own favourite first
 
   friend auto operator<=>(const LinearChoice&, const LinearChoice&) = default;
 };

@@ -23,9 +23,9 @@ LinearChoice linear_estimate(const LinearForward& op, int multiprocessors, bool 
 LinearChoices linear_estimate(const LinearBackward& op, const LinearBackward& beside, int multiprocessors,
                               bool library);
 
-/// The ways for one operation, the estimate's first, then our kernels, then the library's algorithms; no two
-/// alike. The pointers' alignment matters. On the processor one, the default. CUDA: of the calling thread's
-/// current device.
+/// The ways for one operation, the estimate's first, then our kernels, then cuBLASLt's algorithms, then
+/// cuDNN's fused graphs; no two alike. The pointers' alignment matters. On the processor one, the default.
+/// CUDA: of the calling thread's current device.
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op);
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op);
 /// The ways for two operations that make them one launch of our kernels, whose tiles are then the same: a
@@ -33,7 +33,7 @@ std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& 
 std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
                                           const LinearBackward& beside);
 
-/// Of the libraries behind them, "cuBLASLt 130101"; empty where there is none.
+/// Of the libraries behind them, "cuBLASLt 130101, cuDNN 91900"; empty where there is none.
 std::string linear_library_version(DeviceKind device);
 
 }  // namespace agon::kernels

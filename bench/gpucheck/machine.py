@@ -41,14 +41,17 @@ def toolkit_program(name):
     return found
 
 
+LOADED = ("libcublasLt.so.*", "libcudnn.so.*", "libnvrtc.so.*")  # when asked for, by name; cuDNN compiles with the last
+
+
 def loader_path(python):
-    """LD_LIBRARY_PATH under which libcublasLt is found: the toolkit's own folder, or that of a package of `python`'s."""
+    """LD_LIBRARY_PATH under which what agon loads is found: the toolkit's own folder, or those of packages of `python`'s."""
     before = os.environ.get("LD_LIBRARY_PATH", "")
     folders = [pathlib.Path(f) / "lib64" for f in (os.environ.get("CUDA_HOME"), "/usr/local/cuda") if f]
     site = output(python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))")
     folders += sorted(pathlib.Path(site).glob("nvidia/*/lib")) if site else []
-    found = next((str(folder) for folder in folders if list(folder.glob("libcublasLt.so.*"))), "")
-    return ":".join(filter(None, (before, found)))
+    found = [next((str(folder) for folder in folders if list(folder.glob(library))), "") for library in LOADED]
+    return ":".join(dict.fromkeys(filter(None, (before, *found))))
 
 
 def versions(python):

@@ -58,7 +58,7 @@ class Plan:
         return path, "" if path.exists() else f"there is no {path}"
 
     def parts(self):
-        parts = [*self.tests(), self.libtorch_build(), self.probes(), self.choices(), *self.bench()]
+        parts = [*self.tests(), self.libtorch_build(), self.probes(), *self.choices(), *self.bench()]
         parts += [*self.sanitizers(), *self.headline(), *self.sweeps(), self.agreement(), *self.wide()]
         return parts
 
@@ -112,7 +112,10 @@ class Plan:
                 for precision in self.scale.precisions]
 
     def choices(self):
-        return self.agon("agon's choices", ["devices", "--plan"], 60, readers.text, optional=True)
+        """cuDNN's ways are among those in TF32 alone."""
+        for precision in ("fp32", "tf32"):
+            yield self.agon(f"agon's choices, {precision}", ["devices", "--plan", "--precision", precision], 60, readers.text,
+                            optional=True)
 
     def sweeps(self):
         """What steps per launch (-1: operation by operation, 0: all) and replicas do, in programs that have them."""

@@ -37,7 +37,7 @@ LinearProduct product_of(const LinearBackward& op) {
 }
 
 std::string to_string(const LinearProduct& p) {
-  std::string text(kKinds[static_cast<std::size_t>(p.kind)]);
+  std::string text = agon::to_string(p.kind);
   text += ' ' + std::to_string(p.shape.batch) + 'x' + std::to_string(p.shape.in) + "->" +
           std::to_string(p.shape.out) + ' ' + std::string(kPrecisions[static_cast<std::size_t>(p.precision)]);
   if (p.leaky) text += " leaky";
@@ -72,11 +72,13 @@ std::optional<LinearChoice> parse_own(const std::vector<std::string_view>& words
       .by = LinearRoute::own, .tile = static_cast<TileKind>(tile - kTiles.begin()), .splits = *splits};
 }
 
-std::optional<LinearChoice> parse_library(const std::vector<std::string_view>& words) {
+/// Of a list whose last number is `most`.
+std::optional<LinearChoice> parse_listed(const std::vector<std::string_view>& words, LinearRoute by,
+                                         int most) {
   if (words.size() > 2) return {};
-  const auto algorithm = words.size() == 2 ? small_number(words[1], 0, 7) : std::uint8_t{0};
+  const auto algorithm = words.size() == 2 ? small_number(words[1], 0, most) : std::uint8_t{0};
   if (!algorithm) return {};
-  return LinearChoice{.by = LinearRoute::library, .algorithm = *algorithm};
+  return LinearChoice{.by = by, .algorithm = *algorithm};
 }
 
 }  // namespace
@@ -96,6 +98,10 @@ LinearLaunch launch_of(const LinearBackward& op, const LinearBackward& beside, i
   return launch;
 }
 
+std::string to_string(LinearProduct::Kind kind) {
+  return std::string(kKinds[static_cast<std::size_t>(kind)]);
+}
+
 std::string to_string(const LinearLaunch& launch) {
   std::string text = launch.replicas > 1 ? std::to_string(launch.replicas) + " replicas: " : std::string();
   text += to_string(launch.first);
@@ -111,6 +117,8 @@ std::string to_string(const LinearChoice& choice) {
              std::to_string(choice.splits);
     case LinearRoute::library:
       return "library " + std::to_string(choice.algorithm);
+    case LinearRoute::fused:
+      return "fused " + std::to_string(choice.algorithm);
     default:
       return "estimate";
   }
@@ -125,7 +133,8 @@ std::optional<LinearChoice> parse_linear_choice(std::string_view text) {
   const std::vector<std::string_view> words = words_of(text);
   if (words.empty()) return {};
   if (words[0] == "own") return parse_own(words);
-  if (words[0] == "library") return parse_library(words);
+  if (words[0] == "library") return parse_listed(words, LinearRoute::library, 7);
+  if (words[0] == "fused") return parse_listed(words, LinearRoute::fused, 3);
   if (words[0] == "estimate" && words.size() == 1) return LinearChoice{};
   return {};
 }

@@ -41,9 +41,12 @@ LinearLaunch launch_of(const kernels::LinearForward& op, int replicas);
 LinearLaunch launch_of(const kernels::LinearBackward& op, const kernels::LinearBackward& beside,
                        int replicas);
 
+/// "forward", "weight gradient", "input gradient".
+std::string to_string(LinearProduct::Kind kind);
 /// "forward 64x100->128 fp32 leaky"; two with " + " between; "8 replicas: " in front where there are several.
 std::string to_string(const LinearLaunch& launch);
-/// "estimate", "own", "own medium 4" (tile, splits), "library 0" (algorithm); a second one's behind " + ".
+/// "estimate", "own", "own medium 4" (tile, splits), "library 0" (algorithm), "fused 0" (plan); a second
+/// one's behind " + ".
 std::string to_string(const kernels::LinearChoice& choice);
 std::string to_string(const kernels::LinearChoices& choices);
 /// The ways back; nothing where the text is no such choice.

@@ -1,26 +1,34 @@
 #include "engine/runtime/crew.hpp"
 
 #include <cstddef>
-#include <utility>
+#include <iterator>
 
 namespace agon {
 
 Crew::Crew(int size) : meeting_(size), failures_(static_cast<std::size_t>(size)) {
-  for (int member = 1; member < size; ++member) {
-    others_.emplace_back([this, member] {
-      for (;;) {
-        meeting_.arrive_and_wait();
-        if (work_ == nullptr) return;
-        call(member);
-        meeting_.arrive_and_wait();
-      }
-    });
+  try {
+    for (int member = 1; member < size; ++member) others_.emplace_back([this, member] { serve(member); });
+  } catch (...) {  // no more threads are to be had: those that wait must not wait for them
+    dismiss();
+    throw;
   }
 }
 
-Crew::~Crew() {
+Crew::~Crew() { dismiss(); }
+
+void Crew::serve(int member) {
+  for (;;) {
+    meeting_.arrive_and_wait();
+    if (work_ == nullptr) return;
+    call(member);
+    meeting_.arrive_and_wait();
+  }
+}
+
+/// In place of the caller, and of those who never came.
+void Crew::dismiss() {
   work_ = nullptr;
-  meeting_.arrive_and_wait();
+  static_cast<void>(meeting_.arrive(std::ssize(failures_) - std::ssize(others_)));
 }
 
 void Crew::call(int member) {
@@ -36,8 +44,12 @@ void Crew::run(const std::function<void(int)>& work) {
   meeting_.arrive_and_wait();
   call(0);
   meeting_.arrive_and_wait();
-  for (std::exception_ptr& failure : failures_)
-    if (failure) std::rethrow_exception(std::exchange(failure, nullptr));
+  std::exception_ptr first;
+  for (std::exception_ptr& failure : failures_) {
+    if (!first) first = failure;
+    failure = nullptr;
+  }
+  if (first) std::rethrow_exception(first);
 }
 
 }  // namespace agon

@@ -14,7 +14,7 @@ namespace agon {
 /// threads anew.
 class Crew {
  public:
-  /// `size` threads, the caller's among them.
+  /// `size` threads, the caller's among them. Throws std::system_error where so many cannot be had.
   explicit Crew(int size);
   ~Crew();
   Crew(const Crew&) = delete;
@@ -26,7 +26,9 @@ class Crew {
   void run(const std::function<void(int)>& work);
 
  private:
+  void serve(int member);
   void call(int member);
+  void dismiss();
 
   std::barrier<> meeting_;
   const std::function<void(int)>* work_ = nullptr;  // null: the end

@@ -18,6 +18,14 @@ double multiply_adds_of(const kernels::LinearShape& s) {
   return static_cast<double>(s.batch) * static_cast<double>(s.in) * static_cast<double>(s.out);
 }
 
+/// Of weight and bias.
+std::int64_t parameters_of(const kernels::LinearShape& s) { return s.out * s.in + s.out; }
+
+template <class T>
+T* in_replica(T* pointer, int replica, std::int64_t stride) {
+  return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(pointer) + replica * stride);
+}
+
 }  // namespace
 
 template <class Allocator>
@@ -31,7 +39,7 @@ void LaunchOperands::lay_out(Allocator& memory) {
     at.bias = floats(s.out);
     at.z = floats(s.batch * s.out);
     at.dx = floats(s.batch * s.in);
-    for (float*& buffer : at.flat) buffer = floats(s.out * s.in + s.out);
+    for (float*& buffer : at.flat) buffer = floats(parameters_of(s));
     at.state = memory.template take<kernels::AdamState>(1);
   };
   lay_out_one(launch_.first.shape, memory_[0]);
@@ -39,18 +47,22 @@ void LaunchOperands::lay_out(Allocator& memory) {
 }
 
 LaunchOperands::LaunchOperands(const Queue& queue, const LinearLaunch& launch)
-    : queue_(queue), launch_(launch), arena_(queue.device(), [this] {
-        ArenaSize size;
-        lay_out(size);
-        stride_ = static_cast<std::int64_t>(size.bytes());
-        return size.bytes() * static_cast<std::size_t>(launch_.replicas);
-      }()) {
+    : queue_(queue),
+      launch_(launch),
+      arena_(queue.device(),
+             [this] {
+               ArenaSize size;
+               lay_out(size);
+               stride_ = static_cast<std::int64_t>(size.bytes());
+               return size.bytes() * static_cast<std::size_t>(launch_.replicas);
+             }()),
+      counter_(queue.device(), 1) {
   lay_out(arena_);
   fill();
 }
 
 void LaunchOperands::fill() {
-  constexpr std::uint64_t kSeed = 1, kCount = 0;
+  constexpr std::uint64_t kCount = 0;
   const kernels::AdamState state{.step = 1,
                                  .rate = 0,
                                  .beta1 = 0.5,
@@ -58,19 +70,66 @@ void LaunchOperands::fill() {
                                  .epsilon = 1e-8,
                                  .step_size = 0,
                                  .inv_sqrt_bias2 = 1};
-  Buffer<std::uint64_t> counter(queue_.device(), 1);
-  queue_.upload(counter.data(), std::span(&kCount, 1));
-  kernels::uniform_fill(queue_, {.n = stride_ * launch_.replicas / static_cast<std::int64_t>(sizeof(float)),
-                                 .out = memory_[0].x,  // where the arena begins
-                                 .low = 0.0f,
-                                 .high = 1.0f,
-                                 .random = {kSeed, kernels::RandomPurpose::initialisation, counter.data()}});
-  for (const Memory& memory : memory_)
-    for (int r = 0; memory.state != nullptr && r < launch_.replicas; ++r)
-      queue_.upload(
-          reinterpret_cast<kernels::AdamState*>(reinterpret_cast<std::byte*>(memory.state) + r * stride_),
-          std::span(&state, 1));
+  queue_.upload(counter_.data(), std::span(&kCount, 1));
+  fill(memory_[0].x, stride_ / static_cast<std::int64_t>(sizeof(float)), -1, 1);  // where the arena begins
+  const auto finish = [&](const LinearProduct& product, const Memory& memory) {
+    fill(memory.x, product.shape.in, 0, 0);
+    fill(memory.flat[3], parameters_of(product.shape), 0, 1);  // squares
+    for (int r = 0; r < launch_.replicas; ++r)
+      queue_.upload(in_replica(memory.state, r, stride_), std::span(&state, 1));
+  };
+  finish(launch_.first, memory_[0]);
+  if (launch_.beside) finish(*launch_.beside, memory_[1]);
   queue_.wait();
+}
+
+void LaunchOperands::fill(float* first, std::int64_t n, float low, float high) const {
+  constexpr std::uint64_t kSeed = 1;
+  for (int r = 0; r < launch_.replicas; ++r)
+    kernels::uniform_fill(queue_, {.n = n,
+                                   .out = in_replica(first, r, stride_),
+                                   .low = low,
+                                   .high = high,
+                                   .random = {kSeed + static_cast<std::uint64_t>(r),
+                                              kernels::RandomPurpose::initialisation, counter_.data()}});
+}
+
+std::vector<LaunchOperands::Output> LaunchOperands::outputs() const {
+  const auto output = [](const LinearProduct& product, const Memory& memory) -> Output {
+    const auto& [batch, in, out] = product.shape;
+    switch (product.kind) {
+      case Kind::forward:
+        return {product, memory.z, batch * out};
+      case Kind::input_gradient:
+        return {product, memory.dx, batch * in};
+      default:
+        return {product, memory.flat[1], parameters_of(product.shape)};
+    }
+  };
+  std::vector<Output> list{output(launch_.first, memory_[0])};
+  if (launch_.beside) list.push_back(output(*launch_.beside, memory_[1]));
+  return list;
+}
+
+void LaunchOperands::forget() const {
+  constexpr float kNever = 1e30f;
+  for (const Output& output : outputs()) {
+    const bool added = output.product.accumulate;
+    fill(output.values, output.n, added ? -1 : kNever, added ? 1 : kNever);
+  }
+}
+
+std::vector<LinearOutcome> LaunchOperands::outcomes() const {
+  std::vector<LinearOutcome> all;
+  for (const Output& output : outputs()) {
+    const auto n = static_cast<std::size_t>(output.n);
+    all.push_back({output.product, std::vector<float>(n * static_cast<std::size_t>(launch_.replicas))});
+    const std::span values(all.back().values);
+    for (int r = 0; r < launch_.replicas; ++r)
+      queue_.download(values.subspan(n * static_cast<std::size_t>(r), n),
+                      static_cast<const float*>(in_replica(output.values, r, stride_)));
+  }
+  return all;
 }
 
 QueueView LaunchOperands::queue() const {
@@ -104,7 +163,7 @@ LinearBackward LaunchOperands::backward(const LinearProduct& product, const Memo
   op.dweight = memory.flat[1];
   op.dbias = memory.flat[1] + product.shape.out * product.shape.in;
   if (product.update)
-    op.update = {.n = product.shape.out * product.shape.in + product.shape.out,
+    op.update = {.n = parameters_of(product.shape),
                  .parameter = memory.flat[0],
                  .gradient = memory.flat[1],
                  .moment1 = memory.flat[2],

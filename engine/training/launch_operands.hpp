@@ -11,8 +11,14 @@
 
 namespace agon {
 
-/// Operands are numbers of [0, 1); an update's rate is 0, so that repetitions leave the parameters as they
-/// were.
+/// What a launch left in memory of a product's.
+struct LinearOutcome {
+  LinearProduct product;
+  std::vector<float> values;  ///< y, dx, or dweight with dbias behind it; of one replica after the other
+};
+
+/// Operands are numbers of [-1, 1), the first row of x zeroes (where a LeakyReLU's derivative is its slope);
+/// an update's rate is 0, so that repetitions leave the parameters as they were.
 class LaunchOperands {
  public:
   /// `queue` has workspace for the launch's replicas, and outlives this. Throws DeviceError.
@@ -27,6 +33,11 @@ class LaunchOperands {
   std::vector<kernels::LinearChoices> candidates() const;
   /// Enqueues it, computed so.
   void enqueue(QueueView queue, const kernels::LinearChoices& choices) const;
+  /// Overwrites what the launch writes by what no product comes to, or, where it adds to what is there, by
+  /// numbers of [-1, 1), the same every time. Enqueued.
+  void forget() const;
+  /// What the last launch computed; waits for it.
+  std::vector<LinearOutcome> outcomes() const;
   /// Of all replicas.
   double multiply_adds() const;
 
@@ -39,6 +50,14 @@ class LaunchOperands {
   template <class Allocator>
   void lay_out(Allocator& memory);
   void fill();
+  /// `n` numbers of [low, high) from `first` on, in every replica.
+  void fill(float* first, std::int64_t n, float low, float high) const;
+  struct Output {
+    const LinearProduct& product;
+    float* values;
+    std::int64_t n;
+  };
+  std::vector<Output> outputs() const;
   kernels::LinearForward forward() const;
   kernels::LinearBackward backward(const LinearProduct& product, const Memory& memory) const;
   kernels::LinearBackward backward() const { return backward(launch_.first, memory_[0]); }
@@ -49,6 +68,7 @@ class LaunchOperands {
   Memory memory_[2];
   std::int64_t stride_ = 0;
   Arena arena_;
+  Buffer<std::uint64_t> counter_;
 };
 
 }  // namespace agon

@@ -22,8 +22,8 @@ struct PlanBook {
   static std::optional<PlanBook> parse(std::string_view text);
 };
 
-/// Under what a device's plans are kept: model, multiprocessors, driver, CUDA's and cuBLASLt's versions.
-/// "cpu" for the processor, which has no plans.
+/// Under what a device's plans are kept: model, multiprocessors, driver, versions of CUDA, cuBLASLt and
+/// cuDNN. "cpu" for the processor, which has no plans.
 std::string plan_identity(const Device& device);
 
 /// $XDG_CACHE_HOME/agon/plans.json, else ~/.cache/agon/plans.json; empty where neither is an absolute path.

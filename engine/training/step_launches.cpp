@@ -7,31 +7,12 @@
 #include "engine/training/update.hpp"
 
 namespace agon {
-namespace {
-
-/// Addresses as an Arena would hand them out, of memory that is not there.
-class NoArena {
- public:
-  template <class T>
-  T* take(std::size_t count) {
-    T* const piece = reinterpret_cast<T*>(kFirst + used_);
-    used_ += arena_bytes<T>(count);
-    return piece;
-  }
-  std::size_t used() const { return used_; }
-
- private:
-  static constexpr std::size_t kFirst = std::size_t{1} << 20;
-  std::size_t used_ = 0;
-};
-
-}  // namespace
 
 std::vector<kernels::LinearCall> rehearse_step(const GanConfig& config, std::int64_t micro_batch,
                                                int replicas, const LinearPlan* plan) {
   Network generator("generator", config.generator), discriminator("discriminator", config.discriminator);
   for (Network* network : {&generator, &discriminator}) network->use(plan, replicas);
-  NoArena nowhere;
+  ArenaSize nowhere;
   StepMemory memory = lay_out_step(nowhere, config, micro_batch, generator, discriminator);
   memory.table_rows = 1;
   const kernels::Rehearsal rehearsal;

@@ -1,6 +1,7 @@
 #include "engine/training/tuner.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "engine/runtime/cuda/runtime.hpp"
@@ -9,8 +10,10 @@
 namespace agon {
 
 using kernels::LinearBackward;
+using kernels::LinearChoice;
 using kernels::LinearChoices;
 using kernels::LinearForward;
+using kernels::LinearRoute;
 using Kind = LinearProduct::Kind;
 
 namespace {
@@ -53,15 +56,21 @@ LinearChoices estimate(const LinearLaunch& launch, int multiprocessors) {
                                   multiprocessors, library);
 }
 
-/// Nothing where the library lists an algorithm and then refuses to run it.
-std::optional<double> time_way(const LaunchOperands& operands, const LinearChoices& way,
-                               const LinearTimer& timer) {
-  using kernels::LinearRoute;
+bool is_ours(const LinearChoices& way) {
+  const auto ours = [](const LinearChoice& one) {
+    return one.by == LinearRoute::own || one == LinearChoice{};
+  };
+  return way.first.by == LinearRoute::own && ours(way.beside);
+}
+
+TimedLaunch::Candidate try_way(const LaunchOperands& operands, const LinearChoices& way,
+                               const WayCheck& check, const LinearTimer& timer) {
   try {
-    return timer(operands, way);
-  } catch (const DeviceError&) {
-    if (way.first.by != LinearRoute::library && way.beside.by != LinearRoute::library) throw;
-    return {};
+    if (std::string wrong = check(way); !wrong.empty()) return {way, 0, std::move(wrong)};
+    return {way, timer(operands, way), {}};
+  } catch (const DeviceError& error) {  // a library lists an algorithm and then refuses to run it
+    if (is_ours(way)) throw;
+    return {way, 0, error.what()};
   }
 }
 
@@ -71,7 +80,7 @@ LinearTimer graph_timer() {
   return [](const LaunchOperands& operands, const LinearChoices& choices) {
     constexpr int kLaunches = 5;
     const auto body = [&](QueueView queue) { operands.enqueue(queue, choices); };
-    body(operands.queue());  // loads the kernels
+    body(operands.queue());  // loads what has not run yet
     return median(cuda::time_in_graph(operands.device().index(), operands.queue(), body,
                                       repetitions(operands.multiply_adds()), kLaunches));
   };
@@ -83,26 +92,28 @@ bool can_be_timed(const Device& device) {
 
 std::size_t best_of(const std::vector<TimedLaunch::Candidate>& candidates) {
   constexpr double kNoise = 1.03;
-  const auto faster = [](const auto& a, const auto& b) { return a.microseconds < b.microseconds; };
-  const double least = std::min_element(candidates.begin(), candidates.end(), faster)->microseconds;
-  const auto first = std::find_if(candidates.begin(), candidates.end(),
-                                  [&](const auto& one) { return one.microseconds <= kNoise * least; });
+  double least = std::numeric_limits<double>::infinity();
+  for (const auto& one : candidates)
+    if (one.left_out.empty()) least = std::min(least, one.microseconds);
+  const auto first = std::find_if(candidates.begin(), candidates.end(), [&](const auto& one) {
+    return one.left_out.empty() && one.microseconds <= kNoise * least;
+  });
   return static_cast<std::size_t>(first - candidates.begin());
 }
 
-TimedLaunch time_launch(const Queue& queue, const LinearLaunch& launch, const LinearTimer& timer) {
+TimedLaunch time_launch(const Queue& queue, const LinearLaunch& launch, const LinearTimer& timer,
+                        const LinearRun& run) {
   const LaunchOperands operands(queue, launch);
   std::vector<LinearChoices> ways = operands.candidates();
   if (launch.beside) {
     const LinearChoices apart{
-        time_launch(queue, alone(launch.first, launch.replicas), timer).choices().first,
-        time_launch(queue, alone(*launch.beside, launch.replicas), timer).choices().first};
+        time_launch(queue, alone(launch.first, launch.replicas), timer, run).choices().first,
+        time_launch(queue, alone(*launch.beside, launch.replicas), timer, run).choices().first};
     if (std::find(ways.begin(), ways.end(), apart) == ways.end()) ways.push_back(apart);
   }
+  const WayCheck check(operands, *std::find_if(ways.begin(), ways.end(), is_ours), run);
   TimedLaunch timed{.launch = launch, .candidates = {}};
-  for (const LinearChoices& way : ways)
-    if (const auto microseconds = time_way(operands, way, timer))
-      timed.candidates.push_back({way, *microseconds});
+  for (const LinearChoices& way : ways) timed.candidates.push_back(try_way(operands, way, check, timer));
   timed.best = best_of(timed.candidates);
   return timed;
 }

@@ -9,6 +9,7 @@
 #include "engine/network/linear_plan.hpp"
 #include "engine/runtime/device.hpp"
 #include "engine/training/launch_operands.hpp"
+#include "engine/training/way_check.hpp"
 
 namespace agon {
 
@@ -26,21 +27,24 @@ struct TimedLaunch {
   struct Candidate {
     kernels::LinearChoices choices;
     double microseconds = 0;
+    std::string left_out{};  ///< why it was not timed: its results are wrong, or a library refused; or empty
   };
   LinearLaunch launch;
-  std::vector<Candidate> candidates;  ///< the estimate's first, then our kernels, then the library's
+  std::vector<Candidate> candidates;  ///< the estimate's first, then our kernels, then the libraries'
   std::size_t best = 0;
 
   const kernels::LinearChoices& choices() const { return candidates[best].choices; }
 };
 
-/// The first candidate within 3% of the fastest: a tie goes to the estimate's, then to ours, whatever the
-/// noise says.
+/// The first candidate within 3% of the fastest, of those that were timed: a tie goes to the estimate's, then
+/// to ours, whatever the noise says.
 std::size_t best_of(const std::vector<TimedLaunch::Candidate>& candidates);
 
-/// Every way there is. Two products that are enqueued together are timed so, as one launch on shared tiles,
-/// and as the best of each alone, one behind the other where their tiles differ.
-TimedLaunch time_launch(const Queue& queue, const LinearLaunch& launch, const LinearTimer& timer);
+/// Every way there is, checked against one of our kernels' before it is timed. Two products that are enqueued
+/// together are timed so, as one launch on shared tiles, and as the best of each alone, one behind the other
+/// where their tiles differ.
+TimedLaunch time_launch(const Queue& queue, const LinearLaunch& launch, const LinearTimer& timer,
+                        const LinearRun& run = plain_run());
 
 /// Choices by to_string(LinearLaunch), as text: what is stored.
 using PlanTexts = std::map<std::string, std::string>;

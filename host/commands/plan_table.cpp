@@ -16,7 +16,10 @@ std::string as_text(const PlanTable& table) {
     for (const TimedLaunch::Candidate& one : row.launch.candidates) {
       const std::string way = to_string(one.choices);
       text += fmt::format("  {} {:34}", way == row.chosen ? '*' : ' ', way);
-      text += table.timed ? fmt::format(" {:9.2f} us\n", one.microseconds) : "\n";
+      if (!one.left_out.empty())
+        text += fmt::format(" left out: {}\n", one.left_out);
+      else
+        text += table.timed ? fmt::format(" {:9.2f} us\n", one.microseconds) : "\n";
     }
   }
   return text;
@@ -32,7 +35,9 @@ std::string as_json(const PlanTable& table) {
     ordered_json ways = ordered_json::array();
     for (const TimedLaunch::Candidate& one : row.launch.candidates) {
       ways.push_back({{"choice", to_string(one.choices)}});
-      ways.back()["microseconds"] = table.timed ? ordered_json(one.microseconds) : ordered_json(nullptr);
+      const bool timed = table.timed && one.left_out.empty();
+      ways.back()["microseconds"] = timed ? ordered_json(one.microseconds) : ordered_json(nullptr);
+      if (!one.left_out.empty()) ways.back()["left_out"] = one.left_out;
     }
     launches.push_back({{"launch", name}, {"chosen", row.chosen}, {"ways", std::move(ways)}});
   }

@@ -145,7 +145,7 @@ std::vector<Setting> all_settings(Settings& s) {
       {"device", "plan", "plan",
        "on CUDA, how linear layers are computed: auto (timed once, then remembered), tune (timed again), "
        "estimate, "
-       "own, library, or a file of agon devices --plan --json",
+       "own, library, fused, or a file of agon devices --plan --json",
        &s.device.plan},
   };
 }

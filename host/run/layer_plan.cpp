@@ -89,7 +89,8 @@ bool is_file(const std::string& how) { return how.ends_with(".json"); }
 void check_plan(const std::string& how) {
   if (is_choosing(how) || parse_linear_choice(how) || is_file(how)) return;
   throw ConfigurationError(fmt::format(
-      "plan: '{}' is none of auto, tune, estimate, own, 'own medium 4', library, 'library 2' or a .json file",
+      "plan: '{}' is none of auto, tune, estimate, own, 'own medium 4', library, 'library 2', fused, "
+      "'fused 1' or a .json file",
       how));
 }
 

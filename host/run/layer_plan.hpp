@@ -10,10 +10,11 @@
 namespace agon::host {
 
 /// Gives the Gan its plan. `how`:
-///   auto                  CUDA: what the cache knows, the rest timed and cached; the simulated device: the
-///   estimate tune                  CUDA: all timed, and cached estimate              by arithmetic own, "own
-///   medium 4", library, "library 2"   for every layer, where it can be FILE.json             what `agon
-///   devices --plan --json` printed, or a copy of the cache
+/// - auto: CUDA: what the cache knows, the rest timed and cached; the simulated device: the estimate;
+/// - tune: CUDA: all timed, and cached;
+/// - estimate: by arithmetic;
+/// - own, "own medium 4", library, "library 2", fused, "fused 1": for every layer, where it can be;
+/// - FILE.json: what `agon devices --plan --json` printed, or a copy of the cache.
 /// With auto and tune a run that goes on keeps the plan that its checkpoint has `recorded` (record_plan(), or
 /// empty) for this device; for another device a line says that the bits will differ. Messages go to standard
 /// error. The processor has one way. Throws ConfigurationError, DataError or DeviceError.

@@ -1,26 +1,15 @@
 #include "kernels/cuda/cublaslt.hpp"
 
-#include <dlfcn.h>
-
 #include <string>
+
+#include "kernels/cuda/library_loader.hpp"
 
 namespace agon::kernels::cuda {
 namespace {
 
-void* open_library() {
-  const std::string name = "libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR);
-  if (void* const library = dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
-  return dlopen((AGON_CUDA_LIBRARY_DIR "/" + name).c_str(), RTLD_NOW | RTLD_LOCAL);
-}
-
-template <class Function>
-bool find(void* library, const char* name, Function*& function) {
-  function = reinterpret_cast<Function*>(dlsym(library, name));
-  return function != nullptr;
-}
-
 bool load(CublasLt& table) {
-  void* const library = open_library();
+  void* const library =
+      open_library("libcublasLt.so." + std::to_string(CUBLAS_VER_MAJOR), AGON_CUDA_LIBRARY_DIR);
   return library != nullptr && find(library, "cublasLtGetVersion", table.version) &&
          find(library, "cublasLtCreate", table.create) && find(library, "cublasLtMatmul", table.matmul) &&
          find(library, "cublasLtMatmulAlgoGetHeuristic", table.get_heuristic) &&

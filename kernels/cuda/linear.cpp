@@ -14,8 +14,14 @@ bool by_library(QueueView queue, const Operation& op) {
   return op.choice.by == LinearRoute::automatic ? library_wins(op) : op.choice.by == LinearRoute::library;
 }
 
-/// Whether the library computed it, Adam included.
+template <class Operation>
+bool by_fused(QueueView queue, const Operation& op) {
+  return op.choice.by == LinearRoute::fused && fused_can(queue, op);
+}
+
+/// Whether a library computed it, Adam included.
 bool backward_by_library(QueueView queue, const LinearBackward& op) {
+  if (by_fused(queue, op)) return linear_backward_fused(queue, op);
   if (!by_library(queue, op) || !linear_backward_library(queue, op)) return false;
   if (op.update.state != nullptr) cuda::adam(queue, layer_update(op));
   return true;
@@ -37,6 +43,7 @@ void backward(QueueView queue, const LinearBackward& op, const LinearBackward& b
 
 void linear_forward(QueueView queue, const LinearForward& op) {
   if (by_library(queue, op) && linear_forward_library(queue, op)) return;
+  if (by_fused(queue, op) && linear_forward_fused(queue, op)) return;
   if (op.shape.out <= kThin) return linear_forward_thin(queue, op);
   linear_forward_tiled(queue, op);
 }

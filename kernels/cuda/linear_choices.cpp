@@ -35,6 +35,13 @@ void add_library(std::vector<LinearChoice>& list, int algorithms) {
     add(list, {.by = LinearRoute::library, .algorithm = static_cast<std::uint8_t>(i)});
 }
 
+template <class Operation>
+void add_fused(std::vector<LinearChoice>& list, QueueView queue, const Operation& op) {
+  if (!fused_can(queue, op)) return;
+  for (const std::uint8_t plan : linear_fused_plans(op))
+    add(list, {.by = LinearRoute::fused, .algorithm = plan});
+}
+
 }  // namespace
 
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op) {
@@ -46,6 +53,7 @@ std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& o
     for (const TileKind tile : kTiles) add(list, {.by = LinearRoute::own, .tile = tile, .splits = 1});
   }
   add_library(list, algorithms);
+  add_fused(list, queue, op);
   return list;
 }
 
@@ -59,6 +67,7 @@ std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& 
     }
   }
   add_library(list, algorithms);
+  add_fused(list, queue, op);
   return list;
 }
 

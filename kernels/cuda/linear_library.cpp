@@ -45,13 +45,6 @@ struct Pointers {
   const void* bias;  // read or written by the epilogue
 };
 
-/// The largest power of two, up to 16, that divides the address. No more: a list of algorithms is to be the
-/// same wherever in an arena the operands lie.
-std::uint32_t alignment_of(const void* pointer) {
-  const auto address = reinterpret_cast<std::uintptr_t>(pointer);
-  return static_cast<std::uint32_t>(std::min<std::uintptr_t>(16, address & (~address + 1)));
-}
-
 constexpr int kMostAlgorithms = 8;
 
 /// A product's descriptors and algorithms, the one expected to be the fastest first; perhaps none.
@@ -266,7 +259,10 @@ int linear_library_algorithms(const LinearBackward& op) {
 
 std::string linear_library_version() {
   const CublasLt* const lt = cublaslt();
-  return lt == nullptr ? std::string() : "cuBLASLt " + std::to_string(lt->version());
+  std::string versions = lt == nullptr ? std::string() : "cuBLASLt " + std::to_string(lt->version());
+  const std::string fused = linear_fused_version();
+  if (!versions.empty() && !fused.empty()) versions += ", ";
+  return versions + fused;
 }
 
 }  // namespace agon::kernels::cuda

@@ -14,7 +14,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 AGON = pathlib.Path(os.environ["AGON"])
 sys.path.insert(0, str(ROOT / "bench"))
 
-from gpucheck import pack, parts, readers, report  # noqa: E402
+from gpucheck import machine, pack, parts, readers, report  # noqa: E402
 from gpucheck.parts import Part  # noqa: E402
 
 
@@ -30,6 +30,23 @@ class Case(unittest.TestCase):
     def run_parts(self, *all_parts, budget=60):
         results = parts.run_parts(all_parts, self.folder, budget, lambda _: None)
         return {result["name"]: result for result in results}, parts.exit_code(results)
+
+
+class LoaderPath(Case):
+    def test_libraries_of_packages_are_found(self):
+        """An interpreter whose packages bring cuDNN and, in another folder, the compiler that it asks for by name."""
+        site = self.folder / "site-packages"
+        for library in ("cudnn/lib/libcudnn.so.9", "cu13/lib/libnvrtc.so.13", "cu13/lib/libcublasLt.so.13"):
+            (site / "nvidia" / library).parent.mkdir(parents=True, exist_ok=True)
+            (site / "nvidia" / library).touch()
+        python = self.folder / "python"
+        python.write_text(f"#!/bin/sh\necho {site}\n")
+        python.chmod(0o755)
+        found = machine.loader_path(str(python)).split(":")
+        for library in machine.LOADED:  # a toolkit on this machine comes first
+            self.assertTrue(any(list(pathlib.Path(folder).glob(library)) for folder in found if folder), library)
+        if not list(pathlib.Path("/usr/local/cuda/lib64").glob("libcudnn.so.*")):
+            self.assertIn(str(site / "nvidia/cudnn/lib"), found)
 
 
 FIGURE = '{"peer": "x", "batch": 8, "precision": "fp32", "step_seconds": {"median": 2e-6, "p10": 1e-6, "p90": 4e-6}}'

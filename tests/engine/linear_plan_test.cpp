@@ -44,13 +44,15 @@ TEST(LinearPlan, TextsOfChoicesComeBack) {
   for (const LinearChoice& choice : {LinearChoice{}, LinearChoice{.by = LinearRoute::own},
                                      LinearChoice{LinearRoute::own, TileKind::large, 64},
                                      LinearChoice{LinearRoute::own, TileKind::medium, 1},
-                                     LinearChoice{.by = LinearRoute::library, .algorithm = 7}}) {
+                                     LinearChoice{.by = LinearRoute::library, .algorithm = 7},
+                                     LinearChoice{.by = LinearRoute::fused, .algorithm = 3}}) {
     EXPECT_EQ(parse_linear_choice(to_string(choice)), choice) << to_string(choice);
     const LinearChoices two{choice, {LinearRoute::own, TileKind::small, 2}};
     EXPECT_EQ(parse_linear_choices(to_string(two)), two) << to_string(two);
   }
-  for (const char* text : {"", "ours", "own huge", "own medium 0", "own medium 65", "own medium 2 3",
-                           "library -1", "library 8", "library x", "estimate 1", "own small 1x"})
+  for (const char* text :
+       {"", "ours", "own huge", "own medium 0", "own medium 65", "own medium 2 3", "library -1", "library 8",
+        "library x", "fused 4", "fused x", "fused 0 1", "estimate 1", "own small 1x"})
     EXPECT_EQ(parse_linear_choice(text), std::nullopt) << text;
   EXPECT_EQ(parse_linear_choices("own + ours"), std::nullopt);
 }
@@ -117,6 +119,10 @@ TEST(LinearPlan, TiesGoToTheFirst) {
   EXPECT_EQ(best({5, 4.9, 4.99}), 0u);
   EXPECT_EQ(best({5, 4.8, 4.7}), 1u);
   EXPECT_EQ(best({5, 4, 3}), 2u);
+}
+
+TEST(LinearPlan, WhatIsLeftOutIsNotChosen) {
+  EXPECT_EQ(best_of({{{}, 0, "wrong"}, {{}, 5}, {{}, 4}, {{}, 0, "refused"}}), 2u);
 }
 
 TEST(LinearPlan, TheEstimateNeedsNoDevice) {

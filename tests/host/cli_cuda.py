@@ -92,10 +92,10 @@ class Cuda(Case):
     def test_ways_are_forced(self):
         self.with_cache()
         results = {}
-        for plan in ("auto", "estimate", "own", "own small 2", "own large", "library 3"):
+        for plan in ("auto", "estimate", "own", "own small 2", "own large", "library 3", "fused 1"):
             self.train(plan.replace(" ", "-"), 2, "--plan", plan)
             results[plan] = self.result(plan.replace(" ", "-"))
-        for plan in ("auto", "own", "library 3"):  # there is no clock and no library
+        for plan in ("auto", "own", "library 3", "fused 1"):  # there is no clock and no library
             self.assertEqual(results[plan], results["estimate"], plan)
         self.assertEqual(len({str(results[plan]) for plan in ("estimate", "own small 2", "own large")}), 3)
         self.refused(2, "plan: 'own huge' is none of auto, ", "train", "table.csv", "--plan", "own huge", *WIDE)

@@ -2,7 +2,9 @@
 #include "kernels/linear_choices.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <limits>
 #include <set>
 
 #include "tests/kernels/linear_oracle.hpp"
@@ -33,7 +35,8 @@ Bits bits_of(const std::vector<float>& values) {
 
 /// A library's rounding is its own: see kernels/linear.hpp.
 double tolerance(const LinearChoice& choice, Precision precision) {
-  if (choice.by != LinearRoute::library || precision == Precision::fp32) return kFp32Tolerance;
+  const bool library = choice.by == LinearRoute::library || choice.by == LinearRoute::fused;
+  if (!library || precision == Precision::fp32) return kFp32Tolerance;
   return precision == Precision::tf32 ? 2e-3 : 1.6e-2;
 }
 
@@ -88,6 +91,12 @@ class LinearWays : public LinearOnDevice {
     expect_sums(l.dbias.get(), l.data.dbias(), "dbias", tolerance(choice, precision));
   }
 
+  /// Of those with `columns` a row: the first row's are NaN, and no others.
+  static void expect_first_row_none(const std::vector<float>& values, std::int64_t columns) {
+    for (std::size_t i = 0; i < values.size(); ++i)
+      ASSERT_EQ(std::isnan(values[i]), i < static_cast<std::size_t>(columns)) << i;
+  }
+
   Bits y_by(const LinearShape& shape, const LinearChoice& choice) {
     generator_.seed(3);
     const Layer l = layer(shape);
@@ -124,6 +133,54 @@ TEST_P(LinearWays, EachGivesTheProducts) {
       }
       release();
     }
+}
+
+/// cuDNN says nothing where it lists no way, be it for want of its compiler's library: so say it here.
+TEST_P(LinearWays, CudnnsAreAmongThemWhereItIs) {
+  precision = Precision::tf32;
+  const Layer l = layer({128, 256, 512});
+  const auto fused = [](const std::vector<LinearChoice>& ways) {
+    return std::count_if(ways.begin(), ways.end(), [](auto& way) { return way.by == LinearRoute::fused; });
+  };
+  const auto of_forward = fused(kernels::linear_choices(queue(), forward_of(l))),
+             of_gradient = fused(kernels::linear_choices(queue(), input_gradient(l)));
+  const std::string version = kernels::linear_library_version(queue().device().kind());
+  const bool turing = queue().device().description().find("compute capability 7.") != std::string::npos;
+  if (version.find("cuDNN") == std::string::npos || turing) {
+    EXPECT_EQ(of_forward + of_gradient, 0);
+    return;
+  }
+  EXPECT_GT(of_forward, 0) << version << ": CUDNN_LOGLEVEL_DBG=2 CUDNN_LOGDEST_DBG=stderr show why";
+  EXPECT_GT(of_gradient, 0);
+  EXPECT_EQ(fused(kernels::linear_choices(queue(), weight_gradient(l))), 0);
+}
+
+/// Else a run that has diverged would look as if it had not.
+TEST_P(LinearWays, EachKeepsNumbersThatAreNone) {
+  const LinearShape shape{40, 64, 48};
+  for (const Precision p : kPrecisions) {
+    precision = p;
+    generator_.seed(3);
+    Oracle data(shape, generator_);
+    data.x[5] = std::numeric_limits<float>::quiet_NaN();
+    data.dz[7] = std::numeric_limits<float>::quiet_NaN();
+    const auto x = input(data.x), weight = input(data.weight), bias = input(data.bias), dz = input(data.dz);
+    const auto y = output<float>(data.dz.size()), dx = output<float>(data.x.size());
+    LinearForward forward{shape, x.data(), weight.data(), bias.data(), y.data(), kSlope, p};
+    for (const LinearChoice& choice : kernels::linear_choices(queue(), forward)) {
+      forward.choice = choice;
+      kernels::linear_forward(queue(), forward);
+      expect_first_row_none(y.get(), shape.out);
+    }
+    LinearBackward backward{.shape = shape, .x = x.data(), .weight = weight.data(), .dz = dz.data()};
+    backward.dx = dx.data(), backward.input_slope = kSlope, backward.precision = p;
+    for (const LinearChoice& choice : kernels::linear_choices(queue(), backward)) {
+      backward.choice = choice;
+      kernels::linear_backward(queue(), backward);
+      expect_first_row_none(dx.get(), shape.in);
+    }
+    release();
+  }
 }
 
 TEST_P(LinearWays, EachGivesTheProductsOfTwoLayers) {
@@ -179,9 +236,14 @@ TEST_P(LinearWays, AChoiceThatCannotBeIsOurs) {
   const Bits ours = y_by(shape, {.by = LinearRoute::own});
   if (kSimulated) {
     EXPECT_EQ(y_by(shape, {.by = LinearRoute::library}), ours);
+    precision = Precision::tf32;
+    EXPECT_EQ(y_by(shape, {.by = LinearRoute::fused}), y_by(shape, {.by = LinearRoute::own}));
+    precision = Precision::fp32;
   }
   if (on_cuda()) {
     EXPECT_EQ(y_by(shape, {.by = LinearRoute::library, .algorithm = 255}), ours);
+    EXPECT_EQ(y_by(shape, {.by = LinearRoute::fused}), ours);  // there is none in fp32
+    EXPECT_EQ(dweight_by(shape, {.by = LinearRoute::fused}), dweight_by(shape, {.by = LinearRoute::own}));
   }
   EXPECT_EQ(dweight_by({3, 40, 40}, {.by = LinearRoute::own, .splits = 64}).size(), 1600u);
 }

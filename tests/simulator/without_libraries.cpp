@@ -1,4 +1,4 @@
-// cuBLASLt is absent on the simulated device: linear layers take their own kernels.
+// cuBLASLt is absent on the simulated device, as cuDNN is: linear layers take their own kernels.
 #include "kernels/cuda/linear_routes.hpp"
 
 namespace agon::kernels::cuda {

@@ -1,0 +1,50 @@
+# Finds cuDNN's headers. They are wanted, not needed: without them, or with those of a version before 9.8, linear layers have
+# one way less to be computed. The library itself is never linked. Sets AGON_WITH_CUDNN, AGON_CUDNN_INCLUDE_DIR and
+# AGON_CUDNN_LIBRARY_DIR, or AGON_NO_CUDNN, the reason.
+set(AGON_WITH_CUDNN OFF)
+set(AGON_NO_CUDNN "")
+set(agon_oldest_cudnn 9.8)  # the first that plans for a device that is not there, as the tests do
+
+set(agon_cudnn_places ENV CUDNN_HOME ENV CUDA_HOME ENV CUDA_PATH)
+set(agon_cudnn_folders ${CUDAToolkit_INCLUDE_DIRS} /usr/local/cuda)
+find_path(AGON_CUDNN_INCLUDE_DIR cudnn_graph.h HINTS ${agon_cudnn_places} PATHS ${agon_cudnn_folders} PATH_SUFFIXES include)
+find_library(AGON_CUDNN_LIBRARY NAMES libcudnn.so.9 HINTS ${agon_cudnn_places} ${CUDAToolkit_LIBRARY_DIR}
+  PATHS ${agon_cudnn_folders} PATH_SUFFIXES lib64 lib)
+
+# The number behind a name in cuDNN's version header.
+function(agon_cudnn_number name result)
+  file(GLOB header ${AGON_CUDNN_INCLUDE_DIR}/cudnn_version*.h)
+  set(${result} 0 PARENT_SCOPE)
+  foreach(file ${header})
+    file(STRINGS ${file} line REGEX "^#define ${name} [0-9]+")
+    if(line MATCHES "([0-9]+)")
+      set(${result} ${CMAKE_MATCH_1} PARENT_SCOPE)
+    endif()
+  endforeach()
+endfunction()
+
+if(NOT AGON_CUDNN_INCLUDE_DIR)
+  set(AGON_NO_CUDNN "cudnn_graph.h was not found")
+else()
+  agon_cudnn_number(CUDNN_MAJOR agon_cudnn_major)
+  agon_cudnn_number(CUDNN_MINOR agon_cudnn_minor)
+  set(agon_cudnn_version ${agon_cudnn_major}.${agon_cudnn_minor})
+  find_path(agon_cudnn_runtime cuda_runtime_api.h HINTS ${AGON_CUDNN_INCLUDE_DIR} ${CUDAToolkit_INCLUDE_DIRS} NO_DEFAULT_PATH)
+  mark_as_advanced(agon_cudnn_runtime)
+  if(agon_cudnn_version VERSION_LESS agon_oldest_cudnn)
+    set(AGON_NO_CUDNN "cuDNN ${agon_cudnn_version} is older than ${agon_oldest_cudnn}")
+  elseif(NOT agon_cudnn_runtime)
+    set(AGON_NO_CUDNN "cuDNN's headers have no CUDA runtime beside them")
+  else()
+    set(AGON_WITH_CUDNN ON)
+  endif()
+endif()
+set(AGON_CUDNN_LIBRARY_DIR "")
+if(AGON_CUDNN_LIBRARY)
+  cmake_path(GET AGON_CUDNN_LIBRARY PARENT_PATH AGON_CUDNN_LIBRARY_DIR)
+endif()
+if(AGON_WITH_CUDNN)
+  message(STATUS "agon: cuDNN ${agon_cudnn_version}")
+else()
+  message(STATUS "agon: no cuDNN: ${AGON_NO_CUDNN}")
+endif()
