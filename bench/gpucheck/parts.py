@@ -37,6 +37,7 @@ class Part:
     not_here: dict = dataclasses.field(default_factory=dict)  # exit code -> why that is no failure
     missing: str = ""  # why it cannot be tried on this machine, where it cannot
     status_if_missing: str = "not here"
+    made_before: object = None  # a file that an earlier part makes, where it can
 
 
 def end(process):
@@ -92,6 +93,8 @@ def run_part(part, folder, time_left):
               "command": [str(word) for word in part.command]}
     if part.missing:
         return result | {"status": part.status_if_missing, "reason": part.missing}
+    if part.made_before and not pathlib.Path(part.made_before).exists():
+        return result | {"status": "not here", "reason": f"{pathlib.Path(part.made_before).name} was not made"}
     limit = min(part.limit, time_left)
     if limit < min(2.0, part.limit):
         return result | {"status": "no time", "reason": f"{max(time_left, 0):.0f} s were left of the budget"}

@@ -134,6 +134,7 @@ class Plan:
                  ",".join(f"{batch}:{precision}" for batch, precision in cases)]
         if mode == "libtorch":
             program = self.libtorch_program()
+            more = {"made_before": program} | more
             command = [program, "--start", f"{program}.start", *words]
         else:
             command = [python or sys.executable, "-B", PEERS / f"{package}_step.py", "--mode", mode, *words]

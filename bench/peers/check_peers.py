@@ -113,7 +113,10 @@ def worst(actual, expected):
 
 def compare(command, wanted):
     """{peer, loss_error, moved_error, agrees} of a peer, or {not_here}, or {error}."""
-    ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    try:
+        ran = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    except FileNotFoundError:
+        return {"not_here": f"{command[0]}: no such program"}
     if ran.returncode == peer.NOT_HERE:
         return {"not_here": ran.stderr.strip()}
     if ran.returncode:

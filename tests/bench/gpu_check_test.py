@@ -85,9 +85,13 @@ class Parts(Case):
             shell("peer", "echo no torch >&2; exit 5", kind="peers"),
             shell("flag", "echo unknown flag >&2; exit 2", kind="benchmarks", not_here={2: "not known"}),
             shell("tool", "true", missing="no such tool"),
+            shell("made", "true", made_before=self.folder),
+            shell("not made", "true", made_before=self.folder / "program"),
             shell("needed", "true", kind="sanitizers", missing="no such tool", status_if_missing="failed"),
             shell("agon", "echo no CUDA device >&2; exit 5", kind="benchmarks"))
-        self.assertEqual([r["status"] for r in results.values()], ["not here", "not here", "not here", "failed", "failed"])
+        self.assertEqual([r["status"] for r in results.values()],
+                         ["not here", "not here", "not here", "done", "not here", "failed", "failed"])
+        self.assertEqual(results["not made"]["reason"], "program was not made")
         self.assertEqual(results["flag"]["reason"], "not known: unknown flag")
         self.assertEqual(code, parts.KINDS["sanitizers"] | parts.KINDS["benchmarks"])
 
