@@ -8,8 +8,6 @@ set(agon_oldest_cudnn 9.8)  # the first that plans for a device that is not ther
 set(agon_cudnn_places ENV CUDNN_HOME ENV CUDA_HOME ENV CUDA_PATH)
 set(agon_cudnn_folders ${CUDAToolkit_INCLUDE_DIRS} /usr/local/cuda)
 find_path(AGON_CUDNN_INCLUDE_DIR cudnn_graph.h HINTS ${agon_cudnn_places} PATHS ${agon_cudnn_folders} PATH_SUFFIXES include)
-find_library(AGON_CUDNN_LIBRARY NAMES libcudnn.so.9 HINTS ${agon_cudnn_places} ${CUDAToolkit_LIBRARY_DIR}
-  PATHS ${agon_cudnn_folders} PATH_SUFFIXES lib64 lib)
 
 # The number behind a name in cuDNN's version header.
 function(agon_cudnn_number name result)
@@ -29,6 +27,8 @@ else()
   agon_cudnn_number(CUDNN_MAJOR agon_cudnn_major)
   agon_cudnn_number(CUDNN_MINOR agon_cudnn_minor)
   set(agon_cudnn_version ${agon_cudnn_major}.${agon_cudnn_minor})
+  find_library(AGON_CUDNN_LIBRARY NAMES libcudnn.so.${agon_cudnn_major} HINTS ${agon_cudnn_places} ${CUDAToolkit_LIBRARY_DIR}
+    PATHS ${agon_cudnn_folders} PATH_SUFFIXES lib64 lib)
   find_path(agon_cudnn_runtime cuda_runtime_api.h HINTS ${AGON_CUDNN_INCLUDE_DIR} ${CUDAToolkit_INCLUDE_DIRS} NO_DEFAULT_PATH)
   mark_as_advanced(agon_cudnn_runtime)
   if(agon_cudnn_version VERSION_LESS agon_oldest_cudnn)

@@ -21,6 +21,9 @@ enum class LinearRoute : std::uint8_t { automatic, own, library, fused };
 /// The tiles of our kernels on CUDA (kernels/cuda/tile.cuh).
 enum class TileKind : std::uint8_t { small, medium, large };
 
+/// How long the lists of a library's ways are, at most: cuBLASLt's algorithms, cuDNN's plans.
+inline constexpr int kMostAlgorithms = 8, kMostPlans = 4;
+
 /// The way a layer's products are computed, where somebody has chosen it (kernels/linear_choices.hpp lists
 /// the ways). Results differ between ways in the last bits. The processor looks at `by` alone.
 struct LinearChoice {

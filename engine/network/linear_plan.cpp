@@ -72,11 +72,11 @@ std::optional<LinearChoice> parse_own(const std::vector<std::string_view>& words
       .by = LinearRoute::own, .tile = static_cast<TileKind>(tile - kTiles.begin()), .splits = *splits};
 }
 
-/// Of a list whose last number is `most`.
+/// Of a list of at most `most`.
 std::optional<LinearChoice> parse_listed(const std::vector<std::string_view>& words, LinearRoute by,
                                          int most) {
   if (words.size() > 2) return {};
-  const auto algorithm = words.size() == 2 ? small_number(words[1], 0, most) : std::uint8_t{0};
+  const auto algorithm = words.size() == 2 ? small_number(words[1], 0, most - 1) : std::uint8_t{0};
   if (!algorithm) return {};
   return LinearChoice{.by = by, .algorithm = *algorithm};
 }
@@ -133,8 +133,8 @@ std::optional<LinearChoice> parse_linear_choice(std::string_view text) {
   const std::vector<std::string_view> words = words_of(text);
   if (words.empty()) return {};
   if (words[0] == "own") return parse_own(words);
-  if (words[0] == "library") return parse_listed(words, LinearRoute::library, 7);
-  if (words[0] == "fused") return parse_listed(words, LinearRoute::fused, 3);
+  if (words[0] == "library") return parse_listed(words, LinearRoute::library, kernels::kMostAlgorithms);
+  if (words[0] == "fused") return parse_listed(words, LinearRoute::fused, kernels::kMostPlans);
   if (words[0] == "estimate" && words.size() == 1) return LinearChoice{};
   return {};
 }

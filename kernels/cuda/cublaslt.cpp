@@ -25,16 +25,6 @@ bool load(CublasLt& table) {
 
 }  // namespace
 
-const CublasLt* cublaslt() noexcept {
-  static CublasLt table;
-  static const bool loaded = [] {
-    try {
-      return load(table);
-    } catch (...) {  // no memory for a name
-      return false;
-    }
-  }();
-  return loaded ? &table : nullptr;
-}
+const CublasLt* cublaslt() noexcept { return library_table<CublasLt, load>(); }
 
 }  // namespace agon::kernels::cuda

@@ -23,16 +23,6 @@ bool load(Cudnn& table) {
 
 }  // namespace
 
-const Cudnn* cudnn() noexcept {
-  static Cudnn table;
-  static const bool loaded = [] {
-    try {
-      return load(table);
-    } catch (...) {  // no memory for a name
-      return false;
-    }
-  }();
-  return loaded ? &table : nullptr;
-}
+const Cudnn* cudnn() noexcept { return library_table<Cudnn, load>(); }
 
 }  // namespace agon::kernels::cuda

@@ -60,8 +60,6 @@ struct FusedPlan {
 /// cores.)
 class FusedGraph {
  public:
-  static constexpr std::size_t kMostPlans = 4;
-
   /// Throws DeviceError where cuDNN does not take the graph.
   FusedGraph(const Cudnn& cudnn, const FusedTarget& target, const FusedProduct& product);
 

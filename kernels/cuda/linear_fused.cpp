@@ -9,6 +9,7 @@
 #include "kernels/cuda/check.hpp"
 #include "kernels/cuda/cudnn.hpp"
 #include "kernels/cuda/fused_graph.hpp"
+#include "kernels/cuda/library_loader.hpp"
 #include "kernels/cuda/linear_routes.hpp"
 
 namespace agon::kernels::cuda {
@@ -32,13 +33,6 @@ struct Cache {
 Cache& cache() {
   static auto* const the_cache = new Cache;
   return *the_cache;
-}
-
-/// The device's handle; null where the library will not make one. Called with the cache locked.
-cudnnHandle_t handle_for(const Cudnn& cudnn, int device) {
-  const auto [entry, fresh] = cache().handles.try_emplace(device, nullptr);
-  if (fresh && cudnn.create(&entry->second) != CUDNN_STATUS_SUCCESS) entry->second = nullptr;
-  return entry->second;
 }
 
 FusedGraph* graph_for(const Cudnn& cudnn, cudnnHandle_t handle, const Key& key) {
@@ -65,7 +59,7 @@ auto with_graph(FusedProduct product, const FusedOperands& at, const Use& use)
   if (at.beside != nullptr) key.product.alignment_beside = alignment_of(at.beside);
   key.product.alignment_result = alignment_of(at.result);
   const std::lock_guard lock(cache().mutex);
-  const cudnnHandle_t handle = handle_for(*library, key.device);
+  const cudnnHandle_t handle = handle_for(cache().handles, key.device, library->create);
   FusedGraph* const graph = handle == nullptr ? nullptr : graph_for(*library, handle, key);
   if (graph == nullptr) return {};
   return use(*library, handle, *graph);

@@ -14,6 +14,7 @@
 
 #include "kernels/cuda/check.hpp"
 #include "kernels/cuda/cublaslt.hpp"
+#include "kernels/cuda/library_loader.hpp"
 #include "kernels/cuda/linear_routes.hpp"
 
 namespace agon::kernels::cuda {
@@ -44,8 +45,6 @@ struct Pointers {
   float* d;
   const void* bias;  // read or written by the epilogue
 };
-
-constexpr int kMostAlgorithms = 8;
 
 /// A product's descriptors and algorithms, the one expected to be the fastest first; perhaps none.
 struct Plan {
@@ -130,13 +129,6 @@ Cache& cache() {
   return *the_cache;
 }
 
-/// The device's handle; null where the library will not make one. Called with the cache locked.
-cublasLtHandle_t handle_for(const CublasLt& lt, int device) {
-  const auto [entry, fresh] = cache().handles.try_emplace(device, nullptr);
-  if (fresh && lt.create(&entry->second) != CUBLAS_STATUS_SUCCESS) entry->second = nullptr;
-  return entry->second;
-}
-
 /// The product's plan, made where it is new. A product whose plan is under way is enqueued before another
 /// thread points the descriptor at its own bias.
 const Plan& plan_for(const CublasLt& lt, cublasLtHandle_t handle, const Product& product, const void* bias,
@@ -163,7 +155,7 @@ int with_plan(Product product, const Pointers& at, const Use& use) {
   product.alignment_b = alignment_of(at.b);
   product.alignment_d = alignment_of(at.d);
   const std::lock_guard lock(cache().mutex);
-  const cublasLtHandle_t handle = handle_for(*lt, product.device);
+  const cublasLtHandle_t handle = handle_for(cache().handles, product.device, lt->create);
   if (handle == nullptr) return 0;
   return use(*lt, handle, plan_for(*lt, handle, product, at.bias, kWorkspaceBytes));
 }

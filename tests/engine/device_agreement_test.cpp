@@ -9,8 +9,8 @@
 #include <string>
 
 #include "engine/training/gan.hpp"
+#include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
-#include "tests/test_device.hpp"
 
 namespace agon {
 namespace {
@@ -93,16 +93,13 @@ void expect_same_bits(const Trained& a, const Trained& b) {
   }
 }
 
-class DeviceAgreement : public testing::TestWithParam<test::TestDevice> {
- protected:
-  void SetUp() override { AGON_SKIP_IF_ABSENT(GetParam()); }
-};
+class DeviceAgreement : public test::EngineOnDevice {};
 INSTANTIATE_TEST_SUITE_P(, DeviceAgreement, testing::Values(test::TestDevice{DeviceKind::cuda}),
                          [](const auto& device) { return device.param.name(); });
 
 TEST_P(DeviceAgreement, OfTheArticlesNetwork) {
   const GanConfig article;
-  const Device device = GetParam().get();
+  const Device device = DeviceAgreement::device();
   const Trained stepwise =
       result_of(train(article, device, kFewSteps, {.steps_per_launch = LoopOptions::kByOperation}));
   // The first step, then three times two captured ones, one more; and the first, two turns of a WHILE node of
@@ -122,7 +119,7 @@ TEST_P(DeviceAgreement, InEveryPrecision) {
   config.generator.widths = {20, 40, 24, 6};
   config.discriminator.widths = {6, 48, 24, 1};
   config.batch = 24;
-  const Device device = GetParam().get();
+  const Device device = DeviceAgreement::device();
   const Trained fp32 = result_of(train(config, Device::cpu(1), kFew, {}));
   for (const kernels::Precision precision :
        {kernels::Precision::fp32, kernels::Precision::tf32, kernels::Precision::bf16}) {

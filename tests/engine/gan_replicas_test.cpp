@@ -6,8 +6,8 @@
 
 #include "engine/training/gan.hpp"
 #include "kernels/error.hpp"
+#include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
-#include "tests/test_device.hpp"
 
 namespace agon {
 namespace {
@@ -42,11 +42,7 @@ Gan trained(const GanConfig& config, const Device& device, std::uint64_t steps, 
   return gan;
 }
 
-class GanReplicas : public testing::TestWithParam<test::TestDevice> {
- protected:
-  void SetUp() override { AGON_SKIP_IF_ABSENT(GetParam()); }
-  static Device device() { return GetParam().get(); }
-};
+class GanReplicas : public test::EngineOnDevice {};
 INSTANTIATE_TEST_SUITE_P(Devices, GanReplicas, testing::ValuesIn(test::test_devices()),
                          [](const auto& device) { return device.param.name(); });
 

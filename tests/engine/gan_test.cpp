@@ -10,8 +10,8 @@
 
 #include "engine/runtime/counters.hpp"
 #include "kernels/error.hpp"
+#include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
-#include "tests/test_device.hpp"
 
 namespace agon {
 namespace {
@@ -43,11 +43,7 @@ Gan trained(const GanConfig& config, const Device& device, std::vector<std::uint
   return gan;
 }
 
-class GanTest : public testing::TestWithParam<test::TestDevice> {
- protected:
-  void SetUp() override { AGON_SKIP_IF_ABSENT(GetParam()); }
-  static Device device() { return GetParam().get(); }
-};
+class GanTest : public test::EngineOnDevice {};
 INSTANTIATE_TEST_SUITE_P(Devices, GanTest, testing::ValuesIn(test::test_devices()),
                          [](const auto& device) { return device.param.name(); });
 

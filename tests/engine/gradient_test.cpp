@@ -9,6 +9,7 @@
 #include <random>
 
 #include "engine/training/gan.hpp"
+#include "tests/finite_differences.hpp"
 #include "tests/kernels/objective_oracle.hpp"
 #include "tests/test_device.hpp"
 
@@ -108,22 +109,6 @@ bool shifts_cancel(Objective objective, const TensorView& view) {
           objective == Objective::relativistic);
 }
 
-/// (loss(p + h) - loss(p - h)) / 2h by every parameter.
-std::vector<double> finite_differences(std::vector<double>& parameters, const std::function<double()>& loss) {
-  constexpr double kStep = 1e-5;
-  std::vector<double> slopes;
-  for (double& parameter : parameters) {
-    const double value = parameter;
-    parameter = value + kStep;
-    const double above = loss();
-    parameter = value - kStep;
-    const double below = loss();
-    parameter = value;
-    slopes.push_back((above - below) / (2 * kStep));
-  }
-  return slopes;
-}
-
 /// Every element of every tensor of `network` against its finite difference. float sums of a few
 /// dozen terms are good to about 1e-6 of the tensor's largest element.
 void expect_gradient(const Gan& gan, const std::string& name, PlainNetwork& network,
@@ -133,7 +118,7 @@ void expect_gradient(const Gan& gan, const std::string& name, PlainNetwork& netw
   double worst = 0;
   for (const TensorView& view : gan.parameters()) {
     if (!view.name.starts_with(name)) continue;
-    const std::vector<double> expected = finite_differences(network.tensors[tensor++], loss);
+    const std::vector<double> expected = test::finite_differences(network.tensors[tensor++], loss);
     double largest = 0;
     for (const double slope : expected) largest = std::max(largest, std::abs(slope));
     ASSERT_TRUE(largest > 0.0 || shifts_cancel(gan.config().objective, view)) << view.name;

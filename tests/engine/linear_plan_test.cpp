@@ -25,14 +25,6 @@ std::vector<std::string> texts_of(const std::vector<LinearLaunch>& launches) {
   return texts;
 }
 
-GanConfig small_config() {
-  GanConfig config;
-  config.generator.widths = {20, 40, 30, 3};
-  config.discriminator.widths = {3, 33, 24, 1};
-  config.batch = 36;
-  return config;
-}
-
 TEST(LinearPlan, TextsOfChoicesComeBack) {
   for (const LinearChoice& choice : {LinearChoice{}, LinearChoice{.by = LinearRoute::own},
                                      LinearChoice{LinearRoute::own, TileKind::large, 64},
@@ -67,7 +59,10 @@ TEST(LinearPlan, TheArticlesStep) {
 }
 
 TEST(LinearPlan, MicroBatchesAddAndReplicasCount) {
-  const std::vector<std::string> texts = texts_of(step_launches(small_config(), 12, 8));
+  GanConfig config;
+  config.discriminator.widths = {10, 33, 24, 1};
+  config.batch = 36;
+  const std::vector<std::string> texts = texts_of(step_launches(config, 12, 8));
   EXPECT_TRUE(
       std::all_of(texts.begin(), texts.end(), [](const auto& t) { return t.starts_with("8 replicas: "); }));
   const auto holds = [&](const char* word) {
@@ -87,7 +82,8 @@ TEST(LinearPlan, AnswersEveryCallOfTheStep) {
         {{7, 5}, {5, 1}},
         {{9, 40, 40, 40, 17}, {17, 9, 40, 40, 1}}})
     for (const std::int64_t micro_batch : {12, 36}) {
-      GanConfig config = small_config();
+      GanConfig config;
+      config.batch = 36;
       config.generator.widths = generator, config.discriminator.widths = discriminator;
       const LinearChoice own{LinearRoute::own, TileKind::medium, 2};
       LinearPlan plan;

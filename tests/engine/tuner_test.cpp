@@ -9,8 +9,8 @@
 
 #include "engine/training/gan.hpp"
 #include "engine/training/plan_book.hpp"
+#include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
-#include "tests/test_device.hpp"
 
 namespace agon {
 namespace {
@@ -29,16 +29,10 @@ GanConfig small_config() {
   return config;
 }
 
-class PlansOnDevice : public ::testing::TestWithParam<test::TestDevice> {
+class PlansOnDevice : public test::EngineOnDevice {
  protected:
-  void SetUp() override {
-    AGON_SKIP_IF_ABSENT(GetParam());
-    device_ = GetParam().get();
-  }
-  bool on_cuda() const { return device_.kind() == DeviceKind::cuda; }
-
   Gan gan(const LoopOptions& loop = {}, int replicas = 1) const {
-    Gan made(small_config(), device_, loop, replicas);
+    Gan made(small_config(), device(), loop, replicas);
     std::mt19937 engine(5);
     std::normal_distribution<float> normal;
     std::vector<float> table(300);
@@ -61,8 +55,6 @@ class PlansOnDevice : public ::testing::TestWithParam<test::TestDevice> {
     for (const LinearLaunch& launch : gan({}, replicas).launches()) plan.set(launch, {choice, choice});
     return plan;
   }
-
-  Device device_ = Device::cpu(1);
 };
 INSTANTIATE_TEST_SUITE_P(, PlansOnDevice, ::testing::ValuesIn(test::test_devices()),
                          [](const auto& parameter) { return parameter.param.name(); });
@@ -131,7 +123,7 @@ class Clock {
 TEST_P(PlansOnDevice, TheFastestIsChosenAndKept) {
   const std::vector<LinearLaunch> launches = gan().launches();
   if (!on_cuda()) {
-    EXPECT_TRUE(tune(device_, launches, {}, graph_timer()).plan.table().empty());
+    EXPECT_TRUE(tune(device(), launches, {}, graph_timer()).plan.table().empty());
     return;
   }
   for (const TileKind wanted : {TileKind::small, TileKind::medium, TileKind::large}) {
@@ -139,7 +131,7 @@ TEST_P(PlansOnDevice, TheFastestIsChosenAndKept) {
       return 5.0 - (c.first.splits > 0 && c.first.tile == wanted) -
              (c.beside.splits > 0 && c.beside.tile == wanted);
     });
-    const Tuned tuned = tune(device_, launches, {}, clock.timer());
+    const Tuned tuned = tune(device(), launches, {}, clock.timer());
     EXPECT_EQ(tuned.timed.size(), launches.size());
     EXPECT_GE(clock.timed, 3 * static_cast<int>(launches.size()) / 2);
     for (const TimedLaunch& one : tuned.timed) {
@@ -150,7 +142,7 @@ TEST_P(PlansOnDevice, TheFastestIsChosenAndKept) {
       }
     }
     Clock idle([](const LinearChoices&) { return 1.0; });
-    EXPECT_EQ(tune(device_, launches, to_texts(tuned.plan), idle.timer()).plan.table(), tuned.plan.table());
+    EXPECT_EQ(tune(device(), launches, to_texts(tuned.plan), idle.timer()).plan.table(), tuned.plan.table());
     EXPECT_EQ(idle.timed, 0);
     EXPECT_LT(distance(trained(tuned.plan), trained({})), 1e-5);
   }
@@ -164,11 +156,11 @@ INSTANTIATE_TEST_SUITE_P(, PlansOnCuda, ::testing::Values(test::TestDevice{Devic
 TEST_P(PlansOnCuda, WhatTheCacheCannotSayIsTimed) {
   const std::vector<LinearLaunch> launches = gan().launches();
   Clock clock([](const LinearChoices&) { return 1.0; });
-  const Tuned all = tune(device_, launches, {}, clock.timer());
+  const Tuned all = tune(device(), launches, {}, clock.timer());
   PlanTexts known = to_texts(all.plan);
   known.erase(to_string(launches[0]));
   known[to_string(launches[1])] = "by magic";
-  const Tuned again = tune(device_, launches, known, clock.timer());
+  const Tuned again = tune(device(), launches, known, clock.timer());
   ASSERT_EQ(again.timed.size(), 2u);
   EXPECT_EQ(again.timed[0].launch, launches[0]);
   EXPECT_EQ(again.timed[1].launch, launches[1]);
@@ -189,20 +181,20 @@ TEST_P(PlansOnCuda, TwoProductsMayGoApart) {
         return c.first.splits == 2 && c.first.tile == TileKind::large ? 1.0 : 2.0;
       return c.first.tile == c.beside.tile ? 3.0 : apart;
     });
-    return to_string(time_launch(Queue(device_), launch, clock.timer()).choices());
+    return to_string(time_launch(Queue(device()), launch, clock.timer()).choices());
   };
   EXPECT_EQ(choice(2.0), "own small 1 + own large 2");
   EXPECT_EQ(choice(4.0), "own small 1 + own small 1");  // the estimate's
 }
 
 TEST_P(PlansOnCuda, TheDevicesClockTimesEveryWay) {
-  EXPECT_EQ(can_be_timed(device_), !test::kSimulated);
+  EXPECT_EQ(can_be_timed(device()), !test::kSimulated);
   const LinearLaunch launch{{.kind = LinearProduct::Kind::forward, .shape = {16, 20, 24}}, {}, 1};
-  const TimedLaunch timed = time_launch(Queue(device_), launch, graph_timer());
+  const TimedLaunch timed = time_launch(Queue(device()), launch, graph_timer());
   EXPECT_GE(timed.candidates.size(), 3u);
   for (const auto& candidate : timed.candidates)
     EXPECT_GT(candidate.microseconds, 0) << to_string(candidate.choices);
-  EXPECT_NE(plan_identity(device_), plan_identity(Device::cpu(1)));
+  EXPECT_NE(plan_identity(device()), plan_identity(Device::cpu(1)));
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "engine/training/tuner.hpp"
 #include "kernels/error.hpp"
 #include "kernels/formula/leaky_relu.hpp"
-#include "tests/test_device.hpp"
+#include "tests/engine/on_device.hpp"
 
 namespace agon {
 namespace {
@@ -104,16 +104,7 @@ TEST(WayCheck, AnythingElseIs) {
   }
 }
 
-class WayChecks : public ::testing::TestWithParam<test::TestDevice> {
- protected:
-  void SetUp() override {
-    AGON_SKIP_IF_ABSENT(GetParam());
-    device_ = GetParam().get();
-  }
-  bool on_cuda() const { return device_.kind() == DeviceKind::cuda; }
-
-  Device device_ = Device::cpu(1);
-};
+class WayChecks : public test::EngineOnDevice {};
 INSTANTIATE_TEST_SUITE_P(, WayChecks, ::testing::ValuesIn(test::test_devices()),
                          [](const auto& parameter) { return parameter.param.name(); });
 
@@ -146,10 +137,10 @@ TEST_P(WayChecks, OursAreRight) {
     for (const int replicas : {1, 2}) {
       const std::vector<LinearLaunch> launches = launches_of(precision, replicas);
       if (!on_cuda()) {
-        EXPECT_TRUE(tune(device_, launches, {}, idle()).timed.empty()) << "the processor has one way";
+        EXPECT_TRUE(tune(device(), launches, {}, idle()).timed.empty()) << "the processor has one way";
         continue;
       }
-      const Queue queue(device_, replicas);
+      const Queue queue(device(), replicas);
       for (const LinearLaunch& launch : launches)
         for (const TimedLaunch::Candidate& way : time_launch(queue, launch, idle()).candidates)
           if (way.choices.first.by == LinearRoute::own) {
@@ -165,7 +156,7 @@ TEST_P(WayChecks, OursAreRight) {
 TEST_P(WayChecks, AWayThatErrsIsLeftOut) {
   const LinearLaunch launch{{.kind = Kind::forward, .shape = {64, 40, 48}, .leaky = true}, {}, 1};
   if (!on_cuda()) {
-    EXPECT_TRUE(tune(device_, {launch}, {}, idle()).timed.empty()) << "the processor has one way";
+    EXPECT_TRUE(tune(device(), {launch}, {}, idle()).timed.empty()) << "the processor has one way";
     return;
   }
   const auto errs = [](const LinearChoices& way) { return way.first.tile == TileKind::large; };
@@ -175,7 +166,7 @@ TEST_P(WayChecks, AWayThatErrsIsLeftOut) {
   const LinearRun run = [&](const LaunchOperands& operands, QueueView queue, const LinearChoices& way) {
     if (!errs(way)) operands.enqueue(queue, way);
   };
-  const Queue queue(device_);
+  const Queue queue(device());
   EXPECT_TRUE(errs(time_launch(queue, launch, timer).choices()));
   const TimedLaunch timed = time_launch(queue, launch, timer, run);
   EXPECT_FALSE(errs(timed.choices()));
@@ -188,13 +179,13 @@ TEST_P(WayChecks, AWayThatErrsIsLeftOut) {
 TEST_P(WayChecks, OursMayNotFail) {
   const LinearLaunch launch{{.kind = Kind::forward, .shape = {64, 40, 48}}, {}, 1};
   if (!on_cuda()) {
-    EXPECT_TRUE(tune(device_, {launch}, {}, idle()).timed.empty()) << "the processor has one way";
+    EXPECT_TRUE(tune(device(), {launch}, {}, idle()).timed.empty()) << "the processor has one way";
     return;
   }
   const LinearTimer refuses = [](const LaunchOperands&, const LinearChoices&) -> double {
     throw DeviceError("refused");
   };
-  EXPECT_THROW(static_cast<void>(time_launch(Queue(device_), launch, refuses)), DeviceError);
+  EXPECT_THROW(static_cast<void>(time_launch(Queue(device()), launch, refuses)), DeviceError);
 }
 
 }  // namespace

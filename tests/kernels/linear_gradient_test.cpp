@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tests/finite_differences.hpp"
 #include "tests/kernels/linear_fixture.hpp"
 
 namespace agon::test {
@@ -45,18 +46,8 @@ class Composition {
     }
     return nearest;
   }
-  std::vector<double> differences(std::vector<double>& numbers) {
-    constexpr double h = 1e-5;
-    std::vector<double> slopes;
-    for (double& number : numbers) {
-      const double before = number;
-      number = before + h;
-      const double above = value();
-      number = before - h;
-      slopes.push_back((above - value()) / (2 * h));
-      number = before;
-    }
-    return slopes;
+  std::vector<double> differences(std::vector<double>& numbers) const {
+    return finite_differences(numbers, [this] { return value(); });
   }
 
   static double phi(double z) { return z > 0 ? z : 0.25 * z; }

@@ -1,8 +1,12 @@
 // A CUDA driver of no device: what cuDNN loads as libcuda.so.1 in the test beside this, so that it plans and
 // compiles for a described device. It takes compiled kernels and keeps their names alone; whatever would need
 // a device is refused. cuDNN wants all of these names to be there.
-#include <cstdio>
+#include <elf.h>
+
+#include <algorithm>
+#include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <string>
 
 namespace {
@@ -11,6 +15,19 @@ enum Result { kSuccess = 0, kNoDevice = 100, kNotFound = 500, kNotSupported = 80
 std::string last_kernel;
 int kernels = 0;
 char handle;  // stands for whatever is made
+
+/// For nvdisasm: into AGON_KERNEL_FOLDER, where that is set, as 0.cubin, 1.cubin, ... in the order of coming.
+void keep_image(const void* code) {
+  const char* const folder = std::getenv("AGON_KERNEL_FOLDER");
+  if (folder == nullptr) return;
+  Elf64_Ehdr header;
+  std::memcpy(&header, code, sizeof header);
+  const auto bytes =
+      static_cast<std::streamsize>(std::max(header.e_shoff + header.e_shnum * header.e_shentsize,
+                                            header.e_phoff + header.e_phnum * header.e_phentsize));
+  std::ofstream(std::string(folder) + "/" + std::to_string(kernels) + ".cubin", std::ios::binary)
+      .write(static_cast<const char*>(code), bytes);
+}
 
 }  // namespace
 
@@ -34,6 +51,7 @@ int cuGetProcAddress_v2(const char*, void** function, int, unsigned long long, i
 
 int cuLibraryLoadData(void** library, const void* code, void*, void*, unsigned, void*, void*, unsigned) {
   if (std::memcmp(code, "\177ELF", 4) != 0) return kNotSupported;
+  keep_image(code);
   return *library = &handle, kSuccess;
 }
 int cuLibraryGetKernel(void** kernel, void*, const char* name) {
