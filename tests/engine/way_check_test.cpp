@@ -104,6 +104,24 @@ TEST(WayCheck, AnythingElseIs) {
   }
 }
 
+/// One result of many, that is off by a little less than is allowed and by a little more: too little to show
+/// in the norm of all.
+TEST(WayCheck, OneResultIsEnough) {
+  const LinearShape shape{64, 512, 96};
+  const Outcomes layer(shape);
+  for (const auto& [precision, unit] : {std::pair(Precision::fp32, 0.0), std::pair(Precision::tf32, 0x1p-11),
+                                        std::pair(Precision::bf16, 0x1p-8)}) {
+    const double each = (3.1 * (2 * unit + unit * unit) + 4e-6) * (static_cast<double>(shape.in) / 4 + 1);
+    const LinearOutcome right = layer.y(precision);
+    for (const double share : {0.8, 1.2}) {
+      LinearOutcome one = right;
+      one.values[100] = static_cast<float>(double{right.values[100]} + share * each);
+      EXPECT_EQ(difference(right, one).empty(), share < 1) << share;
+      EXPECT_TRUE(share < 1 || difference(right, one).starts_with("a result is ")) << difference(right, one);
+    }
+  }
+}
+
 class WayChecks : public test::EngineOnDevice {};
 INSTANTIATE_TEST_SUITE_P(, WayChecks, ::testing::ValuesIn(test::test_devices()),
                          [](const auto& parameter) { return parameter.param.name(); });
