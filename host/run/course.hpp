@@ -9,6 +9,7 @@
 #include "engine/training/gan.hpp"
 #include "host/config/settings.hpp"
 #include "host/run/data_identity.hpp"
+#include "host/run/page.hpp"
 #include "host/run/progress.hpp"
 #include "host/run/run_folder.hpp"
 #include "host/run/stats_log.hpp"
@@ -26,9 +27,10 @@ struct TrainingRun {
   const RunFolder* folder = nullptr;
   Settings settings;
   DataIdentity data;  ///< of the rows it learns from
-  std::string title;  ///< of the loss curve
+  std::string title;  ///< of the page
   Progress::Style progress = Progress::Style::silent;
   std::optional<Contest> contest;  ///< where the Gan has several replicas
+  AboutRows about{};               ///< what the page says of the run
 };
 
 /// Mean of statistics between two reports.

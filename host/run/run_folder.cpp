@@ -45,7 +45,7 @@ bool is_step(std::string_view text) {
 }
 
 bool is_ours(const std::string& name) {
-  return name == "config.toml" || name == "stats.jsonl" || name == "losses.svg" || name == "replicas.csv" ||
+  return name == "config.toml" || name == "stats.jsonl" || name == "report.html" || name == "replicas.csv" ||
          is_step(between(name, kCheckpoint, kCheckpointEnd)) ||
          is_step(between(name, kSamples, kSamplesEnd)) || number(between(name, "stats-", kStatsEnd));
 }
@@ -65,6 +65,13 @@ std::string replica_suffix(std::uint64_t seed) { return fmt::format("-{}", seed)
 
 fs::path RunFolder::stats(std::string_view suffix) const {
   return path_ / fmt::format("{}{}{}", kStats, suffix, kStatsEnd);
+}
+
+std::vector<fs::path> RunFolder::logs(std::string_view suffix) const {
+  const auto beside = [&](const char* name) {
+    return path_ / fmt::format("{}{}{}", name, suffix, kStatsEnd);
+  };
+  return {stats(suffix), beside("health"), beside("scores")};
 }
 
 fs::path RunFolder::checkpoint(std::uint64_t step, std::string_view suffix) const {

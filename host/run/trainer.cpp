@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "engine/runtime/atomic_file.hpp"
-#include "host/plot/loss_curve.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/interrupt.hpp"
+#include "host/run/page.hpp"
 
 namespace agon::host {
 namespace {
@@ -58,11 +58,13 @@ class Trainer {
         steps_(steps_of(settings_.training.epochs, run.data.rows, settings_.training.batch)),
         progress_(run.progress) {
     for (int r = 0; r < gan_.replicas(); ++r) courses_.push_back(std::make_unique<Course>(run, r, step_));
+    for (const auto& course : courses_) logs_.emplace_back(run.folder->logs(course->suffix()));
   }
 
   TrainingResult run() {
     const InterruptGuard guard;
     const bool sound = (step_ > 0 || save()) && train();
+    if (!sound) draw_page(shown_, "diverged");
     TrainingResult result{Outcome::diverged, step_, saved_, std::move(replicas_)};
     if (sound) result.outcome = step_ < steps_ ? Outcome::interrupted : Outcome::finished;
     return result;
@@ -177,7 +179,7 @@ class Trainer {
     const std::optional<Checkpoint> checkpoint = course.checkpoint(at);
     if (!checkpoint) return false;
     run_.folder->save(*checkpoint, settings_.run.keep);
-    draw_losses(course);
+    draw_page(static_cast<std::size_t>(course.replica()));
     saved_ = checkpoint->snapshot.step;
     return true;
   }
@@ -200,9 +202,9 @@ class Trainer {
     run_.folder->save(checkpoint, settings_.run.keep);
     for (const auto& course : courses_)
       if (course->going()) run_.folder->prune(step_, settings_.run.keep, course->suffix());
-    draw_losses(chosen);
     saved_ = step_;
     replicas_ = std::move(table);
+    draw_page(static_cast<std::size_t>(best));
     return true;
   }
 
@@ -221,9 +223,19 @@ class Trainer {
     return table;
   }
 
-  void draw_losses(const Course& course) const {
-    write_file_atomically(run_.folder->losses(),
-                          loss_curve_svg(course.log().logged(), run_.title, gan_.config().objective));
+  /// Of that course, which is the only one or the best; others lie behind it, as many as can be told apart.
+  void draw_page(std::size_t shown, std::string_view ended = {}) {
+    constexpr std::size_t kMostBehind = 32;
+    Page page{run_.title, run_.about, gan_.config(), step_, steps_, std::string(ended), &logs_[shown]};
+    logs_[shown].update();
+    for (std::size_t i = 0; i < logs_.size() && page.others.size() < kMostBehind; ++i) {
+      if (i == shown) continue;
+      logs_[i].update();
+      page.others.push_back(&logs_[i]);
+    }
+    page.replicas = replicas_;
+    write_file_atomically(run_.folder->page(), page_html(page));
+    shown_ = shown;
   }
 
   const TrainingRun& run_;
@@ -231,6 +243,8 @@ class Trainer {
   const Settings& settings_;
   std::uint64_t step_, saved_, steps_;
   std::vector<std::unique_ptr<Course>> courses_;  // one for each replica
+  std::vector<RunColumns> logs_;                  // of each course
+  std::size_t shown_ = 0;                         // the course that the page was last drawn of
   Progress progress_;
   StepRate rate_;
   Clock::time_point looked_;
