@@ -23,8 +23,8 @@ struct Axis {
 /// `outward` the axis ends at ticks that enclose the range, else exactly at its ends. Both must be finite.
 Axis make_axis(double low, double high, int most_ticks, bool outward);
 
-/// A logarithmic axis that ends at ticks which enclose the range, as far as it lies within 1e-300 and 1e300, with
-/// at most `most_ticks` (six or more) of them. Both must be finite and above 0.
+/// A logarithmic axis that ends at ticks which enclose the range, as far as it lies within 1e-300 and 1e300,
+/// with at most `most_ticks` (six or more) of them. Both must be finite and above 0.
 Axis make_logarithmic_axis(double low, double high, int most_ticks);
 
 }  // namespace agon::host
