@@ -154,6 +154,16 @@ void gather_batch(QueueView queue, const GatherBatch& op) {
   const Observed observed(queue, "gather_batch", op.wanted() * op.width);
   run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
 }
+void gradient_penalty(QueueView queue, const GradientPenalty& op) {
+  const Observed observed(queue, "gradient_penalty", op.rows * op.width);
+  run(cpu_generic::gradient_penalty, cpu_v3::gradient_penalty, cpu_v4::gradient_penalty,
+      cuda::gradient_penalty, queue, op);
+}
+void instance_noise(QueueView queue, const InstanceNoise& op) {
+  const Observed observed(queue, "instance_noise", op.n);
+  run(cpu_generic::instance_noise, cpu_v3::instance_noise, cpu_v4::instance_noise, cuda::instance_noise,
+      queue, op);
+}
 void linear_forward(QueueView queue, const LinearForward& asked) {
   const LinearForward op = in_its_precision(asked);
   if (Rehearsal* const rehearsal = Rehearsal::current()) return rehearsal->note(op);
@@ -193,9 +203,21 @@ void linear_pair_backward(QueueView queue, const LinearPairBackward& op) {
   linear_backward(queue, op.second);
   linear_backward(queue, op.first);
 }
+void linear_tangent(QueueView queue, const LinearTangent& asked) {
+  const LinearTangent op = in_its_precision(asked);
+  if (Rehearsal* const rehearsal = Rehearsal::current())
+    return rehearsal->note({.shape = op.shape, .slope = op.slope, .precision = op.precision});
+  const Observed observed(queue, "linear_tangent", op.shape, 1);
+  run(cpu_generic::linear_tangent, cpu_v3::linear_tangent, cpu_v4::linear_tangent, cuda::linear_tangent,
+      queue, op);
+}
 void logit_loss(QueueView queue, const LogitLoss& op) {
   const Observed observed(queue, "logit_loss", {op.rows, op.in, 1}, 1 + (op.dx != nullptr));
   run(cpu_generic::logit_loss, cpu_v3::logit_loss, cpu_v4::logit_loss, cuda::logit_loss, queue, op);
+}
+void mixed_rows(QueueView queue, const MixedRows& op) {
+  const Observed observed(queue, "mixed_rows", op.rows * op.width);
+  run(cpu_generic::mixed_rows, cpu_v3::mixed_rows, cpu_v4::mixed_rows, cuda::mixed_rows, queue, op);
 }
 void normal_fill(QueueView queue, const NormalFill& op) {
   const Observed observed(queue, "normal_fill", op.n);

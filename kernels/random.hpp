@@ -14,6 +14,8 @@ enum class RandomPurpose : std::uint32_t {
   row_order = 3,
   sampling_noise = 4,
   held_out_rows = 5,
+  penalty_points = 6,
+  instance_noise = 7,
 };
 
 /// Philox key = seed (low word, high word); counter = (block, purpose, step low, step high), where element e

@@ -10,8 +10,12 @@
 #include "kernels/adam.hpp"
 #include "kernels/fma_peak.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/gradient_penalty.hpp"
+#include "kernels/instance_noise.hpp"
 #include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"
+#include "kernels/mixed_rows.hpp"
 #include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
@@ -21,9 +25,13 @@ namespace agon::kernels::AGON_CPU_VARIANT {
 
 void adam(QueueView queue, const Adam& op);
 void gather_batch(QueueView queue, const GatherBatch& op);
+void gradient_penalty(QueueView queue, const GradientPenalty& op);
+void instance_noise(QueueView queue, const InstanceNoise& op);
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op);
+void linear_tangent(QueueView queue, const LinearTangent& op);
 void logit_loss(QueueView queue, const LogitLoss& op);
+void mixed_rows(QueueView queue, const MixedRows& op);
 void normal_fill(QueueView queue, const NormalFill& op);
 void objective_loss(QueueView queue, const ObjectiveLoss& op);
 void step_begin(QueueView queue, const StepBegin& op);

@@ -12,11 +12,15 @@ namespace {
 
 void adam(QueueView, const Adam&) { absent(); }
 void gather_batch(QueueView, const GatherBatch&) { absent(); }
+void gradient_penalty(QueueView, const GradientPenalty&) { absent(); }
+void instance_noise(QueueView, const InstanceNoise&) { absent(); }
 void linear_forward(QueueView, const LinearForward&) { absent(); }
 void linear_backward(QueueView, const LinearBackward&, const LinearBackward&) { absent(); }
 void linear_pair_forward(QueueView, const LinearPairForward&) { absent(); }
 void linear_pair_backward(QueueView, const LinearPairBackward&) { absent(); }
+void linear_tangent(QueueView, const LinearTangent&) { absent(); }
 void logit_loss(QueueView, const LogitLoss&) { absent(); }
+void mixed_rows(QueueView, const MixedRows&) { absent(); }
 void normal_fill(QueueView, const NormalFill&) { absent(); }
 void objective_loss(QueueView, const ObjectiveLoss&) { absent(); }
 void step_begin(QueueView, const StepBegin&) { absent(); }

@@ -4,10 +4,14 @@
 #include "kernels/adam.hpp"
 #include "kernels/fma_peak.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/gradient_penalty.hpp"
+#include "kernels/instance_noise.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_choices.hpp"
 #include "kernels/linear_pair.hpp"
+#include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"
+#include "kernels/mixed_rows.hpp"
 #include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
@@ -17,11 +21,15 @@ namespace agon::kernels::cuda {
 
 void adam(QueueView queue, const Adam& op);
 void gather_batch(QueueView queue, const GatherBatch& op);
+void gradient_penalty(QueueView queue, const GradientPenalty& op);
+void instance_noise(QueueView queue, const InstanceNoise& op);
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside);
 void linear_pair_forward(QueueView queue, const LinearPairForward& op);
 void linear_pair_backward(QueueView queue, const LinearPairBackward& op);
+void linear_tangent(QueueView queue, const LinearTangent& op);
 void logit_loss(QueueView queue, const LogitLoss& op);
+void mixed_rows(QueueView queue, const MixedRows& op);
 void normal_fill(QueueView queue, const NormalFill& op);
 void objective_loss(QueueView queue, const ObjectiveLoss& op);
 void step_begin(QueueView queue, const StepBegin& op);

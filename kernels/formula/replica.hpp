@@ -6,9 +6,13 @@
 #include "kernels/adam.hpp"
 #include "kernels/formula/annotate.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/gradient_penalty.hpp"
+#include "kernels/instance_noise.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_pair.hpp"
+#include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"
+#include "kernels/mixed_rows.hpp"
 #include "kernels/objective_loss.hpp"
 #include "kernels/random.hpp"
 #include "kernels/step.hpp"
@@ -82,6 +86,7 @@ AGON_FORMULA LinearBackward at_replica(LinearBackward op, Replica r) {
   op.dx = r.at(op.dx);
   op.dweight = r.at(op.dweight);
   op.dbias = r.at(op.dbias);
+  op.row_weight = r.at(op.row_weight);
   op.update = at_replica(op.update, r);
   return op;
 }
@@ -106,6 +111,39 @@ AGON_FORMULA LogitLoss at_replica(LogitLoss op, Replica r) {
   op.logits[1] = r.at(op.logits[1]);
   op.dlogits = r.at(op.dlogits);
   op.dx = r.at(op.dx);
+  op.row_weight = r.at(op.row_weight);
+  return op;
+}
+
+AGON_FORMULA LinearTangent at_replica(LinearTangent op, Replica r) {
+  op.x = r.at(op.x);
+  op.weight = r.at(op.weight);
+  op.activation = r.at(op.activation);
+  op.row_weight = r.at(op.row_weight);
+  op.y = r.at(op.y);
+  return op;
+}
+
+AGON_FORMULA GradientPenalty at_replica(GradientPenalty op, Replica r) {
+  op.gradient = r.at(op.gradient);
+  op.x = r.at(op.x);
+  op.row_weight = r.at(op.row_weight);
+  for (float*& penalty : op.penalty) penalty = r.at(penalty);
+  return op;
+}
+
+/// All replicas learn from the one table, whose deviation it is.
+AGON_FORMULA MixedRows at_replica(MixedRows op, Replica r) {
+  op.real = r.at(op.real);
+  op.fake = r.at(op.fake);
+  op.out = r.at(op.out);
+  op.random = at_replica(op.random, r);
+  return op;
+}
+
+AGON_FORMULA InstanceNoise at_replica(InstanceNoise op, Replica r) {
+  op.rows = r.at(op.rows);
+  op.random = at_replica(op.random, r);
   return op;
 }
 
