@@ -64,6 +64,7 @@ struct StepBegin {
   NormalFill noise{};  ///< out null: none drawn
   GatherBatch rows{};  ///< out null: none drawn
   KeepGood keep{};
+  bool again = false;  ///< begins another of D's phases in the step, and advances D's state alone
 };
 
 /// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor,

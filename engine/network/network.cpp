@@ -118,6 +118,7 @@ kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backwa
           .dz = dz,
           .dweight = flat_.gradient + weight(layer).offset,
           .dbias = flat_.gradient + bias(layer).offset,
+          .row_weight = sweep.row_weight,
           .accumulate = sweep.accumulate,
           .update = {.n = flat_.size,
                      .parameter = flat_.value,
@@ -157,6 +158,31 @@ const float* Network::backward(QueueView queue, const Backward& sweep) const {
     gradients(queue, weight_gradient(0, sweep, dz),
               above != nullptr ? weight_gradient(1, sweep, above) : kernels::LinearBackward{}, sweep.end);
   return dz;
+}
+
+void Network::parameter_gradients(QueueView queue, const Activations& deltas, const Backward& sweep) const {
+  for (std::size_t l = deltas.output.size(); l > 0;) {
+    const std::size_t upper = --l;
+    const bool two = l > 0;
+    if (two) --l;
+    gradients(queue, weight_gradient(upper, sweep, deltas.output[upper]),
+              two ? weight_gradient(l, sweep, deltas.output[l]) : kernels::LinearBackward{}, nullptr);
+  }
+}
+
+kernels::LinearTangent Network::tangent_layer(std::size_t layer, const float* x, std::int64_t rows,
+                                              float* activation, const float* row_weight, float* y,
+                                              kernels::Precision precision) const {
+  const kernels::LinearForward forward = forward_layer(layer, x, rows, y, precision);
+  return {.shape = forward.shape,
+          .x = x,
+          .weight = forward.weight,
+          .activation = activation,
+          .row_weight = row_weight,
+          .y = y,
+          .slope = forward.slope,
+          .precision = precision,
+          .choice = forward.choice};
 }
 
 Network Network::moved(std::int64_t bytes) const {

@@ -9,6 +9,7 @@
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
 #include "kernels/step.hpp"
 
 namespace agon {
@@ -102,8 +103,9 @@ class Network {
     /// though its input's are not; null where there is nothing left to do for it.
     const float* dz_above = nullptr;
     float* scratch[3] = {nullptr, nullptr, nullptr};  ///< each (rows, widest layer); may hold dz and dz_above
-    bool parameters = true;   ///< write the gradient buffer; false only passes gradients through
-    bool accumulate = false;  ///< add to the gradient buffer instead
+    bool parameters = true;             ///< write the gradient buffer; false only passes gradients through
+    bool accumulate = false;            ///< add to the gradient buffer instead
+    const float* row_weight = nullptr;  ///< (rows), of the bias gradients: kernels/linear.hpp; or null
     const kernels::AdamState* update =
         nullptr;                            ///< Adam on each parameter once its gradient is there; or null
     const kernels::StepEnd* end = nullptr;  ///< step_end beside the sweep's last gradients; or null
@@ -112,6 +114,13 @@ class Network {
   /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the
   /// input gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
   const float* backward(QueueView queue, const Backward& sweep) const;
+  /// The parameters' gradients alone, from every layer's dz: deltas.output[l] is (rows, widths[l + 1]). Of
+  /// the sweep `layer`, dz, dz_above, scratch and end are not read.
+  void parameter_gradients(QueueView queue, const Activations& deltas, const Backward& sweep) const;
+  /// kernels/linear_tangent.hpp: x and y (rows, widths[layer]) and (rows, widths[layer + 1]).
+  kernels::LinearTangent tangent_layer(std::size_t layer, const float* x, std::int64_t rows,
+                                       float* activation, const float* row_weight, float* y,
+                                       kernels::Precision precision) const;
   /// dx (rows, widths[layer]) of layer `layer` from its dz.
   kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows,
                                          const float* dz, float* dx, kernels::Precision precision) const;

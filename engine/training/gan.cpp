@@ -1,6 +1,7 @@
 #include "engine/training/gan.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/training/gan_implementation.hpp"
 #include "kernels/error.hpp"
@@ -20,6 +21,14 @@ void check_fits(const Gan::Snapshot& snapshot, const std::vector<TensorView>& vi
       throw ConfigurationError("the snapshot's '" + tensor.name + "' does not fit this network's '" +
                                views[i].name + "'");
   }
+}
+
+/// Of all elements about their mean.
+float standard_deviation(std::span<const float> table) {
+  double sum = 0, squares = 0;
+  for (const float value : table) sum += double{value}, squares += double{value} * double{value};
+  const double n = static_cast<double>(table.size()), mean = sum / n;
+  return static_cast<float>(std::sqrt(std::max(squares / n - mean * mean, 0.0)));
 }
 
 }  // namespace
@@ -55,6 +64,9 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.queue.upload(self.table.data(), table);
   self.queue.wait();
   self.memory.table = self.table.data();
+  const float deviation = standard_deviation(table);
+  self.queue.upload(self.memory.deviation, std::span(&deviation, 1));
+  self.queue.wait();
   self.memory.table_rows = rows;
   self.make_loop();
 }
@@ -97,14 +109,23 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
   const std::int64_t rows = self.config.batch;
   if (self.memory.micro_batch < rows || self.replicas > 1)
     throw ConfigurationError("step(): takes a batch of one micro-batch and one replica");
-  if (static_cast<std::int64_t>(batch.size()) != rows * self.config.width())
-    throw ConfigurationError("step(): the batch must be (batch, width)");
-  if (static_cast<std::int64_t>(noise.size()) != 2 * rows * self.config.latent())
-    throw ConfigurationError("step(): the noise must be (2, batch, latent)");
-  self.queue.upload(self.memory.rows, batch);
-  if (float* const again = real_rows_of_generator(self.memory)) self.queue.upload(again, batch);
-  self.queue.upload(self.memory.noise, noise);
-  train_on_batch(self.queue, self.memory);
+  const std::int64_t phases = self.config.discriminator_steps;
+  const auto values = static_cast<std::size_t>(rows * self.config.width());
+  const auto noises = static_cast<std::size_t>(rows * self.config.latent());
+  if (batch.size() != static_cast<std::size_t>(phases) * values)
+    throw ConfigurationError("step(): the batch must be (discriminator steps, batch, width)");
+  if (noise.size() != static_cast<std::size_t>(phases + 1) * noises)
+    throw ConfigurationError("step(): the noise must be (discriminator steps + 1, batch, latent)");
+  for (std::int64_t phase = 0; phase < phases; ++phase) {
+    const auto piece = static_cast<std::size_t>(phase);
+    const bool last = phase + 1 == phases;
+    self.queue.upload(self.memory.rows, batch.subspan(piece * values, values));
+    if (float* const again = real_rows_of_generator(self.memory); again != nullptr && last)
+      self.queue.upload(again, batch.subspan(piece * values, values));
+    self.queue.upload(self.memory.noise, noise.subspan(piece * noises, (last ? 2 : 1) * noises));
+    train_discriminator_on_batch(self.queue, self.memory, phase);
+  }
+  train_generator_on_batch(self.queue, self.memory);
   self.queue.wait();
   const kernels::StepState state = self.read_state(0);
   return {state.step, state.discriminator_result.loss[0] + state.discriminator_result.loss[1],

@@ -65,8 +65,8 @@ class Gan {
   std::vector<StepStatistics> statistics(std::uint64_t since = 0, int replica = 0) const;
   static constexpr std::int64_t kStatisticsRing = 65536;
 
-  /// One step on the caller's own batch, (batch, width), and noise, (2, batch, latent): the first half feeds
-  /// the discriminator's phase, the second the generator's.
+  /// One step on the caller's own rows, (D, batch, width) with D = config.discriminator_steps, a batch for
+  /// each of D's phases, and noise, (D + 1, batch, latent), the last of it the generator's.
   StepStatistics step(std::span<const float> batch, std::span<const float> noise);
 
   /// `count` rows of generated data, (count, width), still standardised. Row i depends on (parameters, seed,

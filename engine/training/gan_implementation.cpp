@@ -66,6 +66,8 @@ void Gan::Implementation::initialise() {
     d.initialise(queue, seed, kDiscriminatorStream);
     write_state(r, state);
   }
+  const float unknown_deviation = 1.0f;
+  queue.upload(memory.deviation, std::span(&unknown_deviation, 1));
   samplers.resize(static_cast<std::size_t>(replicas));
 }
 

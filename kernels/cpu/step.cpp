@@ -9,7 +9,7 @@ namespace agon::kernels::AGON_CPU_VARIANT {
 void step_begin(QueueView queue, const StepBegin& op) {
   StepState& state = *op.state;
   const std::int32_t slot = formula::slot_to_keep(state, op.keep);
-  formula::begin_step(state);
+  op.again ? formula::begin_phase(state) : formula::begin_step(state);
   if (slot >= 0) {
     std::memcpy(op.keep.slot[slot], op.keep.source, static_cast<std::size_t>(op.keep.bytes));
     formula::note_copy(state, slot);

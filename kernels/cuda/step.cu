@@ -36,8 +36,9 @@ __device__ __forceinline__ void copy_what_is_learnt(const StepState& state, cons
 }
 
 /// Everything else reads of the state only what this leaves alone (step, diverged).
-__device__ __forceinline__ void advance_state(StepState& state, const KeepGood& keep) {
+__device__ __forceinline__ void advance_state(StepState& state, const KeepGood& keep, bool again) {
   if (threadIdx.x != 0) return;
+  if (again) return formula::begin_phase(state);
   const std::int32_t slot = formula::slot_to_keep(state, keep);
   formula::begin_step(state);
   if (slot >= 0) formula::note_copy(state, slot);
@@ -48,7 +49,7 @@ __global__ void __launch_bounds__(kThreads, 1)
   wait_for_previous_kernel();
   const formula::Replica mine = grid.mine();
   std::int64_t block = blockIdx.x;
-  if (block == 0) return advance_state(*mine.at(first.state), first.keep);
+  if (block == 0) return advance_state(*mine.at(first.state), first.keep, first.again);
   block -= 1;
   if (block < blocks.copy)
     return copy_what_is_learnt(*mine.at(first.state), formula::at_replica(first.keep, mine), block);

@@ -18,6 +18,11 @@ AGON_FORMULA void begin_step(StepState& state) {
   advance(state.generator, factor);
 }
 
+/// Another update of D in the same step.
+AGON_FORMULA void begin_phase(StepState& state) {
+  if (!state.diverged) advance(state.discriminator, rate_factor(state.schedule, state.step));
+}
+
 /// The slot into which this step copies what is learnt; -1 where it does not.
 AGON_FORMULA std::int32_t slot_to_keep(const StepState& state, const KeepGood& keep) {
   if (keep.source == nullptr || state.diverged || (state.step & (keep.every - 1)) != 0) return -1;
