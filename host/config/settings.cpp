@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kWidest = 1 << 20;  // columns of one layer, rows of one batch
 constexpr double kMostReplicas = 4096;
+constexpr double kHeaviest = 1e6;
 
 std::vector<std::int64_t> inner(const std::vector<std::int64_t>& widths) {
   return {widths.begin() + 1, widths.end() - 1};
@@ -48,7 +49,8 @@ Settings::Settings(const GanConfig& config) {
   generator = {inner(config.generator.widths), config.latent(), decimal(config.generator.slope),
                config.generator_rate};
   discriminator = {inner(config.discriminator.widths), decimal(config.discriminator.slope),
-                   config.discriminator_rate};
+                   config.discriminator_rate, config.discriminator_steps, config.pack};
+  penalties = {config.penalties.r1, config.penalties.r2, config.penalties.wgan_gp, config.penalties.dragan};
   training.objective = to_string(config.objective);
   training.batch = config.batch;
   training.micro_batch = config.micro_batch;
@@ -60,6 +62,7 @@ Settings::Settings(const GanConfig& config) {
   training.rate_schedule = to_string(config.rate_schedule.shape);
   training.warmup_steps = static_cast<std::int64_t>(config.rate_schedule.warmup_steps);
   training.final_rate = config.rate_schedule.final_fraction;
+  training.instance_noise = config.instance_noise.deviation;
   device.precision = to_string(config.precision);
 }
 
@@ -79,11 +82,23 @@ std::vector<Setting> all_settings(Settings& s) {
        &s.discriminator.slope, 0, 1},
       {"discriminator", "rate", "discriminator-rate", "its learning rate", &s.discriminator.rate, 0, 10,
        true},
+      {"discriminator", "steps", "discriminator-steps",
+       "its updates in a step, each on a batch of its own, before the generator's", &s.discriminator.steps, 1,
+       1000},
+      {"discriminator", "pack", "pack",
+       "rows that it judges together, side by side, all real or all fake (PacGAN)", &s.discriminator.pack, 1,
+       kWidest},
+      {"penalties", "r1", "r1", "R1: r1/2 of its squared slope at real rows", &s.penalties.r1, 0, kHeaviest},
+      {"penalties", "r2", "r2", "R2: the same at fakes", &s.penalties.r2, 0, kHeaviest},
+      {"penalties", "wgan_gp", "wgan-gp", "WGAN-GP: weight of (slope - 1)^2 between real rows and fakes",
+       &s.penalties.wgan_gp, 0, kHeaviest},
+      {"penalties", "dragan", "dragan", "DRAGAN: weight of (slope - 1)^2 around real rows",
+       &s.penalties.dragan, 0, kHeaviest},
       {"training",
        "objective",
        "objective",
        "non-saturating, minimax (the literal game), hinge, least-squares, relativistic, or "
-       "wasserstein, which trains badly without the penalty that is still to come",
+       "wasserstein, which needs a penalty (--wgan-gp 10)",
        &s.training.objective,
        0,
        0,
@@ -121,6 +136,12 @@ std::vector<Setting> all_settings(Settings& s) {
        &s.training.warmup_steps, 0, any},
       {"training", "final_rate", "final-rate", "share of them that linear and cosine fall to",
        &s.training.final_rate, 0, 1},
+      {"training", "instance_noise", "instance-noise",
+       "standard deviation of noise on all that D sees, in standard deviations of the columns",
+       &s.training.instance_noise, 0, kHeaviest},
+      {"training", "instance_noise_until", "instance-noise-until",
+       "share of the run at which the noise has fallen to nothing; 0: it stays",
+       &s.training.instance_noise_until, 0, 1},
       {"run", "checkpoint_every", "checkpoint-every", "steps between checkpoints", &s.run.checkpoint_every, 1,
        any},
       {"run", "keep", "keep", "newest checkpoints kept", &s.run.keep, 1, any},
@@ -169,11 +190,17 @@ GanConfig gan_config(const Settings& s, std::int64_t width, std::uint64_t steps)
   GanConfig config;
   config.generator = {widths(s.generator.latent, s.generator.hidden, width),
                       static_cast<float>(s.generator.slope)};
-  config.discriminator = {widths(width, s.discriminator.hidden, 1),
+  config.discriminator = {widths(s.discriminator.pack * width, s.discriminator.hidden, 1),
                           static_cast<float>(s.discriminator.slope)};
   config.objective = parse_objective(s.training.objective);
   config.generator_rate = s.generator.rate;
   config.discriminator_rate = s.discriminator.rate;
+  config.discriminator_steps = s.discriminator.steps;
+  config.pack = s.discriminator.pack;
+  config.penalties = {s.penalties.r1, s.penalties.r2, s.penalties.wgan_gp, s.penalties.dragan};
+  config.instance_noise.deviation = s.training.instance_noise;
+  config.instance_noise.steps =
+      static_cast<std::uint64_t>(s.training.instance_noise_until * static_cast<double>(steps));
   config.beta1 = s.training.beta1;
   config.beta2 = s.training.beta2;
   config.epsilon = s.training.epsilon;

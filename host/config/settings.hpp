@@ -27,7 +27,11 @@ struct Settings {
   struct {
     std::vector<std::int64_t> hidden;
     double slope, rate;
+    std::int64_t steps, pack;
   } discriminator;
+  struct {
+    double r1, r2, wgan_gp, dragan;
+  } penalties;
   struct {
     std::string objective;
     std::int64_t epochs = 1000;
@@ -38,6 +42,7 @@ struct Settings {
     std::string rate_schedule;
     std::int64_t warmup_steps;
     double final_rate;
+    double instance_noise, instance_noise_until = 0;
   } training;
   struct {
     std::int64_t checkpoint_every = 1000, keep = 2;
