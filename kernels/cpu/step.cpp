@@ -5,6 +5,15 @@
 #include "kernels/cpu/variant.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
+namespace {
+
+float penalty_sum(const StepEnd& op) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < op.penalty_rows; ++i) sum += static_cast<double>(op.penalties[i]);
+  return static_cast<float>(static_cast<double>(op.penalty_scale) * sum);
+}
+
+}  // namespace
 
 void step_begin(QueueView queue, const StepBegin& op) {
   StepState& state = *op.state;
@@ -23,6 +32,7 @@ void step_end(QueueView queue, const StepEnd& op) {
   if (state.diverged) return;
   if (op.discriminator.n > 0) AGON_CPU_VARIANT::objective_loss(queue, op.discriminator);
   if (op.generator.n > 0) AGON_CPU_VARIANT::objective_loss(queue, op.generator);
+  if (op.penalties != nullptr) state.penalty = penalty_sum(op);
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
   formula::finish_step(state, row);

@@ -177,6 +177,7 @@ AGON_FORMULA StepEnd at_replica(StepEnd op, Replica r) {
   op.published += r.index;
   op.discriminator = at_replica(op.discriminator, r);
   op.generator = at_replica(op.generator, r);
+  op.penalties = r.at(op.penalties);
   return op;
 }
 

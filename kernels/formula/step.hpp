@@ -44,12 +44,13 @@ AGON_FORMULA StepStatistics step_statistics(const StepState& state) {
   row.generator_loss = state.generator_result.loss[0];
   row.output_real = state.discriminator_result.output[0];
   row.output_fake = state.discriminator_result.output[1];
+  row.penalty = state.penalty;
   return row;
 }
 
 /// Counts the step, and notes whether it diverged.
 AGON_FORMULA void finish_step(StepState& state, const StepStatistics& row) {
-  if (!is_finite(row.discriminator_loss) || !is_finite(row.generator_loss)) {
+  if (!is_finite(row.discriminator_loss) || !is_finite(row.generator_loss) || !is_finite(row.penalty)) {
     state.diverged = 1;
   } else if (state.keeping.slot >= 0) {
     state.kept = state.keeping;
