@@ -130,7 +130,7 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
   const kernels::StepState state = self.read_state(0);
   return {state.step, state.discriminator_result.loss[0] + state.discriminator_result.loss[1],
           state.generator_result.loss[0], state.discriminator_result.output[0],
-          state.discriminator_result.output[1]};
+          state.discriminator_result.output[1], state.penalty};
 }
 
 std::vector<float> Gan::sample(std::int64_t count, std::uint64_t seed, int replica) const {

@@ -49,7 +49,10 @@ void Gan::Implementation::lay_out() {
                 .published = published.data(),
                 .ring_size = kStatisticsRing,
                 .discriminator = discriminator_loss(memory),
-                .generator = generator_loss(memory)};
+                .generator = generator_loss(memory),
+                .penalties = memory.penalties,
+                .penalty_rows = penalised_rows(config),
+                .penalty_scale = 1.0f / static_cast<float>(config.batch / config.pack)};
 }
 
 void Gan::Implementation::initialise() {

@@ -135,9 +135,10 @@ TEST_P(Parity, FollowsPyTorch) {
   Worst loss;
   for (std::uint64_t step = 0; step < snapshots.back(); ++step) {
     const StepStatistics got = gan.step(run_.batch(step), run_.noise(step));
-    const std::array<float, 4> values{got.discriminator_loss, got.generator_loss, got.output_real,
-                                      got.output_fake};
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::array<float, 5> values{got.discriminator_loss, got.generator_loss, got.output_real,
+                                      got.output_fake, got.penalty};
+    ASSERT_EQ(losses[step].size(), objective().find('+') == std::string::npos ? 4u : 5u);
+    for (std::size_t i = 0; i < losses[step].size(); ++i) {
       const double error = std::abs(double{values[i]} - losses[step][i].get<double>());
       loss.see(error, "step " + std::to_string(step + 1));
       EXPECT_LE(error, bound(step + 1)) << "statistic " << i << " of step " << step + 1;

@@ -139,6 +139,7 @@ TEST_P(Penalty, GradientsMatchFiniteDifferences) {
   auto [game, got] = play(gan);
   EXPECT_NEAR(got.discriminator_loss, game.discriminator_loss(), 4e-6);
   EXPECT_NEAR(got.generator_loss, game.generator_loss(), 4e-6);
+  EXPECT_NEAR(got.penalty, game.penalty(), 2e-6 * game.penalty());
 
   const ClosedForm closed(game);
   double worst_closed = 0, worst = 0;
