@@ -16,6 +16,8 @@ enum class RandomPurpose : std::uint32_t {
   held_out_rows = 5,
   penalty_points = 6,
   instance_noise = 7,
+  mixture_centres = 64,  // benchmarks' data: host/evaluate/mixture.hpp
+  mixture_points = 65,
 };
 
 /// Philox key = seed (low word, high word); counter = (block, purpose, step low, step high), where element e

@@ -1,6 +1,7 @@
 // One set of axes in an SVG document, and what is drawn on it.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,11 @@ class Panel {
   /// The line of the bins' means over a band from their least to their largest value, both broken at empty
   /// bins and kept within the box.
   void draw(const Series& series);
+  /// Of (x, y) pairs those within the box, as dots of `diameter` pixels; returns how many lay outside.
+  std::size_t draw_points(std::span<const double> pairs, double diameter, std::string_view colour,
+                          double opacity);
+  /// A small cross at each (x, y) pair, which must lie within the box.
+  void draw_crosses(std::span<const double> pairs, std::string_view colour);
   /// A dashed line at `y`, named at its right end.
   void draw_reference(double y, std::string_view label);
   /// Small text in the upper right corner.
