@@ -11,6 +11,7 @@
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/rate_schedule.hpp"
+#include "kernels/step_look.hpp"
 
 namespace agon::kernels {
 
@@ -41,7 +42,9 @@ struct StepState {
   std::uint64_t pause_at =
       0;  ///< the launch of the Loop that is under way ends when step reaches it (at most stop_at)
   std::uint32_t diverged = 0;  ///< set by step_end when a loss is not finite; the Loop then ends
-  RateSchedule schedule{};     ///< of both learning rates
+  /// A step has ended since this memory was made or restored: its gradients, logits and fakes are there.
+  std::uint32_t warm = 0;
+  RateSchedule schedule{};  ///< of both learning rates
   AdamState discriminator{};
   AdamState generator{};
   ObjectiveResult discriminator_result{};  ///< segment 0 real, segment 1 fake
@@ -64,11 +67,12 @@ struct StepBegin {
   NormalFill noise{};  ///< out null: none drawn
   GatherBatch rows{};  ///< out null: none drawn
   KeepGood keep{};
+  Look look{};
 };
 
 /// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor,
 /// inv_sqrt_bias2; in double), unless diverged; draws the noise and the batch of this step; at a multiple of
-/// keep.every copies what is learnt.
+/// keep.every copies what is learnt; before a step whose number is a multiple of look.every takes a look.
 void step_begin(QueueView queue, const StepBegin& op);
 
 struct StepEnd {
@@ -80,11 +84,12 @@ struct StepEnd {
   ObjectiveLoss
       discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first, dlogits is not
   ObjectiveLoss generator{};  ///< likewise
+  LookRing look{};
 };
 
-/// Writes ring[step % ring_size] from the two results, sets diverged where a loss is not finite, notes that
-/// what was kept at the step's start is good where both are finite, increments step, then publishes. Once
-/// diverged is set nothing more is counted or published.
+/// Writes ring[step % ring_size] from the two results, and the look where step_begin took one, sets diverged
+/// where a loss is not finite, notes that what was kept at the step's start is good where both are finite,
+/// increments step, then publishes. Once diverged is set nothing more is counted or published.
 void step_end(QueueView queue, const StepEnd& op);
 /// The same and linear_backward of the two, none of which knows of the others. On CUDA one launch where their
 /// shapes allow.

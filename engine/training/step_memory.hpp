@@ -51,6 +51,7 @@ StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t
   m.dfake = floats(micro_batch * config.width());
   for (float*& scratch : m.scratch) scratch = floats(2 * micro_batch * widest);
   m.state = memory.template take<kernels::StepState>(1);
+  m.look.partial = memory.template take<kernels::LookPartial>(kernels::kLookBlocks);
   return m;
 }
 

@@ -275,12 +275,21 @@ kernels::ObjectiveLoss generator_loss(const StepMemory& m) {
           .term = {loss_term(objective, RowRole::generated), loss_term(objective, RowRole::reference)}};
 }
 
+RowsLeft fakes_left(const StepMemory& m) {
+  const std::int64_t rows = m.micro_batch, width = m.config->width();
+  if (whole(m)) return {m.rows + 2 * m.config->batch * width, m.config->batch};
+  // Pieces of `rows` rows and a last one of no more lay their fakes behind as many rows. Those of the last
+  // piece end at twice its length; behind them are the fakes of the piece before, or real rows.
+  const std::int64_t last = m.config->batch - (m.config->batch - 1) / rows * rows;
+  return {m.rows + rows * width, paired(m) ? std::max<std::int64_t>(2 * last - rows, 0) : rows};
+}
+
 float* real_rows_of_generator(const StepMemory& m) {
   return paired(m) && whole(m) ? partners_of_generator(m, {0, m.config->batch, true}) : nullptr;
 }
 
 void train_on_batch(QueueView queue, const StepMemory& m) {
-  kernels::step_begin(queue, {.state = m.state, .keep = m.keep});
+  kernels::step_begin(queue, {.state = m.state, .keep = m.keep, .look = m.look});
   train_whole(queue, m);
 }
 
@@ -289,7 +298,8 @@ void train_step(QueueView queue, const StepMemory& m) {
   kernels::step_begin(queue, {.state = m.state,
                               .noise = noise_fill(m, 0, (whole(m) ? 2 : 1) * first.rows * m.config->latent()),
                               .rows = next_rows(m, first, m.rows, real_rows_of_generator(m)),
-                              .keep = m.keep});
+                              .keep = m.keep,
+                              .look = m.look});
   whole(m) ? train_whole(queue, m) : train_in_micro_batches(queue, m);
 }
 

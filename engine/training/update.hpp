@@ -33,6 +33,7 @@ struct StepMemory {
   kernels::StepState* state = nullptr;
   kernels::StepEnd end;
   kernels::KeepGood keep;
+  kernels::Look look;
   const float* table = nullptr;  ///< (table_rows, width)
   std::int64_t table_rows = 0;
 };
@@ -45,6 +46,14 @@ void train_step(QueueView queue, const StepMemory& memory);
 
 /// The same on the noise and the real rows that are in memory. C must be B.
 void train_on_batch(QueueView queue, const StepMemory& memory);
+
+/// Fakes of G's phase that are still there, whole rows, when the next step begins, and where none of its
+/// beginnings writes.
+struct RowsLeft {
+  const float* first = nullptr;
+  std::int64_t count = 0;
+};
+RowsLeft fakes_left(const StepMemory& memory);
 
 /// Where G's phase takes the real rows of a batch from, C = B; null where it does without.
 float* real_rows_of_generator(const StepMemory& memory);

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "kernels/cpu/step_look.hpp"
 #include "kernels/cpu/variant.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -9,6 +10,7 @@ namespace agon::kernels::AGON_CPU_VARIANT {
 void step_begin(QueueView queue, const StepBegin& op) {
   StepState& state = *op.state;
   const std::int32_t slot = formula::slot_to_keep(state, op.keep);
+  if (formula::look_is_due(state, op.look.every)) AGON_CPU_VARIANT::look(op.look);
   formula::begin_step(state);
   if (slot >= 0) {
     std::memcpy(op.keep.slot[slot], op.keep.source, static_cast<std::size_t>(op.keep.bytes));
@@ -25,6 +27,7 @@ void step_end(QueueView queue, const StepEnd& op) {
   if (op.generator.n > 0) AGON_CPU_VARIANT::objective_loss(queue, op.generator);
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
+  formula::write_look(op.look, state);
   formula::finish_step(state, row);
   __atomic_store_n(op.published, row.step, __ATOMIC_RELEASE);  // another thread of the host may be reading
 }

@@ -6,11 +6,13 @@
 #include "kernels/adam.hpp"
 #include "kernels/formula/annotate.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/kernel_sums.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_pair.hpp"
 #include "kernels/logit_loss.hpp"
 #include "kernels/objective_loss.hpp"
 #include "kernels/random.hpp"
+#include "kernels/sliced_wasserstein.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::formula {
@@ -123,13 +125,26 @@ AGON_FORMULA KeepGood at_replica(KeepGood keep, Replica r) {
   return keep;
 }
 
+AGON_FORMULA Look at_replica(Look op, Replica r) {
+  for (const float*& gradient : op.gradient) gradient = r.at(gradient);
+  op.loss = at_replica(op.loss, r);
+  op.fakes = r.at(op.fakes);
+  op.partial = r.at(op.partial);
+  return op;
+}
+
 AGON_FORMULA StepBegin at_replica(StepBegin op, Replica r) {
   op.state = r.at(op.state);
   op.noise = at_replica(op.noise, r);
   op.rows = at_replica(op.rows, r);
   op.keep = at_replica(op.keep, r);
+  op.look = at_replica(op.look, r);
   return op;
 }
+
+/// Of no replica's memory.
+AGON_FORMULA SlicedWasserstein at_replica(SlicedWasserstein op, Replica) { return op; }
+AGON_FORMULA KernelSums at_replica(KernelSums op, Replica) { return op; }
 
 /// What the host reads lies apart from what the device works on: a ring and a count for each replica, one
 /// behind the other.
@@ -137,6 +152,8 @@ AGON_FORMULA StepEnd at_replica(StepEnd op, Replica r) {
   op.state = r.at(op.state);
   op.ring += r.index * op.ring_size;
   op.published += r.index;
+  op.look.partial = r.at(op.look.partial);
+  if (op.look.ring != nullptr) op.look.ring += r.index * op.look.size;
   op.discriminator = at_replica(op.discriminator, r);
   op.generator = at_replica(op.generator, r);
   return op;
