@@ -154,6 +154,10 @@ void gather_batch(QueueView queue, const GatherBatch& op) {
   const Observed observed(queue, "gather_batch", op.wanted() * op.width);
   run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
 }
+void kernel_sums(QueueView queue, const KernelSums& op) {
+  const Observed observed(queue, "kernel_sums", (op.n + op.m) * (op.n + op.m));
+  run(cpu_generic::kernel_sums, cpu_v3::kernel_sums, cpu_v4::kernel_sums, cuda::kernel_sums, queue, op);
+}
 void linear_forward(QueueView queue, const LinearForward& asked) {
   const LinearForward op = in_its_precision(asked);
   if (Rehearsal* const rehearsal = Rehearsal::current()) return rehearsal->note(op);
@@ -205,6 +209,11 @@ void objective_loss(QueueView queue, const ObjectiveLoss& op) {
   const Observed observed(queue, "objective_loss", op.n);
   run(cpu_generic::objective_loss, cpu_v3::objective_loss, cpu_v4::objective_loss, cuda::objective_loss,
       queue, op);
+}
+void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op) {
+  const Observed observed(queue, "sliced_wasserstein", 2 * op.n * op.projections);
+  run(cpu_generic::sliced_wasserstein, cpu_v3::sliced_wasserstein, cpu_v4::sliced_wasserstein,
+      cuda::sliced_wasserstein, queue, op);
 }
 void step_begin(QueueView queue, const StepBegin& op) {
   const std::int64_t drawn = (op.noise.out != nullptr ? op.noise.n : 0) +

@@ -14,6 +14,7 @@ enum class RandomPurpose : std::uint32_t {
   row_order = 3,
   sampling_noise = 4,
   held_out_rows = 5,
+  score_directions = 16,
 };
 
 /// Philox key = seed (low word, high word); counter = (block, purpose, step low, step high), where element e

@@ -12,6 +12,7 @@ namespace {
 
 void adam(QueueView, const Adam&) { absent(); }
 void gather_batch(QueueView, const GatherBatch&) { absent(); }
+void kernel_sums(QueueView, const KernelSums&) { absent(); }
 void linear_forward(QueueView, const LinearForward&) { absent(); }
 void linear_backward(QueueView, const LinearBackward&, const LinearBackward&) { absent(); }
 void linear_pair_forward(QueueView, const LinearPairForward&) { absent(); }
@@ -19,6 +20,7 @@ void linear_pair_backward(QueueView, const LinearPairBackward&) { absent(); }
 void logit_loss(QueueView, const LogitLoss&) { absent(); }
 void normal_fill(QueueView, const NormalFill&) { absent(); }
 void objective_loss(QueueView, const ObjectiveLoss&) { absent(); }
+void sliced_wasserstein(QueueView, const SlicedWasserstein&) { absent(); }
 void step_begin(QueueView, const StepBegin&) { absent(); }
 void step_end(QueueView, const StepEnd&) { absent(); }
 void step_end(QueueView, const StepEnd&, const LinearBackward&, const LinearBackward&) { absent(); }
