@@ -116,6 +116,11 @@ void add_sample(CLI::App& app, CommandLine& line) {
       ->required()
       ->check(CLI::Range(1L, 1L << 40));
   sample->add_option("--out", options.out, "CSV file [standard output]")->type_name("FILE.csv");
+  sample
+      ->add_option("--which", options.which,
+                   "of a run folder: last, or best by the held-out rows (agon train --held-out)")
+      ->check(CLI::IsMember({"last", "best"}))
+      ->capture_default_str();
   sample->add_option("--seed", options.seed, "another seed, other records")->capture_default_str();
   sample->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   sample->add_option("--threads", options.threads, "of the processor; 0 takes every core")

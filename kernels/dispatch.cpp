@@ -164,6 +164,10 @@ void instance_noise(QueueView queue, const InstanceNoise& op) {
   run(cpu_generic::instance_noise, cpu_v3::instance_noise, cpu_v4::instance_noise, cuda::instance_noise,
       queue, op);
 }
+void kernel_sums(QueueView queue, const KernelSums& op) {
+  const Observed observed(queue, "kernel_sums", (op.n + op.m) * (op.n + op.m));
+  run(cpu_generic::kernel_sums, cpu_v3::kernel_sums, cpu_v4::kernel_sums, cuda::kernel_sums, queue, op);
+}
 void linear_forward(QueueView queue, const LinearForward& asked) {
   const LinearForward op = in_its_precision(asked);
   if (Rehearsal* const rehearsal = Rehearsal::current()) return rehearsal->note(op);
@@ -227,6 +231,11 @@ void objective_loss(QueueView queue, const ObjectiveLoss& op) {
   const Observed observed(queue, "objective_loss", op.n);
   run(cpu_generic::objective_loss, cpu_v3::objective_loss, cpu_v4::objective_loss, cuda::objective_loss,
       queue, op);
+}
+void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op) {
+  const Observed observed(queue, "sliced_wasserstein", 2 * op.n * op.projections);
+  run(cpu_generic::sliced_wasserstein, cpu_v3::sliced_wasserstein, cpu_v4::sliced_wasserstein,
+      cuda::sliced_wasserstein, queue, op);
 }
 void step_begin(QueueView queue, const StepBegin& op) {
   const std::int64_t drawn = (op.noise.out != nullptr ? op.noise.n : 0) +

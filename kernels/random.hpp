@@ -18,6 +18,7 @@ enum class RandomPurpose : std::uint32_t {
   instance_noise = 7,
   mixture_centres = 64,  // benchmarks' data: host/evaluate/mixture.hpp
   mixture_points = 65,
+  score_directions = 16,
 };
 
 /// Philox key = seed (low word, high word); counter = (block, purpose, step low, step high), where element e

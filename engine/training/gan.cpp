@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "engine/training/gan_implementation.hpp"
+#include "engine/training/look_reference.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -62,6 +63,7 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.loop.reset();
   self.table = Buffer<float>(device(), table.size());
   self.queue.upload(self.table.data(), table);
+  self.look_at(table, rows);
   self.queue.wait();
   self.memory.table = self.table.data();
   const float deviation = standard_deviation(table);
@@ -102,6 +104,15 @@ std::vector<StepStatistics> Gan::statistics(std::uint64_t since, int replica) co
   return read_ring({self.ring.data() + replica * kStatisticsRing, static_cast<std::size_t>(kStatisticsRing)},
                    self.published.data() + replica,
                    std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
+}
+
+std::vector<StepLook> Gan::looks(std::uint64_t since, int replica) const {
+  const auto& self = *implementation_;
+  self.replica(replica);
+  const std::size_t size = self.look_ring.size() / static_cast<std::size_t>(self.replicas);
+  return read_looks({self.look_ring.data() + static_cast<std::size_t>(replica) * size, size}, kLookEvery,
+                    self.published.data() + replica,
+                    std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
 }
 
 StepStatistics Gan::step(std::span<const float> batch, std::span<const float> noise) {
@@ -202,11 +213,14 @@ void Gan::restore(const Snapshot& snapshot, int replica) {
   kernels::StepState state = self.read_state(replica);
   state.step = snapshot.step;
   state.diverged = 0;
+  state.warm = 0;
   state.kept = {};
   state.generator.step = snapshot.generator_updates;
   state.discriminator.step = snapshot.discriminator_updates;
   self.write_state(replica, state);
   self.published.data()[replica] = snapshot.step;
+  const std::size_t looks = self.look_ring.size() / static_cast<std::size_t>(self.replicas);
+  std::fill_n(self.look_ring.data() + static_cast<std::size_t>(replica) * looks, looks, StepLook{});
   self.first_step[static_cast<std::size_t>(replica)] = snapshot.step;
 }
 

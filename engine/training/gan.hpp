@@ -19,6 +19,7 @@
 namespace agon {
 
 using StepStatistics = kernels::StepStatistics;
+using StepLook = kernels::StepLook;
 
 /// Not safe for use from two threads at once. Throws ConfigurationError, DataError or DeviceError.
 class Gan {
@@ -64,6 +65,11 @@ class Gan {
   /// kStatisticsRing - 2 at most. On CUDA also of a run under way, whose device is not disturbed.
   std::vector<StepStatistics> statistics(std::uint64_t since = 0, int replica = 0) const;
   static constexpr std::int64_t kStatisticsRing = 65536;
+
+  /// Looks at the training's health (kernels/step_look.hpp) that belong to steps after `since`, every
+  /// kLookEvery-th, with train()'s table; oldest first, and as long as statistics() keeps theirs. The first
+  /// step after restore() has none, as it has no step before it.
+  std::vector<StepLook> looks(std::uint64_t since = 0, int replica = 0) const;
 
   /// One step on the caller's own rows, (D, batch, width) with D = config.discriminator_steps, a batch for
   /// each of D's phases, and noise, (D + 1, batch, latent), the last of it the generator's.

@@ -24,7 +24,7 @@ kernels::StepBegin beginning(const StepMemory& m, const Phase& phase) {
           noise_fill(m, first_noise(m, phase), (whole(m) && last ? 2 : 1) * piece.rows * m.config->latent()),
       .rows = next_rows(m, phase, piece, m.rows, last ? real_rows_of_generator(m) : nullptr),
       .again = phase.number > 0};
-  if (phase.number == 0) op.keep = m.keep;
+  if (phase.number == 0) op.keep = m.keep, op.look = m.look;
   return op;
 }
 
@@ -105,13 +105,22 @@ kernels::ObjectiveLoss generator_loss(const StepMemory& m) {
           .term = {loss_term(objective, RowRole::generated), loss_term(objective, RowRole::reference)}};
 }
 
+RowsLeft fakes_left(const StepMemory& m) {
+  const std::int64_t rows = m.micro_batch, width = m.config->width();
+  if (whole(m)) return {m.rows + 2 * m.config->batch * width, m.config->batch};
+  // Pieces of `rows` rows and a last one of no more lay their fakes behind as many rows. Those of the last
+  // piece end at twice its length; behind them are the fakes of the piece before, or real rows.
+  const std::int64_t last = m.config->batch - (m.config->batch - 1) / rows * rows;
+  return {m.rows + rows * width, paired(m) ? std::max<std::int64_t>(2 * last - rows, 0) : rows};
+}
+
 float* real_rows_of_generator(const StepMemory& m) {
   return paired(m) && whole(m) ? partners_of_generator(m, whole_batch(m)) : nullptr;
 }
 
 void train_discriminator_on_batch(QueueView queue, const StepMemory& m, std::int64_t phase) {
   kernels::StepBegin begin{.state = m.state, .again = phase > 0};
-  if (phase == 0) begin.keep = m.keep;
+  if (phase == 0) begin.keep = m.keep, begin.look = m.look;
   kernels::step_begin(queue, begin);
   update_discriminator(queue, m, {phase}, whole_batch(m), m.noise);
 }

@@ -38,6 +38,7 @@ struct StepMemory {
   kernels::StepState* state = nullptr;
   kernels::StepEnd end;
   kernels::KeepGood keep;
+  kernels::Look look;
   const float* table = nullptr;  ///< (table_rows, width)
   float* deviation = nullptr;    ///< (1): standard deviation of all its elements; 1 before there is a table
   std::int64_t table_rows = 0;
@@ -56,6 +57,14 @@ void train_generator_on_batch(QueueView queue, const StepMemory& memory);
 
 /// D's rows in a batch at which a penalty is taken.
 std::int64_t penalised_rows(const GanConfig& config);
+
+/// Fakes of G's phase that are still there, whole rows, when the next step begins, and where none of its
+/// beginnings writes.
+struct RowsLeft {
+  const float* first = nullptr;
+  std::int64_t count = 0;
+};
+RowsLeft fakes_left(const StepMemory& memory);
 
 /// Where G's phase takes the real rows of a batch from, C = B; null where it does without.
 float* real_rows_of_generator(const StepMemory& memory);

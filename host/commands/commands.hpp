@@ -31,7 +31,8 @@ int train(const TrainOptions& options);
 struct SampleOptions {
   std::string source;  ///< run folder or checkpoint
   std::int64_t count = 0;
-  std::string out;  ///< empty: standard output
+  std::string out;             ///< empty: standard output
+  std::string which = "last";  ///< or "best", of a run folder
   std::uint64_t seed = 1;
   std::string device = "auto";
   int threads = 0;

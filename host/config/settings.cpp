@@ -115,8 +115,9 @@ std::vector<Setting> all_settings(Settings& s) {
        "trainings side by side, with seeds from that one up; the best is kept", &s.training.replicas, 1,
        kMostReplicas},
       {"training", "held_out", "held-out",
-       "share of the rows that several replicas are scored by and never see; one trains on all",
-       &s.training.held_out, 0, 0.9, true},
+       "share of the rows that are never learnt from and score what is; 0: a tenth for several replicas or "
+       "with --patience, else none",
+       &s.training.held_out, 0, 0.9},
       {"training", "beta1", "beta1", "Adam's decay of the mean gradient", &s.training.beta1, 0, below_one},
       {"training", "beta2", "beta2", "Adam's decay of the squared gradient", &s.training.beta2, 0, below_one},
       {"training", "epsilon", "epsilon", "Adam's epsilon", &s.training.epsilon, 0, 1, true},
@@ -149,6 +150,12 @@ std::vector<Setting> all_settings(Settings& s) {
       {"run", "samples_every", "samples-every", "steps between samples-*.csv; 0 for none",
        &s.run.samples_every, 0, any},
       {"run", "samples", "samples", "rows in each of them", &s.run.samples, 1, kWidest},
+      {"run", "patience", "patience",
+       "end after so many checkpoints without a better held-out score; 0: train to the end", &s.run.patience,
+       0, any},
+      {"run", "restarts", "restarts",
+       "begin again with the next seed after divergence or a lasting collapse, at most so often",
+       &s.run.restarts, 0, 1000},
       {"device", "name", "device", "auto, cpu, cuda or cuda:N", &s.device.name},
       {"device", "threads", "threads", "of the processor; 0 takes every core", &s.device.threads, 0, 4096},
       {"device",
@@ -184,6 +191,12 @@ std::string setting_text(const Setting& setting) {
     }
   } write;
   return std::visit(write, setting.target);
+}
+
+double held_out_share(const Settings& settings) {
+  constexpr double kTenth = 0.1;
+  if (settings.training.held_out > 0) return settings.training.held_out;
+  return settings.training.replicas > 1 || settings.run.patience > 0 ? kTenth : 0;
 }
 
 GanConfig gan_config(const Settings& s, std::int64_t width, std::uint64_t steps) {

@@ -37,7 +37,7 @@ struct Settings {
     std::int64_t epochs = 1000;
     std::int64_t batch, micro_batch, seed;
     std::int64_t replicas = 1;
-    double held_out = 0.1;
+    double held_out = 0;
     double beta1, beta2, epsilon, real_label;
     std::string rate_schedule;
     std::int64_t warmup_steps;
@@ -48,6 +48,7 @@ struct Settings {
     std::int64_t checkpoint_every = 1000, keep = 2;
     std::int64_t log_every = 10;
     std::int64_t samples_every = 2000, samples = 100;
+    std::int64_t patience = 0, restarts = 0;
   } run;
   struct {
     std::string name = "auto";
@@ -82,6 +83,10 @@ std::vector<Setting> all_settings(Settings& settings);
 
 /// The setting's value as TOML writes it: 64, 0.0002, [128, 256], "cpu".
 std::string setting_text(const Setting& setting);
+
+/// The share of the rows that is held out: training.held_out, or where that is 0 a tenth if something is to
+/// be scored by them (several replicas, patience), else 0.
+double held_out_share(const Settings& settings);
 
 /// The engine's configuration for a table of `width` columns and a run of `steps` steps, over which its
 /// learning rates move where they are not constant. Throws ConfigurationError.

@@ -1,5 +1,7 @@
 #include "host/run/trainer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -10,7 +12,9 @@
 #include <vector>
 
 #include "engine/runtime/atomic_file.hpp"
+#include "engine/training/look_reference.hpp"
 #include "host/plot/loss_curve.hpp"
+#include "host/run/console.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/interrupt.hpp"
 
@@ -58,26 +62,63 @@ class Trainer {
         steps_(steps_of(settings_.training.epochs, run.data.rows, settings_.training.batch)),
         progress_(run.progress) {
     for (int r = 0; r < gan_.replicas(); ++r) courses_.push_back(std::make_unique<Course>(run, r, step_));
+    if (!run.held_out) return;
+    judge_.emplace(gan_, run.held_out->rows, run.data.columns);
+    for (const auto& course : courses_)
+      for (const ScoredStep& scored : course->scores())
+        if (better(scored)) best_ = scored;
   }
 
   TrainingResult run() {
     const InterruptGuard guard;
     const bool sound = (step_ > 0 || save()) && train();
-    TrainingResult result{Outcome::diverged, step_, saved_, std::move(replicas_)};
-    if (sound) result.outcome = step_ < steps_ ? Outcome::interrupted : Outcome::finished;
+    TrainingResult result{Outcome::diverged, step_, saved_, std::move(replicas_), best_, out_of_patience()};
+    if (!sound) return result;
+    result.outcome = collapsed()                       ? Outcome::collapsed
+                     : step_ < steps_ && !result.early ? Outcome::interrupted
+                                                       : Outcome::finished;
     return result;
   }
 
  private:
-  /// Until the end, Ctrl-C, or divergence of all, which gives false.
+  bool better(const ScoredStep& scored) const {
+    return !best_ || scored.score.sliced_wasserstein < best_->score.sliced_wasserstein ||
+           (scored.score.sliced_wasserstein == best_->score.sliced_wasserstein && scored.step < best_->step);
+  }
+
+  bool out_of_patience() const {
+    if (settings_.run.patience == 0 || !best_) return false;
+    const std::int64_t without = static_cast<std::int64_t>(step_ - std::min(step_, best_->step));
+    return without / settings_.run.checkpoint_every >= settings_.run.patience;
+  }
+
+  /// All that still train have, for long, and that is reason to end.
+  bool collapsed() const {
+    const auto fine = [](const auto& course) { return course->going() && !course->collapsed(); };
+    return run_.ends_on_collapse && std::none_of(courses_.begin(), courses_.end(), fine);
+  }
+
+  bool goes_on() const { return !InterruptGuard::requested() && !collapsed(); }
+
+  /// A look is at what the step before left, which no checkpoint has: none is written where the next step
+  /// takes one, if it need not be.
+  bool leave_a_good_place() {
+    if (step_ == steps_ || step_ == saved_ || (step_ + 1) % kLookEvery != 0) return true;
+    looked_ = Clock::now();
+    gan_.train(1);
+    look();
+    return each_going([&](const Course& course) { return !gan_.diverged(course.replica()); });
+  }
+
+  /// Until the end, Ctrl-C, the end of patience, a lasting collapse, or divergence of all, which gives false.
   bool train() {
-    while (step_ < steps_ && !InterruptGuard::requested()) {
+    while (step_ < steps_ && goes_on() && !out_of_patience()) {
       if (!advance()) return false;
       if (settings_.run.samples_every > 0 && due(settings_.run.samples_every) && !write_samples())
         return false;
       if (due(settings_.run.checkpoint_every) && !save()) return false;
     }
-    return saved_ == step_ || save();
+    return leave_a_good_place() && (saved_ == step_ || save());
   }
 
   bool due(std::int64_t every) const {
@@ -126,7 +167,7 @@ class Trainer {
     looked_ = Clock::now();
     gan_.train(ahead(), [this] {
       look();
-      return !InterruptGuard::requested();
+      return goes_on();
     });
     look();
     return each_going([&](const Course& course) { return !gan_.diverged(course.replica()); });
@@ -139,11 +180,19 @@ class Trainer {
       if (!course->going()) continue;
       done = std::max(done, course->look());
       step_ = std::max(step_, course->step());
+      for (const HealthWarning& warning : course->take_warnings()) warn(*course, warning);
     }
     const Clock::time_point now = Clock::now();
     rate_.took(done, std::chrono::duration<double>(now - looked_).count());
     looked_ = now;
     if (done > 0) report();
+  }
+
+  void warn(const Course& course, const HealthWarning& warning) {
+    progress_.clear();
+    const std::string who = courses_.size() > 1 ? fmt::format("seed {}: ", course.seed()) : "";
+    print_message(fmt::format("agon: warning at step {}: {}{}: {}", grouped(warning.step), who, warning.text,
+                              warning.advice));
   }
 
   void report() {
@@ -167,19 +216,38 @@ class Trainer {
 
   /// What has been trained so far. False where no parameters are finite: nothing is written then.
   bool save() {
-    if (run_.contest) return save_all();
+    if (gan_.replicas() > 1) return save_all();
     if (save_one(*courses_.front(), courses_.front()->last())) return true;
     end(*courses_.front());
     return false;
   }
 
   bool save_one(Course& course, const StepStatistics& at) {
-    const std::optional<Checkpoint> checkpoint = course.checkpoint(at);
+    std::optional<Checkpoint> checkpoint = course.checkpoint(at);
     if (!checkpoint) return false;
+    if (judge_) {
+      ReplicaTable table = scored();
+      table.replicas.front().last = at;
+      if (table.best() < 0) return false;
+      keep(*checkpoint, table);
+    }
     run_.folder->save(*checkpoint, settings_.run.keep);
     draw_losses(course);
     saved_ = checkpoint->snapshot.step;
     return true;
+  }
+
+  /// The scores in the checkpoint, and the checkpoint as the best where it is; before it is the last: a run
+  /// that is killed in between does the same again.
+  void keep(Checkpoint& checkpoint, const ReplicaTable& table) {
+    store(table, checkpoint);
+    const ScoredStep now{checkpoint.snapshot.step,
+                         table.replicas[static_cast<std::size_t>(table.best())].score};
+    if (better(now)) {
+      best_ = now;
+      write_checkpoint(run_.folder->best(), checkpoint);
+    }
+    replicas_ = table;
   }
 
   /// Every replica's checkpoint, and the best one's once more as the run's own: that comes last, so that
@@ -195,26 +263,30 @@ class Trainer {
     if (best < 0) return false;
     Course& chosen = *courses_[static_cast<std::size_t>(best)];
     Checkpoint checkpoint = chosen.checkpoint().value();
-    store(table, checkpoint);
+    keep(checkpoint, table);
     write_file_atomically(run_.folder->replicas(), to_csv(table));
     run_.folder->save(checkpoint, settings_.run.keep);
     for (const auto& course : courses_)
       if (course->going()) run_.folder->prune(step_, settings_.run.keep, course->suffix());
     draw_losses(chosen);
     saved_ = step_;
-    replicas_ = std::move(table);
     return true;
   }
 
   /// Replicas whose samples are not finite end here.
   ReplicaTable scored() {
-    ReplicaTable table{settings_.training.held_out, run_.contest->whole, {}, gan_.config().objective};
+    ReplicaTable table{held_out_share(settings_), run_.held_out->whole, {}, gan_.config().objective};
     for (const auto& course : courses_) {
       const auto replica = static_cast<int>(table.replicas.size());
-      double score = std::numeric_limits<double>::quiet_NaN();
+      constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+      HeldOutScore score{kNone, kNone};
       if (course->going()) {
-        score = held_out_score(gan_, replica, run_.contest->held_out, run_.data.columns, gan_.config().seed);
-        if (std::isnan(score)) end(*course);
+        score = judge_->score(gan_, replica);
+        if (std::isnan(score.sliced_wasserstein)) {
+          if (courses_.size() > 1) end(*course);
+        } else {
+          course->note(score);
+        }
       }
       table.replicas.push_back({course->seed(), score, !course->going(), course->last()});
     }
@@ -235,6 +307,8 @@ class Trainer {
   StepRate rate_;
   Clock::time_point looked_;
   ReplicaTable replicas_;
+  std::optional<HeldOutJudge> judge_;  // where rows are held out
+  std::optional<ScoredStep> best_;     // so far
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "kernels/gather_batch.hpp"
 #include "kernels/gradient_penalty.hpp"
 #include "kernels/instance_noise.hpp"
+#include "kernels/kernel_sums.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_choices.hpp"
 #include "kernels/linear_pair.hpp"
@@ -15,6 +16,7 @@
 #include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
+#include "kernels/sliced_wasserstein.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::cuda {
@@ -23,6 +25,7 @@ void adam(QueueView queue, const Adam& op);
 void gather_batch(QueueView queue, const GatherBatch& op);
 void gradient_penalty(QueueView queue, const GradientPenalty& op);
 void instance_noise(QueueView queue, const InstanceNoise& op);
+void kernel_sums(QueueView queue, const KernelSums& op);
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside);
 void linear_pair_forward(QueueView queue, const LinearPairForward& op);
@@ -32,6 +35,7 @@ void logit_loss(QueueView queue, const LogitLoss& op);
 void mixed_rows(QueueView queue, const MixedRows& op);
 void normal_fill(QueueView queue, const NormalFill& op);
 void objective_loss(QueueView queue, const ObjectiveLoss& op);
+void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op);
 void step_begin(QueueView queue, const StepBegin& op);
 void step_end(QueueView queue, const StepEnd& op);
 void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first, const LinearBackward& second);

@@ -3,6 +3,7 @@
 
 #include "kernels/cuda/objective_loss.cuh"
 #include "kernels/formula/step.hpp"
+#include "kernels/formula/step_look.hpp"
 
 namespace agon::kernels::cuda {
 
@@ -51,6 +52,7 @@ __device__ __forceinline__ void end_step(float* shared, const StepEnd& op, const
   if (threadIdx.x != 0) return;
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
+  formula::write_look(op.look, state);
   formula::finish_step(state, row);
   __threadfence_system();  // the host must not see the count before the row
   // Only a store: a read would cross the bus and back.

@@ -8,6 +8,7 @@
 #include "kernels/gather_batch.hpp"
 #include "kernels/gradient_penalty.hpp"
 #include "kernels/instance_noise.hpp"
+#include "kernels/kernel_sums.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_pair.hpp"
 #include "kernels/linear_tangent.hpp"
@@ -15,6 +16,7 @@
 #include "kernels/mixed_rows.hpp"
 #include "kernels/objective_loss.hpp"
 #include "kernels/random.hpp"
+#include "kernels/sliced_wasserstein.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::formula {
@@ -161,13 +163,26 @@ AGON_FORMULA KeepGood at_replica(KeepGood keep, Replica r) {
   return keep;
 }
 
+AGON_FORMULA Look at_replica(Look op, Replica r) {
+  for (const float*& gradient : op.gradient) gradient = r.at(gradient);
+  op.loss = at_replica(op.loss, r);
+  op.fakes = r.at(op.fakes);
+  op.partial = r.at(op.partial);
+  return op;
+}
+
 AGON_FORMULA StepBegin at_replica(StepBegin op, Replica r) {
   op.state = r.at(op.state);
   op.noise = at_replica(op.noise, r);
   op.rows = at_replica(op.rows, r);
   op.keep = at_replica(op.keep, r);
+  op.look = at_replica(op.look, r);
   return op;
 }
+
+/// Of no replica's memory.
+AGON_FORMULA SlicedWasserstein at_replica(SlicedWasserstein op, Replica) { return op; }
+AGON_FORMULA KernelSums at_replica(KernelSums op, Replica) { return op; }
 
 /// What the host reads lies apart from what the device works on: a ring and a count for each replica, one
 /// behind the other.
@@ -175,6 +190,8 @@ AGON_FORMULA StepEnd at_replica(StepEnd op, Replica r) {
   op.state = r.at(op.state);
   op.ring += r.index * op.ring_size;
   op.published += r.index;
+  op.look.partial = r.at(op.look.partial);
+  if (op.look.ring != nullptr) op.look.ring += r.index * op.look.size;
   op.discriminator = at_replica(op.discriminator, r);
   op.generator = at_replica(op.generator, r);
   op.penalties = r.at(op.penalties);

@@ -55,6 +55,7 @@ AGON_FORMULA void finish_step(StepState& state, const StepStatistics& row) {
   } else if (state.keeping.slot >= 0) {
     state.kept = state.keeping;
   }
+  state.warm = 1;
   ++state.step;
 }
 

@@ -13,7 +13,7 @@ OTHER = {
     "beta2": "0.99", "epsilon": "1e-07", "real-label": "0.9", "checkpoint-every": "11", "keep": "4",
     "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "bf16",
     "rate-schedule": "cosine", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1",
-    "micro-batch": "16", "replicas": "3", "held-out": "0.25",
+    "micro-batch": "16", "replicas": "3", "held-out": "0.25", "patience": "5", "restarts": "2",
     "plan": "own large 2",
 }
 
