@@ -67,7 +67,7 @@ GanConfig config_of(const Settings& settings, const ModeProtocol& protocol, std:
   Settings own = settings;
   own.training.batch = protocol.batch;
   own.training.seed = static_cast<std::int64_t>(protocol.seed);
-  return gan_config(own, width, steps_of(protocol.epochs, protocol.points, protocol.batch));
+  return gan_config(own, width, steps_of(protocol.epochs, protocol.points, own.rows_of_step()));
 }
 
 Device device_of(const Settings& settings) {

@@ -148,7 +148,7 @@ void read_data(Plan& plan) {
   if (held_out_share(settings) > 0) hold_rows_out(plan);
   plan.standardised = standardise(plan.table);
   plan.data = identify(plan.table, plan.standardised);
-  plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.training.batch);
+  plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.rows_of_step());
   plan.config = gan_config(settings, plan.table.width(), plan.steps);
 }
 

@@ -57,6 +57,9 @@ struct Settings {
     std::int64_t steps_per_launch = 0;
     std::string plan = "auto";
   } device;
+
+  /// Rows of the table that a step takes.
+  std::int64_t rows_of_step() const { return training.batch * discriminator.steps; }
 };
 
 using SettingTarget = std::variant<std::int64_t*, double*, std::string*, std::vector<std::int64_t>*>;

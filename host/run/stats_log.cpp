@@ -52,6 +52,7 @@ std::optional<StatsRow> parse_line(const std::string& text) {
     const auto& [real, fake] = probability ? kProbability : kLogit;
     StatsRow row{{line.at("step").get<std::uint64_t>(), number_at(line, "discriminator_loss"),
                   number_at(line, "generator_loss"), number_at(line, real), number_at(line, fake)}};
+    if (line.contains("penalty")) row.statistics.penalty = number_at(line, "penalty");
     if (!line.contains(kLookFields[0].name)) return row;
     row.look.emplace().step = row.statistics.step;
     for (const LookField& field : kLookFields) *row.look.*field.member = number_at(line, field.name);
@@ -93,6 +94,7 @@ std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,
                   R"("{}": {}, "{}": {})",
                   s.step, static_cast<double>(s.step) * batch / rows_per_epoch, number(s.discriminator_loss),
                   number(s.generator_loss), real, number(s.output_real), fake, number(s.output_fake));
+  if (s.penalty != 0) line += fmt::format(R"(, "penalty": {})", number(s.penalty));
   if (row.look)
     for (const LookField& field : kLookFields)
       line += fmt::format(R"(, "{}": {})", field.name, number(*row.look.*field.member));

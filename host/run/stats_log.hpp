@@ -30,7 +30,8 @@ struct StatsRow {
 /// One line without its end: {"step": 10, "epoch": 1.448, "discriminator_loss": ..., "generator_loss": ...,
 /// "probability_real": ..., "probability_fake": ...}, the last two by output_names(). With a look (kernels/
 /// step_look.hpp) further "gradient_norm_generator", "gradient_norm_discriminator", "saturated_real",
-/// "saturated_fake", "spread_least", "spread_mean", "shift_most" and "distance". epoch = step * batch / rows.
+/// "saturated_fake", "spread_least", "spread_mean", "shift_most" and "distance". Where D's
+/// penalty is not 0 it is "penalty". epoch = step * batch / rows.
 /// Floats in their shortest exact form; what is not finite is null. Nothing depends on the clock: equal runs
 /// give equal lines.
 std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,

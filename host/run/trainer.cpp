@@ -59,7 +59,7 @@ class Trainer {
         settings_(run.settings),
         step_(step_of(gan_)),
         saved_(step_),
-        steps_(steps_of(settings_.training.epochs, run.data.rows, settings_.training.batch)),
+        steps_(steps_of(settings_.training.epochs, run.data.rows, settings_.rows_of_step())),
         progress_(run.progress) {
     for (int r = 0; r < gan_.replicas(); ++r) courses_.push_back(std::make_unique<Course>(run, r, step_));
     if (!run.held_out) return;
@@ -201,7 +201,7 @@ class Trainer {
     state.step = step_;
     state.steps = steps_;
     state.epochs = settings_.training.epochs;
-    state.epoch = static_cast<double>(step_) * static_cast<double>(settings_.training.batch) /
+    state.epoch = static_cast<double>(step_) * static_cast<double>(settings_.rows_of_step()) /
                   static_cast<double>(run_.data.rows);
     for (const auto& course : courses_)
       if (course->going()) state.means.push_back(course->take_mean());
@@ -313,9 +313,9 @@ class Trainer {
 
 }  // namespace
 
-std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t batch) {
+std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t rows_of_step) {
   const auto total = static_cast<std::uint64_t>(epochs) * static_cast<std::uint64_t>(rows);
-  return (total + static_cast<std::uint64_t>(batch) - 1) / static_cast<std::uint64_t>(batch);
+  return (total + static_cast<std::uint64_t>(rows_of_step) - 1) / static_cast<std::uint64_t>(rows_of_step);
 }
 
 TrainingResult train_run(const TrainingRun& run) { return Trainer(run).run(); }

@@ -9,8 +9,8 @@
 
 namespace agon::host {
 
-/// Steps of so many epochs: ceil(epochs * rows / batch).
-std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t batch);
+/// Steps of so many epochs: ceil(epochs * rows / rows_of_step).
+std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t rows_of_step);
 
 /// collapsed: for long, and TrainingRun::ends_on_collapse.
 enum class Outcome { finished, interrupted, diverged, collapsed };

@@ -35,6 +35,13 @@ TEST(StatsLog, LineIsExact) {
             R"("probability_real": 1, "probability_fake": 0})");
 }
 
+TEST(StatsLog, APenaltyIsLoggedWhereThereIsOne) {
+  EXPECT_TRUE(
+      stats_line({{1, 0, 0, 1, 0, 0.25f}}, 1, 1, Objective::minimax).ends_with(R"(, "penalty": 0.25})"));
+  EXPECT_TRUE(stats_line({{1, 0, 0, 1, 0, std::nanf("")}}, 1, 1, Objective::minimax)
+                  .ends_with(R"(, "penalty": null})"));
+}
+
 TEST(StatsLog, LogitsAreCalledSo) {
   const test::TemporaryFolder folder;
   for (const Objective objective :
@@ -52,7 +59,7 @@ TEST(StatsLog, LogitsAreCalledSo) {
 
 TEST(StatsLog, TheWayBackKeepsEveryBit) {
   const test::TemporaryFolder folder;
-  const StepStatistics strange{7, 1.17549435e-38f, -3.4028235e38f, 0.1f, std::nextafter(0.5f, 1.0f)};
+  const StepStatistics strange{7, 1.17549435e-38f, -3.4028235e38f, 0.1f, std::nextafter(0.5f, 1.0f), 0.3f};
   test::put(folder / "s", stats_line({strange}, 3, 2, Objective::minimax) + "\n");
   const auto back = read_stats(folder / "s");
   ASSERT_EQ(back.size(), 1u);
@@ -60,6 +67,7 @@ TEST(StatsLog, TheWayBackKeepsEveryBit) {
   EXPECT_EQ(back[0].generator_loss, strange.generator_loss);
   EXPECT_EQ(back[0].output_real, strange.output_real);
   EXPECT_EQ(back[0].output_fake, strange.output_fake);
+  EXPECT_EQ(back[0].penalty, strange.penalty);
 }
 
 TEST(StatsLog, NotFiniteIsNull) {
