@@ -40,6 +40,7 @@ inline void add_bench_protocol(CLI::App& modes, BenchModesOptions& options) {
   const auto count = [&](const char* flag, std::int64_t& target, const char* text, std::int64_t least) {
     return modes.add_option(flag, target, text)
         ->check(CLI::Range(least, std::int64_t{1} << 30))
+        ->take_last()
         ->group("Protocol");
   };
   ModeProtocol& p = options.protocol;
@@ -49,9 +50,11 @@ inline void add_bench_protocol(CLI::App& modes, BenchModesOptions& options) {
   count("--samples", p.samples, "samples judged [2500; 26000 for thousand]", 1);
   count("--seeds", p.seeds, "runs, each of a seed of its own", 1)->capture_default_str();
   modes.add_option("--seed", p.seed, "of the first run; the others count up")
+      ->take_last()
       ->group("Protocol")
       ->capture_default_str();
   modes.add_option("--data-seed", p.data_seed, "of the points, which all runs learn from")
+      ->take_last()
       ->group("Protocol")
       ->capture_default_str();
   count("--at-once", options.at_once, "runs side by side [on the processor as many as threads, on a GPU all]",

@@ -10,7 +10,7 @@
 
 namespace agon::host {
 
-/// How the benchmark is run. The defaults are PacGAN's (Lin et al., 2018, section 4.1, and its published
+/// How the benchmark is run. The defaults are PacGAN's (Lin et al., 2018, and its published
 /// configuration). Where it must differ: their generator has four hidden layers of 400 with batch
 /// normalisation and ReLU on noise in 2-D, their discriminator three of 200 maxout units of five pieces,
 /// Adam 1e-4 (0.8); agon's networks are LeakyReLU perceptrons (the configuration's), and learn standardised

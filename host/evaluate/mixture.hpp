@@ -14,10 +14,10 @@ namespace agon::host {
 /// Modes of equal weight. A point is its mode's centre plus N(0, deviation^2) in every column.
 struct Mixture {
   std::string name;
-  std::string text;             ///< what it is, in a line
-  std::int64_t width = 2;       ///< columns
+  std::string text;               ///< what it is, in a line
+  std::int64_t width = 2;         ///< columns
   std::vector<double> centres{};  ///< (modes, width), row-major
-  double deviation = 0;         ///< 0: every point is a centre
+  double deviation = 0;           ///< 0: every point is a centre
   /// Columns of each one-hot group, of which every combination is a mode; 0: the modes are free points.
   std::int64_t group = 0;
 
@@ -27,7 +27,7 @@ struct Mixture {
   }
 };
 
-/// - ring: 8 modes at angles 2 pi i / 8 on the unit circle, deviation 0.01 (VEEGAN, section 4.1, and the
+/// - ring: 8 modes at angles 2 pi i / 8 on the unit circle, deviation 0.01 (as in VEEGAN, and in the
 ///   published configuration of PacGAN's experiments);
 /// - grid: 25 modes, {-4, -2, 0, 2, 4}^2, deviation 0.05 (the same);
 /// - random: 25 modes drawn uniformly from [-4, 4]^2 by the seed, each at least 1, twenty deviations of 0.05,
@@ -47,8 +47,8 @@ std::vector<double> draw_points(const Mixture& mixture, std::int64_t count, std:
                                 std::uint64_t set);
 
 /// The same as a table to learn from, set 0, with the columns' statistics: standardise() and restore() take
-/// it to a network and back without rounding. Throws ConfigurationError where a column is constant: there are too few
-/// points.
+/// it to a network and back without rounding. Throws ConfigurationError where a column is constant: there are
+/// too few points.
 Table training_table(const Mixture& mixture, std::int64_t points, std::uint64_t seed);
 
 }  // namespace agon::host

@@ -9,8 +9,8 @@
 
 namespace agon::host {
 
-/// Of one set of samples. VEEGAN (Srivastava et al., NeurIPS 2017, section 4.1) and PacGAN (Lin et al.,
-/// NeurIPS 2018, section 4.1): a sample belongs to its nearest mode; it is of high quality within three of
+/// Of one set of samples, as VEEGAN (Srivastava et al., NeurIPS 2017) and PacGAN (Lin et al., NeurIPS 2018)
+/// count, for their tables 1: a sample belongs to its nearest mode; it is of high quality within three of
 /// the mixture's standard deviations of that mode's centre (Euclidean distance, as PacGAN's published code
 /// has it; of a normal mode in two columns 1 - e^-4.5 = 98.89% are); a mode is found where it has at least
 /// one such sample. Of a mixture without a deviation any sample will do, as StackedMNIST counts.
@@ -18,10 +18,10 @@ struct ModeScore {
   double found = 0;         ///< modes
   double high_quality = 0;  ///< share of the samples; NaN where the mixture has no deviation
   /// KL(q || uniform) = sum over modes of q log(K q), natural logarithm, q the shares of all samples by
-  /// nearest mode, as PacGAN describes it. From N samples of the truth itself it is about (K - 1) / (2 N).
+  /// nearest mode. From N samples of the truth itself it is about (K - 1) / (2 N).
   double reverse_kl = 0;
-  /// The same of the samples of high quality alone, which is what PacGAN's published code counts; NaN where
-  /// there are none. Where the mixture has no deviation, of all.
+  /// The same of the samples of high quality alone, from which PacGAN's published code takes its entropy; NaN
+  /// where there are none. Where the mixture has no deviation, of all.
   double reverse_kl_high_quality = 0;
   /// Standard deviation of the samples of high quality about the mean of theirs in the same mode, pooled over
   /// modes and columns, over the mixture's own. The cut at three deviations makes it 0.974 for the truth in

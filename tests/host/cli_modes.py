@@ -75,12 +75,12 @@ class Modes(Case):
         self.agon("bench", "modes", "ring", *QUICK, "--out", "kept", "--quiet", "--overwrite")
 
     def test_interrupted_it_prints_what_is_done(self):
-        process = self.start("bench", "modes", "ring", "grid", *QUICK, "--seeds", "100000", "--out", "kept")
+        process = self.start("bench", "modes", "ring", "grid", *QUICK, "--seeds", "500", "--out", "kept")
         self.wait_for(lambda: (self.folder / "kept/ring-default-1.svg").exists())
         process.send_signal(signal.SIGINT)
         out, _ = process.communicate(timeout=60)
         self.assertEqual(process.returncode, 130)
-        self.assertRegex(out, r"default .* 0 of \d+, interrupted: 100000 were asked for")
+        self.assertRegex(out, r"default .* 0 of \d+, interrupted: 500 were asked for")
         self.assertNotIn("modes of 25", out)
         self.assertTrue((self.folder / "kept/modes.json").exists())
 

@@ -98,7 +98,7 @@ TEST(Dirac, UnregularisedIsPlusMinusISlope) {
             1e-15);
 }
 
-/// Mescheder et al. (2018), lemma 4.1 for R1; its appendix has R2's alike. Both sides of the critical gamma.
+/// Mescheder et al. (2018) for R1; R2's is alike. Both sides of the critical gamma.
 TEST(Dirac, ZeroCentredPenaltiesDamp) {
   for (const double gamma : {0.1, 0.5, 2.0, 10.0}) {
     const Complex root = std::sqrt(Complex(gamma * gamma / 4 - 0.25, 0));
