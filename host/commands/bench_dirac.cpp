@@ -43,21 +43,48 @@ GanConfig config_of(Objective objective) {
   return config;
 }
 
-/// Every game at rest; then where the losses' curvature counts, too.
-std::vector<DiracCase> all_cases() {
-  constexpr DiracPoint kAway{.theta = 0.5, .psi = 1};
+constexpr DiracPoint kAway{.theta = 0.5, .psi = 1};
+
+/// The objectives without a penalty; least squares once more where its discriminator is at rest.
+std::vector<DiracCase> plain_cases(const DiracPoint& at) {
   std::vector<DiracCase> cases;
-  for (const DiracPoint& at : {DiracPoint{}, kAway}) {
-    for (const Objective objective :
-         {Objective::non_saturating, Objective::minimax, Objective::hinge, Objective::least_squares,
-          Objective::wasserstein, Objective::relativistic})
-      cases.push_back(
-          {std::string(to_string(objective)), {.objective = objective}, at, config_of(objective)});
-    cases.push_back({"least-squares, bias 1/2",
-                     {.objective = Objective::least_squares, .bias = 0.5},
-                     at,
-                     config_of(Objective::least_squares)});
+  for (const Objective objective :
+       {Objective::non_saturating, Objective::minimax, Objective::hinge, Objective::least_squares,
+        Objective::wasserstein, Objective::relativistic})
+    cases.push_back({std::string(to_string(objective)), {.objective = objective}, at, config_of(objective)});
+  cases.push_back({"least-squares, bias 1/2",
+                   {.objective = Objective::least_squares, .bias = 0.5},
+                   at,
+                   config_of(Objective::least_squares)});
+  return cases;
+}
+
+struct NamedPenalty {
+  const char* name;
+  Penalties weights;
+};
+
+/// The same under a penalty.
+void add_penalised(std::vector<DiracCase>& cases, const NamedPenalty& penalty, const DiracPoint& at) {
+  for (DiracCase one : plain_cases(at)) {
+    one.name += fmt::format(" + {}", penalty.name);
+    one.game.r1 = penalty.weights.r1;
+    one.game.r2 = penalty.weights.r2;
+    one.game.gradient_penalty = penalty.weights.wgan_gp + penalty.weights.dragan;
+    one.config.penalties = penalty.weights;
+    cases.push_back(std::move(one));
   }
+}
+
+/// Every game at rest, and where the losses' curvature counts, too. Penalties that ask for a slope of 1 have
+/// a kink at rest.
+std::vector<DiracCase> all_cases() {
+  std::vector<DiracCase> cases = plain_cases({});
+  for (const NamedPenalty& penalty : {NamedPenalty{"R1", {.r1 = 1}}, {"R2", {.r2 = 0.5}}})
+    add_penalised(cases, penalty, {});
+  for (DiracCase& one : plain_cases(kAway)) cases.push_back(std::move(one));
+  for (const NamedPenalty& penalty : {NamedPenalty{"WGAN-GP", {.wgan_gp = 1}}, {"DRAGAN", {.dragan = 2}}})
+    add_penalised(cases, penalty, kAway);
   return cases;
 }
 
@@ -102,13 +129,13 @@ std::string number_text(const std::complex<double>& z) {
 
 std::string as_text(const std::vector<DiracResult>& results) {
   std::string text = "Dirac-GAN: eigenvalues of the training field's Jacobian\n";
-  text += fmt::format("{:<26} {:>12} {:>36} {:>36} {:>10}\n", "objective", "(theta, psi)", "closed form",
+  text += fmt::format("{:<34} {:>12} {:>36} {:>36} {:>10}\n", "objective", "(theta, psi)", "closed form",
                       "the engine's step", "difference");
   for (const DiracResult& r : results) {
     const auto pair = [](const EigenvaluePair& e) {
       return fmt::format("{}, {}", number_text(e[0]), number_text(e[1]));
     };
-    text += fmt::format("{:<26} {:>12} {:>36} {:>36} {:>10.1e}{}\n", r.what.name,
+    text += fmt::format("{:<34} {:>12} {:>36} {:>36} {:>10.1e}{}\n", r.what.name,
                         fmt::format("({:g}, {:g})", r.what.at.theta, r.what.at.psi), pair(r.closed),
                         pair(r.measured), r.difference(), r.good() ? "" : "  OFF");
   }
