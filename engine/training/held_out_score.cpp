@@ -14,8 +14,6 @@
 namespace agon {
 namespace {
 
-constexpr std::int64_t kSampled = 1024;
-
 std::int64_t counted_rows(std::span<const float> held_out, std::int64_t width) {
   const std::int64_t rows = width < 1 ? 0 : static_cast<std::int64_t>(held_out.size()) / width;
   if (rows < 2 || rows * width != static_cast<std::int64_t>(held_out.size()))
@@ -64,20 +62,20 @@ double sum_of(std::span<const float> values) {
 }  // namespace
 
 HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width,
-                             std::uint64_t seed)
+                             std::uint64_t seed, const HeldOutOptions& options)
     : width_(width),
       held_out_(counted_rows(held_out, width)),
-      times_(std::max<std::int64_t>(kSampled / held_out_, 1)),
+      times_(std::max<std::int64_t>(std::min(options.samples, kernels::kMostRanked) / held_out_, 1)),
       bandwidth_(median_distance(held_out, std::min<std::int64_t>(held_out_, 512), width)),
       queue_(device),
       real_(device, static_cast<std::size_t>(held_out_ * width)),
       sample_(device, static_cast<std::size_t>(rows() * width)),
-      direction_(device, static_cast<std::size_t>(kDirections * width)),
-      along_(device, kDirections),
+      direction_(device, static_cast<std::size_t>(options.directions * width)),
+      along_(device, static_cast<std::size_t>(options.directions)),
       own_(device, static_cast<std::size_t>(held_out_ + rows())),
       cross_(device, static_cast<std::size_t>(held_out_ + rows())) {
   queue_.upload(real_.data(), held_out.first(real_.size()));
-  const std::vector<float> drawn = directions(queue_, kDirections, width, seed);
+  const std::vector<float> drawn = directions(queue_, options.directions, width, seed);
   queue_.upload(direction_.data(), std::span(drawn));
   queue_.wait();
 }
@@ -93,7 +91,7 @@ HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
   kernels::sliced_wasserstein(queue_, {.n = rows(),
                                        .times = times_,
                                        .width = width_,
-                                       .projections = kDirections,
+                                       .projections = static_cast<std::int64_t>(along_.size()),
                                        .x = real_.data(),
                                        .y = sample_.data(),
                                        .direction = direction_.data(),
@@ -113,7 +111,7 @@ HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
   const auto n = static_cast<double>(held_out_), m = static_cast<double>(rows());
   const std::span all(own);
   const auto first = static_cast<std::size_t>(held_out_);
-  return {std::sqrt(sum_of(along) / static_cast<double>(kDirections)),
+  return {std::sqrt(sum_of(along) / static_cast<double>(along_.size())),
           sum_of(all.first(first)) / (n * (n - 1)) + sum_of(all.subspan(first)) / (m * (m - 1)) -
               2 * sum_of(std::span(cross).first(first)) / (n * m)};
 }

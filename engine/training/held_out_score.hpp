@@ -17,19 +17,22 @@ struct HeldOutScore {
                    ///< where both samples are from one distribution
 };
 
+struct HeldOutOptions {
+  std::int64_t directions = 128;
+  std::int64_t samples = 1024;  ///< rows of a sample, about; at most 2048
+};
+
 /// Works on a queue of its own, on `device`; both numbers are computed there from the same rows.
 class HeldOutScorer {
  public:
-  static constexpr std::int64_t kDirections = 128;
-
   /// `held_out` (rows, width), finite, two rows or more; of more than 2048 the first so many count.
   /// Directions are drawn from `seed`, uniform on the sphere. The Gaussian kernel's bandwidth is the median
   /// distance between two of the first 512 rows (1 where that is 0). Throws DataError.
-  HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width,
-                std::uint64_t seed);
+  HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width, std::uint64_t seed,
+                const HeldOutOptions& options = {});
 
-  /// How many rows a sample has: as often the held-out rows as fit into 1024, at least once; each of them
-  /// then stands for so many, and a small table's score is as certain as its own rows let it be.
+  /// How many rows a sample has: as often the held-out rows as fit into options.samples, at least once; each
+  /// of them then stands for so many, and a small table's score is as certain as its own rows let it be.
   std::int64_t rows() const { return held_out_ * times_; }
   double bandwidth() const { return bandwidth_; }
 

@@ -71,7 +71,7 @@ TEST_P(SampleDistance, SlicedWassersteinIsThatOfSortedProjections) {
 }
 
 TEST_P(SampleDistance, KernelSumsArePlainSums) {
-  const std::int64_t cases[][3] = {{2, 2, 1}, {44, 1012, 10}, {130, 129, 3}, {3, 300, 33}};
+  const std::int64_t cases[][3] = {{2, 2, 1}, {44, 210, 10}, {130, 129, 3}, {3, 300, 33}};
   for (const auto& [n, m, width] : cases) {
     SCOPED_TRACE(testing::Message() << n << " and " << m << " rows, " << width << " wide");
     const Samples s{n, m, width};

@@ -187,7 +187,7 @@ TEST_P(StepLooks, KnowWhereEachObjectiveIsFlat) {
   for (const Objective objective :
        {Objective::non_saturating, Objective::minimax, Objective::hinge, Objective::least_squares,
         Objective::wasserstein, Objective::relativistic}) {
-    SCOPED_TRACE(to_string(objective));
+    SCOPED_TRACE(static_cast<int>(objective));
     s.objective = objective;
     const StepLook look = ring_after(s, before(64), 64)[1];
     expect_seen(look, s, 16);
