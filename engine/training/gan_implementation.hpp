@@ -32,6 +32,14 @@ struct Gan::Implementation {
   const TensorView& find(std::string_view tensor) const;
   /// The flat buffers of the network that has the tensor.
   FlatParameters flat_of(std::string_view tensor, int index) const;
+  /// Where u and v of a weight lie; nothing where it is not normalised.
+  struct Singular {
+    float* left;
+    float* right;
+  };
+  std::optional<Singular> singular_of(std::string_view tensor, int index) const;
+  /// Brings D's normalised weights up to date, where it has some.
+  void normalise(int index) const;
   Sampler& sampler(int index);
   std::vector<float> read(const float* source, std::int64_t size) const;
   void roll_back(int index);
@@ -52,6 +60,7 @@ struct Gan::Implementation {
       first_step;  // steps completed when this object took over: their rows are not in the ring
   Buffer<float> table;
   std::optional<Loop> loop;
+  Weights drawn_from = Weights::last;
   std::vector<std::unique_ptr<Sampler>> samplers;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/training/whole_update.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/linear_pair.hpp"
 #include "kernels/logit_loss.hpp"
@@ -142,16 +143,19 @@ void update_discriminator(QueueView queue, const StepMemory& m, const MicroBatch
          .logits = {m.logits + piece.first, m.logits + batch + piece.first},
          .split = piece.rows,
          .dx = layers == 1 ? nullptr : m.scratch[0]});
-  m.discriminator->backward(queue, {.x = m.rows,
-                                    .rows = 2 * piece.rows,
-                                    .activations = &m.discriminator_outputs,
-                                    .layer = layers == 1 ? 0 : layers - 2,
-                                    .dz = layers == 1 ? m.dlogits : m.scratch[0],
-                                    .dz_above = layers == 1 ? nullptr : m.dlogits,
-                                    .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
-                                    .accumulate = piece.first > 0,
-                                    .update = piece.last ? &m.state->discriminator : nullptr,
-                                    .precision = m.config->precision});
+  m.discriminator->backward(
+      queue, {.x = m.rows,
+              .rows = 2 * piece.rows,
+              .activations = &m.discriminator_outputs,
+              .layer = layers == 1 ? 0 : layers - 2,
+              .dz = layers == 1 ? m.dlogits : m.scratch[0],
+              .dz_above = layers == 1 ? nullptr : m.dlogits,
+              .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
+              .accumulate = piece.first > 0,
+              .update = piece.last && !waits(m, *m.discriminator) ? &m.state->discriminator : nullptr,
+              .precision = m.config->precision});
+  if (piece.last && waits(m, *m.discriminator))
+    whole_update(queue, m, *m.discriminator, &m.state->discriminator);
 }
 
 /// The piece of the noise and of the generator's outputs that the generator's phase goes back through.
@@ -203,23 +207,29 @@ void update_generator(QueueView queue, const StepMemory& m, const MicroBatch& pi
                       const GeneratorPiece& g) {
   const float* const dhidden = through_discriminator(queue, m, piece, g);
   const std::size_t last = g.outputs.output.size() - 1;
-  m.generator->backward(queue, {.x = g.noise,
-                                .rows = piece.rows,
-                                .activations = &g.outputs,
-                                .layer = dhidden == nullptr ? last : last - 1,
-                                .dz = dhidden == nullptr ? m.dfake : dhidden,
-                                .dz_above = dhidden == nullptr ? nullptr : m.dfake,
-                                .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
-                                .accumulate = piece.first > 0,
-                                .update = piece.last ? &m.state->generator : nullptr,
-                                .end = piece.last ? &m.end : nullptr,
-                                .precision = m.config->precision});
+  m.generator->backward(queue,
+                        {.x = g.noise,
+                         .rows = piece.rows,
+                         .activations = &g.outputs,
+                         .layer = dhidden == nullptr ? last : last - 1,
+                         .dz = dhidden == nullptr ? m.dfake : dhidden,
+                         .dz_above = dhidden == nullptr ? nullptr : m.dfake,
+                         .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
+                         .accumulate = piece.first > 0,
+                         .update = piece.last && !waits(m, *m.generator) ? &m.state->generator : nullptr,
+                         .end = piece.last && !waits(m, *m.generator) ? &m.end : nullptr,
+                         .precision = m.config->precision});
+  if (!piece.last || !waits(m, *m.generator)) return;
+  whole_update(queue, m, *m.generator, &m.state->generator);
+  kernels::step_end(queue, m.end);
 }
 
 /// Both phases of a batch that is one piece, once noise and real rows are there.
 void train_whole(QueueView queue, const StepMemory& m) {
   const MicroBatch piece{0, m.config->batch, true};
+  normalise_discriminator(queue, m);
   update_discriminator(queue, m, piece);
+  normalise_discriminator(queue, m);
   const float* const fakes = fakes_of_generator(m, piece);
   if (m.discriminator_outputs.output.size() > 1)
     kernels::linear_forward(
@@ -232,6 +242,7 @@ void train_whole(QueueView queue, const StepMemory& m) {
 
 void train_in_micro_batches(QueueView queue, const StepMemory& m) {
   const std::int64_t latent = m.config->latent();
+  normalise_discriminator(queue, m);
   for_each_micro_batch(m, [&](const MicroBatch& piece) {
     if (piece.first > 0) {  // step_begin drew the first
       kernels::normal_fill(queue, noise_fill(m, piece.first * latent, piece.rows * latent));
@@ -239,6 +250,7 @@ void train_in_micro_batches(QueueView queue, const StepMemory& m) {
     }
     update_discriminator(queue, m, piece);
   });
+  normalise_discriminator(queue, m);
   for_each_micro_batch(m, [&](const MicroBatch& piece) {
     const std::int64_t first = (m.config->batch + piece.first) * latent;
     const float* const noise = m.noise + first % 4;
