@@ -30,6 +30,7 @@ struct SampleOptions {
   std::int64_t count = 0;
   std::string out;  ///< empty: standard output
   std::uint64_t seed = 1;
+  std::string weights;  ///< average or last, the generator's; empty: the average where the run keeps one
   std::string device = "auto";
   int threads = 0;
   bool overwrite = false, quiet = false;
