@@ -122,6 +122,10 @@ void add_sample(CLI::App& app, CommandLine& line) {
       ->check(CLI::IsMember({"last", "best"}))
       ->capture_default_str();
   sample->add_option("--seed", options.seed, "another seed, other records")->capture_default_str();
+  sample
+      ->add_option("--weights", options.weights,
+                   "the generator's: average or last; the average is the default where the run keeps one")
+      ->check(CLI::IsMember({"average", "last"}));
   sample->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   sample->add_option("--threads", options.threads, "of the processor; 0 takes every core")
       ->check(CLI::Range(0, 4096))

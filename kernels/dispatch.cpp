@@ -134,6 +134,12 @@ Layer in_its_precision(Layer op) {
   return op;
 }
 
+std::int64_t elements(const SpectralNorm& op) {
+  std::int64_t count = 0;
+  for (std::int64_t l = 0; l < op.layers; ++l) count += op.layer[l].out * op.layer[l].in;
+  return count;
+}
+
 }  // namespace
 
 void observe_operations(OperationObserver* by) noexcept { observer = by; }
@@ -153,6 +159,11 @@ void adam(QueueView queue, const Adam& op) {
 void gather_batch(QueueView queue, const GatherBatch& op) {
   const Observed observed(queue, "gather_batch", op.wanted() * op.width);
   run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
+}
+void gradient_norm(QueueView queue, const GradientNorm& op) {
+  const Observed observed(queue, "gradient_norm", op.n);
+  run(cpu_generic::gradient_norm, cpu_v3::gradient_norm, cpu_v4::gradient_norm, cuda::gradient_norm, queue,
+      op);
 }
 void gradient_penalty(QueueView queue, const GradientPenalty& op) {
   const Observed observed(queue, "gradient_penalty", op.rows * op.width);
@@ -236,6 +247,16 @@ void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op) {
   const Observed observed(queue, "sliced_wasserstein", 2 * op.n * op.projections);
   run(cpu_generic::sliced_wasserstein, cpu_v3::sliced_wasserstein, cpu_v4::sliced_wasserstein,
       cuda::sliced_wasserstein, queue, op);
+}
+void spectral_gradient(QueueView queue, const SpectralNorm& op) {
+  const Observed observed(queue, "spectral_gradient", elements(op));
+  run(cpu_generic::spectral_gradient, cpu_v3::spectral_gradient, cpu_v4::spectral_gradient,
+      cuda::spectral_gradient, queue, op);
+}
+void spectral_norm(QueueView queue, const SpectralNorm& op) {
+  const Observed observed(queue, "spectral_norm", elements(op));
+  run(cpu_generic::spectral_norm, cpu_v3::spectral_norm, cpu_v4::spectral_norm, cuda::spectral_norm, queue,
+      op);
 }
 void step_begin(QueueView queue, const StepBegin& op) {
   const std::int64_t drawn = (op.noise.out != nullptr ? op.noise.n : 0) +

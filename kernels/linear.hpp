@@ -99,7 +99,8 @@ inline Adam layer_update(const LinearBackward& op) {
           .gradient = op.dweight,
           .moment1 = op.update.moment1 + first,
           .moment2 = op.update.moment2 + first,
-          .state = op.update.state};
+          .state = op.update.state,
+          .average = op.update.average == nullptr ? nullptr : op.update.average + first};
 }
 
 /// Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013) for

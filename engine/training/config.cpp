@@ -1,5 +1,6 @@
 #include "engine/training/config.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -99,6 +100,14 @@ void GanConfig::validate() const {
   validate_rate(generator_rate, "generator rate");
   validate_rate(discriminator_rate, "discriminator rate");
   validate_schedule(rate_schedule);
+  require(weight_decay >= 0.0 && weight_decay <= 1.0,
+          "weight decay: " + std::to_string(weight_decay) + " is not between 0 and 1");
+  require(weight_decay * std::max(generator_rate, discriminator_rate) <= 1.0,
+          "weight decay: " + std::to_string(weight_decay) + " at these rates takes away more than all");
+  require(std::isfinite(clip_norm) && clip_norm >= 0.0,
+          "clip norm: " + std::to_string(clip_norm) + " is not a finite number >= 0");
+  require(std::isfinite(ema_samples) && ema_samples >= 0.0,
+          "EMA samples: " + std::to_string(ema_samples) + " is not a finite number >= 0");
   require(beta1 >= 0.0 && beta1 < 1.0, "beta1: " + std::to_string(beta1) + " is not in [0, 1)");
   require(beta2 >= 0.0 && beta2 < 1.0, "beta2: " + std::to_string(beta2) + " is not in [0, 1)");
   require(std::isfinite(epsilon) && epsilon > 0.0, "epsilon: must be finite and above 0");

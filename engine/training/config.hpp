@@ -61,6 +61,14 @@ struct GanConfig {
   /// Rows that D judges together, side by side, all real or all fake: its input is pack * width() wide (Lin
   /// et al., "PacGAN", 2018). Divides the batch.
   std::int64_t pack = 1;
+  double weight_decay = 0;  ///< of both networks' parameters, decoupled from the gradient (AdamW); 0: none
+  /// Each network's whole gradient is scaled down to this norm where it is longer; 0: as it is.
+  double clip_norm = 0;
+  /// D's weights are divided by their largest singular value, as one power iteration a phase estimates it.
+  bool spectral_norm = false;
+  /// Half-life, in samples of training, of the exponential moving average of G's weights that samples are
+  /// drawn from; it grows with the run, as kAverageRamp says (kernels/adam.hpp). 0: no average.
+  double ema_samples = 0;
 
   std::int64_t latent() const { return generator.widths.front(); }
   std::int64_t width() const { return generator.widths.back(); }  ///< columns of the data

@@ -16,6 +16,10 @@ constexpr const char* kPenalties = "penalties";
 constexpr const char* kInstanceNoise = "instance_noise";
 constexpr const char* kDiscriminatorSteps = "discriminator_steps";
 constexpr const char* kPack = "pack";
+constexpr const char* kWeightDecay = "weight_decay";
+constexpr const char* kClipNorm = "clip_norm";
+constexpr const char* kSpectralNorm = "spectral_norm";
+constexpr const char* kEmaSamples = "ema_samples";
 
 json network_to_json(const NetworkSpec& network) {
   return {{"widths", network.widths}, {"slope", network.slope}};
@@ -38,6 +42,17 @@ double real(const json& object, const std::string& name) {
   const json& value = member(object, name);
   if (!value.is_number()) reject(name + " is no number");
   return value.get<double>();
+}
+
+double real_or_zero(const json& object, const std::string& name) {
+  return object.contains(name) ? real(object, name) : 0.0;
+}
+
+/// False where it is not there.
+bool truth(const json& object, const std::string& name) {
+  if (!object.contains(name)) return false;
+  if (!object.at(name).is_boolean()) reject(name + " is neither true nor false");
+  return object.at(name).get<bool>();
 }
 
 std::uint64_t count(const json& value, const std::string& name) {
@@ -116,7 +131,7 @@ std::string to_json(const GanConfig& config) {
   // Binding every member: a new one does not compile until it is written here and read below.
   const auto& [generator, discriminator, objective, generator_rate, discriminator_rate, beta1, beta2, epsilon,
                real_label, batch, micro_batch, seed, precision, rate_schedule, penalties, instance_noise,
-               discriminator_steps, pack] = config;
+               discriminator_steps, pack, weight_decay, clip_norm, spectral_norm, ema_samples] = config;
   json object = {{"generator", network_to_json(generator)},
                  {"discriminator", network_to_json(discriminator)},
                  {"objective", to_string(objective)},
@@ -130,6 +145,10 @@ std::string to_json(const GanConfig& config) {
                  {"seed", seed},
                  {"precision", to_string(precision)}};
   if (rate_schedule != kernels::RateSchedule{}) object[kRateSchedule] = schedule_to_json(rate_schedule);
+  if (weight_decay != 0) object[kWeightDecay] = weight_decay;
+  if (clip_norm != 0) object[kClipNorm] = clip_norm;
+  if (spectral_norm) object[kSpectralNorm] = true;
+  if (ema_samples != 0) object[kEmaSamples] = ema_samples;
   if (micro_batch != 0) object[kMicroBatch] = micro_batch;
   if (penalties.any()) object[kPenalties] = penalties_to_json(penalties);
   if (instance_noise != InstanceNoise{})
@@ -143,8 +162,8 @@ GanConfig config_from_json(std::string_view source) {
   const json object = json::parse(source, nullptr, /*allow_exceptions=*/false);
   if (object.is_discarded()) throw DataError("its configuration is no JSON");
   std::size_t optional = 0;
-  for (const char* name :
-       {kRateSchedule, kMicroBatch, kPenalties, kInstanceNoise, kDiscriminatorSteps, kPack})
+  for (const char* name : {kRateSchedule, kMicroBatch, kPenalties, kInstanceNoise, kDiscriminatorSteps, kPack,
+                           kWeightDecay, kClipNorm, kSpectralNorm, kEmaSamples})
     optional += object.contains(name);
   require_members(object, 12 + optional, "entries");
   try {
@@ -165,7 +184,11 @@ GanConfig config_from_json(std::string_view source) {
                            .penalties = penalties(object),
                            .instance_noise = instance_noise(object),
                            .discriminator_steps = optional_count(object, kDiscriminatorSteps, 1),
-                           .pack = optional_count(object, kPack, 1)};
+                           .pack = optional_count(object, kPack, 1),
+                           .weight_decay = real_or_zero(object, kWeightDecay),
+                           .clip_norm = real_or_zero(object, kClipNorm),
+                           .spectral_norm = truth(object, kSpectralNorm),
+                           .ema_samples = real_or_zero(object, kEmaSamples)};
     config.validate();
     return config;
   } catch (const ConfigurationError& error) {

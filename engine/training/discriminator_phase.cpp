@@ -1,5 +1,6 @@
 #include "engine/training/judge.hpp"
 #include "engine/training/phases.hpp"
+#include "engine/training/whole_update.hpp"
 #include "kernels/gradient_penalty.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/mixed_rows.hpp"
@@ -75,6 +76,11 @@ Judgement judgement_of(const StepMemory& m, const MicroBatch& piece) {
           .logits = {logits, logits + packed(m, m.config->batch)}};
 }
 
+/// Adam's, on each parameter once its gradient is there; null where that is not yet all of it.
+const kernels::AdamState* update_at_once(const StepMemory& m, const MicroBatch& piece) {
+  return piece.last && !waits(m, *m.discriminator) ? &m.state->discriminator : nullptr;
+}
+
 void descend(QueueView queue, const StepMemory& m, const MicroBatch& piece) {
   const std::size_t layers = m.discriminator_outputs.output.size();
   Judgement judgement = judgement_of(m, piece);
@@ -89,7 +95,7 @@ void descend(QueueView queue, const StepMemory& m, const MicroBatch& piece) {
                                     .dz_above = layers == 1 ? nullptr : m.dlogits,
                                     .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
                                     .accumulate = piece.first > 0,
-                                    .update = piece.last ? &m.state->discriminator : nullptr,
+                                    .update = update_at_once(m, piece),
                                     .precision = m.config->precision});
 }
 
@@ -150,7 +156,7 @@ void descend_penalised(QueueView queue, const StepMemory& m, const MicroBatch& p
                          .activations = &m.discriminator_outputs,
                          .accumulate = piece.first > 0,
                          .row_weight = m.row_weight,
-                         .update = piece.last ? &m.state->discriminator : nullptr,
+                         .update = update_at_once(m, piece),
                          .precision = precision});
 }
 
@@ -161,6 +167,8 @@ void update_discriminator(QueueView queue, const StepMemory& m, const Phase& pha
   make_rows(queue, m, phase, piece, noise);
   const Penalised what = penalised(*m.config);
   what.count == 0 ? descend(queue, m, piece) : descend_penalised(queue, m, piece, what);
+  if (piece.last && waits(m, *m.discriminator))
+    whole_update(queue, m, *m.discriminator, &m.state->discriminator);
 }
 
 std::int64_t penalised_rows(const GanConfig& config) {

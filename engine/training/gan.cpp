@@ -10,7 +10,12 @@
 namespace agon {
 namespace {
 
-void check_fits(const Gan::Snapshot& snapshot, const std::vector<TensorView>& views) {
+bool has_spectral_norm(const TensorView& tensor) {
+  return tensor.shape.size() == 2 && tensor.name.starts_with("discriminator.");
+}
+
+void check_fits(const Gan::Snapshot& snapshot, const std::vector<TensorView>& views,
+                const GanConfig& config) {
   if (snapshot.tensors.size() != views.size())
     throw ConfigurationError("the snapshot has " + std::to_string(snapshot.tensors.size()) +
                              " tensors, this network " + std::to_string(views.size()));
@@ -21,6 +26,17 @@ void check_fits(const Gan::Snapshot& snapshot, const std::vector<TensorView>& vi
         tensor.moment1.size() != size || tensor.moment2.size() != size)
       throw ConfigurationError("the snapshot's '" + tensor.name + "' does not fit this network's '" +
                                views[i].name + "'");
+    const bool averaged = config.ema_samples > 0 && tensor.name.starts_with("generator.");
+    if (tensor.average.size() != (averaged ? size : 0))
+      throw ConfigurationError("the snapshot's '" + tensor.name + (averaged ? "' lacks" : "' has") +
+                               " an average of the weights, which the configuration " +
+                               (averaged ? "asks for" : "does not ask for"));
+    const bool normalised = config.spectral_norm && has_spectral_norm(views[i]);
+    if (tensor.left_singular.size() != (normalised ? static_cast<std::size_t>(views[i].shape[0]) : 0) ||
+        tensor.right_singular.size() != (normalised ? static_cast<std::size_t>(views[i].shape[1]) : 0))
+      throw ConfigurationError("the snapshot's '" + tensor.name + (normalised ? "' lacks" : "' has") +
+                               " singular vectors, which the configuration " +
+                               (normalised ? "asks for" : "does not ask for"));
   }
 }
 
@@ -139,10 +155,24 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
   train_generator_on_batch(self.queue, self.memory);
   self.queue.wait();
   const kernels::StepState state = self.read_state(0);
-  return {state.step, state.discriminator_result.loss[0] + state.discriminator_result.loss[1],
-          state.generator_result.loss[0], state.discriminator_result.output[0],
-          state.discriminator_result.output[1], state.penalty};
+  return {state.step,
+          state.discriminator_result.loss[0] + state.discriminator_result.loss[1],
+          state.generator_result.loss[0],
+          state.discriminator_result.output[0],
+          state.discriminator_result.output[1],
+          state.penalty};
 }
+
+void Gan::draw_from(Weights weights) {
+  auto& self = *implementation_;
+  if (weights == Weights::average && self.config.ema_samples <= 0)
+    throw ConfigurationError("there is no average of the weights: the run has --ema-samples 0");
+  if (weights == self.drawn_from) return;
+  self.drawn_from = weights;
+  for (std::unique_ptr<Sampler>& sampler : self.samplers) sampler.reset();
+}
+
+Weights Gan::drawn_from() const { return implementation_->drawn_from; }
 
 std::vector<float> Gan::sample(std::int64_t count, std::uint64_t seed, int replica) const {
   return sample(Rows{0, count}, seed, replica);
@@ -157,6 +187,7 @@ std::vector<float> Gan::generate(std::span<const float> noise, int replica) cons
 }
 
 std::vector<float> Gan::discriminate(std::span<const float> rows, int replica) const {
+  implementation_->normalise(replica);
   return implementation_->sampler(replica).discriminate(rows);
 }
 
@@ -178,7 +209,9 @@ void Gan::set_parameter(std::string_view name, std::span<const float> values, in
   if (static_cast<std::int64_t>(values.size()) != view.size)
     throw ConfigurationError(view.name + " has " + std::to_string(view.size) + " values, not " +
                              std::to_string(values.size()));
-  self.queue.upload(self.flat_of(name, replica).value + view.offset, values);
+  const FlatParameters flat = self.flat_of(name, replica);
+  self.queue.upload(flat.value + view.offset, values);
+  if (flat.average != nullptr) self.queue.upload(flat.average + view.offset, values);
 }
 
 std::vector<float> Gan::gradient(std::string_view name, int replica) const {
@@ -195,6 +228,12 @@ Gan::Snapshot Gan::snapshot(int replica) const {
     snapshot.tensors.push_back({view.name, view.shape, self.read(flat.value + view.offset, view.size),
                                 self.read(flat.moment1 + view.offset, view.size),
                                 self.read(flat.moment2 + view.offset, view.size)});
+    if (flat.average != nullptr)
+      snapshot.tensors.back().average = self.read(flat.average + view.offset, view.size);
+    if (const auto singular = self.singular_of(view.name, replica)) {
+      snapshot.tensors.back().left_singular = self.read(singular->left, view.shape[0]);
+      snapshot.tensors.back().right_singular = self.read(singular->right, view.shape[1]);
+    }
   }
   return snapshot;
 }
@@ -202,13 +241,18 @@ Gan::Snapshot Gan::snapshot(int replica) const {
 void Gan::restore(const Snapshot& snapshot, int replica) {
   auto& self = *implementation_;
   const std::vector<TensorView> views = parameters();
-  check_fits(snapshot, views);
+  check_fits(snapshot, views, self.config);
   for (std::size_t i = 0; i < views.size(); ++i) {
     const FlatParameters flat = self.flat_of(views[i].name, replica);
     const Snapshot::Tensor& tensor = snapshot.tensors[i];
     self.queue.upload(flat.value + views[i].offset, std::span(tensor.value));
     self.queue.upload(flat.moment1 + views[i].offset, std::span(tensor.moment1));
     self.queue.upload(flat.moment2 + views[i].offset, std::span(tensor.moment2));
+    if (flat.average != nullptr) self.queue.upload(flat.average + views[i].offset, std::span(tensor.average));
+    if (const auto singular = self.singular_of(views[i].name, replica)) {
+      self.queue.upload(singular->left, std::span(tensor.left_singular));
+      self.queue.upload(singular->right, std::span(tensor.right_singular));
+    }
   }
   kernels::StepState state = self.read_state(replica);
   state.step = snapshot.step;

@@ -90,10 +90,14 @@ void Gan::Implementation::look_at(std::span<const float> rows_of_table, std::int
 
 void Gan::Implementation::initialise() {
   kernels::StepState state;
-  state.generator = {
-      .rate = config.generator_rate, .beta1 = config.beta1, .beta2 = config.beta2, .epsilon = config.epsilon};
+  state.generator = {.rate = config.generator_rate,
+                     .beta1 = config.beta1,
+                     .beta2 = config.beta2,
+                     .epsilon = config.epsilon,
+                     .weight_decay = config.weight_decay};
   state.discriminator = state.generator;
   state.discriminator.rate = config.discriminator_rate;
+  state.generator.average_half_life = config.ema_samples / static_cast<double>(config.batch);
   state.schedule = config.rate_schedule;
   for (int r = 0; r < replicas; ++r) {
     const std::uint64_t seed = config.seed + static_cast<std::uint64_t>(r);
@@ -105,15 +109,18 @@ void Gan::Implementation::initialise() {
   const float unknown_deviation = 1.0f;
   queue.upload(memory.deviation, std::span(&unknown_deviation, 1));
   samplers.resize(static_cast<std::size_t>(replicas));
+  drawn_from = config.ema_samples > 0 ? Weights::average : Weights::last;
 }
 
 /// Made when it is first asked for: it has memory of its own.
 Sampler& Gan::Implementation::sampler(int index) {
   const std::int64_t bytes = replica(index).bytes;
   std::unique_ptr<Sampler>& its = samplers[static_cast<std::size_t>(index)];
-  if (!its)
-    its = std::make_unique<Sampler>(queue, generator.moved(bytes), discriminator.moved(bytes),
-                                    config.precision);
+  if (!its) {
+    const Network g = generator.moved(bytes);
+    its = std::make_unique<Sampler>(queue, drawn_from == Weights::average ? g.averaged() : g,
+                                    discriminator.moved(bytes), config.precision);
+  }
   return *its;
 }
 
@@ -143,6 +150,22 @@ void Gan::Implementation::write_state(int index, const kernels::StepState& state
 FlatParameters Gan::Implementation::flat_of(std::string_view tensor, int index) const {
   const Network& network = tensor.starts_with("generator.") ? generator : discriminator;
   return network.moved(replica(index).bytes).flat();
+}
+
+std::optional<Gan::Implementation::Singular> Gan::Implementation::singular_of(std::string_view tensor,
+                                                                              int index) const {
+  const Network d = discriminator.moved(replica(index).bytes);
+  if (d.flat().singular == nullptr) return {};
+  for (std::size_t l = 0; 2 * l < d.tensors().size(); ++l)
+    if (d.tensors()[2 * l].name == tensor)
+      return Singular{d.flat().singular + d.singular_vectors(l).left,
+                      d.flat().singular + d.singular_vectors(l).right};
+  return {};
+}
+
+void Gan::Implementation::normalise(int index) const {
+  const Network d = discriminator.moved(replica(index).bytes);
+  if (d.flat().normalised != nullptr) d.normalise(queue, /*iterate=*/false);
 }
 
 const TensorView& Gan::Implementation::find(std::string_view tensor) const {

@@ -34,6 +34,14 @@ struct Gan::Implementation {
   const TensorView& find(std::string_view tensor) const;
   /// The flat buffers of the network that has the tensor.
   FlatParameters flat_of(std::string_view tensor, int index) const;
+  /// Where u and v of a weight lie; nothing where it is not normalised.
+  struct Singular {
+    float* left;
+    float* right;
+  };
+  std::optional<Singular> singular_of(std::string_view tensor, int index) const;
+  /// Brings D's normalised weights up to date, where it has some.
+  void normalise(int index) const;
   Sampler& sampler(int index);
   std::vector<float> read(const float* source, std::int64_t size) const;
   void roll_back(int index);
@@ -56,6 +64,7 @@ struct Gan::Implementation {
   Buffer<float> table;
   Buffer<float> look_beside;
   std::optional<Loop> loop;
+  Weights drawn_from = Weights::last;
   std::vector<std::unique_ptr<Sampler>> samplers;
 };
 

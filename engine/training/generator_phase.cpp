@@ -1,5 +1,6 @@
 #include "engine/training/judge.hpp"
 #include "engine/training/phases.hpp"
+#include "engine/training/whole_update.hpp"
 #include "kernels/linear_pair.hpp"
 
 namespace agon {
@@ -64,6 +65,7 @@ void update_generator(QueueView queue, const StepMemory& m, const MicroBatch& pi
                       const GeneratorPiece& g) {
   const float* const dhidden = through_discriminator(queue, m, piece, g);
   const std::size_t last = g.outputs.output.size() - 1;
+  const bool at_once = piece.last && !waits(m, *m.generator);
   m.generator->backward(queue, {.x = g.noise,
                                 .rows = piece.rows,
                                 .activations = &g.outputs,
@@ -72,9 +74,12 @@ void update_generator(QueueView queue, const StepMemory& m, const MicroBatch& pi
                                 .dz_above = dhidden == nullptr ? nullptr : m.dfake,
                                 .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
                                 .accumulate = piece.first > 0,
-                                .update = piece.last ? &m.state->generator : nullptr,
-                                .end = piece.last ? &m.end : nullptr,
+                                .update = at_once ? &m.state->generator : nullptr,
+                                .end = at_once ? &m.end : nullptr,
                                 .precision = m.config->precision});
+  if (!piece.last || at_once) return;
+  whole_update(queue, m, *m.generator, &m.state->generator);
+  kernels::step_end(queue, m.end);
 }
 
 }  // namespace agon

@@ -35,13 +35,15 @@ StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t
   m.discriminator = &discriminator;
   m.micro_batch = micro_batch;
   const std::size_t before = memory.used();
-  generator.lay_out(memory);
+  generator.lay_out(memory, config.ema_samples > 0);
   discriminator.lay_out(memory);
+  if (config.spectral_norm) discriminator.lay_out_singular(memory);
   m.keep.bytes = static_cast<std::int64_t>(memory.used() - before);
   m.keep.source = reinterpret_cast<const std::byte*>(generator.flat().value);
   m.keep.every = kKeepEvery;
   for (std::byte*& slot : m.keep.slot)
     slot = memory.template take<std::byte>(static_cast<std::size_t>(m.keep.bytes));
+  if (config.spectral_norm) discriminator.lay_out_normalised(memory);
   m.noise = floats(2 * micro_batch * config.latent() + 4);
   const std::int64_t mixed = has_mixed_rows(config) ? 1 : 0;
   const std::int64_t judged = (2 + mixed) * micro_batch / config.pack;  // most rows of D in a sweep

@@ -2,6 +2,7 @@
 
 #include "engine/training/judge.hpp"
 #include "engine/training/phases.hpp"
+#include "engine/training/whole_update.hpp"
 
 namespace agon {
 namespace {
@@ -32,6 +33,7 @@ const float* noise_of(const StepMemory& m, std::int64_t first) { return m.noise 
 
 /// All pieces of a discriminator's phase whose first one's noise and rows are there.
 void discriminator_phase(QueueView queue, const StepMemory& m, const Phase& phase) {
+  normalise_discriminator(queue, m);
   const std::int64_t latent = m.config->latent();
   for_each_micro_batch(m, [&](const MicroBatch& piece) {
     const std::int64_t first = first_noise(m, phase) + piece.first * latent;
@@ -52,6 +54,7 @@ void add_generators_instance_noise(QueueView queue, const StepMemory& m, const M
 /// Its fakes were made with those of the discriminator's last phase.
 void generator_phase_of_whole_batch(QueueView queue, const StepMemory& m) {
   const MicroBatch piece = whole_batch(m);
+  normalise_discriminator(queue, m);
   add_generators_instance_noise(queue, m, piece);
   enter(queue, m, fakes_of_generator(m, piece), judged_by_generator(m, piece));
   update_generator(
@@ -61,6 +64,7 @@ void generator_phase_of_whole_batch(QueueView queue, const StepMemory& m) {
 
 void generator_phase_in_pieces(QueueView queue, const StepMemory& m) {
   const Phase same_rows{m.config->discriminator_steps - 1};
+  normalise_discriminator(queue, m);
   const std::int64_t latent = m.config->latent();
   for_each_micro_batch(m, [&](const MicroBatch& piece) {
     const std::int64_t first = (m.config->batch + piece.first) * latent;
@@ -122,6 +126,7 @@ void train_discriminator_on_batch(QueueView queue, const StepMemory& m, std::int
   kernels::StepBegin begin{.state = m.state, .again = phase > 0};
   if (phase == 0) begin.keep = m.keep, begin.look = m.look;
   kernels::step_begin(queue, begin);
+  normalise_discriminator(queue, m);
   update_discriminator(queue, m, {phase}, whole_batch(m), m.noise);
 }
 

@@ -34,6 +34,7 @@ struct SampleOptions {
   std::string out;             ///< empty: standard output
   std::string which = "last";  ///< or "best", of a run folder
   std::uint64_t seed = 1;
+  std::string weights;  ///< average or last, the generator's; empty: the average where the run keeps one
   std::string device = "auto";
   int threads = 0;
   bool overwrite = false, quiet = false;

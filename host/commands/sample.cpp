@@ -44,6 +44,8 @@ int sample(const SampleOptions& options) {
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
   Gan gan(found.checkpoint.config, Device::parse(options.device, options.threads));
   gan.restore(found.checkpoint.snapshot);
+  if (!options.weights.empty())
+    gan.draw_from(options.weights == "average" ? Weights::average : Weights::last);
   const InterruptGuard guard;
   if (options.out.empty()) {
     return draw(gan, data.columns, options, print_data) ? kDone : kInterrupted;

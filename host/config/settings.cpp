@@ -63,6 +63,10 @@ Settings::Settings(const GanConfig& config) {
   training.warmup_steps = static_cast<std::int64_t>(config.rate_schedule.warmup_steps);
   training.final_rate = config.rate_schedule.final_fraction;
   training.instance_noise = config.instance_noise.deviation;
+  training.weight_decay = config.weight_decay;
+  training.clip_norm = config.clip_norm;
+  training.spectral_norm = config.spectral_norm;
+  training.ema_samples = config.ema_samples;
   device.precision = to_string(config.precision);
 }
 
@@ -143,6 +147,20 @@ std::vector<Setting> all_settings(Settings& s) {
       {"training", "instance_noise_until", "instance-noise-until",
        "share of the run at which the noise has fallen to nothing; 0: it stays",
        &s.training.instance_noise_until, 0, 1},
+      {"training", "weight_decay", "weight-decay",
+       "share of a parameter that a step of rate 1 takes away, in both networks (AdamW)",
+       &s.training.weight_decay, 0, 1},
+      {"training", "clip_norm", "clip-norm",
+       "norm that each network's gradient is scaled down to where it is longer; 0 for none",
+       &s.training.clip_norm, 0, any},
+      {"training", "spectral_norm", "spectral-norm",
+       "whether the discriminator's weights are divided by their largest singular value",
+       &s.training.spectral_norm},
+      {"training", "ema_samples", "ema-samples",
+       "rows of training in which the average of the generator's weights, which is sampled from, forgets "
+       "half; 0 "
+       "for none",
+       &s.training.ema_samples, 0, any},
       {"run", "checkpoint_every", "checkpoint-every", "steps between checkpoints", &s.run.checkpoint_every, 1,
        any},
       {"run", "keep", "keep", "newest checkpoints kept", &s.run.keep, 1, any},
@@ -185,6 +203,7 @@ std::string setting_text(const Setting& setting) {
       const std::string text = fmt::format("{}", *v);
       return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
     }
+    std::string operator()(const bool* v) const { return *v ? "true" : "false"; }
     std::string operator()(const std::string* v) const { return quoted(*v); }
     std::string operator()(const std::vector<std::int64_t>* v) const {
       return fmt::format("[{}]", fmt::join(*v, ", "));
@@ -227,6 +246,10 @@ GanConfig gan_config(const Settings& s, std::int64_t width, std::uint64_t steps)
   schedule.warmup_steps = static_cast<std::uint64_t>(s.training.warmup_steps);
   schedule.final_fraction = s.training.final_rate;
   if (schedule.shape != kernels::RateShape::constant) schedule.steps = steps;
+  config.weight_decay = s.training.weight_decay;
+  config.clip_norm = s.training.clip_norm;
+  config.spectral_norm = s.training.spectral_norm;
+  config.ema_samples = s.training.ema_samples;
   config.validate();
   return config;
 }

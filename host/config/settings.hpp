@@ -43,6 +43,9 @@ struct Settings {
     std::int64_t warmup_steps;
     double final_rate;
     double instance_noise, instance_noise_until = 0;
+    double weight_decay, clip_norm;
+    bool spectral_norm;
+    double ema_samples;
   } training;
   struct {
     std::int64_t checkpoint_every = 1000, keep = 2;
@@ -62,7 +65,7 @@ struct Settings {
   std::int64_t rows_of_step() const { return training.batch * discriminator.steps; }
 };
 
-using SettingTarget = std::variant<std::int64_t*, double*, std::string*, std::vector<std::int64_t>*>;
+using SettingTarget = std::variant<std::int64_t*, double*, bool*, std::string*, std::vector<std::int64_t>*>;
 
 /// The largest bound of an integer: beyond it a double no longer counts, and the setting is said to be
 /// unbounded.

@@ -18,7 +18,8 @@ bool all_finite(const std::vector<float>& values) {
 
 bool all_finite(const Gan::Snapshot& snapshot) {
   return std::all_of(snapshot.tensors.begin(), snapshot.tensors.end(), [](const auto& t) {
-    return all_finite(t.value) && all_finite(t.moment1) && all_finite(t.moment2);
+    return all_finite(t.value) && all_finite(t.moment1) && all_finite(t.moment2) && all_finite(t.average) &&
+           all_finite(t.left_singular) && all_finite(t.right_singular);
   });
 }
 

@@ -10,6 +10,7 @@
 #include "kernels/adam.hpp"
 #include "kernels/fma_peak.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/gradient_norm.hpp"
 #include "kernels/gradient_penalty.hpp"
 #include "kernels/instance_noise.hpp"
 #include "kernels/kernel_sums.hpp"
@@ -21,6 +22,7 @@
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/sliced_wasserstein.hpp"
+#include "kernels/spectral_norm.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -30,6 +32,7 @@ void gather_batch(QueueView queue, const GatherBatch& op);
 void gradient_penalty(QueueView queue, const GradientPenalty& op);
 void instance_noise(QueueView queue, const InstanceNoise& op);
 void kernel_sums(QueueView queue, const KernelSums& op);
+void gradient_norm(QueueView queue, const GradientNorm& op);
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op);
 void linear_tangent(QueueView queue, const LinearTangent& op);
@@ -38,6 +41,8 @@ void mixed_rows(QueueView queue, const MixedRows& op);
 void normal_fill(QueueView queue, const NormalFill& op);
 void objective_loss(QueueView queue, const ObjectiveLoss& op);
 void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op);
+void spectral_gradient(QueueView queue, const SpectralNorm& op);
+void spectral_norm(QueueView queue, const SpectralNorm& op);
 void step_begin(QueueView queue, const StepBegin& op);
 void step_end(QueueView queue, const StepEnd& op);
 void uniform_fill(QueueView queue, const UniformFill& op);

@@ -6,6 +6,7 @@
 #include "kernels/adam.hpp"
 #include "kernels/formula/annotate.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/gradient_norm.hpp"
 #include "kernels/gradient_penalty.hpp"
 #include "kernels/instance_noise.hpp"
 #include "kernels/kernel_sums.hpp"
@@ -17,6 +18,7 @@
 #include "kernels/objective_loss.hpp"
 #include "kernels/random.hpp"
 #include "kernels/sliced_wasserstein.hpp"
+#include "kernels/spectral_norm.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::formula {
@@ -43,6 +45,29 @@ AGON_FORMULA Adam at_replica(Adam op, Replica r) {
   op.moment1 = r.at(op.moment1);
   op.moment2 = r.at(op.moment2);
   op.state = r.at(op.state);
+  op.average = r.at(op.average);
+  return op;
+}
+
+AGON_FORMULA GradientNorm at_replica(GradientNorm op, Replica r) {
+  op.gradient = r.at(op.gradient);
+  op.state = r.at(op.state);
+  return op;
+}
+
+AGON_FORMULA SpectralLayer at_replica(SpectralLayer layer, Replica r) {
+  layer.weight = r.at(layer.weight);
+  layer.normalised = r.at(layer.normalised);
+  layer.gradient = r.at(layer.gradient);
+  layer.left = r.at(layer.left);
+  layer.right = r.at(layer.right);
+  layer.sigma = r.at(layer.sigma);
+  layer.scratch = r.at(layer.scratch);
+  return layer;
+}
+
+AGON_FORMULA SpectralNorm at_replica(SpectralNorm op, Replica r) {
+  for (std::int64_t l = 0; l < op.layers; ++l) op.layer[l] = at_replica(op.layer[l], r);
   return op;
 }
 

@@ -20,15 +20,15 @@ class LinearUpdate : public OnDevice {
  protected:
   /// A layer's gradients in a buffer such as a network's: weight, zeroes, bias.
   struct Flat {
-    std::vector<float> value, gradient, moment1, moment2;
+    std::vector<float> value, gradient, moment1, moment2, average;
   };
 
   Flat random_flat(const LinearShape& s, std::mt19937& generator) {
     const std::int64_t size = padded(s.out * s.in) + s.out;
     Flat flat{numbers(size, generator), numbers(size, generator), numbers(size, generator),
-              numbers(size, generator)};
+              numbers(size, generator), numbers(size, generator)};
     for (float& v : flat.moment2) v = std::abs(v);
-    for (auto* buffer : {&flat.value, &flat.gradient, &flat.moment1, &flat.moment2})
+    for (auto* buffer : {&flat.value, &flat.gradient, &flat.moment1, &flat.moment2, &flat.average})
       std::fill(buffer->begin() + s.out * s.in, buffer->begin() + padded(s.out * s.in), 0.0f);
     return flat;
   }
@@ -40,7 +40,9 @@ class LinearUpdate : public OnDevice {
             .beta2 = 0.99,
             .epsilon = 1e-8,
             .step_size = 0.011f,
-            .inv_sqrt_bias2 = 5.8f};
+            .inv_sqrt_bias2 = 5.8f,
+            .decay = 0.9f,
+            .average_rest = 0.3f};
   }
 };
 AGON_ON_EVERY_DEVICE(LinearUpdate);
@@ -81,13 +83,15 @@ TEST_P(LinearUpdate, AdamFollowsTheGradients) {
       std::vector<std::vector<std::uint32_t>> results[2];
       for (const bool fused : {false, true}) {
         const auto value = inout(flat.value), gradient = inout(flat.gradient);
-        const auto moment1 = inout(flat.moment1), moment2 = inout(flat.moment2);
+        const auto moment1 = inout(flat.moment1), moment2 = inout(flat.moment2),
+                   average = inout(flat.average);
         const kernels::Adam update{.n = static_cast<std::int64_t>(flat.value.size()),
                                    .parameter = value.data(),
                                    .gradient = gradient.data(),
                                    .moment1 = moment1.data(),
                                    .moment2 = moment2.data(),
-                                   .state = state.data()};
+                                   .state = state.data(),
+                                   .average = average.data()};
         kernels::LinearBackward op{.shape = s,
                                    .x = x.data(),
                                    .dz = dz.data(),
@@ -97,7 +101,7 @@ TEST_P(LinearUpdate, AdamFollowsTheGradients) {
         if (fused) op.update = update;
         kernels::linear_backward(queue(), op);
         if (!fused) kernels::adam(queue(), update);
-        for (const auto& buffer : {value, gradient, moment1, moment2})
+        for (const auto& buffer : {value, gradient, moment1, moment2, average})
           results[fused ? 1 : 0].push_back(bits(buffer.get()));
       }
       EXPECT_EQ(results[0], results[1]);
