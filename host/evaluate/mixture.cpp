@@ -131,7 +131,7 @@ Table training_table(const Mixture& mixture, std::int64_t points, std::uint64_t 
   compute_statistics(table.values, table.columns);
   for (const Column& column : table.columns) {
     if (column.constant())
-      throw DataError(
+      throw ConfigurationError(
           fmt::format("{}: {} points are too few: column {} is constant", mixture.name, points, column.name));
   }
   return table;

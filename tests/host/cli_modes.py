@@ -104,9 +104,10 @@ class Modes(Case):
 class Dirac(Case):
     def test_every_objective_is_as_the_closed_form_says(self):
         rows = json.loads(self.agon("bench", "dirac", "--json").stdout)
-        self.assertEqual({row["objective"] for row in rows},
-                         {"non-saturating", "minimax", "hinge", "least-squares", "wasserstein", "relativistic",
-                          "least-squares, bias 1/2"})
+        objectives = {"non-saturating", "minimax", "hinge", "least-squares", "wasserstein", "relativistic",
+                      "least-squares, bias 1/2"}
+        penalties = {"", " + R1", " + R2", " + WGAN-GP", " + DRAGAN"}
+        self.assertEqual({row["objective"] for row in rows}, {o + p for o in objectives for p in penalties})
         self.assertTrue(all(row["good"] and row["difference"] < 1e-4 for row in rows), rows)
         at_rest = {row["objective"]: row["measured"][0][1] for row in rows if row["psi"] == 0}
         self.assertAlmostEqual(at_rest["non-saturating"], 0.5, places=5)
