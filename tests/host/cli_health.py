@@ -42,16 +42,16 @@ class Looked(Health):
 
     def test_a_bad_run_is_told(self):
         """A D that learns far too fast is certain of every row; what was said is not said again."""
-        said = self.agon("train", BUNDLED, "--out", "run", "--device", "cpu", "--threads", "1", "--latent", "4", "--batch", "32",
+        said = self.agon("train", BUNDLED, "--out", "run", "--device", "cpu", "--threads", "1", "--latent", "4", "--batch", "64",
                          "--generator-hidden", "16", "--discriminator-hidden", "64,64", "--generator-rate", "1e-9",
-                         "--discriminator-rate", "0.005", "--epochs", "80", "--quiet").stderr  # 1105 steps
+                         "--discriminator-rate", "0.005", "--epochs", "160", "--quiet").stderr  # 1105 steps
         found = self.lines("run/health.jsonl")
         self.assertIn("certain", [line["warning"] for line in found])
         for line in found:
             self.assertEqual(line["step"] % 64, 0)
             self.assertRegex(said, rf"(?m)^agon: warning at step {line['step']:,}: {re.escape(line['text'])}: {re.escape(line['try'])}$")
         self.assertEqual(said.count("warning at step"), len(found))
-        again = self.agon("train", "--resume", "run", "--epochs", "100", "--quiet").stderr
+        again = self.agon("train", "--resume", "run", "--epochs", "200", "--quiet").stderr
         self.assertNotIn("D is certain", again)
         self.assertEqual(self.lines("run/health.jsonl")[:len(found)], found)
 
