@@ -76,14 +76,18 @@ void add_penalised(std::vector<DiracCase>& cases, const NamedPenalty& penalty, c
   }
 }
 
-/// Every game at rest, and where the losses' curvature counts, too. Penalties that ask for a slope of 1 have
-/// a kink at rest.
+/// Every game at rest, and where the losses' curvature counts, too. R1 below and above the gamma = 2 f'(0) of
+/// every objective, 1 or 2, where circling turns into creeping: there the eigenvalues meet, and would move by
+/// the root of a rounding. Penalties that ask for a slope of 1 have a kink at rest.
 std::vector<DiracCase> all_cases() {
   std::vector<DiracCase> cases = plain_cases({});
-  for (const NamedPenalty& penalty : {NamedPenalty{"R1", {.r1 = 1}}, {"R2", {.r2 = 0.5}}})
+  for (const NamedPenalty& penalty : {NamedPenalty{"R1 0.5", {.r1 = 0.5}},
+                                      {"R1 3", {.r1 = 3}},
+                                      {"R2 0.5", {.r2 = 0.5}},
+                                      {"R1 0.5, R2 0.25", {.r1 = 0.5, .r2 = 0.25}}})
     add_penalised(cases, penalty, {});
   for (DiracCase& one : plain_cases(kAway)) cases.push_back(std::move(one));
-  for (const NamedPenalty& penalty : {NamedPenalty{"WGAN-GP", {.wgan_gp = 1}}, {"DRAGAN", {.dragan = 2}}})
+  for (const NamedPenalty& penalty : {NamedPenalty{"WGAN-GP 1", {.wgan_gp = 1}}, {"DRAGAN 2", {.dragan = 2}}})
     add_penalised(cases, penalty, kAway);
   return cases;
 }
@@ -129,13 +133,13 @@ std::string number_text(const std::complex<double>& z) {
 
 std::string as_text(const std::vector<DiracResult>& results) {
   std::string text = "Dirac-GAN: eigenvalues of the training field's Jacobian\n";
-  text += fmt::format("{:<34} {:>12} {:>36} {:>36} {:>10}\n", "objective", "(theta, psi)", "closed form",
+  text += fmt::format("{:<42} {:>12} {:>36} {:>36} {:>10}\n", "objective", "(theta, psi)", "closed form",
                       "the engine's step", "difference");
   for (const DiracResult& r : results) {
     const auto pair = [](const EigenvaluePair& e) {
       return fmt::format("{}, {}", number_text(e[0]), number_text(e[1]));
     };
-    text += fmt::format("{:<34} {:>12} {:>36} {:>36} {:>10.1e}{}\n", r.what.name,
+    text += fmt::format("{:<42} {:>12} {:>36} {:>36} {:>10.1e}{}\n", r.what.name,
                         fmt::format("({:g}, {:g})", r.what.at.theta, r.what.at.psi), pair(r.closed),
                         pair(r.measured), r.difference(), r.good() ? "" : "  OFF");
   }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <set>
 
@@ -91,8 +92,8 @@ std::string trial_text(const ModeBench& bench, const std::string& row, const Mod
   if (trial.failed) return head + fmt::format("failed at step {}", grouped(trial.steps));
   const ModeScore& s = trial.score;
   std::string text = head + fmt::format("{:.0f} of {} modes, ", s.found, bench.mixture.modes());
-  if (bench.mixture.deviation > 0)
-    text += fmt::format("{:.1f}% of high quality, spread {:.3f}, ", 100 * s.high_quality, s.spread);
+  if (bench.mixture.deviation > 0) text += fmt::format("{:.1f}% of high quality, ", 100 * s.high_quality);
+  if (!std::isnan(s.spread)) text += fmt::format("spread {:.3f}, ", s.spread);
   return text + fmt::format("reverse KL {:.4f}", s.reverse_kl);
 }
 

@@ -103,14 +103,16 @@ class Modes(Case):
 class Dirac(Case):
     def test_every_objective_is_as_the_closed_form_says(self):
         rows = json.loads(self.agon("bench", "dirac", "--json").stdout)
-        objectives = {"non-saturating", "minimax", "hinge", "least-squares", "wasserstein", "relativistic",
-                      "least-squares, bias 1/2"}
-        penalties = {"", " + R1", " + R2", " + WGAN-GP", " + DRAGAN"}
+        objectives = ["non-saturating", "minimax", "hinge", "least-squares", "wasserstein", "relativistic",
+                      "least-squares, bias 1/2"]
+        penalties = ["", " + R1 0.5", " + R1 3", " + R2 0.5", " + R1 0.5, R2 0.25", " + WGAN-GP 1", " + DRAGAN 2"]
         self.assertEqual({row["objective"] for row in rows}, {o + p for o in objectives for p in penalties})
         self.assertTrue(all(row["good"] and row["difference"] < 1e-4 for row in rows), rows)
         at_rest = {row["objective"]: row["measured"][0][1] for row in rows if row["psi"] == 0}
         self.assertAlmostEqual(at_rest["non-saturating"], 0.5, places=5)
         self.assertAlmostEqual(at_rest["wasserstein"], 1, places=5)
+        self.assertAlmostEqual(at_rest["hinge + R1 0.5"], (1 - 0.25 ** 2) ** 0.5, places=5)
+        self.assertEqual(at_rest["hinge + R1 3"], 0)
         text = self.agon("bench", "dirac").stdout
         self.assertEqual(len(text.splitlines()), 2 + len(rows))
         self.assertNotIn("OFF", text)
