@@ -51,7 +51,8 @@ struct BiasSum {
       return;
     }
     const int there = left < Shape::kDepth ? static_cast<int>(left) : Shape::kDepth;
-#pragma unroll
+    // Not unrolled: its loads would take registers from the products, and a block from the multiprocessor.
+#pragma unroll 1
     for (int k = 0; k < kShare; ++k)
       sum = fmaf(first + k < there ? weight[first + k] : 0.0f, dz[Dz::at(row, first + k)], sum);
     weight += Shape::kDepth;
