@@ -6,6 +6,7 @@
 #include "engine/training/checkpoint.hpp"
 #include "engine/training/config.hpp"
 #include "engine/training/gan.hpp"
+#include "engine/training/held_out_score.hpp"
 #include "engine/training/plan_book.hpp"
 #include "engine/training/tuner.hpp"
 #include "kernels/error.hpp"

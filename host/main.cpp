@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "host/bench_flags.hpp"
 #include "host/commands/commands.hpp"
 #include "host/commands/exit_code.hpp"
 #include "host/config/settings.hpp"
@@ -25,7 +26,7 @@ struct CommandLine {
   SampleOptions sample;
   EvaluateOptions evaluate;
   InspectOptions inspect;
-  BenchOptions bench;
+  BenchLine bench;
   DevicesOptions devices;
 
   Settings defaults;
@@ -53,12 +54,36 @@ std::string default_text(const Setting& setting) {
   return fmt::format("[{}]", text);
 }
 
+/// The commands that were chosen, from the outermost in: "bench", "modes".
+std::vector<const CLI::App*> chosen_commands(const CLI::App& app) {
+  std::vector<const CLI::App*> chosen;
+  for (const CLI::App* one = &app; !one->get_subcommands().empty();)
+    chosen.push_back(one = one->get_subcommands().front());
+  return chosen;
+}
+
+/// "agon bench modes"
+std::string full_name(const CLI::App& app) {
+  std::string name = app.get_name();
+  for (const CLI::App* one : chosen_commands(app)) name += " " + one->get_name();
+  return name;
+}
+
 /// CLI11's help, which knows no program name before a subcommand's and leaves two blank lines between groups.
 std::string help_text(const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  std::string text = chosen.empty() ? app.help() : chosen.front()->help(app.get_name());
+  const auto chosen = chosen_commands(app);
+  const std::string name = full_name(app);
+  std::string text =
+      chosen.empty() ? app.help() : chosen.back()->help(name.substr(0, name.find_last_of(' ')));
   for (std::size_t at; (at = text.find("\n\n\n")) != std::string::npos;) text.erase(at, 1);
   return text;
+}
+
+void add_setting(CLI::App& command, const Setting& setting, std::string& text) {
+  command.add_option(fmt::format("--{}", setting.flag), text, std::string(setting.text))
+      ->type_name(default_text(setting))
+      ->group(group_of(setting))
+      ->take_last();
 }
 
 void add_train(CLI::App& app, CommandLine& line) {
@@ -82,12 +107,7 @@ void add_train(CLI::App& app, CommandLine& line) {
   train->add_flag("--print-config", options.print_config, "print all settings as TOML, fit for --config");
   train->add_flag("--quiet", options.quiet, "no summary, no progress");
   for (std::size_t i = 0; i < line.settings.size(); ++i) {
-    const Setting& setting = line.settings[i];
-    if (setting.flag.empty()) continue;
-    train->add_option(fmt::format("--{}", setting.flag), line.flag_texts[i], std::string(setting.text))
-        ->type_name(default_text(setting))
-        ->group(group_of(setting))
-        ->take_last();
+    if (!line.settings[i].flag.empty()) add_setting(*train, line.settings[i], line.flag_texts[i]);
   }
   train->footer("Example: agon train patients.csv --epochs 2000 --out runs/longer");
 }
@@ -100,7 +120,16 @@ void add_sample(CLI::App& app, CommandLine& line) {
       ->required()
       ->check(CLI::Range(1L, 1L << 40));
   sample->add_option("--out", options.out, "CSV file [standard output]")->type_name("FILE.csv");
+  sample
+      ->add_option("--which", options.which,
+                   "of a run folder: last, or best by the held-out rows (agon train --held-out)")
+      ->check(CLI::IsMember({"last", "best"}))
+      ->capture_default_str();
   sample->add_option("--seed", options.seed, "another seed, other records")->capture_default_str();
+  sample
+      ->add_option("--weights", options.weights,
+                   "the generator's: average or last; the average is the default where the run keeps one")
+      ->check(CLI::IsMember({"average", "last"}));
   sample->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   sample->add_option("--threads", options.threads, "of the processor; 0 takes every core")
       ->check(CLI::Range(0, 4096))
@@ -152,49 +181,7 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
   inspect->add_flag("--json", line.inspect.json, "print JSON");
   inspect->footer("Example: agon inspect runs/patients");
 
-  CLI::App* bench = app.add_subcommand(
-      "bench", "Time the training step of the default networks, and on the processor each operation");
-  BenchOptions& options = line.bench;
-  bench->add_option("--batches", options.batches, "batch sizes")
-      ->delimiter(',')
-      ->check(CLI::Range(1L, 1L << 20))
-      ->capture_default_str();
-  bench
-      ->add_option("--steps-per-launch", options.steps_per_launch,
-                   "on CUDA, each of these: 0 for all steps at once (the device repeats them), -1 for every "
-                   "operation by itself; no effect on the processor")
-      ->delimiter(',')
-      ->check(CLI::Range(-1L, 1L << 40))
-      ->capture_default_str();
-  bench
-      ->add_option(
-          "--micro-batch", options.micro_batches,
-          "each of these: rows that go through the networks at a time; 0 for what the device's cache holds")
-      ->delimiter(',')
-      ->check(CLI::Range(0L, 1L << 20))
-      ->capture_default_str();
-  bench->add_option("--replicas", options.replicas, "each of these: trainings side by side, in one loop")
-      ->delimiter(',')
-      ->check(CLI::Range(1, 4096))
-      ->capture_default_str();
-  bench->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  bench->add_option("--threads", options.threads, "of the processor; 0 takes every core")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
-  bench
-      ->add_option("--precision", options.precision,
-                   "of products in layers wider than 16: fp32, or factors rounded to tf32 or bf16")
-      ->check(CLI::IsMember({"fp32", "tf32", "bf16"}))
-      ->capture_default_str();
-  bench
-      ->add_option("--plan", options.plan,
-                   "on CUDA, how linear layers are computed: auto, tune, estimate, own, library, or a file")
-      ->capture_default_str();
-  bench->add_option("--seconds", options.seconds, "of measurement for each of them")
-      ->check(CLI::Range(0.01, 600.0))
-      ->capture_default_str();
-  bench->add_flag("--json", options.json, "print JSON");
-  bench->footer("Example: agon bench --batches 64,1024 --threads 1");
+  add_bench(app, line.bench, add_setting);
 
   CLI::App* devices = app.add_subcommand("devices", "List where training can run");
   add_devices(*devices, line.devices);
@@ -203,18 +190,13 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
 int run(const CLI::App& app, CommandLine& line) {
   const std::string command = app.get_subcommands().front()->get_name();
   if (command == "train") {
-    for (std::size_t i = 0; i < line.settings.size(); ++i) {
-      const std::string_view flag = line.settings[i].flag;
-      if (!flag.empty() && app.get_subcommands().front()->count(fmt::format("--{}", flag)) > 0) {
-        line.train.flags.push_back({line.settings[i].path(), line.flag_texts[i]});
-      }
-    }
+    line.train.flags = given_flags(*app.get_subcommands().front(), line.settings, line.flag_texts);
     return train(line.train);
   }
   if (command == "sample") return sample(line.sample);
   if (command == "evaluate") return evaluate(line.evaluate);
   if (command == "inspect") return inspect(line.inspect);
-  if (command == "bench") return bench(line.bench);
+  if (command == "bench") return run_bench(*app.get_subcommands().front(), line.bench);
   return devices(line.devices);
 }
 
@@ -228,25 +210,24 @@ std::vector<std::string> long_flags(const CLI::App& app) {
 
 /// One line for a command line that CLI11 refused.
 std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
-  const auto chosen = app.get_subcommands();
-  const CLI::App& command = chosen.empty() ? app : *chosen.front();
+  const auto chosen = chosen_commands(app);
+  const CLI::App& command = chosen.empty() ? app : *chosen.back();
   std::string text = error.what();
   std::vector<std::string> unknown = command.remaining();
-  if (unknown.empty()) unknown = app.remaining();
+  if (unknown.empty()) unknown = app.remaining(true);
   if (!unknown.empty()) {
     const std::string word = unknown.front().substr(0, unknown.front().find('='));
     if (word.starts_with('-')) {
       text = fmt::format("unknown flag '{}'{}", word, suggestion(word, long_flags(command)));
-    } else if (chosen.empty()) {
+    } else if (const auto known = command.get_subcommands({}); !known.empty()) {
       std::vector<std::string> names;
-      for (const CLI::App* one : app.get_subcommands({})) names.push_back(one->get_name());
+      for (const CLI::App* one : known) names.push_back(one->get_name());
       text = fmt::format("unknown command '{}'{}", word, suggestion(word, names));
     } else {
       text = fmt::format("one argument too many: '{}'", word);
     }
   }
-  const std::string help = chosen.empty() ? "agon --help" : fmt::format("agon {} --help", command.get_name());
-  return fmt::format("{} (see {})", text.substr(0, text.find('\n')), help);
+  return fmt::format("{} (see {} --help)", text.substr(0, text.find('\n')), full_name(app));
 }
 
 int guarded_main(int argc, char** argv) {

@@ -15,24 +15,37 @@ struct AdamState {
   double beta1 = 0;
   double beta2 = 0;
   double epsilon = 0;
+  double weight_decay = 0;       ///< decoupled, of all parameters, biases too: as PyTorch's AdamW
+  double average_half_life = 0;  ///< updates in which a weight's share of the average halves; 0: no average
   // Derived from the above by step_begin, in double, rounded once:
   float step_size = 0;       ///< rate times its schedule's factor / (1 - beta1^step)
   float inv_sqrt_bias2 = 0;  ///< 1 / sqrt(1 - beta2^step)
+  float decay = 1;           ///< 1 - weight_decay times the scheduled rate
+  float average_rest = 0;    ///< 1 - 2^(-1 / min(average_half_life, kAverageRamp step))
+  // Written by gradient_norm (kernels/gradient_norm.hpp), where gradients are clipped:
+  float gradient_norm = 0;   ///< of the network's last gradient, before it was scaled
+  float gradient_scale = 1;  ///< g is gradient_scale times what is in memory
 };
 
-/// m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
-/// p -= step_size m / (sqrt(v) inv_sqrt_bias2 + epsilon)
+/// Share of a run so far that the average's half-life is at most: a young average forgets the start fast.
+/// Source: Karras et al., "Training generative adversarial networks with limited data" (2020), whose G_ema
+/// ramps up so.
+inline constexpr double kAverageRamp = 0.05;
+
+/// p *= decay;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
+/// p -= step_size m / (sqrt(v) inv_sqrt_bias2 + epsilon);  average += average_rest (p - average)
 struct Adam {
   std::int64_t n = 0;
-  float* parameter = nullptr;        ///< (n), updated; these four are 16-byte aligned and do not overlap
+  float* parameter = nullptr;        ///< (n), updated; these five are 16-byte aligned and do not overlap
   const float* gradient = nullptr;   ///< (n)
   float* moment1 = nullptr;          ///< (n), updated
   float* moment2 = nullptr;          ///< (n), updated
   const AdamState* state = nullptr;  ///< device memory
+  float* average = nullptr;          ///< (n), updated: the parameters' exponential moving average; or null
 };
 
 /// Source: Kingma, Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1, arranged as PyTorch
-/// does.
+/// does; Loshchilov, Hutter, "Decoupled weight decay regularization" (2019) for the decay.
 void adam(QueueView queue, const Adam& op);
 
 }  // namespace agon::kernels

@@ -134,6 +134,12 @@ Layer in_its_precision(Layer op) {
   return op;
 }
 
+std::int64_t elements(const SpectralNorm& op) {
+  std::int64_t count = 0;
+  for (std::int64_t l = 0; l < op.layers; ++l) count += op.layer[l].out * op.layer[l].in;
+  return count;
+}
+
 }  // namespace
 
 void observe_operations(OperationObserver* by) noexcept { observer = by; }
@@ -153,6 +159,25 @@ void adam(QueueView queue, const Adam& op) {
 void gather_batch(QueueView queue, const GatherBatch& op) {
   const Observed observed(queue, "gather_batch", op.wanted() * op.width);
   run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
+}
+void gradient_norm(QueueView queue, const GradientNorm& op) {
+  const Observed observed(queue, "gradient_norm", op.n);
+  run(cpu_generic::gradient_norm, cpu_v3::gradient_norm, cpu_v4::gradient_norm, cuda::gradient_norm, queue,
+      op);
+}
+void gradient_penalty(QueueView queue, const GradientPenalty& op) {
+  const Observed observed(queue, "gradient_penalty", op.rows * op.width);
+  run(cpu_generic::gradient_penalty, cpu_v3::gradient_penalty, cpu_v4::gradient_penalty,
+      cuda::gradient_penalty, queue, op);
+}
+void instance_noise(QueueView queue, const InstanceNoise& op) {
+  const Observed observed(queue, "instance_noise", op.n);
+  run(cpu_generic::instance_noise, cpu_v3::instance_noise, cpu_v4::instance_noise, cuda::instance_noise,
+      queue, op);
+}
+void kernel_sums(QueueView queue, const KernelSums& op) {
+  const Observed observed(queue, "kernel_sums", (op.n + op.m) * (op.n + op.m));
+  run(cpu_generic::kernel_sums, cpu_v3::kernel_sums, cpu_v4::kernel_sums, cuda::kernel_sums, queue, op);
 }
 void linear_forward(QueueView queue, const LinearForward& asked) {
   const LinearForward op = in_its_precision(asked);
@@ -193,9 +218,21 @@ void linear_pair_backward(QueueView queue, const LinearPairBackward& op) {
   linear_backward(queue, op.second);
   linear_backward(queue, op.first);
 }
+void linear_tangent(QueueView queue, const LinearTangent& asked) {
+  const LinearTangent op = in_its_precision(asked);
+  if (Rehearsal* const rehearsal = Rehearsal::current())
+    return rehearsal->note({.shape = op.shape, .slope = op.slope, .precision = op.precision});
+  const Observed observed(queue, "linear_tangent", op.shape, 1);
+  run(cpu_generic::linear_tangent, cpu_v3::linear_tangent, cpu_v4::linear_tangent, cuda::linear_tangent,
+      queue, op);
+}
 void logit_loss(QueueView queue, const LogitLoss& op) {
   const Observed observed(queue, "logit_loss", {op.rows, op.in, 1}, 1 + (op.dx != nullptr));
   run(cpu_generic::logit_loss, cpu_v3::logit_loss, cpu_v4::logit_loss, cuda::logit_loss, queue, op);
+}
+void mixed_rows(QueueView queue, const MixedRows& op) {
+  const Observed observed(queue, "mixed_rows", op.rows * op.width);
+  run(cpu_generic::mixed_rows, cpu_v3::mixed_rows, cpu_v4::mixed_rows, cuda::mixed_rows, queue, op);
 }
 void normal_fill(QueueView queue, const NormalFill& op) {
   const Observed observed(queue, "normal_fill", op.n);
@@ -205,6 +242,21 @@ void objective_loss(QueueView queue, const ObjectiveLoss& op) {
   const Observed observed(queue, "objective_loss", op.n);
   run(cpu_generic::objective_loss, cpu_v3::objective_loss, cpu_v4::objective_loss, cuda::objective_loss,
       queue, op);
+}
+void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op) {
+  const Observed observed(queue, "sliced_wasserstein", 2 * op.n * op.projections);
+  run(cpu_generic::sliced_wasserstein, cpu_v3::sliced_wasserstein, cpu_v4::sliced_wasserstein,
+      cuda::sliced_wasserstein, queue, op);
+}
+void spectral_gradient(QueueView queue, const SpectralNorm& op) {
+  const Observed observed(queue, "spectral_gradient", elements(op));
+  run(cpu_generic::spectral_gradient, cpu_v3::spectral_gradient, cpu_v4::spectral_gradient,
+      cuda::spectral_gradient, queue, op);
+}
+void spectral_norm(QueueView queue, const SpectralNorm& op) {
+  const Observed observed(queue, "spectral_norm", elements(op));
+  run(cpu_generic::spectral_norm, cpu_v3::spectral_norm, cpu_v4::spectral_norm, cuda::spectral_norm, queue,
+      op);
 }
 void step_begin(QueueView queue, const StepBegin& op) {
   const std::int64_t drawn = (op.noise.out != nullptr ? op.noise.n : 0) +

@@ -7,10 +7,10 @@
 
 namespace agon::kernels {
 
-/// Batch number *step takes positions [step * batch, (step + 1) * batch) of an endless sequence of epochs;
-/// position p is row permute(p % rows) of epoch p / rows, a keyed bijection (formula/permutation.hpp). So
-/// every row appears exactly once an epoch, batches run across the seam between epochs, nothing is shuffled
-/// on the host and no index array exists. batch may exceed rows.
+/// Batch number b = *step of_step + number takes positions [b batch, (b + 1) batch) of an endless sequence of
+/// epochs; position p is row permute(p % rows) of epoch p / rows, a keyed bijection
+/// (formula/permutation.hpp). So every row appears exactly once an epoch, batches run across the seam between
+/// epochs, nothing is shuffled on the host and no index array exists. batch may exceed rows.
 struct GatherBatch {
   std::int64_t rows = 0;  ///< of the table; 1 <= rows < 2^31
   std::int64_t width = 0;
@@ -22,6 +22,8 @@ struct GatherBatch {
   float* again = nullptr;               ///< likewise with the same rows; may be null
   std::uint64_t seed = 0;               ///< with RandomPurpose::row_order
   const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs
+  std::int64_t of_step = 1;             ///< batches that a step takes,
+  std::int64_t number = 0;              ///< and which of them it is
 
   std::int64_t wanted() const { return count == 0 ? batch - first : count; }
 };

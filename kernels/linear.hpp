@@ -70,22 +70,23 @@ struct LinearForward {
 /// phi'(x) = x > 0 ? 1 : input_slope: LeakyReLU keeps the sign, so its derivative is read off its output and
 /// no mask is stored. Any of dx and (dweight, dbias) may be null and is then not computed; dweight and dbias
 /// are null together. dx is overwritten; dweight and dbias are, too, or added to. No output may overlap an
-/// input.
+/// input. With row_weight, dbias is the column sums of row_weight_r dz_r.
 ///
 /// With update.state set, the finished gradients go through Adam at once: `update` is the network's whole
 /// Adam, of whose `gradient` dweight and dbias are pieces, dbias behind dweight with at most 15 zeroes
 /// between. dx is of the weight as it was; so the two may not be asked for together then.
 struct LinearBackward {
   LinearShape shape;
-  const float* x = nullptr;       ///< (batch, in), this layer's input
-  const float* weight = nullptr;  ///< (out, in); not read when dx is null
-  const float* dz = nullptr;      ///< (batch, out)
-  float* dx = nullptr;            ///< (batch, in) or null
-  float* dweight = nullptr;       ///< (out, in) or null
-  float* dbias = nullptr;         ///< (out) or null
-  bool accumulate = false;        ///< dweight and dbias are added to what is there
-  Adam update{};                  ///< applied where update.state is set
-  float input_slope = 1.0f;       ///< slope of the activation behind x; 1 where x came out of none
+  const float* x = nullptr;           ///< (batch, in), this layer's input
+  const float* weight = nullptr;      ///< (out, in); not read when dx is null
+  const float* dz = nullptr;          ///< (batch, out)
+  float* dx = nullptr;                ///< (batch, in) or null
+  float* dweight = nullptr;           ///< (out, in) or null
+  float* dbias = nullptr;             ///< (out) or null
+  const float* row_weight = nullptr;  ///< (batch), or null: 1
+  bool accumulate = false;            ///< dweight and dbias are added to what is there
+  Adam update{};                      ///< applied where update.state is set
+  float input_slope = 1.0f;           ///< slope of the activation behind x; 1 where x came out of none
   Precision precision = Precision::fp32;
   LinearChoice choice{};
 };
@@ -98,7 +99,8 @@ inline Adam layer_update(const LinearBackward& op) {
           .gradient = op.dweight,
           .moment1 = op.update.moment1 + first,
           .moment2 = op.update.moment2 + first,
-          .state = op.update.state};
+          .state = op.update.state,
+          .average = op.update.average == nullptr ? nullptr : op.update.average + first};
 }
 
 /// Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013) for

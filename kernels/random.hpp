@@ -14,6 +14,11 @@ enum class RandomPurpose : std::uint32_t {
   row_order = 3,
   sampling_noise = 4,
   held_out_rows = 5,
+  penalty_points = 6,
+  instance_noise = 7,
+  mixture_centres = 64,  // benchmarks' data: host/evaluate/mixture.hpp
+  mixture_points = 65,
+  score_directions = 16,
 };
 
 /// Philox key = seed (low word, high word); counter = (block, purpose, step low, step high), where element e

@@ -11,6 +11,7 @@
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/rate_schedule.hpp"
+#include "kernels/step_look.hpp"
 
 namespace agon::kernels {
 
@@ -23,6 +24,7 @@ struct StepStatistics {
   float generator_loss = 0;
   float output_real = 0;  ///< mean D(x)
   float output_fake = 0;  ///< mean D(G(z))
+  float penalty = 0;      ///< StepEnd.penalties' sum; in no loss above
 };
 
 /// Where a copy of what is learnt lies, and of what moment.
@@ -40,12 +42,16 @@ struct StepState {
   std::uint64_t stop_at = 0;  ///< the Loop ends when step reaches it
   std::uint64_t pause_at =
       0;  ///< the launch of the Loop that is under way ends when step reaches it (at most stop_at)
-  std::uint32_t diverged = 0;  ///< set by step_end when a loss is not finite; the Loop then ends
-  RateSchedule schedule{};     ///< of both learning rates
+  std::uint32_t diverged =
+      0;                    ///< set by step_end when a loss or the penalty is not finite; the Loop then ends
+  /// A step has ended since this memory was made or restored: its gradients, logits and fakes are there.
+  std::uint32_t warm = 0;
+  RateSchedule schedule{};  ///< of both learning rates
   AdamState discriminator{};
   AdamState generator{};
   ObjectiveResult discriminator_result{};  ///< segment 0 real, segment 1 fake
   ObjectiveResult generator_result{};      ///< segment 0
+  float penalty = 0;                       ///< of the discriminator's gradient
   GoodState keeping{};  ///< the copy made at the start of this step; slot -1 where none was
   GoodState kept{};     ///< the last copy whose step's losses were finite; slot -1 before there is one
 };
@@ -64,11 +70,13 @@ struct StepBegin {
   NormalFill noise{};  ///< out null: none drawn
   GatherBatch rows{};  ///< out null: none drawn
   KeepGood keep{};
+  bool again = false;  ///< begins another of D's phases in the step, and advances D's state alone
+  Look look{};
 };
 
 /// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor,
 /// inv_sqrt_bias2; in double), unless diverged; draws the noise and the batch of this step; at a multiple of
-/// keep.every copies what is learnt.
+/// keep.every copies what is learnt; before a step whose number is a multiple of look.every takes a look.
 void step_begin(QueueView queue, const StepBegin& op);
 
 struct StepEnd {
@@ -80,11 +88,16 @@ struct StepEnd {
   ObjectiveLoss
       discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first, dlogits is not
   ObjectiveLoss generator{};  ///< likewise
+  const float* penalties =
+      nullptr;  ///< (penalty_rows); state.penalty is then penalty_scale times their sum, worked out first
+  std::int64_t penalty_rows = 0;
+  float penalty_scale = 1.0f;
+  LookRing look{};
 };
 
-/// Writes ring[step % ring_size] from the two results, sets diverged where a loss is not finite, notes that
-/// what was kept at the step's start is good where both are finite, increments step, then publishes. Once
-/// diverged is set nothing more is counted or published.
+/// Writes ring[step % ring_size] from the two results and the penalty, and the look where step_begin took one, sets
+/// diverged where one of them is not finite, notes that what was kept at the step's start is good where all are, increments step, then
+/// publishes. Once diverged is set nothing more is counted or published.
 void step_end(QueueView queue, const StepEnd& op);
 /// The same and linear_backward of the two, none of which knows of the others. On CUDA one launch where their
 /// shapes allow.

@@ -23,6 +23,7 @@ GENERATOR, DISCRIMINATOR = (LATENT, 128, 256, 512, WIDTH), (WIDTH, 512, 256, 1)
 SLOPE, RATE, BETAS, EPSILON = 0.2, 2e-4, (0.5, 0.999), 1e-8
 NOT_HERE = 5  # exit code: this peer, mode or precision cannot run here; one line says why
 PRECISIONS = ("fp32", "tf32", "bf16")
+PENALTIES = ("r1", "r2", "wgan-gp")
 
 
 class NotHere(Exception):
@@ -39,6 +40,8 @@ def parser(text, modes):
     parsing.add_argument("--threads", type=int, default=0, help="of the processor; 0 takes every core")
     parsing.add_argument("--seconds", type=float, default=2.0, help="of measurement for each case")
     parsing.add_argument("--steps-per-call", type=int, default=16, help="steps in one graph or scan, where there is one")
+    for flag in PENALTIES:
+        parsing.add_argument(f"--{flag}", type=float, default=0.0, help="its weight; torch's plain and tuned modes")
     parsing.add_argument("--follow", metavar="FILE", help="run on the start that check_peers.py wrote; print its losses")
     return parsing
 
@@ -48,6 +51,11 @@ def cases(text):
     if any(len(pair) != 2 or pair[1] not in PRECISIONS for pair in pairs):
         raise argparse.ArgumentTypeError("BATCH:PRECISION,... with precisions " + ", ".join(PRECISIONS))
     return [(int(batch), precision) for batch, precision in pairs]
+
+
+def penalties(options):
+    """Weights of R1, R2 and WGAN-GP."""
+    return options.r1, options.r2, options.wgan_gp
 
 
 def cores(options):
@@ -179,6 +187,7 @@ def report(name, options, make, timed=timed_by_clock):
         print(json.dumps({"peer": name, "mode": options.mode, "device": options.device, "precision": options.precision,
                           "batch": options.batch, "threads": cores(options), "steps_per_call": peer.steps_per_call,
                           "calls_per_measurement": calls, "measurements": count, "step_seconds": spread,
+                          "penalties": penalties(options),
                           "steps": peer.steps, "first_losses": first, "final_losses": last}), flush=True)
     return worst
 

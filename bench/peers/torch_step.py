@@ -11,6 +11,7 @@ batch and both noises, as agon's does.
   graph          tuned, several whole steps in one CUDA graph, with fused capturable Adam
   compile-graph  compile, several whole steps in one CUDA graph
   autotune-graph the same with products chosen by inductor's max-autotune
+--r1, --r2 and --wgan-gp add penalties on D's slope by double backward (plain: one pass for each; tuned: one for all rows).
 tf32 is allow_tf32 of the matrix products, bf16 is autocast of the forward passes with float32 parameters.
 """
 import contextlib
@@ -32,6 +33,8 @@ def set_up(torch, options):
         raise NotHere("CUDA graphs need --device cuda")
     if options.mode not in ("plain", "tuned", "graph") and not hasattr(torch, "compile"):
         raise NotHere(f"torch.compile needs torch 2, this is {torch.__version__}")
+    if any(peer.penalties(options)) and (options.mode not in ("plain", "tuned") or options.precision != "fp32"):
+        raise NotHere("penalties are timed in fp32, of the modes plain and tuned")
     if options.precision == "tf32" and not cuda:
         raise NotHere("TF32 needs --device cuda")
     torch.set_num_threads(peer.cores(options))
@@ -82,6 +85,7 @@ class Eager:
         self.draws = Draws(torch, device, options.batch, self.rows[:options.batch] if tuned else None)
         self.device, self.last = device, (self.zeros.sum(), self.zeros.sum())
         self.bce = torch.nn.functional.binary_cross_entropy_with_logits
+        self.penalties = peer.penalties(options)
 
     def network(self, widths):
         nn, layers = self.torch.nn, []
@@ -98,12 +102,32 @@ class Eager:
             kinds = {"foreach": True}
         return self.torch.optim.Adam(network.parameters(), lr=peer.RATE, betas=peer.BETAS, eps=peer.EPSILON, **kinds)
 
+    def squares(self, logits, rows):
+        """Squared norms of the logits' gradients by the rows, which can be gone back through again."""
+        return self.torch.autograd.grad(logits.sum(), rows, create_graph=True)[0].square().sum(1)
+
+    def between(self, real, fake):
+        share = self.torch.rand(len(real), 1, device=real.device)
+        return share * real + (1 - share) * fake
+
+    def penalty(self, real, fake):
+        d, (r1, r2, gp), total = self.networks[1], self.penalties, 0
+        for weight, rows in ((r1, real), (r2, fake)):
+            if weight:
+                rows = rows.detach().requires_grad_(True)
+                total = total + weight / 2 * self.squares(d(rows), rows).mean()
+        if gp:
+            rows = self.between(real, fake).requires_grad_(True)
+            total = total + gp * (self.squares(d(rows), rows).sqrt() - 1).square().mean()
+        return total
+
     def plain(self, real, z_d, z_g):
         g, d = self.networks
         with self.autocast():
-            loss_d = self.bce(d(real).float(), self.ones) + self.bce(d(g(z_d).detach()).float(), self.zeros)
+            fake = g(z_d).detach()
+            loss_d = self.bce(d(real).float(), self.ones) + self.bce(d(fake).float(), self.zeros)
         self.adam_d.zero_grad()
-        loss_d.backward()
+        (loss_d + self.penalty(real, fake)).backward()
         self.adam_d.step()
 
         with self.autocast():
@@ -113,6 +137,19 @@ class Eager:
         self.adam_g.step()
         self.last = (loss_d.detach(), loss_g.detach())
 
+    def judged_rows(self):
+        """All that D sees in its phase, to go back to."""
+        rows = self.rows
+        if self.penalties[2]:
+            rows = self.torch.cat([rows, self.between(*rows.chunk(2))])
+        return rows.detach().requires_grad_(True)
+
+    def joint_penalty(self, logits, rows, batch):
+        r1, r2, gp = self.penalties
+        squares = self.squares(logits, rows)
+        total = r1 / 2 * squares[:batch].mean() + r2 / 2 * squares[batch:2 * batch].mean()
+        return total + gp * (squares[2 * batch:].sqrt() - 1).square().mean() if gp else total
+
     def tuned(self, real, z_d, z_g):
         (g, d), batch = self.networks, len(real)
         d.requires_grad_(True)
@@ -121,10 +158,13 @@ class Eager:
                 if real.data_ptr() != self.rows.data_ptr():
                     self.rows[:batch] = real
                 self.rows[batch:] = g(z_d)
+            penalised = any(self.penalties)
+            rows = self.judged_rows() if penalised else self.rows
+            logits = d(rows).float()
             # the mean over both halves, twice: the sum of their means
-            loss_d = 2 * self.bce(d(self.rows).float(), self.targets)
+            loss_d = 2 * self.bce(logits[:2 * batch], self.targets)
         self.adam_d.zero_grad(set_to_none=True)
-        loss_d.backward()
+        (loss_d + self.joint_penalty(logits, rows, batch) if penalised else loss_d).backward()
         self.adam_d.step()
 
         d.requires_grad_(False)

@@ -8,11 +8,8 @@
 namespace agon {
 namespace {
 
+constexpr int kFirstIterations = 15;           // on the first weights, as PyTorch makes them
 constexpr std::int64_t kTensorAlignment = 16;  // elements: one cache line, one AVX-512 register
-
-std::int64_t align(std::int64_t size) {
-  return (size + kTensorAlignment - 1) / kTensorAlignment * kTensorAlignment;
-}
 
 /// The first of the scratch buffers that holds neither.
 float* unused(float* const (&scratch)[3], const float* a, const float* b) {
@@ -22,6 +19,10 @@ float* unused(float* const (&scratch)[3], const float* a, const float* b) {
 }
 
 }  // namespace
+
+std::int64_t Network::align(std::int64_t size) {
+  return (size + kTensorAlignment - 1) / kTensorAlignment * kTensorAlignment;
+}
 
 std::int64_t NetworkSpec::parameter_count() const {
   std::int64_t count = 0;
@@ -69,6 +70,9 @@ void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t s
                                   .random = {seed, kernels::RandomPurpose::initialisation, counter.data()}});
     queue.wait();
   }
+  if (flat_.singular != nullptr) initialise_singular(queue, seed, stream_index);
+  if (flat_.average != nullptr)
+    queue.copy(flat_.average, flat_.value, static_cast<std::size_t>(flat_.size) * sizeof(float));
 }
 
 void Network::forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
@@ -87,7 +91,7 @@ kernels::LinearForward Network::forward_layer(std::size_t layer, const float* x,
                                               kernels::Precision precision) const {
   kernels::LinearForward op{.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
                             .x = x,
-                            .weight = flat_.value + weight(layer).offset,
+                            .weight = weights(layer),
                             .bias = flat_.value + bias(layer).offset,
                             .y = y,
                             .slope = layer + 2 == spec_.widths.size() ? 1.0f : spec_.slope,
@@ -101,7 +105,7 @@ kernels::LinearBackward Network::input_gradient(std::size_t layer, const float* 
                                                 kernels::Precision precision) const {
   kernels::LinearBackward op{.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
                              .x = x,
-                             .weight = flat_.value + weight(layer).offset,
+                             .weight = weights(layer),
                              .dz = dz,
                              .dx = dx,
                              .input_slope = layer == 0 ? 1.0f : spec_.slope,
@@ -111,6 +115,16 @@ kernels::LinearBackward Network::input_gradient(std::size_t layer, const float* 
   return op;
 }
 
+kernels::Adam Network::adam(const kernels::AdamState* state) const {
+  return {.n = flat_.size,
+          .parameter = flat_.value,
+          .gradient = flat_.gradient,
+          .moment1 = flat_.moment1,
+          .moment2 = flat_.moment2,
+          .state = state,
+          .average = flat_.average};
+}
+
 kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backward& sweep,
                                                  const float* dz) const {
   return {.shape = {sweep.rows, spec_.widths[layer], spec_.widths[layer + 1]},
@@ -118,13 +132,9 @@ kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backwa
           .dz = dz,
           .dweight = flat_.gradient + weight(layer).offset,
           .dbias = flat_.gradient + bias(layer).offset,
+          .row_weight = sweep.row_weight,
           .accumulate = sweep.accumulate,
-          .update = {.n = flat_.size,
-                     .parameter = flat_.value,
-                     .gradient = flat_.gradient,
-                     .moment1 = flat_.moment1,
-                     .moment2 = flat_.moment2,
-                     .state = sweep.update},
+          .update = adam(sweep.update),
           .precision = sweep.precision};
 }
 
@@ -159,13 +169,104 @@ const float* Network::backward(QueueView queue, const Backward& sweep) const {
   return dz;
 }
 
+void Network::parameter_gradients(QueueView queue, const Activations& deltas, const Backward& sweep) const {
+  for (std::size_t l = deltas.output.size(); l > 0;) {
+    const std::size_t upper = --l;
+    const bool two = l > 0;
+    if (two) --l;
+    gradients(queue, weight_gradient(upper, sweep, deltas.output[upper]),
+              two ? weight_gradient(l, sweep, deltas.output[l]) : kernels::LinearBackward{}, nullptr);
+  }
+}
+
+kernels::LinearTangent Network::tangent_layer(std::size_t layer, const float* x, std::int64_t rows,
+                                              float* activation, const float* row_weight, float* y,
+                                              kernels::Precision precision) const {
+  const kernels::LinearForward forward = forward_layer(layer, x, rows, y, precision);
+  return {.shape = forward.shape,
+          .x = x,
+          .weight = forward.weight,
+          .activation = activation,
+          .row_weight = row_weight,
+          .y = y,
+          .slope = forward.slope,
+          .precision = precision,
+          .choice = forward.choice};
+}
+
+Network Network::averaged() const {
+  Network other = *this;
+  other.flat_.value = flat_.average;
+  return other;
+}
+
 Network Network::moved(std::int64_t bytes) const {
   Network other = *this;
   const std::int64_t elements = bytes / static_cast<std::int64_t>(sizeof(float));
   for (float** buffer :
-       {&other.flat_.value, &other.flat_.gradient, &other.flat_.moment1, &other.flat_.moment2})
-    *buffer += elements;
+       {&other.flat_.value, &other.flat_.gradient, &other.flat_.moment1, &other.flat_.moment2,
+        &other.flat_.average, &other.flat_.normalised, &other.flat_.singular, &other.flat_.spectral})
+    if (*buffer != nullptr) *buffer += elements;
   return other;
+}
+
+Network::SingularVectors Network::singular_vectors(std::size_t layer) const {
+  std::int64_t offset = 0;
+  for (std::size_t l = 0; l < layer; ++l) offset += align(spec_.widths[l]) + align(spec_.widths[l + 1]);
+  return {offset, offset + align(spec_.widths[layer + 1])};
+}
+
+std::int64_t Network::singular_size() const {
+  const std::size_t last = spec_.widths.size() - 2;
+  return singular_vectors(last).right + align(spec_.widths[last]);
+}
+
+/// `use` with the operation of some layers, as many as fit one.
+template <class Use>
+void Network::for_each_spectral(const Use& use) const {
+  float* const scratch = flat_.spectral + align(spec_.layers());
+  kernels::SpectralNorm op;
+  for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
+    const SingularVectors vectors = singular_vectors(l);
+    const std::int64_t offset = weight(l).offset;
+    op.layer[op.layers++] = {.out = spec_.widths[l + 1],
+                             .in = spec_.widths[l],
+                             .weight = flat_.value + offset,
+                             .normalised = flat_.normalised + offset,
+                             .gradient = flat_.gradient + offset,
+                             .left = flat_.singular + vectors.left,
+                             .right = flat_.singular + vectors.right,
+                             .sigma = flat_.spectral + l,
+                             .scratch = scratch + vectors.left};
+    if (op.layers < kernels::kMostSpectralLayers && l + 2 < spec_.widths.size()) continue;
+    use(op);
+    op.layers = 0;
+  }
+}
+
+void Network::normalise(QueueView queue, bool iterate) const {
+  for_each_spectral([&](kernels::SpectralNorm op) {
+    op.iterations = iterate ? 1 : 0;
+    kernels::spectral_norm(queue, op);
+  });
+}
+
+void Network::normalise_gradient(QueueView queue) const {
+  for_each_spectral([&](const kernels::SpectralNorm& op) { kernels::spectral_gradient(queue, op); });
+}
+
+/// u starts as normal numbers; v follows from it.
+void Network::initialise_singular(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const {
+  Buffer<std::uint64_t> counter(queue.device(), 1);
+  for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
+    const std::uint64_t index = stream_index << 32 | (tensors_.size() + l);
+    queue.upload(counter.data(), std::span(&index, 1));
+    kernels::normal_fill(queue, {.n = spec_.widths[l + 1],
+                                 .out = flat_.singular + singular_vectors(l).left,
+                                 .random = {seed, kernels::RandomPurpose::initialisation, counter.data()}});
+    queue.wait();
+  }
+  for (int i = 0; i < kFirstIterations; ++i) normalise(queue, true);
 }
 
 }  // namespace agon

@@ -9,6 +9,8 @@
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
+#include "kernels/spectral_norm.hpp"
 #include "kernels/step.hpp"
 
 namespace agon {
@@ -36,12 +38,16 @@ struct TensorView {
   std::int64_t size = 0;            ///< in elements
 };
 
-/// Four equal buffers of `size` elements. Gaps between tensors are zero and stay so.
+/// Equal buffers of `size` elements. Gaps between tensors are zero and stay so.
 struct FlatParameters {
   float* value = nullptr;
   float* gradient = nullptr;
   float* moment1 = nullptr;
   float* moment2 = nullptr;
+  float* normalised = nullptr;  ///< `value` with its weights divided by their spectral norms; null: none
+  float* singular = nullptr;    ///< each weight's u and v, (singular_size()); null: none
+  float* spectral = nullptr;    ///< each weight's sigma, and scratch of singular_size(); null: none
+  float* average = nullptr;     ///< exponential moving average of `value`; null where none is kept
   std::int64_t size = 0;
 };
 
@@ -55,14 +61,28 @@ class Network {
  public:
   Network(std::string name, NetworkSpec spec);
 
-  /// Takes the four flat buffers from an Arena (or counts them in an ArenaSize).
+  /// Takes the flat buffers from an Arena (or counts them in an ArenaSize), the average's where it is wanted.
   template <class Allocator>
-  void lay_out(Allocator& memory) {
+  void lay_out(Allocator& memory, bool averaged = false) {
     const auto size = static_cast<std::size_t>(flat_.size);
     flat_.value = memory.template take<float>(size);
     flat_.gradient = memory.template take<float>(size);
     flat_.moment1 = memory.template take<float>(size);
     flat_.moment2 = memory.template take<float>(size);
+    flat_.average = averaged ? memory.template take<float>(size) : nullptr;
+  }
+
+  /// Makes the weights that sweeps read those divided by their spectral norms. u and v are what is learnt of
+  /// them, and are taken first, so that they can lie beside the flat buffers; the rest follows in `work`.
+  template <class Allocator>
+  void lay_out_singular(Allocator& memory) {
+    flat_.singular = memory.template take<float>(static_cast<std::size_t>(singular_size()));
+  }
+  template <class Allocator>
+  void lay_out_normalised(Allocator& memory) {
+    flat_.normalised = memory.template take<float>(static_cast<std::size_t>(flat_.size));
+    flat_.spectral =
+        memory.template take<float>(static_cast<std::size_t>(align(spec_.layers()) + singular_size()));
   }
 
   /// Room for `rows` rows of every layer's output.
@@ -79,7 +99,8 @@ class Network {
   Activations rows_from(const Activations& activations, std::int64_t first) const;
 
   /// U(-1/sqrt(in), 1/sqrt(in)) for weights and biases, PyTorch's default for a linear layer (LeCun et al.,
-  /// "Efficient backprop", 1998, up to the constant). `stream_index` keeps two networks' numbers apart.
+  /// "Efficient backprop", 1998, up to the constant). `stream_index` keeps two networks' numbers apart. An
+  /// average starts as the weights.
   void initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
 
   /// x (rows, widths.front()) -> activations.output, the last of which is the network's output.
@@ -102,8 +123,9 @@ class Network {
     /// though its input's are not; null where there is nothing left to do for it.
     const float* dz_above = nullptr;
     float* scratch[3] = {nullptr, nullptr, nullptr};  ///< each (rows, widest layer); may hold dz and dz_above
-    bool parameters = true;   ///< write the gradient buffer; false only passes gradients through
-    bool accumulate = false;  ///< add to the gradient buffer instead
+    bool parameters = true;             ///< write the gradient buffer; false only passes gradients through
+    bool accumulate = false;            ///< add to the gradient buffer instead
+    const float* row_weight = nullptr;  ///< (rows), of the bias gradients: kernels/linear.hpp; or null
     const kernels::AdamState* update =
         nullptr;                            ///< Adam on each parameter once its gradient is there; or null
     const kernels::StepEnd* end = nullptr;  ///< step_end beside the sweep's last gradients; or null
@@ -112,6 +134,19 @@ class Network {
   /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the
   /// input gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
   const float* backward(QueueView queue, const Backward& sweep) const;
+  /// The parameters' gradients alone, from every layer's dz: deltas.output[l] is (rows, widths[l + 1]). Of
+  /// the sweep `layer`, dz, dz_above, scratch and end are not read.
+  void parameter_gradients(QueueView queue, const Activations& deltas, const Backward& sweep) const;
+  /// kernels/linear_tangent.hpp: x and y (rows, widths[layer]) and (rows, widths[layer + 1]).
+  kernels::LinearTangent tangent_layer(std::size_t layer, const float* x, std::int64_t rows,
+                                       float* activation, const float* row_weight, float* y,
+                                       kernels::Precision precision) const;
+  /// The whole network's Adam.
+  kernels::Adam adam(const kernels::AdamState* state) const;
+  /// With normalised weights: makes them from the weights, after a power iteration where it is asked for
+  /// (kernels/spectral_norm.hpp); turns the gradients by them into those by the weights.
+  void normalise(QueueView queue, bool iterate) const;
+  void normalise_gradient(QueueView queue) const;
   /// dx (rows, widths[layer]) of layer `layer` from its dz.
   kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows,
                                          const float* dz, float* dx, kernels::Precision precision) const;
@@ -120,12 +155,20 @@ class Network {
   /// way. The caller keeps the plan.
   void use(const LinearPlan* plan, int replicas) { plan_ = plan, replicas_ = replicas; }
 
+  /// The same network, whose forward sweeps read the average of its weights; it is not to be trained.
+  Network averaged() const;
   /// The same network with its buffers `bytes` further on.
   Network moved(std::int64_t bytes) const;
 
   const std::string& name() const { return name_; }
   const NetworkSpec& spec() const { return spec_; }
   const FlatParameters& flat() const { return flat_; }
+  /// Where a layer's u (out) and v (in) lie in flat().singular, in elements.
+  struct SingularVectors {
+    std::int64_t left = 0;
+    std::int64_t right = 0;
+  };
+  SingularVectors singular_vectors(std::size_t layer) const;
   /// weight and bias of layer 0, 1, ...
   const std::vector<TensorView>& tensors() const { return tensors_; }
 
@@ -133,6 +176,15 @@ class Network {
   kernels::LinearBackward weight_gradient(std::size_t layer, const Backward& sweep, const float* dz) const;
   void gradients(QueueView queue, kernels::LinearBackward op, kernels::LinearBackward beside,
                  const kernels::StepEnd* end) const;
+  static std::int64_t align(std::int64_t size);
+  std::int64_t singular_size() const;
+  void initialise_singular(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
+  template <class Use>
+  void for_each_spectral(const Use& use) const;
+  /// What sweeps read.
+  const float* weights(std::size_t layer) const {
+    return (flat_.normalised != nullptr ? flat_.normalised : flat_.value) + weight(layer).offset;
+  }
   const TensorView& weight(std::size_t layer) const { return tensors_[2 * layer]; }
   const TensorView& bias(std::size_t layer) const { return tensors_[2 * layer + 1]; }
 

@@ -28,24 +28,33 @@ constexpr std::uint64_t kFormat = 1;  // raised when an older agon could not rea
 constexpr std::string_view kReserved = "agon.";
 constexpr const char* kMoment1 = ".moment1";
 constexpr const char* kMoment2 = ".moment2";
+constexpr const char* kAverage = ".average";
+constexpr const char* kLeft = ".left_singular";
+constexpr const char* kRight = ".right_singular";
 
 struct Parameter {
   std::string name;
   std::vector<std::int64_t> shape;
+  bool averaged = false;
+  bool normalised = false;  ///< has singular vectors
+
+  Parameter left() const { return {name + kLeft, {shape[0]}}; }
+  Parameter right() const { return {name + kRight, {shape[1]}}; }
 };
 
 /// The parameters of a configuration's networks, in the order of Gan::parameters().
 std::vector<Parameter> architecture(const GanConfig& config) {
   std::vector<Parameter> parameters;
-  const auto add = [&](const std::string& network, const std::vector<std::int64_t>& widths) {
+  const auto add = [&](const std::string& network, const std::vector<std::int64_t>& widths, bool averaged,
+                       bool normalised) {
     for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
       const std::string layer = network + "." + std::to_string(l);
-      parameters.push_back({layer + ".weight", {widths[l + 1], widths[l]}});
-      parameters.push_back({layer + ".bias", {widths[l + 1]}});
+      parameters.push_back({layer + ".weight", {widths[l + 1], widths[l]}, averaged, normalised});
+      parameters.push_back({layer + ".bias", {widths[l + 1]}, averaged});
     }
   };
-  add("generator", config.generator.widths);
-  add("discriminator", config.discriminator.widths);
+  add("generator", config.generator.widths, config.ema_samples > 0, false);
+  add("discriminator", config.discriminator.widths, false, config.spectral_norm);
   return parameters;
 }
 
@@ -67,7 +76,12 @@ void require_architecture(const Checkpoint& checkpoint) {
   const auto matches = [](const Parameter& parameter, const Gan::Snapshot::Tensor& tensor) {
     const std::size_t count = element_count(parameter.shape);
     return parameter.name == tensor.name && parameter.shape == tensor.shape && tensor.value.size() == count &&
-           tensor.moment1.size() == count && tensor.moment2.size() == count;
+           tensor.moment1.size() == count && tensor.moment2.size() == count &&
+           tensor.average.size() == (parameter.averaged ? count : 0) &&
+           tensor.left_singular.size() ==
+               (parameter.normalised ? element_count(parameter.left().shape) : 0) &&
+           tensor.right_singular.size() ==
+               (parameter.normalised ? element_count(parameter.right().shape) : 0);
   };
   if (!std::ranges::equal(expected, tensors, matches))
     throw ConfigurationError("checkpoint: the tensors are not those of the configuration's networks");
@@ -96,14 +110,22 @@ safetensors::Metadata metadata_of(const Checkpoint& checkpoint) {
 std::vector<safetensors::Tensor> tensors_of(const Gan::Snapshot& snapshot) {
   std::vector<safetensors::Tensor> tensors;
   for (const Gan::Snapshot::Tensor& tensor : snapshot.tensors) {
-    const auto add = [&](const std::string& name, const std::vector<float>& values) {
+    const auto add_shaped = [&](const std::string& name, const std::vector<std::int64_t>& shape,
+                                const std::vector<float>& values) {
       if (!all_finite(values)) throw DataError("tensor " + name + " holds values that are not finite");
       const auto* bytes = reinterpret_cast<const char*>(values.data());
-      tensors.push_back({name, "F32", tensor.shape, {bytes, values.size() * sizeof(float)}});
+      tensors.push_back({name, "F32", shape, {bytes, values.size() * sizeof(float)}});
+    };
+    const auto add = [&](const std::string& name, const std::vector<float>& values) {
+      add_shaped(name, tensor.shape, values);
     };
     add(tensor.name, tensor.value);
     add(tensor.name + kMoment1, tensor.moment1);
     add(tensor.name + kMoment2, tensor.moment2);
+    if (!tensor.average.empty()) add(tensor.name + kAverage, tensor.average);
+    if (tensor.left_singular.empty()) continue;
+    add_shaped(tensor.name + kLeft, {tensor.shape[0]}, tensor.left_singular);
+    add_shaped(tensor.name + kRight, {tensor.shape[1]}, tensor.right_singular);
   }
   return tensors;
 }
@@ -191,10 +213,18 @@ std::vector<Gan::Snapshot::Tensor> take_tensors(safetensors::File& file, const G
   Tensors tensors;
   for (safetensors::Tensor& tensor : file.tensors) tensors.emplace(tensor.name, std::move(tensor));
   std::vector<Gan::Snapshot::Tensor> result;
-  for (const Parameter& parameter : architecture(config))
-    result.push_back({parameter.name, parameter.shape, take_values(tensors, parameter.name, parameter),
-                      take_values(tensors, parameter.name + kMoment1, parameter),
-                      take_values(tensors, parameter.name + kMoment2, parameter)});
+  for (const Parameter& parameter : architecture(config)) {
+    const auto taken = [&](const Parameter& one) { return take_values(tensors, one.name, one); };
+    const auto beside = [&](const char* suffix) { return taken({parameter.name + suffix, parameter.shape}); };
+    Gan::Snapshot::Tensor tensor{parameter.name, parameter.shape, taken(parameter), beside(kMoment1),
+                                 beside(kMoment2)};
+    if (parameter.averaged) tensor.average = beside(kAverage);
+    if (parameter.normalised) {
+      tensor.left_singular = taken(parameter.left());
+      tensor.right_singular = taken(parameter.right());
+    }
+    result.push_back(std::move(tensor));
+  }
   if (!tensors.empty())
     throw DataError("tensor " + printable(tensors.begin()->first) + " is none of its configuration's");
   return result;

@@ -1,5 +1,6 @@
 #include "engine/training/config.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -74,19 +75,39 @@ void validate_schedule(const kernels::RateSchedule& schedule) {
               std::to_string(schedule.steps));
 }
 
+void validate_penalties(const Penalties& p) {
+  for (const auto& [weight, name] : {std::pair(p.r1, "r1"), std::pair(p.r2, "r2"),
+                                     std::pair(p.wgan_gp, "wgan-gp"), std::pair(p.dragan, "dragan")})
+    require(std::isfinite(weight) && weight >= 0.0,
+            std::string(name) + ": " + std::to_string(weight) + " is not a finite weight >= 0");
+  require(p.wgan_gp == 0.0 || p.dragan == 0.0,
+          "wgan-gp and dragan: their points differ, only one of them can be used at a time");
+}
+
 }  // namespace
 
 void GanConfig::validate() const {
   constexpr std::int64_t kLargestBatch = 1 << 20;
   validate_network(generator, "generator");
   validate_network(discriminator, "discriminator");
-  require(discriminator.widths.front() == width(),
+  require(pack >= 1 && batch % pack == 0,
+          "pack: " + std::to_string(pack) + " does not divide the batch of " + std::to_string(batch));
+  require(discriminator.widths.front() == pack * width(),
           "discriminator: input width " + std::to_string(discriminator.widths.front()) +
-              " differs from the generator's output width " + std::to_string(width()));
+              " differs from the generator's output width " + std::to_string(width()) +
+              (pack == 1 ? "" : " times the pack of " + std::to_string(pack)));
   require(discriminator.widths.back() == 1, "discriminator: output width must be 1, one logit a row");
   validate_rate(generator_rate, "generator rate");
   validate_rate(discriminator_rate, "discriminator rate");
   validate_schedule(rate_schedule);
+  require(weight_decay >= 0.0 && weight_decay <= 1.0,
+          "weight decay: " + std::to_string(weight_decay) + " is not between 0 and 1");
+  require(weight_decay * std::max(generator_rate, discriminator_rate) <= 1.0,
+          "weight decay: " + std::to_string(weight_decay) + " at these rates takes away more than all");
+  require(std::isfinite(clip_norm) && clip_norm >= 0.0,
+          "clip norm: " + std::to_string(clip_norm) + " is not a finite number >= 0");
+  require(std::isfinite(ema_samples) && ema_samples >= 0.0,
+          "EMA samples: " + std::to_string(ema_samples) + " is not a finite number >= 0");
   require(beta1 >= 0.0 && beta1 < 1.0, "beta1: " + std::to_string(beta1) + " is not in [0, 1)");
   require(beta2 >= 0.0 && beta2 < 1.0, "beta2: " + std::to_string(beta2) + " is not in [0, 1)");
   require(std::isfinite(epsilon) && epsilon > 0.0, "epsilon: must be finite and above 0");
@@ -96,6 +117,11 @@ void GanConfig::validate() const {
           "real label: the " + std::string(to_string(objective)) + " objective has no labels to smooth");
   require(batch >= 1 && batch <= kLargestBatch,
           "batch: " + std::to_string(batch) + " is not between 1 and " + std::to_string(kLargestBatch));
+  validate_penalties(penalties);
+  require(std::isfinite(instance_noise.deviation) && instance_noise.deviation >= 0.0,
+          "instance noise: " + std::to_string(instance_noise.deviation) + " is not a finite deviation >= 0");
+  require(discriminator_steps >= 1 && discriminator_steps <= 1000,
+          "discriminator steps: " + std::to_string(discriminator_steps) + " is not between 1 and 1000");
   require(micro_batch >= 0 && micro_batch <= kLargestBatch, "micro-batch: " + std::to_string(micro_batch) +
                                                                 " is not between 0 and " +
                                                                 std::to_string(kLargestBatch));

@@ -13,6 +13,28 @@ namespace agon {
 
 using kernels::Objective;
 
+/// Penalties on the discriminator's slope g, its logit's gradient by its input, as means over the batch, by
+/// their weights; 0 is none. At most one of the last two.
+struct Penalties {
+  double r1 = 0;       ///< r1/2 |g|^2 at real rows (Mescheder et al., 2018)
+  double r2 = 0;       ///< r2/2 |g|^2 at fakes
+  double wgan_gp = 0;  ///< wgan_gp (|g| - 1)^2 between a real row and a fake (Gulrajani et al., 2017)
+  double dragan = 0;   ///< dragan (|g| - 1)^2 around real rows (Kodali et al., 2017)
+
+  bool any() const { return r1 != 0 || r2 != 0 || wgan_gp != 0 || dragan != 0; }
+
+  friend bool operator==(const Penalties&, const Penalties&) = default;
+};
+
+/// Noise on what the discriminator sees, real and fake: its standard deviation falls linearly from
+/// `deviation` to nothing at step `steps`, and stays where that is 0 (Sonderby et al., 2017).
+struct InstanceNoise {
+  double deviation = 0;
+  std::uint64_t steps = 0;
+
+  friend bool operator==(const InstanceNoise&, const InstanceNoise&) = default;
+};
+
 struct GanConfig {
   NetworkSpec generator{{100, 128, 256, 512, 10}, 0.2f};  ///< latent -> data
   NetworkSpec discriminator{{10, 512, 256, 1}, 0.2f};     ///< data -> one logit
@@ -33,6 +55,20 @@ struct GanConfig {
   std::uint64_t seed = 1;
   kernels::Precision precision = kernels::Precision::fp32;
   kernels::RateSchedule rate_schedule{};  ///< of both rates; Adam's own corrections come on top
+  Penalties penalties{};
+  InstanceNoise instance_noise{};
+  std::int64_t discriminator_steps = 1;  ///< D phases in a step, each on a batch of its own
+  /// Rows that D judges together, side by side, all real or all fake: its input is pack * width() wide (Lin
+  /// et al., "PacGAN", 2018). Divides the batch.
+  std::int64_t pack = 1;
+  double weight_decay = 0;  ///< of both networks' parameters, decoupled from the gradient (AdamW); 0: none
+  /// Each network's whole gradient is scaled down to this norm where it is longer; 0: as it is.
+  double clip_norm = 0;
+  /// D's weights are divided by their largest singular value, as one power iteration a phase estimates it.
+  bool spectral_norm = false;
+  /// Half-life, in samples of training, of the exponential moving average of G's weights that samples are
+  /// drawn from; it grows with the run, as kAverageRamp says (kernels/adam.hpp). 0: no average.
+  double ema_samples = 0;
 
   std::int64_t latent() const { return generator.widths.front(); }
   std::int64_t width() const { return generator.widths.back(); }  ///< columns of the data

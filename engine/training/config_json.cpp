@@ -12,6 +12,14 @@ using nlohmann::json;
 /// Left out where it is the default: files of configurations that older versions know stay as they were.
 constexpr const char* kMicroBatch = "micro_batch";
 constexpr const char* kRateSchedule = "rate_schedule";
+constexpr const char* kPenalties = "penalties";
+constexpr const char* kInstanceNoise = "instance_noise";
+constexpr const char* kDiscriminatorSteps = "discriminator_steps";
+constexpr const char* kPack = "pack";
+constexpr const char* kWeightDecay = "weight_decay";
+constexpr const char* kClipNorm = "clip_norm";
+constexpr const char* kSpectralNorm = "spectral_norm";
+constexpr const char* kEmaSamples = "ema_samples";
 
 json network_to_json(const NetworkSpec& network) {
   return {{"widths", network.widths}, {"slope", network.slope}};
@@ -34,6 +42,17 @@ double real(const json& object, const std::string& name) {
   const json& value = member(object, name);
   if (!value.is_number()) reject(name + " is no number");
   return value.get<double>();
+}
+
+double real_or_zero(const json& object, const std::string& name) {
+  return object.contains(name) ? real(object, name) : 0.0;
+}
+
+/// False where it is not there.
+bool truth(const json& object, const std::string& name) {
+  if (!object.contains(name)) return false;
+  if (!object.at(name).is_boolean()) reject(name + " is neither true nor false");
+  return object.at(name).get<bool>();
 }
 
 std::uint64_t count(const json& value, const std::string& name) {
@@ -79,12 +98,40 @@ kernels::RateSchedule schedule(const json& config) {
           .final_fraction = real(*found, "final_fraction")};
 }
 
+json penalties_to_json(const Penalties& penalties) {
+  const auto& [r1, r2, wgan_gp, dragan] = penalties;
+  return {{"r1", r1}, {"r2", r2}, {"wgan_gp", wgan_gp}, {"dragan", dragan}};
+}
+
+Penalties penalties(const json& config) {
+  const auto found = config.find(kPenalties);
+  if (found == config.end()) return {};
+  require_members(*found, 4, "penalties' entries");
+  return {.r1 = real(*found, "r1"),
+          .r2 = real(*found, "r2"),
+          .wgan_gp = real(*found, "wgan_gp"),
+          .dragan = real(*found, "dragan")};
+}
+
+InstanceNoise instance_noise(const json& config) {
+  const auto found = config.find(kInstanceNoise);
+  if (found == config.end()) return {};
+  require_members(*found, 2, "instance_noise's entries");
+  return {.deviation = real(*found, "deviation"), .steps = count(member(*found, "steps"), "its steps")};
+}
+
+std::int64_t optional_count(const json& config, const char* name, std::int64_t otherwise) {
+  const auto found = config.find(name);
+  return found == config.end() ? otherwise : signed_count(*found, name);
+}
+
 }  // namespace
 
 std::string to_json(const GanConfig& config) {
   // Binding every member: a new one does not compile until it is written here and read below.
   const auto& [generator, discriminator, objective, generator_rate, discriminator_rate, beta1, beta2, epsilon,
-               real_label, batch, micro_batch, seed, precision, rate_schedule] = config;
+               real_label, batch, micro_batch, seed, precision, rate_schedule, penalties, instance_noise,
+               discriminator_steps, pack, weight_decay, clip_norm, spectral_norm, ema_samples] = config;
   json object = {{"generator", network_to_json(generator)},
                  {"discriminator", network_to_json(discriminator)},
                  {"objective", to_string(objective)},
@@ -98,14 +145,26 @@ std::string to_json(const GanConfig& config) {
                  {"seed", seed},
                  {"precision", to_string(precision)}};
   if (rate_schedule != kernels::RateSchedule{}) object[kRateSchedule] = schedule_to_json(rate_schedule);
+  if (weight_decay != 0) object[kWeightDecay] = weight_decay;
+  if (clip_norm != 0) object[kClipNorm] = clip_norm;
+  if (spectral_norm) object[kSpectralNorm] = true;
+  if (ema_samples != 0) object[kEmaSamples] = ema_samples;
   if (micro_batch != 0) object[kMicroBatch] = micro_batch;
+  if (penalties.any()) object[kPenalties] = penalties_to_json(penalties);
+  if (instance_noise != InstanceNoise{})
+    object[kInstanceNoise] = {{"deviation", instance_noise.deviation}, {"steps", instance_noise.steps}};
+  if (discriminator_steps != 1) object[kDiscriminatorSteps] = discriminator_steps;
+  if (pack != 1) object[kPack] = pack;
   return object.dump();
 }
 
 GanConfig config_from_json(std::string_view source) {
   const json object = json::parse(source, nullptr, /*allow_exceptions=*/false);
   if (object.is_discarded()) throw DataError("its configuration is no JSON");
-  const std::size_t optional = object.contains(kRateSchedule) + object.contains(kMicroBatch);
+  std::size_t optional = 0;
+  for (const char* name : {kRateSchedule, kMicroBatch, kPenalties, kInstanceNoise, kDiscriminatorSteps, kPack,
+                           kWeightDecay, kClipNorm, kSpectralNorm, kEmaSamples})
+    optional += object.contains(name);
   require_members(object, 12 + optional, "entries");
   try {
     const GanConfig config{.generator = network(object, "generator"),
@@ -118,12 +177,18 @@ GanConfig config_from_json(std::string_view source) {
                            .epsilon = real(object, "epsilon"),
                            .real_label = real(object, "real_label"),
                            .batch = signed_count(member(object, "batch"), "batch"),
-                           .micro_batch = object.contains(kMicroBatch)
-                                              ? signed_count(member(object, kMicroBatch), kMicroBatch)
-                                              : 0,
+                           .micro_batch = optional_count(object, kMicroBatch, 0),
                            .seed = count(member(object, "seed"), "seed"),
                            .precision = parse_precision(text(object, "precision")),
-                           .rate_schedule = schedule(object)};
+                           .rate_schedule = schedule(object),
+                           .penalties = penalties(object),
+                           .instance_noise = instance_noise(object),
+                           .discriminator_steps = optional_count(object, kDiscriminatorSteps, 1),
+                           .pack = optional_count(object, kPack, 1),
+                           .weight_decay = real_or_zero(object, kWeightDecay),
+                           .clip_norm = real_or_zero(object, kClipNorm),
+                           .spectral_norm = truth(object, kSpectralNorm),
+                           .ema_samples = real_or_zero(object, kEmaSamples)};
     config.validate();
     return config;
   } catch (const ConfigurationError& error) {

@@ -1,14 +1,21 @@
 #include "engine/training/gan.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/training/gan_implementation.hpp"
+#include "engine/training/look_reference.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
 namespace {
 
-void check_fits(const Gan::Snapshot& snapshot, const std::vector<TensorView>& views) {
+bool has_spectral_norm(const TensorView& tensor) {
+  return tensor.shape.size() == 2 && tensor.name.starts_with("discriminator.");
+}
+
+void check_fits(const Gan::Snapshot& snapshot, const std::vector<TensorView>& views,
+                const GanConfig& config) {
   if (snapshot.tensors.size() != views.size())
     throw ConfigurationError("the snapshot has " + std::to_string(snapshot.tensors.size()) +
                              " tensors, this network " + std::to_string(views.size()));
@@ -19,7 +26,26 @@ void check_fits(const Gan::Snapshot& snapshot, const std::vector<TensorView>& vi
         tensor.moment1.size() != size || tensor.moment2.size() != size)
       throw ConfigurationError("the snapshot's '" + tensor.name + "' does not fit this network's '" +
                                views[i].name + "'");
+    const bool averaged = config.ema_samples > 0 && tensor.name.starts_with("generator.");
+    if (tensor.average.size() != (averaged ? size : 0))
+      throw ConfigurationError("the snapshot's '" + tensor.name + (averaged ? "' lacks" : "' has") +
+                               " an average of the weights, which the configuration " +
+                               (averaged ? "asks for" : "does not ask for"));
+    const bool normalised = config.spectral_norm && has_spectral_norm(views[i]);
+    if (tensor.left_singular.size() != (normalised ? static_cast<std::size_t>(views[i].shape[0]) : 0) ||
+        tensor.right_singular.size() != (normalised ? static_cast<std::size_t>(views[i].shape[1]) : 0))
+      throw ConfigurationError("the snapshot's '" + tensor.name + (normalised ? "' lacks" : "' has") +
+                               " singular vectors, which the configuration " +
+                               (normalised ? "asks for" : "does not ask for"));
   }
+}
+
+/// Of all elements about their mean.
+float standard_deviation(std::span<const float> table) {
+  double sum = 0, squares = 0;
+  for (const float value : table) sum += double{value}, squares += double{value} * double{value};
+  const double n = static_cast<double>(table.size()), mean = sum / n;
+  return static_cast<float>(std::sqrt(std::max(squares / n - mean * mean, 0.0)));
 }
 
 }  // namespace
@@ -53,8 +79,12 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.loop.reset();
   self.table = Buffer<float>(device(), table.size());
   self.queue.upload(self.table.data(), table);
+  self.look_at(table, rows);
   self.queue.wait();
   self.memory.table = self.table.data();
+  const float deviation = standard_deviation(table);
+  self.queue.upload(self.memory.deviation, std::span(&deviation, 1));
+  self.queue.wait();
   self.memory.table_rows = rows;
   self.make_loop();
 }
@@ -92,25 +122,57 @@ std::vector<StepStatistics> Gan::statistics(std::uint64_t since, int replica) co
                    std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
 }
 
+std::vector<StepLook> Gan::looks(std::uint64_t since, int replica) const {
+  const auto& self = *implementation_;
+  self.replica(replica);
+  const std::size_t size = self.look_ring.size() / static_cast<std::size_t>(self.replicas);
+  return read_looks({self.look_ring.data() + static_cast<std::size_t>(replica) * size, size}, kLookEvery,
+                    self.published.data() + replica,
+                    std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
+}
+
 StepStatistics Gan::step(std::span<const float> batch, std::span<const float> noise) {
   auto& self = *implementation_;
   const std::int64_t rows = self.config.batch;
   if (self.memory.micro_batch < rows || self.replicas > 1)
     throw ConfigurationError("step(): takes a batch of one micro-batch and one replica");
-  if (static_cast<std::int64_t>(batch.size()) != rows * self.config.width())
-    throw ConfigurationError("step(): the batch must be (batch, width)");
-  if (static_cast<std::int64_t>(noise.size()) != 2 * rows * self.config.latent())
-    throw ConfigurationError("step(): the noise must be (2, batch, latent)");
-  self.queue.upload(self.memory.rows, batch);
-  if (float* const again = real_rows_of_generator(self.memory)) self.queue.upload(again, batch);
-  self.queue.upload(self.memory.noise, noise);
-  train_on_batch(self.queue, self.memory);
+  const std::int64_t phases = self.config.discriminator_steps;
+  const auto values = static_cast<std::size_t>(rows * self.config.width());
+  const auto noises = static_cast<std::size_t>(rows * self.config.latent());
+  if (batch.size() != static_cast<std::size_t>(phases) * values)
+    throw ConfigurationError("step(): the batch must be (discriminator steps, batch, width)");
+  if (noise.size() != static_cast<std::size_t>(phases + 1) * noises)
+    throw ConfigurationError("step(): the noise must be (discriminator steps + 1, batch, latent)");
+  for (std::int64_t phase = 0; phase < phases; ++phase) {
+    const auto piece = static_cast<std::size_t>(phase);
+    const bool last = phase + 1 == phases;
+    self.queue.upload(self.memory.rows, batch.subspan(piece * values, values));
+    if (float* const again = real_rows_of_generator(self.memory); again != nullptr && last)
+      self.queue.upload(again, batch.subspan(piece * values, values));
+    self.queue.upload(self.memory.noise, noise.subspan(piece * noises, (last ? 2 : 1) * noises));
+    train_discriminator_on_batch(self.queue, self.memory, phase);
+  }
+  train_generator_on_batch(self.queue, self.memory);
   self.queue.wait();
   const kernels::StepState state = self.read_state(0);
-  return {state.step, state.discriminator_result.loss[0] + state.discriminator_result.loss[1],
-          state.generator_result.loss[0], state.discriminator_result.output[0],
-          state.discriminator_result.output[1]};
+  return {state.step,
+          state.discriminator_result.loss[0] + state.discriminator_result.loss[1],
+          state.generator_result.loss[0],
+          state.discriminator_result.output[0],
+          state.discriminator_result.output[1],
+          state.penalty};
 }
+
+void Gan::draw_from(Weights weights) {
+  auto& self = *implementation_;
+  if (weights == Weights::average && self.config.ema_samples <= 0)
+    throw ConfigurationError("there is no average of the weights: the run has --ema-samples 0");
+  if (weights == self.drawn_from) return;
+  self.drawn_from = weights;
+  for (std::unique_ptr<Sampler>& sampler : self.samplers) sampler.reset();
+}
+
+Weights Gan::drawn_from() const { return implementation_->drawn_from; }
 
 std::vector<float> Gan::sample(std::int64_t count, std::uint64_t seed, int replica) const {
   return sample(Rows{0, count}, seed, replica);
@@ -125,6 +187,7 @@ std::vector<float> Gan::generate(std::span<const float> noise, int replica) cons
 }
 
 std::vector<float> Gan::discriminate(std::span<const float> rows, int replica) const {
+  implementation_->normalise(replica);
   return implementation_->sampler(replica).discriminate(rows);
 }
 
@@ -146,7 +209,9 @@ void Gan::set_parameter(std::string_view name, std::span<const float> values, in
   if (static_cast<std::int64_t>(values.size()) != view.size)
     throw ConfigurationError(view.name + " has " + std::to_string(view.size) + " values, not " +
                              std::to_string(values.size()));
-  self.queue.upload(self.flat_of(name, replica).value + view.offset, values);
+  const FlatParameters flat = self.flat_of(name, replica);
+  self.queue.upload(flat.value + view.offset, values);
+  if (flat.average != nullptr) self.queue.upload(flat.average + view.offset, values);
 }
 
 std::vector<float> Gan::gradient(std::string_view name, int replica) const {
@@ -163,6 +228,12 @@ Gan::Snapshot Gan::snapshot(int replica) const {
     snapshot.tensors.push_back({view.name, view.shape, self.read(flat.value + view.offset, view.size),
                                 self.read(flat.moment1 + view.offset, view.size),
                                 self.read(flat.moment2 + view.offset, view.size)});
+    if (flat.average != nullptr)
+      snapshot.tensors.back().average = self.read(flat.average + view.offset, view.size);
+    if (const auto singular = self.singular_of(view.name, replica)) {
+      snapshot.tensors.back().left_singular = self.read(singular->left, view.shape[0]);
+      snapshot.tensors.back().right_singular = self.read(singular->right, view.shape[1]);
+    }
   }
   return snapshot;
 }
@@ -170,22 +241,30 @@ Gan::Snapshot Gan::snapshot(int replica) const {
 void Gan::restore(const Snapshot& snapshot, int replica) {
   auto& self = *implementation_;
   const std::vector<TensorView> views = parameters();
-  check_fits(snapshot, views);
+  check_fits(snapshot, views, self.config);
   for (std::size_t i = 0; i < views.size(); ++i) {
     const FlatParameters flat = self.flat_of(views[i].name, replica);
     const Snapshot::Tensor& tensor = snapshot.tensors[i];
     self.queue.upload(flat.value + views[i].offset, std::span(tensor.value));
     self.queue.upload(flat.moment1 + views[i].offset, std::span(tensor.moment1));
     self.queue.upload(flat.moment2 + views[i].offset, std::span(tensor.moment2));
+    if (flat.average != nullptr) self.queue.upload(flat.average + views[i].offset, std::span(tensor.average));
+    if (const auto singular = self.singular_of(views[i].name, replica)) {
+      self.queue.upload(singular->left, std::span(tensor.left_singular));
+      self.queue.upload(singular->right, std::span(tensor.right_singular));
+    }
   }
   kernels::StepState state = self.read_state(replica);
   state.step = snapshot.step;
   state.diverged = 0;
+  state.warm = 0;
   state.kept = {};
   state.generator.step = snapshot.generator_updates;
   state.discriminator.step = snapshot.discriminator_updates;
   self.write_state(replica, state);
   self.published.data()[replica] = snapshot.step;
+  const std::size_t looks = self.look_ring.size() / static_cast<std::size_t>(self.replicas);
+  std::fill_n(self.look_ring.data() + static_cast<std::size_t>(replica) * looks, looks, StepLook{});
   self.first_step[static_cast<std::size_t>(replica)] = snapshot.step;
 }
 

@@ -19,6 +19,10 @@
 namespace agon {
 
 using StepStatistics = kernels::StepStatistics;
+using StepLook = kernels::StepLook;
+
+/// The generator's: their exponential moving average, or as the last step left them.
+enum class Weights : std::uint8_t { average, last };
 
 /// Not safe for use from two threads at once. Throws ConfigurationError, DataError or DeviceError.
 class Gan {
@@ -65,10 +69,19 @@ class Gan {
   std::vector<StepStatistics> statistics(std::uint64_t since = 0, int replica = 0) const;
   static constexpr std::int64_t kStatisticsRing = 65536;
 
-  /// One step on the caller's own batch, (batch, width), and noise, (2, batch, latent): the first half feeds
-  /// the discriminator's phase, the second the generator's.
+  /// Looks at the training's health (kernels/step_look.hpp) that belong to steps after `since`, every
+  /// kLookEvery-th, with train()'s table; oldest first, and as long as statistics() keeps theirs. The first
+  /// step after restore() has none, as it has no step before it.
+  std::vector<StepLook> looks(std::uint64_t since = 0, int replica = 0) const;
+
+  /// One step on the caller's own rows, (D, batch, width) with D = config.discriminator_steps, a batch for
+  /// each of D's phases, and noise, (D + 1, batch, latent), the last of it the generator's.
   StepStatistics step(std::span<const float> batch, std::span<const float> noise);
 
+  /// Which weights sample() and generate() use from now on: at first the average where the configuration has
+  /// one (ema_samples). Throws ConfigurationError on the average where it has none.
+  void draw_from(Weights weights);
+  Weights drawn_from() const;
   /// `count` rows of generated data, (count, width), still standardised. Row i depends on (parameters, seed,
   /// i) alone.
   std::vector<float> sample(std::int64_t count, std::uint64_t seed, int replica = 0) const;
@@ -84,6 +97,7 @@ class Gan {
   /// "generator.0.weight", "discriminator.2.bias", ... in layer order; shapes as in TensorView.
   std::vector<TensorView> parameters() const;
   std::vector<float> parameter(std::string_view name, int replica = 0) const;
+  /// An average becomes what its weights are set to.
   void set_parameter(std::string_view name, std::span<const float> values, int replica = 0);
   /// The gradients the last step left, by the same names.
   std::vector<float> gradient(std::string_view name, int replica = 0) const;
@@ -97,6 +111,9 @@ class Gan {
       std::string name;
       std::vector<std::int64_t> shape;
       std::vector<float> value, moment1, moment2;
+      std::vector<float> average{};  ///< empty where none is kept
+      /// u (out) and v (in) of a weight whose spectral norm is followed; else empty.
+      std::vector<float> left_singular{}, right_singular{};
     };
     std::vector<Tensor> tensors;  ///< both networks, in parameters() order
   };

@@ -1,5 +1,8 @@
 #include "engine/training/gan_implementation.hpp"
 
+#include <algorithm>
+
+#include "engine/training/look_reference.hpp"
 #include "engine/training/update.hpp"
 #include "kernels/error.hpp"
 
@@ -12,6 +15,9 @@ namespace {
 // Streams of initialisation numbers.
 constexpr std::uint64_t kGeneratorStream = 0;
 constexpr std::uint64_t kDiscriminatorStream = 1;
+
+/// As many looks as there are rows of statistics.
+constexpr std::int64_t kLookRing = Gan::kStatisticsRing / kLookEvery;
 
 void check_replicas(int replicas) {
   constexpr int kMost = 4096;
@@ -31,6 +37,7 @@ Gan::Implementation::Implementation(const GanConfig& the_config, const Device& d
       generator("generator", config.generator),
       discriminator("discriminator", config.discriminator),
       ring(device, static_cast<std::size_t>(kStatisticsRing * the_replicas), MemoryKind::pinned),
+      look_ring(device, static_cast<std::size_t>(kLookRing * the_replicas), MemoryKind::pinned),
       published(device, static_cast<std::size_t>(the_replicas), MemoryKind::pinned) {
   first_step.resize(static_cast<std::size_t>(the_replicas));
   lay_out();
@@ -49,15 +56,48 @@ void Gan::Implementation::lay_out() {
                 .published = published.data(),
                 .ring_size = kStatisticsRing,
                 .discriminator = discriminator_loss(memory),
-                .generator = generator_loss(memory)};
+                .generator = generator_loss(memory),
+                .penalties = memory.penalties,
+                .penalty_rows = penalised_rows(config),
+                .penalty_scale = 1.0f / static_cast<float>(config.batch / config.pack)};
+}
+
+void Gan::Implementation::look_at(std::span<const float> rows_of_table, std::int64_t rows) {
+  const auto left = fakes_left(memory);
+  kernels::Look& look = memory.look;
+  look.every = kLookEvery;
+  const Network* const networks[] = {&generator, &discriminator};
+  for (int i = 0; i < 2; ++i) {
+    look.gradient[i] = networks[i]->flat().gradient;
+    look.parameters[i] = networks[i]->flat().size;
+  }
+  look.loss = discriminator_loss(memory);
+  look.fakes = left.first;
+  look.rows = left.count;
+  look.neighbours = std::min({left.count, kernels::kLookNeighbours, rows});
+  look.width = config.width();
+  const std::vector<float> reference = look_reference(rows_of_table, rows, look.neighbours);
+  look_beside = Buffer<float>(queue.device(), reference.size());
+  queue.upload(look_beside.data(), std::span(reference));
+  look.reference = look_beside.data();
+  memory.end.look = {.partial = look.partial,
+                     .ring = look_ring.data(),
+                     .size = kLookRing,
+                     .every = look.every,
+                     .width = look.width,
+                     .neighbours = look.neighbours};
 }
 
 void Gan::Implementation::initialise() {
   kernels::StepState state;
-  state.generator = {
-      .rate = config.generator_rate, .beta1 = config.beta1, .beta2 = config.beta2, .epsilon = config.epsilon};
+  state.generator = {.rate = config.generator_rate,
+                     .beta1 = config.beta1,
+                     .beta2 = config.beta2,
+                     .epsilon = config.epsilon,
+                     .weight_decay = config.weight_decay};
   state.discriminator = state.generator;
   state.discriminator.rate = config.discriminator_rate;
+  state.generator.average_half_life = config.ema_samples / static_cast<double>(config.batch);
   state.schedule = config.rate_schedule;
   for (int r = 0; r < replicas; ++r) {
     const std::uint64_t seed = config.seed + static_cast<std::uint64_t>(r);
@@ -66,16 +106,21 @@ void Gan::Implementation::initialise() {
     d.initialise(queue, seed, kDiscriminatorStream);
     write_state(r, state);
   }
+  const float unknown_deviation = 1.0f;
+  queue.upload(memory.deviation, std::span(&unknown_deviation, 1));
   samplers.resize(static_cast<std::size_t>(replicas));
+  drawn_from = config.ema_samples > 0 ? Weights::average : Weights::last;
 }
 
 /// Made when it is first asked for: it has memory of its own.
 Sampler& Gan::Implementation::sampler(int index) {
   const std::int64_t bytes = replica(index).bytes;
   std::unique_ptr<Sampler>& its = samplers[static_cast<std::size_t>(index)];
-  if (!its)
-    its = std::make_unique<Sampler>(queue, generator.moved(bytes), discriminator.moved(bytes),
-                                    config.precision);
+  if (!its) {
+    const Network g = generator.moved(bytes);
+    its = std::make_unique<Sampler>(queue, drawn_from == Weights::average ? g.averaged() : g,
+                                    discriminator.moved(bytes), config.precision);
+  }
   return *its;
 }
 
@@ -105,6 +150,22 @@ void Gan::Implementation::write_state(int index, const kernels::StepState& state
 FlatParameters Gan::Implementation::flat_of(std::string_view tensor, int index) const {
   const Network& network = tensor.starts_with("generator.") ? generator : discriminator;
   return network.moved(replica(index).bytes).flat();
+}
+
+std::optional<Gan::Implementation::Singular> Gan::Implementation::singular_of(std::string_view tensor,
+                                                                              int index) const {
+  const Network d = discriminator.moved(replica(index).bytes);
+  if (d.flat().singular == nullptr) return {};
+  for (std::size_t l = 0; 2 * l < d.tensors().size(); ++l)
+    if (d.tensors()[2 * l].name == tensor)
+      return Singular{d.flat().singular + d.singular_vectors(l).left,
+                      d.flat().singular + d.singular_vectors(l).right};
+  return {};
+}
+
+void Gan::Implementation::normalise(int index) const {
+  const Network d = discriminator.moved(replica(index).bytes);
+  if (d.flat().normalised != nullptr) d.normalise(queue, /*iterate=*/false);
 }
 
 const TensorView& Gan::Implementation::find(std::string_view tensor) const {

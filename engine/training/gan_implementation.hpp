@@ -23,6 +23,8 @@ struct Gan::Implementation {
   void lay_out();
   void initialise();
   void make_loop();
+  /// From now on a look is taken every kLookEvery steps, beside the table.
+  void look_at(std::span<const float> table, std::int64_t rows);
 
   /// The queue of the whole step: every operation happens to all replicas.
   QueueView all() const;
@@ -32,6 +34,14 @@ struct Gan::Implementation {
   const TensorView& find(std::string_view tensor) const;
   /// The flat buffers of the network that has the tensor.
   FlatParameters flat_of(std::string_view tensor, int index) const;
+  /// Where u and v of a weight lie; nothing where it is not normalised.
+  struct Singular {
+    float* left;
+    float* right;
+  };
+  std::optional<Singular> singular_of(std::string_view tensor, int index) const;
+  /// Brings D's normalised weights up to date, where it has some.
+  void normalise(int index) const;
   Sampler& sampler(int index);
   std::vector<float> read(const float* source, std::int64_t size) const;
   void roll_back(int index);
@@ -47,11 +57,14 @@ struct Gan::Implementation {
   std::optional<Arena> arena;
   StepMemory memory;  // of the first replica
   Buffer<StepStatistics> ring;
+  Buffer<kernels::StepLook> look_ring;
   Buffer<std::uint64_t> published;
   std::vector<std::uint64_t>
       first_step;  // steps completed when this object took over: their rows are not in the ring
   Buffer<float> table;
+  Buffer<float> look_beside;
   std::optional<Loop> loop;
+  Weights drawn_from = Weights::last;
   std::vector<std::unique_ptr<Sampler>> samplers;
 };
 

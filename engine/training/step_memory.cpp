@@ -12,7 +12,8 @@ std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes, s
   if (most >= config.batch) return config.batch;
   const std::int64_t count = (config.batch + most - 1) / most;
   const std::int64_t even = (config.batch + count - 1) / count;
-  return std::min((even + 3) / 4 * 4, config.batch);
+  const std::int64_t unit = 4 * config.pack;
+  return std::min((even + unit - 1) / unit * unit, config.batch);
 }
 
 std::int64_t micro_batch_of(const GanConfig& config, const Device& device) {

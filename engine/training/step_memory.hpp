@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "engine/runtime/device.hpp"
+#include "engine/training/step_rows.hpp"
 #include "engine/training/update.hpp"
 
 namespace agon {
@@ -34,23 +35,35 @@ StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t
   m.discriminator = &discriminator;
   m.micro_batch = micro_batch;
   const std::size_t before = memory.used();
-  generator.lay_out(memory);
+  generator.lay_out(memory, config.ema_samples > 0);
   discriminator.lay_out(memory);
+  if (config.spectral_norm) discriminator.lay_out_singular(memory);
   m.keep.bytes = static_cast<std::int64_t>(memory.used() - before);
   m.keep.source = reinterpret_cast<const std::byte*>(generator.flat().value);
   m.keep.every = kKeepEvery;
   for (std::byte*& slot : m.keep.slot)
     slot = memory.template take<std::byte>(static_cast<std::size_t>(m.keep.bytes));
+  if (config.spectral_norm) discriminator.lay_out_normalised(memory);
   m.noise = floats(2 * micro_batch * config.latent() + 4);
+  const std::int64_t mixed = has_mixed_rows(config) ? 1 : 0;
+  const std::int64_t judged = (2 + mixed) * micro_batch / config.pack;  // most rows of D in a sweep
   const std::int64_t real_again = kernels::is_paired(config.objective) ? 1 : 0;
-  m.rows = floats((3 + real_again) * micro_batch * config.width());
+  m.rows =
+      floats((3 + real_again + mixed) * micro_batch * config.width()) + mixed * micro_batch * config.width();
   m.generator_outputs = generator.lay_out_activations(memory, 2 * micro_batch);
-  m.discriminator_outputs = discriminator.lay_out_activations(memory, 2 * micro_batch);
-  m.logits = floats((3 + real_again) * config.batch);
-  m.dlogits = floats(2 * micro_batch);
+  m.discriminator_outputs = discriminator.lay_out_activations(memory, judged);
+  m.logits = floats((3 + real_again) * config.batch / config.pack);
+  m.dlogits = floats(judged);
+  if (config.penalties.any()) {
+    m.deltas = discriminator.lay_out_activations(memory, judged);
+    m.row_weight = floats(judged);
+    m.penalties = floats(3 * config.batch / config.pack);
+  }
   m.dfake = floats(micro_batch * config.width());
-  for (float*& scratch : m.scratch) scratch = floats(2 * micro_batch * widest);
+  for (float*& scratch : m.scratch) scratch = floats((2 + mixed) * micro_batch * widest);
+  m.deviation = floats(1);
   m.state = memory.template take<kernels::StepState>(1);
+  m.look.partial = memory.template take<kernels::LookPartial>(kernels::kLookBlocks);
   return m;
 }
 

@@ -13,38 +13,58 @@
 namespace agon {
 
 /// Everything a step touches, as views into memory that the Gan owns. B = batch, C = rows of a micro-batch,
-/// at most B.
+/// at most B; the discriminator's own rows are `pack` of these side by side. M = 1 where there are mixed rows
+/// (config.hpp, Penalties::wgan_gp and dragan), else 0.
 struct StepMemory {
   const GanConfig* config = nullptr;
   const Network* generator = nullptr;
   const Network* discriminator = nullptr;
   std::int64_t micro_batch = 0;       ///< C
   Activations generator_outputs;      ///< 2C rows; the last output lies in `rows`, behind the real ones
-  Activations discriminator_outputs;  ///< 2C rows
+  Activations discriminator_outputs;  ///< (2 + M) C rows
   float* noise = nullptr;             ///< (2C, latent) and 4 elements: D's phase, then G's where C = B
   /// (3C, width): real rows, fakes of D's phase, fakes of G's where C = B (else these lie in place of D's).
-  /// Where the objective is paired (4C, width): the real rows once more behind G's fakes.
+  /// Where the objective is paired (4C, width): the real rows once more behind G's fakes. Mixed rows lie
+  /// before the real ones.
   float* rows = nullptr;
   float* logits = nullptr;   ///< (3B): of real rows and of fakes in D's phase, of fakes in G's; paired (4B):
                              ///< and of real rows by the updated D
   float* dlogits = nullptr;  ///< (2C)
-  float* dfake = nullptr;    ///< (C, width)
-  float* scratch[3] = {nullptr, nullptr, nullptr};
+  Activations deltas;  ///< (2 + M) C rows: gradients by each layer before its activation; with penalties
+  float* row_weight = nullptr;                      ///< ((2 + M) C), with penalties: kernels/logit_loss.hpp
+  float* penalties = nullptr;                       ///< (3B), with penalties: of each penalised row
+  float* dfake = nullptr;                           ///< (C, width)
+  float* scratch[3] = {nullptr, nullptr, nullptr};  ///< (2 + M) C rows of the widest layer
   kernels::StepState* state = nullptr;
   kernels::StepEnd end;
   kernels::KeepGood keep;
+  kernels::Look look;
   const float* table = nullptr;  ///< (table_rows, width)
+  float* deviation = nullptr;    ///< (1): standard deviation of all its elements; 1 before there is a table
   std::int64_t table_rows = 0;
 };
 
-/// The body of the Loop: step_begin with the noise and the next rows drawn from state->step alone, one Adam
-/// step on D of its objective, real and fake in one sweep; one on G through the updated D, whose weight
-/// gradients are not computed; step_end. Where the objective is paired, G's phase takes the real rows through
-/// D as well, and goes back through the fakes alone.
+/// The body of the Loop: for each of D's phases step_begin with the noise and the next rows drawn from
+/// state->step alone, and one Adam step on D of its objective and penalties, real and fake in one sweep; one
+/// on G through the updated D, whose weight gradients are not computed; step_end. Where the objective is
+/// paired, G's phase takes the real rows through D as well, and goes back through the fakes alone.
 void train_step(QueueView queue, const StepMemory& memory);
 
-/// The same on the noise and the real rows that are in memory. C must be B.
-void train_on_batch(QueueView queue, const StepMemory& memory);
+/// The same in parts, on the noise and the real rows that are in memory. C must be B. The last of D's phases
+/// makes G's fakes, too.
+void train_discriminator_on_batch(QueueView queue, const StepMemory& memory, std::int64_t phase);
+void train_generator_on_batch(QueueView queue, const StepMemory& memory);
+
+/// D's rows in a batch at which a penalty is taken.
+std::int64_t penalised_rows(const GanConfig& config);
+
+/// Fakes of G's phase that are still there, whole rows, when the next step begins, and where none of its
+/// beginnings writes.
+struct RowsLeft {
+  const float* first = nullptr;
+  std::int64_t count = 0;
+};
+RowsLeft fakes_left(const StepMemory& memory);
 
 /// Where G's phase takes the real rows of a batch from, C = B; null where it does without.
 float* real_rows_of_generator(const StepMemory& memory);

@@ -6,6 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "host/commands/mode_result.hpp"
+#include "host/config/settings.hpp"
+
 namespace agon::host {
 
 /// A setting given as a flag.
@@ -29,8 +32,10 @@ int train(const TrainOptions& options);
 struct SampleOptions {
   std::string source;  ///< run folder or checkpoint
   std::int64_t count = 0;
-  std::string out;  ///< empty: standard output
+  std::string out;             ///< empty: standard output
+  std::string which = "last";  ///< or "best", of a run folder
   std::uint64_t seed = 1;
+  std::string weights;  ///< average or last, the generator's; empty: the average where the run keeps one
   std::string device = "auto";
   int threads = 0;
   bool overwrite = false, quiet = false;
@@ -63,6 +68,27 @@ struct BenchOptions {
   bool json = false;
 };
 int bench(const BenchOptions& options);
+
+struct BenchModesOptions {
+  std::vector<std::string> mixtures{"ring", "grid", "random", "thousand"};  ///< host/evaluate/mixture.hpp
+  ModeProtocol protocol{.samples = 0};                                      ///< samples: 0 for the mixture's
+  std::int64_t at_once = 0;          ///< seeds that train side by side; 0: host/commands/mode_trials.hpp
+  std::vector<std::string> configs;  ///< TOML files, a row each
+  std::vector<FlagValue> flags;      ///< override them
+  std::string out;                   ///< a folder for modes.json and pictures of the samples, or empty
+  bool json = false, overwrite = false, quiet = false;
+};
+/// What is learnt where no configuration says otherwise: agon's defaults with networks for a few columns.
+Settings bench_modes_settings();
+/// Prints a table for each mixture; interrupted, what was done till then.
+int bench_modes(const BenchModesOptions& options);
+
+struct BenchDiracOptions {
+  std::string device = "cpu";
+  bool json = false;
+};
+/// kFailure where an eigenvalue is not what the closed form says.
+int bench_dirac(const BenchDiracOptions& options);
 
 struct DevicesOptions {
   bool json = false;

@@ -63,6 +63,10 @@ std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
                          {"warmup_steps", config.rate_schedule.warmup_steps},
                          {"schedule_steps", config.rate_schedule.steps},
                          {"final_rate", config.rate_schedule.final_fraction},
+                         {"weight_decay", config.weight_decay},
+                         {"clip_norm", config.clip_norm},
+                         {"spectral_norm", config.spectral_norm},
+                         {"ema_samples", config.ema_samples},
                          {"device", c.device},
                          {"threads", c.threads},
                          {"rows", data.rows},
@@ -122,6 +126,12 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
                                config.discriminator_rate, config.beta1, config.beta2, config.real_label));
   if (const std::string rates = schedule_text(config.rate_schedule); !rates.empty())
     text += labelled("rates", rates);
+  if (config.weight_decay > 0) text += labelled("weight decay", fmt::format("{}", config.weight_decay));
+  if (config.clip_norm > 0) text += labelled("clip norm", fmt::format("{}", config.clip_norm));
+  if (config.spectral_norm) text += labelled("spectral norm", "of the discriminator's weights");
+  if (config.ema_samples > 0)
+    text += labelled("average",
+                     fmt::format("of the generator's weights, half-life {} samples", config.ema_samples));
   text += labelled("seed", std::to_string(config.seed));
   text += labelled("device", c.device == "cpu"
                                  ? fmt::format("cpu, {} threads, {}", c.threads, to_string(config.precision))

@@ -38,11 +38,14 @@ bool draw(const Gan& gan, std::span<const Column> columns, const SampleOptions& 
 
 int sample(const SampleOptions& options) {
   check_output(options.out, options.overwrite);
-  const FoundCheckpoint found = find_checkpoint(options.source);
+  const FoundCheckpoint found =
+      find_checkpoint(options.source, options.which == "best" ? Which::best : Which::last);
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
   Gan gan(found.checkpoint.config, Device::parse(options.device, options.threads));
   gan.restore(found.checkpoint.snapshot);
+  if (!options.weights.empty())
+    gan.draw_from(options.weights == "average" ? Weights::average : Weights::last);
   const InterruptGuard guard;
   if (options.out.empty()) {
     return draw(gan, data.columns, options, print_data) ? kDone : kInterrupted;
@@ -58,6 +61,9 @@ int sample(const SampleOptions& options) {
     print_message(fmt::format("{}: {} records from step {} of {}", options.out,
                               grouped(static_cast<std::uint64_t>(options.count)), grouped(gan.steps()),
                               found.path.string()));
+    const std::filesystem::path best = found.path.parent_path() / "checkpoint-best.safetensors";
+    if (found.path != best && std::filesystem::is_directory(options.source) && std::filesystem::exists(best))
+      print_message("this is the last step; the one that did best by the held-out rows: --which best");
   }
   return kDone;
 }

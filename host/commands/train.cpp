@@ -64,7 +64,7 @@ struct Plan {
   Table table;  ///< what is learnt from
   std::vector<float> standardised;
   DataIdentity data;
-  std::optional<Contest> contest;  ///< with several replicas
+  std::optional<HeldOut> held_out;
   GanConfig config;
   Device device = Device::cpu(1);
   std::uint64_t steps = 0;
@@ -85,7 +85,8 @@ bool fixed_by_checkpoint(const Setting& setting) {
 void check_same_configuration(const Plan& plan) {
   Settings before(plan.from->checkpoint.config);
   Settings now = plan.settings;
-  before.training.held_out = now.training.held_out;
+  now.training.held_out = held_out_share(now);
+  before.training.held_out = 0;
   if (const auto& replicas = plan.before.replicas; !replicas.empty()) {
     before.training.seed = static_cast<std::int64_t>(replicas.front().seed);
     before.training.replicas = static_cast<std::int64_t>(replicas.size());
@@ -105,18 +106,18 @@ void check_same_configuration(const Plan& plan) {
 /// The whole table is compared: rows that are held out count, too.
 void check_same_table(const Plan& plan) {
   DataIdentity before = stored_identity(plan.from->checkpoint, plan.from->path.string());
-  if (plan.contest) {
+  if (plan.held_out) {
     before.rows = plan.before.whole.rows;
     before.fingerprint = plan.before.whole.fingerprint;
   }
-  check_same_data(before, plan.contest ? plan.contest->whole : plan.data, plan.settings.data.table);
+  check_same_data(before, plan.held_out ? plan.held_out->whole : plan.data, plan.settings.data.table);
 }
 
 void plan_resume(Plan& plan) {
   const RunFolder folder = RunFolder::open(plan.folder);
   plan.from = folder.newest([&](const Checkpoint& checkpoint) {
     plan.before = stored_replicas(checkpoint, folder.checkpoint(checkpoint.snapshot.step).string());
-    plan.snapshots = read_snapshots(folder, plan.before, checkpoint);
+    if (plan.before.replicas.size() > 1) plan.snapshots = read_snapshots(folder, plan.before, checkpoint);
   });
   check_same_configuration(plan);
   check_same_table(plan);
@@ -137,12 +138,23 @@ std::string absolute_table(const Settings& settings) {
 void hold_rows_out(Plan& plan) {
   const auto& training = plan.settings.training;
   try {
-    Split split = hold_out(plan.table, training.held_out, static_cast<std::uint64_t>(training.seed));
-    plan.contest = {std::move(split.held_out), identify(plan.table, standardise(plan.table))};
+    Split split =
+        hold_out(plan.table, held_out_share(plan.settings), static_cast<std::uint64_t>(training.seed));
+    plan.held_out = {std::move(split.held_out), identify(plan.table, standardise(plan.table))};
     plan.table = std::move(split.training);
   } catch (const DataError& error) {
     throw DataError(fmt::format("{}: {}", plan.settings.data.table, error.what()));
   }
+}
+
+void read_data(Plan& plan) {
+  const Settings& settings = plan.settings;
+  plan.table = read_csv(settings.data.table);
+  if (held_out_share(settings) > 0) hold_rows_out(plan);
+  plan.standardised = standardise(plan.table);
+  plan.data = identify(plan.table, plan.standardised);
+  plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.rows_of_step());
+  plan.config = gan_config(settings, plan.table.width(), plan.steps);
 }
 
 Plan make_plan(const TrainOptions& options, const Settings& settings) {
@@ -154,12 +166,7 @@ Plan make_plan(const TrainOptions& options, const Settings& settings) {
   if (options.resume.empty()) RunFolder::check_free(plan.folder, options.overwrite);
   check_plan(settings.device.plan);
   plan.device = Device::parse(settings.device.name, static_cast<int>(settings.device.threads));
-  plan.table = read_csv(settings.data.table);
-  if (plan.replicas() > 1) hold_rows_out(plan);
-  plan.standardised = standardise(plan.table);
-  plan.data = identify(plan.table, plan.standardised);
-  plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.training.batch);
-  plan.config = gan_config(settings, plan.table.width(), plan.steps);
+  read_data(plan);
   if (!options.resume.empty()) plan_resume(plan);
   return plan;
 }
@@ -177,11 +184,13 @@ AboutRows about(const Plan& plan, bool chosen) {
       "training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}", count(training.epochs),
                               count(training.batch), grouped(plan.steps), training.objective, training.seed));
   if (!plan.settings.run.from_recipe.empty()) rows.emplace_back("recipe", recipe_text(plan.settings));
-  if (plan.contest) {
-    rows.emplace_back("replicas",
-                      fmt::format("{}, seeds {} to {}; {} more rows are held out to score them",
-                                  plan.replicas(), training.seed, training.seed + training.replicas - 1,
-                                  count(plan.contest->held_out.rows)));
+  if (plan.replicas() > 1) {
+    rows.emplace_back(
+        "replicas",
+        fmt::format("{}, seeds {} to {}; {} more rows are held out to score them", plan.replicas(),
+                    training.seed, training.seed + training.replicas - 1, count(plan.held_out->rows.rows)));
+  } else if (plan.held_out) {
+    rows.emplace_back("held out", fmt::format("{} more rows, to score by", count(plan.held_out->rows.rows)));
   }
   rows.emplace_back("device", device_text(plan.device, chosen));
   return rows;
@@ -216,7 +225,7 @@ void report_resume(const Plan& plan) {
 
 /// Replicas that had diverged take no further part.
 void restore(Gan& gan, const Plan& plan) {
-  if (!plan.contest) return gan.restore(plan.from->checkpoint.snapshot);
+  if (gan.replicas() == 1) return gan.restore(plan.from->checkpoint.snapshot);
   for (int r = 0; r < gan.replicas(); ++r) {
     const auto& snapshot = plan.snapshots[static_cast<std::size_t>(r)];
     if (snapshot) {
@@ -239,17 +248,18 @@ RunFolder prepare_folder(Plan& plan, const TrainOptions& options) {
   return folder;
 }
 
-/// "kept: seed 5, held-out quality 0.931, best of 7 from 0.884 up; 1 diverged"
+/// "kept: seed 5, held-out distance 0.231, best of 7 up to 0.384; 1 diverged"
 std::string chosen_text(const ReplicaTable& table) {
   const ReplicaResult& best = table.replicas[static_cast<std::size_t>(table.best())];
-  double least = best.score;
+  const double distance = best.score.sliced_wasserstein;
+  double most = distance;
   std::size_t diverged = 0;
   for (const ReplicaResult& replica : table.replicas) {
     if (replica.diverged) ++diverged;
-    if (!replica.diverged) least = std::min(least, replica.score);
+    if (!replica.diverged) most = std::max(most, replica.score.sliced_wasserstein);
   }
-  return fmt::format("kept: seed {}, held-out quality {:.3f}, best of {} from {:.3f} up{}", best.seed,
-                     best.score, table.replicas.size() - diverged, least,
+  return fmt::format("kept: seed {}, held-out distance {:.3f}, best of {} up to {:.3f}{}", best.seed,
+                     distance, table.replicas.size() - diverged, most,
                      diverged > 0 ? fmt::format("; {} diverged", diverged) : "");
 }
 
@@ -262,29 +272,73 @@ const std::string* recorded_plan(const Plan& plan) {
   return found == metadata.end() ? &none : &found->second;
 }
 
+/// Of a run that has a best checkpoint: which, and how it does.
+void report_best(const TrainingResult& result) {
+  if (!result.best) return;
+  const HeldOutScore& score = result.best->score;
+  print_message(fmt::format(
+      "best: step {}, sliced Wasserstein distance {:.3f} from the held-out rows, MMD {:.4f}; draw "
+      "from it with: agon sample --which best",
+      grouped(result.best->step), score.sliced_wasserstein, score.mmd));
+}
+
+int report_diverged(const TrainingResult& result, const Plan& plan) {
+  print_message(
+      fmt::format("agon: {} at step {}; {}/{} (step {}) is kept: try a lower --generator-rate and "
+                  "--discriminator-rate",
+                  plan.replicas() > 1 ? fmt::format("all {} replicas diverged, the last", plan.replicas())
+                                      : "the training diverged",
+                  result.step, plan.folder.string(), checkpoint_name(result.saved), result.saved));
+  return kDiverged;
+}
+
 int report_outcome(const TrainingResult& result, const Plan& plan, double seconds, bool quiet) {
   const std::string run = plan.folder.string();
-  if (result.outcome == Outcome::diverged) {
-    print_message(
-        fmt::format("agon: {} at step {}; {}/{} (step {}) is kept: try a lower --generator-rate and "
-                    "--discriminator-rate",
-                    plan.contest ? fmt::format("all {} replicas diverged, the last", plan.replicas())
-                                 : "the training diverged",
-                    result.step, run, checkpoint_name(result.saved), result.saved));
-    return kDiverged;
-  }
+  if (result.outcome == Outcome::diverged) return report_diverged(result, plan);
   if (result.outcome == Outcome::interrupted) {
     print_message(fmt::format("agon: interrupted at step {} and saved; go on with: agon train --resume {}",
                               result.step, run));
     return kInterrupted;
   }
   if (!quiet) {
-    print_message(fmt::format("done: step {} in {}", grouped(result.step), duration(seconds)));
-    if (!result.replicas.replicas.empty()) print_message(chosen_text(result.replicas));
+    print_message(fmt::format("done: step {} in {}{}", grouped(result.step), duration(seconds),
+                              result.early ? ", early: --patience is at its end" : ""));
+    if (result.replicas.replicas.size() > 1) print_message(chosen_text(result.replicas));
+    report_best(result);
     print_message(fmt::format("next: agon sample {} -n {} --out synthetic.csv", run, plan.table.rows));
   }
   print_data(run + "\n");
   return kDone;
+}
+
+Gan make_gan(const Plan& plan, bool quiet) {
+  Gan gan(plan.config, plan.device, {.steps_per_launch = plan.settings.device.steps_per_launch},
+          plan.replicas());
+  gan.set_data(plan.standardised, plan.table.rows);
+  if (plan.from) restore(gan, plan);
+  plan_layers(gan, plan.settings.device.plan, recorded_plan(plan), quiet);
+  return gan;
+}
+
+/// The same training with the next seeds, from its beginning; what there is so far is set aside.
+void begin_again(Plan& plan, const RunFolder& folder, const TrainingResult& result) {
+  const auto seed = static_cast<std::uint64_t>(plan.settings.training.seed);
+  const fs::path aside = folder.set_aside(seed);
+  plan.settings.training.seed += plan.settings.training.replicas;
+  print_message(
+      fmt::format("agon: {} at step {}: what it learnt is kept in {}, and it begins again with seed {}",
+                  result.outcome == Outcome::collapsed ? "the training collapsed" : "the training diverged",
+                  grouped(result.step), aside.string(), plan.settings.training.seed));
+  plan.from.reset();
+  plan.before = {};
+  plan.snapshots.clear();
+  plan.held_out.reset();
+  read_data(plan);
+  write_file_atomically(folder.config(), to_toml(plan.settings));
+}
+
+bool is_reason_to_begin_again(Outcome outcome) {
+  return outcome == Outcome::diverged || outcome == Outcome::collapsed;
 }
 
 }  // namespace
@@ -308,15 +362,18 @@ int train(const TrainOptions& options) {
   if (!options.quiet) print_raw_message(summary(plan, settings.device.name));
   if (plan.from) report_resume(plan);
   const auto start = std::chrono::steady_clock::now();
-  Gan gan(plan.config, plan.device, {.steps_per_launch = plan.settings.device.steps_per_launch},
-          plan.replicas());
-  gan.set_data(plan.standardised, plan.table.rows);
-  if (plan.from) restore(gan, plan);
-  plan_layers(gan, plan.settings.device.plan, recorded_plan(plan), options.quiet);
+  Gan gan = make_gan(plan, options.quiet);
   const RunFolder folder = prepare_folder(plan, options);
-  const TrainingResult result = train_run(
-      {&gan, &folder, plan.settings, plan.data, fs::path(plan.settings.data.table).filename().string(),
-       options.quiet ? Progress::Style::silent : Progress::detect(), plan.contest, about(plan, false)});
+  const std::string title = fs::path(plan.settings.data.table).filename().string();
+  const Progress::Style progress = options.quiet ? Progress::Style::silent : Progress::detect();
+  TrainingResult result{};
+  for (std::int64_t left = plan.settings.run.restarts - folder.set_aside();; --left) {
+    result = train_run({&gan, &folder, plan.settings, plan.data, title, progress, plan.held_out, left > 0,
+                        about(plan, false)});
+    if (left <= 0 || !is_reason_to_begin_again(result.outcome)) break;
+    begin_again(plan, folder, result);
+    gan = make_gan(plan, options.quiet);
+  }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   return report_outcome(result, plan, seconds.count(), options.quiet);
 }

@@ -49,6 +49,7 @@ std::string shown(const SettingInput& input) {
   struct {
     std::string operator()(std::int64_t v) const { return fmt::format("{}", v); }
     std::string operator()(double v) const { return fmt::format("{}", v); }
+    std::string operator()(bool v) const { return v ? "true" : "false"; }
     std::string operator()(const std::string& v) const { return fmt::format("'{}'", v); }
     std::string operator()(const std::vector<std::int64_t>& v) const {
       return fmt::format("[{}]", fmt::join(v, ", "));
@@ -87,6 +88,11 @@ struct Assign {
     *target = value;
     return true;
   }
+  bool operator()(bool* target) const {
+    const auto* truth = std::get_if<bool>(&input);
+    if (truth) *target = *truth;
+    return truth != nullptr;
+  }
   bool operator()(std::string* target) const {
     const auto* text = std::get_if<std::string>(&input);
     const auto& choices = setting.choices;
@@ -116,6 +122,9 @@ struct FromText {
     return value_or_text(parse_number<std::int64_t>(text));
   }
   SettingInput operator()(const double*) const { return value_or_text(parse_number<double>(text)); }
+  SettingInput operator()(const bool*) const {
+    return text == "true" || text == "false" ? SettingInput(text == "true") : SettingInput(text);
+  }
   SettingInput operator()(const std::string*) const { return text; }
   SettingInput operator()(const std::vector<std::int64_t>*) const { return value_or_text(parse_list(text)); }
 };
@@ -137,6 +146,7 @@ std::string expectation(const Setting& setting) {
     std::string operator()(const std::vector<std::int64_t>*) const {
       return "integers " + bounds(s) + ", as 128,256";
     }
+    std::string operator()(const bool*) const { return "true or false"; }
     std::string operator()(const std::string*) const {
       return s.choices.empty() ? "text" : fmt::format("one of {}", fmt::join(s.choices, ", "));
     }

@@ -11,7 +11,7 @@
 
 namespace agon::host {
 
-using SettingInput = std::variant<std::int64_t, double, std::string, std::vector<std::int64_t>>;
+using SettingInput = std::variant<std::int64_t, double, bool, std::string, std::vector<std::int64_t>>;
 
 /// `place` is where the value was written ("--batch", "x.toml:3:9: training.batch"). A whole number is
 /// accepted for a real one. Throws ConfigurationError: "<place>: expected <what the setting takes>, got <what

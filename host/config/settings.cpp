@@ -12,6 +12,7 @@ namespace {
 
 constexpr double kWidest = 1 << 20;  // columns of one layer, rows of one batch
 constexpr double kMostReplicas = 4096;
+constexpr double kHeaviest = 1e6;
 
 std::vector<std::int64_t> inner(const std::vector<std::int64_t>& widths) {
   return {widths.begin() + 1, widths.end() - 1};
@@ -48,7 +49,8 @@ Settings::Settings(const GanConfig& config) {
   generator = {inner(config.generator.widths), config.latent(), decimal(config.generator.slope),
                config.generator_rate};
   discriminator = {inner(config.discriminator.widths), decimal(config.discriminator.slope),
-                   config.discriminator_rate};
+                   config.discriminator_rate, config.discriminator_steps, config.pack};
+  penalties = {config.penalties.r1, config.penalties.r2, config.penalties.wgan_gp, config.penalties.dragan};
   training.objective = to_string(config.objective);
   training.batch = config.batch;
   training.micro_batch = config.micro_batch;
@@ -60,6 +62,11 @@ Settings::Settings(const GanConfig& config) {
   training.rate_schedule = to_string(config.rate_schedule.shape);
   training.warmup_steps = static_cast<std::int64_t>(config.rate_schedule.warmup_steps);
   training.final_rate = config.rate_schedule.final_fraction;
+  training.instance_noise = config.instance_noise.deviation;
+  training.weight_decay = config.weight_decay;
+  training.clip_norm = config.clip_norm;
+  training.spectral_norm = config.spectral_norm;
+  training.ema_samples = config.ema_samples;
   device.precision = to_string(config.precision);
 }
 
@@ -79,11 +86,23 @@ std::vector<Setting> all_settings(Settings& s) {
        &s.discriminator.slope, 0, 1},
       {"discriminator", "rate", "discriminator-rate", "its learning rate", &s.discriminator.rate, 0, 10,
        true},
+      {"discriminator", "steps", "discriminator-steps",
+       "its updates in a step, each on a batch of its own, before the generator's", &s.discriminator.steps, 1,
+       1000},
+      {"discriminator", "pack", "pack",
+       "rows that it judges together, side by side, all real or all fake (PacGAN)", &s.discriminator.pack, 1,
+       kWidest},
+      {"penalties", "r1", "r1", "R1: r1/2 of its squared slope at real rows", &s.penalties.r1, 0, kHeaviest},
+      {"penalties", "r2", "r2", "R2: the same at fakes", &s.penalties.r2, 0, kHeaviest},
+      {"penalties", "wgan_gp", "wgan-gp", "WGAN-GP: weight of (slope - 1)^2 between real rows and fakes",
+       &s.penalties.wgan_gp, 0, kHeaviest},
+      {"penalties", "dragan", "dragan", "DRAGAN: weight of (slope - 1)^2 around real rows",
+       &s.penalties.dragan, 0, kHeaviest},
       {"training",
        "objective",
        "objective",
        "non-saturating, minimax (the literal game), hinge, least-squares, relativistic, or "
-       "wasserstein, which trains badly without the penalty that is still to come",
+       "wasserstein, which needs a penalty (--wgan-gp 10)",
        &s.training.objective,
        0,
        0,
@@ -100,8 +119,9 @@ std::vector<Setting> all_settings(Settings& s) {
        "trainings side by side, with seeds from that one up; the best is kept", &s.training.replicas, 1,
        kMostReplicas},
       {"training", "held_out", "held-out",
-       "share of the rows that several replicas are scored by and never see; one trains on all",
-       &s.training.held_out, 0, 0.9, true},
+       "share of the rows that are never learnt from and score what is; 0: a tenth for several replicas or "
+       "with --patience, else none",
+       &s.training.held_out, 0, 0.9},
       {"training", "beta1", "beta1", "Adam's decay of the mean gradient", &s.training.beta1, 0, below_one},
       {"training", "beta2", "beta2", "Adam's decay of the squared gradient", &s.training.beta2, 0, below_one},
       {"training", "epsilon", "epsilon", "Adam's epsilon", &s.training.epsilon, 0, 1, true},
@@ -121,6 +141,26 @@ std::vector<Setting> all_settings(Settings& s) {
        &s.training.warmup_steps, 0, any},
       {"training", "final_rate", "final-rate", "share of them that linear and cosine fall to",
        &s.training.final_rate, 0, 1},
+      {"training", "instance_noise", "instance-noise",
+       "standard deviation of noise on all that D sees, in standard deviations of the columns",
+       &s.training.instance_noise, 0, kHeaviest},
+      {"training", "instance_noise_until", "instance-noise-until",
+       "share of the run at which the noise has fallen to nothing; 0: it stays",
+       &s.training.instance_noise_until, 0, 1},
+      {"training", "weight_decay", "weight-decay",
+       "share of a parameter that a step of rate 1 takes away, in both networks (AdamW)",
+       &s.training.weight_decay, 0, 1},
+      {"training", "clip_norm", "clip-norm",
+       "norm that each network's gradient is scaled down to where it is longer; 0 for none",
+       &s.training.clip_norm, 0, any},
+      {"training", "spectral_norm", "spectral-norm",
+       "whether the discriminator's weights are divided by their largest singular value",
+       &s.training.spectral_norm},
+      {"training", "ema_samples", "ema-samples",
+       "rows of training in which the average of the generator's weights, which is sampled from, forgets "
+       "half; 0 "
+       "for none",
+       &s.training.ema_samples, 0, any},
       {"run", "checkpoint_every", "checkpoint-every", "steps between checkpoints", &s.run.checkpoint_every, 1,
        any},
       {"run", "keep", "keep", "newest checkpoints kept", &s.run.keep, 1, any},
@@ -128,6 +168,12 @@ std::vector<Setting> all_settings(Settings& s) {
       {"run", "samples_every", "samples-every", "steps between samples-*.csv; 0 for none",
        &s.run.samples_every, 0, any},
       {"run", "samples", "samples", "rows in each of them", &s.run.samples, 1, kWidest},
+      {"run", "patience", "patience",
+       "end after so many checkpoints without a better held-out score; 0: train to the end", &s.run.patience,
+       0, any},
+      {"run", "restarts", "restarts",
+       "begin again with the next seed after divergence or a lasting collapse, at most so often",
+       &s.run.restarts, 0, 1000},
       {"run", "from_recipe", "",
        "the recipe that settings were taken from, as a note: --recipe takes them, this line changes nothing",
        &s.run.from_recipe},
@@ -160,6 +206,7 @@ std::string setting_text(const Setting& setting) {
       const std::string text = fmt::format("{}", *v);
       return text.find_first_of(".e") == std::string::npos ? text + ".0" : text;
     }
+    std::string operator()(const bool* v) const { return *v ? "true" : "false"; }
     std::string operator()(const std::string* v) const { return quoted(*v); }
     std::string operator()(const std::vector<std::int64_t>* v) const {
       return fmt::format("[{}]", fmt::join(*v, ", "));
@@ -168,15 +215,27 @@ std::string setting_text(const Setting& setting) {
   return std::visit(write, setting.target);
 }
 
+double held_out_share(const Settings& settings) {
+  constexpr double kTenth = 0.1;
+  if (settings.training.held_out > 0) return settings.training.held_out;
+  return settings.training.replicas > 1 || settings.run.patience > 0 ? kTenth : 0;
+}
+
 GanConfig gan_config(const Settings& s, std::int64_t width, std::uint64_t steps) {
   GanConfig config;
   config.generator = {widths(s.generator.latent, s.generator.hidden, width),
                       static_cast<float>(s.generator.slope)};
-  config.discriminator = {widths(width, s.discriminator.hidden, 1),
+  config.discriminator = {widths(s.discriminator.pack * width, s.discriminator.hidden, 1),
                           static_cast<float>(s.discriminator.slope)};
   config.objective = parse_objective(s.training.objective);
   config.generator_rate = s.generator.rate;
   config.discriminator_rate = s.discriminator.rate;
+  config.discriminator_steps = s.discriminator.steps;
+  config.pack = s.discriminator.pack;
+  config.penalties = {s.penalties.r1, s.penalties.r2, s.penalties.wgan_gp, s.penalties.dragan};
+  config.instance_noise.deviation = s.training.instance_noise;
+  config.instance_noise.steps =
+      static_cast<std::uint64_t>(s.training.instance_noise_until * static_cast<double>(steps));
   config.beta1 = s.training.beta1;
   config.beta2 = s.training.beta2;
   config.epsilon = s.training.epsilon;
@@ -190,6 +249,10 @@ GanConfig gan_config(const Settings& s, std::int64_t width, std::uint64_t steps)
   schedule.warmup_steps = static_cast<std::uint64_t>(s.training.warmup_steps);
   schedule.final_fraction = s.training.final_rate;
   if (schedule.shape != kernels::RateShape::constant) schedule.steps = steps;
+  config.weight_decay = s.training.weight_decay;
+  config.clip_norm = s.training.clip_norm;
+  config.spectral_norm = s.training.spectral_norm;
+  config.ema_samples = s.training.ema_samples;
   config.validate();
   return config;
 }

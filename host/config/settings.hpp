@@ -27,22 +27,31 @@ struct Settings {
   struct {
     std::vector<std::int64_t> hidden;
     double slope, rate;
+    std::int64_t steps, pack;
   } discriminator;
+  struct {
+    double r1, r2, wgan_gp, dragan;
+  } penalties;
   struct {
     std::string objective;
     std::int64_t epochs = 1000;
     std::int64_t batch, micro_batch, seed;
     std::int64_t replicas = 1;
-    double held_out = 0.1;
+    double held_out = 0;
     double beta1, beta2, epsilon, real_label;
     std::string rate_schedule;
     std::int64_t warmup_steps;
     double final_rate;
+    double instance_noise, instance_noise_until = 0;
+    double weight_decay, clip_norm;
+    bool spectral_norm;
+    double ema_samples;
   } training;
   struct {
     std::int64_t checkpoint_every = 1000, keep = 2;
     std::int64_t log_every = 10;
     std::int64_t samples_every = 2000, samples = 100;
+    std::int64_t patience = 0, restarts = 0;
     std::string from_recipe;
   } run;
   struct {
@@ -52,9 +61,12 @@ struct Settings {
     std::int64_t steps_per_launch = 0;
     std::string plan = "auto";
   } device;
+
+  /// Rows of the table that a step takes.
+  std::int64_t rows_of_step() const { return training.batch * discriminator.steps; }
 };
 
-using SettingTarget = std::variant<std::int64_t*, double*, std::string*, std::vector<std::int64_t>*>;
+using SettingTarget = std::variant<std::int64_t*, double*, bool*, std::string*, std::vector<std::int64_t>*>;
 
 /// The largest bound of an integer: beyond it a double no longer counts, and the setting is said to be
 /// unbounded.
@@ -78,6 +90,10 @@ std::vector<Setting> all_settings(Settings& settings);
 
 /// The setting's value as TOML writes it: 64, 0.0002, [128, 256], "cpu".
 std::string setting_text(const Setting& setting);
+
+/// The share of the rows that is held out: training.held_out, or where that is 0 a tenth if something is to
+/// be scored by them (several replicas, patience), else 0.
+double held_out_share(const Settings& settings);
 
 /// The engine's configuration for a table of `width` columns and a run of `steps` steps, over which its
 /// learning rates move where they are not constant. Throws ConfigurationError.

@@ -49,6 +49,7 @@ toml::table parse(std::string_view text, const std::string& source) {
 std::optional<SettingInput> input(const toml::node& node) {
   if (const auto* number = node.as_integer()) return SettingInput(number->get());
   if (const auto* number = node.as_floating_point()) return SettingInput(number->get());
+  if (const auto* truth = node.as_boolean()) return SettingInput(truth->get());
   if (const auto* text = node.as_string()) return SettingInput(text->get());
   if (const auto* array = node.as_array()) {
     std::vector<std::int64_t> list;
@@ -62,7 +63,6 @@ std::optional<SettingInput> input(const toml::node& node) {
 }
 
 std::string kind(const toml::node& node) {
-  if (node.is_boolean()) return "a boolean";
   if (node.is_array()) return "an array of other things";
   if (node.is_table()) return "a table";
   return "a date or time";

@@ -100,6 +100,32 @@ void Panel::draw_faint(std::span<const Bin> bins, std::string_view colour) {
          colour);
 }
 
+std::size_t Panel::draw_points(std::span<const double> pairs, double diameter, std::string_view colour,
+                               double opacity) {
+  const auto within = [](const Axis& axis, double value) { return value >= axis.low && value <= axis.high; };
+  std::size_t outside = 0;
+  append(svg_, "<path stroke=\"{}\" stroke-opacity=\"{}\" stroke-width=\"{}\" stroke-linecap=\"round\" d=\"",
+         colour, opacity, diameter);
+  for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
+    if (within(x_, pairs[i]) && within(y_, pairs[i + 1])) {
+      append(svg_, "M{:.1f} {:.1f}h0", pixel_x(pairs[i]), pixel_y(pairs[i + 1]));
+    } else {
+      ++outside;
+    }
+  }
+  svg_ += "\"/>\n";
+  return outside;
+}
+
+void Panel::draw_crosses(std::span<const double> pairs, std::string_view colour) {
+  append(svg_, "<path stroke=\"{}\" stroke-width=\"1.2\" d=\"", colour);
+  for (std::size_t i = 0; i + 1 < pairs.size(); i += 2) {
+    const double x = pixel_x(pairs[i]), y = pixel_y(pairs[i + 1]);
+    append(svg_, "M{:.1f} {:.1f}h8m-4 -4v8", x - 4, y);
+  }
+  svg_ += "\"/>\n";
+}
+
 void Panel::draw_reference(double y, std::string_view label) {
   append_line(box_.left, pixel_y(y), box_.right(), pixel_y(y),
               R"(class="axis" stroke="#6b7280" stroke-dasharray="5 4")");

@@ -1,6 +1,7 @@
 // One set of axes in an SVG document, and what is drawn on it.
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +38,11 @@ class Panel {
   void draw(const Series& series);
   /// A thin pale line of the means alone: one of many, behind what is to be read.
   void draw_faint(std::span<const Bin> bins, std::string_view colour);
+  /// Of (x, y) pairs those within the box, as dots of `diameter` pixels; returns how many lay outside.
+  std::size_t draw_points(std::span<const double> pairs, double diameter, std::string_view colour,
+                          double opacity);
+  /// A small cross at each (x, y) pair, which must lie within the box.
+  void draw_crosses(std::span<const double> pairs, std::string_view colour);
   /// A dashed line at `y`, named at its left end.
   void draw_reference(double y, std::string_view label);
   /// Small text in the upper right corner.

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 
+#include "engine/runtime/atomic_file.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"
@@ -16,7 +18,8 @@ bool all_finite(const std::vector<float>& values) {
 
 bool all_finite(const Gan::Snapshot& snapshot) {
   return std::all_of(snapshot.tensors.begin(), snapshot.tensors.end(), [](const auto& t) {
-    return all_finite(t.value) && all_finite(t.moment1) && all_finite(t.moment2);
+    return all_finite(t.value) && all_finite(t.moment1) && all_finite(t.moment2) && all_finite(t.average) &&
+           all_finite(t.left_singular) && all_finite(t.right_singular);
   });
 }
 
@@ -43,24 +46,63 @@ Course::Course(const TrainingRun& run, int replica, std::uint64_t step)
       suffix_(run.gan->replicas() > 1 ? replica_suffix(seed()) : ""),
       step_(step),
       log_(run.folder->stats(suffix_), step, run.settings.run.log_every, static_cast<double>(run.data.rows),
-           static_cast<double>(run.settings.training.batch), run.gan->config().objective),
+           static_cast<double>(run.settings.rows_of_step()), run.gan->config().objective),
       going_(!run.gan->diverged(replica)) {
   if (!going_ && !log_.logged().empty()) last_ = log_.logged().back();
+  for (const StatsRow& row : log_.looked()) watch_.see(row);
+  write_health();
+  if (run.held_out) scores_ = read_scores(run.folder->scores(suffix_), step);
+}
+
+/// What a killed run said beyond its last checkpoint goes, as in the log.
+void Course::write_health() const {
+  const auto path = run_.folder->health(suffix_);
+  std::error_code ignored;
+  if (watch_.said().empty()) {
+    std::filesystem::remove(path, ignored);
+    return;
+  }
+  std::string text;
+  for (const HealthWarning& warning : watch_.said()) text += health_line(warning) + "\n";
+  write_file_atomically(path, text);
+}
+
+void Course::note(const HeldOutScore& score) {
+  const std::uint64_t step = run_.gan->steps(replica_);
+  if (!scores_.empty() && scores_.back().step >= step) return;  // of a state it went back to
+  scores_.push_back({step, score});
+  std::string text;
+  for (const ScoredStep& scored : scores_) text += score_line(scored) + "\n";
+  write_file_atomically(run_.folder->scores(suffix_), text);
 }
 
 std::uint64_t Course::look() {
   const std::vector<StepStatistics> fresh = run_.gan->statistics(step_, replica_);
   if (fresh.empty()) return 0;
+  const std::vector<StepLook> looks =
+      run_.gan->looks(step_, replica_);  // of these steps, and maybe later ones
   const std::uint64_t done = fresh.back().step - step_;
   last_ = fresh.back();
   step_ = last_.step;
   mean_.add(fresh);
-  log_.append(fresh);
+  log_.append(fresh, looks);
+  watch(fresh, looks);
   return done;
 }
 
+void Course::watch(std::span<const StepStatistics> statistics, std::span<const StepLook> looks) {
+  const std::size_t known = watch_.said().size();
+  for (const StepLook& look : looks) {
+    const auto same_step = [&](const StepStatistics& s) { return s.step == look.step; };
+    const auto found = std::find_if(statistics.begin(), statistics.end(), same_step);
+    if (found == statistics.end()) continue;
+    for (HealthWarning& warning : watch_.see({*found, look})) fresh_.push_back(std::move(warning));
+  }
+  if (watch_.said().size() > known) write_health();
+}
+
 void Course::end() {
-  log_.append(std::span(&last_, 1), true);
+  log_.append(std::span(&last_, 1), {}, true);
   run_.gan->end(replica_);
   going_ = false;
 }
@@ -75,8 +117,8 @@ std::optional<Checkpoint> Course::checkpoint(const StepStatistics& at) {
   if (gan.device().kind() == DeviceKind::cuda) checkpoint.metadata[kPlanRecord] = record_plan(gan);
   if (checkpoint.snapshot.step > 0) {
     checkpoint.metadata["statistics"] =
-        stats_line(at, static_cast<double>(run_.data.rows), static_cast<double>(run_.settings.training.batch),
-                   gan.config().objective);
+        stats_line({at}, static_cast<double>(run_.data.rows),
+                   static_cast<double>(run_.settings.rows_of_step()), gan.config().objective);
   }
   log_.sync();  // a checkpoint never knows of steps that the log does not
   return checkpoint;

@@ -4,11 +4,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/training/checkpoint.hpp"
 #include "engine/training/gan.hpp"
 #include "host/config/settings.hpp"
 #include "host/run/data_identity.hpp"
+#include "host/run/health.hpp"
+#include "host/run/held_out.hpp"
 #include "host/run/page.hpp"
 #include "host/run/progress.hpp"
 #include "host/run/run_folder.hpp"
@@ -16,9 +20,9 @@
 
 namespace agon::host {
 
-/// Several replicas, and how to tell which is the best.
-struct Contest {
-  Table held_out;      ///< rows that no replica learns from
+/// How to tell which of several replicas, or which of a run's steps, is the best.
+struct HeldOut {
+  Table rows;          ///< that nothing learns from
   DataIdentity whole;  ///< the table before they were held out
 };
 
@@ -29,8 +33,9 @@ struct TrainingRun {
   DataIdentity data;  ///< of the rows it learns from
   std::string title;  ///< of the page
   Progress::Style progress = Progress::Style::silent;
-  std::optional<Contest> contest;  ///< where the Gan has several replicas
-  AboutRows about{};               ///< what the page says of the run
+  std::optional<HeldOut> held_out;  ///< always where the Gan has several replicas
+  bool ends_on_collapse = false;    ///< one that lasts: it can be begun again
+  AboutRows about{};                ///< what the page says of the run
 };
 
 /// Mean of statistics between two reports.
@@ -61,6 +66,13 @@ class Course {
 
   /// Takes in what has been done since the last look, be the device at work or not; returns how many steps.
   std::uint64_t look();
+  /// What was found wrong since the last call, for the first time.
+  std::vector<HealthWarning> take_warnings() { return std::exchange(fresh_, {}); }
+  bool collapsed() const { return going_ && watch_.lasting_collapse(); }
+  /// Logs how the state it is in does by the held-out rows.
+  void note(const HeldOutScore& score);
+  /// One for each checkpoint.
+  const std::vector<ScoredStep>& scores() const { return scores_; }
   /// Logs the step at which it went wrong; the replica trains no further.
   void end();
   /// The state it is in, statistics and log on the disk; nothing where a value in it is not finite.
@@ -79,8 +91,14 @@ class Course {
   std::uint64_t step_;
   StatsLog log_;
   bool going_;
+  void watch(std::span<const StepStatistics> statistics, std::span<const StepLook> looks);
+  void write_health() const;
+
   MeanStatistics mean_;
   StepStatistics last_;
+  HealthWatch watch_;
+  std::vector<HealthWarning> fresh_;
+  std::vector<ScoredStep> scores_;
 };
 
 }  // namespace agon::host

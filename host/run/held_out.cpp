@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <fstream>
+#include <nlohmann/json.hpp>
 
-#include "host/evaluate/quality.hpp"
 #include "host/table/scaling.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
@@ -28,12 +28,8 @@ void append_row(Table& part, const Table& table, std::int64_t row) {
   ++part.rows;
 }
 
-/// The first `most` rows.
-Table head(const Table& table, std::int64_t most) {
-  if (table.rows <= most) return table;
-  Table part{table.columns, most, {table.values.begin(), table.values.begin() + most * table.width()}};
-  compute_statistics(part.values, part.columns);
-  return part;
+std::vector<float> in_units_of(const Table& rows, std::span<const Column> columns) {
+  return standardise(Table{{columns.begin(), columns.end()}, rows.rows, rows.values});
 }
 
 }  // namespace
@@ -41,9 +37,9 @@ Table head(const Table& table, std::int64_t most) {
 Split hold_out(const Table& table, double share, std::uint64_t seed) {
   const std::int64_t held_out = held_out_rows(table.rows, share);
   if (held_out < 2 || table.rows - held_out < 2) {
-    throw DataError(fmt::format(
-        "of {} rows {} would be held out to score the replicas: two or more must be on either side",
-        table.rows, held_out));
+    throw DataError(
+        fmt::format("of {} rows {} would be held out to score by: two or more must be on either side",
+                    table.rows, held_out));
   }
   Split split{{table.columns, 0, {}}, {table.columns, 0, {}}};
   const auto order =
@@ -57,23 +53,43 @@ Split hold_out(const Table& table, double share, std::uint64_t seed) {
   compute_statistics(split.held_out.values, split.held_out.columns);
   for (const Column& column : split.training.columns) {
     if (!column.constant()) continue;
-    throw DataError(
-        fmt::format("column {} is constant in the {} rows that are not held out to score the replicas",
-                    in_quotes(column.name), split.training.rows));
+    throw DataError(fmt::format("column {} is constant in the {} rows that are not held out",
+                                in_quotes(column.name), split.training.rows));
   }
   return split;
 }
 
-double held_out_score(const Gan& gan, int replica, const Table& held_out, std::span<const Column> columns,
-                      std::uint64_t seed) {
-  constexpr std::int64_t kLeast = 1000, kMost = 10000;
-  const std::int64_t count = std::clamp(held_out.rows, kLeast, kMost);
-  const std::vector<float> drawn = gan.sample(count, seed, replica);
-  if (!std::all_of(drawn.begin(), drawn.end(), [](float x) { return std::isfinite(x); }))
-    return std::numeric_limits<double>::quiet_NaN();
-  Table synthetic{{columns.begin(), columns.end()}, count, restore(drawn, columns)};
-  compute_statistics(synthetic.values, synthetic.columns);
-  return evaluate_quality(head(held_out, kMost), synthetic).score;
+HeldOutJudge::HeldOutJudge(const Gan& gan, const Table& held_out, std::span<const Column> columns)
+    : seed_(gan.config().seed),
+      scorer_(gan.device(), in_units_of(held_out, columns), held_out.width(), seed_) {}
+
+HeldOutScore HeldOutJudge::score(const Gan& gan, int replica) {
+  return scorer_.score(gan.sample(scorer_.rows(), seed_, replica));
+}
+
+std::string score_line(const ScoredStep& scored) {
+  const nlohmann::ordered_json line{{"step", scored.step},
+                                    {"sliced_wasserstein", scored.score.sliced_wasserstein},
+                                    {"mmd", scored.score.mmd}};
+  return line.dump();
+}
+
+std::vector<ScoredStep> read_scores(const std::filesystem::path& path, std::uint64_t until) {
+  std::vector<ScoredStep> scores;
+  std::ifstream file(path);
+  for (std::string text; std::getline(file, text);) {
+    const auto line = nlohmann::json::parse(text, nullptr, false);
+    if (!line.is_object()) break;
+    try {
+      const ScoredStep one{line.at("step").get<std::uint64_t>(),
+                           {line.at("sliced_wasserstein").get<double>(), line.at("mmd").get<double>()}};
+      if (one.step > until) break;
+      scores.push_back(one);
+    } catch (const nlohmann::json::exception&) {
+      break;
+    }
+  }
+  return scores;
 }
 
 }  // namespace agon::host

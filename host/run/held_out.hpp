@@ -1,10 +1,14 @@
-// Rows that replicas are scored by: kept out of training, and what a replica's samples are compared with.
+// Rows that are kept out of training, and by which what is learnt is scored.
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "engine/training/gan.hpp"
+#include "engine/training/held_out_score.hpp"
 #include "host/table/table.hpp"
 
 namespace agon::host {
@@ -20,11 +24,26 @@ struct Split {
 /// part a constant column.
 Split hold_out(const Table& table, double share, std::uint64_t seed);
 
-/// SDMetrics' quality (host/evaluate/quality.hpp) of the replica's samples against the held-out rows, in [0,
-/// 1]: as many samples as there are held-out rows, at least 1000; of more than 10,000 held-out rows the first
-/// so many count. All replicas draw from the same noise, that of `seed`. NaN where a sample is not finite.
-/// `columns` are the training part's.
-double held_out_score(const Gan& gan, int replica, const Table& held_out, std::span<const Column> columns,
-                      std::uint64_t seed);
+/// Scores replicas by the held-out rows (engine/training/held_out_score.hpp), brought to the units in which
+/// the training part is standardised; directions and noise are the run's seed's, the same at every score.
+class HeldOutJudge {
+ public:
+  /// `columns` are the training part's. Works on the Gan's device, with as many threads as it has.
+  HeldOutJudge(const Gan& gan, const Table& held_out, std::span<const Column> columns);
+  HeldOutScore score(const Gan& gan, int replica);
+
+ private:
+  std::uint64_t seed_;
+  HeldOutScorer scorer_;
+};
+
+/// scores.jsonl: {"step": 1000, "sliced_wasserstein": 0.31, "mmd": 0.004} a line, for every checkpoint.
+struct ScoredStep {
+  std::uint64_t step = 0;
+  HeldOutScore score;
+};
+std::string score_line(const ScoredStep& scored);
+/// Those up to step `until`, up to the first line that cannot be read.
+std::vector<ScoredStep> read_scores(const std::filesystem::path& path, std::uint64_t until);
 
 }  // namespace agon::host

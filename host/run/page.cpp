@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iterator>
+#include <limits>
 #include <numeric>
 
 #include "host/plot/markup.hpp"
@@ -89,29 +91,32 @@ std::string figure(double value, int decimals) {
 std::vector<std::size_t> ranking(const ReplicaTable& table) {
   std::vector<std::size_t> order(table.replicas.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto worth = [&](std::size_t i) {
+  const auto distance = [&](std::size_t i) {
     const ReplicaResult& replica = table.replicas[i];
-    return replica.diverged || std::isnan(replica.score) ? -1.0 : replica.score;
+    const double score = replica.score.sliced_wasserstein;
+    return replica.diverged || std::isnan(score) ? std::numeric_limits<double>::infinity() : score;
   };
-  std::ranges::stable_sort(order, std::greater{}, worth);
+  std::ranges::stable_sort(order, std::less{}, distance);
   return order;
 }
 
 void append_replicas(std::string& html, const Page& page) {
   const auto& replicas = page.replicas.replicas;
-  if (replicas.empty()) return;
+  if (replicas.size() < 2) return;
   const int best = page.replicas.best();
   html +=
-      "<h2>Replicas</h2>\n<table>\n<tr><th>seed</th><th>held-out quality</th><th>step</th><th>D's loss</th>"
+      "<h2>Replicas</h2>\n<table>\n<tr><th>seed</th><th>held-out distance</th><th>held-out "
+      "MMD</th><th>step</th><th>D's loss</th>"
       "<th>G's loss</th><th></th></tr>\n";
   std::vector<std::size_t> order = ranking(page.replicas);
   order.resize(std::min(order.size(), kMostReplicas));
   for (const std::size_t i : order) {
     const ReplicaResult& r = replicas[i];
     const bool kept = static_cast<int>(i) == best;
-    append(html, "<tr{}><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-           kept ? " class=\"kept\"" : "", r.seed, figure(r.score, 4), grouped(r.last.step),
-           figure(r.last.discriminator_loss, 3), figure(r.last.generator_loss, 3),
+    append(html, "<tr{}><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+           kept ? " class=\"kept\"" : "", r.seed, figure(r.score.sliced_wasserstein, 4),
+           figure(r.score.mmd, 4), grouped(r.last.step), figure(r.last.discriminator_loss, 3),
+           figure(r.last.generator_loss, 3),
            r.diverged ? "diverged"
            : kept     ? "kept"
                       : "");

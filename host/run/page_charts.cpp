@@ -71,12 +71,13 @@ class Charts {
   std::vector<PageChart> finished_;
 };
 
-/// The losses of a D that gives every row the same output; empty where G's is then whatever D's output is.
+/// The losses of a D that gives every row the same output; empty where a penalty wants a slope of it, or
+/// where G's is then whatever D's output is.
 std::string losses_in_balance(const GanConfig& config) {
   const auto both = [](const char* d, const char* g) {
     return fmt::format(" Where D cannot tell real rows from G's, D's is {} and G's {}.", d, g);
   };
-  if (config.real_label != 1) return {};
+  if (config.real_label != 1 || config.penalties.wgan_gp != 0 || config.penalties.dragan != 0) return {};
   switch (config.objective) {
     case Objective::non_saturating:
       return both("1.39", "0.69");
@@ -100,6 +101,10 @@ void add_losses(Charts& charts, const GanConfig& config) {
              "Healthy: each finds a band and stays in it; neither runs away, and D's does not sink to its "
              "floor, where it has nothing left to teach G." +
                  losses_in_balance(config));
+  charts.add({.heading = "penalty of D's slope"}, {{"penalty", "discriminator", kFirst}},
+             "Times its factor, and added to D's loss (above, without it). Healthy: settles well below that; "
+             "where it "
+             "is the larger part for long, its factor leaves D too little to tell rows by.");
 }
 
 void add_outputs(Charts& charts, const GanConfig& config) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/training/checkpoint.hpp"
+#include "engine/training/held_out_score.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/run_folder.hpp"
 #include "kernels/objective.hpp"
@@ -18,7 +19,7 @@ namespace agon::host {
 
 struct ReplicaResult {
   std::uint64_t seed = 0;
-  double score = 0;  ///< held_out_score(); NaN where it diverged
+  HeldOutScore score;  ///< NaN where it diverged
   bool diverged = false;
   kernels::StepStatistics last{};  ///< of its last step
 };
@@ -29,16 +30,16 @@ struct ReplicaTable {
   std::vector<ReplicaResult> replicas;
   kernels::Objective objective = kernels::Objective::non_saturating;  ///< names D's outputs
 
-  /// Index of the highest score, of equal ones the first; -1 where all have diverged.
+  /// Index of the least sliced Wasserstein distance, of equal ones the first; -1 where all have diverged.
   int best() const;
 };
 
-/// seed,held_out_score,step,discriminator_loss,generator_loss,probability_real,probability_fake,diverged,chosen
+/// seed,held_out_wasserstein,held_out_mmd,step,discriminator_loss,generator_loss,probability_real,probability_fake,diverged,chosen
 /// (D's outputs by output_names()): a line for each; no score where it diverged, nothing for what is not
 /// finite; diverged and chosen are 0 or 1.
 std::string to_csv(const ReplicaTable& table);
 
-/// Into and out of a checkpoint's metadata. Reading gives no replicas where the run had one only; it throws
+/// Into and out of a checkpoint's metadata. Reading gives no replicas where no rows were held out; it throws
 /// DataError,
 /// "<source>: ...", on what the program did not write.
 void store(const ReplicaTable& table, Checkpoint& checkpoint);

@@ -22,7 +22,9 @@ namespace {
 constexpr std::string_view kCheckpoint = "checkpoint-", kCheckpointEnd = ".safetensors";
 constexpr std::string_view kSamples = "samples-", kSamplesEnd = ".csv";
 
-constexpr std::string_view kStats = "stats", kStatsEnd = ".jsonl";
+constexpr std::string_view kLogs[] = {"stats", "health", "scores"};
+constexpr std::string_view kLogEnd = ".jsonl";
+constexpr std::string_view kBest = "checkpoint-best.safetensors", kAttempt = "attempt-";
 
 /// What stands between prefix and suffix; empty where the name is not of that form.
 std::string_view between(std::string_view name, std::string_view prefix, std::string_view suffix) {
@@ -44,10 +46,21 @@ bool is_step(std::string_view text) {
   return number(text.substr(0, dash)) && (dash == std::string_view::npos || number(text.substr(dash + 1)));
 }
 
+bool is_log(std::string_view name) {
+  return std::any_of(std::begin(kLogs), std::end(kLogs), [&](std::string_view log) {
+    return name == fmt::format("{}{}", log, kLogEnd) ||
+           number(between(name, fmt::format("{}-", log), kLogEnd));
+  });
+}
+
+bool is_attempt(std::string_view name) {
+  return name.starts_with(kAttempt) && number(name.substr(kAttempt.size()));
+}
+
 bool is_ours(const std::string& name) {
-  return name == "config.toml" || name == "stats.jsonl" || name == "report.html" || name == "replicas.csv" ||
-         is_step(between(name, kCheckpoint, kCheckpointEnd)) ||
-         is_step(between(name, kSamples, kSamplesEnd)) || number(between(name, "stats-", kStatsEnd));
+  return name == "config.toml" || name == "report.html" || name == "replicas.csv" || name == kBest ||
+         is_log(name) || is_step(between(name, kCheckpoint, kCheckpointEnd)) ||
+         is_step(between(name, kSamples, kSamplesEnd));
 }
 
 bool is_run(const fs::path& path) {
@@ -64,14 +77,51 @@ std::string checkpoint_name(std::uint64_t step) {
 std::string replica_suffix(std::uint64_t seed) { return fmt::format("-{}", seed); }
 
 fs::path RunFolder::stats(std::string_view suffix) const {
-  return path_ / fmt::format("{}{}{}", kStats, suffix, kStatsEnd);
+  return path_ / fmt::format("{}{}{}", kLogs[0], suffix, kLogEnd);
+}
+
+fs::path RunFolder::health(std::string_view suffix) const {
+  return path_ / fmt::format("{}{}{}", kLogs[1], suffix, kLogEnd);
+}
+
+fs::path RunFolder::scores(std::string_view suffix) const {
+  return path_ / fmt::format("{}{}{}", kLogs[2], suffix, kLogEnd);
+}
+
+fs::path RunFolder::best() const { return path_ / kBest; }
+
+std::int64_t RunFolder::set_aside() const {
+  std::error_code ignored;
+  std::int64_t count = 0;
+  for (const auto& entry : fs::directory_iterator(path_, ignored))
+    count += is_attempt(entry.path().filename().string());
+  return count;
+}
+
+fs::path RunFolder::set_aside(std::uint64_t seed) const {
+  const fs::path to = path_ / fmt::format("{}{}", kAttempt, seed);
+  std::error_code error;
+  fs::remove_all(to, error);
+  fs::create_directory(to, error);
+  std::vector<fs::path> ours;
+  for (const auto& entry : fs::directory_iterator(path_))
+    if (is_ours(entry.path().filename().string())) ours.push_back(entry.path());
+  for (const fs::path& path : ours) {
+    if (error) break;
+    if (path == config()) {
+      fs::copy_file(path, to / path.filename(), error);
+    } else {
+      fs::rename(path, to / path.filename(), error);
+    }
+  }
+  if (error) throw Error(fmt::format("{}: cannot set this attempt aside: {}", to.string(), error.message()));
+  return to;
 }
 
 std::vector<fs::path> RunFolder::logs(std::string_view suffix) const {
-  const auto beside = [&](const char* name) {
-    return path_ / fmt::format("{}{}{}", name, suffix, kStatsEnd);
-  };
-  return {stats(suffix), beside("health"), beside("scores")};
+  std::vector<fs::path> all;
+  for (const std::string_view log : kLogs) all.push_back(path_ / fmt::format("{}{}{}", log, suffix, kLogEnd));
+  return all;
 }
 
 fs::path RunFolder::checkpoint(std::uint64_t step, std::string_view suffix) const {
@@ -111,7 +161,9 @@ RunFolder RunFolder::create(const fs::path& path, bool overwrite) {
   RunFolder folder(path);
   folder.lock();
   for (const auto& entry : fs::directory_iterator(path, error)) {
-    if (is_ours(entry.path().filename().string())) fs::remove(entry.path(), error);
+    const std::string name = entry.path().filename().string();
+    if (is_ours(name)) fs::remove(entry.path(), error);
+    if (is_attempt(name)) fs::remove_all(entry.path(), error);
     if (error) break;
   }
   if (error)
@@ -191,7 +243,7 @@ FoundCheckpoint RunFolder::newest(const std::function<void(const Checkpoint&)>& 
                                     found.damaged.front(), found.damaged.size() - 1));
 }
 
-FoundCheckpoint find_checkpoint(const fs::path& run_or_checkpoint) {
+FoundCheckpoint find_checkpoint(const fs::path& run_or_checkpoint, Which which) {
   std::error_code error;
   const fs::file_status status = fs::status(run_or_checkpoint, error);
   if (status.type() == fs::file_type::not_found) {
@@ -199,7 +251,13 @@ FoundCheckpoint find_checkpoint(const fs::path& run_or_checkpoint) {
   }
   if (status.type() != fs::file_type::directory)
     return {run_or_checkpoint, read_checkpoint(run_or_checkpoint), {}};
-  return RunFolder::open(run_or_checkpoint).newest();
+  const RunFolder folder = RunFolder::open(run_or_checkpoint);
+  if (which == Which::last) return folder.newest();
+  if (!fs::exists(folder.best(), error)) {
+    throw DataError(fmt::format("{}: this run has no best checkpoint: train it with --held-out 0.1",
+                                run_or_checkpoint.string()));
+  }
+  return {folder.best(), read_checkpoint(folder.best()), {}};
 }
 
 }  // namespace agon::host

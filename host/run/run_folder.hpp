@@ -1,6 +1,7 @@
-// A run on disk: config.toml, stats.jsonl, samples-*.csv, checkpoint-*.safetensors, report.html. One of
-// several replicas also has replicas.csv, and statistics, samples and checkpoints of each: stats-SEED.jsonl,
-// samples-*-SEED.csv, checkpoint-*-SEED.safetensors.
+// A run on disk: config.toml, stats.jsonl, health.jsonl and scores.jsonl where there is something to say,
+// samples-*.csv, checkpoint-*.safetensors, checkpoint-best.safetensors, report.html; attempt-SEED, the same
+// of attempts that were given up. One of several replicas also has replicas.csv, and statistics, samples and
+// checkpoints of each: stats-SEED.jsonl, samples-*-SEED.csv, checkpoint-*-SEED.safetensors.
 #pragma once
 
 #include <cstdint>
@@ -55,10 +56,20 @@ class RunFolder {
   std::filesystem::path replicas() const { return path_ / "replicas.csv"; }
   /// `suffix` is a replica_suffix(), or empty.
   std::filesystem::path stats(std::string_view suffix = {}) const;
-  /// All logs of lines with a step, be they there or not: stats.jsonl; health.jsonl, warnings; scores.jsonl.
+  std::filesystem::path health(std::string_view suffix = {}) const;
+  std::filesystem::path scores(std::string_view suffix = {}) const;
+  /// All logs of lines with a step, be they there or not.
   std::vector<std::filesystem::path> logs(std::string_view suffix = {}) const;
   std::filesystem::path samples(std::uint64_t step, std::string_view suffix = {}) const;
   std::filesystem::path checkpoint(std::uint64_t step, std::string_view suffix = {}) const;
+
+  /// Of the step with the best held-out score so far.
+  std::filesystem::path best() const;
+
+  /// Attempts that were given up.
+  std::int64_t set_aside() const;
+  /// Moves what a run has written, with a copy of its config.toml, to the folder attempt-SEED. Throws Error.
+  std::filesystem::path set_aside(std::uint64_t seed) const;
 
   /// Steps that have a checkpoint file, newest first.
   std::vector<std::uint64_t> checkpoint_steps(std::string_view suffix = {}) const;
@@ -81,7 +92,11 @@ class RunFolder {
   int lock_ = -1;
 };
 
-/// The newest loadable checkpoint of a run folder, or a checkpoint file itself. Throws DataError.
-FoundCheckpoint find_checkpoint(const std::filesystem::path& run_or_checkpoint);
+/// Which checkpoint of a run is meant.
+enum class Which : std::uint8_t { last, best };
+
+/// The newest loadable checkpoint of a run folder or the one with the best score, or a checkpoint file
+/// itself. Throws DataError, also where a run has no best one, and ConfigurationError.
+FoundCheckpoint find_checkpoint(const std::filesystem::path& run_or_checkpoint, Which which = Which::last);
 
 }  // namespace agon::host

@@ -18,6 +18,7 @@
 namespace agon::host {
 namespace {
 
+using kernels::StepLook;
 using kernels::StepStatistics;
 
 constexpr OutputNames kProbability{"probability_real", "probability_fake"},
@@ -30,30 +31,49 @@ float number_at(const nlohmann::json& line, const char* key) {
   return value.is_null() ? std::numeric_limits<float>::quiet_NaN() : value.get<float>();
 }
 
-std::optional<StepStatistics> parse_line(const std::string& text) {
+/// What a look is called in files, in their order.
+struct LookField {
+  const char* name;
+  float StepLook::*member;
+};
+constexpr LookField kLookFields[] = {{"gradient_norm_generator", &StepLook::generator_gradient},
+                                     {"gradient_norm_discriminator", &StepLook::discriminator_gradient},
+                                     {"saturated_real", &StepLook::saturated_real},
+                                     {"saturated_fake", &StepLook::saturated_fake},
+                                     {"spread_least", &StepLook::spread_least},
+                                     {"spread_mean", &StepLook::spread_mean},
+                                     {"shift_most", &StepLook::shift_most},
+                                     {"distance", &StepLook::distance}};
+
+std::optional<StatsRow> parse_line(const std::string& text) {
   try {
     const auto line = nlohmann::json::parse(text);
     const bool probability = line.contains(kProbability.real);
     const auto& [real, fake] = probability ? kProbability : kLogit;
-    return StepStatistics{line.at("step").get<std::uint64_t>(), number_at(line, "discriminator_loss"),
-                          number_at(line, "generator_loss"), number_at(line, real), number_at(line, fake)};
+    StatsRow row{{line.at("step").get<std::uint64_t>(), number_at(line, "discriminator_loss"),
+                  number_at(line, "generator_loss"), number_at(line, real), number_at(line, fake)}};
+    if (line.contains("penalty")) row.statistics.penalty = number_at(line, "penalty");
+    if (!line.contains(kLookFields[0].name)) return row;
+    row.look.emplace().step = row.statistics.step;
+    for (const LookField& field : kLookFields) *row.look.*field.member = number_at(line, field.name);
+    return row;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
   }
 }
 
 struct Kept {
-  std::vector<StepStatistics> statistics;
-  std::uintmax_t bytes = 0;  ///< of the lines that `statistics` came from
+  std::vector<StatsRow> rows;
+  std::uintmax_t bytes = 0;  ///< of the lines that they came from
 };
 
 Kept read_until(const std::filesystem::path& path, std::uint64_t until) {
   Kept kept;
   std::ifstream file(path, std::ios::binary);
   for (std::string text; std::getline(file, text) && !file.eof();) {  // a line without its end was cut off
-    const auto statistics = parse_line(text);
-    if (!statistics || statistics->step > until) break;
-    kept.statistics.push_back(*statistics);
+    const auto row = parse_line(text);
+    if (!row || row->statistics.step > until) break;
+    kept.rows.push_back(*row);
     kept.bytes += text.size() + 1;
   }
   return kept;
@@ -65,25 +85,40 @@ OutputNames output_names(kernels::Objective objective) {
   return kernels::is_probability(objective) ? kProbability : kLogit;
 }
 
-std::string stats_line(const StepStatistics& s, double rows_per_epoch, double batch,
+std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,
                        kernels::Objective objective) {
   const auto [real, fake] = output_names(objective);
-  return fmt::format(R"({{"step": {}, "epoch": {:.3f}, "discriminator_loss": {}, "generator_loss": {}, )"
-                     R"("{}": {}, "{}": {}}})",
-                     s.step, static_cast<double>(s.step) * batch / rows_per_epoch,
-                     number(s.discriminator_loss), number(s.generator_loss), real, number(s.output_real),
-                     fake, number(s.output_fake));
+  const StepStatistics& s = row.statistics;
+  std::string line =
+      fmt::format(R"({{"step": {}, "epoch": {:.3f}, "discriminator_loss": {}, "generator_loss": {}, )"
+                  R"("{}": {}, "{}": {})",
+                  s.step, static_cast<double>(s.step) * batch / rows_per_epoch, number(s.discriminator_loss),
+                  number(s.generator_loss), real, number(s.output_real), fake, number(s.output_fake));
+  if (s.penalty != 0) line += fmt::format(R"(, "penalty": {})", number(s.penalty));
+  if (row.look)
+    for (const LookField& field : kLookFields)
+      line += fmt::format(R"(, "{}": {})", field.name, number(*row.look.*field.member));
+  return line + "}";
+}
+
+std::vector<StatsRow> read_stats_and_looks(const std::filesystem::path& path) {
+  return read_until(path, std::numeric_limits<std::uint64_t>::max()).rows;
 }
 
 std::vector<StepStatistics> read_stats(const std::filesystem::path& path) {
-  return read_until(path, std::numeric_limits<std::uint64_t>::max()).statistics;
+  std::vector<StepStatistics> statistics;
+  for (const StatsRow& row : read_stats_and_looks(path)) statistics.push_back(row.statistics);
+  return statistics;
 }
 
 StatsLog::StatsLog(std::filesystem::path path, std::uint64_t until, std::int64_t every, double rows,
                    double batch, kernels::Objective objective)
     : path_(std::move(path)), every_(every), rows_(rows), batch_(batch), objective_(objective) {
   Kept kept = read_until(path_, until);
-  logged_ = std::move(kept.statistics);
+  for (const StatsRow& row : kept.rows) {
+    logged_.push_back(row.statistics);
+    if (row.look) looked_.push_back(row);
+  }
   descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor_ < 0 || ftruncate(descriptor_, static_cast<off_t>(kept.bytes)) != 0) fail();
 }
@@ -96,12 +131,16 @@ void StatsLog::fail() const {
   throw Error(fmt::format("{}: cannot write: {}", path_.string(), std::strerror(errno)));
 }
 
-void StatsLog::append(std::span<const StepStatistics> statistics, bool all) {
+void StatsLog::append(std::span<const StepStatistics> statistics, std::span<const StepLook> looks, bool all) {
   std::string text;
+  auto look = looks.begin();
   for (const StepStatistics& s : statistics) {
-    if (!all && s.step != 1 && s.step % static_cast<std::uint64_t>(every_) != 0) continue;
+    while (look != looks.end() && look->step < s.step) ++look;
+    StatsRow row{s};
+    if (look != looks.end() && look->step == s.step) row.look = *look;
+    if (!all && !row.look && s.step != 1 && s.step % static_cast<std::uint64_t>(every_) != 0) continue;
     if (!logged_.empty() && logged_.back().step >= s.step) continue;
-    text += stats_line(s, rows_, batch_, objective_) + "\n";
+    text += stats_line(row, rows_, batch_, objective_) + "\n";
     logged_.push_back(s);
   }
   for (std::string_view rest = text; !rest.empty();) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,17 +21,28 @@ struct OutputNames {
 };
 OutputNames output_names(kernels::Objective objective);
 
+/// A step's statistics and, at some steps, what its look saw.
+struct StatsRow {
+  kernels::StepStatistics statistics;
+  std::optional<kernels::StepLook> look{};
+};
+
 /// One line without its end: {"step": 10, "epoch": 1.448, "discriminator_loss": ..., "generator_loss": ...,
-/// "probability_real": ..., "probability_fake": ...}, the last two by output_names(). epoch = step * batch /
-/// rows. Floats in their shortest exact form; what is not finite is null. Nothing depends on the clock: equal
-/// runs give equal lines.
-std::string stats_line(const kernels::StepStatistics& statistics, double rows_per_epoch, double batch,
+/// "probability_real": ..., "probability_fake": ...}, the last two by output_names(). With a look (kernels/
+/// step_look.hpp) further "gradient_norm_generator", "gradient_norm_discriminator", "saturated_real",
+/// "saturated_fake", "spread_least", "spread_mean", "shift_most" and "distance". Where D's
+/// penalty is not 0 it is "penalty". epoch = step * batch / rows.
+/// Floats in their shortest exact form; what is not finite is null. Nothing depends on the clock: equal runs
+/// give equal lines.
+std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,
                        kernels::Objective objective);
 
 /// The lines that can be read, up to the first that cannot.
 std::vector<kernels::StepStatistics> read_stats(const std::filesystem::path& path);
+std::vector<StatsRow> read_stats_and_looks(const std::filesystem::path& path);
 
-/// Appends to stats.jsonl. Lines are steps 1 and the multiples of `every`, whatever pieces a run comes in.
+/// Appends to stats.jsonl. Lines are steps 1, the multiples of `every` and those with a look, whatever
+/// pieces a run comes in.
 class StatsLog {
  public:
   /// Keeps an earlier file's whole lines up to step `until` and cuts the rest off: what a killed run logged
@@ -42,13 +54,16 @@ class StatsLog {
   ~StatsLog();
 
   /// Appends those of the `statistics`, ascending and not yet seen, that are due; `all` appends every one.
-  /// Throws Error.
-  void append(std::span<const kernels::StepStatistics> statistics, bool all = false);
+  /// `looks`, ascending, are those of their steps. Throws Error.
+  void append(std::span<const kernels::StepStatistics> statistics,
+              std::span<const kernels::StepLook> looks = {}, bool all = false);
   /// Waits until everything is on the disk. Throws Error.
   void sync();
 
   /// What the file holds.
   const std::vector<kernels::StepStatistics>& logged() const { return logged_; }
+  /// Rows of it that have a look, of before this object.
+  const std::vector<StatsRow>& looked() const { return looked_; }
 
  private:
   [[noreturn]] void fail() const;
@@ -59,6 +74,7 @@ class StatsLog {
   kernels::Objective objective_;
   int descriptor_ = -1;
   std::vector<kernels::StepStatistics> logged_;
+  std::vector<StatsRow> looked_;
 };
 
 }  // namespace agon::host

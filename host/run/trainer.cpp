@@ -1,5 +1,7 @@
 #include "host/run/trainer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -10,34 +12,27 @@
 #include <vector>
 
 #include "engine/runtime/atomic_file.hpp"
+#include "engine/training/look_reference.hpp"
+#include "host/run/console.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/interrupt.hpp"
-#include "host/run/page.hpp"
+#include "host/run/page_file.hpp"
+#include "host/run/step_rate.hpp"
 
 namespace agon::host {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Of the last ten seconds or so.
-class StepRate {
- public:
-  double steps_per_second() const { return steps_ / std::max(seconds_, 1e-9); }
-
-  void took(std::uint64_t steps, double seconds) {
-    constexpr double kMemorySeconds = 10;
-    const double forget = std::exp(-seconds / kMemorySeconds);
-    steps_ = forget * steps_ + static_cast<double>(steps);
-    seconds_ = forget * seconds_ + seconds;
-  }
-
- private:
-  double steps_ = 0, seconds_ = 0;
-};
-
 /// The first multiple of `every` beyond `step`.
 std::uint64_t next_multiple(std::uint64_t step, std::int64_t every) {
   return (step / static_cast<std::uint64_t>(every) + 1) * static_cast<std::uint64_t>(every);
+}
+
+/// Where the checkpoint of a multiple of the interval is written: what a look sees of the step before it is
+/// in no checkpoint, so one that is due right before a look waits for it.
+std::uint64_t checkpoint_step(std::uint64_t multiple) {
+  return (multiple + 1) % kLookEvery == 0 ? multiple + 1 : multiple;
 }
 
 /// The step that the run is at: a replica that has ended stays where it was.
@@ -55,43 +50,93 @@ class Trainer {
         settings_(run.settings),
         step_(step_of(gan_)),
         saved_(step_),
-        steps_(steps_of(settings_.training.epochs, run.data.rows, settings_.training.batch)),
+        steps_(steps_of(settings_.training.epochs, run.data.rows, settings_.rows_of_step())),
         progress_(run.progress) {
     for (int r = 0; r < gan_.replicas(); ++r) courses_.push_back(std::make_unique<Course>(run, r, step_));
-    for (const auto& course : courses_) logs_.emplace_back(run.folder->logs(course->suffix()));
+    std::vector<RunColumns> logs;
+    for (const auto& course : courses_) logs.emplace_back(run.folder->logs(course->suffix()));
+    page_.emplace(run.folder->page(), Page{run.title, run.about, gan_.config(), step_, steps_},
+                  std::move(logs));
+    if (!run.held_out) return;
+    judge_.emplace(gan_, run.held_out->rows, run.data.columns);
+    for (const auto& course : courses_)
+      for (const ScoredStep& scored : course->scores())
+        if (better(scored)) best_ = scored;
   }
 
   TrainingResult run() {
     const InterruptGuard guard;
     const bool sound = (step_ > 0 || save()) && train();
-    if (!sound) draw_page(shown_, "diverged");
-    TrainingResult result{Outcome::diverged, step_, saved_, std::move(replicas_)};
-    if (sound) result.outcome = step_ < steps_ ? Outcome::interrupted : Outcome::finished;
-    return result;
+    const bool early = step_ < steps_ && out_of_patience();
+    const Outcome outcome = !sound                     ? Outcome::diverged
+                            : collapsed()              ? Outcome::collapsed
+                            : step_ < steps_ && !early ? Outcome::interrupted
+                                                       : Outcome::finished;
+    if (outcome == Outcome::diverged) page_->end(step_, "diverged");
+    if (outcome == Outcome::collapsed) page_->end(step_, "collapsed");
+    if (outcome == Outcome::finished && early) page_->end(step_, "ended early");
+    return {outcome, step_, saved_, std::move(replicas_), best_, early};
   }
 
  private:
-  /// Until the end, Ctrl-C, or divergence of all, which gives false.
-  bool train() {
-    while (step_ < steps_ && !InterruptGuard::requested()) {
-      if (!advance()) return false;
-      if (settings_.run.samples_every > 0 && due(settings_.run.samples_every) && !write_samples())
-        return false;
-      if (due(settings_.run.checkpoint_every) && !save()) return false;
-    }
-    return saved_ == step_ || save();
+  bool better(const ScoredStep& scored) const {
+    return !best_ || scored.score.sliced_wasserstein < best_->score.sliced_wasserstein ||
+           (scored.score.sliced_wasserstein == best_->score.sliced_wasserstein && scored.step < best_->step);
   }
 
-  bool due(std::int64_t every) const {
-    return step_ == steps_ || step_ % static_cast<std::uint64_t>(every) == 0;
+  bool out_of_patience() const {
+    if (settings_.run.patience == 0 || !best_) return false;
+    const std::int64_t without = static_cast<std::int64_t>(step_ - std::min(step_, best_->step));
+    return without / settings_.run.checkpoint_every >= settings_.run.patience;
+  }
+
+  /// All that still train have, for long, and that is reason to end.
+  bool collapsed() const {
+    const auto fine = [](const auto& course) { return course->going() && !course->collapsed(); };
+    return run_.ends_on_collapse && std::none_of(courses_.begin(), courses_.end(), fine);
+  }
+
+  bool goes_on() const { return !InterruptGuard::requested() && !collapsed(); }
+
+  /// Beyond the step before a look, as checkpoint_step().
+  bool leave_a_good_place() {
+    if (step_ == steps_ || step_ == saved_ || (step_ + 1) % kLookEvery != 0) return true;
+    looked_ = Clock::now();
+    gan_.train(1);
+    look();
+    return each_going([&](const Course& course) { return !gan_.diverged(course.replica()); });
+  }
+
+  /// Until the end, Ctrl-C, the end of patience, a lasting collapse, or divergence of all, which gives false.
+  bool train() {
+    while (step_ < steps_ && goes_on() && !out_of_patience()) {
+      if (!advance()) return false;
+      if (samples_due() && !write_samples()) return false;
+      if (checkpoint_due() && !save()) return false;
+    }
+    return leave_a_good_place() && (saved_ == step_ || save());
+  }
+
+  bool samples_due() const {
+    const std::int64_t every = settings_.run.samples_every;
+    return every > 0 && (step_ == steps_ || step_ % static_cast<std::uint64_t>(every) == 0);
+  }
+
+  bool checkpoint_due() const { return step_ == steps_ || step_ == checkpoint_step(last_multiple()); }
+
+  /// Of the checkpoints' interval.
+  std::uint64_t last_multiple() const {
+    const auto every = static_cast<std::uint64_t>(settings_.run.checkpoint_every);
+    return step_ / every * every;
   }
 
   /// Steps until something is due.
   std::uint64_t ahead() const {
-    std::uint64_t next = std::min(steps_, next_multiple(step_, settings_.run.checkpoint_every));
+    std::uint64_t next = checkpoint_step(last_multiple());
+    if (next <= step_) next = checkpoint_step(next_multiple(step_, settings_.run.checkpoint_every));
     if (settings_.run.samples_every > 0)
       next = std::min(next, next_multiple(step_, settings_.run.samples_every));
-    return next - step_;
+    return std::min(steps_, next) - step_;
   }
 
   /// Calls `use` for every course that is going, and ends those for which it says false. Whether any still
@@ -128,7 +173,7 @@ class Trainer {
     looked_ = Clock::now();
     gan_.train(ahead(), [this] {
       look();
-      return !InterruptGuard::requested();
+      return goes_on();
     });
     look();
     return each_going([&](const Course& course) { return !gan_.diverged(course.replica()); });
@@ -141,11 +186,19 @@ class Trainer {
       if (!course->going()) continue;
       done = std::max(done, course->look());
       step_ = std::max(step_, course->step());
+      for (const HealthWarning& warning : course->take_warnings()) warn(*course, warning);
     }
     const Clock::time_point now = Clock::now();
     rate_.took(done, std::chrono::duration<double>(now - looked_).count());
     looked_ = now;
     if (done > 0) report();
+  }
+
+  void warn(const Course& course, const HealthWarning& warning) {
+    progress_.clear();
+    const std::string who = courses_.size() > 1 ? fmt::format("seed {}: ", course.seed()) : "";
+    print_message(fmt::format("agon: warning at step {}: {}{}: {}", grouped(warning.step), who, warning.text,
+                              warning.advice));
   }
 
   void report() {
@@ -154,7 +207,7 @@ class Trainer {
     state.step = step_;
     state.steps = steps_;
     state.epochs = settings_.training.epochs;
-    state.epoch = static_cast<double>(step_) * static_cast<double>(settings_.training.batch) /
+    state.epoch = static_cast<double>(step_) * static_cast<double>(settings_.rows_of_step()) /
                   static_cast<double>(run_.data.rows);
     for (const auto& course : courses_)
       if (course->going()) state.means.push_back(course->take_mean());
@@ -169,19 +222,38 @@ class Trainer {
 
   /// What has been trained so far. False where no parameters are finite: nothing is written then.
   bool save() {
-    if (run_.contest) return save_all();
+    if (gan_.replicas() > 1) return save_all();
     if (save_one(*courses_.front(), courses_.front()->last())) return true;
     end(*courses_.front());
     return false;
   }
 
   bool save_one(Course& course, const StepStatistics& at) {
-    const std::optional<Checkpoint> checkpoint = course.checkpoint(at);
+    std::optional<Checkpoint> checkpoint = course.checkpoint(at);
     if (!checkpoint) return false;
+    if (judge_) {
+      ReplicaTable table = scored();
+      table.replicas.front().last = at;
+      if (table.best() < 0) return false;
+      keep(*checkpoint, table);
+    }
     run_.folder->save(*checkpoint, settings_.run.keep);
-    draw_page(static_cast<std::size_t>(course.replica()));
+    page_->draw(static_cast<std::size_t>(course.replica()), step_, replicas_);
     saved_ = checkpoint->snapshot.step;
     return true;
+  }
+
+  /// The scores in the checkpoint, and the checkpoint as the best where it is; before it is the last: a run
+  /// that is killed in between does the same again.
+  void keep(Checkpoint& checkpoint, const ReplicaTable& table) {
+    store(table, checkpoint);
+    const ScoredStep now{checkpoint.snapshot.step,
+                         table.replicas[static_cast<std::size_t>(table.best())].score};
+    if (better(now)) {
+      best_ = now;
+      write_checkpoint(run_.folder->best(), checkpoint);
+    }
+    replicas_ = table;
   }
 
   /// Every replica's checkpoint, and the best one's once more as the run's own: that comes last, so that
@@ -197,45 +269,34 @@ class Trainer {
     if (best < 0) return false;
     Course& chosen = *courses_[static_cast<std::size_t>(best)];
     Checkpoint checkpoint = chosen.checkpoint().value();
-    store(table, checkpoint);
+    keep(checkpoint, table);
     write_file_atomically(run_.folder->replicas(), to_csv(table));
     run_.folder->save(checkpoint, settings_.run.keep);
     for (const auto& course : courses_)
       if (course->going()) run_.folder->prune(step_, settings_.run.keep, course->suffix());
     saved_ = step_;
-    replicas_ = std::move(table);
-    draw_page(static_cast<std::size_t>(best));
+    page_->draw(static_cast<std::size_t>(best), step_, replicas_);
     return true;
   }
 
   /// Replicas whose samples are not finite end here.
   ReplicaTable scored() {
-    ReplicaTable table{settings_.training.held_out, run_.contest->whole, {}, gan_.config().objective};
+    ReplicaTable table{held_out_share(settings_), run_.held_out->whole, {}, gan_.config().objective};
     for (const auto& course : courses_) {
       const auto replica = static_cast<int>(table.replicas.size());
-      double score = std::numeric_limits<double>::quiet_NaN();
+      constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+      HeldOutScore score{kNone, kNone};
       if (course->going()) {
-        score = held_out_score(gan_, replica, run_.contest->held_out, run_.data.columns, gan_.config().seed);
-        if (std::isnan(score)) end(*course);
+        score = judge_->score(gan_, replica);
+        if (std::isnan(score.sliced_wasserstein)) {
+          if (courses_.size() > 1) end(*course);
+        } else {
+          course->note(score);
+        }
       }
       table.replicas.push_back({course->seed(), score, !course->going(), course->last()});
     }
     return table;
-  }
-
-  /// Of that course, which is the only one or the best; others lie behind it, as many as can be told apart.
-  void draw_page(std::size_t shown, std::string_view ended = {}) {
-    constexpr std::size_t kMostBehind = 32;
-    Page page{run_.title, run_.about, gan_.config(), step_, steps_, std::string(ended), &logs_[shown]};
-    logs_[shown].update();
-    for (std::size_t i = 0; i < logs_.size() && page.others.size() < kMostBehind; ++i) {
-      if (i == shown) continue;
-      logs_[i].update();
-      page.others.push_back(&logs_[i]);
-    }
-    page.replicas = replicas_;
-    write_file_atomically(run_.folder->page(), page_html(page));
-    shown_ = shown;
   }
 
   const TrainingRun& run_;
@@ -243,19 +304,20 @@ class Trainer {
   const Settings& settings_;
   std::uint64_t step_, saved_, steps_;
   std::vector<std::unique_ptr<Course>> courses_;  // one for each replica
-  std::vector<RunColumns> logs_;                  // of each course
-  std::size_t shown_ = 0;                         // the course that the page was last drawn of
+  std::optional<PageFile> page_;
   Progress progress_;
   StepRate rate_;
   Clock::time_point looked_;
   ReplicaTable replicas_;
+  std::optional<HeldOutJudge> judge_;  // where rows are held out
+  std::optional<ScoredStep> best_;     // so far
 };
 
 }  // namespace
 
-std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t batch) {
+std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t rows_of_step) {
   const auto total = static_cast<std::uint64_t>(epochs) * static_cast<std::uint64_t>(rows);
-  return (total + static_cast<std::uint64_t>(batch) - 1) / static_cast<std::uint64_t>(batch);
+  return (total + static_cast<std::uint64_t>(rows_of_step) - 1) / static_cast<std::uint64_t>(rows_of_step);
 }
 
 TrainingResult train_run(const TrainingRun& run) { return Trainer(run).run(); }

@@ -2,33 +2,41 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "host/run/course.hpp"
 #include "host/run/replica_table.hpp"
 
 namespace agon::host {
 
-/// Steps of so many epochs: ceil(epochs * rows / batch).
-std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t batch);
+/// Steps of so many epochs: ceil(epochs * rows / rows_of_step).
+std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t rows_of_step);
 
-enum class Outcome { finished, interrupted, diverged };
+/// collapsed: for long, and TrainingRun::ends_on_collapse.
+enum class Outcome { finished, interrupted, diverged, collapsed };
 
 struct TrainingResult {
   Outcome outcome;
   std::uint64_t step;   ///< the last one; where the run diverged, the one at which it did
   std::uint64_t saved;  ///< that of the newest checkpoint
   ReplicaTable
-      replicas;  ///< as of the newest checkpoint that this run wrote; none where there is one replica
+      replicas;  ///< as of the newest checkpoint that this run wrote; none where no rows are held out
+  std::optional<ScoredStep> best{};  ///< with the least sliced Wasserstein distance from held-out rows
+  bool early = false;                ///< finished for want of patience
 };
 
 /// Trains up to settings.training.epochs, or until Ctrl-C. A checkpoint is written at the start of a new run,
-/// every checkpoint_every steps and at the end, whichever it is; after divergence of what the Gan goes back
-/// to, where that is newer than the last one. The result does not depend on how the run was cut into pieces,
-/// by intervals or by interruptions.
+/// every checkpoint_every steps (a step later right before a look) and at the end, whichever it is; after
+/// divergence of what the Gan goes back to, where that is newer than the last one. The result does not depend
+/// on how the run was cut into pieces, by intervals or by interruptions.
 ///
-/// With several replicas (a contest) every checkpoint of the run is that of the replica with the best
-/// held_out_score(), beside one of each; a replica that diverges is out of it, and the run has diverged where
-/// all have. Throws Error on a file that cannot be written.
+/// Where rows are held out every checkpoint is scored by them, the best one so far kept as
+/// checkpoint-best.safetensors beside the last, and the run ends early after settings.run.patience
+/// checkpoints that were no better.
+///
+/// With several replicas every checkpoint of the run is that of the replica with the best score, beside one
+/// of each; a replica that diverges is out of it, and the run has diverged where all have. Throws Error on a
+/// file that cannot be written.
 TrainingResult train_run(const TrainingRun& run);
 
 }  // namespace agon::host

@@ -13,9 +13,18 @@ void update(const formula::AdamCoefficients c, std::int64_t begin, std::int64_t 
   const float* const gradient = op.gradient;
   float* const moment1 = op.moment1;
   float* const moment2 = op.moment2;
+  float* const average = op.average;
+  if (average == nullptr) {
+#pragma omp simd
+    for (std::int64_t i = begin; i < end; ++i) {
+      formula::adam_element(c, gradient[i], parameter[i], moment1[i], moment2[i]);
+    }
+    return;
+  }
 #pragma omp simd
   for (std::int64_t i = begin; i < end; ++i) {
     formula::adam_element(c, gradient[i], parameter[i], moment1[i], moment2[i]);
+    formula::average_element(c, parameter[i], average[i]);
   }
 }
 

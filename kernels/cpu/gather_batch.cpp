@@ -1,6 +1,7 @@
 #include <cstring>
 
 #include "kernels/cpu/variant.hpp"
+#include "kernels/formula/gather_batch.hpp"
 #include "kernels/formula/permutation.hpp"
 #include "kernels/random.hpp"
 
@@ -48,8 +49,7 @@ void gather(const GatherBatch& op, std::uint64_t first, std::int64_t begin, std:
 }  // namespace
 
 void gather_batch(QueueView queue, const GatherBatch& op) {
-  const std::uint64_t first =
-      *op.step * static_cast<std::uint64_t>(op.batch) + static_cast<std::uint64_t>(op.first);
+  const std::uint64_t first = formula::first_position(op, *op.step);
   const std::int64_t count = op.wanted();
   if (queue.threads <= 1 || count * op.width < kParallelFrom) return gather(op, first, 0, count);
   const std::int64_t runs = (count + kRun - 1) / kRun;

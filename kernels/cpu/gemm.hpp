@@ -21,11 +21,12 @@ struct Product {
   Layout b_layout = Layout::row_major;  ///< column_major: stored (n, k)
   float* c = nullptr;
   std::ptrdiff_t ldc = 0;
-  bool accumulate = false;  ///< added to what c holds; not with Finish::derivative
+  bool accumulate = false;  ///< added to what c holds; not with Finish::derivative or tangent
   Finish finish = Finish::plain;
   float slope = 1.0f;
   const float* bias = nullptr;  ///< Finish::activation: (n)
-  const float* y = nullptr;     ///< Finish::derivative: (m, n), rows ldc apart
+  float* y = nullptr;  ///< Finish::derivative, tangent: (m, n), rows ldc apart; the latter updates it
+  const float* row_weight = nullptr;  ///< Finish::tangent: (m)
   Precision precision = Precision::fp32;
 };
 
@@ -133,7 +134,8 @@ inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64
                          p.slope,
                          p.bias == nullptr ? nullptr : p.bias + at.n,
                          p.y == nullptr ? nullptr : p.y + c,
-                         p.y != nullptr && p.m * p.n >= kFarElements};
+                         p.y != nullptr && p.m * p.n >= kFarElements,
+                         p.row_weight == nullptr ? nullptr : p.row_weight + m};
     const auto multiply = by_rows ? tile_function<Layout::row_major>(rows, at.vectors)
                                   : tile_function<Layout::column_major>(rows, at.vectors);
     multiply(in, out);

@@ -20,6 +20,7 @@ enum class Finish : std::uint8_t {
   plain,       ///< C = sum
   activation,  ///< C = phi(sum + bias)
   derivative,  ///< C = sum * phi'(y), y of C's shape
+  tangent,     ///< the same, and y = row_weight * y + C
   transposed,  ///< C(n, m) = sum
 };
 
@@ -45,9 +46,10 @@ struct TileOutput {
   bool accumulate;        ///< the sum adds to what c holds
   Finish finish;
   float slope;
-  const float* bias;  ///< activation: of the tile's first column
-  const float* y;     ///< derivative
-  bool fetch_y;       ///< y is so large that it will have left the caches
+  const float* bias;        ///< activation: of the tile's first column
+  float* y;                 ///< derivative; tangent, updated
+  bool fetch_y;             ///< y is so large that it will have left the caches
+  const float* row_weight;  ///< tangent: of the tile's first row
 };
 
 /// Valid lanes of a tile's vector v.
@@ -158,6 +160,12 @@ AGON_INLINE void finish_rows(const TileOutput& out, Vector (&sum)[Rows][Vectors]
       if (out.accumulate) value += read(out.c + at);
       if constexpr (finish == Finish::activation) value = leaky_relu(value + bias, slope);
       if constexpr (finish == Finish::derivative) value = leaky_relu_gradient(read(out.y + at), value, slope);
+      if constexpr (finish == Finish::tangent) {
+        const Vector y = read(out.y + at);
+        value = leaky_relu_gradient(y, value, slope);
+        const Vector updated = multiply_add(broadcast(out.row_weight[r]), y, value);
+        whole ? store(out.y + at, updated) : store_first(out.y + at, updated, lanes);
+      }
       if constexpr (finish != Finish::derivative) store_row<whole>(out, r, v, sum);
     }
   }
@@ -194,6 +202,8 @@ AGON_INLINE void finish_tile(const TileOutput& out, Vector (&sum)[Rows][Vectors]
       return finish_rows<Finish::activation, whole>(out, sum);
     case Finish::derivative:
       return finish_rows<Finish::derivative, whole>(out, sum);
+    case Finish::tangent:
+      return finish_rows<Finish::tangent, whole>(out, sum);
     case Finish::transposed:
       return finish_transposed(out, sum);
   }

@@ -36,6 +36,25 @@ Product forward_product(const LinearForward& op) {
           .precision = op.precision};
 }
 
+Product tangent_product(const LinearTangent& op) {
+  const LinearShape& s = op.shape;
+  return {.m = s.batch,
+          .n = s.out,
+          .k = s.in,
+          .a = op.x,
+          .lda = s.in,
+          .b = op.weight,
+          .ldb = s.in,
+          .b_layout = Layout::column_major,
+          .c = op.y,
+          .ldc = s.out,
+          .finish = Finish::tangent,
+          .slope = op.slope,
+          .y = op.activation,
+          .row_weight = op.row_weight,
+          .precision = op.precision};
+}
+
 Product input_gradient(const LinearBackward& op) {
   const LinearShape& s = op.shape;
   return {.m = s.batch,
@@ -49,7 +68,7 @@ Product input_gradient(const LinearBackward& op) {
           .ldc = s.in,
           .finish = op.input_slope == 1.0f ? Finish::plain : Finish::derivative,
           .slope = op.input_slope,
-          .y = op.x,
+          .y = const_cast<float*>(op.x),  // is only read
           .precision = op.precision};
 }
 
@@ -72,9 +91,8 @@ Product weight_gradient(const LinearBackward& op) {
   return product;
 }
 
-/// V vectors of columns of the sum over rows, cut every kDepth rows as the
-/// products are.
-template <int V>
+/// V vectors of columns of the sum over rows, cut every kDepth rows as the products are.
+template <int V, bool weighted>
 void sum_vectors(const float* dz, const LinearBackward& op, int lanes, float* dbias) {
   const LinearShape& s = op.shape;
   Vector total[V] = {};
@@ -85,7 +103,10 @@ void sum_vectors(const float* dz, const LinearBackward& op, int lanes, float* db
     const std::int64_t r1 = smaller(s.batch, r0 + kDepth);
     Vector sum[V] = {};
     for (std::int64_t r = r0; r < r1; ++r) {
-      for (int v = 0; v < V; ++v) sum[v] += load_first(dz + r * s.out + v * kLanes, lanes);
+      for (int v = 0; v < V; ++v) {
+        const Vector row = load_first(dz + r * s.out + v * kLanes, lanes);
+        sum[v] = weighted ? multiply_add(broadcast(op.row_weight[r]), row, sum[v]) : sum[v] + row;
+      }
     }
     for (int v = 0; v < V; ++v) total[v] += sum[v];
   }
@@ -93,13 +114,18 @@ void sum_vectors(const float* dz, const LinearBackward& op, int lanes, float* db
 }
 
 /// A thread's share of dbias.
+template <bool weighted>
 void sum_columns(const LinearBackward& op, int threads, int index) {
   std::int64_t n = part_begin(op.shape.out, kLanes, threads, index);
   const std::int64_t end = part_begin(op.shape.out, kLanes, threads, index + 1);
-  for (; n + 4 * kLanes <= end; n += 4 * kLanes) sum_vectors<4>(op.dz + n, op, kLanes, op.dbias + n);
-  for (; n < end; n += kLanes) {
-    sum_vectors<1>(op.dz + n, op, static_cast<int>(smaller(kLanes, end - n)), op.dbias + n);
-  }
+  for (; n + 4 * kLanes <= end; n += 4 * kLanes)
+    sum_vectors<4, weighted>(op.dz + n, op, kLanes, op.dbias + n);
+  for (; n < end; n += kLanes)
+    sum_vectors<1, weighted>(op.dz + n, op, static_cast<int>(smaller(kLanes, end - n)), op.dbias + n);
+}
+
+void sum_columns(const LinearBackward& op, int threads, int index) {
+  op.row_weight == nullptr ? sum_columns<false>(op, threads, index) : sum_columns<true>(op, threads, index);
 }
 
 void own_forward(QueueView queue, const LinearForward& op) {
@@ -175,6 +201,16 @@ void library_backward(QueueView queue, const LinearBackward& op) {
 void linear_forward(QueueView queue, const LinearForward& op) {
   if (by_library(op)) return library_linear_forward(queue, op);
   own_forward(queue, op);
+}
+
+/// Always by our products: oneDNN fuses none of it.
+void linear_tangent(QueueView queue, const LinearTangent& op) {
+  const Product product = tangent_product(op);
+#pragma omp parallel num_threads(queue.threads)
+  {
+    const int threads = omp_get_num_threads(), index = omp_get_thread_num();
+    multiply_block(product, thread_block(product, threads, index), thread_scratch(queue, threads, index));
+  }
 }
 
 void linear_backward(QueueView queue, const LinearBackward& op) {

@@ -45,17 +45,29 @@ void segment_gradients(const LogitLoss& op, int s, float* dlogits, std::int64_t 
   }
 }
 
+/// dlogits is there but for the bare rows.
+void set_unit_rows(const LogitLoss& op) {
+  const std::int64_t rows = op.judged(), end = op.unit_first + op.unit_rows;
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const bool unit = r >= op.unit_first && r < end;
+    op.row_weight[r] = !unit ? 1.0f : r < op.bare ? 0.0f : op.dlogits[r];
+    if (unit) op.dlogits[r] = 1.0f;
+  }
+}
+
 }  // namespace
 
 void logit_loss(QueueView queue, const LogitLoss& op) {
+  const std::int64_t second = op.bare + op.split;  // where segment 1 begins
   if (op.logits[1] == op.logits[0] + op.split) {
-    segment_logits(queue, op, 0, op.rows, op.logits[0]);
+    segment_logits(queue, op, op.bare, op.rows, op.logits[0]);
   } else {
-    segment_logits(queue, op, 0, op.split, op.logits[0]);
-    segment_logits(queue, op, op.split, op.rows, op.logits[1]);
+    segment_logits(queue, op, op.bare, second, op.logits[0]);
+    segment_logits(queue, op, second, op.rows, op.logits[1]);
   }
-  segment_gradients(op, 0, op.dlogits, op.split);
-  segment_gradients(op, 1, op.dlogits + op.split, op.judged() - op.split);
+  segment_gradients(op, 0, op.dlogits + op.bare, op.split);
+  segment_gradients(op, 1, op.dlogits + second, op.judged() - second);
+  if (op.row_weight != nullptr) set_unit_rows(op);
   if (op.dx == nullptr || op.judged() == 0) return;
   AGON_CPU_VARIANT::linear_backward(queue, {.shape = {op.judged(), op.in, 1},
                                             .x = op.x,

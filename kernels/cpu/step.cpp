@@ -2,14 +2,25 @@
 
 #include <cstring>
 
+#include "kernels/cpu/step_look.hpp"
 #include "kernels/cpu/variant.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
+namespace {
+
+float penalty_sum(const StepEnd& op) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < op.penalty_rows; ++i) sum += static_cast<double>(op.penalties[i]);
+  return static_cast<float>(static_cast<double>(op.penalty_scale) * sum);
+}
+
+}  // namespace
 
 void step_begin(QueueView queue, const StepBegin& op) {
   StepState& state = *op.state;
   const std::int32_t slot = formula::slot_to_keep(state, op.keep);
-  formula::begin_step(state);
+  if (formula::look_is_due(state, op.look.every)) AGON_CPU_VARIANT::look(op.look);
+  op.again ? formula::begin_phase(state) : formula::begin_step(state);
   if (slot >= 0) {
     std::memcpy(op.keep.slot[slot], op.keep.source, static_cast<std::size_t>(op.keep.bytes));
     formula::note_copy(state, slot);
@@ -23,8 +34,10 @@ void step_end(QueueView queue, const StepEnd& op) {
   if (state.diverged) return;
   if (op.discriminator.n > 0) AGON_CPU_VARIANT::objective_loss(queue, op.discriminator);
   if (op.generator.n > 0) AGON_CPU_VARIANT::objective_loss(queue, op.generator);
+  if (op.penalties != nullptr) state.penalty = penalty_sum(op);
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
+  formula::write_look(op.look, state);
   formula::finish_step(state, row);
   __atomic_store_n(op.published, row.step, __ATOMIC_RELEASE);  // another thread of the host may be reading
 }

@@ -10,22 +10,39 @@
 #include "kernels/adam.hpp"
 #include "kernels/fma_peak.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/gradient_norm.hpp"
+#include "kernels/gradient_penalty.hpp"
+#include "kernels/instance_noise.hpp"
+#include "kernels/kernel_sums.hpp"
 #include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"
+#include "kernels/mixed_rows.hpp"
 #include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
+#include "kernels/sliced_wasserstein.hpp"
+#include "kernels/spectral_norm.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
 void adam(QueueView queue, const Adam& op);
 void gather_batch(QueueView queue, const GatherBatch& op);
+void gradient_penalty(QueueView queue, const GradientPenalty& op);
+void instance_noise(QueueView queue, const InstanceNoise& op);
+void kernel_sums(QueueView queue, const KernelSums& op);
+void gradient_norm(QueueView queue, const GradientNorm& op);
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op);
+void linear_tangent(QueueView queue, const LinearTangent& op);
 void logit_loss(QueueView queue, const LogitLoss& op);
+void mixed_rows(QueueView queue, const MixedRows& op);
 void normal_fill(QueueView queue, const NormalFill& op);
 void objective_loss(QueueView queue, const ObjectiveLoss& op);
+void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op);
+void spectral_gradient(QueueView queue, const SpectralNorm& op);
+void spectral_norm(QueueView queue, const SpectralNorm& op);
 void step_begin(QueueView queue, const StepBegin& op);
 void step_end(QueueView queue, const StepEnd& op);
 void uniform_fill(QueueView queue, const UniformFill& op);

@@ -12,13 +12,22 @@ namespace {
 
 void adam(QueueView, const Adam&) { absent(); }
 void gather_batch(QueueView, const GatherBatch&) { absent(); }
+void gradient_penalty(QueueView, const GradientPenalty&) { absent(); }
+void instance_noise(QueueView, const InstanceNoise&) { absent(); }
+void kernel_sums(QueueView, const KernelSums&) { absent(); }
+void gradient_norm(QueueView, const GradientNorm&) { absent(); }
 void linear_forward(QueueView, const LinearForward&) { absent(); }
 void linear_backward(QueueView, const LinearBackward&, const LinearBackward&) { absent(); }
 void linear_pair_forward(QueueView, const LinearPairForward&) { absent(); }
 void linear_pair_backward(QueueView, const LinearPairBackward&) { absent(); }
+void linear_tangent(QueueView, const LinearTangent&) { absent(); }
 void logit_loss(QueueView, const LogitLoss&) { absent(); }
+void mixed_rows(QueueView, const MixedRows&) { absent(); }
 void normal_fill(QueueView, const NormalFill&) { absent(); }
 void objective_loss(QueueView, const ObjectiveLoss&) { absent(); }
+void sliced_wasserstein(QueueView, const SlicedWasserstein&) { absent(); }
+void spectral_gradient(QueueView, const SpectralNorm&) { absent(); }
+void spectral_norm(QueueView, const SpectralNorm&) { absent(); }
 void step_begin(QueueView, const StepBegin&) { absent(); }
 void step_end(QueueView, const StepEnd&) { absent(); }
 void step_end(QueueView, const StepEnd&, const LinearBackward&, const LinearBackward&) { absent(); }

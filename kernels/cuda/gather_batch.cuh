@@ -2,6 +2,7 @@
 #pragma once
 
 #include "kernels/cuda/device.cuh"
+#include "kernels/formula/gather_batch.hpp"
 #include "kernels/formula/permutation.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/random.hpp"
@@ -12,7 +13,7 @@ inline constexpr int kGatherRows = 8;  ///< of a block
 
 __device__ __forceinline__ std::int64_t table_row(const GatherBatch& op, std::int64_t row) {
   const std::uint64_t position =
-      *op.step * static_cast<std::uint64_t>(op.batch) + static_cast<std::uint64_t>(op.first + row);
+      formula::first_position(op, *op.step) + static_cast<std::uint64_t>(row);
   const auto rows = static_cast<std::uint64_t>(op.rows);
   const formula::Permutation order =
       formula::permutation(static_cast<std::uint32_t>(rows), op.seed,

@@ -15,6 +15,7 @@ struct GradientSink {
   float* parameter = nullptr;
   float* moment1 = nullptr;
   float* moment2 = nullptr;
+  float* average = nullptr;
   formula::AdamCoefficients adam{};
 
   /// A piece of a sum: only to memory.
@@ -28,6 +29,7 @@ struct GradientSink {
     parameter = op.update.parameter + first;
     moment1 = op.update.moment1 + first;
     moment2 = op.update.moment2 + first;
+    if (op.update.average != nullptr) average = op.update.average + first;
     adam = formula::adam_coefficients(*op.update.state);
   }
 
@@ -35,7 +37,9 @@ struct GradientSink {
   __device__ __forceinline__ void put(std::int64_t i, float value) const {
     if (accumulate) value += to[i];
     to[i] = value;
-    if (update) formula::adam_element(adam, value, parameter[i], moment1[i], moment2[i]);
+    if (!update) return;
+    formula::adam_element(adam, value, parameter[i], moment1[i], moment2[i]);
+    if (average != nullptr) formula::average_element(adam, parameter[i], average[i]);
   }
 };
 

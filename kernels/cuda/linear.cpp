@@ -48,6 +48,14 @@ void linear_forward(QueueView queue, const LinearForward& op) {
   linear_forward_tiled(queue, op);
 }
 
+void linear_tangent(QueueView queue, const LinearTangent& asked) {
+  LinearTangent op = asked;
+  if (op.choice.by == LinearRoute::fused) op.choice = {};
+  if (by_library(queue, op) && linear_tangent_library(queue, op)) return;
+  if (op.shape.out <= kThin) return linear_tangent_thin(queue, op);
+  linear_tangent_tiled(queue, op);
+}
+
 void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside) {
   backward(queue, op, beside, nullptr);
 }

@@ -73,7 +73,7 @@ __global__ void __launch_bounds__(kAddThreads)
   const float* const partial = grid.workspace(first_partial);
   const std::int64_t weights = op.shape.out * op.shape.in, all = weights + op.shape.out;
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kAddThreads + threadIdx.x;
-  if (i >= all) return;
+  if (i >= (op.dbias == nullptr ? weights : all)) return;
   float sum = partial[i];
   for (int split = 1; split < splits; ++split) sum += partial[split * all + i];
   if (i < weights) {
@@ -213,6 +213,13 @@ void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, 
     last.generator = segment_scales(end->generator);
   }
   launch_jobs(queue, last);
+}
+
+/// dweight of a layer whose one input is the rows' weights.
+void weighted_bias_gradient(QueueView queue, const LinearBackward& op) {
+  const LinearBackward sums{
+      .shape = {op.shape.batch, 1, op.shape.out}, .x = op.row_weight, .dz = op.dz, .dweight = op.dbias};
+  linear_backward_own(queue, &sums, 1, nullptr);
 }
 
 }  // namespace agon::kernels::cuda

@@ -29,22 +29,34 @@ inline constexpr int kTiledBackwardShared =
     WeightTile<Shape, P>::kShared > InputTile<Shape, P>::kShared ? WeightTile<Shape, P>::kShared
                                                                  : InputTile<Shape, P>::kShared;
 
-/// Sums dz over the batch from the stages of dz^T that pass by: dbias comes with dweight's first column of
-/// tiles. Each of kParts threads of a row takes its share of a stage's k's.
+/// Sums dz, its rows weighted, over the batch from the stages of dz^T that pass by: dbias comes with
+/// dweight's first column of tiles. Each of kParts threads of a row takes its share of a stage's k's.
 template <class Shape>
 struct BiasSum {
   using Dz = Stage<Order::k_outer, Shape::kRows, Shape::kDepth>;
   static constexpr int kParts = Shape::kThreads / Shape::kRows;
   static constexpr int kShare = Shape::kDepth / kParts;
   bool wanted;
+  const float* weight;  ///< of the next stage's first k; null: 1
+  std::int64_t left;    ///< k's from there on
   float sum = 0.0f;
 
   __device__ __forceinline__ void operator()(const float* dz) {
     if (!wanted) return;
     const int row = static_cast<int>(threadIdx.x) % Shape::kRows,
-              part = static_cast<int>(threadIdx.x) / Shape::kRows;
+              first = static_cast<int>(threadIdx.x) / Shape::kRows * kShare;
+    if (weight == nullptr) {
 #pragma unroll
-    for (int k = 0; k < kShare; ++k) sum += dz[Dz::at(row, part * kShare + k)];
+      for (int k = 0; k < kShare; ++k) sum += dz[Dz::at(row, first + k)];
+      return;
+    }
+    const int there = left < Shape::kDepth ? static_cast<int>(left) : Shape::kDepth;
+    // Not unrolled: its loads would take registers from the products, and a block from the multiprocessor.
+#pragma unroll 1
+    for (int k = 0; k < kShare; ++k)
+      sum = fmaf(first + k < there ? weight[first + k] : 0.0f, dz[Dz::at(row, first + k)], sum);
+    weight += Shape::kDepth;
+    left -= Shape::kDepth;
   }
 
   /// Puts the sums of the tile's rows; `shared` is free after a barrier.
@@ -75,7 +87,9 @@ __device__ __forceinline__ void weight_block(float* shared, const LinearBackward
   const std::int64_t k_end = k + grid.piece < batch ? k + grid.piece : batch;
   float* const own = partial + split * (out * in + out);
   const bool whole = grid.splits == 1;
-  BiasSum<Shape> bias{.wanted = column == 0};
+  BiasSum<Shape> bias{.wanted = column == 0,
+                      .weight = op.row_weight == nullptr ? nullptr : op.row_weight + k,
+                      .left = k_end - k};
   {
     const GradientSink sink = whole ? GradientSink(op, op.dweight) : GradientSink(own);
     WeightTile<Shape, P>::run(shared, Operand{op.dz, out, out, grid.dz_vector}, row,

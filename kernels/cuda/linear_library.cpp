@@ -192,12 +192,20 @@ Located forward_product(const LinearForward& op) {
   return {product, {op.weight, op.x, op.y, op.bias}};
 }
 
+Located tangent_product(const LinearTangent& op) {
+  const auto& [batch, in, out] = op.shape;
+  Product product{.m = out, .n = batch, .k = in, .transpose_a = true};
+  product.precision = op.precision;
+  return {product, {op.weight, op.x, op.y, nullptr}};
+}
+
 Located weight_product(const LinearBackward& op) {
   const auto& [batch, in, out] = op.shape;
   Product product{.m = in, .n = out, .k = batch, .transpose_b = true};
-  product.epilogue = CUBLASLT_EPILOGUE_BGRADB;
+  const bool weighted = op.row_weight != nullptr;  // the library's sums are not
+  if (!weighted) product.epilogue = CUBLASLT_EPILOGUE_BGRADB;
   product.precision = op.precision;
-  return {product, {op.x, op.dz, op.dweight, op.dbias}};
+  return {product, {op.x, op.dz, op.dweight, weighted ? nullptr : op.dbias}};
 }
 
 Located input_product(const LinearBackward& op) {
@@ -216,11 +224,19 @@ bool linear_forward_library(QueueView queue, const LinearForward& op) {
   return true;
 }
 
+bool linear_tangent_library(QueueView queue, const LinearTangent& op) {
+  const Located y = tangent_product(op);
+  if (!multiply(queue, y.product, y.at, op.choice.algorithm)) return false;
+  tangent_of_product(queue, op);
+  return true;
+}
+
 bool linear_backward_library(QueueView queue, const LinearBackward& op) {
   if (op.choice.algorithm >= linear_library_algorithms(op)) return false;
   if (op.dweight != nullptr) {
     const Located dweight = weight_product(op);
     multiply(queue, dweight.product, dweight.at, op.choice.algorithm);
+    if (op.row_weight != nullptr) weighted_bias_gradient(queue, op);
   }
   if (op.dx != nullptr) {
     const Located dx = input_product(op);

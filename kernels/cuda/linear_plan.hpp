@@ -10,6 +10,7 @@
 #include <cstdint>
 
 #include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
 
 namespace agon::kernels::cuda {
 
@@ -105,6 +106,9 @@ inline bool library_wins(Precision precision, const LinearShape& shape, std::int
 }
 inline bool library_wins(const LinearForward& op) {
   return library_wins(op.precision, op.shape, op.shape.in, op.slope != 1.0f);
+}
+inline bool library_wins(const LinearTangent& op) {
+  return library_wins(op.precision, op.shape, op.shape.in, true);
 }
 inline bool library_wins(const LinearBackward& op) {
   return library_wins(op.precision, op.shape, op.shape.out, op.dx != nullptr && op.input_slope != 1.0f);

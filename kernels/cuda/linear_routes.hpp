@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/step.hpp"
 
@@ -16,8 +17,11 @@ namespace agon::kernels::cuda {
 void linear_forward_tiled(QueueView queue, const LinearForward& op);
 /// For out <= kThin. fp32.
 void linear_forward_thin(QueueView queue, const LinearForward& op);
+/// The same two of a tangent.
+void linear_tangent_tiled(QueueView queue, const LinearTangent& op);
+void linear_tangent_thin(QueueView queue, const LinearTangent& op);
 /// One or two that know nothing of each other; tiles, and for in <= kThin or out <= kThin what suits those,
-/// in fp32. `end`: step_end beside the last of them; or null.
+/// in fp32; a thin one may be without dbias. `end`: step_end beside the last of them; or null.
 void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, const StepEnd* end);
 
 /// The largest power of two, up to 16, that divides the address. No more: a library's list of algorithms is
@@ -31,6 +35,9 @@ inline std::uint32_t alignment_of(const void* pointer) {
 inline bool library_can(QueueView queue, const LinearForward&) {
   return queue.replicas.count == 1 && queue.replicas.first == 0;
 }
+inline bool library_can(QueueView queue, const LinearTangent&) {
+  return queue.replicas.count == 1 && queue.replicas.first == 0;
+}
 inline bool library_can(QueueView queue, const LinearBackward& op) {
   return queue.replicas.count == 1 && queue.replicas.first == 0 && !op.accumulate;
 }
@@ -38,6 +45,7 @@ inline bool library_can(QueueView queue, const LinearBackward& op) {
 /// cuBLASLt, by algorithm choice.algorithm of its list. False, with nothing enqueued, where the library
 /// cannot be loaded or its list for the shape is shorter. Backward leaves op.update to the caller.
 bool linear_forward_library(QueueView queue, const LinearForward& op);
+bool linear_tangent_library(QueueView queue, const LinearTangent& op);
 bool linear_backward_library(QueueView queue, const LinearBackward& op);
 /// How long that list is: 0 to 8. Of two products the shorter one's.
 int linear_library_algorithms(const LinearForward& op);
@@ -70,5 +78,9 @@ std::string linear_fused_version();
 void leaky_relu(QueueView queue, float* y, std::int64_t n, float slope);
 /// dx *= phi'(x), (n) elements.
 void leaky_relu_backward(QueueView queue, float* dx, const float* x, std::int64_t n, float slope);
+/// The tangent where op.y already holds x W^T.
+void tangent_of_product(QueueView queue, const LinearTangent& op);
+/// Nor any weights of rows: op.dbias alone.
+void weighted_bias_gradient(QueueView queue, const LinearBackward& op);
 
 }  // namespace agon::kernels::cuda

@@ -87,8 +87,10 @@ __device__ __forceinline__ void dots(const Dots& op, std::int64_t warp, const Us
     }
 }
 
-/// y where out is thin. `vector`: x and weight can be read 16 bytes at a time.
-__device__ __forceinline__ Dots dots_of_rows(const LinearForward& op, bool vector) {
+/// x W^T where out is thin, of a LinearForward or a LinearTangent. `vector`: x and weight can be read 16
+/// bytes at a time.
+template <class Operation>
+__device__ __forceinline__ Dots dots_of_rows(const Operation& op, bool vector) {
   return {.left = op.x,
           .right = op.weight,
           .rows = op.shape.batch,
@@ -163,17 +165,18 @@ __device__ __forceinline__ void outer_sums(const LinearBackward& op, const ThinB
   for (std::int64_t row = first + threadIdx.x / 32; row < end; row += kThinWarps) {
     float wide[4];
     read_four(wide, wide_from + row * product.wide_columns + column, left, product.vector);
+    const float weight = op.row_weight == nullptr ? 1.0f : op.row_weight[row];
 #pragma unroll
     for (int t = 0; t < kGroup; ++t) {
       const float factor =
           thin + t < product.thin_columns ? thin_from[row * product.thin_columns + thin + t] : 0.0f;
 #pragma unroll
       for (int e = 0; e < 4; ++e) sum[t][e] = fmaf(wide[e], factor, sum[t][e]);
-      if (product.thin_is_dz) sum[kGroup][t] += factor;
+      if (product.thin_is_dz) sum[kGroup][t] = fmaf(weight, factor, sum[kGroup][t]);
     }
     if (!product.thin_is_dz) {
 #pragma unroll
-      for (int e = 0; e < 4; ++e) sum[kGroup][e] += wide[e];
+      for (int e = 0; e < 4; ++e) sum[kGroup][e] = fmaf(weight, wide[e], sum[kGroup][e]);
     }
   }
 }
@@ -213,6 +216,8 @@ __device__ __forceinline__ void outer_block(float* shared, const LinearBackward&
         dweight.put(
             product.thin_is_dz ? (thin + t) * in + first_column + c : (first_column + c) * in + thin + t,
             total);
+    } else if (op.dbias == nullptr) {
+      continue;
     } else if (product.thin_is_dz) {
       if (first_column == 0 && c < kGroup && thin + c < product.thin_columns) dbias.put(thin + c, total);
     } else if (thin == 0 && first_column + c < product.wide_columns) {

@@ -55,6 +55,21 @@ __device__ __forceinline__ float logit(const LogitLoss& op, std::int64_t row, in
   return warp_sum(Row<Element>::dot(op.x + row * op.in, op.weight, op.in, lane)) + op.bias[0];
 }
 
+/// Writes the logit of a row that has one. False where its segment is not judged: it has no gradient then.
+template <class Element>
+__device__ __forceinline__ bool judge(const LogitLoss& op, std::int64_t row, int lane, float& dlogit) {
+  const float z = logit<Element>(op, row, lane);
+  const std::int64_t border = op.bare + op.split;
+  const bool second = row >= border;
+  const LossTerm term = second ? op.term[1] : op.term[0];
+  if (lane == 0) (second ? op.logits[1] + (row - border) : op.logits[0] + (row - op.bare))[0] = z;
+  if (term.shape == LossShape::none) return false;
+  const float partner =
+      term.paired ? logit<Element>(op, second ? row - op.split : row + op.split, lane) : 0.0f;
+  dlogit = (second ? op.scale[1] : op.scale[0]) * formula::objective_element(term, z, partner).slope;
+  return true;
+}
+
 template <class Element>
 __global__ void __launch_bounds__(kThreads) logit_loss_kernel(LogitLoss first, ReplicaGrid grid) {
   wait_for_previous_kernel();
@@ -62,15 +77,13 @@ __global__ void __launch_bounds__(kThreads) logit_loss_kernel(LogitLoss first, R
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + threadIdx.x / 32;
   if (row >= op.rows) return;  // the whole warp
-  const float z = logit<Element>(op, row, lane);
-  const bool second = row >= op.split;
-  const LossTerm term = second ? op.term[1] : op.term[0];
-  if (lane == 0) (second ? op.logits[1] + (row - op.split) : op.logits[0] + row)[0] = z;
-  if (term.shape == LossShape::none) return;
-  const float partner =
-      term.paired ? logit<Element>(op, second ? row - op.split : row + op.split, lane) : 0.0f;
-  const float dlogit =
-      (second ? op.scale[1] : op.scale[0]) * formula::objective_element(term, z, partner).slope;
+  float dlogit = 0.0f;
+  if (row >= op.bare && !judge<Element>(op, row, lane, dlogit)) return;
+  if (op.row_weight != nullptr) {
+    const bool unit = row >= op.unit_first && row < op.unit_first + op.unit_rows;
+    if (lane == 0) op.row_weight[row] = unit ? dlogit : 1.0f;
+    if (unit) dlogit = 1.0f;
+  }
   if (lane == 0) op.dlogits[row] = dlogit;
   if (op.dx != nullptr) Row<Element>::gradient(op, row, dlogit, lane);
 }

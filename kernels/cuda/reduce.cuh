@@ -6,32 +6,33 @@
 namespace agon::kernels::cuda {
 
 /// Every lane gets the warp's sum.
-__device__ __forceinline__ float warp_sum(float value) {
+template <class T>
+__device__ __forceinline__ T warp_sum(T value) {
 #pragma unroll
   for (int distance = 16; distance > 0; distance /= 2) value += __shfl_xor_sync(0xffffffffu, value, distance);
   return value;
 }
 
-/// Floats of shared memory that block_sum() takes.
+/// Numbers of shared memory that block_sum() takes.
 template <int Threads, int Count>
 inline constexpr int kBlockSumShared = Count*(Threads / 32);
 
 /// Sums each of the Count values over a block of Threads threads; the threads of warp 0 get the sums. Called
 /// by every thread; `shared` may be used for something else after a barrier.
-template <int Threads, int Count>
-__device__ __forceinline__ void block_sum(float* shared, float (&value)[Count]) {
+template <int Threads, class T, int Count>
+__device__ __forceinline__ void block_sum(T* shared, T (&value)[Count]) {
   constexpr int kWarps = Threads / 32;
   static_assert(Threads % 32 == 0 && kWarps <= 32);
   const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
 #pragma unroll
   for (int i = 0; i < Count; ++i) {
-    const float sum = warp_sum(value[i]);
+    const T sum = warp_sum(value[i]);
     if (lane == 0) shared[i * kWarps + warp] = sum;
   }
   __syncthreads();
   if (warp == 0) {
 #pragma unroll
-    for (int i = 0; i < Count; ++i) value[i] = warp_sum(lane < kWarps ? shared[i * kWarps + lane] : 0.0f);
+    for (int i = 0; i < Count; ++i) value[i] = warp_sum(lane < kWarps ? shared[i * kWarps + lane] : T{0});
   }
 }
 

@@ -6,18 +6,19 @@
 #include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/random.cuh"
 #include "kernels/cuda/step_end.cuh"
+#include "kernels/cuda/step_look.cuh"
 #include "kernels/formula/step.hpp"
 
 namespace agon::kernels::cuda {
 namespace {
 
 constexpr int kThreads = 128;
-constexpr int kCopyBlocks = 64;
+constexpr int kCopyBlocks = kLookBlocks;
 
-/// Blocks of each of a step's beginnings: the first block advances the state, the next copy what is learnt,
-/// the next draw noise, the rest gather rows.
+/// Blocks of each of a step's beginnings: the first block advances the state, the next copy what is learnt
+/// and take a look, the next draw noise, the rest gather rows.
 struct BeginGrid {
-  int copy = 0;
+  int copy = 0;  // or looking
   std::int64_t noise = 0;
   std::int64_t rows = 0;
   std::int64_t wanted = 0;  // rows of the batch
@@ -36,11 +37,20 @@ __device__ __forceinline__ void copy_what_is_learnt(const StepState& state, cons
 }
 
 /// Everything else reads of the state only what this leaves alone (step, diverged).
-__device__ __forceinline__ void advance_state(StepState& state, const KeepGood& keep) {
+__device__ __forceinline__ void advance_state(StepState& state, const KeepGood& keep, bool again) {
   if (threadIdx.x != 0) return;
+  if (again) return formula::begin_phase(state);
   const std::int32_t slot = formula::slot_to_keep(state, keep);
   formula::begin_step(state);
   if (slot >= 0) formula::note_copy(state, slot);
+}
+
+/// What is looked at no block of this kernel writes.
+__device__ __forceinline__ void copy_and_look(const StepState& state, const KeepGood& keep, const Look& op,
+                                              std::int64_t block) {
+  AGON_SHARED(float, shared, [kLookShared<kThreads>]);
+  copy_what_is_learnt(state, keep, block);
+  if (formula::look_is_due(state, op.every)) look<kThreads>(shared, op, block);
 }
 
 __global__ void __launch_bounds__(kThreads, 1)
@@ -48,10 +58,11 @@ __global__ void __launch_bounds__(kThreads, 1)
   wait_for_previous_kernel();
   const formula::Replica mine = grid.mine();
   std::int64_t block = blockIdx.x;
-  if (block == 0) return advance_state(*mine.at(first.state), first.keep);
+  if (block == 0) return advance_state(*mine.at(first.state), first.keep, first.again);
   block -= 1;
   if (block < blocks.copy)
-    return copy_what_is_learnt(*mine.at(first.state), formula::at_replica(first.keep, mine), block);
+    return copy_and_look(*mine.at(first.state), formula::at_replica(first.keep, mine),
+                         formula::at_replica(first.look, mine), block);
   block -= blocks.copy;
   if (block < blocks.noise)
     return normal_quad(formula::at_replica(first.noise, mine), block * kThreads + threadIdx.x);
@@ -69,7 +80,7 @@ __global__ void __launch_bounds__(kEndThreads)
 
 void step_begin(QueueView queue, const StepBegin& op) {
   BeginGrid blocks;
-  if (op.keep.source != nullptr) blocks.copy = kCopyBlocks;
+  if (op.keep.source != nullptr || op.look.every != 0) blocks.copy = kCopyBlocks;
   if (op.noise.out != nullptr) blocks.noise = blocks_for(op.noise.n, 4 * kThreads);
   if (op.rows.out != nullptr) {
     blocks.wanted = op.rows.wanted();

@@ -17,6 +17,9 @@ struct AdamCoefficients {
   float epsilon;
   float step_size;
   float inv_sqrt_bias2;
+  float gradient_scale;
+  float decay;
+  float average_rest;
 };
 
 AGON_FORMULA AdamCoefficients adam_coefficients(const AdamState& state) {
@@ -26,27 +29,43 @@ AGON_FORMULA AdamCoefficients adam_coefficients(const AdamState& state) {
           static_cast<float>(1.0 - state.beta2),
           static_cast<float>(state.epsilon),
           state.step_size,
-          state.inv_sqrt_bias2};
-}
-
-/// One element; p, m and v are updated. Rounds where PyTorch's processor kernels round (mul then fused add
-/// for m; mul, then (1 - beta2) g fused with g for v; step_size m, then divided), with one difference: it
-/// divides sqrt(v) by sqrt(1 - beta2^t), we multiply by the inverse, which moves about 1 parameter in 1000 by
-/// 1 ulp.
-AGON_FORMULA void adam_element(const AdamCoefficients& c, float g, float& p, float& m, float& v) {
-  m = fused(g, c.rest1, m * c.beta1);
-  v = fused(c.rest2 * g, g, v * c.beta2);
-  const float denominator = fused(square_root(v), c.inv_sqrt_bias2, c.epsilon);
-  p -= quotient(c.step_size * m, denominator);
+          state.inv_sqrt_bias2,
+          state.gradient_scale,
+          state.decay,
+          state.average_rest};
 }
 
 /// a b, rounded: no sum that follows may be contracted with it.
+AGON_FORMULA float rounded_product(float a, float b) {
+#if defined(__CUDA_ARCH__)
+  return __fmul_rn(a, b);
+#else
+  return a * b;
+#endif
+}
 AGON_FORMULA double rounded_product(double a, double b) {
 #if defined(__CUDA_ARCH__)
   return __dmul_rn(a, b);
 #else
   return a * b;
 #endif
+}
+
+/// One element; p, m and v are updated. Rounds where PyTorch's processor kernels round (mul then fused add
+/// for m; mul, then (1 - beta2) g fused with g for v; step_size m, then divided), with one difference: it
+/// divides sqrt(v) by sqrt(1 - beta2^t), we multiply by the inverse, which moves about 1 parameter in 1000 by
+/// 1 ulp. A decay and a scale of 1 change no bits.
+AGON_FORMULA void adam_element(const AdamCoefficients& c, float gradient, float& p, float& m, float& v) {
+  const float g = gradient * c.gradient_scale;
+  m = fused(g, c.rest1, m * c.beta1);
+  v = fused(c.rest2 * g, g, v * c.beta2);
+  const float denominator = fused(square_root(v), c.inv_sqrt_bias2, c.epsilon);
+  p = rounded_product(p, c.decay) - quotient(c.step_size * m, denominator);
+}
+
+/// One element of the average of the parameters that adam_element() leaves.
+AGON_FORMULA void average_element(const AdamCoefficients& c, float p, float& average) {
+  average = fused(c.average_rest, p - average, average);
 }
 
 /// base^exponent by squaring: the same bits on every device, which a library's pow is not.
@@ -59,13 +78,35 @@ AGON_FORMULA double integer_power(double base, std::uint64_t exponent) {
   return result;
 }
 
+/// 2^-x for x >= 0, to a relative 1e-15 (0 from x = 1000 on), with the same bits on every device. With n the
+/// whole number nearest to x and a = (n - x) log 2, |a| <= 0.35: 2^-n times Taylor's polynomial of e^a of
+/// degree 13, whose rest is below 5e-18.
+AGON_FORMULA double power_of_half(double x) {
+  if (!(x < 1000.0)) return 0.0;
+  const auto n = static_cast<std::uint64_t>(x + 0.5);
+  const double a = rounded_product(static_cast<double>(n) - x, 0x1.62e42fefa39efp-1);
+  double sum = 1.0;
+  for (int k = 13; k > 0; --k) sum = 1.0 + rounded_product(a, sum) / k;
+  return rounded_product(integer_power(0.5, n), sum);
+}
+
+/// The share that an average takes of the weights after update `step`; see AdamState.
+AGON_FORMULA float average_rest(double half_life, std::uint64_t step) {
+  if (half_life <= 0.0) return 0.0f;
+  const double ramp = rounded_product(kAverageRamp, static_cast<double>(step));
+  return static_cast<float>(1.0 - power_of_half(1.0 / (half_life < ramp ? half_life : ramp)));
+}
+
 /// Begins an update: counts it, and derives the bias-corrected step size, of `rate_factor` times the rate,
 /// and scale, in double.
 AGON_FORMULA void advance(AdamState& state, double rate_factor) {
   ++state.step;
   const double bias1 = 1.0 - integer_power(state.beta1, state.step);
   const double bias2 = 1.0 - integer_power(state.beta2, state.step);
-  state.step_size = static_cast<float>(rounded_product(state.rate, rate_factor) / bias1);
+  const double rate = rounded_product(state.rate, rate_factor);
+  state.step_size = static_cast<float>(rate / bias1);
+  state.decay = static_cast<float>(1.0 - rounded_product(rate, state.weight_decay));
+  state.average_rest = average_rest(state.average_half_life, state.step);
 #if defined(__CUDA_ARCH__)
   state.inv_sqrt_bias2 = static_cast<float>(1.0 / __dsqrt_rn(bias2));
 #else

@@ -6,11 +6,19 @@
 #include "kernels/adam.hpp"
 #include "kernels/formula/annotate.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/gradient_norm.hpp"
+#include "kernels/gradient_penalty.hpp"
+#include "kernels/instance_noise.hpp"
+#include "kernels/kernel_sums.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_pair.hpp"
+#include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"
+#include "kernels/mixed_rows.hpp"
 #include "kernels/objective_loss.hpp"
 #include "kernels/random.hpp"
+#include "kernels/sliced_wasserstein.hpp"
+#include "kernels/spectral_norm.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::formula {
@@ -37,6 +45,29 @@ AGON_FORMULA Adam at_replica(Adam op, Replica r) {
   op.moment1 = r.at(op.moment1);
   op.moment2 = r.at(op.moment2);
   op.state = r.at(op.state);
+  op.average = r.at(op.average);
+  return op;
+}
+
+AGON_FORMULA GradientNorm at_replica(GradientNorm op, Replica r) {
+  op.gradient = r.at(op.gradient);
+  op.state = r.at(op.state);
+  return op;
+}
+
+AGON_FORMULA SpectralLayer at_replica(SpectralLayer layer, Replica r) {
+  layer.weight = r.at(layer.weight);
+  layer.normalised = r.at(layer.normalised);
+  layer.gradient = r.at(layer.gradient);
+  layer.left = r.at(layer.left);
+  layer.right = r.at(layer.right);
+  layer.sigma = r.at(layer.sigma);
+  layer.scratch = r.at(layer.scratch);
+  return layer;
+}
+
+AGON_FORMULA SpectralNorm at_replica(SpectralNorm op, Replica r) {
+  for (std::int64_t l = 0; l < op.layers; ++l) op.layer[l] = at_replica(op.layer[l], r);
   return op;
 }
 
@@ -82,6 +113,7 @@ AGON_FORMULA LinearBackward at_replica(LinearBackward op, Replica r) {
   op.dx = r.at(op.dx);
   op.dweight = r.at(op.dweight);
   op.dbias = r.at(op.dbias);
+  op.row_weight = r.at(op.row_weight);
   op.update = at_replica(op.update, r);
   return op;
 }
@@ -106,6 +138,39 @@ AGON_FORMULA LogitLoss at_replica(LogitLoss op, Replica r) {
   op.logits[1] = r.at(op.logits[1]);
   op.dlogits = r.at(op.dlogits);
   op.dx = r.at(op.dx);
+  op.row_weight = r.at(op.row_weight);
+  return op;
+}
+
+AGON_FORMULA LinearTangent at_replica(LinearTangent op, Replica r) {
+  op.x = r.at(op.x);
+  op.weight = r.at(op.weight);
+  op.activation = r.at(op.activation);
+  op.row_weight = r.at(op.row_weight);
+  op.y = r.at(op.y);
+  return op;
+}
+
+AGON_FORMULA GradientPenalty at_replica(GradientPenalty op, Replica r) {
+  op.gradient = r.at(op.gradient);
+  op.x = r.at(op.x);
+  op.row_weight = r.at(op.row_weight);
+  for (float*& penalty : op.penalty) penalty = r.at(penalty);
+  return op;
+}
+
+/// All replicas learn from the one table, whose deviation it is.
+AGON_FORMULA MixedRows at_replica(MixedRows op, Replica r) {
+  op.real = r.at(op.real);
+  op.fake = r.at(op.fake);
+  op.out = r.at(op.out);
+  op.random = at_replica(op.random, r);
+  return op;
+}
+
+AGON_FORMULA InstanceNoise at_replica(InstanceNoise op, Replica r) {
+  op.rows = r.at(op.rows);
+  op.random = at_replica(op.random, r);
   return op;
 }
 
@@ -123,13 +188,26 @@ AGON_FORMULA KeepGood at_replica(KeepGood keep, Replica r) {
   return keep;
 }
 
+AGON_FORMULA Look at_replica(Look op, Replica r) {
+  for (const float*& gradient : op.gradient) gradient = r.at(gradient);
+  op.loss = at_replica(op.loss, r);
+  op.fakes = r.at(op.fakes);
+  op.partial = r.at(op.partial);
+  return op;
+}
+
 AGON_FORMULA StepBegin at_replica(StepBegin op, Replica r) {
   op.state = r.at(op.state);
   op.noise = at_replica(op.noise, r);
   op.rows = at_replica(op.rows, r);
   op.keep = at_replica(op.keep, r);
+  op.look = at_replica(op.look, r);
   return op;
 }
+
+/// Of no replica's memory.
+AGON_FORMULA SlicedWasserstein at_replica(SlicedWasserstein op, Replica) { return op; }
+AGON_FORMULA KernelSums at_replica(KernelSums op, Replica) { return op; }
 
 /// What the host reads lies apart from what the device works on: a ring and a count for each replica, one
 /// behind the other.
@@ -137,8 +215,11 @@ AGON_FORMULA StepEnd at_replica(StepEnd op, Replica r) {
   op.state = r.at(op.state);
   op.ring += r.index * op.ring_size;
   op.published += r.index;
+  op.look.partial = r.at(op.look.partial);
+  if (op.look.ring != nullptr) op.look.ring += r.index * op.look.size;
   op.discriminator = at_replica(op.discriminator, r);
   op.generator = at_replica(op.generator, r);
+  op.penalties = r.at(op.penalties);
   return op;
 }
 

@@ -18,6 +18,11 @@ AGON_FORMULA void begin_step(StepState& state) {
   advance(state.generator, factor);
 }
 
+/// Another update of D in the same step.
+AGON_FORMULA void begin_phase(StepState& state) {
+  if (!state.diverged) advance(state.discriminator, rate_factor(state.schedule, state.step));
+}
+
 /// The slot into which this step copies what is learnt; -1 where it does not.
 AGON_FORMULA std::int32_t slot_to_keep(const StepState& state, const KeepGood& keep) {
   if (keep.source == nullptr || state.diverged || (state.step & (keep.every - 1)) != 0) return -1;
@@ -39,16 +44,18 @@ AGON_FORMULA StepStatistics step_statistics(const StepState& state) {
   row.generator_loss = state.generator_result.loss[0];
   row.output_real = state.discriminator_result.output[0];
   row.output_fake = state.discriminator_result.output[1];
+  row.penalty = state.penalty;
   return row;
 }
 
 /// Counts the step, and notes whether it diverged.
 AGON_FORMULA void finish_step(StepState& state, const StepStatistics& row) {
-  if (!is_finite(row.discriminator_loss) || !is_finite(row.generator_loss)) {
+  if (!is_finite(row.discriminator_loss) || !is_finite(row.generator_loss) || !is_finite(row.penalty)) {
     state.diverged = 1;
   } else if (state.keeping.slot >= 0) {
     state.kept = state.keeping;
   }
+  state.warm = 1;
   ++state.step;
 }
 

@@ -17,4 +17,7 @@ AGON_FORMULA float uniform_between(std::uint32_t word, float low, float high) {
   return fused(high - low, uniform(word), low);
 }
 
+/// share a + (1 - share) b
+AGON_FORMULA float mixed(float share, float a, float b) { return fused(share, a - b, b); }
+
 }  // namespace agon::kernels::formula

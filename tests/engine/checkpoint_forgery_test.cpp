@@ -142,6 +142,18 @@ TEST(CheckpointForgery, ForgedConfigurationsAreRefused) {
             start + ": rate schedule: 'step' is none of constant, linear, cosine");
   EXPECT_EQ(error_of(with_schedule("period", 3)),
             start + "'s rate_schedule's entries are not the 4 that this version of agon knows");
+  EXPECT_EQ(error_of(with_config([](Json& c) { c["ema_samples"] = 64; })),
+            R"(tensor "generator.0.weight.average" is missing)");
+  EXPECT_EQ(error_of(with_config([](Json& c) { c["ema_samples"] = "on"; })),
+            start + "'s ema_samples is no number");
+  EXPECT_EQ(error_of(with_config([](Json& c) { c["weight_decay"] = 0.01; })), "accepted");
+  EXPECT_EQ(error_of(with_config([](Json& c) { c["clip_norm"] = 1; })), "accepted");
+  EXPECT_EQ(error_of(with_config([](Json& c) { c["spectral_norm"] = true; })),
+            R"(tensor "discriminator.0.weight.left_singular" is missing)");
+  EXPECT_EQ(error_of(with_config([](Json& c) { c["spectral_norm"] = 1; })),
+            start + "'s spectral_norm is neither true nor false");
+  EXPECT_EQ(error_of(with_config([](Json& c) { c["weight_decay"] = -1; })),
+            start + ": weight decay: -1.000000 is not between 0 and 1");
   EXPECT_EQ(error_of(with_config([](Json& c) { c["rate_schedule"] = 3; })),
             start + "'s rate_schedule's entries are not the 4 that this version of agon knows");
   EXPECT_EQ(error_of(with_config([](Json& c) { c["objective"] = "maximin"; })),

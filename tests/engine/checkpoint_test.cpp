@@ -69,6 +69,10 @@ TEST(Checkpoint, RoundTripOfAnyConfiguration) {
     config.seed = random();
     if (config.seed % 2 == 0)
       config.rate_schedule = {kernels::RateShape::cosine, random() >> 1, UINT64_MAX, unit(random)};
+    if (config.seed % 3 == 0) config.ema_samples = std::exp(700 * unit(random));
+    if (config.seed % 7 == 0) config.clip_norm = unit(random);
+    config.spectral_norm = config.seed % 11 == 0;
+    if (config.seed % 5 == 0) config.weight_decay = unit(random) / std::max(1.0, config.generator_rate);
     ASSERT_EQ(config_from_json(to_json(config)), config);
   }
 }

@@ -6,100 +6,16 @@
 #include <cstdio>
 #include <functional>
 #include <ostream>
-#include <random>
 
 #include "engine/training/gan.hpp"
+#include "tests/engine/plain_game.hpp"
 #include "tests/finite_differences.hpp"
-#include "tests/kernels/objective_oracle.hpp"
 #include "tests/test_device.hpp"
 
 namespace agon {
 namespace {
 
-/// A network's tensors in the order of parameters(): weight, bias, weight, bias, ...
-struct PlainNetwork {
-  std::vector<std::int64_t> widths;
-  double slope = 0;
-  std::vector<std::vector<double>> tensors;
-
-  std::vector<double> row(std::vector<double> x) const {
-    for (std::size_t layer = 0; layer + 1 < widths.size(); ++layer) {
-      const auto &weight = tensors[2 * layer], &bias = tensors[2 * layer + 1];
-      std::vector<double> y(bias);
-      for (std::size_t o = 0; o < y.size(); ++o) {
-        for (std::size_t i = 0; i < x.size(); ++i) y[o] += weight[o * x.size() + i] * x[i];
-        if (layer + 2 < widths.size() && y[o] < 0) y[o] *= slope;
-      }
-      x = std::move(y);
-    }
-    return x;
-  }
-};
-
-/// The game in plain words. Row i of the data and the i-th fake are a pair, where the objective takes pairs.
-struct PlainGame {
-  GanConfig config;
-  PlainNetwork generator, discriminator;
-  std::vector<std::vector<double>> real, noise_d, noise_g;
-  double mean_real = 0, mean_fake = 0;
-
-  double discriminator_loss() {
-    double loss = 0;
-    mean_real = mean_fake = 0;
-    const auto rows = static_cast<double>(real.size());
-    for (std::size_t i = 0; i < real.size(); ++i) {
-      const double r = discriminator.row(real[i])[0];
-      const double f = discriminator.row(generator.row(noise_d[i]))[0];
-      loss += static_cast<double>(test::discriminator_loss(config.objective, r, f, config.real_label));
-      mean_real += output(r) / rows;
-      mean_fake += output(f) / rows;
-    }
-    return loss / rows;
-  }
-
-  double generator_loss() const {
-    double loss = 0;
-    for (std::size_t i = 0; i < noise_g.size(); ++i) {
-      const double r = discriminator.row(real[i])[0];
-      const double f = discriminator.row(generator.row(noise_g[i]))[0];
-      loss += static_cast<double>(test::generator_loss(config.objective, r, f));
-    }
-    return loss / static_cast<double>(noise_g.size());
-  }
-
-  double output(double logit) const {
-    const bool probability =
-        config.objective == Objective::minimax || config.objective == Objective::non_saturating;
-    return probability ? 1 / (1 + std::exp(-logit)) : logit;
-  }
-};
-
-std::vector<float> normal_numbers(std::int64_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& value : values) value = normal(engine);
-  return values;
-}
-
-/// Rows of `width` from element `first` on.
-std::vector<std::vector<double>> rows_of(const std::vector<float>& flat, std::int64_t first,
-                                         std::int64_t rows, std::int64_t width) {
-  std::vector<std::vector<double>> out;
-  for (std::int64_t r = 0; r < rows; ++r)
-    out.emplace_back(flat.begin() + first + r * width, flat.begin() + first + (r + 1) * width);
-  return out;
-}
-
-PlainNetwork copy_network(const Gan& gan, const NetworkSpec& spec, const std::string& name) {
-  PlainNetwork network{spec.widths, double{spec.slope}, {}};
-  for (const TensorView& view : gan.parameters()) {
-    if (!view.name.starts_with(name)) continue;
-    const auto values = gan.parameter(view.name);
-    network.tensors.emplace_back(values.begin(), values.end());
-  }
-  return network;
-}
+using test::copy_network, test::normal_numbers, test::PlainGame, test::PlainNetwork, test::rows_of;
 
 /// D's last bias moves all logits alike: Wasserstein and relativistic losses do not see it, nor does the
 /// hinge between its kinks.

@@ -1,5 +1,5 @@
-// The article's GAN, and a small one for the other objectives, beside PyTorch: the same parameters, batches
-// and noise, the parameters that come out.
+// The article's GAN, and a small one for the other objectives and for penalties, beside PyTorch: the same
+// parameters, batches and noise, the parameters that come out.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -17,14 +17,13 @@ namespace {
 
 using test::distance;
 
-bool is_articles(const std::string& objective) {
-  return objective == "minimax" || objective == "non_saturating";
-}
+bool is_articles(const std::string& run) { return run == "minimax" || run == "non_saturating"; }
 
 /// AGON_GOLDEN names another folder for the article's objectives, such as one make_golden.py wrote for
-/// another scenario. The others have small networks in a folder of their own.
-std::string golden_folder(const std::string& objective) {
-  if (!is_articles(objective)) return AGON_GOLDEN_FOLDER "/objectives";
+/// another scenario. The others have small networks in folders of their own.
+std::string golden_folder(const std::string& run) {
+  if (run.find('+') != std::string::npos) return AGON_GOLDEN_FOLDER "/penalties";
+  if (!is_articles(run)) return AGON_GOLDEN_FOLDER "/objectives";
   const char* other = std::getenv("AGON_GOLDEN");
   return other != nullptr ? other : AGON_GOLDEN_FOLDER;
 }
@@ -66,13 +65,20 @@ class Parity : public testing::TestWithParam<std::tuple<std::string, Setup>> {
     const auto& index = run_.index();
     config.generator = {run_.widths("generator"), index.at("slope")};
     config.discriminator = {run_.widths("discriminator"), index.at("slope")};
-    std::string name = objective();
+    std::string name = objective().substr(0, objective().find('+'));
     std::replace(name.begin(), name.end(), '_', '-');
     config.objective = parse_objective(name);
     config.generator_rate = config.discriminator_rate = index.at("rate");
     config.beta1 = index.at("betas").at(0), config.beta2 = index.at("betas").at(1);
     config.epsilon = index.at("epsilon");
     config.batch = index.at("batch");
+    if (index.contains("penalties")) {
+      const auto& weights = index.at("penalties").at(objective());
+      config.penalties = {.r1 = weights.value("r1", 0.0),
+                          .r2 = weights.value("r2", 0.0),
+                          .wgan_gp = weights.value("wgan_gp", 0.0),
+                          .dragan = weights.value("dragan", 0.0)};
+    }
     return config;
   }
 
@@ -103,12 +109,19 @@ class Parity : public testing::TestWithParam<std::tuple<std::string, Setup>> {
       ours.see(distance(value, theirs), tensor.name);
       ours_exact.see(distance(value, truth), tensor.name);
       torch_exact.see(distance(theirs, truth), tensor.name);
-      EXPECT_LE(distance(value, theirs), bound(step)) << tensor.name << " after " << step << " steps";
+      const double allowed = is_mere_rounding(tensor) ? bound(30) : bound(step);
+      EXPECT_LE(distance(value, theirs), allowed) << tensor.name << " after " << step << " steps";
     }
     EXPECT_EQ(offset, torch.size());
     std::printf("%-14s %3d steps: agon-torch %.1e (%s), agon-float64 %.1e (%s), torch-float64 %.1e (%s)\n",
                 objective().c_str(), static_cast<int>(step), ours.value, ours.name.c_str(), ours_exact.value,
                 ours_exact.name.c_str(), torch_exact.value, torch_exact.name.c_str());
+  }
+
+  /// D's last bias moves both logits of a pair alike: its gradient is zero but for rounding.
+  bool is_mere_rounding(const TensorView& tensor) const {
+    return objective().starts_with("relativistic") && tensor.name.starts_with("discriminator.") &&
+           tensor.size == 1;
   }
 
   golden::Run run_{golden_folder(objective()), objective()};
@@ -122,9 +135,10 @@ TEST_P(Parity, FollowsPyTorch) {
   Worst loss;
   for (std::uint64_t step = 0; step < snapshots.back(); ++step) {
     const StepStatistics got = gan.step(run_.batch(step), run_.noise(step));
-    const std::array<float, 4> values{got.discriminator_loss, got.generator_loss, got.output_real,
-                                      got.output_fake};
-    for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::array<float, 5> values{got.discriminator_loss, got.generator_loss, got.output_real,
+                                      got.output_fake, got.penalty};
+    ASSERT_EQ(losses[step].size(), objective().find('+') == std::string::npos ? 4u : 5u);
+    for (std::size_t i = 0; i < losses[step].size(); ++i) {
       const double error = std::abs(double{values[i]} - losses[step][i].get<double>());
       loss.see(error, "step " + std::to_string(step + 1));
       EXPECT_LE(error, bound(step + 1)) << "statistic " << i << " of step " << step + 1;
@@ -138,12 +152,16 @@ TEST_P(Parity, FollowsPyTorch) {
 
 std::string name_of(const testing::TestParamInfo<Parity::ParamType>& test) {
   const auto& [objective, setup] = test.param;
-  return objective + "_" + setup.variant + "_threads_" + std::to_string(setup.threads);
+  std::string name = objective;
+  std::replace(name.begin(), name.end(), '+', '_');
+  return name + "_" + setup.variant + "_threads_" + std::to_string(setup.threads);
 }
 
 INSTANTIATE_TEST_SUITE_P(Golden, Parity,
                          testing::Combine(testing::Values("minimax", "non_saturating", "hinge",
-                                                          "least_squares", "wasserstein", "relativistic"),
+                                                          "least_squares", "wasserstein", "relativistic",
+                                                          "relativistic+r1+r2", "wasserstein+gp",
+                                                          "minimax+dragan", "hinge+r1+gp"),
                                           testing::ValuesIn(setups())),
                          name_of);
 

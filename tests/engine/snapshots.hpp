@@ -23,6 +23,9 @@ inline void expect_same_bits(const Gan::Snapshot& a, const Gan::Snapshot& b) {
     EXPECT_EQ(left.value, right.value) << left.name;
     EXPECT_EQ(left.moment1, right.moment1) << left.name;
     EXPECT_EQ(left.moment2, right.moment2) << left.name;
+    EXPECT_EQ(left.average, right.average) << left.name;
+    EXPECT_EQ(left.left_singular, right.left_singular) << left.name;
+    EXPECT_EQ(left.right_singular, right.right_singular) << left.name;
   }
 }
 

@@ -5,6 +5,7 @@
     make_golden.py --folder DIR --wild K    the same of scenario K, taken as it comes
     make_golden.py --survey N               survey.json: how far PyTorch is from itself over N wild scenarios
     make_golden.py --objectives             the other objectives on small networks, in objectives/
+    make_golden.py --penalties              penalties on D's slope on these, by double backward, in penalties/
 All rewrite the figures of README.md where they write into this folder. Needs torch and numpy (/usr/bin/python3).
 The numbers that go in come from `word` below, which golden.hpp repeats in C++, so they are not stored.
 """
@@ -19,13 +20,15 @@ import torch
 from torch import nn
 
 HERE = pathlib.Path(__file__).resolve().parent
-SMALL = HERE / "objectives"
+SMALL, PENALISED = HERE / "objectives", HERE / "penalties"
 GENERATOR = [100, 128, 256, 512, 10]
 DISCRIMINATOR = [10, 512, 256, 1]
 BATCH, STEPS, SNAPSHOTS = 64, 100, (1, 10, 100)
 SURVEYED = SNAPSHOTS
 RATE, BETAS, EPSILON, SLOPE = 2e-4, (0.5, 0.999), 1e-8, 0.2
 OBJECTIVES = ("minimax", "non_saturating")
+PENALTIES = {}  # of a run that is named "<objective>+...", by their weights
+SEED, POINTS = 1, 6  # agon's seed, and what its random numbers for the points of a penalty are numbered with
 PARAMETERS, ROWS, NOISE_D, NOISE_G = range(4)  # kinds of streams
 CLEARANCE = 4e-6  # least distance from a kink in a tamed run, a float32's rounding many times over
 
@@ -39,6 +42,13 @@ def take_small_setup():
     globals().update(GENERATOR=[8, 24, 16, 5], DISCRIMINATOR=[5, 24, 16, 1], BATCH=16, STEPS=30, SNAPSHOTS=(1, 10, 30),
                      RATE=1e-2, EPSILON=1e-3,
                      OBJECTIVES=("hinge", "least_squares", "wasserstein", "relativistic"))
+
+
+def take_penalties():
+    take_small_setup()
+    runs = {"relativistic+r1+r2": {"r1": 0.5, "r2": 1.5}, "wasserstein+gp": {"wgan_gp": 10.0},
+            "minimax+dragan": {"dragan": 5.0}, "hinge+r1+gp": {"r1": 1.0, "wgan_gp": 2.0}}
+    globals().update(OBJECTIVES=tuple(runs), PENALTIES=runs)
 
 
 def stream(scenario, attempt, kind, number):
@@ -107,6 +117,44 @@ def network(scenario, widths, prefix, dtype):
     return model
 
 
+def philox(step, count):
+    """The first `count` words of agon's stream for points (kernels/random.hpp), by Salmon et al. (2011)."""
+    words = []
+    for block in range((count + 3) // 4):
+        key, c = [SEED, 0], [block, POINTS, step, 0]
+        for _ in range(10):
+            a, b = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+            c = [(b >> 32) ^ c[1] ^ key[0], b & 0xFFFFFFFF, (a >> 32) ^ c[3] ^ key[1], a & 0xFFFFFFFF]
+            key = [(key[0] + 0x9E3779B9) & 0xFFFFFFFF, (key[1] + 0xBB67AE85) & 0xFFFFFFFF]
+        words += c
+    return [(w >> 8) * 2.0**-24 for w in words[:count]]
+
+
+def points(step, real, fake, weights):
+    """Between real rows and fakes, or around real rows."""
+    if "wgan_gp" in weights:
+        share = torch.tensor(philox(step, BATCH), dtype=real.dtype)[:, None]
+        return share * real + (1 - share) * fake
+    return real + 0.5 * torch.tensor(philox(step, real.numel()), dtype=real.dtype).reshape(real.shape)
+
+
+def slope(d, x):
+    x = x.detach().requires_grad_(True)
+    return torch.autograd.grad(d(x).sum(), x, create_graph=True)[0]
+
+
+def penalty(d, step, real, fake, name):
+    weights, total = PENALTIES.get(name, {}), 0
+    for key, x in (("r1", real), ("r2", fake)):
+        if key in weights:
+            total = total + weights[key] / 2 * slope(d, x).square().sum(1).mean()
+    for key in ("wgan_gp", "dragan"):
+        if key in weights:
+            norm = slope(d, points(step, real, fake, weights)).norm(dim=1)
+            total = total + weights[key] * (norm - 1).square().mean()
+    return total
+
+
 def discriminator_loss(d, real, fake, rearranged, objective):
     """(loss, mean D(x), mean D(G(z))). Rearranged: the same in one pass over the concatenated batches."""
     bce, mse = nn.BCEWithLogitsLoss(), nn.MSELoss()
@@ -150,13 +198,16 @@ def clearance(model, x):
     return x, least
 
 
-def tame_d(scenario, step, g, d, objective):
+def tame_d(scenario, step, g, d, name):
     """The first attempt at D's phase in which no hidden unit of G or D comes near its kink, nor a logit the hinge's."""
+    objective = name.split("+")[0]
     for attempt in range(256):
         fake, least = clearance(g, noise(scenario, attempt, NOISE_D, step).double())
         real = rows(scenario, attempt, step).double()
         (logits_fake, least_fake), (logits_real, least_real) = clearance(d, fake), clearance(d, real)
         least = min(least, least_fake, least_real)
+        if {"wgan_gp", "dragan"} & PENALTIES.get(name, {}).keys():
+            least = min(least, clearance(d, points(step, real, fake, PENALTIES[name]))[1])
         if objective == "hinge":
             least = min(least, float((1 + logits_fake).abs().min()), float((1 - logits_real).abs().min()))
         if least > CLEARANCE:
@@ -172,13 +223,14 @@ def tame_g(scenario, step, g, d):
     raise RuntimeError("256 attempts were not enough")
 
 
-def train(scenario, objective, attempts=None, dtype=torch.float32, threads=1, rearranged=False):
+def train(scenario, name, attempts=None, dtype=torch.float32, threads=1, rearranged=False):
     """Returns {step: [arrays in initial() order]} and per step [loss_D, loss_G, mean D(x), mean D(G(z))].
 
     `attempts`: per step, those of D's and of G's phase; an empty list is filled (float64 only); None is all 0.
     `rearranged`: the same mathematics in another order: one concatenated pass through D, batches reversed.
     """
     torch.set_num_threads(threads)
+    objective = name.split("+")[0]
     g = network(scenario, GENERATOR, "generator", dtype)
     d = network(scenario, DISCRIMINATOR, "discriminator", dtype)
     adam_g = torch.optim.Adam(g.parameters(), RATE, BETAS, EPSILON)
@@ -187,14 +239,16 @@ def train(scenario, objective, attempts=None, dtype=torch.float32, threads=1, re
     snapshots, losses = {}, []
     for step in range(STEPS):
         if fill:
-            attempts.append([tame_d(scenario, step, g, d, objective)])
+            attempts.append([tame_d(scenario, step, g, d, name)])
         attempt = attempts[step][0] if attempts else 0
         real, z = rows(scenario, attempt, step).to(dtype), noise(scenario, attempt, NOISE_D, step).to(dtype)
         if rearranged:
             real, z = real.flip(0), z.flip(0)
-        loss_d, *means = discriminator_loss(d, real, g(z).detach(), rearranged, objective)
+        fake = g(z).detach()
+        loss_d, *means = discriminator_loss(d, real, fake, rearranged, objective)
+        penalised = penalty(d, step, *((real.flip(0), fake.flip(0)) if rearranged else (real, fake)), name)
         adam_d.zero_grad()
-        loss_d.backward()
+        (loss_d + penalised).backward()
         adam_d.step()
 
         if fill:
@@ -205,7 +259,7 @@ def train(scenario, objective, attempts=None, dtype=torch.float32, threads=1, re
         loss_g.backward()
         adam_g.step()
 
-        losses.append([float(v.detach()) for v in (loss_d, loss_g, *means)])
+        losses.append([float(v.detach()) for v in (loss_d, loss_g, *means)] + [float(penalised)] * (name in PENALTIES))
         if step + 1 in SNAPSHOTS:
             snapshots[step + 1] = [p.detach().numpy().copy() for p in (*g.parameters(), *d.parameters())]
     return snapshots, losses
@@ -232,6 +286,8 @@ def golden(folder, scenario, tame):
              "slope": SLOPE, "generator": GENERATOR, "discriminator": DISCRIMINATOR, "steps": STEPS,
              "snapshots": SNAPSHOTS, "scenario": scenario, "tensors": names, "attempts": {}, "losses": {},
              "losses_float64": {}, "float64": {}, "rearranged": {}, "two_threads": {}}
+    if PENALTIES:
+        index["penalties"] = PENALTIES
     start = [value for _, value in initial(scenario)]
     for objective in OBJECTIVES:
         attempts = [] if tame else [[0, 0]] * STEPS
@@ -295,7 +351,8 @@ def write_readme():
     mark = "<!-- figures: written by make_golden.py -->\n"
     readme = HERE / "README.md"
     lines = golden_table(json.loads((HERE / "golden.json").read_text()))
-    lines += [""] + golden_table(json.loads((SMALL / "golden.json").read_text()))
+    for folder in (SMALL, PENALISED):
+        lines += [""] + golden_table(json.loads((folder / "golden.json").read_text()))
     if (HERE / "survey.json").exists():
         lines += survey_table(json.loads((HERE / "survey.json").read_text()))
     readme.write_text(readme.read_text().split(mark)[0] + mark + "\n" + "\n".join(lines) + "\n")
@@ -307,16 +364,20 @@ def main():
     parser.add_argument("--wild", type=int, metavar="K", help="scenario K as it comes, kinks and all")
     parser.add_argument("--survey", type=int, metavar="N")
     parser.add_argument("--objectives", action="store_true", help="the small setup")
+    parser.add_argument("--penalties", action="store_true", help="the small setup, with penalties")
     options = parser.parse_args()
     if options.objectives:
         take_small_setup()
         options.folder = SMALL if options.folder == HERE else options.folder
+    if options.penalties:
+        take_penalties()
+        options.folder = PENALISED if options.folder == HERE else options.folder
     if options.survey:
         survey(options.survey)
     else:
         options.folder.mkdir(parents=True, exist_ok=True)
         golden(options.folder, options.wild or 0, tame=options.wild is None)
-    if options.survey or options.folder in (HERE, SMALL):
+    if options.survey or options.folder in (HERE, SMALL, PENALISED):
         write_readme()
 
 

@@ -33,9 +33,10 @@ class Kept(Contest):
         run = self.run_of(3, "run", "--keep", "1")
         each = [f"{name}-{seed}.{end}" for seed in (1, 2, 3) for name, end in
                 (("checkpoint-000000045", "safetensors"), ("samples-000000030", "csv"), ("samples-000000045", "csv"),
-                 ("stats", "jsonl"))]
+                 ("scores", "jsonl"), ("stats", "jsonl"))]
         self.assertEqual(sorted(p.name for p in run.iterdir()),
-                         sorted(each + ["checkpoint-000000045.safetensors", "config.toml", "replicas.csv", "report.html"]))
+                         sorted(each + ["checkpoint-000000045.safetensors", "checkpoint-best.safetensors", "config.toml",
+                                        "replicas.csv", "report.html"]))
         for seed in (1, 2, 3):
             lines = [json.loads(line) for line in (run / f"stats-{seed}.jsonl").read_text().splitlines()]
             self.assertEqual([line["step"] for line in lines], [1, 10, 20, 30, 40])
@@ -44,9 +45,9 @@ class Kept(Contest):
         run = self.run_of(4)
         table = self.table_of(run)
         self.assertEqual([row["seed"] for row in table], ["1", "2", "3", "4"])
-        best = max(table, key=lambda row: float(row["held_out_score"]))
+        best = min(table, key=lambda row: float(row["held_out_wasserstein"]))
         self.assertEqual([row["chosen"] for row in table], [str(int(row is best)) for row in table])
-        self.assertEqual(len({row["held_out_score"] for row in table}), 4)
+        self.assertEqual(len({row["held_out_wasserstein"] for row in table}), 4)
         own = self.last(run, best["seed"])
         chosen = run / "checkpoint-000000045.safetensors"
         self.assertEqual(tensors(chosen), tensors(own))
@@ -64,11 +65,11 @@ class Kept(Contest):
         self.assertRegex(text, r"replicas +3, seeds 7 to 9; 10 more rows are held out")
         said = self.agon(*run).stderr
         self.assertRegex(said, r"(?m)^step \d+/15  epoch \d+/4  3 replicas  loss D [\d.]+ G [\d.]+  .* 3 x [\d,.]+ steps/s")
-        best = max(self.table_of(self.folder / "run"), key=lambda row: float(row["held_out_score"]))
-        self.assertRegex(said, rf"(?m)^kept: seed {best['seed']}, held-out quality 0\.\d+, best of 3 from 0\.\d+ up$")
+        best = min(self.table_of(self.folder / "run"), key=lambda row: float(row["held_out_wasserstein"]))
+        self.assertRegex(said, rf"(?m)^kept: seed {best['seed']}, held-out distance [\d.]+, best of 3 up to [\d.]+$")
 
     def test_one_is_a_run_as_ever(self):
-        one, plain = self.run_of(1, "one"), self.run_of(1, "plain", "--held-out", "0.5")
+        one, plain = self.run_of(1, "one"), self.run_of(1, "plain", "--held-out", "0")
         self.assertEqual(sorted(p.name for p in one.iterdir()),
                          ["checkpoint-000000040.safetensors", "checkpoint-000000060.safetensors", "config.toml",
                           "report.html", "samples-000000030.csv", "samples-000000060.csv", "stats.jsonl"])
@@ -87,7 +88,7 @@ class Kept(Contest):
         for flags, says in [(["--replicas", "0"], r"--replicas: expected an integer from 1 to 4096, got 0"),
                             (["--replicas", "4097"], r"--replicas: .* got 4097"),
                             (["--replicas", "many"], r"--replicas: .* got 'many'"),
-                            (["--held-out", "0"], r"--held-out: .* above 0 and at most 0\.9, got 0"),
+                            (["--held-out", "-0.1"], r"--held-out: .* got -0\.1"),
                             (["--held-out", "1"], r"--held-out: .* got 1"),
                             (["--held-out", "nan"], r"--held-out: ")]:
             with self.subTest(flags):
@@ -206,7 +207,7 @@ class Diverged(Contest):
         self.assertEqual([row["diverged"] for row in table], ["0", "0", "0", "0", "1"])
         self.assertEqual([row["step"] for row in table[:4]], ["300"] * 4)
         self.assertLess(int(table[4]["step"]), 300)
-        self.assertEqual((table[4]["held_out_score"], table[4]["chosen"]), ("", "0"))
+        self.assertEqual((table[4]["held_out_wasserstein"], table[4]["chosen"]), ("", "0"))
         lines = (self.folder / "run/stats-5.jsonl").read_text().splitlines()
         self.assertEqual(json.loads(lines[-1])["step"], int(table[4]["step"]))
 

@@ -120,6 +120,21 @@ class RunFolder(Case):
         self.assertRegex(second.stderr, r"\Aagon: run: another agon is training in this folder\n\Z")
 
 
+class Weights(Case):
+    def test_samples_are_the_averages_unless_the_last_weights_are_asked_for(self):
+        self.small_run("run", "--ema-samples", "100")
+        self.small_run("plain")
+        draw = lambda run, *more: self.agon("sample", run, "-n", "5", *more).stdout
+        self.assertEqual(draw("run"), draw("run", "--weights", "average"))
+        self.assertEqual(draw("run", "--weights", "last"), draw("plain"))
+        self.assertNotEqual(draw("run"), draw("plain"))
+        self.assertIn("half-life 100 samples", self.agon("inspect", "run").stdout)
+        self.assertEqual(json.loads(self.agon("inspect", "run", "--json").stdout)["ema_samples"], 100)
+        self.refused(2, "there is no average of the weights", "sample", "plain", "-n", "5", "--weights", "average")
+        self.refused(2, r"training\.ema_samples is 0\.0 in this run and cannot become 100\.0", "train", "--resume", "plain",
+                     "--ema-samples", "100", "--epochs", "20")
+
+
 class Schedule(Case):
     FALLING = ["--rate-schedule", "cosine", "--warmup-steps", "5", "--final-rate", "0.1"]
 

@@ -51,6 +51,10 @@ TEST(Settings, SurviveTheWayThroughTheEnginesConfiguration) {
   config.seed = 77;
   config.precision = kernels::Precision::bf16;
   config.rate_schedule = {kernels::RateShape::cosine, 10, 500, 0.125};
+  config.weight_decay = 0.01;
+  config.clip_norm = 0.5;
+  config.spectral_norm = true;
+  config.ema_samples = 12500;
   EXPECT_EQ(gan_config(Settings(config), 4, 500), config);
 }
 
@@ -99,6 +103,17 @@ TEST(Assign, BoundsAreWhereTheySay) {
   EXPECT_FALSE(takes("training.real_label", "0"));
   for (const char* text : {"", " 1", "1 ", "0x10", "1e3", "--1", "+-1", "one"})
     EXPECT_FALSE(takes("training.batch", text)) << text;
+}
+
+TEST(Assign, TruthIsSpeltOut) {
+  Settings settings;
+  const Setting norm = named(settings, "training.spectral_norm");
+  assign_text(norm, "true", "here");
+  EXPECT_TRUE(settings.training.spectral_norm);
+  assign_text(norm, "false", "here");
+  EXPECT_FALSE(settings.training.spectral_norm);
+  for (const char* text : {"", "1", "yes", "True", "true "})
+    EXPECT_THROW(assign_text(norm, text, "here"), ConfigurationError) << text;
 }
 
 TEST(Assign, Lists) {

@@ -182,9 +182,9 @@ TEST(Page, HostileNamesAreText) {
 
 TEST(Page, ValuesThatAreNotFiniteAreLeftOut) {
   RunOnDisk run;
-  ReplicaResult lost{2, std::nan(""), true, {}};
+  ReplicaResult lost{2, {std::nan(""), std::nan("")}, true, {}};
   lost.last.discriminator_loss = std::numeric_limits<float>::infinity();
-  run.page.replicas.replicas = {lost, {3, 0.9, false, {}}};
+  run.page.replicas.replicas = {lost, {3, {0.9, 0.1}, false, {}}};
   const std::string html =
       run.html(log(3) + R"({"step": 60, "discriminator_loss": null, "generator_loss": null, )"
                         R"("gradient_norm_generator": null, "spread_mean": null})"
@@ -199,13 +199,14 @@ TEST(Page, OfReplicasShowsTheBestBeforeTheOthers) {
   test::put(other.folder / "stats.jsonl", log(50));
   other.columns.update();
   run.page.others = {&other.columns};
-  run.page.replicas.replicas = {{4, 0.7, false, {}}, {5, std::nan(""), true, {}}, {6, 0.8, false, {}}};
+  run.page.replicas.replicas = {
+      {4, {0.8, 0.02}, false, {}}, {5, {std::nan(""), std::nan("")}, true, {}}, {6, {0.7, 0.01}, false, {}}};
   const std::string html = run.html(log(50));
   expect_well_formed(html);
   EXPECT_EQ(count(html, "<polyline"), 8u);
   EXPECT_NE(html.find("1 of the run's other seeds"), html.npos);
-  const std::size_t best = html.find("<tr class=\"kept\"><td>6</td><td>0.8000</td>"),
-                    second = html.find("<td>4</td><td>0.7000</td>"), lost = html.find("<td>5</td><td>-</td>");
+  const std::size_t best = html.find("<tr class=\"kept\"><td>6</td><td>0.7000</td><td>0.0100</td>"),
+                    second = html.find("<td>4</td><td>0.8000</td>"), lost = html.find("<td>5</td><td>-</td>");
   EXPECT_LT(best, second);
   EXPECT_LT(second, lost);
   EXPECT_NE(lost, html.npos);

@@ -9,6 +9,7 @@
 #include "host/plot/axis.hpp"
 #include "host/plot/chart.hpp"
 #include "host/plot/markup.hpp"
+#include "host/plot/scatter.hpp"
 #include "host/plot/series.hpp"
 #include "tests/host/markup_check.hpp"
 
@@ -176,6 +177,21 @@ TEST(Charts, DrawFewSteps) {
     EXPECT_EQ(count(svg, "<circle"), steps == 1 ? 2u : 0u);
     EXPECT_EQ(count(svg, "<polyline"), steps == 2 ? 2u : 0u);
   }
+}
+
+TEST(Scatter, DrawsWhatLiesInsideAndCountsTheRest) {
+  const std::vector<double> centres{-1, 0, 1, 0}, samples{0, 0, 1, 1, -1, -1, 0, 99, -2, 0};
+  const std::string svg = host::scatter_svg(samples, centres, "ring <8> & more", "8 of 8 & all");
+  expect_well_formed(svg);
+  EXPECT_NE(svg.find(">ring &lt;8&gt; &amp; more<"), svg.npos);
+  EXPECT_NE(svg.find("5 samples; crosses: the modes&#39; centres; 2 samples lie outside"), svg.npos);
+  EXPECT_NE(svg.find(">8 of 8 &amp; all<"), svg.npos);
+  EXPECT_EQ(count(svg, "h0"), 3u);
+  EXPECT_EQ(count(svg, "h8"), 2u);
+  // The middle of the centres is the middle of the box, and both axes have the same scale: 314 pixels
+  // for 1.5.
+  EXPECT_NE(svg.find("M378.0 378.0h0"), svg.npos);
+  EXPECT_NE(svg.find("M587.3 168.7h0"), svg.npos);
 }
 
 TEST(Bins, KeepMeanExtremesAndOrder) {

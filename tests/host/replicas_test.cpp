@@ -1,6 +1,7 @@
 // Several trainings in one run: what each is, what none of them sees, and which is kept.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>
@@ -8,7 +9,6 @@
 
 #include "engine/training/checkpoint.hpp"
 #include "host/commands/commands.hpp"
-#include "host/evaluate/quality.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/replica_table.hpp"
 #include "host/run/run_folder.hpp"
@@ -134,7 +134,7 @@ TEST_P(ReplicasOnThreads, EachIsATrainingOfItsOwn) {
   }
 }
 
-TEST(Replicas, BestByQualityAgainstTheHeldOutRows) {
+TEST(Replicas, BestByTheDistanceFromTheHeldOutRows) {
   const test::TemporaryFolder folder;
   const Table table = some_table();
   const RunFolder run = trained(folder, table, "run", 1);
@@ -142,19 +142,23 @@ TEST(Replicas, BestByQualityAgainstTheHeldOutRows) {
   const ReplicaTable results = stored_replicas(found.checkpoint, "found");
   ASSERT_EQ(results.replicas.size(), std::size_t{kReplicas});
   const Split split = hold_out(table, 0.1, 5);
-  double best = -1;
+  double best = std::numeric_limits<double>::infinity();
   for (const ReplicaResult& result : results.replicas) {
     const Checkpoint own =
         read_checkpoint(run.checkpoint(found.checkpoint.snapshot.step, replica_suffix(result.seed)));
     Gan gan(own.config, Device::cpu(1));
     gan.restore(own.snapshot);
-    Table drawn{split.training.columns, 1000, restore(gan.sample(1000, 5), split.training.columns)};
-    compute_statistics(drawn.values, drawn.columns);
-    EXPECT_EQ(result.score, evaluate_quality(split.held_out, drawn).score);
-    if (result.score > best) best = result.score;
+    const std::vector<float> held =
+        standardise(Table{split.training.columns, split.held_out.rows, split.held_out.values});
+    HeldOutScorer scorer(Device::cpu(1), held, 2, 5);
+    const HeldOutScore score = scorer.score(gan.sample(scorer.rows(), 5));
+    EXPECT_EQ(result.score.sliced_wasserstein, score.sliced_wasserstein);
+    EXPECT_EQ(result.score.mmd, score.mmd);
+    EXPECT_EQ(read_scores(run.scores(replica_suffix(result.seed)), 1000).back().score.mmd, score.mmd);
+    best = std::min(best, score.sliced_wasserstein);
   }
   const ReplicaResult& chosen = results.replicas[static_cast<std::size_t>(results.best())];
-  EXPECT_EQ(chosen.score, best);
+  EXPECT_EQ(chosen.score.sliced_wasserstein, best);
   EXPECT_EQ(found.checkpoint.config.seed, chosen.seed);
   EXPECT_EQ(test::content_of(run.replicas()), to_csv(results));
 }
@@ -208,31 +212,33 @@ TEST(Replicas, AreOutOfItWhereTheyDivergeOrEnd) {
 
 ReplicaTable some_results() {
   ReplicaTable table{0.1, {{}, 60, "0123456789abcdef"}, {}};
-  table.replicas.push_back({7, 1.0 / 3, false, {90, 0.1f, 1.0f / 3, 0.5f, 0.25f}});
-  table.replicas.push_back({8, std::nan(""), true, {41, std::nanf(""), 2, 1, 0}});
-  table.replicas.push_back({9, 0.75, false, {90, 1, 1, 1, 1}});
+  table.replicas.push_back({7, {1.0 / 3, 0.5}, false, {90, 0.1f, 1.0f / 3, 0.5f, 0.25f}});
+  table.replicas.push_back({8, {std::nan(""), std::nan("")}, true, {41, std::nanf(""), 2, 1, 0}});
+  table.replicas.push_back({9, {0.25, -0.125}, false, {90, 1, 1, 1, 1}});
   return table;
 }
 
 TEST(ReplicaTable, Csv) {
   EXPECT_EQ(to_csv(some_results()),
-            "seed,held_out_score,step,discriminator_loss,generator_loss,probability_real,probability_fake,"
+            "seed,held_out_wasserstein,held_out_mmd,step,discriminator_loss,generator_loss,probability_real,"
+            "probability_fake,"
             "diverged,chosen\n"
-            "7,0.3333333333333333,90,0.1,0.33333334,0.5,0.25,0,0\n"
-            "8,,41,,2,1,0,1,0\n"
-            "9,0.75,90,1,1,1,1,0,1\n");
+            "7,0.3333333333333333,0.5,90,0.1,0.33333334,0.5,0.25,0,0\n"
+            "8,,,41,,2,1,0,1,0\n"
+            "9,0.25,-0.125,90,1,1,1,1,0,1\n");
   ReplicaTable critics = some_results();
   critics.objective = kernels::Objective::wasserstein;
-  EXPECT_TRUE(to_csv(critics).starts_with(
-      "seed,held_out_score,step,discriminator_loss,generator_loss,logit_real,logit_fake,diverged,chosen\n"));
+  EXPECT_TRUE(
+      to_csv(critics).starts_with("seed,held_out_wasserstein,held_out_mmd,step,discriminator_loss,generator_"
+                                  "loss,logit_real,logit_fake,diverged,chosen\n"));
 }
 
-TEST(ReplicaTable, BestIsTheFirstOfTheHighest) {
+TEST(ReplicaTable, BestIsTheFirstOfTheLeast) {
   ReplicaTable table = some_results();
   EXPECT_EQ(table.best(), 2);
-  table.replicas[0].score = 0.75;
+  table.replicas[0].score.sliced_wasserstein = 0.25;
   EXPECT_EQ(table.best(), 0);
-  table.replicas[1].score = 0.9;  // diverged: not in it whatever it has
+  table.replicas[1].score.sliced_wasserstein = 0.1;  // diverged: not in it whatever it has
   EXPECT_EQ(table.best(), 0);
   for (ReplicaResult& replica : table.replicas) replica.diverged = true;
   EXPECT_EQ(table.best(), -1);

@@ -3,7 +3,7 @@ find_package(rapidcheck REQUIRED)
 find_library(AGON_LIBCSV csv REQUIRED)
 
 set(agon_table_test_folder ${CMAKE_CURRENT_LIST_DIR})
-set(agon_table_tests csv_error csv_number csv_oracle csv_reader csv_writer metrics plot scaling table_statistics)
+set(agon_table_tests csv_error csv_number csv_oracle csv_reader csv_writer dirac metrics mixture modes plot scaling table_statistics)
 list(TRANSFORM agon_table_tests PREPEND ${agon_table_test_folder}/)
 list(TRANSFORM agon_table_tests APPEND _test.cpp)
 add_executable(agon_table_tests ${agon_table_tests})

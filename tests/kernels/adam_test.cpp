@@ -1,4 +1,5 @@
-// Adam against the algorithm as published, in double precision.
+// Adam against the algorithm as published, in double precision, with its decay and its average.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <random>
@@ -13,9 +14,10 @@ namespace {
 using kernels::AdamState;
 using kernels::StepState;
 
-/// Algorithm 1 of the paper, element by element, with nothing derived beforehand.
+/// Algorithm 1 of the paper, element by element, with nothing derived beforehand; decay as algorithm 2 of the
+/// one on decoupled decay; the average as StyleGAN2-ADA's ramp, in updates.
 struct Oracle {
-  std::vector<double> p, m, v;
+  std::vector<double> p, m, v, average;
   AdamState settings;
 
   void update(const std::vector<float>& g, int t) {
@@ -24,8 +26,11 @@ struct Oracle {
       v[i] = settings.beta2 * v[i] + (1 - settings.beta2) * g[i] * g[i];
       const double m_hat = m[i] / (1 - std::pow(settings.beta1, t));
       const double v_hat = v[i] / (1 - std::pow(settings.beta2, t));
+      p[i] -= settings.rate * settings.weight_decay * p[i];
       p[i] -= settings.rate * m_hat / (std::sqrt(v_hat) + settings.epsilon);
     }
+    const double keep = std::pow(0.5, 1 / std::min(settings.average_half_life, 0.05 * t));
+    for (std::size_t i = 0; i < average.size(); ++i) average[i] = keep * average[i] + (1 - keep) * p[i];
   }
 };
 
@@ -44,7 +49,9 @@ class Adam : public OnDevice {
  protected:
   void compare(std::size_t n, int steps, AdamState settings) {
     const std::vector<float> start = gradients(n, 99);
-    Oracle oracle{{start.begin(), start.end()}, std::vector<double>(n), std::vector<double>(n), settings};
+    const bool averaged = settings.average_half_life > 0;
+    Oracle oracle{{start.begin(), start.end()}, std::vector<double>(n), std::vector<double>(n), {}, settings};
+    if (averaged) oracle.average = oracle.p;
     StepState initial;
     initial.generator = settings;
     initial.discriminator = settings;
@@ -52,6 +59,7 @@ class Adam : public OnDevice {
     const auto p = inout(start);
     const auto m = inout(std::vector<float>(n));
     const auto v = inout(std::vector<float>(n));
+    const auto average = inout(start);
     const auto gradient = inout(std::vector<float>(n));
     for (int t = 1; t <= steps; ++t) {
       const std::vector<float> g = gradients(n, static_cast<std::uint32_t>(t));
@@ -62,7 +70,8 @@ class Adam : public OnDevice {
                               .gradient = gradient.data(),
                               .moment1 = m.data(),
                               .moment2 = v.data(),
-                              .state = &state.data()->generator});
+                              .state = &state.data()->generator,
+                              .average = averaged ? average.data() : nullptr});
       oracle.update(g, t);
       ASSERT_EQ(gradient.get(), g);
     }
@@ -70,8 +79,16 @@ class Adam : public OnDevice {
     // a step.
     expect_near(m.get(), oracle.m, 1e-7, 1e-5);
     expect_near(v.get(), oracle.v, 1e-12, 1e-5);
-    expect_near(p.get(), oracle.p, 2e-7 + settings.rate * 1e-5 * steps,
-                6e-8 * std::sqrt(static_cast<double>(steps)) + 1e-7);
+    // The decay is a float, too, and the same half ulp in every step.
+    const double drift = settings.weight_decay > 0 ? 3e-8 * steps : 0;
+    const double relative = 6e-8 * std::sqrt(static_cast<double>(steps)) + 1e-7 + drift;
+    const double absolute = 2e-7 + settings.rate * 1e-5 * steps;
+    expect_near(p.get(), oracle.p, absolute, relative);
+    if (averaged) {
+      expect_near(average.get(), oracle.average, absolute, relative);
+    } else {
+      EXPECT_EQ(average.get(), start);
+    }
   }
 };
 AGON_ON_EVERY_DEVICE(Adam);
@@ -86,6 +103,42 @@ TEST_P(Adam, EverySize) {
                               63, 64, 65, 1023, 1024, 1025, 4095, 4096, 4097, 16383, 16384, 16385, 50001}) {
     compare(n, 3, {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8});
   }
+}
+
+TEST_P(Adam, DecaysAndAverages) {
+  const AdamState settings{.rate = 1e-2, .beta1 = 0.5, .beta2 = 0.99, .epsilon = 1e-8, .weight_decay = 0.3};
+  compare(1003, 300, settings);
+  for (const double half_life :
+       {0.01, 2.0, 40.0, 1e7}) {  // of less than an update, reached soon, later, never
+    AdamState averaged = settings;
+    averaged.average_half_life = half_life;
+    compare(1003, 300, averaged);
+  }
+  for (const std::size_t n : {1, 3, 4, 5, 4097, 16385})
+    compare(n, 3, {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8, .average_half_life = 0.1});
+}
+
+/// What the device's own power of two makes of the ramp, against the library's, with the same bits
+/// everywhere.
+TEST_P(Adam, TheAveragesShareIsTheLibrarys) {
+  double worst = 0;
+  for (const double half_life : {1e-4, 0.02, 1.0, 7.7, 1234.5, 1e6}) {
+    StepState initial;
+    initial.generator = {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
+    initial.generator.average_half_life = half_life;
+    initial.discriminator = initial.generator;
+    for (const std::uint64_t step : {0, 1, 2, 9, 19, 20, 21, 155, 4711, 99999, 30000000}) {
+      initial.generator.step = step;
+      const auto state = inout<StepState>({initial});
+      kernels::step_begin(queue(), {.state = state.data()});
+      const double shorter = std::min(half_life, 0.05 * static_cast<double>(step + 1));
+      const double expected = -std::expm1(-std::log(2.0) / shorter);
+      const double rest = static_cast<double>(state.get()[0].generator.average_rest);
+      worst = std::max(worst, std::abs(rest / expected - 1));
+      release();
+    }
+  }
+  EXPECT_LE(worst, 6.1e-8);  // one rounding to float
 }
 
 TEST_P(Adam, WithoutMomentum) { compare(100, 20, {.rate = 1e-3, .beta1 = 0, .beta2 = 0.9, .epsilon = 1e-8}); }

@@ -42,6 +42,7 @@ struct LinearGradients {
 class LinearOnDevice : public OnDevice {
  protected:
   kernels::Precision precision = kernels::Precision::fp32;
+  std::vector<float> row_weights;  ///< of backward's dbias; empty: none
 
   std::vector<float> forward(const LinearData& data, float slope, kernels::LinearRoute route,
                              int threads = 0) {
@@ -75,11 +76,12 @@ class LinearOnDevice : public OnDevice {
     const auto weight = input(want_dx ? data.weight : std::vector<float>());
     if (want_dx) op.dx = dx.data(), op.weight = weight.data();
     if (want_dweight) op.dweight = dweight.data(), op.dbias = dbias.data();
+    const auto weights = input(row_weights);
+    if (!row_weights.empty()) op.row_weight = weights.data();
     kernels::linear_backward(view(threads), op);
     return {dx.get(), dweight.get(), dbias.get()};
   }
 
- private:
   QueueView view(int threads) const {
     QueueView view = queue();
     if (threads > 0) view.threads = threads;

@@ -70,10 +70,11 @@ class Oracle : public LinearData {
     }
     return sums;
   }
-  std::vector<Sum> dbias() const {
+  std::vector<Sum> dbias(const std::vector<float>& row_weight = {}) const {
     std::vector<Sum> sums(static_cast<std::size_t>(shape.out));
     for (std::int64_t b = 0; b < shape.batch; ++b) {
-      for (std::int64_t o = 0; o < shape.out; ++o) sums[o].add(at_dz(b, o));
+      const double share = row_weight.empty() ? 1.0 : static_cast<double>(row_weight[b]);
+      for (std::int64_t o = 0; o < shape.out; ++o) sums[o].add(share * at_dz(b, o));
     }
     return sums;
   }

@@ -20,15 +20,15 @@ class LinearUpdate : public OnDevice {
  protected:
   /// A layer's gradients in a buffer such as a network's: weight, zeroes, bias.
   struct Flat {
-    std::vector<float> value, gradient, moment1, moment2;
+    std::vector<float> value, gradient, moment1, moment2, average;
   };
 
   Flat random_flat(const LinearShape& s, std::mt19937& generator) {
     const std::int64_t size = padded(s.out * s.in) + s.out;
     Flat flat{numbers(size, generator), numbers(size, generator), numbers(size, generator),
-              numbers(size, generator)};
+              numbers(size, generator), numbers(size, generator)};
     for (float& v : flat.moment2) v = std::abs(v);
-    for (auto* buffer : {&flat.value, &flat.gradient, &flat.moment1, &flat.moment2})
+    for (auto* buffer : {&flat.value, &flat.gradient, &flat.moment1, &flat.moment2, &flat.average})
       std::fill(buffer->begin() + s.out * s.in, buffer->begin() + padded(s.out * s.in), 0.0f);
     return flat;
   }
@@ -40,7 +40,9 @@ class LinearUpdate : public OnDevice {
             .beta2 = 0.99,
             .epsilon = 1e-8,
             .step_size = 0.011f,
-            .inv_sqrt_bias2 = 5.8f};
+            .inv_sqrt_bias2 = 5.8f,
+            .decay = 0.9f,
+            .average_rest = 0.3f};
   }
 };
 AGON_ON_EVERY_DEVICE(LinearUpdate);
@@ -53,16 +55,33 @@ TEST_P(LinearUpdate, GradientsAddUp) {
     const auto x = input(data.x), dz = input(data.dz);
     const auto before = numbers(s.out * s.in, generator), bias_before = numbers(s.out, generator);
     const auto dweight = inout(before), dbias = inout(bias_before);
+    const auto weights = numbers(s.batch, generator);
+    const auto row_weight = input(weights);
     kernels::linear_backward(queue(), {.shape = s,
                                        .x = x.data(),
                                        .dz = dz.data(),
                                        .dweight = dweight.data(),
                                        .dbias = dbias.data(),
                                        .accumulate = true});
-    auto weights = data.dweight(), biases = data.dbias();
-    for (std::size_t i = 0; i < weights.size(); ++i) weights[i].add(static_cast<double>(before[i]));
-    for (std::size_t i = 0; i < biases.size(); ++i) biases[i].add(static_cast<double>(bias_before[i]));
-    expect_sums(dweight.get(), weights, "dweight", kFp32Tolerance);
+    kernels::linear_backward(queue(), {.shape = s,
+                                       .x = x.data(),
+                                       .dz = dz.data(),
+                                       .dweight = dweight.data(),
+                                       .dbias = dbias.data(),
+                                       .row_weight = row_weight.data(),
+                                       .accumulate = true});
+    auto sums = data.dweight(), biases = data.dbias();
+    const auto weighted = data.dbias(weights);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      const double once = sums[i].value;
+      sums[i].add(once);
+      sums[i].add(static_cast<double>(before[i]));
+    }
+    for (std::size_t i = 0; i < biases.size(); ++i) {
+      biases[i].value += weighted[i].value, biases[i].size += weighted[i].size;
+      biases[i].add(static_cast<double>(bias_before[i]));
+    }
+    expect_sums(dweight.get(), sums, "dweight", kFp32Tolerance);
     expect_sums(dbias.get(), biases, "dbias", kFp32Tolerance);
     release();
   }
@@ -77,27 +96,31 @@ TEST_P(LinearUpdate, AdamFollowsTheGradients) {
       const LinearData data(s, generator);
       const Flat flat = random_flat(s, generator);
       const auto x = input(data.x), dz = input(data.dz);
+      const auto row_weight = input(numbers(s.batch, generator));
       const auto state = input<kernels::AdamState>({adam_state()});
       std::vector<std::vector<std::uint32_t>> results[2];
       for (const bool fused : {false, true}) {
         const auto value = inout(flat.value), gradient = inout(flat.gradient);
-        const auto moment1 = inout(flat.moment1), moment2 = inout(flat.moment2);
+        const auto moment1 = inout(flat.moment1), moment2 = inout(flat.moment2),
+                   average = inout(flat.average);
         const kernels::Adam update{.n = static_cast<std::int64_t>(flat.value.size()),
                                    .parameter = value.data(),
                                    .gradient = gradient.data(),
                                    .moment1 = moment1.data(),
                                    .moment2 = moment2.data(),
-                                   .state = state.data()};
+                                   .state = state.data(),
+                                   .average = average.data()};
         kernels::LinearBackward op{.shape = s,
                                    .x = x.data(),
                                    .dz = dz.data(),
                                    .dweight = gradient.data(),
                                    .dbias = gradient.data() + padded(s.out * s.in),
+                                   .row_weight = accumulate ? row_weight.data() : nullptr,
                                    .accumulate = accumulate};
         if (fused) op.update = update;
         kernels::linear_backward(queue(), op);
         if (!fused) kernels::adam(queue(), update);
-        for (const auto& buffer : {value, gradient, moment1, moment2})
+        for (const auto& buffer : {value, gradient, moment1, moment2, average})
           results[fused ? 1 : 0].push_back(bits(buffer.get()));
       }
       EXPECT_EQ(results[0], results[1]);
@@ -116,6 +139,7 @@ TEST_P(LinearUpdate, TwoLayersAtOnceAreTheTwo) {
       const LinearData first(s, generator), second(t, generator);
       const auto x1 = input(first.x), w1 = input(first.weight), dz1 = input(first.dz);
       const auto x2 = input(second.x), dz2 = input(second.dz);
+      const auto row_weight = input(numbers(t.batch, generator));
       std::vector<std::vector<std::uint32_t>> results[2];
       for (const bool at_once : {false, true}) {
         const auto dx = output<float>(first.x.size());
@@ -126,8 +150,12 @@ TEST_P(LinearUpdate, TwoLayersAtOnceAreTheTwo) {
                                         .dz = dz1.data(),
                                         .dx = dx.data(),
                                         .input_slope = 0.2f};
-        const kernels::LinearBackward b{
-            .shape = t, .x = x2.data(), .dz = dz2.data(), .dweight = dweight.data(), .dbias = dbias.data()};
+        const kernels::LinearBackward b{.shape = t,
+                                        .x = x2.data(),
+                                        .dz = dz2.data(),
+                                        .dweight = dweight.data(),
+                                        .dbias = dbias.data(),
+                                        .row_weight = s.out == 24 ? row_weight.data() : nullptr};
         if (at_once) {
           kernels::linear_backward(queue(), a, b);
         } else {

@@ -141,6 +141,7 @@ TEST_P(StepFrame, EndsWithTheLossesAndTheLastGradients) {
           .result = &state.data()->generator_result,
           .term = {loss_term(objective, RowRole::generated), loss_term(objective, RowRole::reference)}};
       kernels::StepEnd end{state.data(), ring.data(), published.data(), 8};
+      end.penalties = logits.data(), end.penalty_rows = batch, end.penalty_scale = 0.5f;
       if (beside) {
         end.discriminator = d, end.generator = g;
         kernels::step_end(queue(), end, first, second);
@@ -163,6 +164,8 @@ TEST_P(StepFrame, EndsWithTheLossesAndTheLastGradients) {
     EXPECT_NEAR(rows[1].output_real, rows[0].output_real, tolerance);
     EXPECT_NEAR(rows[1].output_fake, rows[0].output_fake, tolerance);
     EXPECT_GT(rows[0].discriminator_loss, 0.1);
+    EXPECT_NE(rows[0].penalty, 0.0f);
+    EXPECT_EQ(rows[1].penalty, rows[0].penalty);
     release();
   }
 }

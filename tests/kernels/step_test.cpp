@@ -170,5 +170,55 @@ TEST_P(Step, TheLargestLossesAreFinite) {
   EXPECT_EQ(state.get()[0].diverged, 0u);
 }
 
+/// Numbers of a sum whose terms are exact: any order gives it.
+std::vector<float> exact_penalties(std::size_t n) {
+  std::vector<float> penalties(n);
+  for (std::size_t i = 0; i < n; ++i) penalties[i] = static_cast<float>(i % 37) * 0.25f;
+  return penalties;
+}
+
+TEST_P(Step, EndScalesAndPublishesThePenaltiesSum) {
+  for (const std::size_t n : {0, 1, 31, 255, 256, 257, 700, 6144}) {
+    SCOPED_TRACE(n);
+    const std::vector<float> values = exact_penalties(n);
+    float expected = 0;
+    for (const float value : values) expected += value;
+    const auto penalties = input(values);
+    const auto state = inout<StepState>({example()});
+    const auto ring = output<StepStatistics>(2);
+    const auto published = inout<std::uint64_t>({0});
+    kernels::StepEnd end{state.data(), ring.data(), published.data(), 2};
+    end.penalties = penalties.data(), end.penalty_rows = static_cast<std::int64_t>(n);
+    end.penalty_scale = 0.125f;
+    kernels::step_end(queue(), end);
+    EXPECT_EQ(state.get()[0].penalty, 0.125f * expected);
+    EXPECT_EQ(ring.get()[0].penalty, 0.125f * expected);
+    EXPECT_EQ(ring.get()[0].discriminator_loss, 0.75f) << "it is in no loss";
+    end.penalties = nullptr;
+    kernels::step_end(queue(), end);
+    EXPECT_EQ(ring.get()[1].penalty, 0.125f * expected) << "the state's, where nobody works it out";
+    release();
+  }
+}
+
+TEST_P(Step, APenaltyThatIsNotFiniteStopsTheCount) {
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    std::vector<float> values = exact_penalties(300);
+    values[299] = bad;
+    const auto penalties = input(values);
+    StepState before = example();
+    before.keeping = {0, 0, 0, 9};
+    const auto state = inout<StepState>({before});
+    const auto ring = output<StepStatistics>(2);
+    const auto published = inout<std::uint64_t>({0});
+    kernels::StepEnd end{state.data(), ring.data(), published.data(), 2};
+    end.penalties = penalties.data(), end.penalty_rows = 300;
+    for (int repeat = 0; repeat < 2; ++repeat) kernels::step_end(queue(), end);
+    EXPECT_EQ(state.get()[0].diverged, 1u);
+    EXPECT_EQ(state.get()[0].kept.slot, -1);
+    EXPECT_EQ(published.get()[0], 1u);
+  }
+}
+
 }  // namespace
 }  // namespace agon::test

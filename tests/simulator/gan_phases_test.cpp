@@ -44,6 +44,33 @@ TEST(GanPhases, AreTheSameForEveryObjective) {
   }
 }
 
+/// The average rides on Adam, the decay is part of it.
+TEST(GanPhases, AreTheSameWithAnAverageAndADecay) {
+  GanConfig config;
+  config.generator.widths = {20, 40, 24, 6};
+  config.discriminator.widths = {6, 24, 32, 1};
+  config.batch = 16;
+  const std::uint64_t launches = launches_of_a_step(config);
+  config.ema_samples = 100;
+  config.weight_decay = 0.01;
+  EXPECT_EQ(launches_of_a_step(config), launches);
+}
+
+/// Clipping: both networks' norms (of so small ones, a launch each), both Adams, and step_end, which waits
+/// for G's. Normalised weights: three launches before each phase; D's gradient in two, and its Adam.
+TEST(GanPhases, ThatWaitForWholeGradients) {
+  GanConfig config;
+  config.generator.widths = {20, 40, 24, 6};
+  config.discriminator.widths = {6, 24, 32, 1};
+  config.batch = 16;
+  const std::uint64_t launches = launches_of_a_step(config);
+  config.clip_norm = 1;
+  EXPECT_EQ(launches_of_a_step(config), launches + 5);
+  config.clip_norm = 0;
+  config.spectral_norm = true;
+  EXPECT_EQ(launches_of_a_step(config), launches + 9);
+}
+
 TEST(GanPhases, GrowWithTheLayers) {
   GanConfig config;
   config.generator.widths = {20, 40, 24, 6};

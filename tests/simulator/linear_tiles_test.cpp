@@ -1,10 +1,11 @@
-// Every tile of the linear layer's kernels at every edge: sizes one below, at, and one above multiples of it,
-// in every precision. A device with the right number of multiprocessors makes the plan choose the tile.
+// Every tile of the linear layer's kernels, its tangent's among them, at every edge: sizes one below, at, and
+// one above multiples of it, in every precision. A device with the right number of multiprocessors makes the
+// plan choose the tile.
 #include <algorithm>
 #include <optional>
 
 #include "kernels/cuda/linear_plan.hpp"
-#include "tests/kernels/linear_oracle.hpp"
+#include "tests/kernels/linear_tangent_oracle.hpp"
 #include "tests/simulator/simulator.hpp"
 
 namespace agon::test {
@@ -49,38 +50,42 @@ std::optional<Chosen> find_shape(const MakeShape& make, const Takes& takes) {
   return best;
 }
 
-class LinearTiles : public LinearOnDevice {
+class LinearTiles : public TangentOnDevice {
  protected:
   void TearDown() override {
     simulator::options().multiprocessors = before_;
-    LinearOnDevice::TearDown();
+    TangentOnDevice::TearDown();
   }
 
-  Oracle prepare(const Chosen& chosen, Precision p) {
+  TangentOracle prepare(const Chosen& chosen, Precision p) {
     precision = p;
     simulator::options().multiprocessors = chosen.multiprocessors;
-    return Oracle(chosen.shape, generator_);
+    return TangentOracle(chosen.shape, generator_);
   }
 
   void compare_forward(const Chosen& chosen, Precision p) {
-    const Oracle data = prepare(chosen, p);
+    const TangentOracle data = prepare(chosen, p);
     const Oracle factors = data.rounded(p);
+    compare_tangent(data, 0.2f, {.by = kernels::LinearRoute::own});
     expect_sums(forward(data, 0.2f, kernels::LinearRoute::own), factors.y(0.2f), "y", kFp32Tolerance);
     release();
   }
   void compare_backward(const Chosen& chosen, Precision p) {
-    const Oracle data = prepare(chosen, p);
+    const TangentOracle data = prepare(chosen, p);
+    if (turn_++ % 5 < 2) row_weights = data.row_weight;
     const LinearGradients g = backward(data, 0.2f, kernels::LinearRoute::own);
     const Oracle factors = data.rounded(p);
     expect_sums(g.dx, factors.dx(0.2f), "dx", kFp32Tolerance);
     expect_sums(g.dweight, factors.dweight(), "dweight", kFp32Tolerance);
-    expect_sums(g.dbias, data.dbias(), "dbias", kFp32Tolerance);
+    expect_sums(g.dbias, data.dbias(row_weights), "dbias", kFp32Tolerance);
+    row_weights.clear();
     release();
   }
 
  private:
   int before_ = simulator::options().multiprocessors;
   std::mt19937 generator_{6};
+  int turn_ = 0;  // of backwards; two of five have weighted rows, whatever else takes turns by two or three
 };
 AGON_ON_EVERY_DEVICE(LinearTiles);
 

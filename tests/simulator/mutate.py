@@ -18,7 +18,8 @@ BARRIER = re.compile(r"(__syncthreads(?:_\w+)?|__syncwarp|copy_async_wait<[^>]*>
 KERNEL = re.compile(r"__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s+)?(\w+)\(")
 # What notices: program, tests.
 NOTICE = [("kernel", "*GatherBatch.EachRow*:*ObjectiveLoss.EverySize*:*Linear.EqualsPlainLoopsForRandomShapes*:*LinearPair*:"
-           "*StepFrame.Begins*:*StepFrame.Ends*:*LinearUpdate.GradientsAddUp*"),
+           "*StepFrame.Begins*:*StepFrame.Ends*:*LinearUpdate.GradientsAddUp*:"
+           "*GradientNorm.EveryElement*:*SpectralNorm.ManyLayers*:*SpectralNorm.Gradient*:*LinearTangentReplicas*"),
           ("engine", "*GanReplicas.ThatDiverge*")]
 # Together these run every kernel: program, tests, multiprocessors (few: the peak's kernel is short; many: sums over the
 # batch are cut in pieces).

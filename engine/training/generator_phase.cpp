@@ -1,0 +1,85 @@
+#include "engine/training/judge.hpp"
+#include "engine/training/phases.hpp"
+#include "engine/training/whole_update.hpp"
+#include "kernels/linear_pair.hpp"
+
+namespace agon {
+namespace {
+
+/// From D's first layer's dz through the fakes to the dz of G's last hidden layer, which is returned; null
+/// where G has none.
+const float* through_fakes(QueueView queue, const StepMemory& m, const MicroBatch& piece,
+                           const GeneratorPiece& g, const float* dz) {
+  const kernels::Precision precision = m.config->precision;
+  const kernels::LinearBackward into_fakes = m.discriminator->input_gradient(
+      0, fakes_of_generator(m, piece), packed(m, piece.rows), dz, m.dfake, precision);
+  const std::size_t last = g.outputs.output.size() - 1;
+  if (last == 0) {
+    kernels::linear_backward(queue, into_fakes);
+    return nullptr;
+  }
+  float* const dhidden = dz == m.scratch[0] ? m.scratch[1] : m.scratch[0];
+  const kernels::LinearBackward into_hidden =
+      m.generator->input_gradient(last, g.outputs.output[last - 1], piece.rows, m.dfake, dhidden, precision);
+  if (m.config->pack == 1) {
+    kernels::linear_pair_backward(queue, {into_fakes, into_hidden});
+  } else {
+    kernels::linear_backward(queue, into_fakes);
+    kernels::linear_backward(queue, into_hidden);
+  }
+  return dhidden;
+}
+
+/// Fakes to dfake, and on to the dz of the generator's last hidden layer, which is returned (null where it
+/// has none).
+const float* through_discriminator(QueueView queue, const StepMemory& m, const MicroBatch& piece,
+                                   const GeneratorPiece& g) {
+  const std::size_t layers = m.discriminator_outputs.output.size();
+  const float* const fakes = fakes_of_generator(m, piece);
+  const std::int64_t rows = packed(m, piece.rows);
+  float* const logits = m.logits + 2 * packed(m, m.config->batch) + packed(m, piece.first);
+  judge(queue, m,
+        {.x = fakes,
+         .rows = judged_by_generator(m, piece),
+         .split = rows,
+         .loss = generator_loss(m),
+         .logits = {logits, paired(m) ? logits + packed(m, m.config->batch) : nullptr},
+         .dlogits = m.dlogits,
+         .dx = layers == 1 ? m.dfake : m.scratch[0]});
+  if (layers == 1) return nullptr;
+  const float* const dz =
+      m.discriminator->backward(queue, {.x = fakes,
+                                        .rows = rows,
+                                        .activations = &m.discriminator_outputs,
+                                        .layer = layers - 2,
+                                        .dz = m.scratch[0],
+                                        .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
+                                        .parameters = false,
+                                        .precision = m.config->precision});
+  return through_fakes(queue, m, piece, g, dz);
+}
+
+}  // namespace
+
+void update_generator(QueueView queue, const StepMemory& m, const MicroBatch& piece,
+                      const GeneratorPiece& g) {
+  const float* const dhidden = through_discriminator(queue, m, piece, g);
+  const std::size_t last = g.outputs.output.size() - 1;
+  const bool at_once = piece.last && !waits(m, *m.generator);
+  m.generator->backward(queue, {.x = g.noise,
+                                .rows = piece.rows,
+                                .activations = &g.outputs,
+                                .layer = dhidden == nullptr ? last : last - 1,
+                                .dz = dhidden == nullptr ? m.dfake : dhidden,
+                                .dz_above = dhidden == nullptr ? nullptr : m.dfake,
+                                .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
+                                .accumulate = piece.first > 0,
+                                .update = at_once ? &m.state->generator : nullptr,
+                                .end = at_once ? &m.end : nullptr,
+                                .precision = m.config->precision});
+  if (!piece.last || at_once) return;
+  whole_update(queue, m, *m.generator, &m.state->generator);
+  kernels::step_end(queue, m.end);
+}
+
+}  // namespace agon

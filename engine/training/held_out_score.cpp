@@ -1,0 +1,119 @@
+#include "engine/training/held_out_score.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "kernels/error.hpp"
+#include "kernels/kernel_sums.hpp"
+#include "kernels/random.hpp"
+#include "kernels/sliced_wasserstein.hpp"
+
+namespace agon {
+namespace {
+
+std::int64_t counted_rows(std::span<const float> held_out, std::int64_t width) {
+  const std::int64_t rows = width < 1 ? 0 : static_cast<std::int64_t>(held_out.size()) / width;
+  if (rows < 2 || rows * width != static_cast<std::int64_t>(held_out.size()))
+    throw DataError("held-out rows: two or more whole ones are needed to score by");
+  return std::min(rows, kernels::kMostRanked);
+}
+
+double median_distance(std::span<const float> rows, std::int64_t count, std::int64_t width) {
+  std::vector<double> distances;
+  for (std::int64_t i = 0; i < count; ++i)
+    for (std::int64_t j = 0; j < i; ++j) {
+      double square = 0;
+      for (std::int64_t c = 0; c < width; ++c)
+        square += std::pow(double{rows[i * width + c]} - rows[j * width + c], 2);
+      distances.push_back(std::sqrt(square));
+    }
+  const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+  std::nth_element(distances.begin(), middle, distances.end());
+  return *middle > 0 ? *middle : 1;
+}
+
+/// (directions, width): normal numbers, which know no direction from another, brought to length 1.
+std::vector<float> directions(const Queue& queue, std::int64_t count, std::int64_t width,
+                              std::uint64_t seed) {
+  std::vector<float> values(static_cast<std::size_t>(count * width));
+  Buffer<float> drawn(queue.device(), values.size());
+  kernels::normal_fill(queue, {.n = count * width,
+                               .out = drawn.data(),
+                               .random = {seed, kernels::RandomPurpose::score_directions, nullptr}});
+  queue.download(std::span(values), static_cast<const float*>(drawn.data()));
+  for (std::int64_t p = 0; p < count; ++p) {
+    const std::span<float> one(values.data() + p * width, static_cast<std::size_t>(width));
+    double square = 0;
+    for (const float value : one) square += double{value} * value;
+    for (float& value : one) value = static_cast<float>(value / std::sqrt(square));
+  }
+  return values;
+}
+
+double sum_of(std::span<const float> values) {
+  double sum = 0;
+  for (const float value : values) sum += value;
+  return sum;
+}
+
+}  // namespace
+
+HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width,
+                             std::uint64_t seed, const HeldOutOptions& options)
+    : width_(width),
+      held_out_(counted_rows(held_out, width)),
+      times_(std::max<std::int64_t>(std::min(options.samples, kernels::kMostRanked) / held_out_, 1)),
+      bandwidth_(median_distance(held_out, std::min<std::int64_t>(held_out_, 512), width)),
+      queue_(device),
+      real_(device, static_cast<std::size_t>(held_out_ * width)),
+      sample_(device, static_cast<std::size_t>(rows() * width)),
+      direction_(device, static_cast<std::size_t>(options.directions * width)),
+      along_(device, static_cast<std::size_t>(options.directions)),
+      own_(device, static_cast<std::size_t>(held_out_ + rows())),
+      cross_(device, static_cast<std::size_t>(held_out_ + rows())) {
+  queue_.upload(real_.data(), held_out.first(real_.size()));
+  const std::vector<float> drawn = directions(queue_, options.directions, width, seed);
+  queue_.upload(direction_.data(), std::span(drawn));
+  queue_.wait();
+}
+
+HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
+  if (sample.size() != sample_.size())
+    throw ConfigurationError("score(): the sample must have " + std::to_string(rows()) + " rows");
+  if (!std::all_of(sample.begin(), sample.end(), [](float x) { return std::isfinite(x); })) {
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    return {kNone, kNone};
+  }
+  queue_.upload(sample_.data(), sample);
+  kernels::sliced_wasserstein(queue_, {.n = rows(),
+                                       .times = times_,
+                                       .width = width_,
+                                       .projections = static_cast<std::int64_t>(along_.size()),
+                                       .x = real_.data(),
+                                       .y = sample_.data(),
+                                       .direction = direction_.data(),
+                                       .out = along_.data()});
+  kernels::kernel_sums(queue_, {.n = held_out_,
+                                .m = rows(),
+                                .width = width_,
+                                .scale = static_cast<float>(1 / (2 * bandwidth_ * bandwidth_)),
+                                .x = real_.data(),
+                                .y = sample_.data(),
+                                .own = own_.data(),
+                                .cross = cross_.data()});
+  std::vector<float> along(along_.size()), own(own_.size()), cross(cross_.size());
+  queue_.download(std::span(along), static_cast<const float*>(along_.data()));
+  queue_.download(std::span(own), static_cast<const float*>(own_.data()));
+  queue_.download(std::span(cross), static_cast<const float*>(cross_.data()));
+  const auto n = static_cast<double>(held_out_), m = static_cast<double>(rows());
+  const std::span all(own);
+  const auto first = static_cast<std::size_t>(held_out_);
+  return {std::sqrt(sum_of(along) / static_cast<double>(along_.size())),
+          sum_of(all.first(first)) / (n * (n - 1)) + sum_of(all.subspan(first)) / (m * (m - 1)) -
+              2 * sum_of(std::span(cross).first(first)) / (n * m)};
+}
+
+}  // namespace agon

@@ -1,0 +1,49 @@
+// How far a generator's rows lie from rows that it never learnt from.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "engine/runtime/buffer.hpp"
+#include "engine/runtime/queue.hpp"
+
+namespace agon {
+
+/// Distances of a sample from the held-out rows, in the units of standardised columns; NaN where a number of
+/// the sample is not finite.
+struct HeldOutScore {
+  double sliced_wasserstein = 0;  ///< root of the mean square over directions; 0 where the samples are one
+  double mmd = 0;  ///< unbiased estimate of the squared maximum mean discrepancy; about 0, and below it, too,
+                   ///< where both samples are from one distribution
+};
+
+struct HeldOutOptions {
+  std::int64_t directions = 128;
+  std::int64_t samples = 1024;  ///< rows of a sample, about; at most 2048
+};
+
+/// Works on a queue of its own, on `device`; both numbers are computed there from the same rows.
+class HeldOutScorer {
+ public:
+  /// `held_out` (rows, width), finite, two rows or more; of more than 2048 the first so many count.
+  /// Directions are drawn from `seed`, uniform on the sphere. The Gaussian kernel's bandwidth is the median
+  /// distance between two of the first 512 rows (1 where that is 0). Throws DataError.
+  HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width, std::uint64_t seed,
+                const HeldOutOptions& options = {});
+
+  /// How many rows a sample has: as often the held-out rows as fit into options.samples, at least once; each
+  /// of them then stands for so many, and a small table's score is as certain as its own rows let it be.
+  std::int64_t rows() const { return held_out_ * times_; }
+  double bandwidth() const { return bandwidth_; }
+
+  /// `sample` is (rows(), width). Throws ConfigurationError where it is not, DeviceError.
+  HeldOutScore score(std::span<const float> sample);
+
+ private:
+  std::int64_t width_, held_out_, times_;
+  double bandwidth_;
+  Queue queue_;
+  Buffer<float> real_, sample_, direction_, along_, own_, cross_;
+};
+
+}  // namespace agon

@@ -1,0 +1,86 @@
+#include "engine/training/judge.hpp"
+
+#include "kernels/instance_noise.hpp"
+#include "kernels/linear_pair.hpp"
+#include "kernels/logit_loss.hpp"
+
+namespace agon {
+namespace {
+
+/// The generator's last layer, behind all the others.
+kernels::LinearForward last_layer(QueueView queue, const StepMemory& m, const Generation& g) {
+  const std::size_t last = m.generator_outputs.output.size() - 1;
+  const kernels::Precision precision = m.config->precision;
+  m.generator->forward(queue, g.noise, g.rows, m.generator_outputs, precision, 0, last);
+  return m.generator->forward_layer(last, last == 0 ? g.noise : m.generator_outputs.output[last - 1], g.rows,
+                                    g.fakes, precision);
+}
+
+kernels::LinearForward first_layer(const StepMemory& m, const float* x, std::int64_t rows) {
+  return m.discriminator->forward_layer(0, x, rows, m.discriminator_outputs.output[0], m.config->precision);
+}
+
+}  // namespace
+
+void generate(QueueView queue, const StepMemory& m, const Generation& g) {
+  kernels::linear_forward(queue, last_layer(queue, m, g));
+}
+
+void enter(QueueView queue, const StepMemory& m, const float* x, std::int64_t rows) {
+  if (m.discriminator_outputs.output.size() > 1) kernels::linear_forward(queue, first_layer(m, x, rows));
+}
+
+void generate_and_enter(QueueView queue, const StepMemory& m, const Generation& g, const float* x,
+                        std::int64_t rows) {
+  const std::int64_t width = m.config->width();
+  // The pair of layers takes rows of one width, and knows of given ones before the fakes only.
+  const bool pair = m.config->pack == 1 && m.discriminator_outputs.output.size() > 1 &&
+                    x + rows * width <= g.fakes + g.rows * width;
+  if (pair) {
+    const kernels::LinearForward last = last_layer(queue, m, g);
+    return kernels::linear_pair_forward(queue, {last, first_layer(m, x, rows)});
+  }
+  generate(queue, m, g);
+  enter(queue, m, x, rows);
+}
+
+void add_instance_noise(QueueView queue, const StepMemory& m, float* rows, const MicroBatch& piece,
+                        std::int64_t region) {
+  const GanConfig& config = *m.config;
+  if (config.instance_noise.deviation == 0) return;
+  const std::int64_t width = config.width();
+  kernels::instance_noise(queue,
+                          {.n = piece.rows * width,
+                           .first = region * stream_stride(m, width) + piece.first * width,
+                           .rows = rows,
+                           .deviation = static_cast<float>(config.instance_noise.deviation),
+                           .steps = config.instance_noise.steps,
+                           .random = {config.seed, kernels::RandomPurpose::instance_noise, &m.state->step}});
+}
+
+void judge(QueueView queue, const StepMemory& m, const Judgement& j) {
+  const Network& d = *m.discriminator;
+  const std::size_t last = m.discriminator_outputs.output.size() - 1;
+  d.forward(queue, j.x, j.rows, m.discriminator_outputs, m.config->precision, 1, last);
+  const kernels::LinearForward layer = d.forward_layer(
+      last, last == 0 ? j.x : m.discriminator_outputs.output[last - 1], j.rows, nullptr, m.config->precision);
+  kernels::LogitLoss op{.rows = j.rows,
+                        .in = layer.shape.in,
+                        .bare = j.bare,
+                        .split = j.split,
+                        .x = layer.x,
+                        .weight = layer.weight,
+                        .bias = layer.bias,
+                        .logits = {j.logits[0], j.logits[1]},
+                        .dlogits = j.dlogits,
+                        .dx = j.dx,
+                        .input_slope = last == 0 ? 1.0f : d.spec().slope,
+                        .unit_first = j.unit_first,
+                        .unit_rows = j.unit_rows,
+                        .row_weight = j.row_weight};
+  const float scale = 1.0f / static_cast<float>(packed(m, m.config->batch));
+  for (int s = 0; s < 2; ++s) op.term[s] = j.loss.term[s], op.scale[s] = scale;
+  kernels::logit_loss(queue, op);
+}
+
+}  // namespace agon

@@ -1,0 +1,48 @@
+// What both players' phases share: making fakes, and taking rows through the discriminator to the gradient of
+// the loss.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/training/step_rows.hpp"
+#include "engine/training/update.hpp"
+#include "kernels/objective_loss.hpp"
+
+namespace agon {
+
+/// Fakes of `noise`, (rows, latent), into `fakes`, (rows, width).
+struct Generation {
+  const float* noise = nullptr;
+  std::int64_t rows = 0;
+  float* fakes = nullptr;
+};
+void generate(QueueView queue, const StepMemory& memory, const Generation& generation);
+
+/// The discriminator's first layer, unless that is its last, on `rows` rows from x on.
+void enter(QueueView queue, const StepMemory& memory, const float* x, std::int64_t rows);
+
+/// Both, where x runs up to the fakes or is a part of them.
+void generate_and_enter(QueueView queue, const StepMemory& memory, const Generation& generation,
+                        const float* x, std::int64_t rows);
+
+/// Noise onto `count` rows of the table's width from piece.first on, the step's `region`-th batch of them.
+void add_instance_noise(QueueView queue, const StepMemory& memory, float* rows, const MicroBatch& piece,
+                        std::int64_t region);
+
+/// The discriminator's other layers: its logits, and the gradient of the loss by the last hidden layer, or by
+/// x where there is none. Rows are the discriminator's.
+struct Judgement {
+  const float* x = nullptr;
+  std::int64_t rows = 0;
+  std::int64_t bare = 0;                  ///< of them, without logits
+  std::int64_t split = 0;                 ///< of the others, of segment 0
+  kernels::ObjectiveLoss loss;            ///< of the whole batch
+  float* logits[2] = {nullptr, nullptr};  ///< of this piece
+  float* dlogits = nullptr;               ///< (rows)
+  float* dx = nullptr;
+  std::int64_t unit_first = 0, unit_rows = 0;
+  float* row_weight = nullptr;  ///< kernels/logit_loss.hpp
+};
+void judge(QueueView queue, const StepMemory& memory, const Judgement& judgement);
+
+}  // namespace agon

@@ -1,0 +1,179 @@
+// The command lines of `agon bench`, `agon bench modes` and `agon bench dirac`: a part of main.cpp, which
+// alone includes it (CLI11 takes long to compile).
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/commands/commands.hpp"
+#include "host/evaluate/mixture.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+
+/// What a mode-coverage run takes from the settings: networks, optimisers and the device. Its protocol has
+/// flags of its own, and a table is not read.
+inline std::vector<Setting> modes_settings(Settings& settings) {
+  const std::vector<std::string_view> own{"epochs", "batch", "seed", "replicas", "held_out"};
+  std::vector<Setting> taken = all_settings(settings);
+  std::erase_if(taken, [&](const Setting& s) {
+    return s.flag.empty() || s.section == "run" || s.section == "data" ||
+           std::find(own.begin(), own.end(), s.key) != own.end();
+  });
+  return taken;
+}
+
+/// The options of the three, and where CLI11 puts the text of every setting's flag.
+struct BenchLine {
+  BenchOptions steps;
+  BenchModesOptions modes;
+  BenchDiracOptions dirac;
+  Settings defaults = bench_modes_settings();
+  std::vector<Setting> settings = modes_settings(defaults);
+  std::vector<std::string> flag_texts = std::vector<std::string>(settings.size());
+};
+
+inline void add_bench_protocol(CLI::App& modes, BenchModesOptions& options) {
+  const auto count = [&](const char* flag, std::int64_t& target, const char* text, std::int64_t least) {
+    return modes.add_option(flag, target, text)
+        ->check(CLI::Range(least, std::int64_t{1} << 30))
+        ->take_last()
+        ->group("Protocol");
+  };
+  ModeProtocol& p = options.protocol;
+  count("--points", p.points, "points to learn from", 2)->capture_default_str();
+  count("--epochs", p.epochs, "passes over them", 1)->capture_default_str();
+  count("--batch", p.batch, "points in a step", 1)->capture_default_str();
+  count("--samples", p.samples, "samples judged [2500; 26000 for thousand]", 1);
+  count("--seeds", p.seeds, "runs, each of a seed of its own", 1)->capture_default_str();
+  modes.add_option("--seed", p.seed, "of the first run; the others count up")
+      ->take_last()
+      ->group("Protocol")
+      ->capture_default_str();
+  modes.add_option("--data-seed", p.data_seed, "of the points, which all runs learn from")
+      ->take_last()
+      ->group("Protocol")
+      ->capture_default_str();
+  count("--at-once", options.at_once, "runs side by side [on the processor as many as threads, on a GPU all]",
+        1);
+}
+
+template <class AddSetting>
+void add_bench_modes(CLI::App& bench, BenchLine& line, const AddSetting& add_setting) {
+  CLI::App* modes =
+      bench.add_subcommand("modes", "Count the modes that are learnt of mixtures, in PacGAN's protocol");
+  BenchModesOptions& options = line.modes;
+  const auto names = mixture_names();
+  modes->add_option("mixtures", options.mixtures, "any of ring, grid, random, thousand [all]")
+      ->type_name("NAME")
+      ->check(CLI::IsMember(std::vector<std::string>(names.begin(), names.end())));
+  modes
+      ->add_option("--config", options.configs,
+                   "settings from TOML files, a row of the table each; flags override them, the protocol's "
+                   "epochs and batch stand")
+      ->delimiter(',')
+      ->type_name("FILE");
+  modes->add_option("--out", options.out, "folder for modes.json and a picture of every run's samples")
+      ->type_name("FOLDER");
+  modes->add_flag("--overwrite", options.overwrite, "write into it even where it is not empty");
+  modes->add_flag("--json", options.json, "print JSON, with every run");
+  modes->add_flag("--quiet", options.quiet, "no progress");
+  add_bench_protocol(*modes, options);
+  for (std::size_t i = 0; i < line.settings.size(); ++i)
+    add_setting(*modes, line.settings[i], line.flag_texts[i]);
+  modes->footer("Example: agon bench modes ring grid --seeds 3 --objective relativistic");
+}
+
+inline void add_bench_dirac(CLI::App& bench, BenchDiracOptions& options) {
+  CLI::App* dirac = bench.add_subcommand(
+      "dirac", "Check the dynamics of every objective on the Dirac-GAN against their closed forms");
+  dirac->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  dirac->add_flag("--json", options.json, "print JSON");
+  dirac->footer("Example: agon bench dirac");
+}
+
+inline void add_bench_steps(CLI::App& bench, BenchOptions& options) {
+  bench.add_option("--batches", options.batches, "batch sizes")
+      ->delimiter(',')
+      ->check(CLI::Range(1L, 1L << 20))
+      ->capture_default_str();
+  bench
+      .add_option("--steps-per-launch", options.steps_per_launch,
+                  "on CUDA, each of these: 0 for all steps at once (the device repeats them), -1 for every "
+                  "operation by itself; no effect on the processor")
+      ->delimiter(',')
+      ->check(CLI::Range(-1L, 1L << 40))
+      ->capture_default_str();
+  bench
+      .add_option(
+          "--micro-batch", options.micro_batches,
+          "each of these: rows that go through the networks at a time; 0 for what the device's cache holds")
+      ->delimiter(',')
+      ->check(CLI::Range(0L, 1L << 20))
+      ->capture_default_str();
+  bench.add_option("--replicas", options.replicas, "each of these: trainings side by side, in one loop")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
+  bench.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  bench.add_option("--threads", options.threads, "of the processor; 0 takes every core")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  bench
+      .add_option("--precision", options.precision,
+                  "of products in layers wider than 16: fp32, or factors rounded to tf32 or bf16")
+      ->check(CLI::IsMember({"fp32", "tf32", "bf16"}))
+      ->capture_default_str();
+  bench
+      .add_option("--plan", options.plan,
+                  "on CUDA, how linear layers are computed: auto, tune, estimate, own, library, or a file")
+      ->capture_default_str();
+  bench.add_option("--seconds", options.seconds, "of measurement for each of them")
+      ->check(CLI::Range(0.01, 600.0))
+      ->capture_default_str();
+  bench.add_flag("--json", options.json, "print JSON");
+}
+
+/// `add_setting` adds a setting's flag to a command, as `agon train` has it.
+template <class AddSetting>
+void add_bench(CLI::App& app, BenchLine& line, const AddSetting& add_setting) {
+  CLI::App* bench = app.add_subcommand(
+      "bench", "Time the training step of the default networks, and on the processor each operation");
+  add_bench_steps(*bench, line.steps);
+  add_bench_modes(*bench, line, add_setting);
+  add_bench_dirac(*bench, line.dirac);
+  bench->require_subcommand(0, 1);
+  bench->footer("Example: agon bench --batches 64,1024 --threads 1");
+}
+
+/// The settings among `settings` whose flags `command` was given.
+inline std::vector<FlagValue> given_flags(const CLI::App& command, const std::vector<Setting>& settings,
+                                          const std::vector<std::string>& texts) {
+  std::vector<FlagValue> flags;
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const CLI::Option* const option = settings[i].flag.empty()
+                                          ? nullptr
+                                          : command.get_option_no_throw("--" + std::string(settings[i].flag));
+    if (option != nullptr && option->count() > 0) flags.push_back({settings[i].path(), texts[i]});
+  }
+  return flags;
+}
+
+/// The command that was chosen under `bench`.
+inline int run_bench(const CLI::App& bench, BenchLine& line) {
+  const auto chosen = bench.get_subcommands();
+  if (chosen.empty()) return host::bench(line.steps);
+  const CLI::App& command = *chosen.front();
+  for (const CLI::Option* option : bench.get_options())
+    if (option->count() > 0)
+      throw ConfigurationError(option->get_name() + ": no flag of 'agon bench " + command.get_name() +
+                               "', or one that must stand behind it");
+  if (command.get_name() == "dirac") return bench_dirac(line.dirac);
+  line.modes.flags = given_flags(command, line.settings, line.flag_texts);
+  return bench_modes(line.modes);
+}
+
+}  // namespace agon::host

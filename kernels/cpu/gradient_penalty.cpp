@@ -1,0 +1,36 @@
+#include "kernels/formula/gradient_penalty.hpp"
+
+#include "kernels/cpu/variant.hpp"
+
+namespace agon::kernels::AGON_CPU_VARIANT {
+namespace {
+
+constexpr std::int64_t kParallelFrom =
+    64 * 1024;  // numbers; fewer are done before the other threads are awake
+
+void penalise_row(const GradientPenalty& op, std::int64_t r) {
+  const std::int64_t s = r / op.segment;
+  float* const g = op.gradient + r * op.width;
+  float* const x = op.x + r * op.width;
+  float squares = 0.0f;
+#pragma omp simd reduction(+ : squares)
+  for (std::int64_t i = 0; i < op.width; ++i) squares += g[i] * g[i];
+  const formula::PenaltyElement element = formula::penalty_element(op.term[s], squares);
+  op.penalty[s][r % op.segment] = element.penalty;
+  const float factor = op.scale * element.factor;
+  const float weight = op.row_weight[r];
+#pragma omp simd
+  for (std::int64_t i = 0; i < op.width; ++i) {
+    g[i] *= factor;
+    x[i] = formula::fused(weight, x[i], g[i]);
+  }
+}
+
+}  // namespace
+
+void gradient_penalty(QueueView queue, const GradientPenalty& op) {
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.rows * op.width >= kParallelFrom)
+  for (std::int64_t r = 0; r < op.rows; ++r) penalise_row(op, r);
+}
+
+}  // namespace agon::kernels::AGON_CPU_VARIANT

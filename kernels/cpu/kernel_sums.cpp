@@ -1,0 +1,33 @@
+#include "kernels/cpu/variant.hpp"
+#include "kernels/formula/elementary.hpp"
+#include "kernels/formula/sorting_network.hpp"
+
+namespace agon::kernels::AGON_CPU_VARIANT {
+namespace {
+
+double sum_over(const KernelSums& op, const float* row, const float* others, std::int64_t count) {
+  double sum = 0;
+  for (std::int64_t j = 0; j < count; ++j) {
+    const float* const other = others + j * op.width;
+    if (other == row) continue;
+    const float square = formula::squared_distance(row, other, op.width);
+    sum += static_cast<double>(formula::exponential_of_nonpositive(-op.scale * square));
+  }
+  return sum;
+}
+
+}  // namespace
+
+void kernel_sums(QueueView queue, const KernelSums& op) {
+#pragma omp parallel for num_threads(queue.threads) schedule(static) if (queue.threads > 1)
+  for (std::int64_t i = 0; i < op.n + op.m; ++i) {
+    const bool first = i < op.n;
+    const float* const row = first ? op.x + i * op.width : op.y + (i - op.n) * op.width;
+    const double in_x = AGON_CPU_VARIANT::sum_over(op, row, op.x, op.n);
+    const double in_y = AGON_CPU_VARIANT::sum_over(op, row, op.y, op.m);
+    op.own[i] = static_cast<float>(first ? in_x : in_y);
+    op.cross[i] = static_cast<float>(first ? in_y : in_x);
+  }
+}
+
+}  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,0 +1,40 @@
+#include "kernels/cpu/variant.hpp"
+#include "kernels/formula/sorting_network.hpp"
+
+namespace agon::kernels::AGON_CPU_VARIANT {
+namespace {
+
+/// `value` has room for the next power of two from n.
+void sort(float* value, std::int64_t n) {
+  const std::int64_t size = formula::power_of_two_from(n);
+  for (std::int64_t i = n; i < size; ++i) value[i] = formula::float_of(0x7f800000u);
+  for (std::int64_t run = 2; run <= size; run *= 2)
+    for (std::int64_t distance = run / 2; distance > 0; distance /= 2)
+      for (std::int64_t i = 0; i < size / 2; ++i) formula::compare_exchange(value, i, run, distance);
+}
+
+float distance_along(const SlicedWasserstein& op, const float* direction) {
+  float x[kMostRanked], y[kMostRanked];
+  for (std::int64_t i = 0; i < op.n; ++i) {
+    x[i] = formula::dot(op.x + i / op.times * op.width, direction, op.width);
+    y[i] = formula::dot(op.y + i * op.width, direction, op.width);
+  }
+  AGON_CPU_VARIANT::sort(x, op.n);
+  AGON_CPU_VARIANT::sort(y, op.n);
+  double sum = 0;
+  for (std::int64_t i = 0; i < op.n; ++i) {
+    const double difference = static_cast<double>(x[i]) - static_cast<double>(y[i]);
+    sum += difference * difference;
+  }
+  return static_cast<float>(sum / static_cast<double>(op.n));
+}
+
+}  // namespace
+
+void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op) {
+#pragma omp parallel for num_threads(queue.threads) schedule(static) if (queue.threads > 1)
+  for (std::int64_t p = 0; p < op.projections; ++p)
+    op.out[p] = AGON_CPU_VARIANT::distance_along(op, op.direction + p * op.width);
+}
+
+}  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,0 +1,102 @@
+#include "kernels/spectral_norm.hpp"
+
+#include "kernels/cpu/variant.hpp"
+#include "kernels/formula/gradient_norm.hpp"
+
+namespace agon::kernels::AGON_CPU_VARIANT {
+namespace {
+
+constexpr std::int64_t kParallelFrom = 32768;  // weights; fewer are done before the other threads are awake
+constexpr double kShortest = 1e-12;
+
+double dot(const float* a, const float* b, std::int64_t count) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::int64_t i = 0; i < count; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+  return sum;
+}
+
+/// to = from / ||from||.
+void to_unit(const float* from, std::int64_t count, float* to) {
+  const double length = formula::square_root(dot(from, from, count));
+  const float divisor = static_cast<float>(length > kShortest ? length : kShortest);
+#pragma omp simd
+  for (std::int64_t i = 0; i < count; ++i) to[i] = from[i] / divisor;
+}
+
+/// W^T u: columns [begin, end).
+void project_columns(const SpectralLayer& layer, std::int64_t begin, std::int64_t end) {
+  float* const sum = layer.scratch;
+  for (std::int64_t i = begin; i < end; ++i) sum[i] = 0.0f;
+  for (std::int64_t o = 0; o < layer.out; ++o) {
+    const float* const row = layer.weight + o * layer.in;
+    const float u = layer.left[o];
+#pragma omp simd
+    for (std::int64_t i = begin; i < end; ++i) sum[i] += row[i] * u;
+  }
+}
+
+void project(QueueView queue, const SpectralLayer& layer, bool parallel) {
+  constexpr std::int64_t kColumns = 64;
+  const std::int64_t pieces = (layer.in + kColumns - 1) / kColumns;
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
+  for (std::int64_t p = 0; p < pieces; ++p) {
+    const std::int64_t begin = p * kColumns;
+    project_columns(layer, begin, begin + kColumns < layer.in ? begin + kColumns : layer.in);
+  }
+}
+
+void normalise(QueueView queue, const SpectralLayer& layer, bool iterate) {
+  const std::int64_t out = layer.out, in = layer.in;
+  const bool parallel = queue.threads > 1 && out * in >= kParallelFrom;
+  if (iterate) {
+    project(queue, layer, parallel);
+    to_unit(layer.scratch, in, layer.right);
+  }
+  float* const product = layer.scratch + in;
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
+  for (std::int64_t o = 0; o < out; ++o)
+    product[o] = static_cast<float>(dot(layer.weight + o * in, layer.right, in));
+  if (iterate) to_unit(product, out, layer.left);
+  const float sigma = static_cast<float>(dot(layer.left, product, out));
+  *layer.sigma = sigma;
+#pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel)
+  for (std::int64_t i = 0; i < out * in; ++i) layer.normalised[i] = layer.weight[i] / sigma;
+}
+
+void transform(QueueView queue, const SpectralLayer& layer, double* partial) {
+  const std::int64_t out = layer.out, in = layer.in;
+  const bool parallel = queue.threads > 1 && out * in >= kParallelFrom;
+  constexpr std::int64_t kPieces = 64;  // of rows: fixed, so that sums do not depend on threads
+  const std::int64_t rows = (out + kPieces - 1) / kPieces;
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
+  for (std::int64_t p = 0; p < kPieces; ++p) {
+    const std::int64_t left = (out - p * rows) * in;
+    partial[p] = left <= 0 ? 0.0
+                           : dot(layer.gradient + p * rows * in, layer.normalised + p * rows * in,
+                                 left < rows * in ? left : rows * in);
+  }
+  double sum = 0;
+  for (std::int64_t p = 0; p < kPieces; ++p) sum += partial[p];
+  const float along = static_cast<float>(sum), sigma = *layer.sigma;
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
+  for (std::int64_t o = 0; o < out; ++o) {
+    float* const row = layer.gradient + o * in;
+    const float scaled = along * layer.left[o];
+#pragma omp simd
+    for (std::int64_t i = 0; i < in; ++i) row[i] = (row[i] - scaled * layer.right[i]) / sigma;
+  }
+}
+
+}  // namespace
+
+void spectral_norm(QueueView queue, const SpectralNorm& op) {
+  for (std::int64_t l = 0; l < op.layers; ++l) normalise(queue, op.layer[l], op.iterations > 0);
+}
+
+void spectral_gradient(QueueView queue, const SpectralNorm& op) {
+  for (std::int64_t l = 0; l < op.layers; ++l)
+    transform(queue, op.layer[l], reinterpret_cast<double*>(queue.workspace));
+}
+
+}  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,0 +1,74 @@
+// A look by one thread: once in many steps, some hundred thousand additions.
+#pragma once
+
+#include "kernels/formula/objective.hpp"
+#include "kernels/formula/step_look.hpp"
+#include "kernels/queue.hpp"
+
+namespace agon::kernels::AGON_CPU_VARIANT {
+
+inline double sum_of_squares(const float* value, std::int64_t n) {
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (std::int64_t i = 0; i < n; ++i) sum += static_cast<double>(value[i]) * static_cast<double>(value[i]);
+  return sum;
+}
+
+inline float share_saturated(const ObjectiveLoss& op, int segment) {
+  const std::int64_t first = segment == 0 ? 0 : op.split, last = segment == 0 ? op.split : op.n;
+  const std::int64_t to_partner = segment == 0 ? op.split : -op.split;
+  const LossTerm& term = op.term[segment];
+  std::int64_t count = 0;
+  for (std::int64_t i = first; i < last; ++i) {
+    const float partner = term.paired ? op.logits[i + to_partner] : 0.0f;
+    const float slope = formula::objective_element(term, op.logits[i], partner).slope;
+    count += (slope < 0.0f ? -slope : slope) < kSaturatedSlope;
+  }
+  return last == first ? 0.0f : static_cast<float>(count) / static_cast<float>(last - first);
+}
+
+inline void look_at_columns(const Look& op, LookPartial& seen) {
+  for (std::int64_t c = 0; c < op.width; ++c) {
+    const float first = op.fakes[c];
+    double sum = 0, square = 0;
+    for (std::int64_t i = 1; i < op.rows; ++i) {
+      const double difference = static_cast<double>(op.fakes[i * op.width + c] - first);
+      sum += difference, square += difference * difference;
+    }
+    formula::add_column(seen, first, static_cast<float>(sum), static_cast<float>(square),
+                        static_cast<float>(op.rows), op.reference[c], op.reference[op.width + c]);
+  }
+}
+
+/// Sum of the distances to the nearest other row.
+inline double sum_of_distances(const Look& op) {
+  double sum = 0;
+  for (std::int64_t i = 0; i < op.neighbours; ++i) {
+    float least = formula::float_of(0x7f800000u);
+    for (std::int64_t j = 0; j < op.neighbours; ++j) {
+      float square = 0;
+      for (std::int64_t c = 0; c < op.width; ++c) {
+        const float difference = op.fakes[i * op.width + c] - op.fakes[j * op.width + c];
+        square = formula::fused(difference, difference, square);
+      }
+      if (i != j && square < least) least = square;
+    }
+    sum += static_cast<double>(formula::square_root(least));
+  }
+  return sum;
+}
+
+inline void look(const Look& op) {
+  LookPartial seen = formula::nothing_seen();
+  for (int i = 0; i < 2; ++i) {
+    seen.square[i] = static_cast<float>(AGON_CPU_VARIANT::sum_of_squares(op.gradient[i], op.parameters[i]));
+    seen.saturated[i] = AGON_CPU_VARIANT::share_saturated(op.loss, i);
+  }
+  if (op.rows > 1) AGON_CPU_VARIANT::look_at_columns(op, seen);
+  if (op.neighbours > 1)
+    seen.distance_sum = static_cast<float>(AGON_CPU_VARIANT::sum_of_distances(op) /
+                                           static_cast<double>(op.reference[2 * op.width]));
+  for (int i = 0; i < kLookBlocks; ++i) op.partial[i] = i == 0 ? seen : formula::nothing_seen();
+}
+
+}  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,0 +1,75 @@
+// A warp takes a row: its gradient's norm, then what the penalty makes of the row.
+#include "kernels/gradient_penalty.hpp"
+
+#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/operations.hpp"
+#include "kernels/cuda/reduce.cuh"
+#include "kernels/formula/gradient_penalty.hpp"
+
+namespace agon::kernels::cuda {
+namespace {
+
+constexpr int kThreads = 128;
+constexpr int kWarps = kThreads / 32;
+
+/// Elements of a row, one or four at a time.
+template <class Element>
+struct Row {
+  static constexpr int kEach = sizeof(Element) / sizeof(float);
+
+  static __device__ __forceinline__ float squares(const float* gradient, std::int64_t width, int lane) {
+    float sum = 0.0f;
+    for (std::int64_t i = lane; i < width / kEach; i += 32) {
+      const Element g = reinterpret_cast<const Element*>(gradient)[i];
+#pragma unroll
+      for (int e = 0; e < kEach; ++e)
+        sum = fmaf(reinterpret_cast<const float*>(&g)[e], reinterpret_cast<const float*>(&g)[e], sum);
+    }
+    return warp_sum(sum);
+  }
+
+  static __device__ __forceinline__ void update(float* gradient, float* x, std::int64_t width, float factor,
+                                                float weight, int lane) {
+    for (std::int64_t i = lane; i < width / kEach; i += 32) {
+      Element v = reinterpret_cast<Element*>(gradient)[i];
+      Element point = reinterpret_cast<Element*>(x)[i];
+#pragma unroll
+      for (int e = 0; e < kEach; ++e) {
+        float& slope = reinterpret_cast<float*>(&v)[e];
+        float& at = reinterpret_cast<float*>(&point)[e];
+        slope *= factor;
+        at = formula::fused(weight, at, slope);
+      }
+      reinterpret_cast<Element*>(gradient)[i] = v;
+      reinterpret_cast<Element*>(x)[i] = point;
+    }
+  }
+};
+
+template <class Element>
+__global__ void __launch_bounds__(kThreads) gradient_penalty_kernel(GradientPenalty first, ReplicaGrid grid) {
+  wait_for_previous_kernel();
+  const GradientPenalty op = formula::at_replica(first, grid.mine());
+  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + threadIdx.x / 32;
+  if (row >= op.rows) return;  // the whole warp
+  const std::int64_t segment = row / op.segment;
+  const PenaltyTerm term = segment == 0 ? op.term[0] : segment == 1 ? op.term[1] : op.term[2];
+  float* const penalty = segment == 0 ? op.penalty[0] : segment == 1 ? op.penalty[1] : op.penalty[2];
+  float* const gradient = op.gradient + row * op.width;
+  const auto element = formula::penalty_element(term, Row<Element>::squares(gradient, op.width, lane));
+  if (lane == 0) penalty[row - segment * op.segment] = element.penalty;
+  Row<Element>::update(gradient, op.x + row * op.width, op.width, op.scale * element.factor,
+                       op.row_weight[row], lane);
+}
+
+}  // namespace
+
+void gradient_penalty(QueueView queue, const GradientPenalty& op) {
+  const Launch shape{.blocks = blocks_for(op.rows, kWarps), .threads = kThreads};
+  const bool vector = op.width % 4 == 0 && aligned(op.gradient) && aligned(op.x);
+  launch(queue, shape, vector ? gradient_penalty_kernel<float4> : gradient_penalty_kernel<float>, op,
+         ReplicaGrid(queue));
+}
+
+}  // namespace agon::kernels::cuda

@@ -1,0 +1,71 @@
+// When a look is due, and what its parts come to.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/formula/annotate.hpp"
+#include "kernels/step.hpp"
+
+namespace agon::kernels::formula {
+
+/// In the step whose number is a multiple of `every`, if this memory has seen the step before it. The same
+/// answer all through a step.
+AGON_FORMULA bool look_is_due(const StepState& state, std::uint64_t every) {
+  return every != 0 && state.warm != 0 && state.diverged == 0 && ((state.step + 1) & (every - 1)) == 0;
+}
+
+AGON_FORMULA LookPartial nothing_seen() {
+  const float infinity = float_of(0x7f800000u);
+  return {{0, 0}, {0, 0}, infinity, 0, 0, 0};
+}
+
+AGON_FORMULA void add(LookPartial& sum, const LookPartial& one) {
+  for (int i = 0; i < 2; ++i) sum.square[i] += one.square[i], sum.saturated[i] += one.saturated[i];
+  if (!(one.spread_least >= sum.spread_least)) sum.spread_least = one.spread_least;  // NaN stays
+  sum.spread_sum += one.spread_sum;
+  if (!(one.shift_most <= sum.shift_most)) sum.shift_most = one.shift_most;
+  sum.distance_sum += one.distance_sum;
+}
+
+/// The ratio and the distance that one column comes to: `sum` and `square` are of n differences from `first`.
+AGON_FORMULA void add_column(LookPartial& seen, float first, float sum, float square, float n, float mean,
+                             float deviation) {
+  const float shift = quotient(sum, n);
+  const float variance = quotient(square, n) - shift * shift;
+  const float ratio = quotient(square_root(variance > 0.0f ? variance : 0.0f), deviation);
+  float away = quotient(first + shift - mean, deviation);
+  away = away < 0.0f ? -away : away;
+  if (!(ratio >= seen.spread_least)) seen.spread_least = ratio;
+  seen.spread_sum += ratio;
+  if (!(away <= seen.shift_most)) seen.shift_most = away;
+}
+
+AGON_FORMULA StepLook step_look(const LookRing& op, std::uint64_t step) {
+  LookPartial all = nothing_seen();
+#if defined(__CUDA_ARCH__)
+#pragma unroll 1
+#endif
+  for (int i = 0; i < kLookBlocks; ++i) add(all, op.partial[i]);
+  const float none = float_of(0x7fc00000u);
+  const bool spread = all.spread_least < float_of(0x7f800000u);
+  StepLook look{};
+  look.step = step;
+  look.generator_gradient = square_root(all.square[0]);
+  look.discriminator_gradient = square_root(all.square[1]);
+  look.saturated_real = all.saturated[0];
+  look.saturated_fake = all.saturated[1];
+  look.spread_least = spread ? all.spread_least : none;
+  look.spread_mean = spread ? quotient(all.spread_sum, static_cast<float>(op.width)) : none;
+  look.shift_most = spread ? all.shift_most : none;
+  look.distance = op.neighbours > 1 ? quotient(all.distance_sum, static_cast<float>(op.neighbours)) : none;
+  return look;
+}
+
+/// Called by step_end before the step is counted.
+AGON_FORMULA void write_look(const LookRing& op, const StepState& state) {
+  if (!look_is_due(state, op.every)) return;
+  const std::uint64_t step = state.step + 1;
+  op.ring[step / op.every % static_cast<std::uint64_t>(op.size)] = step_look(op, step);
+}
+
+}  // namespace agon::kernels::formula

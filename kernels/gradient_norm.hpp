@@ -1,0 +1,24 @@
+// The norm of a network's whole gradient, and by how much Adam is to scale it.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/adam.hpp"
+#include "kernels/queue.hpp"
+
+namespace agon::kernels {
+
+struct GradientNorm {
+  std::int64_t n = 0;
+  const float* gradient = nullptr;  ///< (n), 16-byte aligned
+  double clip = 0;                  ///< the norm that gradients are scaled down to, above 0
+  AdamState* state = nullptr;       ///< device memory: its gradient_norm and gradient_scale are written
+};
+
+/// gradient_norm = ||gradient||, gradient_scale = min(1, clip / (gradient_norm + 1e-6)), from sums in double
+/// in an order that depends on n alone. Where the norm is no number the scale is 1. Source: Pascanu, Mikolov,
+/// Bengio, "On the difficulty of training recurrent neural networks" (2013), with PyTorch's 1e-6
+/// (torch.nn.utils.clip_grad_norm_).
+void gradient_norm(QueueView queue, const GradientNorm& op);
+
+}  // namespace agon::kernels

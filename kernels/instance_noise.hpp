@@ -1,0 +1,26 @@
+// Noise on what the discriminator sees.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/queue.hpp"
+#include "kernels/random.hpp"
+
+namespace agon::kernels {
+
+/// rows += s e, e standard normal: elements [first, first + n) of the stream (kernels/random.hpp,
+/// NormalFill); s falls linearly from `deviation` at step 0 to nothing at step `steps`, *random.step being
+/// the step, and stays as it is where steps is 0.
+struct InstanceNoise {
+  std::int64_t n = 0;
+  std::int64_t first = 0;  ///< a multiple of 4
+  float* rows = nullptr;   ///< (n), updated
+  float deviation = 0.0f;
+  std::uint64_t steps = 0;
+  RandomStream random;
+};
+
+/// Source: Sonderby et al., "Amortised MAP inference for image super-resolution" (2017), section 3.3.
+void instance_noise(QueueView queue, const InstanceNoise& op);
+
+}  // namespace agon::kernels

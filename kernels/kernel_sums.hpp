@@ -1,0 +1,28 @@
+// The sums that a kernel two-sample test is made of.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/queue.hpp"
+
+namespace agon::kernels {
+
+/// With k(u, v) = exp(-|u - v|^2 scale) and z the rows of x, then those of y,
+///   own[i] = sum_j k(z_i, z_j) over the other rows of z_i's sample
+///   cross[i] = sum_j k(z_i, z_j) over the rows of the other sample
+/// Source: Gretton, Borgwardt, Rasch, Schoelkopf, Smola, "A kernel two-sample test" (2012), equation 3.
+struct KernelSums {
+  std::int64_t n = 0;  ///< rows of x
+  std::int64_t m = 0;  ///< of y
+  std::int64_t width = 0;
+  float scale = 1.0f;        ///< 1 / (2 bandwidth^2)
+  const float* x = nullptr;  ///< (n, width)
+  const float* y = nullptr;  ///< (m, width)
+  float* own = nullptr;      ///< (n + m)
+  float* cross = nullptr;    ///< (n + m)
+};
+
+/// Sums are two-stage and deterministic. Not of replicas.
+void kernel_sums(QueueView queue, const KernelSums& op);
+
+}  // namespace agon::kernels

@@ -1,0 +1,31 @@
+// A layer's tangent, and beside it what the weight gradients of a gradient penalty are taken with.
+#pragma once
+
+#include "kernels/linear.hpp"
+#include "kernels/queue.hpp"
+
+namespace agon::kernels {
+
+/// With a the layer's output after its activation, phi'(a) = a > 0 ? 1 : slope, and row r of the batch,
+///   y = (x W^T) * phi'(a)        a_r = row_weight_r a_r + y_r
+/// y is how a changes when the layer's input changes along x: the forward sweep without biases. Of the
+/// discriminator's deltas (kernels/logit_loss.hpp) and the updated activations the penalised weight gradients
+/// are linear_backward's, and with the row weights the bias gradients. All row-major; no output may overlap
+/// an input, or the other one.
+struct LinearTangent {
+  LinearShape shape;
+  const float* x = nullptr;           ///< (batch, in)
+  const float* weight = nullptr;      ///< (out, in)
+  float* activation = nullptr;        ///< (batch, out), read and updated
+  const float* row_weight = nullptr;  ///< (batch)
+  float* y = nullptr;                 ///< (batch, out), every element written
+  float slope = 1.0f;                 ///< in [0, 1]
+  Precision precision = Precision::fp32;
+  LinearChoice choice{};  ///< as of a linear_forward; LinearRoute::fused counts as automatic
+};
+
+/// Source: Pearlmutter, "Fast exact multiplication by the Hessian" (1994), for a piecewise linear activation,
+/// whose second derivative is zero.
+void linear_tangent(QueueView queue, const LinearTangent& op);
+
+}  // namespace agon::kernels

@@ -1,0 +1,168 @@
+// What a training's looks are of, whatever pieces it comes in.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+
+#include "engine/training/gan.hpp"
+#include "engine/training/look_reference.hpp"
+#include "tests/engine/on_device.hpp"
+
+namespace agon {
+namespace {
+
+constexpr std::int64_t kRows = 90, kWidth = 3;
+
+std::vector<float> table() {
+  std::mt19937 engine(7);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(static_cast<std::size_t>(kRows * kWidth));
+  for (float& value : values) value = 2 * normal(engine) + 1;
+  return values;
+}
+
+GanConfig config_of(Objective objective, std::int64_t micro_batch) {
+  GanConfig config;
+  config.generator = {{5, 17, 24, kWidth}, 0.2f};
+  config.discriminator = {{kWidth, 20, 18, 1}, 0.2f};
+  config.batch = 22;
+  config.micro_batch = micro_batch;
+  config.objective = objective;
+  config.seed = 3;
+  return config;
+}
+
+void expect_same(const StepLook& a, const StepLook& b) {
+  EXPECT_EQ(a.step, b.step);
+  const auto same = [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); };
+  EXPECT_TRUE(same(a.generator_gradient, b.generator_gradient));
+  EXPECT_TRUE(same(a.discriminator_gradient, b.discriminator_gradient));
+  EXPECT_TRUE(same(a.saturated_real, b.saturated_real) && same(a.saturated_fake, b.saturated_fake));
+  EXPECT_TRUE(same(a.spread_least, b.spread_least) && same(a.spread_mean, b.spread_mean));
+  EXPECT_TRUE(same(a.shift_most, b.shift_most) && same(a.distance, b.distance));
+}
+
+double gradient_norm(const Gan& gan, std::string_view network) {
+  double square = 0;
+  for (const TensorView& tensor : gan.parameters())
+    if (tensor.name.starts_with(network))
+      for (const float g : gan.gradient(tensor.name)) square += double{g} * g;
+  return std::sqrt(square);
+}
+
+class Looks : public test::EngineOnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, Looks, testing::ValuesIn(test::test_devices()),
+                         [](const auto& device) { return device.param.name(); });
+
+/// Adam in the gradients' epilogue or after the last of the micro-batches: the gradient is still there.
+TEST_P(Looks, AreOfTheGradientsThatTheStepBeforeLeft) {
+  for (const Objective objective : {Objective::non_saturating, Objective::relativistic}) {
+    for (const std::int64_t micro_batch : {0, 8}) {
+      SCOPED_TRACE(testing::Message() << to_string(objective) << ", micro-batch " << micro_batch);
+      Gan gan(config_of(objective, micro_batch), device(), {.unroll = 3});
+      gan.set_data(table(), kRows);
+      gan.train(63);
+      EXPECT_TRUE(gan.looks().empty());
+      const double g = gradient_norm(gan, "generator."), d = gradient_norm(gan, "discriminator.");
+      gan.train(1);
+      ASSERT_EQ(gan.looks().size(), 1u);
+      const StepLook look = gan.looks()[0];
+      EXPECT_EQ(look.step, 64u);
+      EXPECT_NEAR(look.generator_gradient, g, 1e-5 * g);
+      EXPECT_NEAR(look.discriminator_gradient, d, 1e-5 * d);
+      EXPECT_TRUE(look.saturated_real >= 0 && look.saturated_real <= 1);
+    }
+  }
+}
+
+/// With a rate that moves nothing the spread is that of G's fresh rows: ten times less than the table's or
+/// so.
+TEST_P(Looks, AreOfTheGeneratorsRows) {
+  for (const Objective objective : {Objective::non_saturating, Objective::relativistic}) {
+    for (const std::int64_t micro_batch : {0, 48}) {
+      SCOPED_TRACE(testing::Message() << to_string(objective) << ", micro-batch " << micro_batch);
+      GanConfig config = config_of(objective, micro_batch);
+      config.batch = 88;
+      config.generator_rate = config.discriminator_rate = 1e-12;
+      Gan gan(config, device(), {.unroll = 16});
+      gan.set_data(table(), kRows);
+      gan.train(64);
+      const StepLook look = gan.looks().at(0);
+      const std::vector<float> reference = look_reference(table(), kRows, 44), rows = gan.sample(4096, 1);
+      double sum = 0, least = 1e9;
+      for (std::int64_t c = 0; c < kWidth; ++c) {
+        double mean = 0, square = 0;
+        for (std::int64_t i = 0; i < 4096; ++i) mean += rows[i * kWidth + c] / 4096.0;
+        for (std::int64_t i = 0; i < 4096; ++i) square += std::pow(rows[i * kWidth + c] - mean, 2) / 4096;
+        const double ratio = std::sqrt(square) / reference[kWidth + c];
+        sum += ratio / kWidth;
+        least = std::min(least, ratio);
+      }
+      ASSERT_LT(sum, 0.4);
+      EXPECT_NEAR(look.spread_mean, sum, 0.3 * sum);
+      EXPECT_NEAR(look.spread_least, least, 0.3 * least);
+      EXPECT_LT(look.distance, 0.5);
+      EXPECT_GT(look.distance, 0.01);
+    }
+  }
+}
+
+TEST_P(Looks, AreTheSameInPiecesAndBesideOthers) {
+  const GanConfig config = config_of(Objective::non_saturating, 0);
+  Gan whole(config, device(), {.unroll = 3});
+  whole.set_data(table(), kRows);
+  whole.train(130);
+  ASSERT_EQ(whole.looks().size(), 2u);
+  ASSERT_EQ(whole.looks(64).size(), 1u);
+  Gan pieces(config, device(), {.unroll = 3});
+  pieces.set_data(table(), kRows);
+  for (const std::uint64_t steps : {60, 3, 1, 50, 16}) pieces.train(steps);
+  GanConfig before = config;
+  before.seed -= 1;
+  Gan beside(before, device(), {.unroll = 3}, 2);
+  beside.set_data(table(), kRows);
+  beside.train(130);
+  for (std::size_t i = 0; i < 2; ++i) {
+    expect_same(pieces.looks().at(i), whole.looks()[i]);
+    expect_same(beside.looks(0, 1).at(i), whole.looks()[i]);
+    EXPECT_NE(beside.looks(0, 0).at(i).generator_gradient, whole.looks()[i].generator_gradient);
+  }
+}
+
+TEST_P(Looks, GoOnAfterARestore) {
+  const GanConfig config = config_of(Objective::non_saturating, 0);
+  Gan whole(config, device(), {.unroll = 3}), resumed(config, device(), {.unroll = 3});
+  for (Gan* gan : {&whole, &resumed}) gan->set_data(table(), kRows);
+  whole.train(62);
+  const Gan::Snapshot good = whole.snapshot();
+  whole.train(1);
+  const Gan::Snapshot bare = whole.snapshot();
+  whole.train(65);
+  resumed.restore(good);
+  resumed.train(66);
+  expect_same(resumed.looks().at(0), whole.looks().at(0));
+  resumed.restore(bare);  // what the step before left is not in a snapshot
+  resumed.train(65);
+  ASSERT_EQ(resumed.looks().size(), 1u);
+  expect_same(resumed.looks()[0], whole.looks().at(1));
+}
+
+TEST(LookReference, IsOfTheTable) {
+  const std::vector<float> rows{0, 0, 3, 4, 0, 8, 3, 4};  // two of them equal
+  const std::vector<float> reference = look_reference(rows, 4, 4);
+  ASSERT_EQ(reference.size(), 5u);
+  EXPECT_FLOAT_EQ(reference[0], 1.5f);
+  EXPECT_FLOAT_EQ(reference[1], 4);
+  EXPECT_FLOAT_EQ(reference[2], 1.5f);
+  EXPECT_FLOAT_EQ(reference[3], std::sqrt(8.0f));
+  EXPECT_FLOAT_EQ(reference[4], 2.5f);  // 5, 0, 5, 0
+  EXPECT_TRUE(std::isnan(look_reference(rows, 4, 1)[4]));
+  std::mt19937 engine(1);
+  std::uniform_real_distribution<float> uniform;
+  std::vector<float> line(10000);
+  for (float& value : line) value = uniform(engine);
+  EXPECT_NEAR(look_reference(line, 10000, 100)[2], 1.0 / 200, 1.0 / 1000);  // of 100 on [0, 1]
+}
+
+}  // namespace
+}  // namespace agon

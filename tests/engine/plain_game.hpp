@@ -1,0 +1,184 @@
+// The game of a generator and a discriminator in plain loops of double precision, penalties, packing and all:
+// the oracle for the engine's gradients, which shares no code with it.
+#pragma once
+
+#include <cmath>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/training/gan.hpp"
+#include "tests/kernels/objective_oracle.hpp"
+#include "tests/kernels/random_oracle.hpp"
+
+namespace agon::test {
+
+/// A network's tensors in the order of parameters(): weight, bias, weight, bias, ...
+struct PlainNetwork {
+  std::vector<std::int64_t> widths;
+  double slope = 0;
+  std::vector<std::vector<double>> tensors;
+
+  std::size_t layers() const { return widths.size() - 1; }
+  bool leaky(std::size_t layer) const { return layer + 1 < layers(); }
+
+  /// Every layer's output, after its activation; x itself comes first.
+  std::vector<std::vector<double>> outputs(const std::vector<double>& x) const {
+    std::vector<std::vector<double>> all{x};
+    for (std::size_t layer = 0; layer < layers(); ++layer) {
+      const auto &weight = tensors[2 * layer], &in = all.back();
+      std::vector<double> y = tensors[2 * layer + 1];
+      for (std::size_t o = 0; o < y.size(); ++o) {
+        for (std::size_t i = 0; i < in.size(); ++i) y[o] += weight[o * in.size() + i] * in[i];
+        if (leaky(layer) && y[o] < 0) y[o] *= slope;
+      }
+      all.push_back(std::move(y));
+    }
+    return all;
+  }
+  std::vector<double> row(const std::vector<double>& x) const { return outputs(x).back(); }
+
+  /// The one output's gradient by x, layer by layer from the top; deltas, where they are wanted, get each
+  /// layer's gradient before its activation.
+  std::vector<double> slope_at(const std::vector<double>& x,
+                               std::vector<std::vector<double>>* deltas = nullptr) const {
+    const auto all = outputs(x);
+    std::vector<double> delta{1};
+    if (deltas != nullptr) deltas->assign(layers(), {});
+    for (std::size_t layer = layers(); layer-- > 0;) {
+      if (deltas != nullptr) (*deltas)[layer] = delta;
+      const auto &weight = tensors[2 * layer], &in = all[layer];
+      std::vector<double> below(in.size());
+      for (std::size_t i = 0; i < in.size(); ++i) {
+        for (std::size_t o = 0; o < delta.size(); ++o) below[i] += delta[o] * weight[o * in.size() + i];
+        if (layer > 0 && in[i] <= 0) below[i] *= slope;
+      }
+      delta = std::move(below);
+    }
+    return delta;
+  }
+};
+
+inline double squared_norm(const std::vector<double>& g) {
+  double sum = 0;
+  for (const double component : g) sum += component * component;
+  return sum;
+}
+
+using PlainRows = std::vector<std::vector<double>>;
+
+/// The game in plain words, of rows as the discriminator takes them. Row i of the data and the i-th fake are
+/// a pair, where the objective takes pairs. The step is the first one.
+struct PlainGame {
+  GanConfig config;
+  PlainNetwork generator, discriminator;
+  PlainRows real, noise_d, noise_g;  ///< noise: config.pack rows for each of the discriminator's
+  double deviation = 1;              ///< of the table
+  std::int64_t first_point = 0;      ///< number of the phase's first row of points
+  double mean_real = 0, mean_fake = 0;
+
+  /// What the generator makes of `noise`, side by side in packs.
+  PlainRows fakes(const PlainRows& noise) const {
+    PlainRows packs;
+    for (std::size_t i = 0; i < noise.size(); ++i) {
+      const std::vector<double> fake = generator.row(noise[i]);
+      if (i % static_cast<std::size_t>(config.pack) == 0) packs.emplace_back();
+      packs.back().insert(packs.back().end(), fake.begin(), fake.end());
+    }
+    return packs;
+  }
+
+  double discriminator_loss() {
+    double loss = 0;
+    mean_real = mean_fake = 0;
+    const PlainRows fake = fakes(noise_d);
+    const auto rows = static_cast<double>(real.size());
+    for (std::size_t i = 0; i < real.size(); ++i) {
+      const double r = discriminator.row(real[i])[0];
+      const double f = discriminator.row(fake[i])[0];
+      loss += static_cast<double>(test::discriminator_loss(config.objective, r, f, config.real_label));
+      mean_real += output(r) / rows;
+      mean_fake += output(f) / rows;
+    }
+    return loss / rows;
+  }
+
+  /// The points between or around, from Random123's numbers.
+  PlainRows points(const PlainRows& fake) const {
+    constexpr std::uint32_t kPurpose = 6;
+    PlainRows all = real;
+    for (std::size_t i = 0; i < real.size(); ++i) {
+      const std::size_t number = static_cast<std::size_t>(first_point) + i, width = real[i].size();
+      const auto uniform = [&](std::size_t e) {
+        return (stream_word(config.seed, kPurpose, 0, e) >> 8) * 0x1p-24;
+      };
+      for (std::size_t c = 0; c < width; ++c) {
+        const double share = uniform(number);
+        all[i][c] = config.penalties.wgan_gp != 0
+                        ? share * real[i][c] + (1 - share) * fake[i][c]
+                        : real[i][c] + 0.5 * deviation * uniform(number * width + c);
+      }
+    }
+    return all;
+  }
+
+  double penalty() const {
+    const Penalties& p = config.penalties;
+    const PlainRows fake = fakes(noise_d), between = points(fake);
+    double sum = 0;
+    for (std::size_t i = 0; i < real.size(); ++i) {
+      if (p.r1 != 0) sum += p.r1 / 2 * squared_norm(discriminator.slope_at(real[i]));
+      if (p.r2 != 0) sum += p.r2 / 2 * squared_norm(discriminator.slope_at(fake[i]));
+      const double over = std::sqrt(squared_norm(discriminator.slope_at(between[i]))) - 1;
+      sum += (p.wgan_gp + p.dragan) * over * over;
+    }
+    return sum / static_cast<double>(real.size());
+  }
+
+  double generator_loss() const {
+    double loss = 0;
+    const PlainRows fake = fakes(noise_g);
+    for (std::size_t i = 0; i < fake.size(); ++i) {
+      const double r = discriminator.row(real[i])[0];
+      const double f = discriminator.row(fake[i])[0];
+      loss += static_cast<double>(test::generator_loss(config.objective, r, f));
+    }
+    return loss / static_cast<double>(fake.size());
+  }
+
+  double output(double logit) const {
+    const bool probability =
+        config.objective == Objective::minimax || config.objective == Objective::non_saturating;
+    return probability ? 1 / (1 + std::exp(-logit)) : logit;
+  }
+};
+
+inline std::vector<float> normal_numbers(std::int64_t count, unsigned seed) {
+  std::mt19937 engine(seed);
+  std::normal_distribution<float> normal;
+  std::vector<float> values(static_cast<std::size_t>(count));
+  for (float& value : values) value = normal(engine);
+  return values;
+}
+
+/// Rows of `width` from element `first` on.
+inline PlainRows rows_of(const std::vector<float>& flat, std::int64_t first, std::int64_t rows,
+                         std::int64_t width) {
+  PlainRows out;
+  for (std::int64_t r = 0; r < rows; ++r)
+    out.emplace_back(flat.begin() + first + r * width, flat.begin() + first + (r + 1) * width);
+  return out;
+}
+
+inline PlainNetwork copy_network(const Gan& gan, const NetworkSpec& spec, const std::string& name) {
+  PlainNetwork network{spec.widths, double{spec.slope}, {}};
+  for (const TensorView& view : gan.parameters()) {
+    if (!view.name.starts_with(name)) continue;
+    const auto values = gan.parameter(view.name);
+    network.tensors.emplace_back(values.begin(), values.end());
+  }
+  return network;
+}
+
+}  // namespace agon::test

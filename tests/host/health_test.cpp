@@ -1,0 +1,126 @@
+// What is said of made-up courses of a training, and when.
+#include "host/run/health.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+namespace agon::host {
+namespace {
+
+using Limits = HealthLimits;
+
+StatsRow healthy(std::uint64_t look) {
+  return {{64 * look, 1.3f, 0.8f, 0.55f, 0.45f},
+          kernels::StepLook{64 * look, 0.4f, 0.9f, 0.1f, 0.2f, 0.7f, 0.9f, 0.2f, 0.8f}};
+}
+
+/// Warnings of a course of `looks` looks that is changed by `change` from look `from` on (1 is the first).
+std::vector<HealthWarning> said(int looks, int from, const std::function<void(StatsRow&)>& change,
+                                HealthWatch watch = {}) {
+  std::vector<HealthWarning> all;
+  for (int i = 1; i <= looks; ++i) {
+    StatsRow row = healthy(static_cast<std::uint64_t>(i));
+    if (i >= from) change(row);
+    for (HealthWarning& warning : watch.see(row)) all.push_back(std::move(warning));
+  }
+  return all;
+}
+
+struct Sick {
+  Ailment ailment;
+  std::function<void(StatsRow&)> change, not_yet;
+  std::string says;
+};
+
+std::vector<Sick> sick_courses() {
+  return {
+      {Ailment::certain, [](StatsRow& r) { r.look->saturated_real = 0.96f, r.look->saturated_fake = 1; },
+       [](StatsRow& r) { r.look->saturated_real = 0.5f, r.look->saturated_fake = 1; },
+       "D is certain of nearly every row (96% of the real ones, 100% of the fakes)"},
+      {Ailment::collapse, [](StatsRow& r) { r.look->spread_mean = 0.1f; },
+       [](StatsRow& r) { r.look->spread_mean = 0.26f, r.look->spread_least = 0.01f; },
+       "vary by 10% of the table's"},
+      {Ailment::collapse, [](StatsRow& r) { r.look->distance = 0.01f; },
+       [](StatsRow& r) { r.look->distance = 0.11f; }, "at 1% of the distance of real ones"},
+      {Ailment::exploding, [](StatsRow& r) { r.look->discriminator_gradient = 91; },
+       [](StatsRow& r) { r.look->discriminator_gradient = 89; },
+       "gradients explode: their norms are 0.4 in G and 91 in D"},
+      {Ailment::exploding, [](StatsRow& r) { r.look->generator_gradient = 2e5f; },
+       [](StatsRow& r) { r.look->generator_gradient = 80; }, "2e+05 in G"},
+      {Ailment::vanishing, [](StatsRow& r) { r.look->generator_gradient = 9e-7f; },
+       [](StatsRow& r) { r.look->generator_gradient = 2e-6f; }, "G's gradient vanishes: its norm is 9e-07"},
+      {Ailment::runaway, [](StatsRow& r) { r.statistics.generator_loss = -1001; },
+       [](StatsRow& r) { r.statistics.generator_loss = -999; }, "losses run away: 1.3 of D, -1e+03 of G"},
+  };
+}
+
+TEST(Health, NothingIsSaidOfAHealthyCourse) {
+  EXPECT_TRUE(said(500, 501, [](StatsRow&) {}).empty());
+}
+
+TEST(Health, EachAilmentIsSaidOnceAfterSoManyLooks) {
+  for (const Sick& sick : sick_courses()) {
+    SCOPED_TRACE(sick.says);
+    const auto warnings = said(200, 60, sick.change);
+    ASSERT_EQ(warnings.size(), 1u);
+    EXPECT_EQ(warnings[0].ailment, sick.ailment);
+    EXPECT_EQ(warnings[0].step, 64u * (60 + Limits::kLooksInARow - 1));
+    EXPECT_NE(warnings[0].text.find(sick.says), std::string::npos) << warnings[0].text;
+    EXPECT_TRUE(warnings[0].advice.starts_with("try ")) << warnings[0].advice;
+    EXPECT_TRUE(said(60 + Limits::kLooksInARow - 2, 60, sick.change).empty());
+    EXPECT_TRUE(said(200, 60, sick.not_yet).empty());
+  }
+}
+
+TEST(Health, WhatPassesByIsNoAilment) {
+  for (const Sick& sick : sick_courses()) {
+    const auto often = [&](StatsRow& row) {
+      if (row.look->step / 64 % Limits::kLooksInARow != 0) sick.change(row);
+    };
+    EXPECT_TRUE(said(300, 60, often).empty()) << sick.says;
+  }
+}
+
+TEST(Health, AnUntrainedGeneratorHasNotCollapsed) {
+  const auto narrow = [](StatsRow& row) { row.look->spread_mean = 0.01f; };
+  EXPECT_TRUE(
+      said(static_cast<int>(Limits::kCollapseFrom / 64) + Limits::kLooksInARow - 2, 1, narrow).empty());
+  EXPECT_EQ(said(static_cast<int>(Limits::kCollapseFrom / 64) + Limits::kLooksInARow - 1, 1, narrow).size(),
+            1u);
+}
+
+TEST(Health, WhereThereIsNothingToCompareNothingIsSaid) {
+  const auto nothing = [](StatsRow& row) {
+    row.look->spread_least = row.look->spread_mean = row.look->shift_most = row.look->distance =
+        std::nanf("");
+  };
+  EXPECT_TRUE(said(300, 1, nothing).empty());
+}
+
+TEST(Health, ACollapseLastsOrEnds) {
+  HealthWatch watch;
+  const auto see = [&](std::uint64_t look, float spread) {
+    StatsRow row = healthy(look);
+    row.look->spread_mean = spread;
+    watch.see(row);
+  };
+  std::uint64_t look = 100;
+  for (int i = 0; i < Limits::kLastingLooks; ++i) {
+    EXPECT_FALSE(watch.lasting_collapse());
+    see(look++, 0.01f);
+  }
+  EXPECT_TRUE(watch.lasting_collapse());
+  see(look++, 0.5f);
+  EXPECT_FALSE(watch.lasting_collapse());
+  EXPECT_EQ(watch.said().size(), 1u);
+}
+
+TEST(Health, ALineIsJson) {
+  const HealthWarning warning{4096, Ailment::collapse, "it \"fell\"", "try x"};
+  EXPECT_EQ(health_line(warning), R"({"step":4096,"warning":"collapse","text":"it \"fell\"","try":"try x"})");
+}
+
+}  // namespace
+}  // namespace agon::host

@@ -1,0 +1,141 @@
+// A layer's tangent against plain loops in double precision, by every way a device lists for the layer.
+#include "kernels/linear_choices.hpp"
+#include "tests/kernels/linear_tangent_oracle.hpp"
+#include "tests/kernels/replica_arena.hpp"
+
+namespace agon::test {
+namespace {
+
+using kernels::LinearChoice;
+using kernels::LinearRoute;
+using kernels::LinearShape;
+using kernels::Precision;
+using kernels::TileKind;
+
+constexpr Precision kPrecisions[] = {Precision::fp32, Precision::tf32, Precision::bf16};
+
+/// The article's first layer, one row or column, few inputs, few outputs, sums past the processor's panels,
+/// more rows than it reads in place, sizes around a tile.
+constexpr LinearShape kShapes[] = {
+    {64, 10, 512}, {40, 512, 40}, {128, 256, 1}, {1, 1, 1},      {1, 7, 1},    {7, 1, 1},     {1, 1, 700},
+    {513, 33, 1},  {3, 1100, 40}, {9, 17, 17},   {1030, 37, 21}, {29, 64, 65}, {28, 65, 64},  {141, 48, 48},
+    {70, 700, 17}, {33, 200, 12}, {600, 14, 70}, {33, 1030, 16}, {5, 13, 200}, {131, 20, 132}};
+
+class LinearTangentTest : public TangentOnDevice {};
+AGON_ON_EVERY_DEVICE(LinearTangentTest);
+
+TEST_P(LinearTangentTest, EqualsPlainLoopsForNotableShapes) {
+  std::mt19937 generator(1);
+  constexpr float kSlopes[] = {0.2f, 1.0f, 0.0f};
+  int turn = 0;
+  for (const Precision p : kPrecisions) {
+    precision = p;
+    for (const LinearShape& s : kShapes) {
+      SCOPED_TRACE(testing::Message()
+                   << s.batch << " x " << s.in << " -> " << s.out << ", precision " << static_cast<int>(p));
+      compare_tangent(TangentOracle(s, generator), kSlopes[turn++ % 3], {.by = LinearRoute::own});
+      release();
+    }
+  }
+}
+
+TEST_P(LinearTangentTest, EqualsPlainLoopsForRandomShapes) {
+  std::mt19937 generator(2);
+  std::uniform_int_distribution<std::int64_t> size(1, 70);
+  for (int i = 0; i < 60; ++i) {
+    precision = kPrecisions[i % 3];
+    const LinearShape s{size(generator), size(generator), size(generator)};
+    SCOPED_TRACE(testing::Message() << s.batch << " x " << s.in << " -> " << s.out);
+    compare_tangent(TangentOracle(s, generator), 0.2f, {.by = LinearRoute::own});
+    release();
+  }
+}
+
+/// And a way of cuDNN's, which has no tangents.
+TEST_P(LinearTangentTest, EachWayOfTheLayerGivesIt) {
+  std::mt19937 generator(3);
+  for (const LinearShape& s : {LinearShape{33, 150, 41}, {130, 40, 68}, {70, 10, 40}, {67, 45, 1}})
+    for (const Precision p : kPrecisions) {
+      precision = p;
+      const TangentOracle data(s, generator);
+      const auto x = input(data.x), weight = input(data.weight), bias = input(data.bias);
+      const auto y = output<float>(data.dz.size());
+      std::vector<LinearChoice> ways = kernels::linear_choices(
+          queue(), kernels::LinearForward{s, x.data(), weight.data(), bias.data(), y.data(), 0.2f, p});
+      ways.push_back({.by = LinearRoute::fused, .algorithm = 1});
+      for (const LinearChoice& way : ways) {
+        const bool rounds_itself =
+            way.by != LinearRoute::own && p != Precision::fp32 && !kSimulated && on_cuda();
+        compare_tangent(data, 0.2f, way, rounds_itself ? 1.6e-2 : kFp32Tolerance);
+      }
+      release();
+    }
+}
+
+TEST_P(LinearTangentTest, ATileThatIsAskedForIsTaken) {
+  if (!on_cuda()) GTEST_SKIP() << "tiles are CUDA's";
+  std::mt19937 generator(4);
+  const TangentOracle data({64, 300, 64}, generator);
+  const auto y_by = [&](TileKind tile) { return bits(tangent(data, 0.2f, {LinearRoute::own, tile, 1}).y); };
+  EXPECT_NE(y_by(TileKind::small), y_by(TileKind::large));  // small ones cut the sum between warps
+}
+
+TEST_P(LinearTangentTest, SameBitsEveryTimeAndOnAnyThreads) {
+  std::mt19937 generator(5);
+  for (const LinearShape& s : kShapes) {
+    const TangentOracle data(s, generator);
+    const Tangent first = tangent(data, 0.2f, {}, 1);
+    for (const int threads : {2, 3, 8}) {
+      const InAnotherOrder order(threads % 3);
+      const Tangent again = tangent(data, 0.2f, {}, on_cuda() ? 1 : threads);
+      ASSERT_EQ(bits(again.y), bits(first.y));
+      ASSERT_EQ(bits(again.activation), bits(first.activation));
+    }
+    release();
+  }
+}
+
+/// Along x, what moves the layer's output when its input moves: its own differences, in double.
+TEST_P(LinearTangentTest, IsTheOutputsDerivativeAlongX) {
+  std::mt19937 generator(6);
+  const LinearShape s{6, 19, 23};
+  TangentOracle data(s, generator);
+  const std::vector<float> at = numbers(s.batch * s.in, generator);
+  const auto output_at = [&](double h, std::int64_t b, std::int64_t o) {
+    double z = data.bias[o];
+    for (std::int64_t i = 0; i < s.in; ++i)
+      z += (at[b * s.in + i] + h * data.at_x(b, i)) * data.at_weight(o, i);
+    return z > 0 ? z : 0.25 * z;
+  };
+  std::vector<double> expected;
+  for (std::int64_t b = 0; b < s.batch; ++b)
+    for (std::int64_t o = 0; o < s.out; ++o) {
+      data.activation[b * s.out + o] = static_cast<float>(output_at(0, b, o));
+      expected.push_back((output_at(1e-7, b, o) - output_at(-1e-7, b, o)) / 2e-7);
+    }
+  expect_near(tangent(data, 0.25f, {}).y, expected, 2e-5, 1e-5);
+}
+
+class LinearTangentReplicas : public OnReplicas {};
+AGON_ON_EVERY_DEVICE(LinearTangentReplicas);
+
+TEST_P(LinearTangentReplicas, EachIsItsOwn) {
+  std::mt19937 generator(7);
+  for (const LinearShape& s : {LinearShape{20, 33, 24}, {9, 40, 3}, {7, 6, 50}}) {
+    const auto padded = [](std::int64_t n) { return (n + 63) / 64 * 64; };
+    const std::int64_t x = padded(s.batch * s.in), w = padded(s.in * s.out), a = padded(s.batch * s.out);
+    const std::int64_t stride = x + w + 2 * a + padded(s.batch);
+    expect_replicas_as_alone(numbers(kReplicas * stride, generator), [&](QueueView view, float* at, int) {
+      kernels::linear_tangent(view, {.shape = s,
+                                     .x = at,
+                                     .weight = at + x,
+                                     .activation = at + x + w,
+                                     .row_weight = at + x + w + 2 * a,
+                                     .y = at + x + w + a,
+                                     .slope = 0.2f});
+    });
+  }
+}
+
+}  // namespace
+}  // namespace agon::test
