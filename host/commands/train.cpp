@@ -26,11 +26,14 @@ namespace agon::host {
 namespace fs = std::filesystem;
 namespace {
 
-/// Defaults or the resumed run's configuration, then --recipe, then --config, then flags.
+/// --recipe's or the resumed run's configuration, then --config, then flags.
 Settings layered(const TrainOptions& options) {
   Settings settings;
-  if (!options.resume.empty()) read_toml(RunFolder::open(options.resume).config(), settings);
-  if (!options.recipe.empty()) apply_recipe(options.recipe, settings);
+  if (options.resume.empty()) {
+    apply_recipe(options.recipe.empty() ? kDefaultRecipe : options.recipe, settings);
+  } else {
+    read_toml(RunFolder::open(options.resume).config(), settings);
+  }
   if (!options.config.empty()) read_toml(options.config, settings);
   const std::vector<Setting> known = all_settings(settings);
   for (const FlagValue& flag : options.flags) {

@@ -196,7 +196,7 @@ class Diverged(Contest):
 
     def hot(self, name, rate, *more, expect=0):
         self.write("table.csv", table_text())
-        return self.agon("train", "table.csv", "--out", name, "--replicas", "5", "--quiet", "--generator-rate", rate,
+        return self.agon("train", "table.csv", "--out", name, "--recipe", "article", "--replicas", "5", "--quiet", "--generator-rate", rate,
                          "--discriminator-rate", rate, "--batch", "8", "--device", "cpu", "--threads", "1",
                          "--generator-hidden", WIDE, "--discriminator-hidden", WIDE, "--samples-every", "0",
                          "--checkpoint-every", "100", *more, expect=expect)

@@ -33,17 +33,17 @@ class RunFolder(Case):
     def test_the_page_is_for_people_and_safe_with_any_name(self):
         name = """a&b <i>"c'.csv"""
         self.write(name, table_text().replace("c0", "<script>alert(1)</script>"))
-        self.agon("train", name, "--out", "run", "--epochs", "10", "--recipe", "hinge", "--quiet", *SMALL)
+        self.agon("train", name, "--out", "run", "--epochs", "10", "--quiet", *SMALL, "--recipe", "dragan")
         text = (self.folder / "run/report.html").read_text()
         page = xml.etree.ElementTree.fromstring(text)
         tags = [element.tag.split("}")[1] for element in page.iter()]
-        self.assertEqual(tags.count("figure"), 2)
+        self.assertEqual(tags.count("figure"), 3)
         self.assertNotIn("script", tags)
         self.assertEqual(page.find(".//{*}h1").text, name)
         rows = {row[0].text: row[1].text for row in page.iter("{http://www.w3.org/1999/xhtml}tr")}
         self.assertIn("40 rows, 3 columns", rows["table"])
-        self.assertTrue(rows["recipe"].startswith("hinge, but generator.hidden = [16], "), rows["recipe"])
-        self.assertTrue(rows["objective"].startswith("hinge: D pushes real rows above 1"))
+        self.assertTrue(rows["recipe"].startswith("dragan, but generator.hidden = [16], "), rows["recipe"])
+        self.assertTrue(rows["objective"].startswith("non-saturating: D learns the probability"))
         self.assertTrue(rows["device"].startswith("cpu ("))
         self.assertIn("finished: step 50 of 50", text)
 
@@ -225,7 +225,7 @@ class Exactness(Case):
 
     def test_odd_sizes(self):
         self.write("table.csv", table_text(rows=37, columns=10))
-        odd = ["--batch", "11", "--generator-hidden", "17,5", "--discriminator-hidden", "[]", "--latent", "3",
+        odd = ["--recipe", "article", "--batch", "11", "--generator-hidden", "17,5", "--discriminator-hidden", "[]", "--latent", "3",
                "--device", "cpu", "--threads", "1", "--objective", "minimax", "--real-label", "0.9", "--quiet"]
         self.agon("train", "table.csv", "--out", "whole", "--epochs", "20", *odd)
         self.agon("train", "table.csv", "--out", "parts", "--epochs", "7", *odd)

@@ -103,11 +103,26 @@ TEST(Recipes, AreKeptByARunsOwnConfiguration) {
 
 TEST(Recipes, OnesNameAloneChangesNothing) {
   Settings settings;
-  read_toml_text("[run]\nfrom_recipe = \"hinge\"\n", "x.toml", settings);
+  read_toml_text("[run]\nfrom_recipe = \"wgan-gp\"\n", "x.toml", settings);
   EXPECT_EQ(settings.training.objective, Settings().training.objective);
-  EXPECT_EQ(recipe_text(settings), "hinge, but training.objective = \"non-saturating\"");
+  EXPECT_TRUE(recipe_text(settings).starts_with("wgan-gp, but ")) << recipe_text(settings);
+  EXPECT_NE(recipe_text(settings).find("training.objective = \"non-saturating\""), std::string::npos);
   settings.run.from_recipe = "of\nyesterday";
   EXPECT_EQ(recipe_text(settings), "'of\\x0ayesterday', which this version does not know");
+}
+
+TEST(Recipes, TheDefaultIsOneOfThem) {
+  EXPECT_NE(std::ranges::find(recipes(), kDefaultRecipe, &Recipe::name), recipes().end());
+}
+
+/// The engine's defaults are the article's.
+TEST(Recipes, TheArticlesAreTheLibrarysDefaults) {
+  EXPECT_EQ(recipe_text([] {
+              Settings settings;
+              settings.run.from_recipe = "article";
+              return settings;
+            }()),
+            "article");
 }
 
 TEST(Recipes, AnUnknownNameGetsTheListAndASuggestion) {
@@ -119,9 +134,9 @@ TEST(Recipes, AnUnknownNameGetsTheListAndASuggestion) {
     }
     return "";
   };
-  const std::string text = refusal("hinges");
+  const std::string text = refusal("dragon");
   for (const Recipe& recipe : recipes()) EXPECT_NE(text.find(recipe.name), text.npos) << text;
-  EXPECT_TRUE(text.ends_with("got 'hinges'; did you mean 'hinge'?")) << text;
+  EXPECT_TRUE(text.ends_with("got 'dragon'; did you mean 'dragan'?")) << text;
   EXPECT_EQ(refusal("a\nb").find('\n'), std::string::npos);
   EXPECT_NE(refusal(""), "");
 }

@@ -54,6 +54,7 @@ RunFolder trained(const test::TemporaryFolder& folder, const Table& table, std::
   options.table = (folder / "table.csv").string();
   options.out = (folder / name).string();
   options.quiet = true;
+  options.recipe = "article";
   options.flags = {{"generator.hidden", "16"},
                    {"discriminator.hidden", "16"},
                    {"generator.latent", "4"},
