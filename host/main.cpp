@@ -93,6 +93,10 @@ void add_train(CLI::App& app, CommandLine& line) {
       ->add_option("table", options.table,
                    "CSV file: the first line names the columns, all others are numbers")
       ->type_name("FILE.csv");
+  train
+      ->add_option("--recipe", options.recipe,
+                   "settings known to work, by name; --config and flags override them; list shows all")
+      ->type_name("NAME");
   train->add_option("--config", options.config, "settings from a TOML file; flags override it")
       ->type_name("FILE");
   train->add_option("--out", options.out, "folder of the new run [runs/<name of the table>]")

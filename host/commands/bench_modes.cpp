@@ -53,11 +53,14 @@ void check_folder(const BenchModesOptions& options) {
         fmt::format("--out {}: is not empty; replace what it holds with --overwrite", options.out));
 }
 
-std::string trial_text(const ModeBench& bench, const std::string& row, const ModeTrial& trial) {
-  const std::string head = fmt::format("{}, {}, seed {}: ", bench.mixture.name, row, trial.seed);
-  if (trial.failed) return head + fmt::format("failed at step {}", grouped(trial.steps));
+std::string trial_name(const ModeBench& bench, const std::string& row, const ModeTrial& trial) {
+  return fmt::format("{}, {}, seed {}", bench.mixture.name, row, trial.seed);
+}
+
+std::string trial_text(const ModeBench& bench, const ModeTrial& trial) {
+  if (trial.failed) return fmt::format("failed at step {}", grouped(trial.steps));
   const ModeScore& s = trial.score;
-  std::string text = head + fmt::format("{:.0f} of {} modes, ", s.found, bench.mixture.modes());
+  std::string text = fmt::format("{:.0f} of {} modes, ", s.found, bench.mixture.modes());
   if (bench.mixture.deviation > 0) text += fmt::format("{:.1f}% of high quality, ", 100 * s.high_quality);
   if (!std::isnan(s.spread)) text += fmt::format("spread {:.3f}, ", s.spread);
   return text + fmt::format("reverse KL {:.4f}", s.reverse_kl);
@@ -116,7 +119,8 @@ class ModesBenchmark {
       ModeRow& result = bench.rows.back();
       result.trials.push_back(trial);
       result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      if (!options_.quiet) print_message(trial_text(bench, row.name, trial));
+      if (!options_.quiet)
+        print_message(fmt::format("{}: {}", trial_name(bench, row.name, trial), trial_text(bench, trial)));
       if (!trial.failed && bench.mixture.width == 2) draw(trial, samples);
     });
   }
@@ -124,8 +128,9 @@ class ModesBenchmark {
   void draw(const ModeTrial& trial, std::span<const double> samples) {
     const ModeBench& bench = benches_.back();
     const std::string& row = bench.rows.back().name;
-    write(fmt::format("{}-{}-{}.svg", bench.mixture.name, row, trial.seed),
-          scatter_svg(samples, bench.mixture.centres, trial_text(bench, row, trial)));
+    write(
+        fmt::format("{}-{}-{}.svg", bench.mixture.name, row, trial.seed),
+        scatter_svg(samples, bench.mixture.centres, trial_name(bench, row, trial), trial_text(bench, trial)));
   }
 
   void write(const std::string& name, const std::string& content) const {

@@ -19,6 +19,7 @@ struct FlagValue {
 
 struct TrainOptions {
   std::string table;   ///< empty: from the configuration, or the resumed run's
+  std::string recipe;  ///< a recipe's name, "list", or empty
   std::string config;  ///< a TOML file, or empty
   std::vector<FlagValue> flags;
   std::string out;     ///< empty: runs/<the table's stem>

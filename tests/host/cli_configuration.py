@@ -1,5 +1,6 @@
 """Defaults < --config < flags, and what happens to those that make no sense."""
 
+import pathlib
 import re
 import unittest
 
@@ -34,7 +35,7 @@ class Configuration(Case):
     def test_what_is_printed_can_be_read_back(self):
         flags = [f"--{name}={value}" for name, value in OTHER.items()]
         odd_name = 'a "b" \\ c\td é.csv'
-        text = self.printed(odd_name, *flags)
+        text = self.printed(odd_name, "--recipe", "hinge", *flags)
         default = self.printed()
         for line, usual in zip(text.splitlines(), default.splitlines()):
             if "=" in line:
@@ -56,6 +57,38 @@ class Configuration(Case):
         self.assertIn("batch = 7 ", text)
         self.assertIn("seed = 1 ", text)
         self.assertIn("batch = 9 ", self.printed("--batch", "8", "--batch", "9"))  # the last one holds
+
+    def test_recipes_are_listed(self):
+        names = sorted(path.stem for path in (pathlib.Path(__file__).parents[2] / "host/recipes").glob("*.toml"))
+        lines = self.agon("train", "--recipe", "list").stdout.splitlines()
+        self.assertEqual([line.split()[0] for line in lines], names)
+        for line in lines:
+            self.assertRegex(line, r"\A\S+  +\S.*\.\Z")
+
+    def test_recipes_lie_between_the_defaults_and_the_file(self):
+        self.assertIn('objective = "hinge" ', self.printed("--recipe", "hinge"))
+        self.assertIn('from_recipe = "hinge" ', self.printed("--recipe", "hinge"))
+        self.assertIn('from_recipe = "" ', self.printed())
+        self.write("x.toml", "[training]\nobjective = \"minimax\"\nbatch = 6\n")
+        text = self.printed("--recipe", "hinge", "--config", "x.toml", "--batch", "7")
+        for line in ('objective = "minimax" ', "batch = 7 ", 'from_recipe = "hinge" '):
+            self.assertIn(line, text)
+        self.assertIn('objective = "wasserstein" ', self.printed("--objective", "wasserstein", "--recipe", "hinge"))
+
+    def test_bad_recipes(self):
+        self.write("t.csv", table_text())
+        self.refused(2, r"--recipe: expected one of article, hinge, .*, got 'hing'; did you mean 'hinge'\?",
+                     "train", "t.csv", "--recipe", "hing")
+        self.small_run("run")
+        self.refused(2, r"--resume keeps to the run's own settings", "train", "--resume", "run", "--recipe", "hinge")
+
+    def test_a_run_keeps_its_recipe(self):
+        run = self.small_run("run", "--recipe", "least-squares", epochs=2)
+        self.assertIn('from_recipe = "least-squares" ', (run / "config.toml").read_text())
+        again = self.printed("--config", run / "config.toml")
+        self.assertEqual(again, (run / "config.toml").read_text())
+        self.agon("train", "--resume", "run", "--epochs", "3", "--quiet")
+        self.assertIn('from_recipe = "least-squares" ', (run / "config.toml").read_text())
 
     def test_bad_files(self):
         for content, says in [

@@ -35,7 +35,8 @@ class Kept(Contest):
                 (("checkpoint-000000045", "safetensors"), ("samples-000000030", "csv"), ("samples-000000045", "csv"),
                  ("scores", "jsonl"), ("stats", "jsonl"))]
         self.assertEqual(sorted(p.name for p in run.iterdir()),
-                         sorted(each + ["checkpoint-000000045.safetensors", "checkpoint-best.safetensors", "config.toml", "losses.svg", "replicas.csv"]))
+                         sorted(each + ["checkpoint-000000045.safetensors", "checkpoint-best.safetensors", "config.toml",
+                                        "replicas.csv", "report.html"]))
         for seed in (1, 2, 3):
             lines = [json.loads(line) for line in (run / f"stats-{seed}.jsonl").read_text().splitlines()]
             self.assertEqual([line["step"] for line in lines], [1, 10, 20, 30, 40])
@@ -71,7 +72,7 @@ class Kept(Contest):
         one, plain = self.run_of(1, "one"), self.run_of(1, "plain", "--held-out", "0")
         self.assertEqual(sorted(p.name for p in one.iterdir()),
                          ["checkpoint-000000040.safetensors", "checkpoint-000000060.safetensors", "config.toml",
-                          "losses.svg", "samples-000000030.csv", "samples-000000060.csv", "stats.jsonl"])
+                          "report.html", "samples-000000030.csv", "samples-000000060.csv", "stats.jsonl"])
         for path in one.iterdir():
             if path.name != "config.toml":
                 self.assertEqual(path.read_bytes(), (plain / path.name).read_bytes(), path.name)
