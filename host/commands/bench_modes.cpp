@@ -4,15 +4,13 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <set>
 
 #include "engine/runtime/atomic_file.hpp"
 #include "host/commands/commands.hpp"
 #include "host/commands/describe.hpp"
 #include "host/commands/exit_code.hpp"
 #include "host/commands/mode_trials.hpp"
-#include "host/config/assign.hpp"
-#include "host/config/toml.hpp"
+#include "host/commands/named_settings.hpp"
 #include "host/plot/scatter.hpp"
 #include "host/run/console.hpp"
 #include "host/run/interrupt.hpp"
@@ -23,38 +21,6 @@
 namespace agon::host {
 namespace fs = std::filesystem;
 namespace {
-
-/// What a row of the table trains with.
-struct NamedSettings {
-  std::string name;
-  Settings settings;
-};
-
-void assign_flags(const std::vector<FlagValue>& flags, Settings& settings) {
-  const std::vector<Setting> known = all_settings(settings);
-  for (const FlagValue& flag : flags) {
-    const auto setting =
-        std::ranges::find_if(known, [&](const Setting& s) { return s.path() == flag.setting; });
-    assign_text(*setting, flag.text, fmt::format("--{}", setting->flag));
-  }
-}
-
-/// One row for each configuration; the benchmark's defaults alone where none is named.
-std::vector<NamedSettings> rows_of(const BenchModesOptions& options) {
-  std::vector<NamedSettings> rows;
-  for (const std::string& file : options.configs) {
-    rows.push_back({fs::path(file).stem().string(), bench_modes_settings()});
-    read_toml(file, rows.back().settings);
-  }
-  if (rows.empty()) rows.push_back({"default", bench_modes_settings()});
-  std::set<std::string> names;
-  for (NamedSettings& row : rows) {
-    assign_flags(options.flags, row.settings);
-    if (!names.insert(row.name).second)
-      throw ConfigurationError(fmt::format("--config: two files are named '{}'", row.name));
-  }
-  return rows;
-}
 
 ModeProtocol protocol_for(const BenchModesOptions& options, const Mixture& mixture) {
   constexpr std::int64_t kStackedMnistSamples = 26000;
@@ -103,7 +69,8 @@ std::string trial_text(const ModeBench& bench, const ModeTrial& trial) {
 /// All configurations on all mixtures, as far as they get.
 class ModesBenchmark {
  public:
-  explicit ModesBenchmark(const BenchModesOptions& options) : options_(options), rows_(rows_of(options)) {
+  explicit ModesBenchmark(const BenchModesOptions& options)
+      : options_(options), rows_(named_settings(options.configs, options.flags, bench_modes_settings())) {
     // Every mistake is found before anything is trained.
     for (const NamedSettings& row : rows_) {
       check_plan(row.settings.device.plan);

@@ -61,12 +61,15 @@ struct BenchOptions {
   std::vector<std::int64_t> steps_per_launch{0};  ///< as in LoopOptions; the processor knows only one way
   std::vector<std::int64_t> micro_batches{0};     ///< as in GanConfig
   std::vector<int> replicas{1};                   ///< trainings side by side
-  std::string device = "auto", precision = "fp32", plan = "auto";
+  std::string device = "auto", plan = "auto";
   int threads = 0;
-  double seconds =
-      2;  ///< of measurement for each batch, micro-batch, number of replicas and of steps per launch
-  bool json = false;
+  double seconds = 2;                ///< of measurement for each step that is timed
+  std::vector<std::string> configs;  ///< TOML files, a step each
+  std::vector<FlagValue> flags;      ///< override them
+  std::string out;                   ///< JSON file, or empty
+  bool json = false, overwrite = false;
 };
+/// Where settings are not a plain step's, times them beside the plain step of their networks, in turns.
 int bench(const BenchOptions& options);
 
 struct BenchModesOptions {
