@@ -90,6 +90,11 @@ void add_bench_modes(CLI::App& bench, BenchLine& line, const AddSetting& add_set
       ->type_name("NAME")
       ->check(CLI::IsMember(std::vector<std::string>(names.begin(), names.end())));
   modes
+      ->add_option("--recipe", options.recipes,
+                   "recipes or all, a row of the table each; the networks are this command's own [r3]")
+      ->delimiter(',')
+      ->type_name("NAME");
+  modes
       ->add_option("--config", options.configs,
                    "settings from TOML files, a row of the table each; flags override them, the protocol's "
                    "epochs and batch stand")
@@ -147,6 +152,11 @@ inline void add_bench_steps(CLI::App& bench, BenchOptions& options) {
   bench.add_option("--seconds", options.seconds, "of measurement for each of them")
       ->check(CLI::Range(0.01, 600.0))
       ->capture_default_str();
+  bench
+      .add_option("--recipe", options.recipes,
+                  "recipes or all, a step to time each, beside the plain step; flags override them")
+      ->delimiter(',')
+      ->type_name("NAME");
   bench
       .add_option(
           "--config", options.configs,

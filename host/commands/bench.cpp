@@ -67,7 +67,7 @@ Group group_of(const std::vector<NamedSettings>& rows, bool from_files, const St
 
 /// Every combination of what was asked for.
 std::vector<Group> groups_of(const BenchOptions& options, bool on_cuda) {
-  const auto rows = named_settings(options.configs, options.flags, Settings{});
+  const auto rows = named_settings(options.recipes, options.configs, options.flags, Settings{});
   const auto launches = on_cuda ? options.steps_per_launch : std::vector<std::int64_t>{0};
   std::vector<Group> groups;
   for (const std::int64_t batch : options.batches) {
@@ -77,7 +77,7 @@ std::vector<Group> groups_of(const BenchOptions& options, bool on_cuda) {
           StepCase like{{}, steps, replicas};
           like.config.batch = batch;
           like.config.micro_batch = micro_batch;
-          groups.push_back(group_of(rows, !options.configs.empty(), like));
+          groups.push_back(group_of(rows, !options.recipes.empty() || !options.configs.empty(), like));
         }
       }
     }

@@ -11,6 +11,7 @@
 #include "host/commands/exit_code.hpp"
 #include "host/commands/mode_trials.hpp"
 #include "host/commands/named_settings.hpp"
+#include "host/config/recipes.hpp"
 #include "host/plot/scatter.hpp"
 #include "host/run/console.hpp"
 #include "host/run/interrupt.hpp"
@@ -70,7 +71,8 @@ std::string trial_text(const ModeBench& bench, const ModeTrial& trial) {
 class ModesBenchmark {
  public:
   explicit ModesBenchmark(const BenchModesOptions& options)
-      : options_(options), rows_(named_settings(options.configs, options.flags, bench_modes_settings())) {
+      : options_(options),
+        rows_(named_settings(options.recipes, options.configs, options.flags, bench_modes_settings())) {
     // Every mistake is found before anything is trained.
     for (const NamedSettings& row : rows_) {
       check_plan(row.settings.device.plan);
@@ -147,10 +149,10 @@ class ModesBenchmark {
 }  // namespace
 
 Settings bench_modes_settings() {
-  Settings settings;
-  settings.generator.hidden = {128, 128};
-  settings.generator.latent = 16;
-  settings.discriminator.hidden = {128, 128};
+  Settings settings = recipe_settings(kDefaultRecipe);
+  settings.generator.hidden = {64, 64, 64, 64};
+  settings.generator.latent = 2;
+  settings.discriminator.hidden = {64, 64, 64};
   return settings;
 }
 

@@ -64,6 +64,7 @@ struct BenchOptions {
   std::string device = "auto", plan = "auto";
   int threads = 0;
   double seconds = 2;                ///< of measurement for each step that is timed
+  std::vector<std::string> recipes;  ///< their names or "all", a step each
   std::vector<std::string> configs;  ///< TOML files, a step each
   std::vector<FlagValue> flags;      ///< override them
   std::string out;                   ///< JSON file, or empty
@@ -76,12 +77,13 @@ struct BenchModesOptions {
   std::vector<std::string> mixtures{"ring", "grid", "random", "thousand"};  ///< host/evaluate/mixture.hpp
   ModeProtocol protocol{.samples = 0};                                      ///< samples: 0 for the mixture's
   std::int64_t at_once = 0;          ///< seeds that train side by side; 0: host/commands/mode_trials.hpp
+  std::vector<std::string> recipes;  ///< their names or "all", a row each
   std::vector<std::string> configs;  ///< TOML files, a row each
   std::vector<FlagValue> flags;      ///< override them
   std::string out;                   ///< a folder for modes.json and pictures of the samples, or empty
   bool json = false, overwrite = false, quiet = false;
 };
-/// What is learnt where no configuration says otherwise: agon's defaults with networks for a few columns.
+/// What is learnt where no configuration says otherwise: the default recipe with networks for a few columns.
 Settings bench_modes_settings();
 /// Prints a table for each mixture; interrupted, what was done till then.
 int bench_modes(const BenchModesOptions& options);

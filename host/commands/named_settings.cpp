@@ -7,6 +7,7 @@
 #include <set>
 
 #include "host/config/assign.hpp"
+#include "host/config/recipes.hpp"
 #include "host/config/toml.hpp"
 #include "kernels/error.hpp"
 
@@ -22,11 +23,27 @@ void assign_flags(const std::vector<FlagValue>& flags, Settings& settings) {
   }
 }
 
+NamedSettings recipe_row(std::string_view name, const Settings& defaults) {
+  NamedSettings row{std::string(name), recipe_settings(name)};
+  row.settings.generator.hidden = defaults.generator.hidden;
+  row.settings.generator.latent = defaults.generator.latent;
+  row.settings.discriminator.hidden = defaults.discriminator.hidden;
+  return row;
+}
+
 }  // namespace
 
-std::vector<NamedSettings> named_settings(const std::vector<std::string>& configs,
+std::vector<NamedSettings> named_settings(const std::vector<std::string>& recipe_names,
+                                          const std::vector<std::string>& configs,
                                           const std::vector<FlagValue>& flags, const Settings& defaults) {
   std::vector<NamedSettings> rows;
+  for (const std::string& name : recipe_names) {
+    if (name == "all") {
+      for (const Recipe& recipe : recipes()) rows.push_back(recipe_row(recipe.name, defaults));
+    } else {
+      rows.push_back(recipe_row(name, defaults));
+    }
+  }
   for (const std::string& file : configs) {
     rows.push_back({std::filesystem::path(file).stem().string(), defaults});
     read_toml(file, rows.back().settings);
@@ -36,7 +53,7 @@ std::vector<NamedSettings> named_settings(const std::vector<std::string>& config
   for (NamedSettings& row : rows) {
     assign_flags(flags, row.settings);
     if (!names.insert(row.name).second)
-      throw ConfigurationError(fmt::format("--config: two files are named '{}'", row.name));
+      throw ConfigurationError(fmt::format("two rows are named '{}'", row.name));
   }
   return rows;
 }

@@ -1,4 +1,4 @@
-// The rows of a benchmark: settings from files, flags over all of them.
+// The rows of a benchmark: recipes and settings from files, flags over all of them.
 #pragma once
 
 #include <string>
@@ -10,13 +10,15 @@
 namespace agon::host {
 
 struct NamedSettings {
-  std::string name;  ///< its file's without the ending
+  std::string name;  ///< the recipe's, or its file's without the ending
   Settings settings;
 };
 
-/// `defaults` with each of the TOML files `configs` and then `flags` over them; "default", with the flags
-/// alone, where no file is named. Throws ConfigurationError, also where two files have one name.
-std::vector<NamedSettings> named_settings(const std::vector<std::string>& configs,
+/// The recipes ("all": every one) with the hidden layers and latent width of `defaults`, then `defaults` with
+/// each of the TOML files `configs`; "default", `defaults` themselves, where nothing is named. `flags` go
+/// over all of them. Throws ConfigurationError, also where two rows have one name.
+std::vector<NamedSettings> named_settings(const std::vector<std::string>& recipes,
+                                          const std::vector<std::string>& configs,
                                           const std::vector<FlagValue>& flags, const Settings& defaults);
 
 }  // namespace agon::host
