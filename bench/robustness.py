@@ -141,6 +141,16 @@ def trained(options, real, settings, each_step, health):
         return {**result, "outcome": outcome(options, ran.returncode, result["score"])}
 
 
+def write(options, results):
+    """All that is done so far: a study that is cut off keeps it."""
+    if not options.json:
+        return
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    options.json.write_text(json.dumps({"date": now, "commit": measured.commit(), "flags": options.flags,
+                                        "health_flags": options.health_flags, "steps": options.steps, "poor": options.poor,
+                                        "runs": sorted(results, key=lambda result: result["seed"])}, indent=1) + "\n")
+
+
 def measure(options):
     real, each_step = Rows(options.table), phases(options)
     done, lock = [], threading.Lock()
@@ -150,6 +160,7 @@ def measure(options):
                                  for name, health in (("as_is", False), ("with_health", True))}}
         with lock:
             done.append(result)
+            write(options, done)
             print(f"{len(done)} of {options.runs}: run {settings['seed']}: {result['as_is']['outcome']}, with the health logic "
                   f"{result['with_health']['outcome']}", file=sys.stderr)
 
@@ -184,11 +195,6 @@ def main():
     print(f"{measured.cpu_model()}, commit {measured.commit()}, load {os.getloadavg()[0]:.1f}, {options.at_once} at a time,"
           f" {(time.monotonic() - start) / 60:.1f} minutes; {' '.join(options.flags) or 'the default recipe'}\n")
     print(table(options, results))
-    if options.json:
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        options.json.write_text(json.dumps({"date": now, "commit": measured.commit(), "flags": options.flags,
-                                            "health_flags": options.health_flags, "steps": options.steps,
-                                            "poor": options.poor, "runs": results}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
