@@ -4,9 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <iterator>
-#include <limits>
 #include <numeric>
 
 #include "host/plot/markup.hpp"
@@ -91,12 +89,10 @@ std::string figure(double value, int decimals) {
 std::vector<std::size_t> ranking(const ReplicaTable& table) {
   std::vector<std::size_t> order(table.replicas.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto distance = [&](std::size_t i) {
-    const ReplicaResult& replica = table.replicas[i];
-    const double score = replica.score.sliced_wasserstein;
-    return replica.diverged || std::isnan(score) ? std::numeric_limits<double>::infinity() : score;
-  };
-  std::ranges::stable_sort(order, std::less{}, distance);
+  std::ranges::stable_sort(order, [&](std::size_t i, std::size_t j) {
+    const ReplicaResult &a = table.replicas[i], &b = table.replicas[j];
+    return a.diverged != b.diverged ? b.diverged : is_better(a.score, b.score);
+  });
   return order;
 }
 

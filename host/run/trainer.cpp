@@ -80,8 +80,8 @@ class Trainer {
 
  private:
   bool better(const ScoredStep& scored) const {
-    return !best_ || scored.score.sliced_wasserstein < best_->score.sliced_wasserstein ||
-           (scored.score.sliced_wasserstein == best_->score.sliced_wasserstein && scored.step < best_->step);
+    if (!best_ || is_better(scored.score, best_->score)) return true;
+    return !is_better(best_->score, scored.score) && scored.step < best_->step;
   }
 
   bool out_of_patience() const {
@@ -285,7 +285,7 @@ class Trainer {
     for (const auto& course : courses_) {
       const auto replica = static_cast<int>(table.replicas.size());
       constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-      HeldOutScore score{kNone, kNone};
+      HeldOutScore score{kNone, kNone, kNone};
       if (course->going()) {
         score = judge_->score(gan_, replica);
         if (std::isnan(score.sliced_wasserstein)) {

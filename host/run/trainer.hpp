@@ -21,7 +21,7 @@ struct TrainingResult {
   std::uint64_t saved;  ///< that of the newest checkpoint
   ReplicaTable
       replicas;  ///< as of the newest checkpoint that this run wrote; none where no rows are held out
-  std::optional<ScoredStep> best{};  ///< with the least sliced Wasserstein distance from held-out rows
+  std::optional<ScoredStep> best{};  ///< by the held-out rows, is_better()
   bool early = false;                ///< finished for want of patience
 };
 

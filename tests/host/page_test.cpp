@@ -182,9 +182,9 @@ TEST(Page, HostileNamesAreText) {
 
 TEST(Page, ValuesThatAreNotFiniteAreLeftOut) {
   RunOnDisk run;
-  ReplicaResult lost{2, {std::nan(""), std::nan("")}, true, {}};
+  ReplicaResult lost{2, {std::nan(""), std::nan(""), std::nan("")}, true, {}};
   lost.last.discriminator_loss = std::numeric_limits<float>::infinity();
-  run.page.replicas.replicas = {lost, {3, {0.9, 0.1}, false, {}}};
+  run.page.replicas.replicas = {lost, {3, {0.9, 0.1, 1}, false, {}}};
   const std::string html =
       run.html(log(3) + R"({"step": 60, "discriminator_loss": null, "generator_loss": null, )"
                         R"("gradient_norm_generator": null, "spread_mean": null})"
@@ -199,8 +199,9 @@ TEST(Page, OfReplicasShowsTheBestBeforeTheOthers) {
   test::put(other.folder / "stats.jsonl", log(50));
   other.columns.update();
   run.page.others = {&other.columns};
-  run.page.replicas.replicas = {
-      {4, {0.8, 0.02}, false, {}}, {5, {std::nan(""), std::nan("")}, true, {}}, {6, {0.7, 0.01}, false, {}}};
+  run.page.replicas.replicas = {{4, {0.8, 0.02, 1}, false, {}},
+                                {5, {std::nan(""), std::nan(""), std::nan("")}, true, {}},
+                                {6, {0.7, 0.01, 1}, false, {}}};
   const std::string html = run.html(log(50));
   expect_well_formed(html);
   EXPECT_EQ(count(html, "<polyline"), 8u);
