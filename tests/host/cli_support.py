@@ -18,8 +18,10 @@ import unittest
 AGON = os.environ["AGON"]
 
 # Networks small enough that a run takes milliseconds. One thread: the tests run beside others.
-SMALL = ["--recipe", "article", "--generator-hidden", "16", "--discriminator-hidden", "16", "--latent", "4", "--batch", "8", "--device", "cpu",
-         "--threads", "1"]
+SMALL = ["--recipe", "article", "--generator-hidden", "16", "--discriminator-hidden", "16", "--latent", "4", "--batch", "8",
+         "--device", "cpu", "--threads", "1"]
+
+OBJECTIVES = ("non-saturating", "minimax", "hinge", "least-squares", "wasserstein", "relativistic")
 
 
 def table_text(rows=40, columns=3, seed=7):

@@ -1,0 +1,153 @@
+#include "host/commands/train_plan.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "host/config/assign.hpp"
+#include "host/config/recipes.hpp"
+#include "host/config/toml.hpp"
+#include "host/run/held_out.hpp"
+#include "host/run/layer_plan.hpp"
+#include "host/run/trainer.hpp"
+#include "host/table/csv.hpp"
+#include "host/table/scaling.hpp"
+#include "host/table/text.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace fs = std::filesystem;
+namespace {
+
+void check_options(const TrainOptions& options) {
+  if (!options.resume.empty() && (!options.out.empty() || options.overwrite)) {
+    throw ConfigurationError("--resume goes on in its own folder: leave out --out and --overwrite");
+  }
+  if (!options.resume.empty() && !options.recipe.empty()) {
+    throw ConfigurationError("--resume keeps to the run's own settings: leave out --recipe");
+  }
+}
+
+fs::path run_path(const TrainOptions& options, const Settings& settings) {
+  if (!options.resume.empty()) return options.resume;
+  return options.out.empty() ? fs::path("runs") / fs::path(settings.data.table).stem()
+                             : fs::path(options.out);
+}
+
+/// The settings that a checkpoint fixes: all that GanConfig holds.
+bool fixed_by_checkpoint(const Setting& setting) {
+  if (setting.section == "training") return setting.key != "epochs";
+  return setting.section == "generator" || setting.section == "discriminator" || setting.key == "precision";
+}
+
+void check_same_configuration(const TrainPlan& plan) {
+  Settings before(plan.from->checkpoint.config);
+  Settings now = plan.settings;
+  now.training.held_out = held_out_share(now);
+  before.training.held_out = 0;
+  if (const auto& replicas = plan.before.replicas; !replicas.empty()) {
+    before.training.seed = static_cast<std::int64_t>(replicas.front().seed);
+    before.training.replicas = static_cast<std::int64_t>(replicas.size());
+    before.training.held_out = plan.before.held_out;
+  }
+  const auto old_settings = all_settings(before), new_settings = all_settings(now);
+  for (std::size_t i = 0; i < new_settings.size(); ++i) {
+    const std::string was = setting_text(old_settings[i]), is = setting_text(new_settings[i]);
+    if (!fixed_by_checkpoint(new_settings[i]) || was == is) continue;
+    throw ConfigurationError(
+        fmt::format("{}: {} is {} in this run and cannot become {}: --resume keeps the networks "
+                    "and their training as they are",
+                    plan.folder.string(), new_settings[i].path(), was, is));
+  }
+}
+
+/// The whole table is compared: rows that are held out count, too.
+void check_same_table(const TrainPlan& plan) {
+  DataIdentity before = stored_identity(plan.from->checkpoint, plan.from->path.string());
+  if (plan.held_out) {
+    before.rows = plan.before.whole.rows;
+    before.fingerprint = plan.before.whole.fingerprint;
+  }
+  check_same_data(before, plan.held_out ? plan.held_out->whole : plan.data, plan.settings.data.table);
+}
+
+void plan_resume(TrainPlan& plan) {
+  const RunFolder folder = RunFolder::open(plan.folder);
+  plan.from = folder.newest([&](const Checkpoint& checkpoint) {
+    plan.before = stored_replicas(checkpoint, folder.checkpoint(checkpoint.snapshot.step).string());
+    if (plan.before.replicas.size() > 1) plan.snapshots = read_snapshots(folder, plan.before, checkpoint);
+  });
+  check_same_configuration(plan);
+  check_same_table(plan);
+  if (plan.first_step() > plan.steps) {
+    throw ConfigurationError(fmt::format("{}: already at step {}, beyond the {} steps of {} epochs",
+                                         plan.folder.string(), plan.first_step(), plan.steps,
+                                         plan.settings.training.epochs));
+  }
+}
+
+void hold_rows_out(TrainPlan& plan) {
+  const auto& training = plan.settings.training;
+  try {
+    Split split =
+        hold_out(plan.table, held_out_share(plan.settings), static_cast<std::uint64_t>(training.seed));
+    plan.held_out = {std::move(split.held_out), identify(plan.table, standardise(plan.table))};
+    plan.table = std::move(split.training);
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", plan.settings.data.table, error.what()));
+  }
+}
+
+}  // namespace
+
+Settings layered_settings(const TrainOptions& options) {
+  check_options(options);
+  Settings settings;
+  if (options.resume.empty()) {
+    apply_recipe(options.recipe.empty() ? kDefaultRecipe : options.recipe, settings);
+  } else {
+    read_toml(RunFolder::open(options.resume).config(), settings);
+  }
+  if (!options.config.empty()) read_toml(options.config, settings);
+  const std::vector<Setting> known = all_settings(settings);
+  for (const FlagValue& flag : options.flags) {
+    const auto setting =
+        std::find_if(known.begin(), known.end(), [&](const Setting& s) { return s.path() == flag.setting; });
+    assign_text(*setting, flag.text, fmt::format("--{}", setting->flag));
+  }
+  if (!options.table.empty()) settings.data.table = options.table;
+  return settings;
+}
+
+std::string absolute_table(const Settings& settings) {
+  const std::string path = fs::absolute(settings.data.table).lexically_normal().string();
+  if (first_invalid_utf8(path) == path.size()) return path;
+  throw ConfigurationError(in_quotes(path) + ": config.toml cannot hold a name that is not UTF-8");
+}
+
+void read_data(TrainPlan& plan) {
+  const Settings& settings = plan.settings;
+  plan.table = read_csv(settings.data.table);
+  if (held_out_share(settings) > 0) hold_rows_out(plan);
+  plan.standardised = standardise(plan.table);
+  plan.data = identify(plan.table, plan.standardised);
+  plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.rows_of_step());
+  plan.config = gan_config(settings, plan.table.width(), plan.steps);
+}
+
+TrainPlan make_plan(const TrainOptions& options, const Settings& settings) {
+  if (settings.data.table.empty()) throw ConfigurationError("no table to learn from: agon train FILE.csv");
+  absolute_table(settings);
+  TrainPlan plan;
+  plan.settings = settings;
+  plan.folder = run_path(options, settings);
+  if (options.resume.empty()) RunFolder::check_free(plan.folder, options.overwrite);
+  check_plan(settings.device.plan);
+  plan.device = Device::parse(settings.device.name, static_cast<int>(settings.device.threads));
+  read_data(plan);
+  if (!options.resume.empty()) plan_resume(plan);
+  return plan;
+}
+
+}  // namespace agon::host

@@ -1,0 +1,53 @@
+// What `agon train` will do, known before the first step.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/training/gan.hpp"
+#include "host/commands/commands.hpp"
+#include "host/config/settings.hpp"
+#include "host/run/course.hpp"
+#include "host/run/replica_table.hpp"
+#include "host/run/run_folder.hpp"
+#include "host/table/table.hpp"
+
+namespace agon::host {
+
+struct TrainPlan {
+  std::filesystem::path folder;
+  Settings settings;
+  Table table;  ///< what is learnt from
+  std::vector<float> standardised;
+  DataIdentity data;
+  std::optional<HeldOut> held_out;
+  GanConfig config;
+  Device device = Device::cpu(1);
+  std::uint64_t steps = 0;
+  std::optional<FoundCheckpoint> from;
+  ReplicaTable before{};         ///< of `from`
+  ReplicaSnapshots snapshots{};  ///< the replicas that go on from there
+
+  std::uint64_t first_step() const { return from ? from->checkpoint.snapshot.step : 0; }
+  int replicas() const { return static_cast<int>(settings.training.replicas); }
+};
+
+/// --recipe's or the resumed run's configuration, then --config, then flags. Throws
+/// ConfigurationError, also where options make no sense together.
+Settings layered_settings(const TrainOptions& options);
+
+/// Reads the table and, of a run that goes on, its newest checkpoint; writes nothing. Throws
+/// ConfigurationError, DataError.
+TrainPlan make_plan(const TrainOptions& options, const Settings& settings);
+
+/// The plan's table, what is held out of it and what follows from both, by the plan's settings. Throws
+/// DataError.
+void read_data(TrainPlan& plan);
+
+/// The table as config.toml shall name it, from wherever it is read. Throws ConfigurationError.
+std::string absolute_table(const Settings& settings);
+
+}  // namespace agon::host
