@@ -1,6 +1,5 @@
 """Runs that go on: that their bits do not depend on how they were cut, and what is refused."""
 
-import json
 import re
 import unittest
 

@@ -1,8 +1,6 @@
 """Run folders: what is in them, and what is never overwritten."""
 
 import json
-import pathlib
-import re
 import signal
 import unittest
 import xml.etree.ElementTree
