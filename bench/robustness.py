@@ -6,8 +6,9 @@
     bench/robustness.py -- --config mine.toml
 
 Every run learns the bundled table with 1 to 3 hidden layers of 32 to 512 in each network, a batch of 16 to 256 and rates of
-1e-5 to 3e-3, for G and D apart; widths, batches and rates are drawn uniformly by their logarithm, all from --seed. They
-override the flags'. Each is trained twice: as it is, its last checkpoint judged, and with
+5e-5 to 2e-3, for G and D apart (half of the least to twice the largest of host/recipes); widths, batches and rates are drawn
+uniformly by their logarithm, all from --seed. They override the flags'. Each is trained twice: as it is, its last checkpoint
+judged, and with
     --held-out 0.1 --checkpoint-every 500 --patience 5 --restarts 3 (--health-flags)
 its best checkpoint judged. A run is counted once, as the first of
     diverged   agon train's exit code is 4: a loss was not finite, of the last attempt too
@@ -72,8 +73,8 @@ def drawn(seed, count):
     for number in range(1, count + 1):
         hidden = [[round(between(rng, 32, 512)) for _ in range(rng.randint(1, 3))] for _ in range(2)]
         yield {"seed": number, "generator_hidden": hidden[0], "discriminator_hidden": hidden[1],
-               "batch": 8 * round(between(rng, 16, 256) / 8), "generator_rate": float(f"{between(rng, 1e-5, 3e-3):.3g}"),
-               "discriminator_rate": float(f"{between(rng, 1e-5, 3e-3):.3g}")}
+               "batch": 8 * round(between(rng, 16, 256) / 8), "generator_rate": float(f"{between(rng, 5e-5, 2e-3):.3g}"),
+               "discriminator_rate": float(f"{between(rng, 5e-5, 2e-3):.3g}")}
 
 
 def call(options, *words, fails=()):
