@@ -89,8 +89,7 @@ double sum_of(std::span<const float> values) {
 bool is_better(const HeldOutScore& a, const HeldOutScore& b) {
   if (std::isnan(a.sliced_wasserstein) || std::isnan(b.sliced_wasserstein))
     return !std::isnan(a.sliced_wasserstein);
-  const bool collapsed = a.spread < HeldOutScore::kCollapsed;
-  if (collapsed != (b.spread < HeldOutScore::kCollapsed)) return !collapsed;
+  if (a.collapsed() != b.collapsed()) return b.collapsed();
   return a.sliced_wasserstein < b.sliced_wasserstein;
 }
 

@@ -20,6 +20,11 @@ struct HeldOutScore {
 
   /// A sample below this spread has collapsed: it says next to nothing of the data, however near it lies.
   static constexpr double kCollapsed = 0.25;
+  bool collapsed() const { return spread < kCollapsed; }
+  /// One beyond this distance says little of them: a single point in their middle is about 1 away. On the
+  /// bundled table sound runs end below 0.3, poor ones (quality below 0.75) above 0.65.
+  static constexpr double kFar = 0.6;
+  bool far() const { return !(sliced_wasserstein <= kFar); }
 };
 
 /// Whether `a` is the better one: nearer by the sliced Wasserstein distance, but not collapsed where `b` is

@@ -172,7 +172,8 @@ std::vector<Setting> all_settings(Settings& s) {
        "end after so many checkpoints without a better held-out score; 0: train to the end", &s.run.patience,
        0, any},
       {"run", "restarts", "restarts",
-       "begin again with the next seed after divergence or a lasting collapse, at most so often",
+       "begin again with the next seed and lower rates after divergence or a lasting collapse, at most so "
+       "often",
        &s.run.restarts, 0, 1000},
       {"run", "from_recipe", "",
        "the recipe that settings were taken from, as a note: --recipe takes them, this line changes nothing",

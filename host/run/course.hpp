@@ -34,7 +34,7 @@ struct TrainingRun {
   std::string title;  ///< of the page
   Progress::Style progress = Progress::Style::silent;
   std::optional<HeldOut> held_out;  ///< always where the Gan has several replicas
-  bool ends_on_collapse = false;    ///< one that lasts: it can be begun again
+  bool ends_on_failure = false;     ///< such as a lasting collapse: it can be begun again
   AboutRows about{};                ///< what the page says of the run
 };
 
@@ -68,7 +68,8 @@ class Course {
   std::uint64_t look();
   /// What was found wrong since the last call, for the first time.
   std::vector<HealthWarning> take_warnings() { return std::exchange(fresh_, {}); }
-  bool collapsed() const { return going_ && watch_.lasting_collapse(); }
+  /// Collapsed at so many looks in a row, up to the last one.
+  bool collapsed_for(int looks) const { return going_ && watch_.collapsed_for() >= looks; }
   /// Logs how the state it is in does by the held-out rows.
   void note(const HeldOutScore& score);
   /// One for each checkpoint.

@@ -20,7 +20,8 @@ inline constexpr std::size_t kAilments = 5;
 /// kLooksInARow looks one after the other, 512 steps.
 struct HealthLimits {
   static constexpr int kLooksInARow = 8;
-  /// Looks after which a collapse is lasting, 2048 steps: reason enough to begin again (--restarts).
+  /// Looks after which a collapse is lasting, 2048 steps: reason enough to begin again (--restarts); at
+  /// a run's end kLooksInARow of them are.
   static constexpr int kLastingLooks = 32;
 
   /// D is certain: of the real rows and of the fakes alike so many have a loss without slope.
@@ -72,10 +73,8 @@ class HealthWatch {
   std::vector<HealthWarning> see(const StatsRow& row);
   /// All that was said.
   const std::vector<HealthWarning>& said() const { return said_; }
-  /// Collapsed at the last look, and at kLastingLooks before it.
-  bool lasting_collapse() const {
-    return in_a_row_[static_cast<std::size_t>(Ailment::collapse)] >= HealthLimits::kLastingLooks;
-  }
+  /// Looks in a row, up to the last one, that saw a collapse.
+  int collapsed_for() const { return in_a_row_[static_cast<std::size_t>(Ailment::collapse)]; }
 
  private:
   std::array<bool, kAilments> signs(const StatsRow& row);

@@ -63,6 +63,13 @@ bool is_ours(const std::string& name) {
          is_step(between(name, kSamples, kSamplesEnd));
 }
 
+std::vector<fs::path> own_files(const fs::path& folder) {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder))
+    if (is_ours(entry.path().filename().string())) files.push_back(entry.path());
+  return files;
+}
+
 bool is_run(const fs::path& path) {
   std::error_code ignored;
   return fs::is_regular_file(path / "config.toml", ignored);
@@ -90,23 +97,25 @@ fs::path RunFolder::scores(std::string_view suffix) const {
 
 fs::path RunFolder::best() const { return path_ / kBest; }
 
-std::int64_t RunFolder::set_aside() const {
+fs::path RunFolder::attempt(std::uint64_t seed) const { return path_ / fmt::format("{}{}", kAttempt, seed); }
+
+std::vector<std::uint64_t> RunFolder::attempts() const {
   std::error_code ignored;
-  std::int64_t count = 0;
-  for (const auto& entry : fs::directory_iterator(path_, ignored))
-    count += is_attempt(entry.path().filename().string());
-  return count;
+  std::vector<std::uint64_t> seeds;
+  for (const auto& entry : fs::directory_iterator(path_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    if (is_attempt(name)) seeds.push_back(number(name.substr(kAttempt.size())).value());
+  }
+  std::ranges::sort(seeds);
+  return seeds;
 }
 
-fs::path RunFolder::set_aside(std::uint64_t seed) const {
-  const fs::path to = path_ / fmt::format("{}{}", kAttempt, seed);
+void RunFolder::set_aside(std::uint64_t seed) const {
+  const fs::path to = attempt(seed);
   std::error_code error;
   fs::remove_all(to, error);
   fs::create_directory(to, error);
-  std::vector<fs::path> ours;
-  for (const auto& entry : fs::directory_iterator(path_))
-    if (is_ours(entry.path().filename().string())) ours.push_back(entry.path());
-  for (const fs::path& path : ours) {
+  for (const fs::path& path : own_files(path_)) {
     if (error) break;
     if (path == config()) {
       fs::copy_file(path, to / path.filename(), error);
@@ -115,7 +124,18 @@ fs::path RunFolder::set_aside(std::uint64_t seed) const {
     }
   }
   if (error) throw Error(fmt::format("{}: cannot set this attempt aside: {}", to.string(), error.message()));
-  return to;
+}
+
+void RunFolder::bring_back(std::uint64_t seed) const {
+  const fs::path from = attempt(seed);
+  std::error_code error;
+  for (const fs::path& path : own_files(from)) {
+    if (error) break;
+    fs::rename(path, path_ / path.filename(), error);
+  }
+  if (!error) fs::remove(from, error);
+  if (error)
+    throw Error(fmt::format("{}: cannot bring this attempt back: {}", from.string(), error.message()));
 }
 
 std::vector<fs::path> RunFolder::logs(std::string_view suffix) const {

@@ -66,10 +66,13 @@ class RunFolder {
   /// Of the step with the best held-out score so far.
   std::filesystem::path best() const;
 
-  /// Attempts that were given up.
-  std::int64_t set_aside() const;
-  /// Moves what a run has written, with a copy of its config.toml, to the folder attempt-SEED. Throws Error.
-  std::filesystem::path set_aside(std::uint64_t seed) const;
+  /// Seeds of attempts that were given up, ascending, and an attempt's folder.
+  std::vector<std::uint64_t> attempts() const;
+  std::filesystem::path attempt(std::uint64_t seed) const;
+  /// Moves what a run has written, with a copy of its config.toml, to attempt(seed). Throws Error.
+  void set_aside(std::uint64_t seed) const;
+  /// The other way, config.toml included; the run has been set aside before. Throws Error.
+  void bring_back(std::uint64_t seed) const;
 
   /// Steps that have a checkpoint file, newest first.
   std::vector<std::uint64_t> checkpoint_steps(std::string_view suffix = {}) const;

@@ -68,10 +68,10 @@ class Trainer {
     const InterruptGuard guard;
     const bool sound = (step_ > 0 || save()) && train();
     const bool early = step_ < steps_ && out_of_patience();
-    const Outcome outcome = !sound                     ? Outcome::diverged
-                            : collapsed()              ? Outcome::collapsed
-                            : step_ < steps_ && !early ? Outcome::interrupted
-                                                       : Outcome::finished;
+    const Outcome outcome = !sound                                   ? Outcome::diverged
+                            : collapsed(HealthLimits::kLastingLooks) ? Outcome::collapsed
+                            : early || step_ == steps_               ? outcome_at_end()
+                                                                     : Outcome::interrupted;
     if (outcome == Outcome::diverged) page_->end(step_, "diverged");
     if (outcome == Outcome::collapsed) page_->end(step_, "collapsed");
     if (outcome == Outcome::finished && early) page_->end(step_, "ended early");
@@ -90,13 +90,21 @@ class Trainer {
     return without / settings_.run.checkpoint_every >= settings_.run.patience;
   }
 
-  /// All that still train have, for long, and that is reason to end.
-  bool collapsed() const {
-    const auto fine = [](const auto& course) { return course->going() && !course->collapsed(); };
-    return run_.ends_on_collapse && std::none_of(courses_.begin(), courses_.end(), fine);
+  /// All that still train have, for so many looks, and that is reason to end.
+  bool collapsed(int looks) const {
+    const auto fine = [=](const auto& course) { return course->going() && !course->collapsed_for(looks); };
+    return run_.ends_on_failure && std::none_of(courses_.begin(), courses_.end(), fine);
   }
 
-  bool goes_on() const { return !InterruptGuard::requested() && !collapsed(); }
+  /// How it did at its end, by itself or out of patience. A sound best makes up for a late collapse.
+  Outcome outcome_at_end() const {
+    const bool sound = best_ && !best_->score.collapsed() && !best_->score.far();
+    if (sound || !run_.ends_on_failure) return Outcome::finished;
+    if (collapsed(HealthLimits::kLooksInARow)) return Outcome::collapsed;
+    return best_ ? Outcome::unlearnt : Outcome::finished;
+  }
+
+  bool goes_on() const { return !InterruptGuard::requested() && !collapsed(HealthLimits::kLastingLooks); }
 
   /// Beyond the step before a look, as checkpoint_step().
   bool leave_a_good_place() {

@@ -12,8 +12,9 @@ namespace agon::host {
 /// Steps of so many epochs: ceil(epochs * rows / rows_of_step).
 std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t rows_of_step);
 
-/// collapsed: for long, and TrainingRun::ends_on_collapse.
-enum class Outcome { finished, interrupted, diverged, collapsed };
+/// Where TrainingRun::ends_on_failure, collapsed: for long, or at the end; unlearnt: at the end no checkpoint
+/// was near the held-out rows.
+enum class Outcome { finished, interrupted, diverged, collapsed, unlearnt };
 
 struct TrainingResult {
   Outcome outcome;

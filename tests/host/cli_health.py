@@ -110,18 +110,19 @@ class Restarts(Health):
     def test_after_divergence(self):
         self.write("table.csv", table_text())
         said = self.agon("train", "table.csv", "--out", "run", "--batch", "8", "--device", "cpu", "--threads", "1",
-                         "--generator-hidden", WIDE, "--discriminator-hidden", WIDE, "--generator-rate", "1",
-                         "--discriminator-rate", "1", "--epochs", "100", "--restarts", "2", "--seed", "2", "--quiet",
+                         "--generator-hidden", WIDE, "--discriminator-hidden", WIDE, "--generator-rate", "10",
+                         "--discriminator-rate", "10", "--epochs", "100", "--restarts", "2", "--seed", "2", "--quiet",
                          expect=4).stderr
         self.assertRegex(said, r"(?m)^agon: the training diverged at step \d+: what it learnt is kept in run/attempt-2, "
-                               r"and it begins again with seed 3$")
-        self.assertRegex(said, r"(?m)kept in run/attempt-3, and it begins again with seed 4$")
+                               r"and it begins again with seed 3 and rates of 2.5 for G, 2.5 for D$")
+        self.assertRegex(said, r"(?m)kept in run/attempt-3, and it begins again with seed 4 and rates of 0.625 for G, 0.625 for D$")
         for seed in (2, 3):
             aside = self.folder / f"run/attempt-{seed}"
             self.assertIn(f"seed = {seed} ", (aside / "config.toml").read_text())
             self.assertTrue(list(aside.glob("checkpoint-*.safetensors")))
             self.assertTrue((aside / "stats.jsonl").exists())
         self.assertIn("seed = 4 ", (self.folder / "run/config.toml").read_text())
+        self.assertEqual((self.folder / "run/config.toml").read_text().count("rate = 0.625 "), 2)
         shown = json.loads(self.agon("inspect", "run", "--json").stdout)
         self.assertEqual(shown["seed"], 4)
         self.assertEqual(self.agon("train", "--resume", "run", "--quiet", expect=4).stderr.count("begins again"), 0)
@@ -135,10 +136,18 @@ class Restarts(Health):
                          "--epochs", "620", "--restarts", "1", "--quiet").stderr  # 4282 steps
         self.assertRegex(said, r"(?m)^agon: warning at step 2,496: G's rows collapse: their columns vary by \d+% of the table's")
         self.assertRegex(said, r"(?m)^agon: the training collapsed at step 4,\d+: what it learnt is kept in run/attempt-1, "
-                               r"and it begins again with seed 2$")
+                               r"and it begins again with seed 2 and rates of 5e-05 for G, 0.0002 for D$")
         found = self.lines("run/attempt-1/health.jsonl")
         self.assertEqual([(line["step"], line["warning"]) for line in found], [(2496, "collapse")])
         self.assertEqual(self.lines("run/stats.jsonl")[-1]["step"], 4280)  # the last attempt goes to the end
+
+    @unittest.skipIf(os.environ.get("AGON_SANITIZED") == "1", "5,000 steps of the default networks: too slow under sanitizers")
+    def test_after_an_end_in_collapse(self):
+        said = self.agon("train", BUNDLED, "--out", "run", "--recipe", "article", "--objective", "wasserstein", "--device", "cpu",
+                         "--threads", "1", "--epochs", "380", "--restarts", "1", "--quiet").stderr  # 2625 steps
+        self.assertRegex(said, r"(?m)^agon: the training collapsed at step 2,625: .* begins again with seed 2 and rates of 5e-05 ")
+        self.assertIn("collapsed at step 2,625 of", (self.folder / "run/attempt-1/report.html").read_text())
+        self.assertEqual(said.count("begins again"), 1)
 
     def test_a_sound_run_is_as_ever(self):
         self.train("--epochs", "20", "--quiet", name="plain")

@@ -108,12 +108,12 @@ TEST(Health, ACollapseLastsOrEnds) {
   };
   std::uint64_t look = 100;
   for (int i = 0; i < Limits::kLastingLooks; ++i) {
-    EXPECT_FALSE(watch.lasting_collapse());
+    EXPECT_EQ(watch.collapsed_for(), i);
     see(look++, 0.01f);
   }
-  EXPECT_TRUE(watch.lasting_collapse());
+  EXPECT_EQ(watch.collapsed_for(), Limits::kLastingLooks);
   see(look++, 0.5f);
-  EXPECT_FALSE(watch.lasting_collapse());
+  EXPECT_EQ(watch.collapsed_for(), 0);
   EXPECT_EQ(watch.said().size(), 1u);
 }
 
