@@ -26,7 +26,8 @@ std::int64_t Network::align(std::int64_t size) {
 
 std::int64_t NetworkSpec::parameter_count() const {
   std::int64_t count = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) count += (widths[l] + 1) * widths[l + 1];
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l)
+    count += (widths[l] + (normalised(l) ? 2 : 1)) * widths[l + 1];
   return count;
 }
 
@@ -46,23 +47,38 @@ Network::Network(std::string name, NetworkSpec spec) : name_(std::move(name)), s
   for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
     const std::int64_t in = spec_.widths[l], out = spec_.widths[l + 1];
     add(std::to_string(l) + ".weight", {out, in}, out * in);
-    add(std::to_string(l) + ".bias", {out}, out);
+    if (spec_.normalised(l)) {
+      add(std::to_string(l) + ".gamma", {out}, out);
+      add(std::to_string(l) + ".beta", {out}, out);
+    } else {
+      add(std::to_string(l) + ".bias", {out}, out);
+    }
   }
 }
 
 Activations Network::rows_from(const Activations& activations, std::int64_t first) const {
   Activations rest;
-  for (std::size_t l = 0; l < activations.output.size(); ++l)
-    rest.output.push_back(activations.output[l] + first * spec_.widths[l + 1]);
+  rest.group = activations.group;
+  for (std::size_t l = 0; l < activations.output.size(); ++l) {
+    const std::int64_t width = spec_.widths[l + 1];
+    rest.output.push_back(activations.output[l] + first * width);
+    if (!spec_.normalised(l)) continue;
+    rest.normalised.push_back(activations.normalised[l] + first * width);
+    if (activations.inverse_deviation.empty()) continue;
+    rest.inverse_deviation.push_back(activations.inverse_deviation[l] +
+                                     (spec_.norm == NormKind::batch ? first / rest.group * width : first));
+  }
   return rest;
 }
 
 void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const {
   Buffer<std::uint64_t> counter(queue.device(), 1);
   for (std::size_t t = 0; t < tensors_.size(); ++t) {
+    const std::size_t layer = t / tensors_of(0);
+    if (spec_.normalised(layer) && t != layer * tensors_of(0)) continue;
     const std::uint64_t index = stream_index << 32 | t;
     queue.upload(counter.data(), std::span(&index, 1));
-    const auto bound = static_cast<float>(1.0 / std::sqrt(static_cast<double>(spec_.widths[t / 2])));
+    const auto bound = static_cast<float>(1.0 / std::sqrt(static_cast<double>(spec_.widths[layer])));
     kernels::uniform_fill(queue, {.n = tensors_[t].size,
                                   .out = flat_.value + tensors_[t].offset,
                                   .low = -bound,
@@ -70,6 +86,7 @@ void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t s
                                   .random = {seed, kernels::RandomPurpose::initialisation, counter.data()}});
     queue.wait();
   }
+  initialise_norms(queue);
   if (flat_.singular != nullptr) initialise_singular(queue, seed, stream_index);
   if (flat_.average != nullptr)
     queue.copy(flat_.average, flat_.value, static_cast<std::size_t>(flat_.size) * sizeof(float));
@@ -82,20 +99,25 @@ void Network::forward(QueueView queue, const float* x, std::int64_t rows, const 
 
 void Network::forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
                       kernels::Precision precision, std::size_t first, std::size_t last) const {
-  for (std::size_t l = first; l < last; ++l)
-    kernels::linear_forward(queue, forward_layer(l, l == 0 ? x : activations.output[l - 1], rows,
-                                                 activations.output[l], precision));
+  for (std::size_t l = first; l < last; ++l) {
+    const bool norm = spec_.normalised(l);
+    kernels::linear_forward(
+        queue, forward_layer(l, l == 0 ? x : activations.output[l - 1], rows,
+                             norm ? activations.normalised[l] : activations.output[l], precision));
+    if (norm) normalise_forward(queue, l, rows, activations);
+  }
 }
 
 kernels::LinearForward Network::forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
                                               kernels::Precision precision) const {
-  kernels::LinearForward op{.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
-                            .x = x,
-                            .weight = weights(layer),
-                            .bias = flat_.value + bias(layer).offset,
-                            .y = y,
-                            .slope = layer + 2 == spec_.widths.size() ? 1.0f : spec_.slope,
-                            .precision = precision};
+  kernels::LinearForward op{
+      .shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
+      .x = x,
+      .weight = weights(layer),
+      .bias = spec_.normalised(layer) ? flat_.no_bias : flat_.value + bias(layer).offset,
+      .y = y,
+      .slope = spec_.hidden(layer) && !spec_.normalised(layer) ? spec_.slope : 1.0f,
+      .precision = precision};
   if (plan_ != nullptr) plan_->choose(op, replicas_);
   return op;
 }
@@ -131,7 +153,8 @@ kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backwa
           .x = layer == 0 ? sweep.x : sweep.activations->output[layer - 1],
           .dz = dz,
           .dweight = flat_.gradient + weight(layer).offset,
-          .dbias = flat_.gradient + bias(layer).offset,
+          .dbias = spec_.normalised(layer) ? flat_.no_bias + align(spec_.widest())
+                                           : flat_.gradient + bias(layer).offset,
           .row_weight = sweep.row_weight,
           .accumulate = sweep.accumulate,
           .update = adam(sweep.update),
@@ -153,6 +176,7 @@ void Network::gradients(QueueView queue, kernels::LinearBackward op, kernels::Li
 }
 
 const float* Network::backward(QueueView queue, const Backward& sweep) const {
+  if (spec_.has_blocks()) return backward_through_blocks(queue, sweep);
   const float* dz = sweep.dz;
   const float* above = sweep.dz_above;
   for (std::size_t l = sweep.layer; l > 0; --l) {
@@ -205,7 +229,8 @@ Network Network::moved(std::int64_t bytes) const {
   const std::int64_t elements = bytes / static_cast<std::int64_t>(sizeof(float));
   for (float** buffer :
        {&other.flat_.value, &other.flat_.gradient, &other.flat_.moment1, &other.flat_.moment2,
-        &other.flat_.average, &other.flat_.normalised, &other.flat_.singular, &other.flat_.spectral})
+        &other.flat_.average, &other.flat_.normalised, &other.flat_.singular, &other.flat_.spectral,
+        &other.flat_.running, &other.flat_.no_bias})
     if (*buffer != nullptr) *buffer += elements;
   return other;
 }

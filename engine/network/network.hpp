@@ -10,18 +10,28 @@
 #include "engine/runtime/queue.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
+#include "kernels/norm.hpp"
 #include "kernels/spectral_norm.hpp"
 #include "kernels/step.hpp"
 
 namespace agon {
 
-/// widths = {in, hidden..., out}: at least two, each >= 1. LeakyReLU(slope) follows every layer but the last.
+using kernels::NormKind;
+
+/// widths = {in, hidden..., out}: at least two, each >= 1. Every layer but the last is a hidden one, which
+/// LeakyReLU(slope) follows, after a normalisation where there is one; its shift, beta, then takes the
+/// place of the linear layer's bias, which the mean would take away again.
 struct NetworkSpec {
   std::vector<std::int64_t> widths;
   float slope = 0.2f;
+  NormKind norm = NormKind::none;
 
   std::int64_t layers() const { return static_cast<std::int64_t>(widths.size()) - 1; }
-  /// Weights and biases, padding not counted.
+  bool hidden(std::size_t layer) const { return layer + 2 < widths.size(); }
+  bool normalised(std::size_t layer) const { return norm != NormKind::none && hidden(layer); }
+  /// Whether more than a linear layer with its activation happens anywhere.
+  bool has_blocks() const { return normalised(0); }
+  /// Weights, biases, gammas and betas, padding not counted.
   std::int64_t parameter_count() const;
   /// Multiply-adds of one row through every layer.
   std::int64_t multiply_adds() const;
@@ -32,7 +42,7 @@ struct NetworkSpec {
 
 /// Where a named tensor lies in a network's flat buffers.
 struct TensorView {
-  std::string name;                 ///< "generator.0.weight": network, layer, weight or bias
+  std::string name;                 ///< "generator.0.weight": network, layer, and weight, bias, gamma or beta
   std::vector<std::int64_t> shape;  ///< (out, in) or (out)
   std::int64_t offset = 0;          ///< in elements; a multiple of 16 (64 bytes)
   std::int64_t size = 0;            ///< in elements
@@ -48,13 +58,23 @@ struct FlatParameters {
   float* singular = nullptr;    ///< each weight's u and v, (singular_size()); null: none
   float* spectral = nullptr;    ///< each weight's sigma, and scratch of singular_size(); null: none
   float* average = nullptr;     ///< exponential moving average of `value`; null where none is kept
+  float* running = nullptr;     ///< batch norm: hidden layers' running means and variances; or null
+  float* no_bias = nullptr;     ///< with a norm: zeroes for its layers, and behind them room for what would
+                                ///< be the bias's gradient
   std::int64_t size = 0;
 };
+
+/// Whether a network is trained on what it sees, or only asked: batch norm then takes its running statistics.
+enum class Pass : std::uint8_t { training, evaluation };
 
 /// What a forward sweep leaves behind for the backward one: output[l] is layer l's output, (rows, widths[l +
 /// 1]), after its activation.
 struct Activations {
   std::vector<float*> output;
+  /// Of hidden layers with a norm: what the linear layer makes, in training then normalised.
+  std::vector<float*> normalised{};
+  std::vector<float*> inverse_deviation{};  ///< kernels/norm.hpp; empty: an evaluation's
+  std::int64_t group = 0;                   ///< rows of a batch whose statistics are taken, at most
 };
 
 class Network {
@@ -70,6 +90,10 @@ class Network {
     flat_.moment1 = memory.template take<float>(size);
     flat_.moment2 = memory.template take<float>(size);
     flat_.average = averaged ? memory.template take<float>(size) : nullptr;
+    if (!spec_.has_blocks()) return;
+    if (spec_.norm == NormKind::batch)
+      flat_.running = memory.template take<float>(static_cast<std::size_t>(running_size()));
+    flat_.no_bias = memory.template take<float>(static_cast<std::size_t>(2 * align(spec_.widest())));
   }
 
   /// Makes the weights that sweeps read those divided by their spectral norms. u and v are what is learnt of
@@ -85,22 +109,33 @@ class Network {
         memory.template take<float>(static_cast<std::size_t>(align(spec_.layers()) + singular_size()));
   }
 
-  /// Room for `rows` rows of every layer's output.
+  /// Room for `rows` rows of every layer's output. A training pass goes over at most two batches of `group`
+  /// rows at a time.
   template <class Allocator>
-  Activations lay_out_activations(Allocator& memory, std::int64_t rows) const {
+  Activations lay_out_activations(Allocator& memory, std::int64_t rows, Pass pass = Pass::evaluation,
+                                  std::int64_t group = 0) const {
+    const auto floats = [&](std::int64_t count) {
+      return memory.template take<float>(static_cast<std::size_t>(count));
+    };
     Activations activations;
-    for (std::size_t l = 1; l < spec_.widths.size(); ++l)
-      activations.output.push_back(
-          memory.template take<float>(static_cast<std::size_t>(rows * spec_.widths[l])));
+    activations.group = group;
+    for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
+      const std::int64_t width = spec_.widths[l + 1];
+      activations.output.push_back(floats(rows * width));
+      if (!spec_.normalised(l)) continue;
+      activations.normalised.push_back(floats(rows * width));
+      if (pass == Pass::training)
+        activations.inverse_deviation.push_back(floats(spec_.norm == NormKind::batch ? 2 * width : rows));
+    }
     return activations;
   }
 
-  /// The same activations from row `first` on; a view.
+  /// The same activations from row `first` on, a multiple of the group's where there is one; a view.
   Activations rows_from(const Activations& activations, std::int64_t first) const;
 
   /// U(-1/sqrt(in), 1/sqrt(in)) for weights and biases, PyTorch's default for a linear layer (LeCun et al.,
-  /// "Efficient backprop", 1998, up to the constant). `stream_index` keeps two networks' numbers apart. An
-  /// average starts as the weights.
+  /// "Efficient backprop", 1998, up to the constant); gammas and running variances start as 1, betas and
+  /// running means as 0. `stream_index` keeps two networks' numbers apart. An average starts as the weights.
   void initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
 
   /// x (rows, widths.front()) -> activations.output, the last of which is the network's output.
@@ -109,7 +144,7 @@ class Network {
   /// Layers [first, last) of that sweep; layer `first` reads x or the output before it.
   void forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
                kernels::Precision precision, std::size_t first, std::size_t last) const;
-  /// Layer `layer` alone: x (rows, widths[layer]) -> y (rows, widths[layer + 1]).
+  /// Layer `layer` alone, without its norm: x (rows, widths[layer]) -> y (rows, widths[layer + 1]).
   kernels::LinearForward forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
                                        kernels::Precision precision) const;
 
@@ -133,6 +168,8 @@ class Network {
   };
   /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the
   /// input gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
+  /// Where the spec has_blocks(), dz of a hidden layer is by its norm's output before the activation, and
+  /// `update` and `end` are null.
   const float* backward(QueueView queue, const Backward& sweep) const;
   /// The parameters' gradients alone, from every layer's dz: deltas.output[l] is (rows, widths[l + 1]). Of
   /// the sweep `layer`, dz, dz_above, scratch and end are not read.
@@ -169,15 +206,28 @@ class Network {
     std::int64_t right = 0;
   };
   SingularVectors singular_vectors(std::size_t layer) const;
-  /// weight and bias of layer 0, 1, ...
+  /// Where a layer's running mean and variance, (widths[layer + 1]) each, lie in flat().running, in elements.
+  struct RunningStatistics {
+    std::int64_t mean = 0;
+    std::int64_t variance = 0;
+  };
+  RunningStatistics running_statistics(std::size_t layer) const;
+  /// weight and bias, or weight, gamma and beta, of layer 0, 1, ...
   const std::vector<TensorView>& tensors() const { return tensors_; }
 
  private:
+  const float* backward_through_blocks(QueueView queue, const Backward& sweep) const;
+  void normalise_forward(QueueView queue, std::size_t layer, std::int64_t rows,
+                         const Activations& activations) const;
+  /// gradient (rows, widths[layer + 1]): by the norm's output, overwritten by that by its input.
+  void normalise_backward(QueueView queue, std::size_t layer, const Backward& sweep, float* gradient) const;
+  std::int64_t running_size() const;
   kernels::LinearBackward weight_gradient(std::size_t layer, const Backward& sweep, const float* dz) const;
   void gradients(QueueView queue, kernels::LinearBackward op, kernels::LinearBackward beside,
                  const kernels::StepEnd* end) const;
   static std::int64_t align(std::int64_t size);
   std::int64_t singular_size() const;
+  void initialise_norms(const Queue& queue) const;
   void initialise_singular(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
   template <class Use>
   void for_each_spectral(const Use& use) const;
@@ -185,8 +235,11 @@ class Network {
   const float* weights(std::size_t layer) const {
     return (flat_.normalised != nullptr ? flat_.normalised : flat_.value) + weight(layer).offset;
   }
-  const TensorView& weight(std::size_t layer) const { return tensors_[2 * layer]; }
-  const TensorView& bias(std::size_t layer) const { return tensors_[2 * layer + 1]; }
+  std::size_t tensors_of(std::size_t layer) const { return spec_.normalised(layer) ? 3 : 2; }
+  const TensorView& weight(std::size_t layer) const { return tensors_[tensors_of(0) * layer]; }
+  const TensorView& bias(std::size_t layer) const { return tensors_[tensors_of(0) * layer + 1]; }
+  const TensorView& gamma(std::size_t layer) const { return tensors_[tensors_of(0) * layer + 1]; }
+  const TensorView& beta(std::size_t layer) const { return tensors_[tensors_of(0) * layer + 2]; }
 
   std::string name_;
   NetworkSpec spec_;

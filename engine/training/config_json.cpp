@@ -20,9 +20,14 @@ constexpr const char* kWeightDecay = "weight_decay";
 constexpr const char* kClipNorm = "clip_norm";
 constexpr const char* kSpectralNorm = "spectral_norm";
 constexpr const char* kEmaSamples = "ema_samples";
+constexpr const char* kNorm = "norm";
 
 json network_to_json(const NetworkSpec& network) {
-  return {{"widths", network.widths}, {"slope", network.slope}};
+  // Binding every member: a new one does not compile until it is written here and read below.
+  const auto& [widths, slope, norm] = network;
+  json object = {{"widths", widths}, {"slope", slope}};
+  if (norm != NormKind::none) object[kNorm] = to_string(norm);
+  return object;
 }
 
 [[noreturn]] void reject(const std::string& what) { throw DataError("its configuration's " + what); }
@@ -73,8 +78,9 @@ std::string text(const json& object, const std::string& name) {
 
 NetworkSpec network(const json& config, const std::string& name) {
   const json& object = member(config, name);
-  require_members(object, 2, name + "'s entries");
+  require_members(object, 2 + object.contains(kNorm), name + "'s entries");
   NetworkSpec spec{{}, static_cast<float>(real(object, "slope"))};
+  if (object.contains(kNorm)) spec.norm = parse_norm(text(object, kNorm));
   const json& widths = member(object, "widths");
   if (!widths.is_array()) reject(name + "'s widths are no list");
   for (const json& width : widths) spec.widths.push_back(signed_count(width, name + "'s width"));

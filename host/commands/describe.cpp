@@ -11,7 +11,8 @@ namespace agon::host {
 std::string widths_text(const NetworkSpec& spec) { return fmt::format("{}", fmt::join(spec.widths, " -> ")); }
 
 std::string network_text(const NetworkSpec& spec) {
-  return fmt::format("{}, LeakyReLU {}, {} parameters", widths_text(spec), spec.slope,
+  const std::string norm = spec.norm == NormKind::none ? "" : fmt::format("{} norm, ", to_string(spec.norm));
+  return fmt::format("{}, {}LeakyReLU {}, {} parameters", widths_text(spec), norm, spec.slope,
                      grouped(static_cast<std::uint64_t>(spec.parameter_count())));
 }
 

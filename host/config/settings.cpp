@@ -47,7 +47,7 @@ std::string quoted(const std::string& text) {
 
 Settings::Settings(const GanConfig& config) {
   generator = {inner(config.generator.widths), config.latent(), decimal(config.generator.slope),
-               config.generator_rate};
+               config.generator_rate, std::string(to_string(config.generator.norm))};
   discriminator = {inner(config.discriminator.widths), decimal(config.discriminator.slope),
                    config.discriminator_rate, config.discriminator_steps, config.pack};
   penalties = {config.penalties.r1, config.penalties.r2, config.penalties.wgan_gp, config.penalties.dragan};
@@ -80,6 +80,15 @@ std::vector<Setting> all_settings(Settings& s) {
       {"generator", "latent", "latent", "width of the noise it starts from", &s.generator.latent, 1, kWidest},
       {"generator", "slope", "generator-slope", "its LeakyReLU's slope below zero", &s.generator.slope, 0, 1},
       {"generator", "rate", "generator-rate", "its learning rate", &s.generator.rate, 0, 10, true},
+      {"generator",
+       "norm",
+       "generator-norm",
+       "of its hidden layers before LeakyReLU: none, batch (running statistics when sampling) or layer",
+       &s.generator.norm,
+       0,
+       0,
+       false,
+       {"none", "batch", "layer"}},
       {"discriminator", "hidden", "discriminator-hidden", "widths of its hidden layers",
        &s.discriminator.hidden, 1, kWidest},
       {"discriminator", "slope", "discriminator-slope", "its LeakyReLU's slope below zero",
@@ -221,7 +230,7 @@ double held_out_share(const Settings& settings) {
 GanConfig gan_config(const Settings& s, std::int64_t width, std::uint64_t steps) {
   GanConfig config;
   config.generator = {widths(s.generator.latent, s.generator.hidden, width),
-                      static_cast<float>(s.generator.slope)};
+                      static_cast<float>(s.generator.slope), parse_norm(s.generator.norm)};
   config.discriminator = {widths(s.discriminator.pack * width, s.discriminator.hidden, 1),
                           static_cast<float>(s.discriminator.slope)};
   config.objective = parse_objective(s.training.objective);

@@ -23,6 +23,7 @@ struct Settings {
     std::vector<std::int64_t> hidden;
     std::int64_t latent;
     double slope, rate;
+    std::string norm;
   } generator;
   struct {
     std::vector<std::int64_t> hidden;

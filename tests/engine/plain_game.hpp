@@ -14,11 +14,24 @@
 
 namespace agon::test {
 
-/// A network's tensors in the order of parameters(): weight, bias, weight, bias, ...
+using PlainRows = std::vector<std::vector<double>>;
+
+/// Less their mean, over the root of their biased variance.
+inline void normalise(const std::vector<double*>& numbers) {
+  const auto n = static_cast<double>(numbers.size());
+  double mean = 0, variance = 0;
+  for (const double* x : numbers) mean += *x / n;
+  for (const double* x : numbers) variance += (*x - mean) * (*x - mean) / n;
+  for (double* x : numbers) *x = (*x - mean) / std::sqrt(variance + 1e-5);
+}
+
+/// A network's tensors in the order of parameters(): weight, bias, weight, bias, ..., or with a norm weight,
+/// gamma, beta, ..., weight, bias.
 struct PlainNetwork {
   std::vector<std::int64_t> widths;
   double slope = 0;
   std::vector<std::vector<double>> tensors;
+  NormKind norm = NormKind::none;
 
   std::size_t layers() const { return widths.size() - 1; }
   bool leaky(std::size_t layer) const { return layer + 1 < layers(); }
@@ -38,6 +51,48 @@ struct PlainNetwork {
     return all;
   }
   std::vector<double> row(const std::vector<double>& x) const { return outputs(x).back(); }
+
+  /// What the linear layer makes of the rows of a batch.
+  PlainRows linear(std::size_t layer, const PlainRows& x) const {
+    const bool normalised = norm != NormKind::none && leaky(layer);
+    const std::size_t first = (norm != NormKind::none ? 3 : 2) * layer;
+    const auto out = static_cast<std::size_t>(widths[layer + 1]);
+    PlainRows z;
+    for (const auto& row : x) {
+      z.push_back(normalised ? std::vector<double>(out) : tensors[first + 1]);
+      for (std::size_t o = 0; o < out; ++o)
+        for (std::size_t i = 0; i < row.size(); ++i)
+          z.back()[o] += tensors[first][o * row.size() + i] * row[i];
+    }
+    return z;
+  }
+  /// Of a batch, norms and all.
+  PlainRows rows(PlainRows x) const {
+    for (std::size_t layer = 0; layer < layers(); ++layer) {
+      PlainRows z = linear(layer, x);
+      if (leaky(layer)) activate(layer, z);
+      x = std::move(z);
+    }
+    return x;
+  }
+  void activate(std::size_t layer, PlainRows& z) const {
+    const auto width = static_cast<std::size_t>(widths[layer + 1]);
+    for (std::size_t r = 0; norm == NormKind::layer && r < z.size(); ++r) {
+      std::vector<double*> row;
+      for (double& value : z[r]) row.push_back(&value);
+      normalise(row);
+    }
+    for (std::size_t c = 0; norm == NormKind::batch && c < width; ++c) {
+      std::vector<double*> column;
+      for (auto& row : z) column.push_back(&row[c]);
+      normalise(column);
+    }
+    for (auto& row : z)
+      for (std::size_t c = 0; c < width; ++c) {
+        if (norm != NormKind::none) row[c] = tensors[3 * layer + 1][c] * row[c] + tensors[3 * layer + 2][c];
+        if (row[c] < 0) row[c] *= slope;
+      }
+  }
 
   /// The one output's gradient by x, layer by layer from the top; deltas, where they are wanted, get each
   /// layer's gradient before its activation.
@@ -66,8 +121,6 @@ inline double squared_norm(const std::vector<double>& g) {
   return sum;
 }
 
-using PlainRows = std::vector<std::vector<double>>;
-
 /// The game in plain words, of rows as the discriminator takes them. Row i of the data and the i-th fake are
 /// a pair, where the objective takes pairs. The step is the first one.
 struct PlainGame {
@@ -81,8 +134,9 @@ struct PlainGame {
   /// What the generator makes of `noise`, side by side in packs.
   PlainRows fakes(const PlainRows& noise) const {
     PlainRows packs;
+    const PlainRows fakes = generator.rows(noise);
     for (std::size_t i = 0; i < noise.size(); ++i) {
-      const std::vector<double> fake = generator.row(noise[i]);
+      const std::vector<double>& fake = fakes[i];
       if (i % static_cast<std::size_t>(config.pack) == 0) packs.emplace_back();
       packs.back().insert(packs.back().end(), fake.begin(), fake.end());
     }
@@ -172,7 +226,7 @@ inline PlainRows rows_of(const std::vector<float>& flat, std::int64_t first, std
 }
 
 inline PlainNetwork copy_network(const Gan& gan, const NetworkSpec& spec, const std::string& name) {
-  PlainNetwork network{spec.widths, double{spec.slope}, {}};
+  PlainNetwork network{spec.widths, double{spec.slope}, {}, spec.norm};
   for (const TensorView& view : gan.parameters()) {
     if (!view.name.starts_with(name)) continue;
     const auto values = gan.parameter(view.name);

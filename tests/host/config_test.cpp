@@ -40,7 +40,7 @@ TEST(Settings, DefaultsAreTheEnginesOwn) {
 
 TEST(Settings, SurviveTheWayThroughTheEnginesConfiguration) {
   GanConfig config;
-  config.generator = {{3, 5, 7, 4}, 0.1f};
+  config.generator = {{3, 5, 7, 4}, 0.1f, NormKind::batch};
   config.discriminator = {{4, 1}, 0.3f};
   config.objective = Objective::minimax;
   config.generator_rate = 1.0 / 3;
