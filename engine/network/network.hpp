@@ -8,6 +8,8 @@
 #include "engine/network/linear_plan.hpp"
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
+#include "kernels/concat.hpp"
+#include "kernels/dropout.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/norm.hpp"
@@ -20,21 +22,30 @@ using kernels::NormKind;
 
 /// widths = {in, hidden..., out}: at least two, each >= 1. Every layer but the last is a hidden one, which
 /// LeakyReLU(slope) follows, after a normalisation where there is one; its shift, beta, then takes the
-/// place of the linear layer's bias, which the mean would take away again.
+/// place of the linear layer's bias, which the mean would take away again. A residual network's hidden layers
+/// have their input beside their output (kernels/concat.hpp), so that later ones read all that came before.
 struct NetworkSpec {
   std::vector<std::int64_t> widths;
   float slope = 0.2f;
   NormKind norm = NormKind::none;
+  bool residual = false;
+  double dropout = 0;  ///< in [0, 1): of hidden layers' outputs, while training; not with a norm or residual
 
   std::int64_t layers() const { return static_cast<std::int64_t>(widths.size()) - 1; }
   bool hidden(std::size_t layer) const { return layer + 2 < widths.size(); }
   bool normalised(std::size_t layer) const { return norm != NormKind::none && hidden(layer); }
-  /// Whether more than a linear layer with its activation happens anywhere.
-  bool has_blocks() const { return normalised(0); }
+  /// Whether hidden layers are more than a linear one with its activation.
+  bool has_blocks() const { return hidden(0) && (norm != NormKind::none || residual); }
+  /// Columns that a layer reads, and that the next one reads of it.
+  std::int64_t inputs(std::size_t layer) const;
+  std::int64_t outputs(std::size_t layer) const {
+    return residual && hidden(layer) ? inputs(layer + 1) : widths[layer + 1];
+  }
   /// Weights, biases, gammas and betas, padding not counted.
   std::int64_t parameter_count() const;
   /// Multiply-adds of one row through every layer.
   std::int64_t multiply_adds() const;
+  /// Columns of the widest layer's input or output.
   std::int64_t widest() const;
 
   friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
@@ -67,12 +78,22 @@ struct FlatParameters {
 /// Whether a network is trained on what it sees, or only asked: batch norm then takes its running statistics.
 enum class Pass : std::uint8_t { training, evaluation };
 
-/// What a forward sweep leaves behind for the backward one: output[l] is layer l's output, (rows, widths[l +
-/// 1]), after its activation.
+/// Which of a step's rows a sweep goes over, as their dropout masks are numbered (kernels/dropout.hpp).
+struct DroppedRows {
+  std::int64_t segment = 0;
+  std::int64_t segment_stride = 0;
+  std::int64_t first_row = 0;
+  std::int64_t row_numbers = 0;  ///< of the whole step
+  kernels::RandomStream random{};
+};
+
+/// What a forward sweep leaves behind for the backward one: output[l] is what layer l + 1 reads, (rows,
+/// spec().outputs(l)).
 struct Activations {
   std::vector<float*> output;
-  /// Of hidden layers with a norm: what the linear layer makes, in training then normalised.
-  std::vector<float*> normalised{};
+  /// Of hidden layers where the spec has_blocks(): what the linear layer makes, (rows, widths[l + 1]); with a
+  /// norm, in training then normalised.
+  std::vector<float*> inner{};
   std::vector<float*> inverse_deviation{};  ///< kernels/norm.hpp; empty: an evaluation's
   std::int64_t group = 0;                   ///< rows of a batch whose statistics are taken, at most
 };
@@ -121,10 +142,10 @@ class Network {
     activations.group = group;
     for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
       const std::int64_t width = spec_.widths[l + 1];
-      activations.output.push_back(floats(rows * width));
-      if (!spec_.normalised(l)) continue;
-      activations.normalised.push_back(floats(rows * width));
-      if (pass == Pass::training)
+      activations.output.push_back(floats(rows * spec_.outputs(l)));
+      if (!spec_.has_blocks() || !spec_.hidden(l)) continue;
+      activations.inner.push_back(floats(rows * width));
+      if (pass == Pass::training && spec_.normalised(l))
         activations.inverse_deviation.push_back(floats(spec_.norm == NormKind::batch ? 2 * width : rows));
     }
     return activations;
@@ -143,7 +164,8 @@ class Network {
                kernels::Precision precision) const;
   /// Layers [first, last) of that sweep; layer `first` reads x or the output before it.
   void forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
-               kernels::Precision precision, std::size_t first, std::size_t last) const;
+               kernels::Precision precision, std::size_t first, std::size_t last,
+               const DroppedRows* dropped = nullptr) const;
   /// Layer `layer` alone, without its norm: x (rows, widths[layer]) -> y (rows, widths[layer + 1]).
   kernels::LinearForward forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
                                        kernels::Precision precision) const;
@@ -163,14 +185,19 @@ class Network {
     const float* row_weight = nullptr;  ///< (rows), of the bias gradients: kernels/linear.hpp; or null
     const kernels::AdamState* update =
         nullptr;                            ///< Adam on each parameter once its gradient is there; or null
+    const DroppedRows* dropped = nullptr;   ///< the sweep's, where the forward one had dropout; or null
     const kernels::StepEnd* end = nullptr;  ///< step_end beside the sweep's last gradients; or null
     kernels::Precision precision = kernels::Precision::fp32;
   };
   /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the
   /// input gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
-  /// Where the spec has_blocks(), dz of a hidden layer is by its norm's output before the activation, and
-  /// `update` and `end` are null.
+  /// Where the spec has_blocks(), dz of a hidden layer is input_gradient's of the layer above: by its norm's
+  /// output before the activation, or in a residual network by its whole output; `update` and `end` are null.
   const float* backward(QueueView queue, const Backward& sweep) const;
+  /// Dropout of hidden layer `layer`'s numbers x, (rows, widths[layer + 1]), and of the activation that a
+  /// tangent x has updated; nothing where the network has none or `dropped` is null.
+  void drop(QueueView queue, std::size_t layer, const DroppedRows* dropped, std::int64_t rows, float* x,
+            float* activation = nullptr) const;
   /// The parameters' gradients alone, from every layer's dz: deltas.output[l] is (rows, widths[l + 1]). Of
   /// the sweep `layer`, dz, dz_above, scratch and end are not read.
   void parameter_gradients(QueueView queue, const Activations& deltas, const Backward& sweep) const;
@@ -184,7 +211,8 @@ class Network {
   /// (kernels/spectral_norm.hpp); turns the gradients by them into those by the weights.
   void normalise(QueueView queue, bool iterate) const;
   void normalise_gradient(QueueView queue) const;
-  /// dx (rows, widths[layer]) of layer `layer` from its dz.
+  /// dx (rows, spec().inputs(layer)) of layer `layer` from its dz, with the derivative of the activation
+  /// below, in a residual network without.
   kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows,
                                          const float* dz, float* dx, kernels::Precision precision) const;
 
@@ -217,6 +245,9 @@ class Network {
 
  private:
   const float* backward_through_blocks(QueueView queue, const Backward& sweep) const;
+  /// From a hidden layer's linear part to its output.
+  void finish_block(QueueView queue, std::size_t layer, const float* x, std::int64_t rows,
+                    const Activations& activations) const;
   void normalise_forward(QueueView queue, std::size_t layer, std::int64_t rows,
                          const Activations& activations) const;
   /// gradient (rows, widths[layer + 1]): by the norm's output, overwritten by that by its input.
@@ -226,6 +257,8 @@ class Network {
   void gradients(QueueView queue, kernels::LinearBackward op, kernels::LinearBackward beside,
                  const kernels::StepEnd* end) const;
   static std::int64_t align(std::int64_t size);
+  /// The first of the scratch buffers that is neither.
+  static float* unused(float* const (&scratch)[3], const float* a, const float* b);
   std::int64_t singular_size() const;
   void initialise_norms(const Queue& queue) const;
   void initialise_singular(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;

@@ -98,6 +98,10 @@ void GanConfig::validate() const {
   validate_network(discriminator, "discriminator");
   require(discriminator.norm == NormKind::none,
           "discriminator: a norm in it would shut out the penalties on its slope");
+  require(!discriminator.residual, "discriminator: residual blocks are the generator's");
+  require(generator.dropout == 0.0, "generator: dropout is the discriminator's");
+  require(discriminator.dropout >= 0.0 && discriminator.dropout < 1.0,
+          "dropout: " + std::to_string(discriminator.dropout) + " is not in [0, 1)");
   require(generator.norm != NormKind::batch || batch > 1, "batch norm: needs a batch of two rows or more");
   require(pack >= 1 && batch % pack == 0,
           "pack: " + std::to_string(pack) + " does not divide the batch of " + std::to_string(batch));

@@ -30,6 +30,8 @@ ordered_json network_json(const NetworkSpec& spec, double rate) {
   ordered_json object = {
       {"widths", spec.widths}, {"slope", spec.slope}, {"parameters", spec.parameter_count()}, {"rate", rate}};
   if (spec.norm != NormKind::none) object["norm"] = to_string(spec.norm);
+  if (spec.residual) object["residual"] = true;
+  if (spec.dropout != 0) object["dropout"] = spec.dropout;
   return object;
 }
 

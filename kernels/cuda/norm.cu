@@ -75,7 +75,7 @@ struct Column {
   }
 };
 
-__global__ void __launch_bounds__(kThreads) batch_forward_kernel(NormForward all, ReplicaGrid grid) {
+__global__ void __launch_bounds__(kThreads, 2) batch_forward_kernel(NormForward all, ReplicaGrid grid) {
   AGON_SHARED(float, shared, [kWarps][kColumns]);
   wait_for_previous_kernel();
   const NormForward op = formula::at_replica(all, grid.mine());

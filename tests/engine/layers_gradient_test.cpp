@@ -19,11 +19,13 @@ struct Case {
   const char* name;
   std::vector<std::int64_t> generator, discriminator;
   std::int64_t batch;
-  NormKind norm;
+  NormKind norm = NormKind::none;
   Objective objective = Objective::non_saturating;
   std::int64_t pack = 1;
   float slope = 0.2f;
   Penalties penalties{};
+  bool residual = false;
+  double dropout = 0;
 };
 void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
 
@@ -47,14 +49,86 @@ const Case kCases[] = {
      1,
      0.2f,
      {.r2 = 1, .wgan_gp = 4}},
+    {.name = "Residual",
+     .generator = {5, 12, 9, 7, 3},
+     .discriminator = {3, 11, 6, 1},
+     .batch = 9,
+     .residual = true},
+    {.name = "ResidualOneHiddenLayer",
+     .generator = {5, 12, 3},
+     .discriminator = {3, 11, 1},
+     .batch = 8,
+     .objective = Objective::minimax,
+     .residual = true},
+    {.name = "ResidualBatch",
+     .generator = {5, 12, 9, 7, 3},
+     .discriminator = {3, 11, 6, 1},
+     .batch = 9,
+     .norm = NormKind::batch,
+     .residual = true},
+    {.name = "ResidualLayerPacked",
+     .generator = {5, 20, 33, 3},
+     .discriminator = {6, 19, 8, 1},
+     .batch = 12,
+     .norm = NormKind::layer,
+     .pack = 2,
+     .residual = true},
+    {.name = "Dropout",
+     .generator = {5, 12, 3},
+     .discriminator = {3, 37, 18, 1},
+     .batch = 13,
+     .dropout = 0.5},
+    {.name = "DropoutPaired",
+     .generator = {5, 12, 3},
+     .discriminator = {3, 18, 13, 10, 1},
+     .batch = 8,
+     .objective = Objective::relativistic,
+     .dropout = 0.3},
+    {.name = "DropoutOneHiddenLayer",
+     .generator = {5, 3},
+     .discriminator = {3, 21, 1},
+     .batch = 9,
+     .objective = Objective::wasserstein,
+     .dropout = 0.5},
+    {.name = "DropoutWganGp",
+     .generator = {5, 12, 3},
+     .discriminator = {3, 21, 14, 1},
+     .batch = 9,
+     .objective = Objective::wasserstein,
+     .penalties = {.wgan_gp = 10},
+     .dropout = 0.5},
+    {.name = "DropoutR2Packed",
+     .generator = {5, 12, 3},
+     .discriminator = {6, 21, 14, 9, 1},
+     .batch = 12,
+     .pack = 2,
+     .penalties = {.r2 = 2},
+     .dropout = 0.25},
+    {.name = "DropoutAllPenalties",
+     .generator = {5, 12, 3},
+     .discriminator = {3, 16, 9, 1},
+     .batch = 7,
+     .objective = Objective::relativistic,
+     .penalties = {.r1 = 1, .r2 = 2, .dragan = 3},
+     .dropout = 0.5},
+    {.name = "Everything",
+     .generator = {5, 12, 10, 3},
+     .discriminator = {6, 21, 14, 1},
+     .batch = 14,
+     .norm = NormKind::batch,
+     .objective = Objective::wasserstein,
+     .pack = 2,
+     .penalties = {.r1 = 1, .wgan_gp = 10},
+     .residual = true,
+     .dropout = 0.5},
     {"NoHiddenLayer", {3, 2}, {2, 5, 1}, 6, NormKind::batch},
     {"WideBatch", {3, 20, 2}, {2, 5, 1}, 150, NormKind::batch},
 };
 
 GanConfig config_of(const Case& c) {
   GanConfig config;
-  config.generator = {c.generator, c.slope, c.norm};
-  config.discriminator = {c.discriminator, c.slope};
+  config.generator = {c.generator, c.slope, c.norm, c.residual};
+  config.discriminator = {.widths = c.discriminator, .slope = c.slope, .dropout = c.dropout};
   config.objective = c.objective;
   config.batch = c.batch;
   config.pack = c.pack;

@@ -19,7 +19,8 @@ KERNEL = re.compile(r"__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s+)?(\w+
 # What notices: program, tests.
 NOTICE = [("kernel", "*GatherBatch.EachRow*:*ObjectiveLoss.EverySize*:*Linear.EqualsPlainLoopsForRandomShapes*:*LinearPair*:"
            "*StepFrame.Begins*:*StepFrame.Ends*:*LinearUpdate.GradientsAddUp*:"
-           "*GradientNorm.EveryElement*:*SpectralNorm.ManyLayers*:*SpectralNorm.Gradient*:*LinearTangentReplicas*"),
+           "*GradientNorm.EveryElement*:*SpectralNorm.ManyLayers*:*SpectralNorm.Gradient*:*LinearTangentReplicas*:"
+           "*NormTest.KeepsItsDigits*:*NormReplicas*"),
           ("engine", "*GanReplicas.ThatDiverge*")]
 # Together these run every kernel: program, tests, multiprocessors (few: the peak's kernel is short; many: sums over the
 # batch are cut in pieces).
