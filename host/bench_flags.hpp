@@ -14,26 +14,45 @@
 
 namespace agon::host {
 
-/// What a mode-coverage run takes from the settings: networks, optimisers and the device. Its protocol has
-/// flags of its own, and a table is not read.
-inline std::vector<Setting> modes_settings(Settings& settings) {
-  const std::vector<std::string_view> own{"epochs", "batch", "seed", "replicas", "held_out"};
+/// The settings that have a flag, but for those of a run folder and a table, and what `own` says (a section
+/// or a key).
+inline std::vector<Setting> settings_but(Settings& settings, const std::vector<std::string_view>& own) {
   std::vector<Setting> taken = all_settings(settings);
+  const auto is_own = [&](std::string_view name) {
+    return std::find(own.begin(), own.end(), name) != own.end();
+  };
   std::erase_if(taken, [&](const Setting& s) {
-    return s.flag.empty() || s.section == "run" || s.section == "data" ||
-           std::find(own.begin(), own.end(), s.key) != own.end();
+    return s.flag.empty() || s.section == "run" || s.section == "data" || is_own(s.key) || is_own(s.path());
   });
   return taken;
 }
 
-/// The options of the three, and where CLI11 puts the text of every setting's flag.
+/// Settings as flags, and where CLI11 puts each one's text.
+struct SettingFlags {
+  Settings defaults;
+  std::vector<Setting> settings;
+  std::vector<std::string> texts;
+
+  SettingFlags(const Settings& from, const std::vector<std::string_view>& own)
+      : defaults(from), settings(settings_but(defaults, own)), texts(settings.size()) {}
+  SettingFlags(const SettingFlags&) = delete;
+  SettingFlags& operator=(const SettingFlags&) = delete;
+
+  template <class AddSetting>
+  void add_to(CLI::App& command, const AddSetting& add_setting) {
+    for (std::size_t i = 0; i < settings.size(); ++i) add_setting(command, settings[i], texts[i]);
+  }
+};
+
+/// The options of the three. A mode-coverage run's protocol has flags of its own; a timed step has lists.
 struct BenchLine {
   BenchOptions steps;
   BenchModesOptions modes;
   BenchDiracOptions dirac;
-  Settings defaults = bench_modes_settings();
-  std::vector<Setting> settings = modes_settings(defaults);
-  std::vector<std::string> flag_texts = std::vector<std::string>(settings.size());
+  SettingFlags modes_flags{bench_modes_settings(), {"epochs", "batch", "seed", "replicas", "held_out"}};
+  SettingFlags steps_flags{Settings{},
+                           {"epochs", "batch", "seed", "replicas", "held_out", "micro_batch", "device.name",
+                            "threads", "steps_per_launch", "plan"}};
 };
 
 inline void add_bench_protocol(CLI::App& modes, BenchModesOptions& options) {
@@ -71,6 +90,11 @@ void add_bench_modes(CLI::App& bench, BenchLine& line, const AddSetting& add_set
       ->type_name("NAME")
       ->check(CLI::IsMember(std::vector<std::string>(names.begin(), names.end())));
   modes
+      ->add_option("--recipe", options.recipes,
+                   "recipes or all, a row of the table each; the networks are this command's own [r3]")
+      ->delimiter(',')
+      ->type_name("NAME");
+  modes
       ->add_option("--config", options.configs,
                    "settings from TOML files, a row of the table each; flags override them, the protocol's "
                    "epochs and batch stand")
@@ -82,8 +106,7 @@ void add_bench_modes(CLI::App& bench, BenchLine& line, const AddSetting& add_set
   modes->add_flag("--json", options.json, "print JSON, with every run");
   modes->add_flag("--quiet", options.quiet, "no progress");
   add_bench_protocol(*modes, options);
-  for (std::size_t i = 0; i < line.settings.size(); ++i)
-    add_setting(*modes, line.settings[i], line.flag_texts[i]);
+  line.modes_flags.add_to(*modes, add_setting);
   modes->footer("Example: agon bench modes ring grid --seeds 3 --objective relativistic");
 }
 
@@ -123,17 +146,26 @@ inline void add_bench_steps(CLI::App& bench, BenchOptions& options) {
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
   bench
-      .add_option("--precision", options.precision,
-                  "of products in layers wider than 16: fp32, or factors rounded to tf32 or bf16")
-      ->check(CLI::IsMember({"fp32", "tf32", "bf16"}))
-      ->capture_default_str();
-  bench
       .add_option("--plan", options.plan,
                   "on CUDA, how linear layers are computed: auto, tune, estimate, own, library, or a file")
       ->capture_default_str();
   bench.add_option("--seconds", options.seconds, "of measurement for each of them")
       ->check(CLI::Range(0.01, 600.0))
       ->capture_default_str();
+  bench
+      .add_option("--recipe", options.recipes,
+                  "recipes or all, a step to time each, beside the plain step; flags override them")
+      ->delimiter(',')
+      ->type_name("NAME");
+  bench
+      .add_option(
+          "--config", options.configs,
+          "settings from TOML files, a step to time each; flags override them, batch, device and plan "
+          "are this command's own")
+      ->delimiter(',')
+      ->type_name("FILE");
+  bench.add_option("--out", options.out, "also write the report as JSON")->type_name("FILE.json");
+  bench.add_flag("--overwrite", options.overwrite, "replace an existing file");
   bench.add_flag("--json", options.json, "print JSON");
 }
 
@@ -141,12 +173,15 @@ inline void add_bench_steps(CLI::App& bench, BenchOptions& options) {
 template <class AddSetting>
 void add_bench(CLI::App& app, BenchLine& line, const AddSetting& add_setting) {
   CLI::App* bench = app.add_subcommand(
-      "bench", "Time the training step of the default networks, and on the processor each operation");
+      "bench",
+      "Time the training step, and on the processor each operation; penalties and other parts of a recipe "
+      "beside the plain step");
   add_bench_steps(*bench, line.steps);
+  line.steps_flags.add_to(*bench, add_setting);
   add_bench_modes(*bench, line, add_setting);
   add_bench_dirac(*bench, line.dirac);
   bench->require_subcommand(0, 1);
-  bench->footer("Example: agon bench --batches 64,1024 --threads 1");
+  bench->footer("Example: agon bench --batches 64 --objective wasserstein --wgan-gp 10");
 }
 
 /// The settings among `settings` whose flags `command` was given.
@@ -165,14 +200,17 @@ inline std::vector<FlagValue> given_flags(const CLI::App& command, const std::ve
 /// The command that was chosen under `bench`.
 inline int run_bench(const CLI::App& bench, BenchLine& line) {
   const auto chosen = bench.get_subcommands();
-  if (chosen.empty()) return host::bench(line.steps);
+  if (chosen.empty()) {
+    line.steps.flags = given_flags(bench, line.steps_flags.settings, line.steps_flags.texts);
+    return host::bench(line.steps);
+  }
   const CLI::App& command = *chosen.front();
   for (const CLI::Option* option : bench.get_options())
     if (option->count() > 0)
       throw ConfigurationError(option->get_name() + ": no flag of 'agon bench " + command.get_name() +
                                "', or one that must stand behind it");
   if (command.get_name() == "dirac") return bench_dirac(line.dirac);
-  line.modes.flags = given_flags(command, line.settings, line.flag_texts);
+  line.modes.flags = given_flags(command, line.modes_flags.settings, line.modes_flags.texts);
   return bench_modes(line.modes);
 }
 

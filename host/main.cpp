@@ -12,6 +12,7 @@
 #include "host/bench_flags.hpp"
 #include "host/commands/commands.hpp"
 #include "host/commands/exit_code.hpp"
+#include "host/config/recipes.hpp"
 #include "host/config/settings.hpp"
 #include "host/config/suggestion.hpp"
 #include "host/run/console.hpp"
@@ -29,7 +30,7 @@ struct CommandLine {
   BenchLine bench;
   DevicesOptions devices;
 
-  Settings defaults;
+  Settings defaults = recipe_settings(kDefaultRecipe);
   std::vector<Setting> settings = all_settings(defaults);
   std::vector<std::string> flag_texts = std::vector<std::string>(settings.size());
 };
@@ -93,6 +94,11 @@ void add_train(CLI::App& app, CommandLine& line) {
       ->add_option("table", options.table,
                    "CSV file: the first line names the columns, all others are numbers")
       ->type_name("FILE.csv");
+  train
+      ->add_option("--recipe", options.recipe,
+                   "settings known to work, by name; --config and flags override them; list shows all")
+      ->type_name(fmt::format("[{}]", kDefaultRecipe))
+      ->take_last();
   train->add_option("--config", options.config, "settings from a TOML file; flags override it")
       ->type_name("FILE");
   train->add_option("--out", options.out, "folder of the new run [runs/<name of the table>]")

@@ -42,6 +42,6 @@ say "done; the results:"
 cat <<END
 $synthetic  $rows new records
 $report  how they compare with the real ones
-$run/losses.svg  the losses, drawn
+$run/report.html  how it went, drawn
 $run  the run; it goes on with: build/agon train --resume $run --epochs N
 END

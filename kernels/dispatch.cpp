@@ -240,7 +240,8 @@ void linear_tangent(QueueView queue, const LinearTangent& asked) {
       queue, op);
 }
 void logit_loss(QueueView queue, const LogitLoss& op) {
-  const Observed observed(queue, "logit_loss", {op.rows, op.in, 1}, 1 + (op.dx != nullptr));
+  const std::int64_t products = op.rows + (op.dx != nullptr ? op.judged() : 0);
+  const Observed observed(queue, Operation{"logit_loss", op.rows, op.in, 1, products * op.in});
   run(cpu_generic::logit_loss, cpu_v3::logit_loss, cpu_v4::logit_loss, cuda::logit_loss, queue, op);
 }
 void mixed_rows(QueueView queue, const MixedRows& op) {

@@ -53,6 +53,31 @@ std::vector<float> directions(const Queue& queue, std::int64_t count, std::int64
   return values;
 }
 
+/// Of each column of (rows, width), over all rows.
+std::vector<double> deviations(std::span<const float> rows, std::int64_t width) {
+  const auto count = static_cast<double>(rows.size() / static_cast<std::size_t>(width));
+  std::vector<double> all;
+  for (std::size_t c = 0; c < static_cast<std::size_t>(width); ++c) {
+    double mean = 0, square = 0;
+    for (std::size_t i = c; i < rows.size(); i += static_cast<std::size_t>(width)) mean += rows[i] / count;
+    for (std::size_t i = c; i < rows.size(); i += static_cast<std::size_t>(width))
+      square += (rows[i] - mean) * (rows[i] - mean) / count;
+    all.push_back(std::sqrt(square));
+  }
+  return all;
+}
+
+/// Over the columns that vary among the held-out rows; 1 where none does.
+double spread(std::span<const double> sample, std::span<const double> held_out) {
+  double sum = 0, columns = 0;
+  for (std::size_t c = 0; c < sample.size(); ++c) {
+    if (held_out[c] == 0) continue;
+    sum += sample[c] / held_out[c];
+    ++columns;
+  }
+  return columns == 0 ? 1 : sum / columns;
+}
+
 double sum_of(std::span<const float> values) {
   double sum = 0;
   for (const float value : values) sum += value;
@@ -61,6 +86,14 @@ double sum_of(std::span<const float> values) {
 
 }  // namespace
 
+bool is_better(const HeldOutScore& a, const HeldOutScore& b) {
+  if (std::isnan(a.sliced_wasserstein) || std::isnan(b.sliced_wasserstein))
+    return !std::isnan(a.sliced_wasserstein);
+  const bool collapsed = a.spread < HeldOutScore::kCollapsed;
+  if (collapsed != (b.spread < HeldOutScore::kCollapsed)) return !collapsed;
+  return a.sliced_wasserstein < b.sliced_wasserstein;
+}
+
 HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width,
                              std::uint64_t seed, const HeldOutOptions& options)
     : width_(width),
@@ -68,6 +101,7 @@ HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_o
       times_(std::max<std::int64_t>(std::min(options.samples, kernels::kMostRanked) / held_out_, 1)),
       bandwidth_(median_distance(held_out, std::min<std::int64_t>(held_out_, 512), width)),
       queue_(device),
+      deviation_(deviations(held_out.first(static_cast<std::size_t>(held_out_ * width)), width)),
       real_(device, static_cast<std::size_t>(held_out_ * width)),
       sample_(device, static_cast<std::size_t>(rows() * width)),
       direction_(device, static_cast<std::size_t>(options.directions * width)),
@@ -85,7 +119,7 @@ HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
     throw ConfigurationError("score(): the sample must have " + std::to_string(rows()) + " rows");
   if (!std::all_of(sample.begin(), sample.end(), [](float x) { return std::isfinite(x); })) {
     constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-    return {kNone, kNone};
+    return {kNone, kNone, kNone};
   }
   queue_.upload(sample_.data(), sample);
   kernels::sliced_wasserstein(queue_, {.n = rows(),
@@ -113,7 +147,8 @@ HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
   const auto first = static_cast<std::size_t>(held_out_);
   return {std::sqrt(sum_of(along) / static_cast<double>(along_.size())),
           sum_of(all.first(first)) / (n * (n - 1)) + sum_of(all.subspan(first)) / (m * (m - 1)) -
-              2 * sum_of(std::span(cross).first(first)) / (n * m)};
+              2 * sum_of(std::span(cross).first(first)) / (n * m),
+          spread(deviations(sample, width_), deviation_)};
 }
 
 }  // namespace agon

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <span>
+#include <vector>
 
 #include "engine/runtime/buffer.hpp"
 #include "engine/runtime/queue.hpp"
@@ -15,14 +16,22 @@ struct HeldOutScore {
   double sliced_wasserstein = 0;  ///< root of the mean square over directions; 0 where the samples are one
   double mmd = 0;  ///< unbiased estimate of the squared maximum mean discrepancy; about 0, and below it, too,
                    ///< where both samples are from one distribution
+  double spread = 0;  ///< mean over columns of the sample's standard deviation over the held-out rows'
+
+  /// A sample below this spread has collapsed: it says next to nothing of the data, however near it lies.
+  static constexpr double kCollapsed = 0.25;
 };
+
+/// Whether `a` is the better one: nearer by the sliced Wasserstein distance, but not collapsed where `b` is
+/// not. NaN is worse than all.
+bool is_better(const HeldOutScore& a, const HeldOutScore& b);
 
 struct HeldOutOptions {
   std::int64_t directions = 128;
   std::int64_t samples = 1024;  ///< rows of a sample, about; at most 2048
 };
 
-/// Works on a queue of its own, on `device`; both numbers are computed there from the same rows.
+/// Works on a queue of its own, on `device`; both distances are computed there from the same rows.
 class HeldOutScorer {
  public:
   /// `held_out` (rows, width), finite, two rows or more; of more than 2048 the first so many count.
@@ -43,6 +52,7 @@ class HeldOutScorer {
   std::int64_t width_, held_out_, times_;
   double bandwidth_;
   Queue queue_;
+  std::vector<double> deviation_;  // of the held-out columns
   Buffer<float> real_, sample_, direction_, along_, own_, cross_;
 };
 

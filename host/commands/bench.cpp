@@ -1,239 +1,123 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
-#include <functional>
-#include <nlohmann/json.hpp>
-#include <numeric>
 
+#include "engine/runtime/atomic_file.hpp"
 #include "engine/runtime/counters.hpp"
 #include "engine/runtime/queue.hpp"
 #include "host/commands/commands.hpp"
 #include "host/commands/describe.hpp"
 #include "host/commands/exit_code.hpp"
+#include "host/commands/named_settings.hpp"
+#include "host/commands/output_file.hpp"
 #include "host/commands/step_cost.hpp"
-#include "host/commands/step_timing.hpp"
+#include "host/commands/step_report.hpp"
 #include "host/run/console.hpp"
-#include "kernels/cpu_variant.hpp"
+#include "host/run/layer_plan.hpp"
+#include "kernels/error.hpp"
 #include "kernels/fma_peak.hpp"
 
 namespace agon::host {
 namespace {
 
-using nlohmann::ordered_json;
+constexpr std::int64_t kColumns = 10;  ///< of the table that is learnt: the article's
 
-struct Result {
-  GanConfig config;
-  Device device = Device::cpu(1);
-  double peak = 0;  ///< FLOP/s
-  std::vector<StepTiming> timings;
-
-  double flop_per_sample() const { return 2.0 * static_cast<double>(step_multiply_adds(config)); }
-  bool on_cuda() const { return device.kind() == DeviceKind::cuda; }
-  double samples_per_second(const StepTiming& t) const {
-    return static_cast<double>(t.batch) * t.steps_per_second();
-  }
-  /// How many times the steps of one replica by itself, otherwise timed alike; NaN where that was not timed.
-  double times_one(const StepTiming& t) const {
-    for (const StepTiming& one : timings)
-      if (one.replicas == 1 && one.batch == t.batch && one.micro_batch == t.micro_batch &&
-          one.steps_per_launch == t.steps_per_launch)
-        return t.steps_per_second() / one.steps_per_second();
-    return std::nan("");
-  }
-  double flops(const StepTiming& t) const { return flop_per_sample() * samples_per_second(t); }
+/// Steps that take turns: alike in batch, micro-batch, launches and replicas, not in their settings.
+struct Group {
+  std::vector<StepCase> cases;
+  std::vector<std::string> names;
+  std::vector<std::size_t> plain;  ///< whose place is that of a case's plain step; its own where it is one
 };
 
-double sum_of_operations(const StepTiming& timing) {
-  return std::accumulate(timing.operations.begin(), timing.operations.end(), 0.0,
-                         [](double sum, const OperationTime& o) { return sum + o.seconds; });
-}
-
-ordered_json operations_json(const StepTiming& timing) {
-  if (timing.operations.empty()) return nullptr;
-  ordered_json list = ordered_json::array();
-  for (const OperationTime& o : timing.operations) {
-    list.push_back({{"name", o.name},
-                    {"rows", o.rows},
-                    {"in", o.in},
-                    {"out", o.out},
-                    {"multiply_adds", o.multiply_adds},
-                    {"seconds", o.seconds},
-                    {"share", o.seconds / timing.observed}});
-  }
-  return list;
-}
-
-ordered_json spread_json(const Spread& s) { return {{"median", s.median}, {"p10", s.p10}, {"p90", s.p90}}; }
-
-std::string as_json(const Result& result) {
-  ordered_json all{{"device", result.device.name()},
-                   {"description", result.device.description()},
-                   {"threads", result.device.threads()},
-                   {"instruction_set", kernels::cpu_variant()},
-                   {"precision", to_string(result.config.precision)},
-                   {"generator", result.config.generator.widths},
-                   {"discriminator", result.config.discriminator.widths},
-                   {"flop_per_sample", result.flop_per_sample()},
-                   {"peak_flop_per_second", result.peak},
-                   {"graphs_without_programmatic_edges",
-                    result.on_cuda() ? ordered_json(runtime_counters().refused_edges) : ordered_json()},
-                   {"batches", ordered_json::array()}};
-  for (const StepTiming& t : result.timings) {
-    ordered_json one{
-        {"batch", t.batch},
-        {"micro_batch", t.micro_batch},
-        {"replicas", t.replicas},
-        {"steps_per_launch", result.on_cuda() ? ordered_json(t.steps_per_launch) : ordered_json()},
-        {"measurements", t.measurements},
-        {"step_seconds", spread_json(t.step)},
-        {"steps_per_second_each", 1 / t.step.median},
-        {"steps_per_second", t.steps_per_second()},
-        {"times_one_replica", result.times_one(t)},
-        {"flop_per_second", result.flops(t)},
-        {"share_of_peak", result.flops(t) / result.peak},
-        {"samples_per_second", result.samples_per_second(t)},
-        {"operations", operations_json(t)}};
-    if (!t.operations.empty()) {
-      one["observed_step_seconds"] = t.observed;
-      one["operations_share"] = sum_of_operations(t) / t.observed;
-    }
-    all["batches"].push_back(std::move(one));
-  }
-  return all.dump(2) + "\n";
-}
-
-std::string milliseconds(double seconds) { return fmt::format("{:.4g}", 1e3 * seconds); }
-
-std::string breakdown_text(const StepTiming& timing) {
-  std::string text =
-      fmt::format("\nbatch {}: one step, operation by operation\n{:<16} {:>7} {:>13} {:>10} {:>7} {:>9}\n",
-                  timing.batch, "operation", "rows", "in x out", "us", "share", "GFLOP/s");
-  for (const OperationTime& o : timing.operations) {
-    const std::string size = o.in > 0 ? fmt::format("{} x {}", o.in, o.out) : std::to_string(o.out);
-    const std::string speed =
-        o.multiply_adds > 0 ? fmt::format("{:.1f}", 2e-9 * static_cast<double>(o.multiply_adds) / o.seconds)
-                            : "";
-    text += fmt::format("{:<16} {:>7} {:>13} {:>10.2f} {:>6.1f}% {:>9}\n", o.name, o.rows, size,
-                        1e6 * o.seconds, 100 * o.seconds / timing.observed, speed);
-  }
-  return text + fmt::format("{:<16} {:>7} {:>13} {:>10.2f} {:>6.1f}%\n", "sum", "", "",
-                            1e6 * sum_of_operations(timing),
-                            100 * sum_of_operations(timing) / timing.observed);
-}
-
-std::string launch_text(std::int64_t steps) {
-  if (steps == LoopOptions::kByOperation) return "operation";
-  return steps == 0 ? "all steps" : fmt::format("{} step{}", steps, steps == 1 ? "" : "s");
-}
-
-/// A column that is shown only where it tells something.
-struct TableColumn {
-  bool shown;
-  std::string title;
-  std::function<std::string(const StepTiming&)> text;
-};
-
-std::vector<TableColumn> table_columns(const Result& result) {
-  const auto any = [&](auto tells) {
-    return std::any_of(result.timings.begin(), result.timings.end(), tells);
+/// Each plain step once, and what is compared with it behind it. Settings that only change numbers, and that
+/// no file holds, are a plain step themselves.
+Group group_of(const std::vector<NamedSettings>& rows, bool from_files, const StepCase& like) {
+  struct Compared {
+    GanConfig plain;
+    std::string name;
+    std::vector<std::pair<std::string, GanConfig>> rows;
   };
-  const bool pieces = any([](const StepTiming& t) { return t.micro_batch != t.batch; });
-  const bool replicas = any([](const StepTiming& t) { return t.replicas > 1; });
-  const auto per_second = [](double rate) {
-    return rate < 100 ? fmt::format("{:.3g}", rate) : grouped(std::llround(rate));
-  };
-  const auto times = [&](const StepTiming& t) {
-    const double ratio = result.times_one(t);
-    return std::isnan(ratio) ? "" : fmt::format("{:.2f}", ratio);
-  };
-  return {{true, "batch", [](const auto& t) { return std::to_string(t.batch); }},
-          {pieces, "micro-batch", [](const auto& t) { return std::to_string(t.micro_batch); }},
-          {replicas, "replicas", [](const auto& t) { return std::to_string(t.replicas); }},
-          {result.on_cuda(), "a launch", [](const auto& t) { return launch_text(t.steps_per_launch); }},
-          {true, "step ms", [](const auto& t) { return milliseconds(t.step.median); }},
-          {true, "p10", [](const auto& t) { return milliseconds(t.step.p10); }},
-          {true, "p90", [](const auto& t) { return milliseconds(t.step.p90); }},
-          {replicas, "steps/s each", [=](const auto& t) { return per_second(1 / t.step.median); }},
-          {replicas, "in all", [=](const auto& t) { return per_second(t.steps_per_second()); }},
-          {replicas, "times one", times},
-          {true, "GFLOP/s", [&](const auto& t) { return fmt::format("{:.1f}", 1e-9 * result.flops(t)); }},
-          {true, "of peak",
-           [&](const auto& t) { return fmt::format("{:.1f}%", 100 * result.flops(t) / result.peak); }},
-          {true, "samples/s", [&](const auto& t) { return per_second(result.samples_per_second(t)); }}};
-}
-
-std::string as_text(const Result& result) {
-  std::string text =
-      labelled("generator", widths_text(result.config.generator)) +
-      labelled("discriminator", widths_text(result.config.discriminator)) +
-      labelled("arithmetic", fmt::format("{:.0f} FLOP per sample and step, {}", result.flop_per_sample(),
-                                         to_string(result.config.precision))) +
-      labelled("peak", fmt::format("{:.1f} GFLOP/s measured", 1e-9 * result.peak)) + "\n";
-  const std::vector<TableColumn> columns = table_columns(result);
-  const auto line = [&](const auto& cell) {
-    std::string row;
-    for (const TableColumn& column : columns)
-      if (column.shown)
-        row += fmt::format("{}{:>{}}", row.empty() ? "" : " ", cell(column),
-                           std::max<std::size_t>(10, column.title.size()));
-    return row + "\n";
-  };
-  text += line([](const TableColumn& column) { return column.title; });
-  for (const StepTiming& t : result.timings)
-    text += line([&](const TableColumn& column) { return column.text(t); });
-  for (const StepTiming& t : result.timings) {
-    if (!t.operations.empty()) text += breakdown_text(t);
+  std::vector<Compared> all;
+  for (const NamedSettings& row : rows) {
+    Settings settings = row.settings;
+    settings.training.batch = like.config.batch;
+    settings.training.micro_batch = like.config.micro_batch;
+    // A schedule or a noise that falls may take its time: nothing here gets to its end.
+    constexpr std::uint64_t kSteps = std::uint64_t{1} << 40;
+    const GanConfig config = gan_config(settings, kColumns, kSteps);
+    const GanConfig plain = plain_step(config);
+    auto same = std::ranges::find_if(all, [&](const Compared& one) { return one.plain == plain; });
+    if (same == all.end()) same = all.insert(all.end(), {plain, row.name, {}});
+    if (from_files || timed_step(config) != plain) same->rows.emplace_back(row.name, config);
   }
-  return text;
+  Group group;
+  const auto add = [&](const std::string& name, const GanConfig& config, std::size_t plain) {
+    group.names.push_back(name);
+    group.plain.push_back(plain);
+    group.cases.push_back(like);
+    group.cases.back().config = config;
+  };
+  for (const Compared& one : all) {
+    const std::size_t plain = group.cases.size();
+    add(all.size() == 1 ? "plain" : "plain of " + one.name, one.plain, plain);
+    for (const auto& [name, config] : one.rows) add(name, config, plain);
+  }
+  return group;
 }
 
 /// Every combination of what was asked for.
-std::vector<StepCase> cases_of(const BenchOptions& options, const Result& result) {
-  const auto launches = result.on_cuda() ? options.steps_per_launch : std::vector<std::int64_t>{0};
-  std::vector<StepCase> cases;
+std::vector<Group> groups_of(const BenchOptions& options, bool on_cuda) {
+  const auto rows = named_settings(options.recipes, options.configs, options.flags, Settings{});
+  const auto launches = on_cuda ? options.steps_per_launch : std::vector<std::int64_t>{0};
+  std::vector<Group> groups;
   for (const std::int64_t batch : options.batches) {
     for (const std::int64_t micro_batch : options.micro_batches) {
       for (const std::int64_t steps : launches) {
         for (const int replicas : options.replicas) {
-          cases.push_back({result.config, steps, replicas});
-          cases.back().config.batch = batch;
-          cases.back().config.micro_batch = micro_batch;
+          StepCase like{{}, steps, replicas};
+          like.config.batch = batch;
+          like.config.micro_batch = micro_batch;
+          groups.push_back(group_of(rows, !options.recipes.empty() || !options.configs.empty(), like));
         }
       }
     }
   }
-  return cases;
+  return groups;
 }
 
-std::string case_text(const StepTiming& t, bool on_cuda) {
-  return fmt::format("batch {}{}{}{}: {} ms a step", t.batch,
-                     t.micro_batch != t.batch ? fmt::format(", {} at a time", t.micro_batch) : "",
-                     on_cuda ? ", a launch for " + launch_text(t.steps_per_launch) : "",
-                     t.replicas > 1 ? fmt::format(", {} replicas", t.replicas) : "",
-                     milliseconds(t.step.median));
+void time_group(const BenchOptions& options, const Group& group, StepReport& report) {
+  std::vector<StepTiming> timings = time_steps(group.cases, report.device, options.seconds, options.plan);
+  for (std::size_t i = 0; i < timings.size(); ++i) {
+    TimedStep step{group.names[i], group.cases[i].config, timings[i], {}};
+    if (group.plain[i] != i) step.times_plain = times_as_long(timings[i], timings[group.plain[i]]);
+    print_message(timed_text(report, step));
+    report.steps.push_back(std::move(step));
+  }
 }
 
 }  // namespace
 
 int bench(const BenchOptions& options) {
   constexpr double kPeakSeconds = 0.3;
-  Result result;
-  result.device = Device::parse(options.device, options.threads);
-  result.config.precision = parse_precision(options.precision);
-  print_raw_message(labelled("device", device_text(result.device, options.device == "auto")));
-  const Queue queue(result.device);
-  for (const StepCase& one : cases_of(options, result)) {
+  check_output(options.out, options.overwrite);
+  check_plan(options.plan);
+  StepReport report{.device = Device::parse(options.device, options.threads)};
+  const auto groups = groups_of(options, report.device.kind() == DeviceKind::cuda);
+  report.compared = std::ranges::any_of(groups, [](const Group& group) { return group.cases.size() > 1; });
+  print_raw_message(labelled("device", device_text(report.device, options.device == "auto")));
+  const Queue queue(report.device);
+  for (const Group& group : groups) {
     // The ceiling is what the machine gave at its best moment, so it is looked for beside every
     // measurement.
-    result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
-    result.timings.push_back(time_step(one, result.device, options.seconds, options.plan));
-    print_message(case_text(result.timings.back(), result.on_cuda()));
+    report.peak = std::max(report.peak, kernels::fma_peak(queue, kPeakSeconds));
+    time_group(options, group, report);
   }
-  result.peak = std::max(result.peak, kernels::fma_peak(queue, kPeakSeconds));
+  report.peak = std::max(report.peak, kernels::fma_peak(queue, kPeakSeconds));
   if (const std::uint64_t refused = runtime_counters().refused_edges; refused > 0)
     print_message(fmt::format("{} graphs without programmatic edges: the driver refused them", refused));
-  print_data(options.json ? as_json(result) : as_text(result));
+  const std::string json = steps_json(report);
+  if (!options.out.empty()) write_file_atomically(options.out, json);
+  print_data(options.json ? json : steps_text(report));
   return kDone;
 }
 

@@ -4,15 +4,14 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <set>
 
 #include "engine/runtime/atomic_file.hpp"
 #include "host/commands/commands.hpp"
 #include "host/commands/describe.hpp"
 #include "host/commands/exit_code.hpp"
 #include "host/commands/mode_trials.hpp"
-#include "host/config/assign.hpp"
-#include "host/config/toml.hpp"
+#include "host/commands/named_settings.hpp"
+#include "host/config/recipes.hpp"
 #include "host/plot/scatter.hpp"
 #include "host/run/console.hpp"
 #include "host/run/interrupt.hpp"
@@ -23,38 +22,6 @@
 namespace agon::host {
 namespace fs = std::filesystem;
 namespace {
-
-/// What a row of the table trains with.
-struct NamedSettings {
-  std::string name;
-  Settings settings;
-};
-
-void assign_flags(const std::vector<FlagValue>& flags, Settings& settings) {
-  const std::vector<Setting> known = all_settings(settings);
-  for (const FlagValue& flag : flags) {
-    const auto setting =
-        std::ranges::find_if(known, [&](const Setting& s) { return s.path() == flag.setting; });
-    assign_text(*setting, flag.text, fmt::format("--{}", setting->flag));
-  }
-}
-
-/// One row for each configuration; the benchmark's defaults alone where none is named.
-std::vector<NamedSettings> rows_of(const BenchModesOptions& options) {
-  std::vector<NamedSettings> rows;
-  for (const std::string& file : options.configs) {
-    rows.push_back({fs::path(file).stem().string(), bench_modes_settings()});
-    read_toml(file, rows.back().settings);
-  }
-  if (rows.empty()) rows.push_back({"default", bench_modes_settings()});
-  std::set<std::string> names;
-  for (NamedSettings& row : rows) {
-    assign_flags(options.flags, row.settings);
-    if (!names.insert(row.name).second)
-      throw ConfigurationError(fmt::format("--config: two files are named '{}'", row.name));
-  }
-  return rows;
-}
 
 ModeProtocol protocol_for(const BenchModesOptions& options, const Mixture& mixture) {
   constexpr std::int64_t kStackedMnistSamples = 26000;
@@ -87,11 +54,14 @@ void check_folder(const BenchModesOptions& options) {
         fmt::format("--out {}: is not empty; replace what it holds with --overwrite", options.out));
 }
 
-std::string trial_text(const ModeBench& bench, const std::string& row, const ModeTrial& trial) {
-  const std::string head = fmt::format("{}, {}, seed {}: ", bench.mixture.name, row, trial.seed);
-  if (trial.failed) return head + fmt::format("failed at step {}", grouped(trial.steps));
+std::string trial_name(const ModeBench& bench, const std::string& row, const ModeTrial& trial) {
+  return fmt::format("{}, {}, seed {}", bench.mixture.name, row, trial.seed);
+}
+
+std::string trial_text(const ModeBench& bench, const ModeTrial& trial) {
+  if (trial.failed) return fmt::format("failed at step {}", grouped(trial.steps));
   const ModeScore& s = trial.score;
-  std::string text = head + fmt::format("{:.0f} of {} modes, ", s.found, bench.mixture.modes());
+  std::string text = fmt::format("{:.0f} of {} modes, ", s.found, bench.mixture.modes());
   if (bench.mixture.deviation > 0) text += fmt::format("{:.1f}% of high quality, ", 100 * s.high_quality);
   if (!std::isnan(s.spread)) text += fmt::format("spread {:.3f}, ", s.spread);
   return text + fmt::format("reverse KL {:.4f}", s.reverse_kl);
@@ -100,7 +70,9 @@ std::string trial_text(const ModeBench& bench, const std::string& row, const Mod
 /// All configurations on all mixtures, as far as they get.
 class ModesBenchmark {
  public:
-  explicit ModesBenchmark(const BenchModesOptions& options) : options_(options), rows_(rows_of(options)) {
+  explicit ModesBenchmark(const BenchModesOptions& options)
+      : options_(options),
+        rows_(named_settings(options.recipes, options.configs, options.flags, bench_modes_settings())) {
     // Every mistake is found before anything is trained.
     for (const NamedSettings& row : rows_) {
       check_plan(row.settings.device.plan);
@@ -149,7 +121,8 @@ class ModesBenchmark {
       ModeRow& result = bench.rows.back();
       result.trials.push_back(trial);
       result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-      if (!options_.quiet) print_message(trial_text(bench, row.name, trial));
+      if (!options_.quiet)
+        print_message(fmt::format("{}: {}", trial_name(bench, row.name, trial), trial_text(bench, trial)));
       if (!trial.failed && bench.mixture.width == 2) draw(trial, samples);
     });
   }
@@ -157,8 +130,9 @@ class ModesBenchmark {
   void draw(const ModeTrial& trial, std::span<const double> samples) {
     const ModeBench& bench = benches_.back();
     const std::string& row = bench.rows.back().name;
-    write(fmt::format("{}-{}-{}.svg", bench.mixture.name, row, trial.seed),
-          scatter_svg(samples, bench.mixture.centres, trial_text(bench, row, trial)));
+    write(
+        fmt::format("{}-{}-{}.svg", bench.mixture.name, row, trial.seed),
+        scatter_svg(samples, bench.mixture.centres, trial_name(bench, row, trial), trial_text(bench, trial)));
   }
 
   void write(const std::string& name, const std::string& content) const {
@@ -175,10 +149,10 @@ class ModesBenchmark {
 }  // namespace
 
 Settings bench_modes_settings() {
-  Settings settings;
-  settings.generator.hidden = {128, 128};
-  settings.generator.latent = 16;
-  settings.discriminator.hidden = {128, 128};
+  Settings settings = recipe_settings(kDefaultRecipe);
+  settings.generator.hidden = {64, 64, 64, 64};
+  settings.generator.latent = 2;
+  settings.discriminator.hidden = {64, 64, 64};
   return settings;
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <deque>
 #include <random>
 
 #include "engine/training/step_memory.hpp"
@@ -37,7 +38,6 @@ class Recorder : public kernels::OperationObserver {
     const double seconds = step();
     steps_.back().whole = seconds;
   }
-  double whole() const { return steps_.back().whole; }
 
   /// Means over the fifth of the steps whose own time lies in the middle: what disturbed single operations is
   /// left out, and the operations still add up to their step.
@@ -89,59 +89,111 @@ void give_rows(Gan& gan) {
   gan.set_data(table, kRows);
 }
 
-/// Calls `measure`, which returns seconds, for about `seconds`, and at least ten times; three where ten would
-/// take more than ten times as long.
-template <class Measure>
-std::vector<double> repeat(double seconds, Measure measure) {
-  constexpr std::size_t kLeast = 3, kWanted = 10;
-  std::vector<double> all;
-  const Clock::time_point start = Clock::now();
-  const auto enough = [&] {
-    const double spent = since(start);
-    return all.size() >= kLeast && spent >= seconds && (all.size() >= kWanted || spent >= 10 * seconds);
-  };
-  while (!enough()) all.push_back(measure());
-  return all;
+double quantile(const std::vector<double>& sorted, double q) {
+  const double place = q * static_cast<double>(sorted.size() - 1);
+  const auto below = static_cast<std::size_t>(place);
+  const std::size_t above = std::min(below + 1, sorted.size() - 1);
+  return sorted[below] + (place - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
+
+/// Measured at least ten times; three where ten would take more than ten times as long as is asked for.
+bool enough(std::size_t measurements, double spent, double seconds) {
+  constexpr std::size_t kLeast = 3, kWanted = 10;
+  return measurements >= kLeast && spent >= seconds && (measurements >= kWanted || spent >= 10 * seconds);
+}
+
+/// A GAN and what its steps took so far.
+class TimedGan {
+ public:
+  TimedGan(const StepCase& one, const Device& device, const std::string& plan)
+      : case_(one), gan_(one.config, device, {.steps_per_launch = one.steps_per_launch}, one.replicas) {
+    plan_layers(gan_, plan);
+    give_rows(gan_);
+    piece_ = piece_of(gan_);
+  }
+
+  /// A round's part of `seconds`.
+  void take_turn(double seconds) {
+    constexpr double kTurns = 20;
+    std::vector<double> turn;
+    const Clock::time_point start = Clock::now();
+    do turn.push_back(timed(piece_));
+    while (since(start) < seconds / kTurns);
+    spent_ += since(start);
+    all_.insert(all_.end(), turn.begin(), turn.end());
+    rounds_.push_back(spread(turn).median);
+  }
+  bool done(double seconds) const { return enough(rounds_.size(), spent_, seconds); }
+
+  StepTiming result(double seconds) {
+    StepTiming timing{.batch = case_.config.batch,
+                      .micro_batch = micro_batch_of(case_.config, gan_.device()),
+                      .steps_per_launch = case_.steps_per_launch,
+                      .replicas = case_.replicas,
+                      .measurements = static_cast<std::int64_t>(all_.size()),
+                      .step = spread(all_),
+                      .rounds = rounds_};
+    if (gan_.device().kind() != DeviceKind::cuda && case_.replicas == 1) observe(seconds / 2, timing);
+    return timing;
+  }
+
+ private:
+  double timed(std::uint64_t steps) {
+    const Clock::time_point start = Clock::now();
+    gan_.train(steps);
+    return since(start) / static_cast<double>(steps);
+  }
+
+  void observe(double seconds, StepTiming& timing) {
+    Recorder recorder;
+    const Clock::time_point start = Clock::now();
+    for (std::size_t count = 0; !enough(count, since(start), seconds); ++count)
+      recorder.record([&] { return timed(1); });
+    recorder.summarise(timing);
+  }
+
+  StepCase case_;
+  Gan gan_;
+  std::uint64_t piece_ = 1;
+  double spent_ = 0;
+  std::vector<double> all_, rounds_;
+};
 
 }  // namespace
 
 Spread spread(std::vector<double>& seconds) {
   std::sort(seconds.begin(), seconds.end());
-  const auto quantile = [&](double q) {
-    const double place = q * static_cast<double>(seconds.size() - 1);
-    const auto below = static_cast<std::size_t>(place);
-    const std::size_t above = std::min(below + 1, seconds.size() - 1);
-    return seconds[below] + (place - static_cast<double>(below)) * (seconds[above] - seconds[below]);
-  };
-  return {quantile(0.5), quantile(0.1), quantile(0.9)};
+  return {quantile(seconds, 0.5), quantile(seconds, 0.1), quantile(seconds, 0.9)};
 }
 
-StepTiming time_step(const StepCase& one, const Device& device, double seconds, const std::string& plan) {
-  Gan gan(one.config, device, {.steps_per_launch = one.steps_per_launch}, one.replicas);
-  plan_layers(gan, plan);
-  give_rows(gan);
-  const std::uint64_t piece = piece_of(gan);
-  const auto timed = [&](std::uint64_t steps) {
-    const Clock::time_point start = Clock::now();
-    gan.train(steps);
-    return since(start) / static_cast<double>(steps);
+Quartiles quartiles(std::vector<double> values) {
+  std::sort(values.begin(), values.end());
+  return {quantile(values, 0.25), quantile(values, 0.5), quantile(values, 0.75)};
+}
+
+std::vector<StepTiming> time_steps(std::span<const StepCase> cases, const Device& device, double seconds,
+                                   const std::string& plan) {
+  std::deque<TimedGan> gans;
+  for (const StepCase& one : cases) gans.emplace_back(one, device, plan);
+  const auto all_done = [&] {
+    return std::all_of(gans.begin(), gans.end(), [&](const TimedGan& gan) { return gan.done(seconds); });
   };
-  std::vector<double> whole = repeat(seconds, [&] { return timed(piece); });
-  StepTiming timing{.batch = one.config.batch,
-                    .micro_batch = micro_batch_of(one.config, device),
-                    .steps_per_launch = one.steps_per_launch,
-                    .replicas = one.replicas,
-                    .measurements = static_cast<std::int64_t>(whole.size()),
-                    .step = spread(whole)};
-  if (device.kind() == DeviceKind::cuda || one.replicas > 1) return timing;
-  Recorder recorder;
-  repeat(seconds / 2, [&] {
-    recorder.record([&] { return timed(1); });
-    return recorder.whole();
-  });
-  recorder.summarise(timing);
-  return timing;
+  for (bool forward = true; !all_done(); forward = !forward) {
+    if (forward)
+      std::for_each(gans.begin(), gans.end(), [&](TimedGan& gan) { gan.take_turn(seconds); });
+    else
+      std::for_each(gans.rbegin(), gans.rend(), [&](TimedGan& gan) { gan.take_turn(seconds); });
+  }
+  std::vector<StepTiming> timings;
+  for (TimedGan& gan : gans) timings.push_back(gan.result(seconds));
+  return timings;
+}
+
+Quartiles times_as_long(const StepTiming& one, const StepTiming& other) {
+  std::vector<double> ratios;
+  for (std::size_t round = 0; round < std::min(one.rounds.size(), other.rounds.size()); ++round)
+    ratios.push_back(one.rounds[round] / other.rounds[round]);
+  return quartiles(std::move(ratios));
 }
 
 }  // namespace agon::host

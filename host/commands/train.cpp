@@ -11,6 +11,7 @@
 #include "host/commands/describe.hpp"
 #include "host/commands/exit_code.hpp"
 #include "host/config/assign.hpp"
+#include "host/config/recipes.hpp"
 #include "host/config/toml.hpp"
 #include "host/run/console.hpp"
 #include "host/run/held_out.hpp"
@@ -25,10 +26,14 @@ namespace agon::host {
 namespace fs = std::filesystem;
 namespace {
 
-/// Defaults or the resumed run's configuration, then --config, then flags.
+/// --recipe's or the resumed run's configuration, then --config, then flags.
 Settings layered(const TrainOptions& options) {
   Settings settings;
-  if (!options.resume.empty()) read_toml(RunFolder::open(options.resume).config(), settings);
+  if (options.resume.empty()) {
+    apply_recipe(options.recipe.empty() ? kDefaultRecipe : options.recipe, settings);
+  } else {
+    read_toml(RunFolder::open(options.resume).config(), settings);
+  }
   if (!options.config.empty()) read_toml(options.config, settings);
   const std::vector<Setting> known = all_settings(settings);
   for (const FlagValue& flag : options.flags) {
@@ -43,6 +48,9 @@ Settings layered(const TrainOptions& options) {
 void check_options(const TrainOptions& options) {
   if (!options.resume.empty() && (!options.out.empty() || options.overwrite)) {
     throw ConfigurationError("--resume goes on in its own folder: leave out --out and --overwrite");
+  }
+  if (!options.resume.empty() && !options.recipe.empty()) {
+    throw ConfigurationError("--resume keeps to the run's own settings: leave out --recipe");
   }
 }
 
@@ -166,29 +174,38 @@ Plan make_plan(const TrainOptions& options, const Settings& settings) {
   return plan;
 }
 
-std::string summary(const Plan& plan, const std::string& device_asked) {
+/// What the run is, whatever has been done of it. `chosen`: the device was left to the program.
+AboutRows about(const Plan& plan, bool chosen) {
   const auto count = [](std::int64_t n) { return grouped(static_cast<std::uint64_t>(n)); };
   const auto& training = plan.settings.training;
-  std::string text;
-  text += labelled("table", fmt::format("{}: {} rows, {} columns", plan.settings.data.table,
-                                        count(plan.table.rows), count(plan.table.width())));
-  text += labelled("generator", network_text(plan.config.generator));
-  text += labelled("discriminator", network_text(plan.config.discriminator));
-  text += labelled(
+  AboutRows rows;
+  rows.emplace_back("table", fmt::format("{}: {} rows, {} columns", plan.settings.data.table,
+                                         count(plan.table.rows), count(plan.table.width())));
+  rows.emplace_back("generator", network_text(plan.config.generator));
+  rows.emplace_back("discriminator", network_text(plan.config.discriminator));
+  rows.emplace_back(
       "training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}", count(training.epochs),
                               count(training.batch), grouped(plan.steps), training.objective, training.seed));
+  if (!plan.settings.run.from_recipe.empty()) rows.emplace_back("recipe", recipe_text(plan.settings));
   if (plan.replicas() > 1) {
-    text += labelled(
+    rows.emplace_back(
         "replicas",
         fmt::format("{}, seeds {} to {}; {} more rows are held out to score them", plan.replicas(),
                     training.seed, training.seed + training.replicas - 1, count(plan.held_out->rows.rows)));
   } else if (plan.held_out) {
-    text += labelled("held out", fmt::format("{} more rows, to score by", count(plan.held_out->rows.rows)));
+    rows.emplace_back("held out", fmt::format("{} more rows, to score by", count(plan.held_out->rows.rows)));
   }
-  text += labelled("device", device_text(plan.device, device_asked == "auto"));
-  text += labelled(
+  rows.emplace_back("device", device_text(plan.device, chosen));
+  return rows;
+}
+
+std::string summary(const Plan& plan, const std::string& device_asked) {
+  AboutRows rows = about(plan, device_asked == "auto");
+  rows.emplace_back(
       "run", plan.from ? fmt::format("{}, from step {}", plan.folder.string(), grouped(plan.first_step()))
                        : plan.folder.string());
+  std::string text;
+  for (const auto& [label, words] : rows) text += labelled(label, words);
   return text;
 }
 
@@ -330,6 +347,10 @@ bool is_reason_to_begin_again(Outcome outcome) {
 }  // namespace
 
 int train(const TrainOptions& options) {
+  if (options.recipe == "list") {
+    print_data(recipe_list());
+    return kDone;
+  }
   check_options(options);
   const Settings settings = layered(options);
   if (options.print_config) {
@@ -350,7 +371,8 @@ int train(const TrainOptions& options) {
   const Progress::Style progress = options.quiet ? Progress::Style::silent : Progress::detect();
   TrainingResult result{};
   for (std::int64_t left = plan.settings.run.restarts - folder.set_aside();; --left) {
-    result = train_run({&gan, &folder, plan.settings, plan.data, title, progress, plan.held_out, left > 0});
+    result = train_run({&gan, &folder, plan.settings, plan.data, title, progress, plan.held_out, left > 0,
+                        about(plan, false)});
     if (left <= 0 || !is_reason_to_begin_again(result.outcome)) break;
     begin_again(plan, folder, result);
     gan = make_gan(plan, options.quiet);

@@ -55,6 +55,7 @@ struct Settings {
     std::int64_t log_every = 10;
     std::int64_t samples_every = 2000, samples = 100;
     std::int64_t patience = 0, restarts = 0;
+    std::string from_recipe;
   } run;
   struct {
     std::string name = "auto";
@@ -77,7 +78,7 @@ inline constexpr double kUnbounded = 1LL << 53;
 /// One setting of a Settings object; `text` is what --help and --print-config say of it.
 struct Setting {
   std::string_view section, key;  ///< "[section] key = ..." in a file
-  std::string_view flag;          ///< "--flag" on the command line; empty for the table, which is an argument
+  std::string_view flag;          ///< "--flag" on the command line; empty where it has none
   std::string_view text;
   SettingTarget target;
   double low = 0, high = 0;                 ///< bounds of its numbers, inclusive

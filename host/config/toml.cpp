@@ -17,8 +17,8 @@
 namespace agon::host {
 namespace {
 
-std::string place(const std::filesystem::path& file, const toml::source_position& at) {
-  return fmt::format("{}:{}:{}", file.string(), at.line, at.column);
+std::string place(const std::string& source, const toml::source_position& at) {
+  return fmt::format("{}:{}:{}", source, at.line, at.column);
 }
 
 std::string one_line(std::string text) {
@@ -26,18 +26,22 @@ std::string one_line(std::string text) {
   return text;
 }
 
-toml::table parse(const std::filesystem::path& file) {
+std::string content(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
   std::ostringstream content;
   if (std::filesystem::is_directory(file) || !stream ||
       !(content << stream.rdbuf() || stream.peek() == EOF)) {
     throw ConfigurationError(fmt::format("{}: cannot read this configuration file", file.string()));
   }
+  return content.str();
+}
+
+toml::table parse(std::string_view text, const std::string& source) {
   try {
-    return toml::parse(content.str(), file.string());
+    return toml::parse(text, source);
   } catch (const toml::parse_error& error) {
-    throw ConfigurationError(
-        fmt::format("{}: {}", place(file, error.source().begin), one_line(std::string(error.description()))));
+    throw ConfigurationError(fmt::format("{}: {}", place(source, error.source().begin),
+                                         one_line(std::string(error.description()))));
   }
 }
 
@@ -64,7 +68,7 @@ std::string kind(const toml::node& node) {
   return "a date or time";
 }
 
-void read_key(const std::filesystem::path& file, std::string_view section, const toml::key& key,
+void read_key(const std::string& source, std::string_view section, const toml::key& key,
               const toml::node& node, const std::vector<Setting>& settings) {
   const std::string name = fmt::format("{}.{}", section, key.str());
   const auto found =
@@ -72,10 +76,10 @@ void read_key(const std::filesystem::path& file, std::string_view section, const
   if (found == settings.end()) {
     std::vector<std::string> names;
     for (const Setting& setting : settings) names.push_back(setting.path());
-    throw ConfigurationError(fmt::format("{}: unknown key '{}'{}", place(file, key.source().begin), name,
+    throw ConfigurationError(fmt::format("{}: unknown key '{}'{}", place(source, key.source().begin), name,
                                          suggestion(name, names)));
   }
-  const std::string at = fmt::format("{}: {}", place(file, node.source().begin), name);
+  const std::string at = fmt::format("{}: {}", place(source, node.source().begin), name);
   const std::optional<SettingInput> value = input(node);
   if (!value)
     throw ConfigurationError(fmt::format("{}: expected {}, got {}", at, expectation(*found), kind(node)));
@@ -85,7 +89,11 @@ void read_key(const std::filesystem::path& file, std::string_view section, const
 }  // namespace
 
 void read_toml(const std::filesystem::path& file, Settings& settings) {
-  const toml::table document = parse(file);
+  read_toml_text(content(file), file.string(), settings);
+}
+
+void read_toml_text(std::string_view text, const std::string& source, Settings& settings) {
+  const toml::table document = parse(text, source);
   const std::vector<Setting> known = all_settings(settings);
   for (const auto& [key, node] : document) {
     const std::string_view section = key.str();
@@ -99,10 +107,11 @@ void read_toml(const std::filesystem::path& file, Settings& settings) {
       const std::string hint = !table && match != known.end()
                                    ? fmt::format("; it belongs under [{}]", match->section)
                                    : suggestion(section, names);
-      throw ConfigurationError(fmt::format("{}: unknown {} '{}'{}", place(file, key.source().begin),
+      throw ConfigurationError(fmt::format("{}: unknown {} '{}'{}", place(source, key.source().begin),
                                            table ? "section" : "key", section, hint));
     }
-    for (const auto& [inner_key, inner_node] : *table) read_key(file, section, inner_key, inner_node, known);
+    for (const auto& [inner_key, inner_node] : *table)
+      read_key(source, section, inner_key, inner_node, known);
   }
 }
 

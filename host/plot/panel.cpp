@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "host/table/text.hpp"
+#include "host/plot/markup.hpp"
 
 namespace agon::host {
 namespace {
@@ -13,26 +13,6 @@ namespace {
 template <class... Arguments>
 void append(std::string& svg, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
   fmt::format_to(std::back_inserter(svg), format, std::forward<Arguments>(arguments)...);
-}
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : printable(text, 120)) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -54,26 +34,27 @@ void Panel::append_line(double x1, double y1, double x2, double y2, std::string_
 void Panel::draw_axes(std::string_view heading) {
   append_text(svg_, box_.left, box_.top - 12, "start", "600 14px", heading);
   for (const double tick : y_.ticks) {
-    append_line(box_.left, pixel_y(tick), box_.right(), pixel_y(tick), R"(stroke="#e5e7eb")");
+    append_line(box_.left, pixel_y(tick), box_.right(), pixel_y(tick), R"(class="grid" stroke="#e5e7eb")");
     append_text(svg_, box_.left - 8, pixel_y(tick) + 4, "end", "12px", y_.label(tick));
   }
   for (const double tick : x_.ticks) {
-    append_line(pixel_x(tick), box_.bottom(), pixel_x(tick), box_.bottom() + 5, R"(stroke="#6b7280")");
+    append_line(pixel_x(tick), box_.bottom(), pixel_x(tick), box_.bottom() + 5,
+                R"(class="axis" stroke="#6b7280")");
     append_text(svg_, pixel_x(tick), box_.bottom() + 19, "middle", "12px", x_.label(tick));
   }
-  append_line(box_.left, box_.top, box_.left, box_.bottom(), R"(stroke="#6b7280")");
-  append_line(box_.left, box_.bottom(), box_.right(), box_.bottom(), R"(stroke="#6b7280")");
+  append_line(box_.left, box_.top, box_.left, box_.bottom(), R"(class="axis" stroke="#6b7280")");
+  append_line(box_.left, box_.bottom(), box_.right(), box_.bottom(), R"(class="axis" stroke="#6b7280")");
 }
 
 void Panel::draw_legend(std::span<const Series> series) {
-  double right = box_.right();
-  for (auto it = series.rbegin(); it != series.rend(); ++it) {
-    append_text(svg_, right, box_.top - 12, "end", "13px", it->label);
-    right -= 7.2 * static_cast<double>(it->label.size()) + 6;
-    append_line(right - 22, box_.top - 16.5, right, box_.top - 16.5,
-                fmt::format(R"(stroke="{}" stroke-width="3")", it->colour));
-    right -= 40;
+  append(svg_,
+         R"(<text x="{:.1f}" y="{:.1f}" text-anchor="end" style="font:13px sans-serif" fill="#374151">)",
+         box_.right(), box_.top - 12);
+  for (const Series& one : series) {
+    append(svg_, "<tspan dx=\"{}\" fill=\"{}\">\u25a0</tspan><tspan dx=\"5\">{}</tspan>",
+           &one == series.data() ? 0 : 14, one.colour, escaped(one.label));
   }
+  svg_ += "</text>\n";
 }
 
 void Panel::draw(const Series& series) {
@@ -108,6 +89,17 @@ void Panel::draw_unbroken(std::string_view colour, std::span<const Bin> bins) {
          means, colour);
 }
 
+void Panel::draw_faint(std::span<const Bin> bins, std::string_view colour) {
+  std::string points;
+  for (const Bin& bin : bins) {
+    if (bin.count != 0)
+      points += fmt::format("{:.1f},{:.1f} ", pixel_x(bin.x),
+                            std::clamp(pixel_y(bin.mean), box_.top, box_.bottom()));
+  }
+  append(svg_, "<polyline points=\"{}\" fill=\"none\" stroke=\"{}\" stroke-opacity=\"0.35\"/>\n", points,
+         colour);
+}
+
 std::size_t Panel::draw_points(std::span<const double> pairs, double diameter, std::string_view colour,
                                double opacity) {
   const auto within = [](const Axis& axis, double value) { return value >= axis.low && value <= axis.high; };
@@ -135,8 +127,10 @@ void Panel::draw_crosses(std::span<const double> pairs, std::string_view colour)
 }
 
 void Panel::draw_reference(double y, std::string_view label) {
-  append_line(box_.left, pixel_y(y), box_.right(), pixel_y(y), R"(stroke="#6b7280" stroke-dasharray="5 4")");
-  append_text(svg_, box_.left + 6, pixel_y(y) - 5, "start", "11px", label);
+  append_line(box_.left, pixel_y(y), box_.right(), pixel_y(y),
+              R"(class="axis" stroke="#6b7280" stroke-dasharray="5 4")");
+  const bool below = pixel_y(y) - box_.top < 16;
+  append_text(svg_, box_.left + 6, pixel_y(y) + (below ? 14 : -5), "start", "11px", label);
 }
 
 void Panel::draw_note(std::string_view words) {

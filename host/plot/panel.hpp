@@ -36,12 +36,14 @@ class Panel {
   /// The line of the bins' means over a band from their least to their largest value, both broken at empty
   /// bins and kept within the box.
   void draw(const Series& series);
+  /// A thin pale line of the means alone: one of many, behind what is to be read.
+  void draw_faint(std::span<const Bin> bins, std::string_view colour);
   /// Of (x, y) pairs those within the box, as dots of `diameter` pixels; returns how many lay outside.
   std::size_t draw_points(std::span<const double> pairs, double diameter, std::string_view colour,
                           double opacity);
   /// A small cross at each (x, y) pair, which must lie within the box.
   void draw_crosses(std::span<const double> pairs, std::string_view colour);
-  /// A dashed line at `y`, named at its right end.
+  /// A dashed line at `y`, named at its left end.
   void draw_reference(double y, std::string_view label);
   /// Small text in the upper right corner.
   void draw_note(std::string_view words);

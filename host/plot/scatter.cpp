@@ -10,13 +10,13 @@
 namespace agon::host {
 namespace {
 
-constexpr double kWidth = 720, kHeight = 760;
+constexpr double kWidth = 720, kHeight = 780;
 constexpr Rectangle kBox{64, 64, 628, 628};
 
 }  // namespace
 
 std::string scatter_svg(std::span<const double> samples, std::span<const double> centres,
-                        std::string_view title) {
+                        std::string_view title, std::string_view result) {
   double low[2], high[2];
   std::fill(low, low + 2, std::numeric_limits<double>::infinity());
   std::fill(high, high + 2, -std::numeric_limits<double>::infinity());
@@ -40,6 +40,7 @@ std::string scatter_svg(std::span<const double> samples, std::span<const double>
   // Okabe and Ito's blue and vermilion: apart for every kind of colour vision.
   const std::size_t outside = panel.draw_points(samples, 3, "#0072B2", 0.35);
   panel.draw_crosses(centres, "#D55E00");
+  append_text(svg, kBox.left + kBox.width / 2, kHeight - 40, "middle", "13px", result);
   append_text(svg, kBox.left + kBox.width / 2, kHeight - 18, "middle", "13px",
               fmt::format("{} samples; crosses: the modes' centres{}", samples.size() / 2,
                           outside > 0 ? fmt::format("; {} samples lie outside", outside) : ""));

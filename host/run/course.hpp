@@ -13,6 +13,7 @@
 #include "host/run/data_identity.hpp"
 #include "host/run/health.hpp"
 #include "host/run/held_out.hpp"
+#include "host/run/page.hpp"
 #include "host/run/progress.hpp"
 #include "host/run/run_folder.hpp"
 #include "host/run/stats_log.hpp"
@@ -30,10 +31,11 @@ struct TrainingRun {
   const RunFolder* folder = nullptr;
   Settings settings;
   DataIdentity data;  ///< of the rows it learns from
-  std::string title;  ///< of the loss curve
+  std::string title;  ///< of the page
   Progress::Style progress = Progress::Style::silent;
   std::optional<HeldOut> held_out;  ///< always where the Gan has several replicas
   bool ends_on_collapse = false;    ///< one that lasts: it can be begun again
+  AboutRows about{};                ///< what the page says of the run
 };
 
 /// Mean of statistics between two reports.

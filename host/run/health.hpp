@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/training/held_out_score.hpp"
 #include "host/run/stats_log.hpp"
 
 namespace agon::host {
@@ -29,7 +30,7 @@ struct HealthLimits {
   /// Collapse: G's columns vary, on average, less than this share of the table's. On the bundled table a
   /// sound run is above 0.6 from step 2000 on and ends at 0.95, Wasserstein without a penalty stays at 0.08
   /// to 0.2.
-  static constexpr float kSpread = 0.25f;
+  static constexpr float kSpread = HeldOutScore::kCollapsed;
   /// Or its rows lie that much closer together than real ones, though their columns may vary: a few points.
   /// The same two: above 0.2 and at 0.5, and 0.05 to 0.08.
   static constexpr float kDistance = 0.1f;

@@ -70,7 +70,8 @@ HeldOutScore HeldOutJudge::score(const Gan& gan, int replica) {
 std::string score_line(const ScoredStep& scored) {
   const nlohmann::ordered_json line{{"step", scored.step},
                                     {"sliced_wasserstein", scored.score.sliced_wasserstein},
-                                    {"mmd", scored.score.mmd}};
+                                    {"mmd", scored.score.mmd},
+                                    {"spread", scored.score.spread}};
   return line.dump();
 }
 
@@ -82,7 +83,8 @@ std::vector<ScoredStep> read_scores(const std::filesystem::path& path, std::uint
     if (!line.is_object()) break;
     try {
       const ScoredStep one{line.at("step").get<std::uint64_t>(),
-                           {line.at("sliced_wasserstein").get<double>(), line.at("mmd").get<double>()}};
+                           {line.at("sliced_wasserstein").get<double>(), line.at("mmd").get<double>(),
+                            line.at("spread").get<double>()}};
       if (one.step > until) break;
       scores.push_back(one);
     } catch (const nlohmann::json::exception&) {

@@ -37,7 +37,8 @@ class HeldOutJudge {
   HeldOutScorer scorer_;
 };
 
-/// scores.jsonl: {"step": 1000, "sliced_wasserstein": 0.31, "mmd": 0.004} a line, for every checkpoint.
+/// scores.jsonl: {"step": 1000, "sliced_wasserstein": 0.31, "mmd": 0.004, "spread": 0.97} a line, for every
+/// checkpoint.
 struct ScoredStep {
   std::uint64_t step = 0;
   HeldOutScore score;

@@ -32,6 +32,7 @@ json to_json(const ReplicaResult& r, const OutputNames& names) {
   return {{"seed", r.seed},
           {"wasserstein", r.score.sliced_wasserstein},
           {"mmd", r.score.mmd},
+          {"spread", r.score.spread},
           {"diverged", r.diverged},
           {"step", r.last.step},
           {"discriminator_loss", r.last.discriminator_loss},
@@ -42,7 +43,8 @@ json to_json(const ReplicaResult& r, const OutputNames& names) {
 
 ReplicaResult from_json(const json& object, const OutputNames& names) {
   return {object.at("seed").get<std::uint64_t>(),
-          {number<double>(object.at("wasserstein")), number<double>(object.at("mmd"))},
+          {number<double>(object.at("wasserstein")), number<double>(object.at("mmd")),
+           number<double>(object.at("spread"))},
           object.at("diverged").get<bool>(),
           {object.at("step").get<std::uint64_t>(), number<float>(object.at("discriminator_loss")),
            number<float>(object.at("generator_loss")), number<float>(object.at(names.real)),
@@ -54,9 +56,8 @@ ReplicaResult from_json(const json& object, const OutputNames& names) {
 int ReplicaTable::best() const {
   int best = -1;
   for (int i = 0; i < static_cast<int>(replicas.size()); ++i) {
-    const double distance = replicas[i].score.sliced_wasserstein;
-    if (replicas[i].diverged || std::isnan(distance)) continue;
-    if (best < 0 || distance < replicas[best].score.sliced_wasserstein) best = i;
+    if (replicas[i].diverged || std::isnan(replicas[i].score.sliced_wasserstein)) continue;
+    if (best < 0 || is_better(replicas[i].score, replicas[best].score)) best = i;
   }
   return best;
 }
@@ -64,15 +65,16 @@ int ReplicaTable::best() const {
 std::string to_csv(const ReplicaTable& table) {
   const auto [real, fake] = output_names(table.objective);
   std::string text = fmt::format(
-      "seed,held_out_wasserstein,held_out_mmd,step,discriminator_loss,generator_loss,{},{},diverged,chosen\n",
+      "seed,held_out_wasserstein,held_out_mmd,held_out_spread,step,discriminator_loss,generator_loss,{},{},"
+      "diverged,chosen\n",
       real, fake);
   const int best = table.best();
   for (int i = 0; i < static_cast<int>(table.replicas.size()); ++i) {
     const ReplicaResult& r = table.replicas[i];
-    text += fmt::format("{},{},{},{},{},{},{},{},{:d},{:d}\n", r.seed, field(r.score.sliced_wasserstein),
-                        field(r.score.mmd), r.last.step, field(r.last.discriminator_loss),
-                        field(r.last.generator_loss), field(r.last.output_real), field(r.last.output_fake),
-                        r.diverged, i == best);
+    text += fmt::format("{},{},{},{},{},{},{},{},{},{:d},{:d}\n", r.seed, field(r.score.sliced_wasserstein),
+                        field(r.score.mmd), field(r.score.spread), r.last.step,
+                        field(r.last.discriminator_loss), field(r.last.generator_loss),
+                        field(r.last.output_real), field(r.last.output_fake), r.diverged, i == best);
   }
   return text;
 }

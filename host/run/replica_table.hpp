@@ -30,11 +30,11 @@ struct ReplicaTable {
   std::vector<ReplicaResult> replicas;
   kernels::Objective objective = kernels::Objective::non_saturating;  ///< names D's outputs
 
-  /// Index of the least sliced Wasserstein distance, of equal ones the first; -1 where all have diverged.
+  /// Index of the best score (is_better()), of equal ones the first; -1 where all have diverged.
   int best() const;
 };
 
-/// seed,held_out_wasserstein,held_out_mmd,step,discriminator_loss,generator_loss,probability_real,probability_fake,diverged,chosen
+/// seed,held_out_wasserstein,held_out_mmd,held_out_spread,step,discriminator_loss,generator_loss,probability_real,probability_fake,diverged,chosen
 /// (D's outputs by output_names()): a line for each; no score where it diverged, nothing for what is not
 /// finite; diverged and chosen are 0 or 1.
 std::string to_csv(const ReplicaTable& table);

@@ -58,7 +58,7 @@ bool is_attempt(std::string_view name) {
 }
 
 bool is_ours(const std::string& name) {
-  return name == "config.toml" || name == "losses.svg" || name == "replicas.csv" || name == kBest ||
+  return name == "config.toml" || name == "report.html" || name == "replicas.csv" || name == kBest ||
          is_log(name) || is_step(between(name, kCheckpoint, kCheckpointEnd)) ||
          is_step(between(name, kSamples, kSamplesEnd));
 }
@@ -116,6 +116,12 @@ fs::path RunFolder::set_aside(std::uint64_t seed) const {
   }
   if (error) throw Error(fmt::format("{}: cannot set this attempt aside: {}", to.string(), error.message()));
   return to;
+}
+
+std::vector<fs::path> RunFolder::logs(std::string_view suffix) const {
+  std::vector<fs::path> all;
+  for (const std::string_view log : kLogs) all.push_back(path_ / fmt::format("{}{}{}", log, suffix, kLogEnd));
+  return all;
 }
 
 fs::path RunFolder::checkpoint(std::uint64_t step, std::string_view suffix) const {

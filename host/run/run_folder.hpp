@@ -1,8 +1,7 @@
 // A run on disk: config.toml, stats.jsonl, health.jsonl and scores.jsonl where there is something to say,
-// samples-*.csv, checkpoint-*.safetensors, checkpoint-best.safetensors, losses.svg; attempt-SEED, the same of
-// attempts that were given up. One of
-// several replicas also has replicas.csv, and statistics, samples and checkpoints of each: stats-SEED.jsonl,
-// samples-*-SEED.csv, checkpoint-*-SEED.safetensors.
+// samples-*.csv, checkpoint-*.safetensors, checkpoint-best.safetensors, report.html; attempt-SEED, the same
+// of attempts that were given up. One of several replicas also has replicas.csv, and statistics, samples and
+// checkpoints of each: stats-SEED.jsonl, samples-*-SEED.csv, checkpoint-*-SEED.safetensors.
 #pragma once
 
 #include <cstdint>
@@ -53,12 +52,14 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }
-  std::filesystem::path losses() const { return path_ / "losses.svg"; }
+  std::filesystem::path page() const { return path_ / "report.html"; }
   std::filesystem::path replicas() const { return path_ / "replicas.csv"; }
   /// `suffix` is a replica_suffix(), or empty.
   std::filesystem::path stats(std::string_view suffix = {}) const;
   std::filesystem::path health(std::string_view suffix = {}) const;
   std::filesystem::path scores(std::string_view suffix = {}) const;
+  /// All logs of lines with a step, be they there or not.
+  std::vector<std::filesystem::path> logs(std::string_view suffix = {}) const;
   std::filesystem::path samples(std::uint64_t step, std::string_view suffix = {}) const;
   std::filesystem::path checkpoint(std::uint64_t step, std::string_view suffix = {}) const;
 

@@ -13,35 +13,26 @@
 
 #include "engine/runtime/atomic_file.hpp"
 #include "engine/training/look_reference.hpp"
-#include "host/plot/loss_curve.hpp"
 #include "host/run/console.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/interrupt.hpp"
+#include "host/run/page_file.hpp"
+#include "host/run/step_rate.hpp"
 
 namespace agon::host {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Of the last ten seconds or so.
-class StepRate {
- public:
-  double steps_per_second() const { return steps_ / std::max(seconds_, 1e-9); }
-
-  void took(std::uint64_t steps, double seconds) {
-    constexpr double kMemorySeconds = 10;
-    const double forget = std::exp(-seconds / kMemorySeconds);
-    steps_ = forget * steps_ + static_cast<double>(steps);
-    seconds_ = forget * seconds_ + seconds;
-  }
-
- private:
-  double steps_ = 0, seconds_ = 0;
-};
-
 /// The first multiple of `every` beyond `step`.
 std::uint64_t next_multiple(std::uint64_t step, std::int64_t every) {
   return (step / static_cast<std::uint64_t>(every) + 1) * static_cast<std::uint64_t>(every);
+}
+
+/// Where the checkpoint of a multiple of the interval is written: what a look sees of the step before it is
+/// in no checkpoint, so one that is due right before a look waits for it.
+std::uint64_t checkpoint_step(std::uint64_t multiple) {
+  return (multiple + 1) % kLookEvery == 0 ? multiple + 1 : multiple;
 }
 
 /// The step that the run is at: a replica that has ended stays where it was.
@@ -62,6 +53,10 @@ class Trainer {
         steps_(steps_of(settings_.training.epochs, run.data.rows, settings_.rows_of_step())),
         progress_(run.progress) {
     for (int r = 0; r < gan_.replicas(); ++r) courses_.push_back(std::make_unique<Course>(run, r, step_));
+    std::vector<RunColumns> logs;
+    for (const auto& course : courses_) logs.emplace_back(run.folder->logs(course->suffix()));
+    page_.emplace(run.folder->page(), Page{run.title, run.about, gan_.config(), step_, steps_},
+                  std::move(logs));
     if (!run.held_out) return;
     judge_.emplace(gan_, run.held_out->rows, run.data.columns);
     for (const auto& course : courses_)
@@ -72,18 +67,21 @@ class Trainer {
   TrainingResult run() {
     const InterruptGuard guard;
     const bool sound = (step_ > 0 || save()) && train();
-    TrainingResult result{Outcome::diverged, step_, saved_, std::move(replicas_), best_, out_of_patience()};
-    if (!sound) return result;
-    result.outcome = collapsed()                       ? Outcome::collapsed
-                     : step_ < steps_ && !result.early ? Outcome::interrupted
+    const bool early = step_ < steps_ && out_of_patience();
+    const Outcome outcome = !sound                     ? Outcome::diverged
+                            : collapsed()              ? Outcome::collapsed
+                            : step_ < steps_ && !early ? Outcome::interrupted
                                                        : Outcome::finished;
-    return result;
+    if (outcome == Outcome::diverged) page_->end(step_, "diverged");
+    if (outcome == Outcome::collapsed) page_->end(step_, "collapsed");
+    if (outcome == Outcome::finished && early) page_->end(step_, "ended early");
+    return {outcome, step_, saved_, std::move(replicas_), best_, early};
   }
 
  private:
   bool better(const ScoredStep& scored) const {
-    return !best_ || scored.score.sliced_wasserstein < best_->score.sliced_wasserstein ||
-           (scored.score.sliced_wasserstein == best_->score.sliced_wasserstein && scored.step < best_->step);
+    if (!best_ || is_better(scored.score, best_->score)) return true;
+    return !is_better(best_->score, scored.score) && scored.step < best_->step;
   }
 
   bool out_of_patience() const {
@@ -100,8 +98,7 @@ class Trainer {
 
   bool goes_on() const { return !InterruptGuard::requested() && !collapsed(); }
 
-  /// A look is at what the step before left, which no checkpoint has: none is written where the next step
-  /// takes one, if it need not be.
+  /// Beyond the step before a look, as checkpoint_step().
   bool leave_a_good_place() {
     if (step_ == steps_ || step_ == saved_ || (step_ + 1) % kLookEvery != 0) return true;
     looked_ = Clock::now();
@@ -114,23 +111,32 @@ class Trainer {
   bool train() {
     while (step_ < steps_ && goes_on() && !out_of_patience()) {
       if (!advance()) return false;
-      if (settings_.run.samples_every > 0 && due(settings_.run.samples_every) && !write_samples())
-        return false;
-      if (due(settings_.run.checkpoint_every) && !save()) return false;
+      if (samples_due() && !write_samples()) return false;
+      if (checkpoint_due() && !save()) return false;
     }
     return leave_a_good_place() && (saved_ == step_ || save());
   }
 
-  bool due(std::int64_t every) const {
-    return step_ == steps_ || step_ % static_cast<std::uint64_t>(every) == 0;
+  bool samples_due() const {
+    const std::int64_t every = settings_.run.samples_every;
+    return every > 0 && (step_ == steps_ || step_ % static_cast<std::uint64_t>(every) == 0);
+  }
+
+  bool checkpoint_due() const { return step_ == steps_ || step_ == checkpoint_step(last_multiple()); }
+
+  /// Of the checkpoints' interval.
+  std::uint64_t last_multiple() const {
+    const auto every = static_cast<std::uint64_t>(settings_.run.checkpoint_every);
+    return step_ / every * every;
   }
 
   /// Steps until something is due.
   std::uint64_t ahead() const {
-    std::uint64_t next = std::min(steps_, next_multiple(step_, settings_.run.checkpoint_every));
+    std::uint64_t next = checkpoint_step(last_multiple());
+    if (next <= step_) next = checkpoint_step(next_multiple(step_, settings_.run.checkpoint_every));
     if (settings_.run.samples_every > 0)
       next = std::min(next, next_multiple(step_, settings_.run.samples_every));
-    return next - step_;
+    return std::min(steps_, next) - step_;
   }
 
   /// Calls `use` for every course that is going, and ends those for which it says false. Whether any still
@@ -232,7 +238,7 @@ class Trainer {
       keep(*checkpoint, table);
     }
     run_.folder->save(*checkpoint, settings_.run.keep);
-    draw_losses(course);
+    page_->draw(static_cast<std::size_t>(course.replica()), step_, replicas_);
     saved_ = checkpoint->snapshot.step;
     return true;
   }
@@ -268,8 +274,8 @@ class Trainer {
     run_.folder->save(checkpoint, settings_.run.keep);
     for (const auto& course : courses_)
       if (course->going()) run_.folder->prune(step_, settings_.run.keep, course->suffix());
-    draw_losses(chosen);
     saved_ = step_;
+    page_->draw(static_cast<std::size_t>(best), step_, replicas_);
     return true;
   }
 
@@ -279,7 +285,7 @@ class Trainer {
     for (const auto& course : courses_) {
       const auto replica = static_cast<int>(table.replicas.size());
       constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
-      HeldOutScore score{kNone, kNone};
+      HeldOutScore score{kNone, kNone, kNone};
       if (course->going()) {
         score = judge_->score(gan_, replica);
         if (std::isnan(score.sliced_wasserstein)) {
@@ -293,16 +299,12 @@ class Trainer {
     return table;
   }
 
-  void draw_losses(const Course& course) const {
-    write_file_atomically(run_.folder->losses(),
-                          loss_curve_svg(course.log().logged(), run_.title, gan_.config().objective));
-  }
-
   const TrainingRun& run_;
   Gan& gan_;
   const Settings& settings_;
   std::uint64_t step_, saved_, steps_;
   std::vector<std::unique_ptr<Course>> courses_;  // one for each replica
+  std::optional<PageFile> page_;
   Progress progress_;
   StepRate rate_;
   Clock::time_point looked_;

@@ -46,6 +46,7 @@ TEST_P(HeldOutScores, SlicedWassersteinOfTwoGaussians) {
     const double expected = std::sqrt(std::pow(shift, 2) / kWidth + std::pow(deviation - 1, 2));
     const HeldOutScore score = scorer.score(gaussian(count, kWidth, 3, shift, deviation));
     EXPECT_NEAR(score.sliced_wasserstein, expected, tolerance * expected) << shift << " " << deviation;
+    EXPECT_NEAR(score.spread, deviation, 0.1 * deviation);
   }
 }
 

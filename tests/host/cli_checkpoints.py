@@ -69,6 +69,16 @@ class BadCheckpoints(Case):
         self.assertEqual(tensors(self.checkpoints("run")[-1]), tensors(self.checkpoints("whole")[-1]))
         self.assertEqual((run / "stats.jsonl").read_bytes(), (whole / "stats.jsonl").read_bytes())
 
+    def test_what_is_due_before_a_look_waits_for_it(self):
+        """The look of step 64 is of step 63's gradients, too, which no checkpoint has."""
+        whole = self.small_run("whole", epochs=20)
+        run = self.small_run("run", "--checkpoint-every", "63", epochs=20)
+        self.assertEqual([path.name for path in self.checkpoints("run")],
+                         ["checkpoint-000000064.safetensors", "checkpoint-000000100.safetensors"])
+        self.checkpoints("run")[-1].unlink()
+        self.agon("train", "--resume", run, "--quiet")
+        self.assertEqual((run / "stats.jsonl").read_bytes(), (whole / "stats.jsonl").read_bytes())
+
     def test_checkpoint_of_another_run(self):
         run = self.small_run()
         self.write("narrow.csv", table_text(columns=2))

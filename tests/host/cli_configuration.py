@@ -1,5 +1,6 @@
 """Defaults < --config < flags, and what happens to those that make no sense."""
 
+import pathlib
 import re
 import unittest
 
@@ -7,12 +8,13 @@ from cli_support import SMALL, Case, table_text
 
 # A value other than the default for every setting that a flag can set.
 OTHER = {
-    "generator-hidden": "7,8,9", "latent": "5", "generator-slope": "0.1", "generator-rate": "0.001", "generator-norm": "batch", "residual": "true", "dropout": "0.5",
+    "generator-hidden": "7,8,9", "latent": "5", "generator-slope": "0.1", "generator-rate": "0.003",
+    "generator-norm": "batch", "residual": "true", "dropout": "0.5",
     "discriminator-hidden": "[]", "discriminator-slope": "0.3", "discriminator-rate": "3e-05",
-    "objective": "minimax", "epochs": "3", "batch": "17", "seed": "9007199254740992", "beta1": "0.0",
-    "beta2": "0.99", "epsilon": "1e-07", "real-label": "0.9", "checkpoint-every": "11", "keep": "4",
+    "objective": "minimax", "epochs": "3", "batch": "17", "seed": "9007199254740992", "beta1": "0.25",
+    "beta2": "0.95", "epsilon": "1e-07", "real-label": "0.9", "checkpoint-every": "11", "keep": "4",
     "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "bf16",
-    "rate-schedule": "cosine", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1",
+    "rate-schedule": "linear", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1",
     "micro-batch": "16", "replicas": "3", "held-out": "0.25", "patience": "5", "restarts": "2",
     "weight-decay": "0.01", "clip-norm": "0.5", "spectral-norm": "true", "ema-samples": "5000.0",
     "discriminator-steps": "2", "pack": "17", "r1": "0.5", "r2": "0.25", "wgan-gp": "2.0", "dragan": "3.0",
@@ -25,8 +27,8 @@ class Configuration(Case):
     def printed(self, *arguments):
         return self.agon("train", "--print-config", *arguments).stdout
 
-    def test_defaults_are_the_articles(self):
-        text = self.printed()
+    def test_the_articles_recipe(self):
+        text = self.printed("--recipe", "article")
         for line in ("hidden = [128, 256, 512]", "hidden = [512, 256]", "latent = 100", "slope = 0.2", "rate = 0.0002",
                      "epochs = 1000", "batch = 64", "beta1 = 0.5", "beta2 = 0.999", 'objective = "non-saturating"'):
             self.assertIn(line, text)
@@ -34,7 +36,7 @@ class Configuration(Case):
     def test_what_is_printed_can_be_read_back(self):
         flags = [f"--{name}={value}" for name, value in OTHER.items()]
         odd_name = 'a "b" \\ c\td é.csv'
-        text = self.printed(odd_name, *flags)
+        text = self.printed(odd_name, "--recipe", "sngan", *flags)
         default = self.printed()
         for line, usual in zip(text.splitlines(), default.splitlines()):
             if "=" in line:
@@ -46,7 +48,7 @@ class Configuration(Case):
 
     def test_every_flag_is_covered(self):
         help_text = self.agon("train", "--help").stdout
-        flags = set(re.findall(r"--([a-z0-9-]+) \[", help_text))
+        flags = set(re.findall(r"--([a-z0-9-]+) \[", help_text)) - {"recipe"}
         self.assertEqual(flags, set(OTHER))
 
     def test_flags_go_before_the_file_and_the_file_before_defaults(self):
@@ -56,6 +58,39 @@ class Configuration(Case):
         self.assertIn("batch = 7 ", text)
         self.assertIn("seed = 1 ", text)
         self.assertIn("batch = 9 ", self.printed("--batch", "8", "--batch", "9"))  # the last one holds
+
+    def test_recipes_are_listed(self):
+        names = sorted(path.stem for path in (pathlib.Path(__file__).parents[2] / "host/recipes").glob("*.toml"))
+        lines = self.agon("train", "--recipe", "list").stdout.splitlines()
+        self.assertEqual([line.split()[0] for line in lines], names)
+        for line in lines:
+            self.assertRegex(line, r"\A\S+  +\S.*\.\Z")
+
+    def test_recipes_lie_between_the_defaults_and_the_file(self):
+        self.assertIn('objective = "hinge" ', self.printed("--recipe", "sngan"))
+        self.assertIn('from_recipe = "sngan" ', self.printed("--recipe", "sngan"))
+        self.assertIn('from_recipe = "r3" ', self.printed())
+        self.assertEqual(self.printed(), self.printed("--recipe", "r3"))
+        self.write("x.toml", "[training]\nobjective = \"minimax\"\nbatch = 6\n")
+        text = self.printed("--recipe", "sngan", "--config", "x.toml", "--batch", "7")
+        for line in ('objective = "minimax" ', "batch = 7 ", 'from_recipe = "sngan" '):
+            self.assertIn(line, text)
+        self.assertIn('objective = "wasserstein" ', self.printed("--objective", "wasserstein", "--recipe", "sngan"))
+
+    def test_bad_recipes(self):
+        self.write("t.csv", table_text())
+        self.refused(2, r"--recipe: expected one of article, dragan, .*, got 'dragon'; did you mean 'dragan'\?",
+                     "train", "t.csv", "--recipe", "dragon")
+        self.small_run("run")
+        self.refused(2, r"--resume keeps to the run's own settings", "train", "--resume", "run", "--recipe", "sngan")
+
+    def test_a_run_keeps_its_recipe(self):
+        run = self.small_run("run", "--recipe", "wgan-gp", epochs=2)
+        self.assertIn('from_recipe = "wgan-gp" ', (run / "config.toml").read_text())
+        again = self.printed("--config", run / "config.toml")
+        self.assertEqual(again, (run / "config.toml").read_text())
+        self.agon("train", "--resume", "run", "--epochs", "3", "--quiet")
+        self.assertIn('from_recipe = "wgan-gp" ', (run / "config.toml").read_text())
 
     def test_bad_files(self):
         for content, says in [

@@ -101,6 +101,7 @@ class Diverged(Case):
         self.assertLess(kept["step"], int(match[1]))
         last = (self.folder / "run/stats.jsonl").read_text().splitlines()[-1]
         self.assertEqual(json.loads(last)["step"], int(match[1]))
+        self.assertIn(f"diverged at step {int(match[1]):,} of ", (self.folder / "run/report.html").read_text())
 
 
 class Progress(Case):

@@ -55,7 +55,7 @@ class Killed(Case):
         self.agon(*command)
         self.assertGreater(during_a_write, 0, f"none of {kills} kills met a file half written")
         self.assertEqual(tensors(self.checkpoints("run")[-1]), tensors(self.checkpoints("whole")[-1]))
-        for name in ("stats.jsonl", "losses.svg"):
+        for name in ("stats.jsonl", "report.html"):
             self.assertEqual((self.folder / "run" / name).read_bytes(), (self.folder / "whole" / name).read_bytes())
         self.assertEqual(self.half_written(), [])
         print(f"{kills} kills, {during_a_write} with a file half written")

@@ -48,11 +48,23 @@ class Modes(Case):
                                     *QUICK, "--latent", "3").stdout)[0]["rows"]
         self.assertEqual([row["name"] for row in rows], ["lsgan", "hot"])
         configurations = [row["configuration"] for row in rows]
-        self.assertEqual([c["objective"] for c in configurations], ["least-squares", "non-saturating"])
-        self.assertEqual([c["generator_rate"] for c in configurations], [2e-4, 1e-2])
+        self.assertEqual([c["objective"] for c in configurations], ["least-squares", "relativistic"])
+        self.assertEqual([c["generator_rate"] for c in configurations], [1e-3, 1e-2])
         self.assertEqual({c["batch"] for c in configurations}, {100}, "the protocol's batch stands")
         self.assertEqual({row["trials"][0]["steps"] for row in rows}, {20}, "the protocol's epochs stand")
         self.assertEqual(configurations[1]["generator"]["widths"], [3, 16, 2], "flags go before files")
+
+    def test_a_row_for_each_recipe(self):
+        rows = json.loads(self.agon("bench", "modes", "ring", "--json", "--recipe", "wgan-gp,r3", "--quiet", *QUICK).stdout)[0]["rows"]
+        self.assertEqual([row["name"] for row in rows], ["wgan-gp", "r3"])
+        configurations = [row["configuration"] for row in rows]
+        self.assertEqual([c["objective"] for c in configurations], ["wasserstein", "relativistic"])
+        self.assertEqual({tuple(c["generator"]["widths"]) for c in configurations}, {(2, 16, 2)})
+        self.assertEqual([row["trials"][0]["steps"] for row in rows], [4, 20], "five steps of D see the points of five")
+        default = json.loads(self.agon("bench", "modes", "ring", "--json", "--quiet", *QUICK).stdout)[0]["rows"][0]
+        self.assertEqual(default["configuration"], configurations[1])
+        self.assertEqual(default["trials"], rows[1]["trials"])
+        self.refused(2, r"--recipe: expected one of article, .*, got 'r33'; did you mean 'r3'\?", "bench", "modes", "--recipe", "r33")
 
     def test_a_run_that_diverges_is_counted_and_has_no_part_in_the_means(self):
         result = self.agon("bench", "modes", "ring", *QUICK, "--discriminator-rate", "10", "--r1", "1e6",
@@ -97,7 +109,7 @@ class Modes(Case):
         self.refused(5, r"CUDA|cuda|GPU|driver", "bench", "modes", "ring", "--device", "cuda:99")
         self.refused(2, r"thousand: 5 points are too few", "bench", "modes", "thousand", "--points", "5")
         self.write("a.toml", "")
-        self.refused(2, r"two files are named 'a'", "bench", "modes", "--config", "a.toml,a.toml")
+        self.refused(2, r"two rows are named 'a'", "bench", "modes", "--config", "a.toml,a.toml")
 
 
 class Dirac(Case):

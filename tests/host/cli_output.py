@@ -175,6 +175,55 @@ class Bench(Case):
         text = self.agon("bench", "--device", "cpu", "--threads", "1", "--batches", "4", "--seconds", "0.02").stdout
         self.assertRegex(text, re.compile(r"^ +batch +step ms .*\n +4 ", re.M))
         self.assertRegex(text, r"512 x 256")
+        self.assertNotIn("times plain", text)
+
+    QUICK = ["--device", "cpu", "--threads", "1", "--batches", "4", "--seconds", "0.02"]
+
+    def test_penalties_beside_the_plain_step(self):
+        self.write("gp.toml", "[penalties]\nwgan_gp = 10.0\n[training]\nobjective = \"wasserstein\"\nbatch = 99\n")
+        self.write("slow.toml", "[generator]\nrate = 1e-5\n[training]\nobjective = \"wasserstein\"\n")
+        self.write("rp.toml", "[training]\nobjective = \"relativistic\"\n")
+        result = self.agon("bench", *self.QUICK, "--config", "gp.toml,rp.toml,slow.toml", "--r1", "0.5", "--json",
+                           "--out", "steps.json")
+        self.assertEqual((self.folder / "steps.json").read_text(), result.stdout)
+        steps = json.loads(result.stdout)["batches"]
+        self.assertEqual([step["name"] for step in steps],
+                         ["plain of gp", "gp", "slow", "plain of rp", "rp"], "one plain step for what has the same")
+        self.assertEqual({step["batch"] for step in steps}, {4}, "a file's batch does not count")
+        self.assertEqual([step["configuration"].get("penalties", {}).get("r1", 0) for step in steps], [0, 0.5, 0.5, 0, 0.5])
+        self.assertEqual([step["configuration"]["objective"] for step in steps], 3 * ["wasserstein"] + 2 * ["relativistic"])
+        for step in steps:
+            self.assertEqual(step["flop_per_sample"] * step["batch"],
+                             2 * sum(o["multiply_adds"] for o in step["operations"]))
+            times = step["times_plain"]
+            if step["name"].startswith("plain"):
+                self.assertIsNone(times)
+            else:
+                self.assertTrue(0 < times["lower_quartile"] <= times["median"] <= times["upper_quartile"], times)
+                self.assertGreaterEqual(times["rounds"], 3)
+        self.refused(2, r"--out steps.json: exists", "bench", *self.QUICK, "--out", "steps.json")
+        self.agon("bench", *self.QUICK, "--out", "steps.json", "--overwrite")
+        self.assertEqual([step["name"] for step in json.loads((self.folder / "steps.json").read_text())["batches"]],
+                         ["plain"])
+
+    def test_a_step_that_only_has_other_numbers_is_the_plain_one(self):
+        words = ["bench", *self.QUICK, "--json", "--generator-hidden", "8", "--precision", "bf16", "--generator-rate"]
+        report = json.loads(self.agon(*words, "1e-3").stdout)
+        self.assertEqual([step["name"] for step in report["batches"]], ["plain"])
+        self.assertEqual((report["precision"], report["generator"]), ("bf16", [100, 8, 10]))
+        text = self.agon("bench", *self.QUICK, "--pack", "2").stdout
+        self.assertRegex(text, re.compile(r"^ +step +batch .* times plain +quartiles .*\n +plain +4 .*\n +default +4 ", re.M))
+        self.assertRegex(text, r"\ndefault, batch 4: one step")
+
+    def test_refuses(self):
+        self.write("a.toml", "[training]\nbatch = 7\n")
+        for words, says in ((["--pack", "3"], r"pack|batch"), (["--objective", "hing"], r"objective"),
+                            (["--wgan-gp", "1", "--dragan", "1"], r"wgan|dragan|WGAN|DRAGAN"),
+                            (["--precision", "fp16"], r"precision"), (["--plan", "none"], r"plan"),
+                            (["--config", "absent.toml"], r"absent\.toml"), (["--config", "a.toml,a.toml"], r"named 'a'"),
+                            (["--epochs", "3"], r"unknown flag '--epochs'"), (["modes"], r"--batches: no flag of .agon bench modes.")):
+            with self.subTest(words):
+                self.refused(2, says, "bench", *self.QUICK[:6], *words)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import pathlib
 import re
 import signal
 import unittest
+import xml.etree.ElementTree
 
 from cli_support import SMALL, Case, table_text, tensors
 
@@ -17,7 +18,7 @@ class RunFolder(Case):
         run = self.small_run("run", "--checkpoint-every", "20", "--samples-every", "30", "--samples", "7")
         self.assertEqual(sorted(p.name for p in run.iterdir()),
                          ["checkpoint-000000040.safetensors", "checkpoint-000000050.safetensors", "config.toml",
-                          "losses.svg", "samples-000000030.csv", "samples-000000050.csv", "stats.jsonl"])
+                          "report.html", "samples-000000030.csv", "samples-000000050.csv", "stats.jsonl"])
         lines = [json.loads(line) for line in (run / "stats.jsonl").read_text().splitlines()]
         self.assertEqual([line["step"] for line in lines], [1, 10, 20, 30, 40, 50])
         self.assertEqual(set(lines[0]), {"step", "epoch", "discriminator_loss", "generator_loss", "probability_real",
@@ -28,7 +29,23 @@ class RunFolder(Case):
         self.assertEqual(len(sample), 8)
         for row in sample[1:]:
             self.assertRegex(row, r"\A(-?\d+\.\d\d,){2}-?\d+\.\d\d\Z")
-        self.assertTrue((run / "losses.svg").read_text().startswith("<"))
+
+    def test_the_page_is_for_people_and_safe_with_any_name(self):
+        name = """a&b <i>"c'.csv"""
+        self.write(name, table_text().replace("c0", "<script>alert(1)</script>"))
+        self.agon("train", name, "--out", "run", "--epochs", "10", "--quiet", *SMALL, "--recipe", "dragan")
+        text = (self.folder / "run/report.html").read_text()
+        page = xml.etree.ElementTree.fromstring(text)
+        tags = [element.tag.split("}")[1] for element in page.iter()]
+        self.assertEqual(tags.count("figure"), 3)
+        self.assertNotIn("script", tags)
+        self.assertEqual(page.find(".//{*}h1").text, name)
+        rows = {row[0].text: row[1].text for row in page.iter("{http://www.w3.org/1999/xhtml}tr")}
+        self.assertIn("40 rows, 3 columns", rows["table"])
+        self.assertTrue(rows["recipe"].startswith("dragan, but generator.hidden = [16], "), rows["recipe"])
+        self.assertTrue(rows["objective"].startswith("non-saturating: D learns the probability"))
+        self.assertTrue(rows["device"].startswith("cpu ("))
+        self.assertIn("finished: step 50 of 50", text)
 
     def test_default_folder_and_standard_output(self):
         self.write("patients.csv", table_text())
@@ -181,7 +198,7 @@ class Exactness(Case):
             self.assertEqual(first[name], second[name], name)
         self.assertEqual(last_one.read_bytes(), last_two.read_bytes())
         self.assertEqual((one / "stats.jsonl").read_bytes(), (two / "stats.jsonl").read_bytes())
-        self.assertEqual((one / "losses.svg").read_bytes(), (two / "losses.svg").read_bytes())
+        self.assertEqual((one / "report.html").read_bytes(), (two / "report.html").read_bytes())
 
     def test_checkpoint_interval(self):
         whole = self.small_run("whole", epochs=30)
@@ -208,7 +225,7 @@ class Exactness(Case):
 
     def test_odd_sizes(self):
         self.write("table.csv", table_text(rows=37, columns=10))
-        odd = ["--batch", "11", "--generator-hidden", "17,5", "--discriminator-hidden", "[]", "--latent", "3",
+        odd = ["--recipe", "article", "--batch", "11", "--generator-hidden", "17,5", "--discriminator-hidden", "[]", "--latent", "3",
                "--device", "cpu", "--threads", "1", "--objective", "minimax", "--real-label", "0.9", "--quiet"]
         self.agon("train", "table.csv", "--out", "whole", "--epochs", "20", *odd)
         self.agon("train", "table.csv", "--out", "parts", "--epochs", "7", *odd)
@@ -236,9 +253,9 @@ class Objectives(Case):
                 keys = {"step", "epoch", "discriminator_loss", "generator_loss", f"{what}_real", f"{what}_fake"}
                 for line in (run / "stats.jsonl").read_text().splitlines():
                     self.assertEqual(set(json.loads(line)), keys)
-                picture = (run / "losses.svg").read_text()
-                self.assertEqual("mean probability of being real" in picture, what == "probability")
-                self.assertEqual("mean logit" in picture, what == "logit")
+                page = (run / "report.html").read_text()
+                self.assertEqual("mean probability of being real" in page, what == "probability")
+                self.assertEqual("mean logit" in page, what == "logit")
                 inspected = json.loads(self.agon("inspect", run, "--json").stdout)
                 self.assertEqual(inspected["objective"], name)
                 self.assertEqual(set(inspected["statistics"]), keys)

@@ -18,7 +18,7 @@ import unittest
 AGON = os.environ["AGON"]
 
 # Networks small enough that a run takes milliseconds. One thread: the tests run beside others.
-SMALL = ["--generator-hidden", "16", "--discriminator-hidden", "16", "--latent", "4", "--batch", "8", "--device", "cpu",
+SMALL = ["--recipe", "article", "--generator-hidden", "16", "--discriminator-hidden", "16", "--latent", "4", "--batch", "8", "--device", "cpu",
          "--threads", "1"]
 
 

@@ -1,94 +1,48 @@
-// The loss curve's SVG: well-formed, within its frame, faithful, and of bounded size.
+// Charts: well-formed, within their frame, faithful, and of bounded size.
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <cstdlib>
 #include <limits>
-#include <string_view>
 
 #include "host/plot/axis.hpp"
-#include "host/plot/loss_curve.hpp"
+#include "host/plot/chart.hpp"
+#include "host/plot/markup.hpp"
 #include "host/plot/scatter.hpp"
 #include "host/plot/series.hpp"
+#include "tests/host/markup_check.hpp"
 
 namespace agon::test {
 namespace {
 
 using host::Axis;
 using host::Bin;
-using kernels::Objective;
-using kernels::StepStatistics;
+using host::Chart;
+using host::chart_svg;
+using host::Scale;
 
-std::vector<StepStatistics> run(std::size_t steps) {
-  std::vector<StepStatistics> result;
-  for (std::size_t i = 1; i <= steps; ++i) {
-    const float t = static_cast<float>(i) / static_cast<float>(steps);
-    result.push_back({i, 1.4f - t, 0.7f + t, 0.5f + 0.2f * t, 0.5f - 0.2f * t});
-  }
-  return result;
-}
+/// Two lines over that many steps, one falling from 1.4 to 0.4, one rising from 0.7 to 1.7.
+struct Course {
+  std::vector<double> steps, falling, rising;
 
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (std::size_t at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
-
-/// "&" only as one of XML's own entities.
-bool entities_only(std::string_view text) {
-  for (std::size_t at = 0; (at = text.find('&', at)) != text.npos; ++at) {
-    const std::string_view rest = text.substr(at);
-    if (!rest.starts_with("&amp;") && !rest.starts_with("&lt;") && !rest.starts_with("&gt;")) return false;
-  }
-  return true;
-}
-
-/// ` name="value"`, any number of times. (Not std::regex, whose recursion overflows the stack on a long
-/// value.)
-bool attributes_well_formed(std::string_view text) {
-  while (!text.empty()) {
-    const std::size_t equals = text.find("=\""),
-                      end = equals == text.npos ? equals : text.find('"', equals + 2);
-    if (text.front() != ' ' || equals < 2 || end == text.npos) return false;
-    const std::string_view name = text.substr(1, equals - 1),
-                           value = text.substr(equals + 2, end - equals - 2);
-    const auto in_name = [](unsigned char c) { return std::isalnum(c) != 0 || c == '-'; };
-    if (!std::all_of(name.begin(), name.end(), in_name) || value.find('&') != value.npos) return false;
-    text.remove_prefix(end + 1);
-  }
-  return true;
-}
-
-// Every element closed by itself or by its own end tag, no bare '<' or '&' in text.
-void expect_well_formed(const std::string& svg) {
-  std::vector<std::string_view> open;
-  const std::string_view all = svg;
-  for (std::size_t at = all.find("?>") + 2; at < all.size();) {
-    const std::size_t start = all.find('<', at);
-    EXPECT_TRUE(entities_only(all.substr(at, start - at)));
-    if (start == all.npos) break;
-    at = all.find('>', start) + 1;
-    ASSERT_NE(at, 0u) << "a tag is not closed";
-    std::string_view tag = all.substr(start + 1, at - start - 2);
-    ASSERT_EQ(tag.find('<'), tag.npos);
-    const bool closing = tag.starts_with('/'), alone = tag.ends_with('/');
-    tag = tag.substr(closing ? 1 : 0);
-    if (alone) tag.remove_suffix(1);
-    const std::string_view name = tag.substr(0, tag.find(' '));
-    ASSERT_FALSE(name.empty());
-    EXPECT_TRUE(attributes_well_formed(tag.substr(name.size()))) << tag;
-    if (closing) {
-      ASSERT_FALSE(open.empty());
-      ASSERT_EQ(open.back(), name);
-      open.pop_back();
-    } else if (!alone) {
-      open.push_back(name);
+  explicit Course(std::size_t count) {
+    for (std::size_t i = 1; i <= count; ++i) {
+      const double t = static_cast<double>(i) / static_cast<double>(count);
+      steps.push_back(static_cast<double>(i));
+      falling.push_back(1.4 - t);
+      rising.push_back(0.7 + t);
     }
   }
-  EXPECT_TRUE(open.empty());
-}
+
+  Chart chart(Scale scale = Scale::from_zero) const {
+    return {.heading = "loss",
+            .last_step = steps.empty() ? 1 : steps.back(),
+            .scale = scale,
+            .lines = {{"down", "#0072B2", steps, falling}, {"up", "#D55E00", steps, rising}}};
+  }
+  std::string svg(Scale scale = Scale::from_zero) const { return chart_svg(chart(scale)); }
+};
 
 void expect_points_within_the_frame(const std::string& svg) {
   const std::string key = "points=\"";
@@ -99,93 +53,139 @@ void expect_points_within_the_frame(const std::string& svg) {
     while (*p != '\0') {
       char* next = nullptr;
       const double x = std::strtod(p, &next), y = std::strtod(next + 1, &next);
-      ASSERT_GE(x, 64);
-      ASSERT_LE(x, 936);
-      ASSERT_GE(y, 84);
-      ASSERT_LE(y, 606);
+      ASSERT_GE(x, 58);
+      ASSERT_LE(x, 624);
+      ASSERT_GE(y, 40);
+      ASSERT_LE(y, 230);
       p = next + 1;
     }
   }
 }
 
-TEST(LossCurve, IsAWellFormedDocumentOfFourLines) {
-  const std::string svg = host::loss_curve_svg(run(200), "patients & <co>", Objective::minimax);
+TEST(Charts, AreWellFormedElements) {
+  const Course course(200);
+  Chart chart = course.chart();
+  chart.heading = "a & <b> \"c\" 'd' \x01";
+  const std::string svg = chart_svg(chart);
   expect_well_formed(svg);
   expect_points_within_the_frame(svg);
-  EXPECT_EQ(count(svg, "<polyline"), 4u);
+  EXPECT_EQ(count(svg, "<polyline"), 2u);
   EXPECT_EQ(count(svg, "<polygon"), 0u);
-  EXPECT_NE(svg.find(">patients &amp; &lt;co&gt;<"), svg.npos);
-  for (const char* label :
-       {">generator<", ">discriminator<", ">D(real)<", ">D(fake)<", ">loss<", ">step<", ">0.5<"}) {
+  EXPECT_NE(svg.find(">a &amp; &lt;b&gt; &quot;c&quot; &#39;d&#39; \\x01<"), svg.npos);
+  for (const char* label : {">down<", ">up<", ">step<", ">0.5<", ">200<"})
     EXPECT_NE(svg.find(label), svg.npos) << label;
-  }
-  EXPECT_EQ(svg.find("http", svg.find("www.w3.org") + 1), svg.npos) << "nothing is loaded from elsewhere";
+  EXPECT_EQ(svg.find("http"), svg.npos) << "nothing is loaded from elsewhere";
+  EXPECT_FALSE(is_thinned(chart));
 }
 
-TEST(LossCurve, LogitsHaveAnAxisOfTheirOwn) {
-  std::vector<StepStatistics> steps = run(200);
-  for (StepStatistics& step : steps) step.output_real = 40 * step.output_real, step.output_fake = -30;
-  const std::string svg = host::loss_curve_svg(steps, "hinge", Objective::hinge);
+TEST(Charts, ScalesAreWhatTheyAreCalled) {
+  const Course course(200);
+  EXPECT_NE(course.svg(Scale::from_zero).find(">0<"), std::string::npos);
+  Course high(200);
+  for (double& y : high.falling) y += 100;
+  for (double& y : high.rising) y += 100;
+  EXPECT_EQ(count(high.svg(Scale::fitted), ">0<"), 1u) << "of the steps alone";
+  EXPECT_EQ(count(high.svg(Scale::from_zero), ">0<"), 2u);
+  EXPECT_NE(course.svg(Scale::share).find(">1.0<"), std::string::npos);
+  const std::string shares = course.svg(Scale::share);
+  EXPECT_EQ(shares.find(">1.2<"), std::string::npos);
+}
+
+TEST(Charts, LogarithmicOnesLeaveOutWhatIsNotAboveZero) {
+  Course course(100);
+  course.falling[50] = 0;
+  course.rising[20] = -3;
+  course.rising[99] = 5000;
+  const std::string svg = course.svg(Scale::logarithmic);
   expect_well_formed(svg);
   expect_points_within_the_frame(svg);
-  EXPECT_EQ(count(svg, "<polyline"), 4u);
-  for (const char* label : {">D(real)<", ">D(fake)<", ">mean logit<", ">20<", ">-20<"})
-    EXPECT_NE(svg.find(label), svg.npos) << label;
-  EXPECT_EQ(svg.find("probability"), svg.npos);
-  EXPECT_EQ(svg.find("D cannot tell"), svg.npos);
-}
-
-TEST(LossCurve, OfAMillionStepsIsSmallAndShowsTheSpread) {
-  std::vector<StepStatistics> steps = run(1'000'000);
-  for (std::size_t i = 0; i < steps.size(); i += 2) steps[i].generator_loss += 0.1f;
-  const std::string svg = host::loss_curve_svg(steps, "long", Objective::minimax);
-  expect_well_formed(svg);
-  expect_points_within_the_frame(svg);
-  EXPECT_LT(svg.size(), 100'000u);
-  EXPECT_EQ(count(svg, "<polygon"), 4u);
-  EXPECT_NE(svg.find("1.0M"), svg.npos);
-}
-
-TEST(LossCurve, LeavesOutWhatIsNotFinite) {
-  std::vector<StepStatistics> steps = run(100);
-  steps[50].generator_loss = std::numeric_limits<float>::quiet_NaN();
-  steps[99].generator_loss = std::numeric_limits<float>::infinity();
-  const std::string svg = host::loss_curve_svg(steps, "t", Objective::minimax);
-  expect_well_formed(svg);
+  EXPECT_EQ(count(svg, "<polyline"), 4u) << "both lines are broken";
+  EXPECT_NE(svg.find(">10000<"), svg.npos);
   EXPECT_EQ(svg.find("nan"), svg.npos);
-  EXPECT_EQ(svg.find("inf"), svg.npos);
-  EXPECT_EQ(count(svg, "<polyline"), 5u) << "the generator's line is broken at step 51";
 }
 
-TEST(LossCurve, OneSpikeDoesNotFlattenTheRest) {
-  std::vector<StepStatistics> steps = run(100'000);
-  steps[777].discriminator_loss = 5000;
-  const std::string svg = host::loss_curve_svg(steps, "t", Objective::minimax);
+TEST(Charts, ReferencesAreWithinTheAxis) {
+  const Course course(10);
+  Chart chart = course.chart();
+  chart.references = {{5, "the goal"}};
+  const std::string svg = chart_svg(chart);
+  expect_well_formed(svg);
+  EXPECT_NE(svg.find(">the goal<"), svg.npos);
+  EXPECT_NE(svg.find(">5<"), svg.npos);
+}
+
+TEST(Charts, LinesBehindAreNotNamed) {
+  const Course course(10);
+  Chart chart = course.chart();
+  chart.behind = {{"hidden", "#999999", course.steps, course.rising}};
+  const std::string svg = chart_svg(chart);
+  expect_well_formed(svg);
+  EXPECT_EQ(count(svg, "<polyline"), 3u);
+  EXPECT_EQ(svg.find("hidden"), svg.npos);
+}
+
+TEST(Charts, OfAMillionStepsAreSmallAndShowTheSpread) {
+  Course course(1'000'000);
+  for (std::size_t i = 0; i < course.steps.size(); i += 2) course.rising[i] += 0.1;
+  const std::string svg = course.svg();
+  expect_well_formed(svg);
   expect_points_within_the_frame(svg);
-  EXPECT_NE(svg.find("cut off: single steps from 0 to 5e+03"), svg.npos);
-  EXPECT_EQ(svg.find(">1000<"), svg.npos);
-  steps[777].discriminator_loss = 1;
-  steps[70'000].generator_loss = -300;
-  EXPECT_NE(
-      host::loss_curve_svg(steps, "t", Objective::minimax).find("cut off: single steps from -300 to 1.7"),
-      svg.npos);
+  EXPECT_LT(svg.size(), 40'000u);
+  EXPECT_EQ(count(svg, "<polygon"), 2u);
+  EXPECT_NE(svg.find("1.0M"), svg.npos);
+  EXPECT_TRUE(is_thinned(course.chart()));
 }
 
-TEST(LossCurve, DrawsFewSteps) {
-  for (std::size_t steps = 0; steps < 3; ++steps) {
-    const std::string svg = host::loss_curve_svg(run(steps), "t", Objective::minimax);
+TEST(Charts, LeaveOutWhatIsNotFinite) {
+  Course course(100);
+  course.rising[50] = std::numeric_limits<double>::quiet_NaN();
+  course.rising[99] = std::numeric_limits<double>::infinity();
+  for (const Scale scale : {Scale::from_zero, Scale::fitted, Scale::share, Scale::logarithmic}) {
+    const std::string svg = course.svg(scale);
     expect_well_formed(svg);
-    EXPECT_EQ(count(svg, "<circle"), steps == 1 ? 4u : 0u);
-    EXPECT_EQ(count(svg, "<polyline"), steps == 2 ? 4u : 0u);
+    EXPECT_EQ(svg.find("nan"), svg.npos);
+    EXPECT_EQ(svg.find("inf"), svg.npos);
+    EXPECT_EQ(count(svg, "<polyline"), 3u) << "the rising line is broken at step 51";
+  }
+  for (double& y : course.rising) y = NAN;
+  for (double& y : course.falling) y = -INFINITY;
+  for (const Scale scale : {Scale::from_zero, Scale::fitted, Scale::share, Scale::logarithmic}) {
+    const std::string svg = course.svg(scale);
+    expect_well_formed(svg);
+    EXPECT_EQ(svg.find("nan"), svg.npos);
+    EXPECT_EQ(svg.find("inf"), svg.npos);
+    EXPECT_EQ(count(svg, "<polyline"), 0u);
+  }
+}
+
+TEST(Charts, OneSpikeDoesNotFlattenTheRest) {
+  Course course(100'000);
+  course.falling[777] = 5000;
+  const std::string svg = course.svg();
+  expect_points_within_the_frame(svg);
+  EXPECT_NE(svg.find("cut off: single steps from 0.4 to 5e+03"), svg.npos);
+  EXPECT_EQ(svg.find(">1000<"), svg.npos);
+  course.falling[777] = 1;
+  course.rising[70'000] = -300;
+  EXPECT_NE(course.svg().find("cut off: single steps from -300 to 1.7"), svg.npos);
+}
+
+TEST(Charts, DrawFewSteps) {
+  for (std::size_t steps = 0; steps < 3; ++steps) {
+    const std::string svg = Course(steps).svg();
+    expect_well_formed(svg);
+    EXPECT_EQ(count(svg, "<circle"), steps == 1 ? 2u : 0u);
+    EXPECT_EQ(count(svg, "<polyline"), steps == 2 ? 2u : 0u);
   }
 }
 
 TEST(Scatter, DrawsWhatLiesInsideAndCountsTheRest) {
   const std::vector<double> centres{-1, 0, 1, 0}, samples{0, 0, 1, 1, -1, -1, 0, 99, -2, 0};
-  const std::string svg = host::scatter_svg(samples, centres, "ring <8> & more");
+  const std::string svg = host::scatter_svg(samples, centres, "ring <8> & more", "8 of 8 & all");
   expect_well_formed(svg);
   EXPECT_NE(svg.find(">ring &lt;8&gt; &amp; more<"), svg.npos);
-  EXPECT_NE(svg.find("5 samples; crosses: the modes' centres; 2 samples lie outside"), svg.npos);
+  EXPECT_NE(svg.find("5 samples; crosses: the modes&#39; centres; 2 samples lie outside"), svg.npos);
+  EXPECT_NE(svg.find(">8 of 8 &amp; all<"), svg.npos);
   EXPECT_EQ(count(svg, "h0"), 3u);
   EXPECT_EQ(count(svg, "h8"), 2u);
   // The middle of the centres is the middle of the box, and both axes have the same scale: 314 pixels
@@ -225,6 +225,28 @@ TEST(Axes, HaveRoundTicks) {
     EXPECT_EQ(made, labels);
     EXPECT_LE(axis.low, low);
     EXPECT_GE(axis.high, high);
+  }
+}
+
+TEST(Axes, LogarithmicOnesEncloseTheRange) {
+  const struct {
+    double low, high;
+    std::vector<std::string> labels;
+  } cases[] = {{0.03, 0.4, {"0.02", "0.05", "0.1", "0.2", "0.5"}},
+               {1, 10, {"1", "2", "5", "10"}},
+               {3, 3, {"2", "5"}},
+               {1e-3, 50, {"0.001", "0.01", "0.1", "1", "10", "100"}},
+               {1e-20, 1e20, {"1e-20", "1e-13", "1e-06", "10", "1e+08", "1e+15", "1e+22"}},
+               {5e-324, 1e-320, {"1e-300", "2e-300"}}};
+  for (const auto& [low, high, labels] : cases) {
+    const Axis axis = host::make_logarithmic_axis(low, high, 7);
+    std::vector<std::string> made;
+    for (const double tick : axis.ticks) made.push_back(axis.label(tick));
+    EXPECT_EQ(made, labels);
+    EXPECT_LE(axis.low, std::max(low, 1e-300));
+    EXPECT_GE(axis.high, high);
+    EXPECT_EQ(axis.fraction(axis.low), 0);
+    EXPECT_EQ(axis.fraction(axis.high), 1);
   }
 }
 

@@ -54,6 +54,7 @@ RunFolder trained(const test::TemporaryFolder& folder, const Table& table, std::
   options.table = (folder / "table.csv").string();
   options.out = (folder / name).string();
   options.quiet = true;
+  options.recipe = "article";
   options.flags = {{"generator.hidden", "16"},
                    {"discriminator.hidden", "16"},
                    {"generator.latent", "4"},
@@ -142,7 +143,7 @@ TEST(Replicas, BestByTheDistanceFromTheHeldOutRows) {
   const ReplicaTable results = stored_replicas(found.checkpoint, "found");
   ASSERT_EQ(results.replicas.size(), std::size_t{kReplicas});
   const Split split = hold_out(table, 0.1, 5);
-  double best = std::numeric_limits<double>::infinity();
+  HeldOutScore best{NAN, NAN, NAN};
   for (const ReplicaResult& result : results.replicas) {
     const Checkpoint own =
         read_checkpoint(run.checkpoint(found.checkpoint.snapshot.step, replica_suffix(result.seed)));
@@ -155,10 +156,11 @@ TEST(Replicas, BestByTheDistanceFromTheHeldOutRows) {
     EXPECT_EQ(result.score.sliced_wasserstein, score.sliced_wasserstein);
     EXPECT_EQ(result.score.mmd, score.mmd);
     EXPECT_EQ(read_scores(run.scores(replica_suffix(result.seed)), 1000).back().score.mmd, score.mmd);
-    best = std::min(best, score.sliced_wasserstein);
+    EXPECT_EQ(result.score.spread, score.spread);
+    if (is_better(score, best)) best = score;
   }
   const ReplicaResult& chosen = results.replicas[static_cast<std::size_t>(results.best())];
-  EXPECT_EQ(chosen.score.sliced_wasserstein, best);
+  EXPECT_EQ(chosen.score.sliced_wasserstein, best.sliced_wasserstein);
   EXPECT_EQ(found.checkpoint.config.seed, chosen.seed);
   EXPECT_EQ(test::content_of(run.replicas()), to_csv(results));
 }
@@ -212,31 +214,38 @@ TEST(Replicas, AreOutOfItWhereTheyDivergeOrEnd) {
 
 ReplicaTable some_results() {
   ReplicaTable table{0.1, {{}, 60, "0123456789abcdef"}, {}};
-  table.replicas.push_back({7, {1.0 / 3, 0.5}, false, {90, 0.1f, 1.0f / 3, 0.5f, 0.25f}});
-  table.replicas.push_back({8, {std::nan(""), std::nan("")}, true, {41, std::nanf(""), 2, 1, 0}});
-  table.replicas.push_back({9, {0.25, -0.125}, false, {90, 1, 1, 1, 1}});
+  table.replicas.push_back({7, {1.0 / 3, 0.5, 0.75}, false, {90, 0.1f, 1.0f / 3, 0.5f, 0.25f}});
+  table.replicas.push_back(
+      {8, {std::nan(""), std::nan(""), std::nan("")}, true, {41, std::nanf(""), 2, 1, 0}});
+  table.replicas.push_back({9, {0.25, -0.125, 1}, false, {90, 1, 1, 1, 1}});
   return table;
 }
 
 TEST(ReplicaTable, Csv) {
   EXPECT_EQ(to_csv(some_results()),
-            "seed,held_out_wasserstein,held_out_mmd,step,discriminator_loss,generator_loss,probability_real,"
+            "seed,held_out_wasserstein,held_out_mmd,held_out_spread,step,discriminator_loss,generator_loss,"
+            "probability_real,"
             "probability_fake,"
             "diverged,chosen\n"
-            "7,0.3333333333333333,0.5,90,0.1,0.33333334,0.5,0.25,0,0\n"
-            "8,,,41,,2,1,0,1,0\n"
-            "9,0.25,-0.125,90,1,1,1,1,0,1\n");
+            "7,0.3333333333333333,0.5,0.75,90,0.1,0.33333334,0.5,0.25,0,0\n"
+            "8,,,,41,,2,1,0,1,0\n"
+            "9,0.25,-0.125,1,90,1,1,1,1,0,1\n");
   ReplicaTable critics = some_results();
   critics.objective = kernels::Objective::wasserstein;
-  EXPECT_TRUE(
-      to_csv(critics).starts_with("seed,held_out_wasserstein,held_out_mmd,step,discriminator_loss,generator_"
-                                  "loss,logit_real,logit_fake,diverged,chosen\n"));
+  EXPECT_TRUE(to_csv(critics).starts_with(
+      "seed,held_out_wasserstein,held_out_mmd,held_out_spread,step,discriminator_loss,generator_"
+      "loss,logit_real,logit_fake,diverged,chosen\n"));
 }
 
 TEST(ReplicaTable, BestIsTheFirstOfTheLeast) {
   ReplicaTable table = some_results();
   EXPECT_EQ(table.best(), 2);
   table.replicas[0].score.sliced_wasserstein = 0.25;
+  EXPECT_EQ(table.best(), 0);
+  table.replicas[0].score.spread = 0.2;  // nearer, but collapsed
+  table.replicas[0].score.sliced_wasserstein = 0.125;
+  EXPECT_EQ(table.best(), 2);
+  table.replicas[2].score.spread = 0.2;
   EXPECT_EQ(table.best(), 0);
   table.replicas[1].score.sliced_wasserstein = 0.1;  // diverged: not in it whatever it has
   EXPECT_EQ(table.best(), 0);
