@@ -25,7 +25,7 @@ AGON_ON_EVERY_DEVICE(ConcatTest);
 
 TEST_P(ConcatTest, PutsRowsSideBySide) {
   std::mt19937 generator(1);
-  for (const std::int64_t rows : {1, 3, 65})
+  for (const std::int64_t rows : {1, 40})
     for (const std::int64_t a : {1, 5, 64})
       for (const std::int64_t b : {1, 4, 33})
         for (const bool there : {false, true}) {

@@ -48,8 +48,8 @@ AGON_ON_EVERY_DEVICE(DropoutTest);
 
 TEST_P(DropoutTest, EqualsTheFormula) {
   std::mt19937 generator(3);
-  for (const std::int64_t width : {1, 2, 3, 4, 5, 31, 64, 255, 256, 257, 300})
-    for (const float probability : {0.1f, 0.5f, 0.9f})
+  for (const std::int64_t width : {1, 3, 4, 5, 64, 257})
+    for (const float probability : {0.1f, 0.5f})
       for (const bool tangent : {false, true}) {
         const Dropout op{.rows = 9,
                          .width = width,

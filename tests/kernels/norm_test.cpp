@@ -144,8 +144,8 @@ class NormTest : public OnDevice {
 AGON_ON_EVERY_DEVICE(NormTest);
 
 TEST_P(NormTest, EqualsTheFormulas) {
-  for (const std::int64_t width : {1, 3, 7, 8, 9, 33, 64, 65, 130})
-    for (const std::int64_t group : {2, 5, 64, 67}) {
+  for (const std::int64_t width : {1, 3, 8, 9, 65})
+    for (const std::int64_t group : {2, 5, 67}) {
       check_training({NormKind::batch, group, width, group});
       check_training({NormKind::batch, 2 * group, width, group});
       if (width > 1) check_training({NormKind::layer, 2 * group, width, group});
