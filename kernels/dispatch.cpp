@@ -156,6 +156,19 @@ void adam(QueueView queue, const Adam& op) {
   const Observed observed(queue, "adam", op.n);
   run(cpu_generic::adam, cpu_v3::adam, cpu_v4::adam, cuda::adam, queue, op);
 }
+void concat(QueueView queue, const Concat& op) {
+  const Observed observed(queue, "concat", op.rows * op.width());
+  run(cpu_generic::concat, cpu_v3::concat, cpu_v4::concat, cuda::concat, queue, op);
+}
+void concat_backward(QueueView queue, const ConcatBackward& op) {
+  const Observed observed(queue, "concat_backward", op.rows * op.width());
+  run(cpu_generic::concat_backward, cpu_v3::concat_backward, cpu_v4::concat_backward, cuda::concat_backward,
+      queue, op);
+}
+void dropout(QueueView queue, const Dropout& op) {
+  const Observed observed(queue, "dropout", op.rows * op.width);
+  run(cpu_generic::dropout, cpu_v3::dropout, cpu_v4::dropout, cuda::dropout, queue, op);
+}
 void gather_batch(QueueView queue, const GatherBatch& op) {
   const Observed observed(queue, "gather_batch", op.wanted() * op.width);
   run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
@@ -234,6 +247,15 @@ void logit_loss(QueueView queue, const LogitLoss& op) {
 void mixed_rows(QueueView queue, const MixedRows& op) {
   const Observed observed(queue, "mixed_rows", op.rows * op.width);
   run(cpu_generic::mixed_rows, cpu_v3::mixed_rows, cpu_v4::mixed_rows, cuda::mixed_rows, queue, op);
+}
+void norm_backward(QueueView queue, const NormBackward& op) {
+  const Observed observed(queue, "norm_backward", op.rows * op.width);
+  run(cpu_generic::norm_backward, cpu_v3::norm_backward, cpu_v4::norm_backward, cuda::norm_backward, queue,
+      op);
+}
+void norm_forward(QueueView queue, const NormForward& op) {
+  const Observed observed(queue, "norm_forward", op.rows * op.width);
+  run(cpu_generic::norm_forward, cpu_v3::norm_forward, cpu_v4::norm_forward, cuda::norm_forward, queue, op);
 }
 void normal_fill(QueueView queue, const NormalFill& op) {
   const Observed observed(queue, "normal_fill", op.n);

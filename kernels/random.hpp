@@ -16,6 +16,7 @@ enum class RandomPurpose : std::uint32_t {
   held_out_rows = 5,
   penalty_points = 6,
   instance_noise = 7,
+  dropout = 8,
   mixture_centres = 64,  // benchmarks' data: host/evaluate/mixture.hpp
   mixture_points = 65,
   score_directions = 16,

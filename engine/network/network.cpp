@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "kernels/random.hpp"
 
@@ -11,32 +12,42 @@ namespace {
 constexpr int kFirstIterations = 15;           // on the first weights, as PyTorch makes them
 constexpr std::int64_t kTensorAlignment = 16;  // elements: one cache line, one AVX-512 register
 
-/// The first of the scratch buffers that holds neither.
-float* unused(float* const (&scratch)[3], const float* a, const float* b) {
+}  // namespace
+
+float* Network::unused(float* const (&scratch)[3], const float* a, const float* b) {
   for (float* buffer : scratch)
     if (buffer != a && buffer != b) return buffer;
   return nullptr;  // of three, two cannot take all
 }
 
-}  // namespace
-
 std::int64_t Network::align(std::int64_t size) {
   return (size + kTensorAlignment - 1) / kTensorAlignment * kTensorAlignment;
 }
 
+std::int64_t NetworkSpec::inputs(std::size_t layer) const {
+  if (!residual) return widths[layer];
+  return std::accumulate(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(layer) + 1,
+                         std::int64_t{0});
+}
+
 std::int64_t NetworkSpec::parameter_count() const {
   std::int64_t count = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) count += (widths[l] + 1) * widths[l + 1];
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l)
+    count += (inputs(l) + (normalised(l) ? 2 : 1)) * widths[l + 1];
   return count;
 }
 
 std::int64_t NetworkSpec::multiply_adds() const {
   std::int64_t count = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) count += widths[l] * widths[l + 1];
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l) count += inputs(l) * widths[l + 1];
   return count;
 }
 
-std::int64_t NetworkSpec::widest() const { return *std::max_element(widths.begin(), widths.end()); }
+std::int64_t NetworkSpec::widest() const {
+  std::int64_t most = 0;
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l) most = std::max({most, inputs(l), widths[l + 1]});
+  return most;
+}
 
 Network::Network(std::string name, NetworkSpec spec) : name_(std::move(name)), spec_(std::move(spec)) {
   const auto add = [&](std::string tensor, std::vector<std::int64_t> shape, std::int64_t size) {
@@ -44,25 +55,39 @@ Network::Network(std::string name, NetworkSpec spec) : name_(std::move(name)), s
     flat_.size += align(size);
   };
   for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
-    const std::int64_t in = spec_.widths[l], out = spec_.widths[l + 1];
+    const std::int64_t in = spec_.inputs(l), out = spec_.widths[l + 1];
     add(std::to_string(l) + ".weight", {out, in}, out * in);
-    add(std::to_string(l) + ".bias", {out}, out);
+    if (spec_.normalised(l)) {
+      add(std::to_string(l) + ".gamma", {out}, out);
+      add(std::to_string(l) + ".beta", {out}, out);
+    } else {
+      add(std::to_string(l) + ".bias", {out}, out);
+    }
   }
 }
 
 Activations Network::rows_from(const Activations& activations, std::int64_t first) const {
   Activations rest;
-  for (std::size_t l = 0; l < activations.output.size(); ++l)
-    rest.output.push_back(activations.output[l] + first * spec_.widths[l + 1]);
+  rest.group = activations.group;
+  for (std::size_t l = 0; l < activations.output.size(); ++l) {
+    const std::int64_t width = spec_.widths[l + 1];
+    rest.output.push_back(activations.output[l] + first * spec_.outputs(l));
+    if (l < activations.inner.size()) rest.inner.push_back(activations.inner[l] + first * width);
+    if (l >= activations.inverse_deviation.size()) continue;
+    rest.inverse_deviation.push_back(activations.inverse_deviation[l] +
+                                     (spec_.norm == NormKind::batch ? first / rest.group * width : first));
+  }
   return rest;
 }
 
 void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const {
   Buffer<std::uint64_t> counter(queue.device(), 1);
   for (std::size_t t = 0; t < tensors_.size(); ++t) {
+    const std::size_t layer = t / tensors_of(0);
+    if (spec_.normalised(layer) && t != layer * tensors_of(0)) continue;
     const std::uint64_t index = stream_index << 32 | t;
     queue.upload(counter.data(), std::span(&index, 1));
-    const auto bound = static_cast<float>(1.0 / std::sqrt(static_cast<double>(spec_.widths[t / 2])));
+    const auto bound = static_cast<float>(1.0 / std::sqrt(static_cast<double>(spec_.inputs(layer))));
     kernels::uniform_fill(queue, {.n = tensors_[t].size,
                                   .out = flat_.value + tensors_[t].offset,
                                   .low = -bound,
@@ -70,6 +95,7 @@ void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t s
                                   .random = {seed, kernels::RandomPurpose::initialisation, counter.data()}});
     queue.wait();
   }
+  initialise_norms(queue);
   if (flat_.singular != nullptr) initialise_singular(queue, seed, stream_index);
   if (flat_.average != nullptr)
     queue.copy(flat_.average, flat_.value, static_cast<std::size_t>(flat_.size) * sizeof(float));
@@ -81,21 +107,28 @@ void Network::forward(QueueView queue, const float* x, std::int64_t rows, const 
 }
 
 void Network::forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
-                      kernels::Precision precision, std::size_t first, std::size_t last) const {
-  for (std::size_t l = first; l < last; ++l)
-    kernels::linear_forward(queue, forward_layer(l, l == 0 ? x : activations.output[l - 1], rows,
-                                                 activations.output[l], precision));
+                      kernels::Precision precision, std::size_t first, std::size_t last,
+                      const DroppedRows* dropped) const {
+  for (std::size_t l = first; l < last; ++l) {
+    const bool block = spec_.has_blocks() && spec_.hidden(l);
+    const float* const in = l == 0 ? x : activations.output[l - 1];
+    float* const out = block ? activations.inner[l] : activations.output[l];
+    kernels::linear_forward(queue, forward_layer(l, in, rows, out, precision));
+    if (block) finish_block(queue, l, in, rows, activations);
+    if (spec_.hidden(l)) drop(queue, l, dropped, rows, out);
+  }
 }
 
 kernels::LinearForward Network::forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
                                               kernels::Precision precision) const {
-  kernels::LinearForward op{.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
-                            .x = x,
-                            .weight = weights(layer),
-                            .bias = flat_.value + bias(layer).offset,
-                            .y = y,
-                            .slope = layer + 2 == spec_.widths.size() ? 1.0f : spec_.slope,
-                            .precision = precision};
+  kernels::LinearForward op{
+      .shape = {rows, spec_.inputs(layer), spec_.widths[layer + 1]},
+      .x = x,
+      .weight = weights(layer),
+      .bias = spec_.normalised(layer) ? flat_.no_bias : flat_.value + bias(layer).offset,
+      .y = y,
+      .slope = spec_.hidden(layer) && !spec_.normalised(layer) ? spec_.slope : 1.0f,
+      .precision = precision};
   if (plan_ != nullptr) plan_->choose(op, replicas_);
   return op;
 }
@@ -103,12 +136,12 @@ kernels::LinearForward Network::forward_layer(std::size_t layer, const float* x,
 kernels::LinearBackward Network::input_gradient(std::size_t layer, const float* x, std::int64_t rows,
                                                 const float* dz, float* dx,
                                                 kernels::Precision precision) const {
-  kernels::LinearBackward op{.shape = {rows, spec_.widths[layer], spec_.widths[layer + 1]},
+  kernels::LinearBackward op{.shape = {rows, spec_.inputs(layer), spec_.widths[layer + 1]},
                              .x = x,
                              .weight = weights(layer),
                              .dz = dz,
                              .dx = dx,
-                             .input_slope = layer == 0 ? 1.0f : spec_.slope,
+                             .input_slope = layer == 0 || spec_.residual ? 1.0f : spec_.slope,
                              .precision = precision};
   kernels::LinearBackward alone;
   if (plan_ != nullptr) plan_->choose(op, alone, replicas_);
@@ -127,11 +160,12 @@ kernels::Adam Network::adam(const kernels::AdamState* state) const {
 
 kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backward& sweep,
                                                  const float* dz) const {
-  return {.shape = {sweep.rows, spec_.widths[layer], spec_.widths[layer + 1]},
+  return {.shape = {sweep.rows, spec_.inputs(layer), spec_.widths[layer + 1]},
           .x = layer == 0 ? sweep.x : sweep.activations->output[layer - 1],
           .dz = dz,
           .dweight = flat_.gradient + weight(layer).offset,
-          .dbias = flat_.gradient + bias(layer).offset,
+          .dbias = spec_.normalised(layer) ? flat_.no_bias + align(spec_.widest())
+                                           : flat_.gradient + bias(layer).offset,
           .row_weight = sweep.row_weight,
           .accumulate = sweep.accumulate,
           .update = adam(sweep.update),
@@ -153,6 +187,7 @@ void Network::gradients(QueueView queue, kernels::LinearBackward op, kernels::Li
 }
 
 const float* Network::backward(QueueView queue, const Backward& sweep) const {
+  if (spec_.has_blocks()) return backward_through_blocks(queue, sweep);
   const float* dz = sweep.dz;
   const float* above = sweep.dz_above;
   for (std::size_t l = sweep.layer; l > 0; --l) {
@@ -160,6 +195,7 @@ const float* Network::backward(QueueView queue, const Backward& sweep) const {
     const bool gradient = sweep.parameters && above != nullptr;
     gradients(queue, input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision),
               gradient ? weight_gradient(l + 1, sweep, above) : kernels::LinearBackward{}, nullptr);
+    drop(queue, l - 1, sweep.dropped, sweep.rows, dx);
     above = dz;
     dz = dx;
   }
@@ -205,7 +241,8 @@ Network Network::moved(std::int64_t bytes) const {
   const std::int64_t elements = bytes / static_cast<std::int64_t>(sizeof(float));
   for (float** buffer :
        {&other.flat_.value, &other.flat_.gradient, &other.flat_.moment1, &other.flat_.moment2,
-        &other.flat_.average, &other.flat_.normalised, &other.flat_.singular, &other.flat_.spectral})
+        &other.flat_.average, &other.flat_.normalised, &other.flat_.singular, &other.flat_.spectral,
+        &other.flat_.running, &other.flat_.no_bias})
     if (*buffer != nullptr) *buffer += elements;
   return other;
 }

@@ -8,23 +8,44 @@
 #include "engine/network/linear_plan.hpp"
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
+#include "kernels/concat.hpp"
+#include "kernels/dropout.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
+#include "kernels/norm.hpp"
 #include "kernels/spectral_norm.hpp"
 #include "kernels/step.hpp"
 
 namespace agon {
 
-/// widths = {in, hidden..., out}: at least two, each >= 1. LeakyReLU(slope) follows every layer but the last.
+using kernels::NormKind;
+
+/// widths = {in, hidden..., out}: at least two, each >= 1. Every layer but the last is a hidden one, which
+/// LeakyReLU(slope) follows, after a normalisation where there is one; its shift, beta, then takes the
+/// place of the linear layer's bias, which the mean would take away again. A residual network's hidden layers
+/// have their input beside their output (kernels/concat.hpp), so that later ones read all that came before.
 struct NetworkSpec {
   std::vector<std::int64_t> widths;
   float slope = 0.2f;
+  NormKind norm = NormKind::none;
+  bool residual = false;
+  double dropout = 0;  ///< in [0, 1): of hidden layers' outputs, while training; not with a norm or residual
 
   std::int64_t layers() const { return static_cast<std::int64_t>(widths.size()) - 1; }
-  /// Weights and biases, padding not counted.
+  bool hidden(std::size_t layer) const { return layer + 2 < widths.size(); }
+  bool normalised(std::size_t layer) const { return norm != NormKind::none && hidden(layer); }
+  /// Whether hidden layers are more than a linear one with its activation.
+  bool has_blocks() const { return hidden(0) && (norm != NormKind::none || residual); }
+  /// Columns that a layer reads, and that the next one reads of it.
+  std::int64_t inputs(std::size_t layer) const;
+  std::int64_t outputs(std::size_t layer) const {
+    return residual && hidden(layer) ? inputs(layer + 1) : widths[layer + 1];
+  }
+  /// Weights, biases, gammas and betas, padding not counted.
   std::int64_t parameter_count() const;
   /// Multiply-adds of one row through every layer.
   std::int64_t multiply_adds() const;
+  /// Columns of the widest layer's input or output.
   std::int64_t widest() const;
 
   friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
@@ -32,7 +53,7 @@ struct NetworkSpec {
 
 /// Where a named tensor lies in a network's flat buffers.
 struct TensorView {
-  std::string name;                 ///< "generator.0.weight": network, layer, weight or bias
+  std::string name;                 ///< "generator.0.weight": network, layer, and weight, bias, gamma or beta
   std::vector<std::int64_t> shape;  ///< (out, in) or (out)
   std::int64_t offset = 0;          ///< in elements; a multiple of 16 (64 bytes)
   std::int64_t size = 0;            ///< in elements
@@ -48,13 +69,33 @@ struct FlatParameters {
   float* singular = nullptr;    ///< each weight's u and v, (singular_size()); null: none
   float* spectral = nullptr;    ///< each weight's sigma, and scratch of singular_size(); null: none
   float* average = nullptr;     ///< exponential moving average of `value`; null where none is kept
+  float* running = nullptr;     ///< batch norm: hidden layers' running means and variances; or null
+  float* no_bias = nullptr;     ///< with a norm: zeroes for its layers, and behind them room for what would
+                                ///< be the bias's gradient
   std::int64_t size = 0;
 };
 
-/// What a forward sweep leaves behind for the backward one: output[l] is layer l's output, (rows, widths[l +
-/// 1]), after its activation.
+/// Whether a network is trained on what it sees, or only asked: batch norm then takes its running statistics.
+enum class Pass : std::uint8_t { training, evaluation };
+
+/// Which of a step's rows a sweep goes over, as their dropout masks are numbered (kernels/dropout.hpp).
+struct DroppedRows {
+  std::int64_t segment = 0;
+  std::int64_t segment_stride = 0;
+  std::int64_t first_row = 0;
+  std::int64_t row_numbers = 0;  ///< of the whole step
+  kernels::RandomStream random{};
+};
+
+/// What a forward sweep leaves behind for the backward one: output[l] is what layer l + 1 reads, (rows,
+/// spec().outputs(l)).
 struct Activations {
   std::vector<float*> output;
+  /// Of hidden layers where the spec has_blocks(): what the linear layer makes, (rows, widths[l + 1]); with a
+  /// norm, in training then normalised.
+  std::vector<float*> inner{};
+  std::vector<float*> inverse_deviation{};  ///< kernels/norm.hpp; empty: an evaluation's
+  std::int64_t group = 0;                   ///< rows of a batch whose statistics are taken, at most
 };
 
 class Network {
@@ -70,6 +111,10 @@ class Network {
     flat_.moment1 = memory.template take<float>(size);
     flat_.moment2 = memory.template take<float>(size);
     flat_.average = averaged ? memory.template take<float>(size) : nullptr;
+    if (!spec_.has_blocks()) return;
+    if (spec_.norm == NormKind::batch)
+      flat_.running = memory.template take<float>(static_cast<std::size_t>(running_size()));
+    flat_.no_bias = memory.template take<float>(static_cast<std::size_t>(2 * align(spec_.widest())));
   }
 
   /// Makes the weights that sweeps read those divided by their spectral norms. u and v are what is learnt of
@@ -85,22 +130,33 @@ class Network {
         memory.template take<float>(static_cast<std::size_t>(align(spec_.layers()) + singular_size()));
   }
 
-  /// Room for `rows` rows of every layer's output.
+  /// Room for `rows` rows of every layer's output. A training pass goes over at most two batches of `group`
+  /// rows at a time.
   template <class Allocator>
-  Activations lay_out_activations(Allocator& memory, std::int64_t rows) const {
+  Activations lay_out_activations(Allocator& memory, std::int64_t rows, Pass pass = Pass::evaluation,
+                                  std::int64_t group = 0) const {
+    const auto floats = [&](std::int64_t count) {
+      return memory.template take<float>(static_cast<std::size_t>(count));
+    };
     Activations activations;
-    for (std::size_t l = 1; l < spec_.widths.size(); ++l)
-      activations.output.push_back(
-          memory.template take<float>(static_cast<std::size_t>(rows * spec_.widths[l])));
+    activations.group = group;
+    for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
+      const std::int64_t width = spec_.widths[l + 1];
+      activations.output.push_back(floats(rows * spec_.outputs(l)));
+      if (!spec_.has_blocks() || !spec_.hidden(l)) continue;
+      activations.inner.push_back(floats(rows * width));
+      if (pass == Pass::training && spec_.normalised(l))
+        activations.inverse_deviation.push_back(floats(spec_.norm == NormKind::batch ? 2 * width : rows));
+    }
     return activations;
   }
 
-  /// The same activations from row `first` on; a view.
+  /// The same activations from row `first` on, a multiple of the group's where there is one; a view.
   Activations rows_from(const Activations& activations, std::int64_t first) const;
 
   /// U(-1/sqrt(in), 1/sqrt(in)) for weights and biases, PyTorch's default for a linear layer (LeCun et al.,
-  /// "Efficient backprop", 1998, up to the constant). `stream_index` keeps two networks' numbers apart. An
-  /// average starts as the weights.
+  /// "Efficient backprop", 1998, up to the constant); gammas and running variances start as 1, betas and
+  /// running means as 0. `stream_index` keeps two networks' numbers apart. An average starts as the weights.
   void initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
 
   /// x (rows, widths.front()) -> activations.output, the last of which is the network's output.
@@ -108,8 +164,9 @@ class Network {
                kernels::Precision precision) const;
   /// Layers [first, last) of that sweep; layer `first` reads x or the output before it.
   void forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
-               kernels::Precision precision, std::size_t first, std::size_t last) const;
-  /// Layer `layer` alone: x (rows, widths[layer]) -> y (rows, widths[layer + 1]).
+               kernels::Precision precision, std::size_t first, std::size_t last,
+               const DroppedRows* dropped = nullptr) const;
+  /// Layer `layer` alone, without its norm: x (rows, widths[layer]) -> y (rows, widths[layer + 1]).
   kernels::LinearForward forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
                                        kernels::Precision precision) const;
 
@@ -128,12 +185,19 @@ class Network {
     const float* row_weight = nullptr;  ///< (rows), of the bias gradients: kernels/linear.hpp; or null
     const kernels::AdamState* update =
         nullptr;                            ///< Adam on each parameter once its gradient is there; or null
+    const DroppedRows* dropped = nullptr;   ///< the sweep's, where the forward one had dropout; or null
     const kernels::StepEnd* end = nullptr;  ///< step_end beside the sweep's last gradients; or null
     kernels::Precision precision = kernels::Precision::fp32;
   };
   /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the
   /// input gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
+  /// Where the spec has_blocks(), dz of a hidden layer is input_gradient's of the layer above: by its norm's
+  /// output before the activation, or in a residual network by its whole output; `update` and `end` are null.
   const float* backward(QueueView queue, const Backward& sweep) const;
+  /// Dropout of hidden layer `layer`'s numbers x, (rows, widths[layer + 1]), and of the activation that a
+  /// tangent x has updated; nothing where the network has none or `dropped` is null.
+  void drop(QueueView queue, std::size_t layer, const DroppedRows* dropped, std::int64_t rows, float* x,
+            float* activation = nullptr) const;
   /// The parameters' gradients alone, from every layer's dz: deltas.output[l] is (rows, widths[l + 1]). Of
   /// the sweep `layer`, dz, dz_above, scratch and end are not read.
   void parameter_gradients(QueueView queue, const Activations& deltas, const Backward& sweep) const;
@@ -147,7 +211,8 @@ class Network {
   /// (kernels/spectral_norm.hpp); turns the gradients by them into those by the weights.
   void normalise(QueueView queue, bool iterate) const;
   void normalise_gradient(QueueView queue) const;
-  /// dx (rows, widths[layer]) of layer `layer` from its dz.
+  /// dx (rows, spec().inputs(layer)) of layer `layer` from its dz, with the derivative of the activation
+  /// below, in a residual network without.
   kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows,
                                          const float* dz, float* dx, kernels::Precision precision) const;
 
@@ -169,15 +234,33 @@ class Network {
     std::int64_t right = 0;
   };
   SingularVectors singular_vectors(std::size_t layer) const;
-  /// weight and bias of layer 0, 1, ...
+  /// Where a layer's running mean and variance, (widths[layer + 1]) each, lie in flat().running, in elements.
+  struct RunningStatistics {
+    std::int64_t mean = 0;
+    std::int64_t variance = 0;
+  };
+  RunningStatistics running_statistics(std::size_t layer) const;
+  /// weight and bias, or weight, gamma and beta, of layer 0, 1, ...
   const std::vector<TensorView>& tensors() const { return tensors_; }
 
  private:
+  const float* backward_through_blocks(QueueView queue, const Backward& sweep) const;
+  /// From a hidden layer's linear part to its output.
+  void finish_block(QueueView queue, std::size_t layer, const float* x, std::int64_t rows,
+                    const Activations& activations) const;
+  void normalise_forward(QueueView queue, std::size_t layer, std::int64_t rows,
+                         const Activations& activations) const;
+  /// gradient (rows, widths[layer + 1]): by the norm's output, overwritten by that by its input.
+  void normalise_backward(QueueView queue, std::size_t layer, const Backward& sweep, float* gradient) const;
+  std::int64_t running_size() const;
   kernels::LinearBackward weight_gradient(std::size_t layer, const Backward& sweep, const float* dz) const;
   void gradients(QueueView queue, kernels::LinearBackward op, kernels::LinearBackward beside,
                  const kernels::StepEnd* end) const;
   static std::int64_t align(std::int64_t size);
+  /// The first of the scratch buffers that is neither.
+  static float* unused(float* const (&scratch)[3], const float* a, const float* b);
   std::int64_t singular_size() const;
+  void initialise_norms(const Queue& queue) const;
   void initialise_singular(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
   template <class Use>
   void for_each_spectral(const Use& use) const;
@@ -185,8 +268,11 @@ class Network {
   const float* weights(std::size_t layer) const {
     return (flat_.normalised != nullptr ? flat_.normalised : flat_.value) + weight(layer).offset;
   }
-  const TensorView& weight(std::size_t layer) const { return tensors_[2 * layer]; }
-  const TensorView& bias(std::size_t layer) const { return tensors_[2 * layer + 1]; }
+  std::size_t tensors_of(std::size_t layer) const { return spec_.normalised(layer) ? 3 : 2; }
+  const TensorView& weight(std::size_t layer) const { return tensors_[tensors_of(0) * layer]; }
+  const TensorView& bias(std::size_t layer) const { return tensors_[tensors_of(0) * layer + 1]; }
+  const TensorView& gamma(std::size_t layer) const { return tensors_[tensors_of(0) * layer + 1]; }
+  const TensorView& beta(std::size_t layer) const { return tensors_[tensors_of(0) * layer + 2]; }
 
   std::string name_;
   NetworkSpec spec_;

@@ -31,12 +31,15 @@ constexpr const char* kMoment2 = ".moment2";
 constexpr const char* kAverage = ".average";
 constexpr const char* kLeft = ".left_singular";
 constexpr const char* kRight = ".right_singular";
+constexpr const char* kMean = ".running_mean";
+constexpr const char* kVariance = ".running_variance";
 
 struct Parameter {
   std::string name;
   std::vector<std::int64_t> shape;
   bool averaged = false;
   bool normalised = false;  ///< has singular vectors
+  bool running = false;     ///< has running statistics
 
   Parameter left() const { return {name + kLeft, {shape[0]}}; }
   Parameter right() const { return {name + kRight, {shape[1]}}; }
@@ -45,16 +48,15 @@ struct Parameter {
 /// The parameters of a configuration's networks, in the order of Gan::parameters().
 std::vector<Parameter> architecture(const GanConfig& config) {
   std::vector<Parameter> parameters;
-  const auto add = [&](const std::string& network, const std::vector<std::int64_t>& widths, bool averaged,
-                       bool normalised) {
-    for (std::size_t l = 0; l + 1 < widths.size(); ++l) {
-      const std::string layer = network + "." + std::to_string(l);
-      parameters.push_back({layer + ".weight", {widths[l + 1], widths[l]}, averaged, normalised});
-      parameters.push_back({layer + ".bias", {widths[l + 1]}, averaged});
-    }
+  const auto add = [&](const std::string& name, const NetworkSpec& spec, bool averaged, bool normalised) {
+    const bool running = spec.norm == NormKind::batch;
+    const Network network(name, spec);
+    for (const TensorView& view : network.tensors())
+      parameters.push_back({view.name, view.shape, averaged, normalised && view.shape.size() == 2,
+                            running && view.name.ends_with(".gamma")});
   };
-  add("generator", config.generator.widths, config.ema_samples > 0, false);
-  add("discriminator", config.discriminator.widths, false, config.spectral_norm);
+  add("generator", config.generator, config.ema_samples > 0, false);
+  add("discriminator", config.discriminator, false, config.spectral_norm);
   return parameters;
 }
 
@@ -78,6 +80,8 @@ void require_architecture(const Checkpoint& checkpoint) {
     return parameter.name == tensor.name && parameter.shape == tensor.shape && tensor.value.size() == count &&
            tensor.moment1.size() == count && tensor.moment2.size() == count &&
            tensor.average.size() == (parameter.averaged ? count : 0) &&
+           tensor.running_mean.size() == (parameter.running ? count : 0) &&
+           tensor.running_variance.size() == (parameter.running ? count : 0) &&
            tensor.left_singular.size() ==
                (parameter.normalised ? element_count(parameter.left().shape) : 0) &&
            tensor.right_singular.size() ==
@@ -123,6 +127,10 @@ std::vector<safetensors::Tensor> tensors_of(const Gan::Snapshot& snapshot) {
     add(tensor.name + kMoment1, tensor.moment1);
     add(tensor.name + kMoment2, tensor.moment2);
     if (!tensor.average.empty()) add(tensor.name + kAverage, tensor.average);
+    if (!tensor.running_mean.empty()) {
+      add(tensor.name + kMean, tensor.running_mean);
+      add(tensor.name + kVariance, tensor.running_variance);
+    }
     if (tensor.left_singular.empty()) continue;
     add_shaped(tensor.name + kLeft, {tensor.shape[0]}, tensor.left_singular);
     add_shaped(tensor.name + kRight, {tensor.shape[1]}, tensor.right_singular);
@@ -222,6 +230,10 @@ std::vector<Gan::Snapshot::Tensor> take_tensors(safetensors::File& file, const G
     if (parameter.normalised) {
       tensor.left_singular = taken(parameter.left());
       tensor.right_singular = taken(parameter.right());
+    }
+    if (parameter.running) {
+      tensor.running_mean = beside(kMean);
+      tensor.running_variance = beside(kVariance);
     }
     result.push_back(std::move(tensor));
   }

@@ -24,12 +24,13 @@ struct Checkpoint {
 /// Writes a safetensors file (https://github.com/huggingface/safetensors): F32 tensors "<name>",
 /// "<name>.moment1", "<name>.moment2", where the configuration keeps an average of G's weights their
 /// "<name>.average", where D's weights are normalised their "<name>.left_singular" and
-/// "<name>.right_singular", and in __metadata__ "agon.format" (version), "agon.config" (JSON, seed included),
-/// "agon.step", "agon.generator_updates", "agon.discriminator_updates", "agon.device", "agon.threads",
-/// "agon.crc32" (of the whole file, those eight digits taken as zeros), and the caller's metadata. The file
-/// appears whole or not at all; an existing one is replaced. Throws DataError where a tensor is not finite or
-/// a string not UTF-8, ConfigurationError where tensors and configuration disagree or a caller's key is
-/// reserved, Error where the file cannot be written (disk full, no permission).
+/// "<name>.right_singular", of batch norm's gammas "<name>.running_mean" and "<name>.running_variance", and
+/// in __metadata__ "agon.format" (version), "agon.config" (JSON, seed included), "agon.step",
+/// "agon.generator_updates", "agon.discriminator_updates", "agon.device", "agon.threads", "agon.crc32" (of
+/// the whole file, those eight digits taken as zeros), and the caller's metadata. The file appears whole or
+/// not at all; an existing one is replaced. Throws DataError where a tensor is not finite or a string not
+/// UTF-8, ConfigurationError where tensors and configuration disagree or a caller's key is reserved, Error
+/// where the file cannot be written (disk full, no permission).
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
 /// Throws DataError, one line that starts with the path, on a file that is missing, truncated, altered

@@ -31,6 +31,12 @@ constexpr std::array kRateShapes = {
     std::pair<std::string_view, kernels::RateShape>{"cosine", kernels::RateShape::cosine},
 };
 
+constexpr std::array kNorms = {
+    std::pair<std::string_view, NormKind>{"none", NormKind::none},
+    std::pair<std::string_view, NormKind>{"batch", NormKind::batch},
+    std::pair<std::string_view, NormKind>{"layer", NormKind::layer},
+};
+
 template <class Names, class Value>
 std::string_view name_of(const Names& names, Value value) {
   for (const auto& [name, candidate] : names)
@@ -90,6 +96,13 @@ void GanConfig::validate() const {
   constexpr std::int64_t kLargestBatch = 1 << 20;
   validate_network(generator, "generator");
   validate_network(discriminator, "discriminator");
+  require(discriminator.norm == NormKind::none,
+          "discriminator: a norm in it would shut out the penalties on its slope");
+  require(!discriminator.residual, "discriminator: residual blocks are the generator's");
+  require(generator.dropout == 0.0, "generator: dropout is the discriminator's");
+  require(discriminator.dropout >= 0.0 && discriminator.dropout < 1.0,
+          "dropout: " + std::to_string(discriminator.dropout) + " is not in [0, 1)");
+  require(generator.norm != NormKind::batch || batch > 1, "batch norm: needs a batch of two rows or more");
   require(pack >= 1 && batch % pack == 0,
           "pack: " + std::to_string(pack) + " does not divide the batch of " + std::to_string(batch));
   require(discriminator.widths.front() == pack * width(),
@@ -129,6 +142,8 @@ void GanConfig::validate() const {
 
 std::string_view to_string(Objective objective) { return name_of(kObjectives, objective); }
 std::string_view to_string(kernels::Precision precision) { return name_of(kPrecisions, precision); }
+std::string_view to_string(NormKind norm) { return name_of(kNorms, norm); }
+NormKind parse_norm(std::string_view name) { return value_of(kNorms, "norm", name); }
 std::string_view to_string(kernels::RateShape shape) { return name_of(kRateShapes, shape); }
 Objective parse_objective(std::string_view name) { return value_of(kObjectives, "objective", name); }
 kernels::Precision parse_precision(std::string_view name) { return value_of(kPrecisions, "precision", name); }

@@ -36,8 +36,10 @@ struct InstanceNoise {
 };
 
 struct GanConfig {
-  NetworkSpec generator{{100, 128, 256, 512, 10}, 0.2f};  ///< latent -> data
-  NetworkSpec discriminator{{10, 512, 256, 1}, 0.2f};     ///< data -> one logit
+  /// latent -> data. Batch norm takes its statistics over the rows of a pass: the batch of D's phase, that of
+  /// G's, or a micro-batch of either.
+  NetworkSpec generator{{100, 128, 256, 512, 10}, 0.2f};
+  NetworkSpec discriminator{{10, 512, 256, 1}, 0.2f};  ///< data -> one logit
   Objective objective = Objective::non_saturating;
   double generator_rate = 2e-4;
   double discriminator_rate = 2e-4;
@@ -80,12 +82,15 @@ struct GanConfig {
 };
 
 /// "non-saturating", "minimax", "hinge", "least-squares", "wasserstein", "relativistic"; "fp32", "tf32",
-/// "bf16"; "constant", "linear", "cosine". Parsing throws ConfigurationError that lists the names.
+/// "bf16"; "constant", "linear", "cosine"; "none", "batch", "layer". Parsing throws ConfigurationError that
+/// lists the names.
 std::string_view to_string(Objective objective);
 std::string_view to_string(kernels::Precision precision);
 std::string_view to_string(kernels::RateShape shape);
+std::string_view to_string(NormKind norm);
 Objective parse_objective(std::string_view name);
 kernels::Precision parse_precision(std::string_view name);
 kernels::RateShape parse_rate_shape(std::string_view name);
+NormKind parse_norm(std::string_view name);
 
 }  // namespace agon

@@ -20,9 +20,18 @@ constexpr const char* kWeightDecay = "weight_decay";
 constexpr const char* kClipNorm = "clip_norm";
 constexpr const char* kSpectralNorm = "spectral_norm";
 constexpr const char* kEmaSamples = "ema_samples";
+constexpr const char* kNorm = "norm";
+constexpr const char* kResidual = "residual";
+constexpr const char* kDropout = "dropout";
 
 json network_to_json(const NetworkSpec& network) {
-  return {{"widths", network.widths}, {"slope", network.slope}};
+  // Binding every member: a new one does not compile until it is written here and read below.
+  const auto& [widths, slope, norm, residual, dropout] = network;
+  json object = {{"widths", widths}, {"slope", slope}};
+  if (norm != NormKind::none) object[kNorm] = to_string(norm);
+  if (residual) object[kResidual] = true;
+  if (dropout != 0) object[kDropout] = dropout;
+  return object;
 }
 
 [[noreturn]] void reject(const std::string& what) { throw DataError("its configuration's " + what); }
@@ -73,8 +82,13 @@ std::string text(const json& object, const std::string& name) {
 
 NetworkSpec network(const json& config, const std::string& name) {
   const json& object = member(config, name);
-  require_members(object, 2, name + "'s entries");
+  std::size_t optional = 0;
+  for (const char* part : {kNorm, kResidual, kDropout}) optional += object.contains(part);
+  require_members(object, 2 + optional, name + "'s entries");
   NetworkSpec spec{{}, static_cast<float>(real(object, "slope"))};
+  if (object.contains(kNorm)) spec.norm = parse_norm(text(object, kNorm));
+  spec.residual = truth(object, kResidual);
+  spec.dropout = real_or_zero(object, kDropout);
   const json& widths = member(object, "widths");
   if (!widths.is_array()) reject(name + "'s widths are no list");
   for (const json& width : widths) spec.widths.push_back(signed_count(width, name + "'s width"));

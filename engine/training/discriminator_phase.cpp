@@ -57,15 +57,15 @@ void make_rows(QueueView queue, const StepMemory& m, const Phase& phase, const M
   const float* const x = judged_rows_of_discriminator(m, piece);
   const std::int64_t rows = (has_mixed_rows(*m.config) ? 3 : 2) * packed(m, piece.rows);
   if (!has_mixed_rows(*m.config) && m.config->instance_noise.deviation == 0)
-    return generate_and_enter(queue, m, generation, x, rows);
+    return generate_and_enter(queue, m, generation, x, rows, dropped_rows(m, phase, piece));
   generate(queue, m, generation);
   add_instance_noise(queue, m, m.rows, piece, 2 * phase.number);
   add_instance_noise(queue, m, generation.fakes, piece, 2 * phase.number + 1);
   if (has_mixed_rows(*m.config)) mix_rows(queue, m, phase, piece);
-  enter(queue, m, x, rows);
+  enter(queue, m, x, rows, dropped_rows(m, phase, piece));
 }
 
-Judgement judgement_of(const StepMemory& m, const MicroBatch& piece) {
+Judgement judgement_of(const StepMemory& m, const Phase& phase, const MicroBatch& piece) {
   const std::int64_t rows = packed(m, piece.rows);
   float* const logits = m.logits + packed(m, piece.first);
   return {.x = judged_rows_of_discriminator(m, piece),
@@ -73,7 +73,8 @@ Judgement judgement_of(const StepMemory& m, const MicroBatch& piece) {
           .bare = has_mixed_rows(*m.config) ? rows : 0,
           .split = rows,
           .loss = discriminator_loss(m),
-          .logits = {logits, logits + packed(m, m.config->batch)}};
+          .logits = {logits, logits + packed(m, m.config->batch)},
+          .dropped = dropped_rows(m, phase, piece)};
 }
 
 /// Adam's, on each parameter once its gradient is there; null where that is not yet all of it.
@@ -81,9 +82,9 @@ const kernels::AdamState* update_at_once(const StepMemory& m, const MicroBatch& 
   return piece.last && !waits(m, *m.discriminator) ? &m.state->discriminator : nullptr;
 }
 
-void descend(QueueView queue, const StepMemory& m, const MicroBatch& piece) {
+void descend(QueueView queue, const StepMemory& m, const Phase& phase, const MicroBatch& piece) {
   const std::size_t layers = m.discriminator_outputs.output.size();
-  Judgement judgement = judgement_of(m, piece);
+  Judgement judgement = judgement_of(m, phase, piece);
   judgement.dlogits = m.dlogits;
   judgement.dx = layers == 1 ? nullptr : m.scratch[0];
   judge(queue, m, judgement);
@@ -96,12 +97,14 @@ void descend(QueueView queue, const StepMemory& m, const MicroBatch& piece) {
                                     .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
                                     .accumulate = piece.first > 0,
                                     .update = update_at_once(m, piece),
+                                    .dropped = &judgement.dropped,
                                     .precision = m.config->precision});
 }
 
 /// From D's own gradient g at the penalised rows, at m.scratch[2], to the activations that its parameters'
 /// gradients are taken with.
-void penalise(QueueView queue, const StepMemory& m, const MicroBatch& piece, const Penalised& what) {
+void penalise(QueueView queue, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
+              const Penalised& what) {
   const std::size_t layers = m.discriminator_outputs.output.size();
   const std::int64_t segment = packed(m, piece.rows), batch = packed(m, m.config->batch);
   const std::int64_t first = what.first * segment, rows = what.count * segment;
@@ -120,36 +123,41 @@ void penalise(QueueView queue, const StepMemory& m, const MicroBatch& piece, con
   }
   kernels::gradient_penalty(queue, op);
   const Activations activations = m.discriminator->rows_from(m.discriminator_outputs, first);
+  const DroppedRows dropped = dropped_rows(m, phase, piece, what.first);
   const float* tangent = m.scratch[2];
   for (std::size_t l = 0; l + 1 < layers; ++l) {
     float* const y = m.scratch[l % 2];
     kernels::linear_tangent(queue, m.discriminator->tangent_layer(l, tangent, rows, activations.output[l],
                                                                   row_weight, y, m.config->precision));
+    m.discriminator->drop(queue, l, &dropped, rows, y, activations.output[l]);
     tangent = y;
   }
 }
 
 /// The same with penalties: Pearlmutter's trick instead of a tape. With the unit rows' deltas those of the
 /// logit itself, each layer's penalised gradient is delta^T (row_weight a + tangent).
-void descend_penalised(QueueView queue, const StepMemory& m, const MicroBatch& piece, const Penalised& what) {
+void descend_penalised(QueueView queue, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
+                       const Penalised& what) {
   const Network& d = *m.discriminator;
   const kernels::Precision precision = m.config->precision;
   const std::size_t layers = m.discriminator_outputs.output.size();
   const std::int64_t segment = packed(m, piece.rows), first = what.first * segment;
-  Judgement judgement = judgement_of(m, piece);
+  Judgement judgement = judgement_of(m, phase, piece);
   judgement.dlogits = m.deltas.output[layers - 1];
   judgement.dx = layers == 1 ? nullptr : m.deltas.output[layers - 2];
   judgement.unit_first = first;
   judgement.unit_rows = what.count * segment;
   judgement.row_weight = m.row_weight;
   judge(queue, m, judgement);
-  for (std::size_t l = layers - 1; l-- > 1;)
+  for (std::size_t l = layers - 1; l-- > 1;) {
     kernels::linear_backward(queue, d.input_gradient(l, m.discriminator_outputs.output[l - 1], judgement.rows,
                                                      m.deltas.output[l], m.deltas.output[l - 1], precision));
+    d.drop(queue, l - 1, &judgement.dropped, judgement.rows, m.deltas.output[l - 1]);
+  }
   kernels::linear_backward(
       queue, d.input_gradient(0, judgement.x + first * d.spec().widths[0], judgement.unit_rows,
                               m.deltas.output[0] + first * d.spec().widths[1], m.scratch[2], precision));
-  penalise(queue, m, piece, what);
+  penalise(queue, m, phase, piece, what);
   d.parameter_gradients(queue, m.deltas,
                         {.x = judgement.x,
                          .rows = judgement.rows,
@@ -166,7 +174,7 @@ void update_discriminator(QueueView queue, const StepMemory& m, const Phase& pha
                           const float* noise) {
   make_rows(queue, m, phase, piece, noise);
   const Penalised what = penalised(*m.config);
-  what.count == 0 ? descend(queue, m, piece) : descend_penalised(queue, m, piece, what);
+  what.count == 0 ? descend(queue, m, phase, piece) : descend_penalised(queue, m, phase, piece, what);
   if (piece.last && waits(m, *m.discriminator))
     whole_update(queue, m, *m.discriminator, &m.state->discriminator);
 }

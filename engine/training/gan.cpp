@@ -37,6 +37,12 @@ void check_fits(const Gan::Snapshot& snapshot, const std::vector<TensorView>& vi
       throw ConfigurationError("the snapshot's '" + tensor.name + (normalised ? "' lacks" : "' has") +
                                " singular vectors, which the configuration " +
                                (normalised ? "asks for" : "does not ask for"));
+    const bool running = config.generator.norm == NormKind::batch && tensor.name.ends_with(".gamma");
+    if (tensor.running_mean.size() != (running ? size : 0) ||
+        tensor.running_variance.size() != (running ? size : 0))
+      throw ConfigurationError("the snapshot's '" + tensor.name + (running ? "' lacks" : "' has") +
+                               " running statistics, which the configuration " +
+                               (running ? "asks for" : "does not ask for"));
   }
 }
 
@@ -234,6 +240,10 @@ Gan::Snapshot Gan::snapshot(int replica) const {
       snapshot.tensors.back().left_singular = self.read(singular->left, view.shape[0]);
       snapshot.tensors.back().right_singular = self.read(singular->right, view.shape[1]);
     }
+    if (const auto running = self.running_of(view.name, replica)) {
+      snapshot.tensors.back().running_mean = self.read(running->mean, view.size);
+      snapshot.tensors.back().running_variance = self.read(running->variance, view.size);
+    }
   }
   return snapshot;
 }
@@ -252,6 +262,10 @@ void Gan::restore(const Snapshot& snapshot, int replica) {
     if (const auto singular = self.singular_of(views[i].name, replica)) {
       self.queue.upload(singular->left, std::span(tensor.left_singular));
       self.queue.upload(singular->right, std::span(tensor.right_singular));
+    }
+    if (const auto running = self.running_of(views[i].name, replica)) {
+      self.queue.upload(running->mean, std::span(tensor.running_mean));
+      self.queue.upload(running->variance, std::span(tensor.running_variance));
     }
   }
   kernels::StepState state = self.read_state(replica);

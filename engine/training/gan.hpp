@@ -82,19 +82,21 @@ class Gan {
   /// one (ema_samples). Throws ConfigurationError on the average where it has none.
   void draw_from(Weights weights);
   Weights drawn_from() const;
-  /// `count` rows of generated data, (count, width), still standardised. Row i depends on (parameters, seed,
-  /// i) alone.
+  /// `count` rows of generated data, (count, width), still standardised. Row i depends on (parameters, with
+  /// batch norm the running statistics, seed, i) alone.
   std::vector<float> sample(std::int64_t count, std::uint64_t seed, int replica = 0) const;
   /// The same for rows [first, first + count): a long draw in pieces.
   struct Rows {
     std::int64_t first, count;
   };
   std::vector<float> sample(Rows rows, std::uint64_t seed, int replica = 0) const;
-  /// Generator's output for the caller's noise (n, latent), and discriminator's logits for rows (n, width).
+  /// Generator's output, of an evaluation pass, for the caller's noise (n, latent), and discriminator's
+  /// logits for rows (n, width).
   std::vector<float> generate(std::span<const float> noise, int replica = 0) const;
   std::vector<float> discriminate(std::span<const float> rows, int replica = 0) const;
 
-  /// "generator.0.weight", "discriminator.2.bias", ... in layer order; shapes as in TensorView.
+  /// "generator.0.weight", "discriminator.2.bias", with a norm "generator.0.gamma", "generator.0.beta", ...
+  /// in layer order; shapes as in TensorView.
   std::vector<TensorView> parameters() const;
   std::vector<float> parameter(std::string_view name, int replica = 0) const;
   /// An average becomes what its weights are set to.
@@ -114,6 +116,8 @@ class Gan {
       std::vector<float> average{};  ///< empty where none is kept
       /// u (out) and v (in) of a weight whose spectral norm is followed; else empty.
       std::vector<float> left_singular{}, right_singular{};
+      /// Of a batch norm's gamma: its layer's running statistics; else empty.
+      std::vector<float> running_mean{}, running_variance{};
     };
     std::vector<Tensor> tensors;  ///< both networks, in parameters() order
   };

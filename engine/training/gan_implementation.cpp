@@ -46,6 +46,9 @@ Gan::Implementation::Implementation(const GanConfig& the_config, const Device& d
 
 void Gan::Implementation::lay_out() {
   const std::int64_t micro_batch = micro_batch_of(config, queue.device());
+  if (config.generator.norm == NormKind::batch && config.batch % micro_batch == 1)
+    throw ConfigurationError("batch norm: micro-batches of " + std::to_string(micro_batch) +
+                             " rows leave a last one of a single row; another --micro-batch does not");
   ArenaSize size;
   lay_out_step(size, config, micro_batch, generator, discriminator);
   stride = static_cast<std::int64_t>(size.bytes());
@@ -160,6 +163,17 @@ std::optional<Gan::Implementation::Singular> Gan::Implementation::singular_of(st
     if (d.tensors()[2 * l].name == tensor)
       return Singular{d.flat().singular + d.singular_vectors(l).left,
                       d.flat().singular + d.singular_vectors(l).right};
+  return {};
+}
+
+std::optional<Gan::Implementation::Running> Gan::Implementation::running_of(std::string_view tensor,
+                                                                            int index) const {
+  const Network g = generator.moved(replica(index).bytes);
+  if (g.flat().running == nullptr) return {};
+  for (std::size_t l = 0; g.spec().normalised(l); ++l)
+    if (tensor == g.name() + "." + std::to_string(l) + ".gamma")
+      return Running{g.flat().running + g.running_statistics(l).mean,
+                     g.flat().running + g.running_statistics(l).variance};
   return {};
 }
 

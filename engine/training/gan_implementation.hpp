@@ -40,6 +40,12 @@ struct Gan::Implementation {
     float* right;
   };
   std::optional<Singular> singular_of(std::string_view tensor, int index) const;
+  /// Where the running statistics of a batch norm's gamma lie; nothing where the tensor is none.
+  struct Running {
+    float* mean;
+    float* variance;
+  };
+  std::optional<Running> running_of(std::string_view tensor, int index) const;
   /// Brings D's normalised weights up to date, where it has some.
   void normalise(int index) const;
   Sampler& sampler(int index);

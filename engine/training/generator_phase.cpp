@@ -37,6 +37,7 @@ const float* through_discriminator(QueueView queue, const StepMemory& m, const M
   const std::size_t layers = m.discriminator_outputs.output.size();
   const float* const fakes = fakes_of_generator(m, piece);
   const std::int64_t rows = packed(m, piece.rows);
+  const DroppedRows dropped = dropped_rows(m, Phase::generators(m), piece);
   float* const logits = m.logits + 2 * packed(m, m.config->batch) + packed(m, piece.first);
   judge(queue, m,
         {.x = fakes,
@@ -45,7 +46,8 @@ const float* through_discriminator(QueueView queue, const StepMemory& m, const M
          .loss = generator_loss(m),
          .logits = {logits, paired(m) ? logits + packed(m, m.config->batch) : nullptr},
          .dlogits = m.dlogits,
-         .dx = layers == 1 ? m.dfake : m.scratch[0]});
+         .dx = layers == 1 ? m.dfake : m.scratch[0],
+         .dropped = dropped});
   if (layers == 1) return nullptr;
   const float* const dz =
       m.discriminator->backward(queue, {.x = fakes,
@@ -55,6 +57,7 @@ const float* through_discriminator(QueueView queue, const StepMemory& m, const M
                                         .dz = m.scratch[0],
                                         .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
                                         .parameters = false,
+                                        .dropped = &dropped,
                                         .precision = m.config->precision});
   return through_fakes(queue, m, piece, g, dz);
 }

@@ -26,22 +26,26 @@ void generate(QueueView queue, const StepMemory& m, const Generation& g) {
   kernels::linear_forward(queue, last_layer(queue, m, g));
 }
 
-void enter(QueueView queue, const StepMemory& m, const float* x, std::int64_t rows) {
-  if (m.discriminator_outputs.output.size() > 1) kernels::linear_forward(queue, first_layer(m, x, rows));
+void enter(QueueView queue, const StepMemory& m, const float* x, std::int64_t rows,
+           const DroppedRows& dropped) {
+  if (m.discriminator_outputs.output.size() == 1) return;
+  kernels::linear_forward(queue, first_layer(m, x, rows));
+  m.discriminator->drop(queue, 0, &dropped, rows, m.discriminator_outputs.output[0]);
 }
 
 void generate_and_enter(QueueView queue, const StepMemory& m, const Generation& g, const float* x,
-                        std::int64_t rows) {
+                        std::int64_t rows, const DroppedRows& dropped) {
   const std::int64_t width = m.config->width();
   // The pair of layers takes rows of one width, and knows of given ones before the fakes only.
   const bool pair = m.config->pack == 1 && m.discriminator_outputs.output.size() > 1 &&
                     x + rows * width <= g.fakes + g.rows * width;
   if (pair) {
     const kernels::LinearForward last = last_layer(queue, m, g);
-    return kernels::linear_pair_forward(queue, {last, first_layer(m, x, rows)});
+    kernels::linear_pair_forward(queue, {last, first_layer(m, x, rows)});
+    return m.discriminator->drop(queue, 0, &dropped, rows, m.discriminator_outputs.output[0]);
   }
   generate(queue, m, g);
-  enter(queue, m, x, rows);
+  enter(queue, m, x, rows, dropped);
 }
 
 void add_instance_noise(QueueView queue, const StepMemory& m, float* rows, const MicroBatch& piece,
@@ -61,7 +65,7 @@ void add_instance_noise(QueueView queue, const StepMemory& m, float* rows, const
 void judge(QueueView queue, const StepMemory& m, const Judgement& j) {
   const Network& d = *m.discriminator;
   const std::size_t last = m.discriminator_outputs.output.size() - 1;
-  d.forward(queue, j.x, j.rows, m.discriminator_outputs, m.config->precision, 1, last);
+  d.forward(queue, j.x, j.rows, m.discriminator_outputs, m.config->precision, 1, last, &j.dropped);
   const kernels::LinearForward layer = d.forward_layer(
       last, last == 0 ? j.x : m.discriminator_outputs.output[last - 1], j.rows, nullptr, m.config->precision);
   kernels::LogitLoss op{.rows = j.rows,
@@ -81,6 +85,7 @@ void judge(QueueView queue, const StepMemory& m, const Judgement& j) {
   const float scale = 1.0f / static_cast<float>(packed(m, m.config->batch));
   for (int s = 0; s < 2; ++s) op.term[s] = j.loss.term[s], op.scale[s] = scale;
   kernels::logit_loss(queue, op);
+  if (last > 0) d.drop(queue, last - 1, &j.dropped, j.rows, j.dx);
 }
 
 }  // namespace agon

@@ -19,11 +19,12 @@ struct Generation {
 void generate(QueueView queue, const StepMemory& memory, const Generation& generation);
 
 /// The discriminator's first layer, unless that is its last, on `rows` rows from x on.
-void enter(QueueView queue, const StepMemory& memory, const float* x, std::int64_t rows);
+void enter(QueueView queue, const StepMemory& memory, const float* x, std::int64_t rows,
+           const DroppedRows& dropped);
 
 /// Both, where x runs up to the fakes or is a part of them.
 void generate_and_enter(QueueView queue, const StepMemory& memory, const Generation& generation,
-                        const float* x, std::int64_t rows);
+                        const float* x, std::int64_t rows, const DroppedRows& dropped);
 
 /// Noise onto `count` rows of the table's width from piece.first on, the step's `region`-th batch of them.
 void add_instance_noise(QueueView queue, const StepMemory& memory, float* rows, const MicroBatch& piece,
@@ -42,6 +43,7 @@ struct Judgement {
   float* dx = nullptr;
   std::int64_t unit_first = 0, unit_rows = 0;
   float* row_weight = nullptr;  ///< kernels/logit_loss.hpp
+  DroppedRows dropped;
 };
 void judge(QueueView queue, const StepMemory& memory, const Judgement& judgement);
 

@@ -50,7 +50,7 @@ StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t
   const std::int64_t real_again = kernels::is_paired(config.objective) ? 1 : 0;
   m.rows =
       floats((3 + real_again + mixed) * micro_batch * config.width()) + mixed * micro_batch * config.width();
-  m.generator_outputs = generator.lay_out_activations(memory, 2 * micro_batch);
+  m.generator_outputs = generator.lay_out_activations(memory, 2 * micro_batch, Pass::training, micro_batch);
   m.discriminator_outputs = discriminator.lay_out_activations(memory, judged);
   m.logits = floats((3 + real_again) * config.batch / config.pack);
   m.dlogits = floats(judged);

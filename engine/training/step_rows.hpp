@@ -63,11 +63,25 @@ inline std::int64_t judged_by_generator(const StepMemory& m, const MicroBatch& p
 struct Phase {
   std::int64_t number = 0;  ///< from 0; the generator's is discriminator_steps
 
+  static Phase generators(const StepMemory& m) { return {m.config->discriminator_steps}; }
+
   bool is_generators(const StepMemory& m) const { return number == m.config->discriminator_steps; }
   bool is_last_discriminators(const StepMemory& m) const {
     return number + 1 == m.config->discriminator_steps;
   }
 };
+
+/// The numbers of the discriminator's rows of a phase, from the segment `first_segment` of a piece on: each
+/// phase has three segments of a batch ([mixed |] real | fake; of the generator's: fakes | real rows).
+inline DroppedRows dropped_rows(const StepMemory& m, const Phase& phase, const MicroBatch& piece,
+                                std::int64_t first_segment = 0) {
+  const std::int64_t batch = packed(m, m.config->batch);
+  return {.segment = packed(m, piece.rows),
+          .segment_stride = batch,
+          .first_row = (3 * phase.number + first_segment) * batch + packed(m, piece.first),
+          .row_numbers = 3 * (m.config->discriminator_steps + 1) * batch,
+          .random = {m.config->seed, kernels::RandomPurpose::dropout, &m.state->step}};
+}
 
 /// Elements of a random stream that a batch of `width` columns takes, cut where a block of numbers begins.
 inline std::int64_t stream_stride(const StepMemory& m, std::int64_t width) {

@@ -56,7 +56,8 @@ void generator_phase_of_whole_batch(QueueView queue, const StepMemory& m) {
   const MicroBatch piece = whole_batch(m);
   normalise_discriminator(queue, m);
   add_generators_instance_noise(queue, m, piece);
-  enter(queue, m, fakes_of_generator(m, piece), judged_by_generator(m, piece));
+  enter(queue, m, fakes_of_generator(m, piece), judged_by_generator(m, piece),
+        dropped_rows(m, Phase::generators(m), piece));
   update_generator(
       queue, m, piece,
       {m.noise + piece.rows * m.config->latent(), m.generator->rows_from(m.generator_outputs, piece.rows)});
@@ -73,12 +74,13 @@ void generator_phase_in_pieces(QueueView queue, const StepMemory& m) {
     if (paired(m))
       kernels::gather_batch(queue, next_rows(m, same_rows, piece, partners_of_generator(m, piece)));
     const Generation generation{noise_of(m, first), piece.rows, fakes};
+    const DroppedRows dropped = dropped_rows(m, Phase::generators(m), piece);
     if (m.config->instance_noise.deviation == 0) {
-      generate_and_enter(queue, m, generation, fakes, judged_by_generator(m, piece));
+      generate_and_enter(queue, m, generation, fakes, judged_by_generator(m, piece), dropped);
     } else {
       generate(queue, m, generation);
       add_generators_instance_noise(queue, m, piece);
-      enter(queue, m, fakes, judged_by_generator(m, piece));
+      enter(queue, m, fakes, judged_by_generator(m, piece), dropped);
     }
     update_generator(queue, m, piece, {generation.noise, m.generator_outputs});
   });

@@ -5,7 +5,7 @@
 namespace agon {
 
 bool waits(const StepMemory& m, const Network& network) {
-  return m.config->clip_norm > 0 || network.flat().normalised != nullptr;
+  return m.config->clip_norm > 0 || network.flat().normalised != nullptr || network.spec().has_blocks();
 }
 
 void whole_update(QueueView queue, const StepMemory& m, const Network& network, kernels::AdamState* state) {

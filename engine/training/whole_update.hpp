@@ -1,5 +1,5 @@
-// Updates that cannot follow each piece of a gradient as it is computed: of clipped gradients, and of weights
-// that are normalised.
+// Updates that cannot follow each piece of a gradient as it is computed: of clipped gradients, of weights
+// that are normalised, and of layers with a norm.
 #pragma once
 
 #include "engine/training/update.hpp"

@@ -11,7 +11,10 @@ namespace agon::host {
 std::string widths_text(const NetworkSpec& spec) { return fmt::format("{}", fmt::join(spec.widths, " -> ")); }
 
 std::string network_text(const NetworkSpec& spec) {
-  return fmt::format("{}, LeakyReLU {}, {} parameters", widths_text(spec), spec.slope,
+  std::string parts = spec.residual ? "residual, " : "";
+  if (spec.norm != NormKind::none) parts += fmt::format("{} norm, ", to_string(spec.norm));
+  if (spec.dropout != 0) parts += fmt::format("dropout {}, ", spec.dropout);
+  return fmt::format("{}, {}LeakyReLU {}, {} parameters", widths_text(spec), parts, spec.slope,
                      grouped(static_cast<std::uint64_t>(spec.parameter_count())));
 }
 

@@ -27,8 +27,12 @@ ordered_json last_statistics(const Checkpoint& checkpoint) {
 }
 
 ordered_json network_json(const NetworkSpec& spec, double rate) {
-  return {
+  ordered_json object = {
       {"widths", spec.widths}, {"slope", spec.slope}, {"parameters", spec.parameter_count()}, {"rate", rate}};
+  if (spec.norm != NormKind::none) object["norm"] = to_string(spec.norm);
+  if (spec.residual) object["residual"] = true;
+  if (spec.dropout != 0) object["dropout"] = spec.dropout;
+  return object;
 }
 
 ordered_json columns_json(const DataIdentity& data) {

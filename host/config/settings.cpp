@@ -46,10 +46,18 @@ std::string quoted(const std::string& text) {
 }  // namespace
 
 Settings::Settings(const GanConfig& config) {
-  generator = {inner(config.generator.widths), config.latent(), decimal(config.generator.slope),
-               config.generator_rate};
-  discriminator = {inner(config.discriminator.widths), decimal(config.discriminator.slope),
-                   config.discriminator_rate, config.discriminator_steps, config.pack};
+  generator = {inner(config.generator.widths),
+               config.latent(),
+               decimal(config.generator.slope),
+               config.generator_rate,
+               std::string(to_string(config.generator.norm)),
+               config.generator.residual};
+  discriminator = {inner(config.discriminator.widths),
+                   decimal(config.discriminator.slope),
+                   config.discriminator_rate,
+                   config.discriminator_steps,
+                   config.pack,
+                   config.discriminator.dropout};
   penalties = {config.penalties.r1, config.penalties.r2, config.penalties.wgan_gp, config.penalties.dragan};
   training.objective = to_string(config.objective);
   training.batch = config.batch;
@@ -80,6 +88,17 @@ std::vector<Setting> all_settings(Settings& s) {
       {"generator", "latent", "latent", "width of the noise it starts from", &s.generator.latent, 1, kWidest},
       {"generator", "slope", "generator-slope", "its LeakyReLU's slope below zero", &s.generator.slope, 0, 1},
       {"generator", "rate", "generator-rate", "its learning rate", &s.generator.rate, 0, 10, true},
+      {"generator",
+       "norm",
+       "generator-norm",
+       "of its hidden layers before LeakyReLU: none, batch (running statistics when sampling) or layer",
+       &s.generator.norm,
+       0,
+       0,
+       false,
+       {"none", "batch", "layer"}},
+      {"generator", "residual", "residual",
+       "whether its hidden layers have their input beside their output, as CTGAN's", &s.generator.residual},
       {"discriminator", "hidden", "discriminator-hidden", "widths of its hidden layers",
        &s.discriminator.hidden, 1, kWidest},
       {"discriminator", "slope", "discriminator-slope", "its LeakyReLU's slope below zero",
@@ -92,6 +111,9 @@ std::vector<Setting> all_settings(Settings& s) {
       {"discriminator", "pack", "pack",
        "rows that it judges together, side by side, all real or all fake (PacGAN)", &s.discriminator.pack, 1,
        kWidest},
+      {"discriminator", "dropout", "dropout",
+       "share of its hidden layers' outputs that is dropped while training", &s.discriminator.dropout, 0,
+       below_one},
       {"penalties", "r1", "r1", "R1: r1/2 of its squared slope at real rows", &s.penalties.r1, 0, kHeaviest},
       {"penalties", "r2", "r2", "R2: the same at fakes", &s.penalties.r2, 0, kHeaviest},
       {"penalties", "wgan_gp", "wgan-gp", "WGAN-GP: weight of (slope - 1)^2 between real rows and fakes",
@@ -225,9 +247,11 @@ double held_out_share(const Settings& settings) {
 GanConfig gan_config(const Settings& s, std::int64_t width, std::uint64_t steps) {
   GanConfig config;
   config.generator = {widths(s.generator.latent, s.generator.hidden, width),
-                      static_cast<float>(s.generator.slope)};
+                      static_cast<float>(s.generator.slope), parse_norm(s.generator.norm),
+                      s.generator.residual};
   config.discriminator = {widths(s.discriminator.pack * width, s.discriminator.hidden, 1),
                           static_cast<float>(s.discriminator.slope)};
+  config.discriminator.dropout = s.discriminator.dropout;
   config.objective = parse_objective(s.training.objective);
   config.generator_rate = s.generator.rate;
   config.discriminator_rate = s.discriminator.rate;

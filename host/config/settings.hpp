@@ -23,11 +23,14 @@ struct Settings {
     std::vector<std::int64_t> hidden;
     std::int64_t latent;
     double slope, rate;
+    std::string norm;
+    bool residual;
   } generator;
   struct {
     std::vector<std::int64_t> hidden;
     double slope, rate;
     std::int64_t steps, pack;
+    double dropout;
   } discriminator;
   struct {
     double r1, r2, wgan_gp, dragan;

@@ -8,6 +8,8 @@
 // across variants, and an old processor could then run the new one's instructions: variant sources keep their
 // helpers in the variant's namespace and instantiate nothing from std:: that is not inlined.
 #include "kernels/adam.hpp"
+#include "kernels/concat.hpp"
+#include "kernels/dropout.hpp"
 #include "kernels/fma_peak.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/gradient_norm.hpp"
@@ -18,6 +20,7 @@
 #include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"
 #include "kernels/mixed_rows.hpp"
+#include "kernels/norm.hpp"
 #include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
@@ -28,6 +31,9 @@
 namespace agon::kernels::AGON_CPU_VARIANT {
 
 void adam(QueueView queue, const Adam& op);
+void concat(QueueView queue, const Concat& op);
+void concat_backward(QueueView queue, const ConcatBackward& op);
+void dropout(QueueView queue, const Dropout& op);
 void gather_batch(QueueView queue, const GatherBatch& op);
 void gradient_penalty(QueueView queue, const GradientPenalty& op);
 void instance_noise(QueueView queue, const InstanceNoise& op);
@@ -38,6 +44,8 @@ void linear_backward(QueueView queue, const LinearBackward& op);
 void linear_tangent(QueueView queue, const LinearTangent& op);
 void logit_loss(QueueView queue, const LogitLoss& op);
 void mixed_rows(QueueView queue, const MixedRows& op);
+void norm_backward(QueueView queue, const NormBackward& op);
+void norm_forward(QueueView queue, const NormForward& op);
 void normal_fill(QueueView queue, const NormalFill& op);
 void objective_loss(QueueView queue, const ObjectiveLoss& op);
 void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op);

@@ -11,6 +11,9 @@ namespace {
 }  // namespace
 
 void adam(QueueView, const Adam&) { absent(); }
+void concat(QueueView, const Concat&) { absent(); }
+void concat_backward(QueueView, const ConcatBackward&) { absent(); }
+void dropout(QueueView, const Dropout&) { absent(); }
 void gather_batch(QueueView, const GatherBatch&) { absent(); }
 void gradient_penalty(QueueView, const GradientPenalty&) { absent(); }
 void instance_noise(QueueView, const InstanceNoise&) { absent(); }
@@ -23,6 +26,8 @@ void linear_pair_backward(QueueView, const LinearPairBackward&) { absent(); }
 void linear_tangent(QueueView, const LinearTangent&) { absent(); }
 void logit_loss(QueueView, const LogitLoss&) { absent(); }
 void mixed_rows(QueueView, const MixedRows&) { absent(); }
+void norm_backward(QueueView, const NormBackward&) { absent(); }
+void norm_forward(QueueView, const NormForward&) { absent(); }
 void normal_fill(QueueView, const NormalFill&) { absent(); }
 void objective_loss(QueueView, const ObjectiveLoss&) { absent(); }
 void sliced_wasserstein(QueueView, const SlicedWasserstein&) { absent(); }

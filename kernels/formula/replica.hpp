@@ -4,6 +4,8 @@
 #include <cstdint>
 
 #include "kernels/adam.hpp"
+#include "kernels/concat.hpp"
+#include "kernels/dropout.hpp"
 #include "kernels/formula/annotate.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/gradient_norm.hpp"
@@ -15,6 +17,7 @@
 #include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"
 #include "kernels/mixed_rows.hpp"
+#include "kernels/norm.hpp"
 #include "kernels/objective_loss.hpp"
 #include "kernels/random.hpp"
 #include "kernels/sliced_wasserstein.hpp"
@@ -85,6 +88,28 @@ AGON_FORMULA UniformFill at_replica(UniformFill op, Replica r) {
 
 AGON_FORMULA NormalFill at_replica(NormalFill op, Replica r) {
   op.out = r.at(op.out);
+  op.random = at_replica(op.random, r);
+  return op;
+}
+
+AGON_FORMULA Concat at_replica(Concat op, Replica r) {
+  op.first = r.at(op.first);
+  op.second = r.at(op.second);
+  op.y = r.at(op.y);
+  return op;
+}
+
+AGON_FORMULA ConcatBackward at_replica(ConcatBackward op, Replica r) {
+  op.gradient = r.at(op.gradient);
+  op.later = r.at(op.later);
+  op.y = r.at(op.y);
+  op.du = r.at(op.du);
+  return op;
+}
+
+AGON_FORMULA Dropout at_replica(Dropout op, Replica r) {
+  op.x = r.at(op.x);
+  op.activation = r.at(op.activation);
   op.random = at_replica(op.random, r);
   return op;
 }
@@ -171,6 +196,27 @@ AGON_FORMULA MixedRows at_replica(MixedRows op, Replica r) {
 AGON_FORMULA InstanceNoise at_replica(InstanceNoise op, Replica r) {
   op.rows = r.at(op.rows);
   op.random = at_replica(op.random, r);
+  return op;
+}
+
+AGON_FORMULA NormForward at_replica(NormForward op, Replica r) {
+  op.x = r.at(op.x);
+  op.gamma = r.at(op.gamma);
+  op.beta = r.at(op.beta);
+  op.y = r.at(op.y);
+  op.inverse_deviation = r.at(op.inverse_deviation);
+  op.running_mean = r.at(op.running_mean);
+  op.running_variance = r.at(op.running_variance);
+  return op;
+}
+
+AGON_FORMULA NormBackward at_replica(NormBackward op, Replica r) {
+  op.normalised = r.at(op.normalised);
+  op.gamma = r.at(op.gamma);
+  op.inverse_deviation = r.at(op.inverse_deviation);
+  op.gradient = r.at(op.gradient);
+  op.dgamma = r.at(op.dgamma);
+  op.dbeta = r.at(op.dbeta);
   return op;
 }
 

@@ -19,9 +19,16 @@ using test::distance;
 
 bool is_articles(const std::string& run) { return run == "minimax" || run == "non_saturating"; }
 
+/// Runs whose layers have more than their linear part, a folder each.
+bool has_layers(const std::string& run) {
+  return run.find("+batch") != run.npos || run.find("+layer") != run.npos ||
+         run.find("+residual") != run.npos || run.find("+dropout") != run.npos;
+}
+
 /// AGON_GOLDEN names another folder for the article's objectives, such as one make_golden.py wrote for
 /// another scenario. The others have small networks in folders of their own.
 std::string golden_folder(const std::string& run) {
+  if (has_layers(run)) return AGON_GOLDEN_FOLDER "/layers/" + run;
   if (run.find('+') != std::string::npos) return AGON_GOLDEN_FOLDER "/penalties";
   if (!is_articles(run)) return AGON_GOLDEN_FOLDER "/objectives";
   const char* other = std::getenv("AGON_GOLDEN");
@@ -72,7 +79,13 @@ class Parity : public testing::TestWithParam<std::tuple<std::string, Setup>> {
     config.beta1 = index.at("betas").at(0), config.beta2 = index.at("betas").at(1);
     config.epsilon = index.at("epsilon");
     config.batch = index.at("batch");
-    if (index.contains("penalties")) {
+    if (index.contains("layers")) {
+      const auto& layers = index.at("layers");
+      config.generator.norm = parse_norm(layers.value("norm", "none"));
+      config.generator.residual = layers.value("residual", false);
+      config.discriminator.dropout = layers.value("dropout", 0.0);
+    }
+    if (index.contains("penalties") && index.at("penalties").contains(objective())) {
       const auto& weights = index.at("penalties").at(objective());
       config.penalties = {.r1 = weights.value("r1", 0.0),
                           .r2 = weights.value("r2", 0.0),
@@ -90,9 +103,15 @@ class Parity : public testing::TestWithParam<std::tuple<std::string, Setup>> {
     for (std::size_t i = 0; i < tensors.size(); ++i) {
       EXPECT_EQ(tensors[i].name, run_.index().at("tensors").at(i).get<std::string>());
       if (tensors[i].shape.size() == 2) inputs = tensors[i].shape[1];
-      const auto value = run_.initial(i, tensors[i].size, inputs);
+      auto value = run_.initial(i, tensors[i].size, inputs);
+      if (tensors[i].name.ends_with(".gamma"))
+        for (float& gamma : value) gamma += 1;
       gan.set_parameter(tensors[i].name, value);
       all.insert(all.end(), value.begin(), value.end());
+    }
+    for (const auto& tensor : gan.snapshot().tensors) {
+      all.insert(all.end(), tensor.running_mean.begin(), tensor.running_mean.end());
+      all.insert(all.end(), tensor.running_variance.begin(), tensor.running_variance.end());
     }
     return all;
   }
@@ -101,16 +120,21 @@ class Parity : public testing::TestWithParam<std::tuple<std::string, Setup>> {
     const auto torch = run_.snapshot(step, initial), exact = run_.exact(step, initial);
     Worst ours, ours_exact, torch_exact;
     std::size_t offset = 0;
-    for (const auto& tensor : gan.parameters()) {
-      const auto value = gan.parameter(tensor.name);
+    const auto compare = [&](const std::vector<float>& value, const std::string& name, double allowed) {
       const auto theirs = std::span(torch).subspan(offset, value.size());
       const auto truth = std::span(exact).subspan(offset, value.size());
       offset += value.size();
-      ours.see(distance(value, theirs), tensor.name);
-      ours_exact.see(distance(value, truth), tensor.name);
-      torch_exact.see(distance(theirs, truth), tensor.name);
-      const double allowed = is_mere_rounding(tensor) ? bound(30) : bound(step);
-      EXPECT_LE(distance(value, theirs), allowed) << tensor.name << " after " << step << " steps";
+      ours.see(distance(value, theirs), name);
+      ours_exact.see(distance(value, truth), name);
+      torch_exact.see(distance(theirs, truth), name);
+      EXPECT_LE(distance(value, theirs), allowed) << name << " after " << step << " steps";
+    };
+    for (const auto& tensor : gan.parameters())
+      compare(gan.parameter(tensor.name), tensor.name, is_mere_rounding(tensor) ? bound(30) : bound(step));
+    for (const auto& tensor : gan.snapshot().tensors) {
+      if (tensor.running_mean.empty()) continue;
+      compare(tensor.running_mean, tensor.name + "'s running mean", bound(step));
+      compare(tensor.running_variance, tensor.name + "'s running variance", bound(step));
     }
     EXPECT_EQ(offset, torch.size());
     std::printf("%-14s %3d steps: agon-torch %.1e (%s), agon-float64 %.1e (%s), torch-float64 %.1e (%s)\n",
@@ -137,7 +161,9 @@ TEST_P(Parity, FollowsPyTorch) {
     const StepStatistics got = gan.step(run_.batch(step), run_.noise(step));
     const std::array<float, 5> values{got.discriminator_loss, got.generator_loss, got.output_real,
                                       got.output_fake, got.penalty};
-    ASSERT_EQ(losses[step].size(), objective().find('+') == std::string::npos ? 4u : 5u);
+    const bool penalised =
+        run_.index().contains("penalties") && run_.index().at("penalties").contains(objective());
+    ASSERT_EQ(losses[step].size(), penalised ? 5u : 4u);
     for (std::size_t i = 0; i < losses[step].size(); ++i) {
       const double error = std::abs(double{values[i]} - losses[step][i].get<double>());
       loss.see(error, "step " + std::to_string(step + 1));
@@ -157,13 +183,14 @@ std::string name_of(const testing::TestParamInfo<Parity::ParamType>& test) {
   return name + "_" + setup.variant + "_threads_" + std::to_string(setup.threads);
 }
 
-INSTANTIATE_TEST_SUITE_P(Golden, Parity,
-                         testing::Combine(testing::Values("minimax", "non_saturating", "hinge",
-                                                          "least_squares", "wasserstein", "relativistic",
-                                                          "relativistic+r1+r2", "wasserstein+gp",
-                                                          "minimax+dragan", "hinge+r1+gp"),
-                                          testing::ValuesIn(setups())),
-                         name_of);
+INSTANTIATE_TEST_SUITE_P(
+    Golden, Parity,
+    testing::Combine(testing::Values("minimax", "non_saturating", "hinge", "least_squares", "wasserstein",
+                                     "relativistic", "relativistic+r1+r2", "wasserstein+gp", "minimax+dragan",
+                                     "hinge+r1+gp", "non_saturating+batch", "hinge+layer", "minimax+residual",
+                                     "wasserstein+gp+dropout", "relativistic+batch+residual+dropout"),
+                     testing::ValuesIn(setups())),
+    name_of);
 
 }  // namespace
 }  // namespace agon

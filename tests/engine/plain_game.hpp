@@ -14,17 +14,33 @@
 
 namespace agon::test {
 
-/// A network's tensors in the order of parameters(): weight, bias, weight, bias, ...
+using PlainRows = std::vector<std::vector<double>>;
+/// Of one row: what each hidden layer's outputs are multiplied by. Empty: nothing is dropped.
+using PlainMask = std::vector<std::vector<double>>;
+
+/// Less their mean, over the root of their biased variance.
+inline void normalise(const std::vector<double*>& numbers) {
+  const auto n = static_cast<double>(numbers.size());
+  double mean = 0, variance = 0;
+  for (const double* x : numbers) mean += *x / n;
+  for (const double* x : numbers) variance += (*x - mean) * (*x - mean) / n;
+  for (double* x : numbers) *x = (*x - mean) / std::sqrt(variance + 1e-5);
+}
+
+/// A network's tensors in the order of parameters(): weight, bias, weight, bias, ..., or with a norm weight,
+/// gamma, beta, ..., weight, bias.
 struct PlainNetwork {
   std::vector<std::int64_t> widths;
   double slope = 0;
   std::vector<std::vector<double>> tensors;
+  NormKind norm = NormKind::none;
+  bool residual = false;
 
   std::size_t layers() const { return widths.size() - 1; }
   bool leaky(std::size_t layer) const { return layer + 1 < layers(); }
 
   /// Every layer's output, after its activation; x itself comes first.
-  std::vector<std::vector<double>> outputs(const std::vector<double>& x) const {
+  std::vector<std::vector<double>> outputs(const std::vector<double>& x, const PlainMask& mask = {}) const {
     std::vector<std::vector<double>> all{x};
     for (std::size_t layer = 0; layer < layers(); ++layer) {
       const auto &weight = tensors[2 * layer], &in = all.back();
@@ -32,18 +48,66 @@ struct PlainNetwork {
       for (std::size_t o = 0; o < y.size(); ++o) {
         for (std::size_t i = 0; i < in.size(); ++i) y[o] += weight[o * in.size() + i] * in[i];
         if (leaky(layer) && y[o] < 0) y[o] *= slope;
+        if (leaky(layer) && !mask.empty()) y[o] *= mask[layer][o];
       }
       all.push_back(std::move(y));
     }
     return all;
   }
-  std::vector<double> row(const std::vector<double>& x) const { return outputs(x).back(); }
+  std::vector<double> row(const std::vector<double>& x, const PlainMask& mask = {}) const {
+    return outputs(x, mask).back();
+  }
+
+  /// What the linear layer makes of the rows of a batch.
+  PlainRows linear(std::size_t layer, const PlainRows& x) const {
+    const bool normalised = norm != NormKind::none && leaky(layer);
+    const std::size_t first = (norm != NormKind::none ? 3 : 2) * layer;
+    const auto out = static_cast<std::size_t>(widths[layer + 1]);
+    PlainRows z;
+    for (const auto& row : x) {
+      z.push_back(normalised ? std::vector<double>(out) : tensors[first + 1]);
+      for (std::size_t o = 0; o < out; ++o)
+        for (std::size_t i = 0; i < row.size(); ++i)
+          z.back()[o] += tensors[first][o * row.size() + i] * row[i];
+    }
+    return z;
+  }
+  /// Of a batch, norms and all.
+  PlainRows rows(PlainRows x) const {
+    for (std::size_t layer = 0; layer < layers(); ++layer) {
+      PlainRows z = linear(layer, x);
+      if (leaky(layer)) activate(layer, z);
+      for (std::size_t r = 0; residual && leaky(layer) && r < z.size(); ++r)
+        z[r].insert(z[r].end(), x[r].begin(), x[r].end());
+      x = std::move(z);
+    }
+    return x;
+  }
+  void activate(std::size_t layer, PlainRows& z) const {
+    const auto width = static_cast<std::size_t>(widths[layer + 1]);
+    for (std::size_t r = 0; norm == NormKind::layer && r < z.size(); ++r) {
+      std::vector<double*> row;
+      for (double& value : z[r]) row.push_back(&value);
+      normalise(row);
+    }
+    for (std::size_t c = 0; norm == NormKind::batch && c < width; ++c) {
+      std::vector<double*> column;
+      for (auto& row : z) column.push_back(&row[c]);
+      normalise(column);
+    }
+    for (auto& row : z)
+      for (std::size_t c = 0; c < width; ++c) {
+        if (norm != NormKind::none) row[c] = tensors[3 * layer + 1][c] * row[c] + tensors[3 * layer + 2][c];
+        if (row[c] < 0) row[c] *= slope;
+      }
+  }
 
   /// The one output's gradient by x, layer by layer from the top; deltas, where they are wanted, get each
   /// layer's gradient before its activation.
   std::vector<double> slope_at(const std::vector<double>& x,
-                               std::vector<std::vector<double>>* deltas = nullptr) const {
-    const auto all = outputs(x);
+                               std::vector<std::vector<double>>* deltas = nullptr,
+                               const PlainMask& mask = {}) const {
+    const auto all = outputs(x, mask);
     std::vector<double> delta{1};
     if (deltas != nullptr) deltas->assign(layers(), {});
     for (std::size_t layer = layers(); layer-- > 0;) {
@@ -53,6 +117,7 @@ struct PlainNetwork {
       for (std::size_t i = 0; i < in.size(); ++i) {
         for (std::size_t o = 0; o < delta.size(); ++o) below[i] += delta[o] * weight[o * in.size() + i];
         if (layer > 0 && in[i] <= 0) below[i] *= slope;
+        if (layer > 0 && !mask.empty()) below[i] *= mask[layer - 1][i];
       }
       delta = std::move(below);
     }
@@ -65,8 +130,6 @@ inline double squared_norm(const std::vector<double>& g) {
   for (const double component : g) sum += component * component;
   return sum;
 }
-
-using PlainRows = std::vector<std::vector<double>>;
 
 /// The game in plain words, of rows as the discriminator takes them. Row i of the data and the i-th fake are
 /// a pair, where the objective takes pairs. The step is the first one.
@@ -81,13 +144,41 @@ struct PlainGame {
   /// What the generator makes of `noise`, side by side in packs.
   PlainRows fakes(const PlainRows& noise) const {
     PlainRows packs;
+    const PlainRows fakes = generator.rows(noise);
     for (std::size_t i = 0; i < noise.size(); ++i) {
-      const std::vector<double> fake = generator.row(noise[i]);
+      const std::vector<double>& fake = fakes[i];
       if (i % static_cast<std::size_t>(config.pack) == 0) packs.emplace_back();
       packs.back().insert(packs.back().end(), fake.begin(), fake.end());
     }
     return packs;
   }
+
+  /// Of D's row i in a segment of a phase, 0 being D's and 1 G's, from Random123's numbers.
+  PlainMask mask(std::int64_t phase, std::int64_t segment, std::size_t i) const {
+    constexpr std::uint32_t kPurpose = 8;
+    PlainMask factors;
+    const auto batch = static_cast<std::int64_t>(real.size());
+    const double p = config.discriminator.dropout;
+    std::int64_t first = 0;
+    for (std::size_t layer = 0; p > 0 && discriminator.leaky(layer); ++layer) {
+      const std::int64_t width = discriminator.widths[layer + 1], quads = (width + 3) / 4;
+      const std::int64_t block =
+          first + ((3 * phase + segment) * batch + static_cast<std::int64_t>(i)) * quads;
+      factors.emplace_back();
+      for (std::int64_t c = 0; c < width; ++c) {
+        const auto e = static_cast<std::uint64_t>(4 * block + c);
+        const double u = (stream_word(config.seed, kPurpose, 0, e) >> 8) * 0x1p-24;
+        factors.back().push_back(u < p ? 0 : 1 / (1 - p));
+      }
+      first += 6 * batch * quads;
+    }
+    return factors;
+  }
+  /// Segments of D's phase.
+  std::int64_t real_segment() const {
+    return config.penalties.wgan_gp != 0 || config.penalties.dragan != 0 ? 1 : 0;
+  }
+  std::int64_t fake_segment() const { return real_segment() + 1; }
 
   double discriminator_loss() {
     double loss = 0;
@@ -95,8 +186,8 @@ struct PlainGame {
     const PlainRows fake = fakes(noise_d);
     const auto rows = static_cast<double>(real.size());
     for (std::size_t i = 0; i < real.size(); ++i) {
-      const double r = discriminator.row(real[i])[0];
-      const double f = discriminator.row(fake[i])[0];
+      const double r = discriminator.row(real[i], mask(0, real_segment(), i))[0];
+      const double f = discriminator.row(fake[i], mask(0, fake_segment(), i))[0];
       loss += static_cast<double>(test::discriminator_loss(config.objective, r, f, config.real_label));
       mean_real += output(r) / rows;
       mean_fake += output(f) / rows;
@@ -128,9 +219,12 @@ struct PlainGame {
     const PlainRows fake = fakes(noise_d), between = points(fake);
     double sum = 0;
     for (std::size_t i = 0; i < real.size(); ++i) {
-      if (p.r1 != 0) sum += p.r1 / 2 * squared_norm(discriminator.slope_at(real[i]));
-      if (p.r2 != 0) sum += p.r2 / 2 * squared_norm(discriminator.slope_at(fake[i]));
-      const double over = std::sqrt(squared_norm(discriminator.slope_at(between[i]))) - 1;
+      const auto square = [&](const std::vector<double>& x, std::int64_t segment) {
+        return squared_norm(discriminator.slope_at(x, nullptr, mask(0, segment, i)));
+      };
+      if (p.r1 != 0) sum += p.r1 / 2 * square(real[i], real_segment());
+      if (p.r2 != 0) sum += p.r2 / 2 * square(fake[i], fake_segment());
+      const double over = std::sqrt(square(between[i], 0)) - 1;
       sum += (p.wgan_gp + p.dragan) * over * over;
     }
     return sum / static_cast<double>(real.size());
@@ -140,8 +234,8 @@ struct PlainGame {
     double loss = 0;
     const PlainRows fake = fakes(noise_g);
     for (std::size_t i = 0; i < fake.size(); ++i) {
-      const double r = discriminator.row(real[i])[0];
-      const double f = discriminator.row(fake[i])[0];
+      const double r = discriminator.row(real[i], mask(1, 1, i))[0];
+      const double f = discriminator.row(fake[i], mask(1, 0, i))[0];
       loss += static_cast<double>(test::generator_loss(config.objective, r, f));
     }
     return loss / static_cast<double>(fake.size());
@@ -172,7 +266,7 @@ inline PlainRows rows_of(const std::vector<float>& flat, std::int64_t first, std
 }
 
 inline PlainNetwork copy_network(const Gan& gan, const NetworkSpec& spec, const std::string& name) {
-  PlainNetwork network{spec.widths, double{spec.slope}, {}};
+  PlainNetwork network{spec.widths, double{spec.slope}, {}, spec.norm, spec.residual};
   for (const TensorView& view : gan.parameters()) {
     if (!view.name.starts_with(name)) continue;
     const auto values = gan.parameter(view.name);

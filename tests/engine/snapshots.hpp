@@ -26,6 +26,8 @@ inline void expect_same_bits(const Gan::Snapshot& a, const Gan::Snapshot& b) {
     EXPECT_EQ(left.average, right.average) << left.name;
     EXPECT_EQ(left.left_singular, right.left_singular) << left.name;
     EXPECT_EQ(left.right_singular, right.right_singular) << left.name;
+    EXPECT_EQ(left.running_mean, right.running_mean) << left.name;
+    EXPECT_EQ(left.running_variance, right.running_variance) << left.name;
   }
 }
 

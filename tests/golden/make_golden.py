@@ -6,10 +6,12 @@
     make_golden.py --survey N               survey.json: how far PyTorch is from itself over N wild scenarios
     make_golden.py --objectives             the other objectives on small networks, in objectives/
     make_golden.py --penalties              penalties on D's slope on these, by double backward, in penalties/
+    make_golden.py --layers                 norms, residual blocks and dropout on these, a folder each in layers/
 All rewrite the figures of README.md where they write into this folder. Needs torch and numpy (/usr/bin/python3).
 The numbers that go in come from `word` below, which golden.hpp repeats in C++, so they are not stored.
 """
 import argparse
+import copy
 import functools
 import json
 import pathlib
@@ -19,8 +21,10 @@ import numpy as np
 import torch
 from torch import nn
 
+import layered
+
 HERE = pathlib.Path(__file__).resolve().parent
-SMALL, PENALISED = HERE / "objectives", HERE / "penalties"
+SMALL, PENALISED, LAYERED = HERE / "objectives", HERE / "penalties", HERE / "layers"
 GENERATOR = [100, 128, 256, 512, 10]
 DISCRIMINATOR = [10, 512, 256, 1]
 BATCH, STEPS, SNAPSHOTS = 64, 100, (1, 10, 100)
@@ -28,6 +32,11 @@ SURVEYED = SNAPSHOTS
 RATE, BETAS, EPSILON, SLOPE = 2e-4, (0.5, 0.999), 1e-8, 0.2
 OBJECTIVES = ("minimax", "non_saturating")
 PENALTIES = {}  # of a run that is named "<objective>+...", by their weights
+LAYERS = {}  # norm, residual, dropout: what the run's layers have besides their linear part
+RUNS_OF_LAYERS = {"non_saturating+batch": {"norm": "batch"}, "hinge+layer": {"norm": "layer"},
+                  "wasserstein+gp+dropout": {"dropout": 0.5},
+                  "relativistic+batch+residual+dropout": {"norm": "batch", "residual": True, "dropout": 0.25},
+                  "minimax+residual": {"residual": True}}
 SEED, POINTS = 1, 6  # agon's seed, and what its random numbers for the points of a penalty are numbered with
 PARAMETERS, ROWS, NOISE_D, NOISE_G = range(4)  # kinds of streams
 CLEARANCE = 4e-6  # least distance from a kink in a tamed run, a float32's rounding many times over
@@ -49,6 +58,12 @@ def take_penalties():
     runs = {"relativistic+r1+r2": {"r1": 0.5, "r2": 1.5}, "wasserstein+gp": {"wgan_gp": 10.0},
             "minimax+dragan": {"dragan": 5.0}, "hinge+r1+gp": {"r1": 1.0, "wgan_gp": 2.0}}
     globals().update(OBJECTIVES=tuple(runs), PENALTIES=runs)
+
+
+def take_layers(run):
+    take_small_setup()
+    penalties = {run: {"wgan_gp": 10.0}} if "+gp" in run else {}
+    globals().update(OBJECTIVES=(run,), LAYERS=RUNS_OF_LAYERS[run], PENALTIES=penalties)
 
 
 def stream(scenario, attempt, kind, number):
@@ -96,6 +111,8 @@ def rows(scenario, attempt, step):
 def initial(scenario):
     """[(name, value)]: every tensor of a layer with `in` inputs is U(-1/sqrt(in), 1/sqrt(in)), nn.Linear's default."""
     tensors = []
+    if LAYERS:
+        return initial_of_layers(scenario)
     for network, widths in (("generator", GENERATOR), ("discriminator", DISCRIMINATOR)):
         for layer, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
             for kind, shape in (("weight", (outputs, inputs)), ("bias", (outputs,))):
@@ -105,11 +122,48 @@ def initial(scenario):
     return tensors
 
 
+def of_layers(prefix):
+    """Norms and residual blocks are the generator's, dropout is the discriminator's."""
+    keys = ("norm", "residual") if prefix == "generator" else ("dropout",)
+    return {key: LAYERS[key] for key in keys if key in LAYERS}
+
+
+def initial_of_layers(scenario):
+    """The same; gammas are 1 more, betas as biases. Behind all of them running means, 0, and variances, 1."""
+    tensors = []
+    for prefix, widths in (("generator", GENERATOR), ("discriminator", DISCRIMINATOR)):
+        for name, shape, inputs in layered.shapes(widths, of_layers(prefix)):
+            source = stream(scenario, 0, PARAMETERS, len(tensors))
+            value = uniform(source, int(np.prod(shape)), 1 / np.sqrt(float(inputs))).reshape(shape)
+            tensors.append((f"{prefix}.{name}", value + np.float32(1) if name.endswith("gamma") else value))
+    for layer, width in enumerate(GENERATOR[1:-1] if LAYERS.get("norm") == "batch" else ()):
+        tensors.append((f"running.{layer}.mean", np.zeros(width, np.float32)))
+        tensors.append((f"running.{layer}.variance", np.ones(width, np.float32)))
+    return tensors
+
+
+def masks(step, phase, *segments):
+    if "dropout" not in LAYERS:
+        return []
+    return [layered.factors(SEED, tuple(DISCRIMINATOR), BATCH, LAYERS["dropout"], step, phase, s) for s in segments]
+
+
+def segment_of(rows_of_d):
+    """Points between or around come first, where there are some; then real rows, then fakes."""
+    with_points = any({"wgan_gp", "dragan"} & weights.keys() for weights in PENALTIES.values())
+    return (["points"] * with_points + ["real", "fake"]).index(rows_of_d)
+
+
 def network(scenario, widths, prefix, dtype):
     layers = []
+    if LAYERS:
+        return with_parameters(scenario, layered.network(widths, SLOPE, of_layers(prefix), dtype), prefix)
     for inputs, outputs in zip(widths, widths[1:]):
         layers += [nn.Linear(inputs, outputs, dtype=dtype), nn.LeakyReLU(SLOPE)]
-    model = nn.Sequential(*layers[:-1])
+    return with_parameters(scenario, nn.Sequential(*layers[:-1]), prefix)
+
+
+def with_parameters(scenario, model, prefix):
     values = [v for name, v in initial(scenario) if name.startswith(prefix)]
     with torch.no_grad():
         for parameter, value in zip(model.parameters(), values):
@@ -118,16 +172,8 @@ def network(scenario, widths, prefix, dtype):
 
 
 def philox(step, count):
-    """The first `count` words of agon's stream for points (kernels/random.hpp), by Salmon et al. (2011)."""
-    words = []
-    for block in range((count + 3) // 4):
-        key, c = [SEED, 0], [block, POINTS, step, 0]
-        for _ in range(10):
-            a, b = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
-            c = [(b >> 32) ^ c[1] ^ key[0], b & 0xFFFFFFFF, (a >> 32) ^ c[3] ^ key[1], a & 0xFFFFFFFF]
-            key = [(key[0] + 0x9E3779B9) & 0xFFFFFFFF, (key[1] + 0xBB67AE85) & 0xFFFFFFFF]
-        words += c
-    return [(w >> 8) * 2.0**-24 for w in words[:count]]
+    """The first `count` numbers of agon's stream for points."""
+    return [(w >> 8) * 2.0**-24 for w in layered.philox(SEED, POINTS, step, 0, (count + 3) // 4)[:count]]
 
 
 def points(step, real, fake, weights):
@@ -150,18 +196,21 @@ def penalty(d, step, real, fake, name):
             total = total + weights[key] / 2 * slope(d, x).square().sum(1).mean()
     for key in ("wgan_gp", "dragan"):
         if key in weights:
-            norm = slope(d, points(step, real, fake, weights)).norm(dim=1)
+            of_points = layered.seen(d, masks(step, 0, segment_of("points")))
+            norm = slope(of_points, points(step, real, fake, weights)).norm(dim=1)
             total = total + weights[key] * (norm - 1).square().mean()
     return total
 
 
-def discriminator_loss(d, real, fake, rearranged, objective):
+def discriminator_loss(d, step, real, fake, rearranged, objective):
     """(loss, mean D(x), mean D(G(z))). Rearranged: the same in one pass over the concatenated batches."""
     bce, mse = nn.BCEWithLogitsLoss(), nn.MSELoss()
+    of_real, of_fake = (masks(step, 0, segment_of(rows_of_d)) for rows_of_d in ("real", "fake"))
     if rearranged:
-        logits_fake, logits_real = d(torch.cat([fake, real])).split(BATCH)
+        both = layered.seen(d, of_fake + of_real, flip=True)
+        logits_fake, logits_real = both(torch.cat([fake, real])).split(BATCH)
     else:
-        logits_real, logits_fake = d(real), d(fake)
+        logits_real, logits_fake = layered.seen(d, of_real)(real), layered.seen(d, of_fake)(fake)
     ones, zeros = torch.ones_like(logits_real), torch.zeros_like(logits_fake)
     if objective in ("minimax", "non_saturating"):
         loss = bce(logits_real, ones) + bce(logits_fake, zeros)
@@ -176,6 +225,7 @@ def discriminator_loss(d, real, fake, rearranged, objective):
 
 
 def generator_loss(d, real, logits, objective):
+    """d: as it sees the real rows."""
     ones = torch.ones_like(logits)
     if objective == "minimax":
         return torch.log(1 - torch.sigmoid(logits)).mean()
@@ -192,6 +242,11 @@ def clearance(model, x):
     """Output, and the least |pre-activation| of the hidden layers."""
     least = float("inf")
     for i, layer in enumerate(model):
+        if isinstance(layer, layered.Hidden):
+            u = layer.before(x)
+            least = min(least, float(u.detach().abs().min()))
+            x = layer.after(x, u)
+            continue
         x = layer(x)
         if isinstance(layer, nn.Linear) and i + 1 < len(model):
             least = min(least, float(x.detach().abs().min()))
@@ -201,6 +256,7 @@ def clearance(model, x):
 def tame_d(scenario, step, g, d, name):
     """The first attempt at D's phase in which no hidden unit of G or D comes near its kink, nor a logit the hinge's."""
     objective = name.split("+")[0]
+    g = copy.deepcopy(g)  # whose running statistics move
     for attempt in range(256):
         fake, least = clearance(g, noise(scenario, attempt, NOISE_D, step).double())
         real = rows(scenario, attempt, step).double()
@@ -216,6 +272,7 @@ def tame_d(scenario, step, g, d, name):
 
 
 def tame_g(scenario, step, g, d):
+    g = copy.deepcopy(g)
     for attempt in range(256):
         fake, least = clearance(g, noise(scenario, attempt, NOISE_G, step).double())
         if min(least, clearance(d, fake)[1]) > CLEARANCE:
@@ -245,7 +302,7 @@ def train(scenario, name, attempts=None, dtype=torch.float32, threads=1, rearran
         if rearranged:
             real, z = real.flip(0), z.flip(0)
         fake = g(z).detach()
-        loss_d, *means = discriminator_loss(d, real, fake, rearranged, objective)
+        loss_d, *means = discriminator_loss(d, step, real, fake, rearranged, objective)
         penalised = penalty(d, step, *((real.flip(0), fake.flip(0)) if rearranged else (real, fake)), name)
         adam_d.zero_grad()
         (loss_d + penalised).backward()
@@ -254,14 +311,17 @@ def train(scenario, name, attempts=None, dtype=torch.float32, threads=1, rearran
         if fill:
             attempts[step].append(tame_g(scenario, step, g, d))
         z = noise(scenario, attempts[step][1] if attempts else 0, NOISE_G, step).to(dtype)
-        loss_g = generator_loss(d, real, d(g(z.flip(0) if rearranged else z)), objective)
+        of_fake, of_real = (layered.seen(d, masks(step, 1, segment), flip=rearranged) for segment in (0, 1))
+        logits = of_fake(g(z.flip(0) if rearranged else z))
+        loss_g = generator_loss(of_real, real, logits, objective)
         adam_g.zero_grad()
         loss_g.backward()
         adam_g.step()
 
         losses.append([float(v.detach()) for v in (loss_d, loss_g, *means)] + [float(penalised)] * (name in PENALTIES))
         if step + 1 in SNAPSHOTS:
-            snapshots[step + 1] = [p.detach().numpy().copy() for p in (*g.parameters(), *d.parameters())]
+            learnt = (*g.parameters(), *d.parameters(), *(layered.running(g) if LAYERS else ()))
+            snapshots[step + 1] = [p.detach().numpy().copy() for p in learnt]
     return snapshots, losses
 
 
@@ -288,6 +348,8 @@ def golden(folder, scenario, tame):
              "losses_float64": {}, "float64": {}, "rearranged": {}, "two_threads": {}}
     if PENALTIES:
         index["penalties"] = PENALTIES
+    if LAYERS:
+        index["layers"] = LAYERS
     start = [value for _, value in initial(scenario)]
     for objective in OBJECTIVES:
         attempts = [] if tame else [[0, 0]] * STEPS
@@ -351,7 +413,7 @@ def write_readme():
     mark = "<!-- figures: written by make_golden.py -->\n"
     readme = HERE / "README.md"
     lines = golden_table(json.loads((HERE / "golden.json").read_text()))
-    for folder in (SMALL, PENALISED):
+    for folder in (SMALL, PENALISED, *(LAYERED / run for run in RUNS_OF_LAYERS)):
         lines += [""] + golden_table(json.loads((folder / "golden.json").read_text()))
     if (HERE / "survey.json").exists():
         lines += survey_table(json.loads((HERE / "survey.json").read_text()))
@@ -365,6 +427,7 @@ def main():
     parser.add_argument("--survey", type=int, metavar="N")
     parser.add_argument("--objectives", action="store_true", help="the small setup")
     parser.add_argument("--penalties", action="store_true", help="the small setup, with penalties")
+    parser.add_argument("--layers", action="store_true", help="the small setup, with more to its layers")
     options = parser.parse_args()
     if options.objectives:
         take_small_setup()
@@ -372,7 +435,13 @@ def main():
     if options.penalties:
         take_penalties()
         options.folder = PENALISED if options.folder == HERE else options.folder
-    if options.survey:
+    if options.layers:
+        for run in RUNS_OF_LAYERS:
+            take_layers(run)
+            folder = (LAYERED if options.folder == HERE else options.folder) / run
+            folder.mkdir(parents=True, exist_ok=True)
+            golden(folder, 0, tame=True)
+    elif options.survey:
         survey(options.survey)
     else:
         options.folder.mkdir(parents=True, exist_ok=True)

@@ -9,6 +9,7 @@ from cli_support import SMALL, Case, table_text
 # A value other than the default for every setting that a flag can set.
 OTHER = {
     "generator-hidden": "7,8,9", "latent": "5", "generator-slope": "0.1", "generator-rate": "0.003",
+    "generator-norm": "batch", "residual": "true", "dropout": "0.5",
     "discriminator-hidden": "[]", "discriminator-slope": "0.3", "discriminator-rate": "3e-05",
     "objective": "minimax", "epochs": "3", "batch": "17", "seed": "9007199254740992", "beta1": "0.25",
     "beta2": "0.95", "epsilon": "1e-07", "real-label": "0.9", "checkpoint-every": "11", "keep": "4",

@@ -71,6 +71,33 @@ TEST(GanPhases, ThatWaitForWholeGradients) {
   EXPECT_EQ(launches_of_a_step(config), launches + 9);
 }
 
+/// With anything about G's layers its own Adam, and step_end, which waits for it, and a launch of its own for
+/// the last layer's weight gradient. Each of the two hidden layers: batch norm forward and back, layer norm
+/// once more for the columns' sums, a residual block forward and back. Dropout: D's two hidden layers forward
+/// and back in either phase, and with a penalty their tangents.
+TEST(GanPhases, OfLayersWithMoreThanTheirLinearPart) {
+  GanConfig config;
+  config.generator.widths = {20, 40, 24, 6};
+  config.discriminator.widths = {6, 24, 32, 1};
+  config.batch = 16;
+  const std::uint64_t launches = launches_of_a_step(config);
+  config.generator.norm = NormKind::batch;
+  EXPECT_EQ(launches_of_a_step(config), launches + 3 + 4);
+  config.generator.norm = NormKind::layer;
+  EXPECT_EQ(launches_of_a_step(config), launches + 3 + 6);
+  config.generator.norm = NormKind::none;
+  config.generator.residual = true;
+  EXPECT_EQ(launches_of_a_step(config), launches + 3 + 4);
+  config.generator.residual = false;
+  config.discriminator.dropout = 0.5;
+  EXPECT_EQ(launches_of_a_step(config), launches + 8);
+  config.discriminator.dropout = 0;
+  config.penalties.r1 = 1;
+  const std::uint64_t penalised = launches_of_a_step(config);
+  config.discriminator.dropout = 0.5;
+  EXPECT_EQ(launches_of_a_step(config), penalised + 10);
+}
+
 TEST(GanPhases, GrowWithTheLayers) {
   GanConfig config;
   config.generator.widths = {20, 40, 24, 6};

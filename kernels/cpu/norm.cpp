@@ -1,0 +1,181 @@
+#include "kernels/formula/norm.hpp"
+
+#include "kernels/cpu/variant.hpp"
+
+namespace agon::kernels::AGON_CPU_VARIANT {
+namespace {
+
+constexpr std::int64_t kParallelFrom =
+    32 * 1024;                         // numbers; fewer are done before the other threads are awake
+constexpr std::int64_t kColumns = 64;  // that a thread takes at a time
+constexpr std::int64_t kPiece = 64;    // rows whose float sums are added up in double
+
+/// Sums over rows of up to kColumns columns.
+struct ColumnSums {
+  double value[kColumns] = {};
+};
+
+/// Adds term(row, column of the tile) over all rows.
+template <class Term>
+void add_up(std::int64_t rows, std::int64_t columns, ColumnSums& sums, const Term& term) {
+  for (std::int64_t first = 0; first < rows; first += kPiece) {
+    const std::int64_t end = first + kPiece < rows ? first + kPiece : rows;
+    float piece[kColumns] = {};
+    for (std::int64_t r = first; r < end; ++r)
+#pragma omp simd
+      for (std::int64_t c = 0; c < columns; ++c) piece[c] += term(r, c);
+    for (std::int64_t c = 0; c < columns; ++c) sums.value[c] += static_cast<double>(piece[c]);
+  }
+}
+
+/// A tile of columns of a group's rows, or in evaluation of all rows.
+struct Tile {
+  std::int64_t first_row, rows, first, columns;
+};
+
+/// Sums about the mean take a second pass: their difference would not do for a column far from 0.
+void batch_statistics(const NormForward& op, const Tile& t, float* mean, float* inverse) {
+  const float* const x = op.x + t.first_row * op.width + t.first;
+  const auto n = static_cast<double>(t.rows);
+  ColumnSums sum, squares;
+  add_up(t.rows, t.columns, sum, [&](std::int64_t r, std::int64_t c) { return x[r * op.width + c]; });
+  for (std::int64_t c = 0; c < t.columns; ++c) mean[c] = static_cast<float>(sum.value[c] / n);
+  add_up(t.rows, t.columns, squares, [&](std::int64_t r, std::int64_t c) {
+    const float off = x[r * op.width + c] - mean[c];
+    return off * off;
+  });
+  for (std::int64_t c = 0; c < t.columns; ++c) {
+    const auto square = static_cast<float>(squares.value[c]);
+    inverse[c] = formula::inverse_deviation(static_cast<float>(squares.value[c] / n));
+    op.inverse_deviation[t.first_row / op.group * op.width + t.first + c] = inverse[c];
+    float& running_mean = op.running_mean[t.first + c];
+    float& running_variance = op.running_variance[t.first + c];
+    running_mean = formula::running_statistic(running_mean, mean[c]);
+    running_variance =
+        formula::running_statistic(running_variance, formula::unbiased_variance(square, t.rows));
+  }
+}
+
+void normalise_tile(const NormForward& op, const Tile& t, const float* mean, const float* inverse) {
+  const bool keep = op.inverse_deviation != nullptr;
+  for (std::int64_t r = t.first_row; r < t.first_row + t.rows; ++r) {
+    float* const x = op.x + r * op.width + t.first;
+    float* const y = op.y + r * op.y_stride + t.first;
+    const float *const gamma = op.gamma + t.first, *const beta = op.beta + t.first;
+#pragma omp simd
+    for (std::int64_t c = 0; c < t.columns; ++c) {
+      const float normal = formula::normalised(x[c], mean[c], inverse[c]);
+      y[c] = formula::norm_output(normal, gamma[c], beta[c], op.slope);
+      x[c] = keep ? normal : x[c];
+    }
+  }
+}
+
+void normalise_columns(const NormForward& op, std::int64_t first) {
+  const std::int64_t columns = op.width - first < kColumns ? op.width - first : kColumns;
+  float mean[kColumns] = {}, inverse[kColumns] = {};
+  if (op.inverse_deviation == nullptr) {
+    for (std::int64_t c = 0; c < columns; ++c) {
+      mean[c] = op.running_mean[first + c];
+      inverse[c] = formula::inverse_deviation(op.running_variance[first + c]);
+    }
+    return normalise_tile(op, {0, op.rows, first, columns}, mean, inverse);
+  }
+  for (std::int64_t row = 0; row < op.rows; row += op.group) {
+    const Tile tile{row, op.group, first, columns};
+    batch_statistics(op, tile, mean, inverse);
+    normalise_tile(op, tile, mean, inverse);
+  }
+}
+
+void normalise_row(const NormForward& op, std::int64_t r) {
+  float* const x = op.x + r * op.width;
+  const auto n = static_cast<float>(op.width);
+  float sum = 0.0f, squares = 0.0f;
+#pragma omp simd reduction(+ : sum)
+  for (std::int64_t c = 0; c < op.width; ++c) sum += x[c];
+  const float mean = sum / n;
+#pragma omp simd reduction(+ : squares)
+  for (std::int64_t c = 0; c < op.width; ++c) squares += (x[c] - mean) * (x[c] - mean);
+  const float inverse = formula::inverse_deviation(squares / n);
+  const bool keep = op.inverse_deviation != nullptr;
+  if (keep) op.inverse_deviation[r] = inverse;
+  float* const y = op.y + r * op.y_stride;
+#pragma omp simd
+  for (std::int64_t c = 0; c < op.width; ++c) {
+    const float normal = formula::normalised(x[c], mean, inverse);
+    y[c] = formula::norm_output(normal, op.gamma[c], op.beta[c], op.slope);
+    x[c] = keep ? normal : x[c];
+  }
+}
+
+/// dgamma and dbeta of a tile of columns, and for batches their dx.
+void columns_backward(const NormBackward& op, std::int64_t first) {
+  const std::int64_t columns = op.width - first < kColumns ? op.width - first : kColumns;
+  float* const du = op.gradient + first;
+  const float* const normal = op.normalised + first;
+  ColumnSums sum, product;
+  add_up(op.rows, columns, sum, [&](std::int64_t r, std::int64_t c) { return du[r * op.width + c]; });
+  add_up(op.rows, columns, product,
+         [&](std::int64_t r, std::int64_t c) { return du[r * op.width + c] * normal[r * op.width + c]; });
+  float mean_g[kColumns] = {}, mean_product[kColumns] = {};
+  for (std::int64_t c = 0; c < columns; ++c) {
+    const auto by_beta = static_cast<float>(sum.value[c]), by_gamma = static_cast<float>(product.value[c]);
+    float &dbeta = op.dbeta[first + c], &dgamma = op.dgamma[first + c];
+    dbeta = op.accumulate ? dbeta + by_beta : by_beta;
+    dgamma = op.accumulate ? dgamma + by_gamma : by_gamma;
+    const double scale = static_cast<double>(op.gamma[first + c]) / static_cast<double>(op.rows);
+    mean_g[c] = static_cast<float>(scale * sum.value[c]);
+    mean_product[c] = static_cast<float>(scale * product.value[c]);
+  }
+  if (op.kind == NormKind::layer) return;
+  const float *const gamma = op.gamma + first, *const inverse = op.inverse_deviation + first;
+  for (std::int64_t r = 0; r < op.rows; ++r)
+#pragma omp simd
+    for (std::int64_t c = 0; c < columns; ++c) {
+      const std::int64_t i = r * op.width + c;
+      du[i] = formula::norm_gradient(gamma[c] * du[i], normal[i], mean_g[c], mean_product[c], inverse[c]);
+    }
+}
+
+void row_backward(const NormBackward& op, std::int64_t r) {
+  float* const du = op.gradient + r * op.width;
+  const float* const normal = op.normalised + r * op.width;
+  const auto n = static_cast<float>(op.width);
+  float sum = 0.0f, product = 0.0f;
+#pragma omp simd reduction(+ : sum, product)
+  for (std::int64_t c = 0; c < op.width; ++c) {
+    const float g = op.gamma[c] * du[c];
+    sum += g;
+    product += g * normal[c];
+  }
+  const float mean_g = sum / n, mean_product = product / n;
+#pragma omp simd
+  for (std::int64_t c = 0; c < op.width; ++c)
+    du[c] =
+        formula::norm_gradient(op.gamma[c] * du[c], normal[c], mean_g, mean_product, op.inverse_deviation[r]);
+}
+
+}  // namespace
+
+void norm_forward(QueueView queue, const NormForward& op) {
+  const bool parallel = op.rows * op.width >= kParallelFrom;
+  if (op.kind == NormKind::batch) {
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
+    for (std::int64_t first = 0; first < op.width; first += kColumns) normalise_columns(op, first);
+    return;
+  }
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
+  for (std::int64_t r = 0; r < op.rows; ++r) normalise_row(op, r);
+}
+
+void norm_backward(QueueView queue, const NormBackward& op) {
+  const bool parallel = op.rows * op.width >= kParallelFrom;
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
+  for (std::int64_t first = 0; first < op.width; first += kColumns) columns_backward(op, first);
+  if (op.kind == NormKind::batch) return;
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
+  for (std::int64_t r = 0; r < op.rows; ++r) row_backward(op, r);
+}
+
+}  // namespace agon::kernels::AGON_CPU_VARIANT

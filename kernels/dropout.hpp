@@ -1,0 +1,36 @@
+// Dropout: numbers set to 0 at random, the others scaled up so that their mean stays.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/queue.hpp"
+#include "kernels/random.hpp"
+
+namespace agon::kernels {
+
+/// x = m x, m = 0 with `probability`, else 1 / (1 - probability); and where an activation is given (of what
+/// linear_tangent.hpp updates by x), activation += m x - x.
+///
+/// Row r = s segment + i has the number first_row + s segment_stride + i, and the mask of row number R and
+/// column c is word c % 4 of block first_block + R ceil(width / 4) + c / 4 of the stream (modulo 2^32): the
+/// same wherever in memory the row is, and whatever rows are beside it. All row-major; nothing overlaps.
+struct Dropout {
+  std::int64_t rows = 0;
+  std::int64_t width = 0;
+  std::int64_t segment = 0;         ///< rows
+  std::int64_t segment_stride = 0;  ///< row numbers from one segment to the next
+  std::int64_t first_row = 0;
+  std::int64_t first_block = 0;
+  float probability = 0.0f;     ///< in [0, 1)
+  float* x = nullptr;           ///< (rows, width)
+  float* activation = nullptr;  ///< (rows, width) or null
+  RandomStream random;
+
+  std::int64_t quads() const { return (width + 3) / 4; }
+};
+
+/// Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014), in
+/// the form that scales while training.
+void dropout(QueueView queue, const Dropout& op);
+
+}  // namespace agon::kernels

@@ -1,0 +1,31 @@
+// Dropout's mask: which numbers of a row are kept, and how they are scaled.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/dropout.hpp"
+#include "kernels/formula/annotate.hpp"
+#include "kernels/formula/uniform.hpp"
+
+namespace agon::kernels::formula {
+
+/// Block of the stream that the mask of row r begins with.
+AGON_FORMULA std::int64_t dropout_block(const Dropout& op, std::int64_t r) {
+  const std::int64_t number = op.first_row + r / op.segment * op.segment_stride + r % op.segment;
+  return op.first_block + number * ((op.width + 3) / 4);
+}
+
+/// What a kept number is multiplied by.
+AGON_FORMULA float dropout_scale(float probability) { return quotient(1.0f, 1.0f - probability); }
+
+/// A number's factor, by its random word.
+AGON_FORMULA float dropout_factor(std::uint32_t word, float probability, float scale) {
+  return uniform(word) < probability ? 0.0f : scale;
+}
+
+/// activation + factor x - x
+AGON_FORMULA float dropout_activation(float activation, float x, float factor) {
+  return fused(factor - 1.0f, x, activation);
+}
+
+}  // namespace agon::kernels::formula

@@ -1,0 +1,206 @@
+// What layers can have besides their linear part: whole gradients against finite differences of the same game
+// in double, and a training with them in replicas, micro-batches, averages, checkpoints and resumed runs.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdio>
+#include <ostream>
+
+#include "tests/engine/layered_game.hpp"
+#include "tests/finite_differences.hpp"
+#include "tests/test_device.hpp"
+
+namespace agon {
+namespace {
+
+using test::game_of, test::Inputs, test::inputs_of, test::normal_numbers, test::PlainGame, test::PlainNetwork;
+
+struct Case {
+  const char* name;
+  std::vector<std::int64_t> generator, discriminator;
+  std::int64_t batch;
+  NormKind norm = NormKind::none;
+  Objective objective = Objective::non_saturating;
+  std::int64_t pack = 1;
+  float slope = 0.2f;
+  Penalties penalties{};
+  bool residual = false;
+  double dropout = 0;
+};
+void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+
+const Case kCases[] = {
+    {"Batch", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, NormKind::batch},
+    {"Layer", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, NormKind::layer},
+    {"BatchOneHiddenLayer", {4, 9, 2}, {2, 9, 1}, 8, NormKind::batch, Objective::hinge},
+    {"LayerOneHiddenLayer", {4, 9, 2}, {2, 7, 1}, 7, NormKind::layer, Objective::hinge},
+    {"BatchDeep", {5, 8, 9, 7, 8, 3}, {3, 11, 1}, 16, NormKind::batch, Objective::minimax},
+    {"LayerDeep", {5, 8, 9, 7, 8, 3}, {3, 11, 1}, 16, NormKind::layer, Objective::minimax},
+    {"BatchPaired", {5, 12, 10, 3}, {3, 11, 6, 1}, 9, NormKind::batch, Objective::relativistic},
+    {"BatchPacked", {4, 9, 11, 3}, {6, 17, 8, 1}, 12, NormKind::batch, Objective::non_saturating, 2},
+    {"LayerPacked", {4, 9, 11, 3}, {6, 17, 8, 1}, 12, NormKind::layer, Objective::non_saturating, 2},
+    {"BatchRectified", {4, 9, 11, 3}, {3, 8, 1}, 10, NormKind::batch, Objective::least_squares, 1, 0.0f},
+    {"BatchPenalised",
+     {5, 12, 3},
+     {3, 11, 6, 1},
+     9,
+     NormKind::batch,
+     Objective::wasserstein,
+     1,
+     0.2f,
+     {.r2 = 1, .wgan_gp = 4}},
+    {.name = "Residual",
+     .generator = {5, 12, 9, 7, 3},
+     .discriminator = {3, 11, 6, 1},
+     .batch = 9,
+     .residual = true},
+    {.name = "ResidualOneHiddenLayer",
+     .generator = {5, 12, 3},
+     .discriminator = {3, 11, 1},
+     .batch = 8,
+     .objective = Objective::minimax,
+     .residual = true},
+    {.name = "ResidualBatch",
+     .generator = {5, 12, 9, 7, 3},
+     .discriminator = {3, 11, 6, 1},
+     .batch = 9,
+     .norm = NormKind::batch,
+     .residual = true},
+    {.name = "ResidualLayerPacked",
+     .generator = {5, 20, 33, 3},
+     .discriminator = {6, 19, 8, 1},
+     .batch = 12,
+     .norm = NormKind::layer,
+     .pack = 2,
+     .residual = true},
+    {.name = "Dropout",
+     .generator = {5, 12, 3},
+     .discriminator = {3, 37, 18, 1},
+     .batch = 13,
+     .dropout = 0.5},
+    {.name = "DropoutPaired",
+     .generator = {5, 12, 3},
+     .discriminator = {3, 18, 13, 10, 1},
+     .batch = 8,
+     .objective = Objective::relativistic,
+     .dropout = 0.3},
+    {.name = "DropoutOneHiddenLayer",
+     .generator = {5, 3},
+     .discriminator = {3, 21, 1},
+     .batch = 9,
+     .objective = Objective::wasserstein,
+     .dropout = 0.5},
+    {.name = "DropoutWganGp",
+     .generator = {5, 12, 3},
+     .discriminator = {3, 21, 14, 1},
+     .batch = 9,
+     .objective = Objective::wasserstein,
+     .penalties = {.wgan_gp = 10},
+     .dropout = 0.5},
+    {.name = "DropoutR2Packed",
+     .generator = {5, 12, 3},
+     .discriminator = {6, 21, 14, 9, 1},
+     .batch = 12,
+     .pack = 2,
+     .penalties = {.r2 = 2},
+     .dropout = 0.25},
+    {.name = "DropoutAllPenalties",
+     .generator = {5, 12, 3},
+     .discriminator = {3, 16, 9, 1},
+     .batch = 7,
+     .objective = Objective::relativistic,
+     .penalties = {.r1 = 1, .r2 = 2, .dragan = 3},
+     .dropout = 0.5},
+    {.name = "Everything",
+     .generator = {5, 12, 10, 3},
+     .discriminator = {6, 21, 14, 1},
+     .batch = 14,
+     .norm = NormKind::batch,
+     .objective = Objective::wasserstein,
+     .pack = 2,
+     .penalties = {.r1 = 1, .wgan_gp = 10},
+     .residual = true,
+     .dropout = 0.5},
+    {"NoHiddenLayer", {3, 2}, {2, 5, 1}, 6, NormKind::batch},
+    {"WideBatch", {3, 20, 2}, {2, 5, 1}, 150, NormKind::batch},
+};
+
+GanConfig config_of(const Case& c) {
+  GanConfig config;
+  config.generator = {c.generator, c.slope, c.norm, c.residual};
+  config.discriminator = {.widths = c.discriminator, .slope = c.slope, .dropout = c.dropout};
+  config.objective = c.objective;
+  config.batch = c.batch;
+  config.pack = c.pack;
+  config.penalties = c.penalties;
+  config.generator_rate = config.discriminator_rate = 0;
+  return config;
+}
+
+/// Gammas, betas and biases that are no longer 1 and 0.
+void shake(Gan& gan) {
+  unsigned seed = 100;
+  for (const TensorView& view : gan.parameters()) {
+    if (!view.name.ends_with(".gamma") && !view.name.ends_with(".beta")) continue;
+    auto values = gan.parameter(view.name);
+    const auto more = normal_numbers(view.size, ++seed);
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] += 0.3f * more[i];
+    gan.set_parameter(view.name, values);
+  }
+}
+
+class Layers : public testing::TestWithParam<std::tuple<Case, test::TestDevice>> {
+ protected:
+  void SetUp() override { AGON_SKIP_IF_ABSENT(std::get<1>(GetParam())); }
+};
+
+/// Of every tensor of `network`; returns the worst error as a share of a tensor's largest element.
+template <class Loss>
+double expect_gradient(const Gan& gan, const std::string& name, PlainNetwork& network, const Loss& loss) {
+  double worst = 0;
+  std::size_t tensor = 0;
+  for (const TensorView& view : gan.parameters()) {
+    if (!view.name.starts_with(name)) continue;
+    const auto expected = test::finite_differences(network.tensors[tensor++], loss);
+    const auto gradient = gan.gradient(view.name);
+    EXPECT_EQ(gradient.size(), expected.size());
+    double size = 0;
+    for (const double slope : expected) size = std::max(size, std::abs(slope));
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      EXPECT_NEAR(gradient[i], expected[i], 2e-5 * size + 3e-7) << view.name << "[" << i << "]";
+      if (size > 1e-3) worst = std::max(worst, std::abs(gradient[i] - expected[i]) / size);
+    }
+  }
+  EXPECT_EQ(tensor, network.tensors.size());
+  return worst;
+}
+
+TEST_P(Layers, GradientsMatchFiniteDifferences) {
+  const auto& [c, device] = GetParam();
+  Gan gan(config_of(c), device.get());
+  shake(gan);
+  const Inputs in = inputs_of(gan.config());
+  PlainGame game = game_of(gan, in);
+  const StepStatistics got = gan.step(in.rows, in.noise);
+  EXPECT_NEAR(got.discriminator_loss, game.discriminator_loss(), 5e-6);
+  EXPECT_NEAR(got.generator_loss, game.generator_loss(), 5e-6);
+  EXPECT_NEAR(got.penalty, game.penalty(), 1e-5 * (1 + game.penalty()));
+  const double of_g =
+      expect_gradient(gan, "generator.", game.generator, [&] { return game.generator_loss(); });
+  const double of_d = expect_gradient(gan, "discriminator.", game.discriminator,
+                                      [&] { return game.discriminator_loss() + game.penalty(); });
+  std::printf("%s: of a tensor's largest element %.1e (generator), %.1e (discriminator)\n", c.name, of_g,
+              of_d);
+}
+
+std::string name_of(const testing::TestParamInfo<Layers::ParamType>& test) {
+  const auto& [c, device] = test.param;
+  return std::string(c.name) + "_" + device.name();
+}
+
+INSTANTIATE_TEST_SUITE_P(Gradients, Layers,
+                         testing::Combine(testing::ValuesIn(kCases), testing::ValuesIn(test::test_devices())),
+                         name_of);
+
+}  // namespace
+}  // namespace agon

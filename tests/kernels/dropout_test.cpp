@@ -1,0 +1,147 @@
+// Dropout: its masks from the published Philox, its scaling, and the same mask wherever a row lies.
+#include "kernels/dropout.hpp"
+
+#include <cmath>
+
+#include "tests/kernels/linear_fixture.hpp"
+#include "tests/kernels/random_oracle.hpp"
+#include "tests/kernels/replica_arena.hpp"
+
+namespace agon::test {
+namespace {
+
+using kernels::Dropout;
+using kernels::RandomPurpose;
+
+constexpr std::uint64_t kSeed = 0x123456789abcdef0u, kStep = 1234567;
+constexpr std::uint32_t kPurpose = 8;
+
+class DropoutTest : public OnDevice {
+ protected:
+  struct Results {
+    std::vector<float> x, activation;
+  };
+  Results run(Dropout op, const std::vector<float>& x, const std::vector<float>& activation) {
+    const auto step = input<std::uint64_t>({kStep});
+    const auto values = inout(x);
+    op.x = values.data();
+    op.random = {kSeed, RandomPurpose::dropout, step.data()};
+    if (activation.empty()) {
+      kernels::dropout(queue(), op);
+      return {values.get(), {}};
+    }
+    const auto other = inout(activation);
+    op.activation = other.data();
+    kernels::dropout(queue(), op);
+    return {values.get(), other.get()};
+  }
+
+  static double factor(const Dropout& op, std::int64_t r, std::int64_t c) {
+    const std::int64_t number = op.first_row + r / op.segment * op.segment_stride + r % op.segment;
+    const std::int64_t block = op.first_block + number * ((op.width + 3) / 4) + c / 4;
+    const std::uint32_t word =
+        stream_word(kSeed, kPurpose, kStep, static_cast<std::uint64_t>(4 * block + c % 4));
+    return (word >> 8) * 0x1p-24 < double{op.probability} ? 0 : 1 / (1 - double{op.probability});
+  }
+};
+AGON_ON_EVERY_DEVICE(DropoutTest);
+
+TEST_P(DropoutTest, EqualsTheFormula) {
+  std::mt19937 generator(3);
+  for (const std::int64_t width : {1, 3, 4, 5, 64, 257})
+    for (const float probability : {0.1f, 0.5f})
+      for (const bool tangent : {false, true}) {
+        const Dropout op{.rows = 9,
+                         .width = width,
+                         .segment = 3,
+                         .segment_stride = 100,
+                         .first_row = 7,
+                         .first_block = 11,
+                         .probability = probability,
+                         .random = {}};
+        const auto x = numbers(9 * width, generator);
+        const auto activation = tangent ? numbers(9 * width, generator) : std::vector<float>();
+        const Results got = run(op, x, activation);
+        for (std::int64_t i = 0; i < 9 * width; ++i) {
+          const double m = factor(op, i / width, i % width), moved = m * double{x[i]};
+          ASSERT_NEAR(got.x[i], moved, 1e-6 * std::abs(moved)) << i << " of " << width;
+          if (tangent) {
+            ASSERT_NEAR(got.activation[i], double{activation[i]} + moved - double{x[i]}, 2e-6 * (1 + m));
+          }
+        }
+        release();
+      }
+}
+
+/// A tangent's activation is what it was multiplied by; where a number is dropped, that was 0 before.
+TEST_P(DropoutTest, LeavesNothingOfADroppedTangent) {
+  std::mt19937 generator(4);
+  const Dropout op{.rows = 20, .width = 50, .segment = 20, .probability = 0.5f, .random = {}};
+  const auto x = numbers(1000, generator);
+  const Results got = run(op, x, x);
+  int dropped = 0;
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    if (got.x[i] != 0) continue;
+    EXPECT_EQ(got.activation[i], 0);
+    ++dropped;
+  }
+  EXPECT_GT(dropped, 400);
+  EXPECT_LT(dropped, 600);
+}
+
+TEST_P(DropoutTest, KeepsTheMean) {
+  for (const float probability : {0.2f, 0.5f}) {
+    const std::vector<float> ones(100000, 1.0f);
+    const Results got = run(
+        {.rows = 1000, .width = 100, .segment = 1000, .probability = probability, .random = {}}, ones, {});
+    double sum = 0;
+    for (const float value : got.x) sum += double{value};
+    const double p = double{probability};
+    EXPECT_NEAR(sum / 1e5, 1, 5 * std::sqrt(p / (1 - p) / 1e5));
+    release();
+  }
+}
+
+TEST_P(DropoutTest, ARowsMaskDoesNotDependOnThePiece) {
+  std::mt19937 generator(5);
+  const auto x = numbers(12 * 7, generator);
+  const auto whole = run(
+      {.rows = 12, .width = 7, .segment = 6, .segment_stride = 6, .probability = 0.5f, .random = {}}, x, {});
+  // Rows 4 and 5 of each of the two segments, as one of three micro-batches has them.
+  std::vector<float> piece;
+  for (const std::size_t r : {4, 5, 10, 11})
+    piece.insert(piece.end(), x.begin() + r * 7, x.begin() + r * 7 + 7);
+  const auto part = run({.rows = 4,
+                         .width = 7,
+                         .segment = 2,
+                         .segment_stride = 6,
+                         .first_row = 4,
+                         .probability = 0.5f,
+                         .random = {}},
+                        piece, {});
+  std::vector<float> expected;
+  for (const std::size_t r : {4, 5, 10, 11})
+    expected.insert(expected.end(), whole.x.begin() + r * 7, whole.x.begin() + r * 7 + 7);
+  EXPECT_EQ(part.x, expected);
+}
+
+class DropoutReplicas : public OnReplicas {};
+AGON_ON_EVERY_DEVICE(DropoutReplicas);
+
+TEST_P(DropoutReplicas, EachHasItsOwn) {
+  std::mt19937 generator(6);
+  expect_replicas_as_alone(numbers(kReplicas * 512, generator), [&](QueueView view, float* at, int r) {
+    kernels::dropout(view,
+                     {.rows = 20,
+                      .width = 10,
+                      .segment = 10,
+                      .segment_stride = 10,
+                      .probability = 0.5f,
+                      .x = at,
+                      .activation = at + 256,
+                      .random = {kSeed + static_cast<std::uint64_t>(r), RandomPurpose::dropout, nullptr}});
+  });
+}
+
+}  // namespace
+}  // namespace agon::test
