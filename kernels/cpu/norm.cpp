@@ -91,10 +91,11 @@ void normalise_columns(const NormForward& op, std::int64_t first) {
 void normalise_row(const NormForward& op, std::int64_t r) {
   float* const x = op.x + r * op.width;
   const auto n = static_cast<float>(op.width);
+  const float near = x[0];  // sums of differences from it keep their digits far from 0
   float sum = 0.0f, squares = 0.0f;
 #pragma omp simd reduction(+ : sum)
-  for (std::int64_t c = 0; c < op.width; ++c) sum += x[c];
-  const float mean = sum / n;
+  for (std::int64_t c = 0; c < op.width; ++c) sum += x[c] - near;
+  const float mean = near + sum / n;
 #pragma omp simd reduction(+ : squares)
   for (std::int64_t c = 0; c < op.width; ++c) squares += (x[c] - mean) * (x[c] - mean);
   const float inverse = formula::inverse_deviation(squares / n);

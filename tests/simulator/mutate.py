@@ -6,6 +6,7 @@
 Prints a Markdown table of what noticed (tests/simulator/README.md holds the last one). Fails where a barrier is missed
 by every test, and where a barrier or a kernel that is written in kernels/cuda/ was never run.
 """
+import concurrent.futures
 import os
 import pathlib
 import re
@@ -72,13 +73,24 @@ def first_complaint(mutant):
 
 def main():
     kernel_tests, engine_tests = sys.argv[1:]
-    sites, kernels = written()
-    ran = set()
-    for program, tests, multiprocessors in EVERY_KERNEL:
-        ran |= listed(kernel_tests if program == "kernel" else engine_tests, tests,
-                      AGON_SIMULATED_MULTIPROCESSORS=multiprocessors)
-    problems = [f"{name} was never run" for name in sorted(kernels) if ("kernel", name) not in ran]
     programs = {"kernel": kernel_tests, "engine": engine_tests}
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        return mutate(programs, pool)
+
+
+def run_kernels(programs, pool):
+    """What runs when every kernel does, each list of tests in as many shares as there are processors."""
+    shards = os.cpu_count()
+    parts = [pool.submit(listed, programs[program], tests, AGON_SIMULATED_MULTIPROCESSORS=multiprocessors,
+                         GTEST_TOTAL_SHARDS=str(shards), GTEST_SHARD_INDEX=str(index))
+             for program, tests, multiprocessors in EVERY_KERNEL for index in range(shards)]
+    return set().union(*(part.result() for part in parts))
+
+
+def mutate(programs, pool):
+    sites, kernels = written()
+    ran = run_kernels(programs, pool)
+    problems = [f"{name} was never run" for name in sorted(kernels) if ("kernel", name) not in ran]
     barriers = {}  # to the program and the tests that run it, the kernels' own before the engine's
     for program, tests in NOTICE:
         for kind, what in listed(programs[program], tests):
@@ -88,8 +100,10 @@ def main():
     problems += [f"the barrier at {site} was never run" for site in sites if site not in places]
     problems += [f"{place} ran, but is no barrier this script knows" for place in sorted(places - set(sites))]
     print("| barrier | word | taken away: noticed as | where |\n|---|---|---|---|")
-    for barrier, (program, tests) in sorted(barriers.items()):
-        complaint = first_complaint(run(program, tests, AGON_SIMULATED_WITHOUT_BARRIER=barrier))
+    mutants = {barrier: pool.submit(run, program, tests, AGON_SIMULATED_WITHOUT_BARRIER=barrier)
+               for barrier, (program, tests) in sorted(barriers.items())}
+    for barrier, mutant in mutants.items():
+        complaint = first_complaint(mutant.result())
         if complaint is None or complaint[0] == "CRASH":
             problems.append(f"without {barrier}: " + ("every test passes" if complaint is None else complaint[1]))
         kind, where = complaint or ("NOT NOTICED", "")
