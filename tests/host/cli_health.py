@@ -149,6 +149,26 @@ class Restarts(Health):
         self.assertIn("collapsed at step 2,625 of", (self.folder / "run/attempt-1/report.html").read_text())
         self.assertEqual(said.count("begins again"), 1)
 
+    def test_the_best_attempt_is_the_run(self):
+        """75 steps are too few, with a quarter of G's rate even more so."""
+        for seed, kept in ((1, 1), (3, 4)):
+            said = self.train("--epochs", "20", "--held-out", "0.25", "--restarts", "1", "--seed", seed, "--overwrite", "--quiet").stderr
+            self.assertRegex(said, rf"\Aagon: the training came nowhere near the held-out rows at step 75: what it learnt is kept in "
+                                   rf"run/attempt-{seed}, and it begins again with seed {seed + 1} and rates of 5e-05 for G, 0.0002 for D\n")
+            other = next((self.folder / "run").glob("attempt-*"))
+            back = kept == seed
+            self.assertEqual(other.name, f"attempt-{seed + 1 if back else seed}")
+            self.assertEqual("it is the run again; the last one is kept in run/attempt-" in said, back)
+            self.assertIn(f"seed = {kept} ", (self.folder / "run/config.toml").read_text())
+            best = [min((line["spread"] < 0.25, line["sliced_wasserstein"]) for line in self.lines(folder / "scores.jsonl"))
+                    for folder in (self.folder / "run", other)]
+            self.assertLess(*best)
+            self.assertEqual(json.loads(self.agon("inspect", "run", "--json").stdout)["seed"], kept)
+            self.agon("sample", "run", "-n", "3", "--which", "best")
+            before = self.files()
+            self.assertEqual(self.agon("train", "--resume", "run", "--quiet").stderr, "")
+            self.assertEqual(self.files(), before)
+
     def test_a_sound_run_is_as_ever(self):
         self.train("--epochs", "20", "--quiet", name="plain")
         self.train("--epochs", "20", "--restarts", "3", "--quiet", name="with")
