@@ -2,15 +2,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
+#include "engine/network/parameter_layout.hpp"
 #include "kernels/random.hpp"
 
 namespace agon {
 namespace {
 
-constexpr int kFirstIterations = 15;           // on the first weights, as PyTorch makes them
-constexpr std::int64_t kTensorAlignment = 16;  // elements: one cache line, one AVX-512 register
+constexpr int kFirstIterations = 15;  // on the first weights, as PyTorch makes them
 
 }  // namespace
 
@@ -20,50 +19,11 @@ float* Network::unused(float* const (&scratch)[3], const float* a, const float* 
   return nullptr;  // of three, two cannot take all
 }
 
-std::int64_t Network::align(std::int64_t size) {
-  return (size + kTensorAlignment - 1) / kTensorAlignment * kTensorAlignment;
-}
+std::int64_t Network::align(std::int64_t size) { return aligned(size); }
 
-std::int64_t NetworkSpec::inputs(std::size_t layer) const {
-  if (!residual) return widths[layer];
-  return std::accumulate(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(layer) + 1,
-                         std::int64_t{0});
-}
-
-std::int64_t NetworkSpec::parameter_count() const {
-  std::int64_t count = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l)
-    count += (inputs(l) + (normalised(l) ? 2 : 1)) * widths[l + 1];
-  return count;
-}
-
-std::int64_t NetworkSpec::multiply_adds() const {
-  std::int64_t count = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) count += inputs(l) * widths[l + 1];
-  return count;
-}
-
-std::int64_t NetworkSpec::widest() const {
-  std::int64_t most = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) most = std::max({most, inputs(l), widths[l + 1]});
-  return most;
-}
-
-Network::Network(std::string name, NetworkSpec spec) : name_(std::move(name)), spec_(std::move(spec)) {
-  const auto add = [&](std::string tensor, std::vector<std::int64_t> shape, std::int64_t size) {
-    tensors_.push_back({name_ + "." + std::move(tensor), std::move(shape), flat_.size, size});
-    flat_.size += align(size);
-  };
-  for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
-    const std::int64_t in = spec_.inputs(l), out = spec_.widths[l + 1];
-    add(std::to_string(l) + ".weight", {out, in}, out * in);
-    if (spec_.normalised(l)) {
-      add(std::to_string(l) + ".gamma", {out}, out);
-      add(std::to_string(l) + ".beta", {out}, out);
-    } else {
-      add(std::to_string(l) + ".bias", {out}, out);
-    }
-  }
+Network::Network(std::string name, NetworkSpec spec)
+    : name_(std::move(name)), spec_(std::move(spec)), tensors_(parameter_layout(name_, spec_)) {
+  flat_.size = tensors_.back().offset + align(tensors_.back().size);
 }
 
 Activations Network::rows_from(const Activations& activations, std::int64_t first) const {

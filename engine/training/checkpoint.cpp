@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/network/parameter_layout.hpp"
 #include "engine/runtime/atomic_file.hpp"
 #include "engine/training/config_json.hpp"
 #include "engine/training/safetensors.hpp"
@@ -50,8 +51,7 @@ std::vector<Parameter> architecture(const GanConfig& config) {
   std::vector<Parameter> parameters;
   const auto add = [&](const std::string& name, const NetworkSpec& spec, bool averaged, bool normalised) {
     const bool running = spec.norm == NormKind::batch;
-    const Network network(name, spec);
-    for (const TensorView& view : network.tensors())
+    for (const TensorView& view : parameter_layout(name, spec))
       parameters.push_back({view.name, view.shape, averaged, normalised && view.shape.size() == 2,
                             running && view.name.ends_with(".gamma")});
   };

@@ -1,0 +1,33 @@
+#include <algorithm>
+#include <numeric>
+
+#include "engine/network/network.hpp"
+
+namespace agon {
+
+std::int64_t NetworkSpec::inputs(std::size_t layer) const {
+  if (!residual) return widths[layer];
+  return std::accumulate(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(layer) + 1,
+                         std::int64_t{0});
+}
+
+std::int64_t NetworkSpec::parameter_count() const {
+  std::int64_t count = 0;
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l)
+    count += (inputs(l) + (normalised(l) ? 2 : 1)) * widths[l + 1];
+  return count;
+}
+
+std::int64_t NetworkSpec::multiply_adds() const {
+  std::int64_t count = 0;
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l) count += inputs(l) * widths[l + 1];
+  return count;
+}
+
+std::int64_t NetworkSpec::widest() const {
+  std::int64_t most = 0;
+  for (std::size_t l = 0; l + 1 < widths.size(); ++l) most = std::max({most, inputs(l), widths[l + 1]});
+  return most;
+}
+
+}  // namespace agon

@@ -1,0 +1,35 @@
+#include "engine/network/parameter_layout.hpp"
+
+#include <functional>
+#include <numeric>
+#include <utility>
+
+namespace agon {
+
+std::int64_t aligned(std::int64_t size) {
+  constexpr std::int64_t kAlignment = 16;  // one cache line, one AVX-512 register
+  return (size + kAlignment - 1) / kAlignment * kAlignment;
+}
+
+std::vector<TensorView> parameter_layout(const std::string& name, const NetworkSpec& spec) {
+  std::vector<TensorView> tensors;
+  std::int64_t offset = 0;
+  const auto add = [&](std::size_t layer, const char* what, std::vector<std::int64_t> shape) {
+    const auto size = std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies{});
+    tensors.push_back({name + "." + std::to_string(layer) + "." + what, std::move(shape), offset, size});
+    offset += aligned(size);
+  };
+  for (std::size_t l = 0; l + 1 < spec.widths.size(); ++l) {
+    const std::int64_t in = spec.inputs(l), out = spec.widths[l + 1];
+    add(l, "weight", {out, in});
+    if (spec.normalised(l)) {
+      add(l, "gamma", {out});
+      add(l, "beta", {out});
+    } else {
+      add(l, "bias", {out});
+    }
+  }
+  return tensors;
+}
+
+}  // namespace agon
