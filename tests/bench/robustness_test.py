@@ -29,7 +29,8 @@ class Judge(unittest.TestCase):
             for rate in (run["generator_rate"], run["discriminator_rate"]):
                 self.assertTrue(5e-5 <= rate <= 2e-3)
         self.assertLess(min(run["batch"] for run in runs), 32)
-        self.assertGreater(max(run["generator_rate"] for run in runs), 2e-3)
+        self.assertGreater(max(run["generator_rate"] for run in runs), 1e-3)
+        self.assertLess(min(run["generator_rate"] for run in runs), 1e-4)
 
     def test_outcomes(self):
         options = argparse.Namespace(poor=0.75)
