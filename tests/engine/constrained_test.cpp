@@ -4,21 +4,18 @@
 
 #include <algorithm>
 #include <cmath>
-#include <random>
 
 #include "engine/training/checkpoint.hpp"
 #include "kernels/error.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
+#include "tests/engine/trained_gan.hpp"
 #include "tests/finite_differences.hpp"
 
 namespace agon {
 namespace {
 
-using test::expect_same_bits;
-using test::worst_distance;
-
-constexpr std::int64_t kRows = 37;
+using test::expect_same_bits, test::normal_numbers, test::ready, test::trained, test::worst_distance;
 
 struct Kind {
   double clip_norm;
@@ -34,28 +31,6 @@ GanConfig config_of(const Kind& kind, std::uint64_t seed = 5) {
   config.clip_norm = kind.clip_norm;
   config.spectral_norm = kind.spectral_norm;
   return config;
-}
-
-std::vector<float> normal_numbers(std::int64_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& value : values) value = normal(engine);
-  return values;
-}
-
-Gan ready(const GanConfig& config, const Device& device, int replicas = 1,
-          const LoopOptions& loop = {.unroll = 3}) {
-  Gan gan(config, device, loop, replicas);
-  gan.set_data(normal_numbers(kRows * config.width(), 7), kRows);
-  return gan;
-}
-
-Gan trained(const GanConfig& config, const Device& device, std::uint64_t steps, int replicas = 1,
-            const LoopOptions& loop = {.unroll = 3}) {
-  Gan gan = ready(config, device, replicas, loop);
-  EXPECT_EQ(gan.train(steps), steps);
-  return gan;
 }
 
 using Parameter = std::tuple<Kind, test::TestDevice>;

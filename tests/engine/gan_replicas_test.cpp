@@ -2,20 +2,17 @@
 #include <gtest/gtest.h>
 
 #include <limits>
-#include <random>
 
 #include "engine/training/gan.hpp"
 #include "kernels/error.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
+#include "tests/engine/trained_gan.hpp"
 
 namespace agon {
 namespace {
 
-using test::expect_same_bits;
-using test::worst_distance;
-
-constexpr std::int64_t kRows = 37;
+using test::expect_same_bits, test::ready, test::trained, test::worst_distance;
 
 GanConfig config_of(std::uint64_t seed) {
   GanConfig config;
@@ -24,22 +21,6 @@ GanConfig config_of(std::uint64_t seed) {
   config.batch = 22;
   config.seed = seed;
   return config;
-}
-
-std::vector<float> table() {
-  std::mt19937 engine(7);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<std::size_t>(kRows * 3));
-  for (float& value : values) value = normal(engine);
-  return values;
-}
-
-Gan trained(const GanConfig& config, const Device& device, std::uint64_t steps, int replicas = 1,
-            const LoopOptions& loop = {.unroll = 3}) {
-  Gan gan(config, device, loop, replicas);
-  gan.set_data(table(), kRows);
-  EXPECT_EQ(gan.train(steps), steps);
-  return gan;
 }
 
 class GanReplicas : public test::EngineOnDevice {};
@@ -103,8 +84,7 @@ TEST_P(GanReplicas, OneThatIsEndedStandsStillUntilItIsRestored) {
 TEST_P(GanReplicas, GoOnFromTheirSnapshots) {
   const Gan whole = trained(config_of(5), device(), 8, 2);
   const Gan half = trained(config_of(5), device(), 4, 2);
-  Gan rest(config_of(5), device(), {}, 2);
-  rest.set_data(table(), kRows);
+  Gan rest = ready(config_of(5), device(), 2);
   for (int r = 0; r < 2; ++r) rest.restore(half.snapshot(r), r);
   EXPECT_EQ(rest.train(4), 4u);
   for (int r = 0; r < 2; ++r) expect_same_bits(rest.snapshot(r), whole.snapshot(r));

@@ -12,11 +12,12 @@
 #include "kernels/error.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
+#include "tests/engine/trained_gan.hpp"
 
 namespace agon {
 namespace {
 
-using test::expect_same_bits;
+using test::expect_same_bits, test::normal_numbers;
 
 GanConfig small_config() {
   GanConfig config;
@@ -25,14 +26,6 @@ GanConfig small_config() {
   config.batch = 6;
   config.seed = 42;
   return config;
-}
-
-std::vector<float> normal_numbers(std::int64_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& value : values) value = normal(engine);
-  return values;
 }
 
 Gan trained(const GanConfig& config, const Device& device, std::vector<std::uint64_t> pieces) {

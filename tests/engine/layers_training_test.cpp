@@ -9,14 +9,15 @@
 #include "tests/engine/layered_game.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
+#include "tests/engine/trained_gan.hpp"
 
 namespace agon {
 namespace {
 
 using test::copy_network, test::expect_same_bits, test::game_of, test::inputs_of, test::normal_numbers,
-    test::PlainGame, test::PlainNetwork, test::PlainRows, test::rows_of, test::worst_distance;
+    test::PlainGame, test::PlainNetwork, test::PlainRows, test::ready, test::rows_of, test::trained,
+    test::worst_distance;
 
-constexpr std::int64_t kRows = 37;
 constexpr std::uint64_t kSome = test::kSimulated ? 6 : 20;  // steps
 
 GanConfig small(NormKind norm) {
@@ -49,14 +50,6 @@ std::vector<GanConfig> all_kinds() {
   dropout.discriminator.dropout = 0.3;
   if (test::kSimulated) return {small(NormKind::layer), everything()};  // they have all of it, in less time
   return {small(NormKind::batch), small(NormKind::layer), residual, dropout, everything()};
-}
-
-Gan trained(const GanConfig& config, const Device& device, std::uint64_t steps, int replicas = 1,
-            const LoopOptions& loop = {.unroll = 3}) {
-  Gan gan(config, device, loop, replicas);
-  gan.set_data(normal_numbers(kRows * 3, 7), kRows);
-  EXPECT_EQ(gan.train(steps), steps);
-  return gan;
 }
 
 class LayersInTraining : public test::EngineOnDevice {};
@@ -222,8 +215,7 @@ TEST_P(LayersInTraining, ResumeFromAFileToTheSameBits) {
     const Checkpoint file = parse_checkpoint(
         serialize_checkpoint({config, trained(config, device(), 3).snapshot(), "cpu", 1, {}}));
     EXPECT_EQ(file.config, config);
-    Gan rest(config, device());
-    rest.set_data(normal_numbers(kRows * 3, 7), kRows);
+    Gan rest = ready(config, device());
     rest.restore(file.snapshot);
     EXPECT_EQ(rest.train(4), 4u);
     expect_same_bits(rest, whole);

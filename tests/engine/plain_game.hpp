@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cmath>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "engine/training/gan.hpp"
+#include "tests/engine/trained_gan.hpp"
 #include "tests/kernels/objective_oracle.hpp"
 #include "tests/kernels/random_oracle.hpp"
 
@@ -247,14 +247,6 @@ struct PlainGame {
     return probability ? 1 / (1 + std::exp(-logit)) : logit;
   }
 };
-
-inline std::vector<float> normal_numbers(std::int64_t count, unsigned seed) {
-  std::mt19937 engine(seed);
-  std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<std::size_t>(count));
-  for (float& value : values) value = normal(engine);
-  return values;
-}
 
 /// Rows of `width` from element `first` on.
 inline PlainRows rows_of(const std::vector<float>& flat, std::int64_t first, std::int64_t rows,

@@ -8,14 +8,14 @@
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/plain_game.hpp"
 #include "tests/engine/snapshots.hpp"
+#include "tests/engine/trained_gan.hpp"
 #include "tests/finite_differences.hpp"
 
 namespace agon {
 namespace {
 
-using test::expect_same_bits, test::normal_numbers, test::PlainGame, test::rows_of, test::worst_distance;
-
-constexpr std::int64_t kRows = 37;
+using test::expect_same_bits, test::normal_numbers, test::PlainGame, test::ready, test::rows_of,
+    test::trained, test::worst_distance;
 
 GanConfig small() {
   GanConfig config;
@@ -35,16 +35,6 @@ GanConfig everything() {
   config.penalties = {.r1 = 0.5, .r2 = 0.25, .wgan_gp = 2};
   config.instance_noise = {.deviation = 0.3, .steps = 20};
   return config;
-}
-
-std::vector<float> table() { return normal_numbers(kRows * 3, 7); }
-
-Gan trained(const GanConfig& config, const Device& device, std::uint64_t steps, int replicas = 1,
-            const LoopOptions& loop = {.unroll = 3}) {
-  Gan gan(config, device, loop, replicas);
-  gan.set_data(table(), kRows);
-  EXPECT_EQ(gan.train(steps), steps);
-  return gan;
 }
 
 class RecipeParts : public test::EngineOnDevice {};
@@ -171,8 +161,7 @@ TEST_P(RecipeParts, AllTogetherRunInReplicas) {
 
 TEST_P(RecipeParts, AllTogetherResumeToTheSameBits) {
   const Gan whole = trained(everything(), device(), 7);
-  Gan rest(everything(), device());
-  rest.set_data(table(), kRows);
+  Gan rest = ready(everything(), device());
   rest.restore(trained(everything(), device(), 3).snapshot());
   EXPECT_EQ(rest.train(4), 4u);
   expect_same_bits(rest.snapshot(), whole.snapshot());
