@@ -40,6 +40,12 @@ inline std::vector<TestDevice> test_devices() {
   return {{DeviceKind::cpu}, {DeviceKind::cuda}};
 }
 
+/// What to call a test of a case, which has a name, on a device.
+inline constexpr auto case_on_device = [](const auto& test) {
+  const auto& [c, device] = test.param;
+  return std::string(c.name) + "_" + device.name();
+};
+
 }  // namespace agon::test
 
 /// In a test or SetUp.

@@ -18,7 +18,9 @@ Scratch thread_scratch(QueueView queue, int threads, int index) {
   return {reinterpret_cast<float*>(queue.workspace) + floats * index, floats};
 }
 
-Product forward_product(const LinearForward& op) {
+/// x W^T, and nothing of what becomes of it.
+template <class Operation>
+Product layer_product(const Operation& op) {
   const LinearShape& s = op.shape;
   return {.m = s.batch,
           .n = s.out,
@@ -30,29 +32,23 @@ Product forward_product(const LinearForward& op) {
           .b_layout = Layout::column_major,
           .c = op.y,
           .ldc = s.out,
-          .finish = Finish::activation,
           .slope = op.slope,
-          .bias = op.bias,
           .precision = op.precision};
 }
 
+Product forward_product(const LinearForward& op) {
+  Product product = layer_product(op);
+  product.finish = Finish::activation;
+  product.bias = op.bias;
+  return product;
+}
+
 Product tangent_product(const LinearTangent& op) {
-  const LinearShape& s = op.shape;
-  return {.m = s.batch,
-          .n = s.out,
-          .k = s.in,
-          .a = op.x,
-          .lda = s.in,
-          .b = op.weight,
-          .ldb = s.in,
-          .b_layout = Layout::column_major,
-          .c = op.y,
-          .ldc = s.out,
-          .finish = Finish::tangent,
-          .slope = op.slope,
-          .y = op.activation,
-          .row_weight = op.row_weight,
-          .precision = op.precision};
+  Product product = layer_product(op);
+  product.finish = Finish::tangent;
+  product.y = op.activation;
+  product.row_weight = op.row_weight;
+  return product;
 }
 
 Product input_gradient(const LinearBackward& op) {

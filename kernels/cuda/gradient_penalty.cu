@@ -12,39 +12,25 @@ namespace {
 constexpr int kThreads = 128;
 constexpr int kWarps = kThreads / 32;
 
-/// Elements of a row, one or four at a time.
+/// The row's gradient and point, one or four elements at a time.
 template <class Element>
-struct Row {
-  static constexpr int kEach = sizeof(Element) / sizeof(float);
-
-  static __device__ __forceinline__ float squares(const float* gradient, std::int64_t width, int lane) {
-    float sum = 0.0f;
-    for (std::int64_t i = lane; i < width / kEach; i += 32) {
-      const Element g = reinterpret_cast<const Element*>(gradient)[i];
+__device__ __forceinline__ void update(float* gradient, float* x, std::int64_t width, float factor,
+                                       float weight, int lane) {
+  constexpr int kEach = sizeof(Element) / sizeof(float);
+  for (std::int64_t i = lane; i < width / kEach; i += 32) {
+    Element v = reinterpret_cast<Element*>(gradient)[i];
+    Element point = reinterpret_cast<Element*>(x)[i];
 #pragma unroll
-      for (int e = 0; e < kEach; ++e)
-        sum = fmaf(reinterpret_cast<const float*>(&g)[e], reinterpret_cast<const float*>(&g)[e], sum);
+    for (int e = 0; e < kEach; ++e) {
+      float& slope = reinterpret_cast<float*>(&v)[e];
+      float& at = reinterpret_cast<float*>(&point)[e];
+      slope *= factor;
+      at = formula::fused(weight, at, slope);
     }
-    return warp_sum(sum);
+    reinterpret_cast<Element*>(gradient)[i] = v;
+    reinterpret_cast<Element*>(x)[i] = point;
   }
-
-  static __device__ __forceinline__ void update(float* gradient, float* x, std::int64_t width, float factor,
-                                                float weight, int lane) {
-    for (std::int64_t i = lane; i < width / kEach; i += 32) {
-      Element v = reinterpret_cast<Element*>(gradient)[i];
-      Element point = reinterpret_cast<Element*>(x)[i];
-#pragma unroll
-      for (int e = 0; e < kEach; ++e) {
-        float& slope = reinterpret_cast<float*>(&v)[e];
-        float& at = reinterpret_cast<float*>(&point)[e];
-        slope *= factor;
-        at = formula::fused(weight, at, slope);
-      }
-      reinterpret_cast<Element*>(gradient)[i] = v;
-      reinterpret_cast<Element*>(x)[i] = point;
-    }
-  }
-};
+}
 
 template <class Element>
 __global__ void __launch_bounds__(kThreads) gradient_penalty_kernel(GradientPenalty first, ReplicaGrid grid) {
@@ -57,10 +43,10 @@ __global__ void __launch_bounds__(kThreads) gradient_penalty_kernel(GradientPena
   const PenaltyTerm term = segment == 0 ? op.term[0] : segment == 1 ? op.term[1] : op.term[2];
   float* const penalty = segment == 0 ? op.penalty[0] : segment == 1 ? op.penalty[1] : op.penalty[2];
   float* const gradient = op.gradient + row * op.width;
-  const auto element = formula::penalty_element(term, Row<Element>::squares(gradient, op.width, lane));
+  const auto element = formula::penalty_element(term, warp_dot<Element>(gradient, gradient, op.width));
   if (lane == 0) penalty[row - segment * op.segment] = element.penalty;
-  Row<Element>::update(gradient, op.x + row * op.width, op.width, op.scale * element.factor,
-                       op.row_weight[row], lane);
+  update<Element>(gradient, op.x + row * op.width, op.width, op.scale * element.factor, op.row_weight[row],
+                  lane);
 }
 
 }  // namespace

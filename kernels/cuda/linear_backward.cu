@@ -151,37 +151,12 @@ Job plan_job(const LinearBackward& op, std::byte* workspace, std::size_t bytes) 
   return job;
 }
 
-template <class Shape, Precision P>
-void launch_in(QueueView queue, const Jobs& jobs) {
-  const Launch shape{.blocks = jobs.blocks(), .threads = Shape::kThreads};
-  launch(queue, shape, backward_kernel<Shape, P>, jobs, ReplicaGrid(queue));
-}
-
-template <class Shape>
-void launch_with(QueueView queue, const Jobs& jobs, Precision precision) {
-  switch (precision) {
-    case Precision::fp32:
-      return launch_in<Shape, Precision::fp32>(queue, jobs);
-    case Precision::tf32:
-      return launch_in<Shape, Precision::tf32>(queue, jobs);
-    case Precision::bf16:
-      return launch_in<Shape, Precision::bf16>(queue, jobs);
-  }
-}
-
 void launch_jobs(QueueView queue, const Jobs& jobs) {
   const Job& tiled = jobs.first.thin && jobs.second.blocks > 0 ? jobs.second : jobs.first;
-  switch (tiled.kind) {
-    case TileKind::small:
-      launch_with<SmallTile>(queue, jobs, tiled.op.precision);
-      break;
-    case TileKind::medium:
-      launch_with<MediumTile>(queue, jobs, tiled.op.precision);
-      break;
-    case TileKind::large:
-      launch_with<LargeTile>(queue, jobs, tiled.op.precision);
-      break;
-  }
+  with_tile(tiled.kind, tiled.op.precision, [&]<class Shape, Precision P>() {
+    const Launch shape{.blocks = jobs.blocks(), .threads = Shape::kThreads};
+    launch(queue, shape, backward_kernel<Shape, P>, jobs, ReplicaGrid(queue));
+  });
   for (const Job* job : {&jobs.first, &jobs.second}) {
     if (job->splits() == 1) continue;
     launch(queue, {.blocks = blocks_for(partial_size(job->op.shape), kAddThreads), .threads = kAddThreads},

@@ -14,58 +14,40 @@ namespace {
 constexpr int kThreads = 128;
 constexpr int kWarps = kThreads / 32;
 
-/// Elements of a row, one or four at a time.
+/// The row's dx, one or four elements at a time.
 template <class Element>
-struct Row {
-  static constexpr int kEach = sizeof(Element) / sizeof(float);
-
-  static __device__ __forceinline__ float dot(const float* x, const float* weight, std::int64_t in,
-                                              int lane) {
-    float sum = 0.0f;
-    for (std::int64_t i = lane; i < in / kEach; i += 32) {
-      const Element left = reinterpret_cast<const Element*>(x)[i];
-      const Element right = reinterpret_cast<const Element*>(weight)[i];
+__device__ __forceinline__ void gradient(const LogitLoss& op, std::int64_t row, float dlogit, int lane) {
+  constexpr int kEach = sizeof(Element) / sizeof(float);
+  const float* const x = op.x + row * op.in;
+  float* const dx = op.dx + row * op.in;
+  for (std::int64_t i = lane; i < op.in / kEach; i += 32) {
+    const Element output = reinterpret_cast<const Element*>(x)[i];
+    Element value = reinterpret_cast<const Element*>(op.weight)[i];
 #pragma unroll
-      for (int e = 0; e < kEach; ++e)
-        sum = fmaf(reinterpret_cast<const float*>(&left)[e], reinterpret_cast<const float*>(&right)[e], sum);
+    for (int e = 0; e < kEach; ++e) {
+      float& element = reinterpret_cast<float*>(&value)[e];
+      element = dlogit * element *
+                formula::leaky_relu_derivative(reinterpret_cast<const float*>(&output)[e], op.input_slope);
     }
-    return sum;
+    reinterpret_cast<Element*>(dx)[i] = value;
   }
-
-  static __device__ __forceinline__ void gradient(const LogitLoss& op, std::int64_t row, float dlogit,
-                                                  int lane) {
-    const float* const x = op.x + row * op.in;
-    float* const dx = op.dx + row * op.in;
-    for (std::int64_t i = lane; i < op.in / kEach; i += 32) {
-      const Element output = reinterpret_cast<const Element*>(x)[i];
-      Element value = reinterpret_cast<const Element*>(op.weight)[i];
-#pragma unroll
-      for (int e = 0; e < kEach; ++e) {
-        float& element = reinterpret_cast<float*>(&value)[e];
-        element = dlogit * element *
-                  formula::leaky_relu_derivative(reinterpret_cast<const float*>(&output)[e], op.input_slope);
-      }
-      reinterpret_cast<Element*>(dx)[i] = value;
-    }
-  }
-};
+}
 
 template <class Element>
-__device__ __forceinline__ float logit(const LogitLoss& op, std::int64_t row, int lane) {
-  return warp_sum(Row<Element>::dot(op.x + row * op.in, op.weight, op.in, lane)) + op.bias[0];
+__device__ __forceinline__ float logit(const LogitLoss& op, std::int64_t row) {
+  return warp_dot<Element>(op.x + row * op.in, op.weight, op.in) + op.bias[0];
 }
 
 /// Writes the logit of a row that has one. False where its segment is not judged: it has no gradient then.
 template <class Element>
 __device__ __forceinline__ bool judge(const LogitLoss& op, std::int64_t row, int lane, float& dlogit) {
-  const float z = logit<Element>(op, row, lane);
+  const float z = logit<Element>(op, row);
   const std::int64_t border = op.bare + op.split;
   const bool second = row >= border;
   const LossTerm term = second ? op.term[1] : op.term[0];
   if (lane == 0) (second ? op.logits[1] + (row - border) : op.logits[0] + (row - op.bare))[0] = z;
   if (term.shape == LossShape::none) return false;
-  const float partner =
-      term.paired ? logit<Element>(op, second ? row - op.split : row + op.split, lane) : 0.0f;
+  const float partner = term.paired ? logit<Element>(op, second ? row - op.split : row + op.split) : 0.0f;
   dlogit = (second ? op.scale[1] : op.scale[0]) * formula::objective_element(term, z, partner).slope;
   return true;
 }
@@ -85,7 +67,7 @@ __global__ void __launch_bounds__(kThreads) logit_loss_kernel(LogitLoss first, R
     if (unit) dlogit = 1.0f;
   }
   if (lane == 0) op.dlogits[row] = dlogit;
-  if (op.dx != nullptr) Row<Element>::gradient(op, row, dlogit, lane);
+  if (op.dx != nullptr) gradient<Element>(op, row, dlogit, lane);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // Sums over a warp and a block, always in the same order.
 #pragma once
 
+#include <cstdint>
+
 #include "kernels/cuda/device.cuh"
 
 namespace agon::kernels::cuda {
@@ -11,6 +13,22 @@ __device__ __forceinline__ T warp_sum(T value) {
 #pragma unroll
   for (int distance = 16; distance > 0; distance /= 2) value += __shfl_xor_sync(0xffffffffu, value, distance);
   return value;
+}
+
+/// Every lane gets the dot product of a and b, (n): read by Elements, float or float4, n a multiple of
+/// theirs.
+template <class Element>
+__device__ __forceinline__ float warp_dot(const float* a, const float* b, std::int64_t n) {
+  constexpr int kEach = sizeof(Element) / sizeof(float);
+  float sum = 0.0f;
+  for (std::int64_t i = threadIdx.x % 32; i < n / kEach; i += 32) {
+    const Element left = reinterpret_cast<const Element*>(a)[i];
+    const Element right = reinterpret_cast<const Element*>(b)[i];
+#pragma unroll
+    for (int e = 0; e < kEach; ++e)
+      sum = fmaf(reinterpret_cast<const float*>(&left)[e], reinterpret_cast<const float*>(&right)[e], sum);
+  }
+  return warp_sum(sum);
 }
 
 /// Numbers of shared memory that block_sum() takes.

@@ -10,6 +10,7 @@
 
 #include "kernels/cuda/product.cuh"
 #include "kernels/cuda/stage.cuh"
+#include "kernels/linear.hpp"
 
 namespace agon::kernels::cuda {
 
@@ -92,5 +93,28 @@ using TileIn = TileProduct<Shape, ProductIn<Shape, P, A, B>, A, B>;
 using SmallTile = TileShape<16, 32, 64, 3, 1, 1, 8>;
 using MediumTile = TileShape<64, 64, 32, 2, 2, 2, 2>;
 using LargeTile = TileShape<128, 128, 16, 2, 4, 2, 1>;
+
+/// launch.operator()<Shape, P>() with the shape of `kind` and the precision of `precision`.
+template <class F>
+void with_tile(TileKind kind, Precision precision, const F& launch) {
+  const auto in = [&]<class Shape>() {
+    switch (precision) {
+      case Precision::fp32:
+        return launch.template operator()<Shape, Precision::fp32>();
+      case Precision::tf32:
+        return launch.template operator()<Shape, Precision::tf32>();
+      case Precision::bf16:
+        return launch.template operator()<Shape, Precision::bf16>();
+    }
+  };
+  switch (kind) {
+    case TileKind::small:
+      return in.template operator()<SmallTile>();
+    case TileKind::medium:
+      return in.template operator()<MediumTile>();
+    case TileKind::large:
+      return in.template operator()<LargeTile>();
+  }
+}
 
 }  // namespace agon::kernels::cuda

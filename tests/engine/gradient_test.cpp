@@ -142,14 +142,9 @@ const Case kCases[] = {
     {"WideBatch", {2, 5, 3}, {3, 5, 1}, 257, Objective::non_saturating, 0.8, 0.3f, 0},
 };
 
-std::string name_of(const testing::TestParamInfo<Gradient::ParamType>& test) {
-  const auto& [c, device] = test.param;
-  return std::string(c.name) + "_" + device.name();
-}
-
 INSTANTIATE_TEST_SUITE_P(Networks, Gradient,
                          testing::Combine(testing::ValuesIn(kCases), testing::ValuesIn(test::test_devices())),
-                         name_of);
+                         test::case_on_device);
 
 }  // namespace
 }  // namespace agon

@@ -193,14 +193,9 @@ TEST_P(Layers, GradientsMatchFiniteDifferences) {
               of_d);
 }
 
-std::string name_of(const testing::TestParamInfo<Layers::ParamType>& test) {
-  const auto& [c, device] = test.param;
-  return std::string(c.name) + "_" + device.name();
-}
-
 INSTANTIATE_TEST_SUITE_P(Gradients, Layers,
                          testing::Combine(testing::ValuesIn(kCases), testing::ValuesIn(test::test_devices())),
-                         name_of);
+                         test::case_on_device);
 
 }  // namespace
 }  // namespace agon

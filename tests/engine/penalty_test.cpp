@@ -168,14 +168,9 @@ TEST_P(Penalty, GradientsMatchFiniteDifferences) {
               worst_closed, worst);
 }
 
-std::string name_of(const testing::TestParamInfo<Penalty::ParamType>& test) {
-  const auto& [c, device] = test.param;
-  return std::string(c.name) + "_" + device.name();
-}
-
 INSTANTIATE_TEST_SUITE_P(Penalties, Penalty,
                          testing::Combine(testing::ValuesIn(kCases), testing::ValuesIn(test::test_devices())),
-                         name_of);
+                         test::case_on_device);
 
 }  // namespace
 }  // namespace agon
