@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Trains the default run in every precision, seed by seed, and prints as Markdown how losses and quality compare.
+"""Trains the article's run in every precision, seed by seed, and prints as Markdown how losses and quality compare.
 
     bench/precision.py [--agon build/agon] [--device cpu] [--threads 1] [--seeds 5] [--epochs 1000] [--folder FOLDER]
 
@@ -54,8 +54,8 @@ def run(options, folder, precision, instructions, seed):
     print(name, file=sys.stderr)
     out, samples = folder / name, folder / f"{name}.csv"
     device = ("--device", options.device, "--threads", options.threads)
-    agon(options, "train", options.table, "--quiet", *device, "--precision", precision, "--seed", seed, "--epochs",
-         options.epochs, "--log-every", 1, "--samples-every", 0, "--out", out, instructions=instructions)
+    agon(options, "train", options.table, "--recipe", "article", "--quiet", *device, "--precision", precision, "--seed", seed,
+         "--epochs", options.epochs, "--log-every", 1, "--samples-every", 0, "--out", out, instructions=instructions)
     agon(options, "sample", out, *device, "-n", rows_of(options.table), "--out", samples, instructions=instructions)
     report = json.loads(agon(options, "evaluate", options.table, samples, "--json"))
     lines = [json.loads(line) for line in (out / "stats.jsonl").read_text().splitlines()]

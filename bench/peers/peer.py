@@ -170,12 +170,14 @@ class Counted:
         self._peer.run(calls)
 
 
-def report(name, options, make, timed=timed_by_clock):
-    """Measures `make(start, options)` on every case and prints one JSON object for each."""
+def report(name, options, make, timed, penalised):
+    """Measures `make(start, options)` on every case and prints one JSON object for each. `penalised`: the peer has penalties."""
     worst = 0
     for options.batch, options.precision in options.cases or [(options.batch, options.precision)]:
         start = Start.draw(options.batch)
         try:
+            if any(penalties(options)) and not penalised:
+                raise NotHere("it has no penalties")
             peer = Counted(make(start, options))
             peer.run(1)
             first = peer.losses()
@@ -229,5 +231,5 @@ def follow(name, options, make):
     return 0
 
 
-def main(name, options, make, timed=timed_by_clock):
-    return follow(name, options, make) if options.follow else report(name, options, make, timed)
+def main(name, options, make, timed=timed_by_clock, penalised=False):
+    return follow(name, options, make) if options.follow else report(name, options, make, timed, penalised)

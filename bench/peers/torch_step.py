@@ -229,7 +229,7 @@ def main():
         print(f"torch: {sys.executable} has no torch", file=sys.stderr)
         return peer.NOT_HERE
     timed = timed_on_device if options.device == "cuda" else peer.timed_by_clock
-    return peer.main(f"torch {torch.__version__} {options.mode}", options, make, timed)
+    return peer.main(f"torch {torch.__version__} {options.mode}", options, make, timed, penalised=True)
 
 
 if __name__ == "__main__":
