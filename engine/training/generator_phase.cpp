@@ -6,34 +6,34 @@
 namespace agon {
 namespace {
 
-/// From D's first layer's dz through the fakes to the dz of G's last hidden layer, which is returned; null
-/// where G has none.
-const float* through_fakes(QueueView queue, const StepMemory& m, const MicroBatch& piece,
-                           const GeneratorPiece& g, const float* dz) {
+/// From the dz of D's first layer, or from dfake where D has one layer and `dz` is null, to the dz of G's
+/// last hidden layer, which is returned; null where G has none. dfake is written on the way.
+const float* into_generator(QueueView queue, const StepMemory& m, const MicroBatch& piece,
+                            const GeneratorPiece& g, const float* dz) {
   const kernels::Precision precision = m.config->precision;
-  const kernels::LinearBackward into_fakes = m.discriminator->input_gradient(
-      0, fakes_of_generator(m, piece), packed(m, piece.rows), dz, m.dfake, precision);
   const std::size_t last = g.outputs.output.size() - 1;
+  const auto into_fakes = [&] {
+    return m.discriminator->input_gradient(0, fakes_of_generator(m, piece), packed(m, piece.rows), dz,
+                                           m.dfake, precision);
+  };
   if (last == 0) {
-    kernels::linear_backward(queue, into_fakes);
+    if (dz != nullptr) kernels::linear_backward(queue, into_fakes());
     return nullptr;
   }
   float* const dhidden = dz == m.scratch[0] ? m.scratch[1] : m.scratch[0];
   const kernels::LinearBackward into_hidden =
       m.generator->input_gradient(last, g.outputs.output[last - 1], piece.rows, m.dfake, dhidden, precision);
-  if (m.config->pack == 1) {
-    kernels::linear_pair_backward(queue, {into_fakes, into_hidden});
+  if (dz != nullptr && m.config->pack == 1) {
+    kernels::linear_pair_backward(queue, {into_fakes(), into_hidden});
   } else {
-    kernels::linear_backward(queue, into_fakes);
+    if (dz != nullptr) kernels::linear_backward(queue, into_fakes());
     kernels::linear_backward(queue, into_hidden);
   }
   return dhidden;
 }
 
-/// Fakes to dfake, and on to the dz of the generator's last hidden layer, which is returned (null where it
-/// has none).
-const float* through_discriminator(QueueView queue, const StepMemory& m, const MicroBatch& piece,
-                                   const GeneratorPiece& g) {
+/// Fakes to the dz of D's first layer, which is returned; or to dfake, and null, where D has one layer.
+const float* through_discriminator(QueueView queue, const StepMemory& m, const MicroBatch& piece) {
   const std::size_t layers = m.discriminator_outputs.output.size();
   const float* const fakes = fakes_of_generator(m, piece);
   const std::int64_t rows = packed(m, piece.rows);
@@ -49,24 +49,22 @@ const float* through_discriminator(QueueView queue, const StepMemory& m, const M
          .dx = layers == 1 ? m.dfake : m.scratch[0],
          .dropped = dropped});
   if (layers == 1) return nullptr;
-  const float* const dz =
-      m.discriminator->backward(queue, {.x = fakes,
-                                        .rows = rows,
-                                        .activations = &m.discriminator_outputs,
-                                        .layer = layers - 2,
-                                        .dz = m.scratch[0],
-                                        .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
-                                        .parameters = false,
-                                        .dropped = &dropped,
-                                        .precision = m.config->precision});
-  return through_fakes(queue, m, piece, g, dz);
+  return m.discriminator->backward(queue, {.x = fakes,
+                                           .rows = rows,
+                                           .activations = &m.discriminator_outputs,
+                                           .layer = layers - 2,
+                                           .dz = m.scratch[0],
+                                           .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
+                                           .parameters = false,
+                                           .dropped = &dropped,
+                                           .precision = m.config->precision});
 }
 
 }  // namespace
 
 void update_generator(QueueView queue, const StepMemory& m, const MicroBatch& piece,
                       const GeneratorPiece& g) {
-  const float* const dhidden = through_discriminator(queue, m, piece, g);
+  const float* const dhidden = into_generator(queue, m, piece, g, through_discriminator(queue, m, piece));
   const std::size_t last = g.outputs.output.size() - 1;
   const bool at_once = piece.last && !waits(m, *m.generator);
   m.generator->backward(queue, {.x = g.noise,

@@ -122,6 +122,14 @@ const Case kCases[] = {
      .residual = true,
      .dropout = 0.5},
     {"NoHiddenLayer", {3, 2}, {2, 5, 1}, 6, NormKind::batch},
+    {"BatchLinearDiscriminator", {4, 9, 6, 3}, {3, 1}, 8, NormKind::batch},
+    {"LayerLinearDiscriminator", {4, 9, 3}, {3, 1}, 8, NormKind::layer, Objective::hinge},
+    {.name = "ResidualLinearDiscriminator",
+     .generator = {4, 9, 6, 3},
+     .discriminator = {6, 1},
+     .batch = 8,
+     .pack = 2,
+     .residual = true},
     {"WideBatch", {3, 20, 2}, {2, 5, 1}, 150, NormKind::batch},
 };
 
