@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/training/column_statistics.hpp"
 #include "kernels/error.hpp"
 #include "kernels/kernel_sums.hpp"
 #include "kernels/random.hpp"
@@ -24,12 +25,9 @@ std::int64_t counted_rows(std::span<const float> held_out, std::int64_t width) {
 double median_distance(std::span<const float> rows, std::int64_t count, std::int64_t width) {
   std::vector<double> distances;
   for (std::int64_t i = 0; i < count; ++i)
-    for (std::int64_t j = 0; j < i; ++j) {
-      double square = 0;
-      for (std::int64_t c = 0; c < width; ++c)
-        square += std::pow(double{rows[i * width + c]} - rows[j * width + c], 2);
-      distances.push_back(std::sqrt(square));
-    }
+    for (std::int64_t j = 0; j < i; ++j)
+      distances.push_back(
+          std::sqrt(squared_distance(rows.data() + i * width, rows.data() + j * width, width)));
   const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
   std::nth_element(distances.begin(), middle, distances.end());
   return *middle > 0 ? *middle : 1;
@@ -53,26 +51,13 @@ std::vector<float> directions(const Queue& queue, std::int64_t count, std::int64
   return values;
 }
 
-/// Of each column of (rows, width), over all rows.
-std::vector<double> deviations(std::span<const float> rows, std::int64_t width) {
-  const auto count = static_cast<double>(rows.size() / static_cast<std::size_t>(width));
-  std::vector<double> all;
-  for (std::size_t c = 0; c < static_cast<std::size_t>(width); ++c) {
-    double mean = 0, square = 0;
-    for (std::size_t i = c; i < rows.size(); i += static_cast<std::size_t>(width)) mean += rows[i] / count;
-    for (std::size_t i = c; i < rows.size(); i += static_cast<std::size_t>(width))
-      square += (rows[i] - mean) * (rows[i] - mean) / count;
-    all.push_back(std::sqrt(square));
-  }
-  return all;
-}
-
-/// Over the columns that vary among the held-out rows; 1 where none does.
+/// Over the columns that vary among the held-out rows; 1 where none does. A column counts up to 1: one that
+/// is too wide does not make up for others that are too narrow.
 double spread(std::span<const double> sample, std::span<const double> held_out) {
   double sum = 0, columns = 0;
   for (std::size_t c = 0; c < sample.size(); ++c) {
     if (held_out[c] == 0) continue;
-    sum += sample[c] / held_out[c];
+    sum += std::min(sample[c] / held_out[c], 1.0);
     ++columns;
   }
   return columns == 0 ? 1 : sum / columns;
@@ -100,7 +85,8 @@ HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_o
       times_(std::max<std::int64_t>(std::min(options.samples, kernels::kMostRanked) / held_out_, 1)),
       bandwidth_(median_distance(held_out, std::min<std::int64_t>(held_out_, 512), width)),
       queue_(device),
-      deviation_(deviations(held_out.first(static_cast<std::size_t>(held_out_ * width)), width)),
+      deviation_(
+          column_statistics(held_out.first(static_cast<std::size_t>(held_out_ * width)), width).deviation),
       real_(device, static_cast<std::size_t>(held_out_ * width)),
       sample_(device, static_cast<std::size_t>(rows() * width)),
       direction_(device, static_cast<std::size_t>(options.directions * width)),
@@ -147,7 +133,7 @@ HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
   return {std::sqrt(sum_of(along) / static_cast<double>(along_.size())),
           sum_of(all.first(first)) / (n * (n - 1)) + sum_of(all.subspan(first)) / (m * (m - 1)) -
               2 * sum_of(std::span(cross).first(first)) / (n * m),
-          spread(deviations(sample, width_), deviation_)};
+          spread(column_statistics(sample, width_).deviation, deviation_)};
 }
 
 }  // namespace agon

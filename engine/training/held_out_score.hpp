@@ -16,7 +16,8 @@ struct HeldOutScore {
   double sliced_wasserstein = 0;  ///< root of the mean square over directions; 0 where the samples are one
   double mmd = 0;  ///< unbiased estimate of the squared maximum mean discrepancy; about 0, and below it, too,
                    ///< where both samples are from one distribution
-  double spread = 0;  ///< mean over columns of the sample's standard deviation over the held-out rows'
+  double spread = 0;  ///< mean over the columns that vary in the held-out rows of the sample's standard
+                      ///< deviation over theirs, each counted up to 1
 
   /// A sample below this spread has collapsed: it says next to nothing of the data, however near it lies.
   static constexpr double kCollapsed = 0.25;

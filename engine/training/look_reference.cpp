@@ -4,17 +4,12 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/training/column_statistics.hpp"
 #include "kernels/formula/permutation.hpp"
 #include "kernels/random.hpp"
 
 namespace agon {
 namespace {
-
-double squared_distance(const float* a, const float* b, std::int64_t width) {
-  double sum = 0;
-  for (std::int64_t c = 0; c < width; ++c) sum += (double{a[c]} - b[c]) * (double{a[c]} - b[c]);
-  return sum;
-}
 
 /// Of `count` rows that a keyed permutation moves to the front.
 double mean_nearest(std::span<const float> table, std::int64_t rows, std::int64_t width, std::int64_t count,
@@ -40,15 +35,9 @@ double mean_nearest(std::span<const float> table, std::int64_t rows, std::int64_
 std::vector<float> look_reference(std::span<const float> table, std::int64_t rows, std::int64_t neighbours) {
   constexpr std::uint64_t kDraws = 4;
   const auto width = static_cast<std::int64_t>(table.size()) / rows;
-  std::vector<double> mean(static_cast<std::size_t>(width)), square(mean);
-  for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t c = 0; c < width; ++c)
-      mean[c] += double{table[i * width + c]} / static_cast<double>(rows);
-  for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t c = 0; c < width; ++c) square[c] += std::pow(table[i * width + c] - mean[c], 2);
-  std::vector<float> reference(mean.begin(), mean.end());
-  for (const double sum : square)
-    reference.push_back(static_cast<float>(std::sqrt(sum / static_cast<double>(rows))));
+  const ColumnStatistics columns = column_statistics(table, width);
+  std::vector<float> reference(columns.mean.begin(), columns.mean.end());
+  reference.insert(reference.end(), columns.deviation.begin(), columns.deviation.end());
   double distance = neighbours < 2 ? std::numeric_limits<double>::quiet_NaN() : 0;
   for (std::uint64_t draw = 0; neighbours > 1 && draw < kDraws; ++draw)
     distance += mean_nearest(table, rows, width, neighbours, draw) / kDraws;

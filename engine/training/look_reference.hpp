@@ -11,8 +11,8 @@ namespace agon {
 inline constexpr std::uint64_t kLookEvery = 64;
 
 /// (2 width + 1): the columns' means, their population standard deviations, and the mean distance from a row
-/// to the nearest other among `neighbours` rows of the table, over four draws of them. `table` is (rows,
-/// width), 2 <= neighbours <= rows or there is no such distance, and it is NaN. Depends on nothing else.
+/// to the nearest other among `neighbours` rows of the table, at most `rows`, over four draws of them; NaN
+/// where neighbours < 2. `table` is (rows, width). Depends on nothing else.
 std::vector<float> look_reference(std::span<const float> table, std::int64_t rows, std::int64_t neighbours);
 
 }  // namespace agon

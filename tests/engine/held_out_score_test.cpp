@@ -46,7 +46,7 @@ TEST_P(HeldOutScores, SlicedWassersteinOfTwoGaussians) {
     const double expected = std::sqrt(std::pow(shift, 2) / kWidth + std::pow(deviation - 1, 2));
     const HeldOutScore score = scorer.score(gaussian(count, kWidth, 3, shift, deviation));
     EXPECT_NEAR(score.sliced_wasserstein, expected, tolerance * expected) << shift << " " << deviation;
-    EXPECT_NEAR(score.spread, deviation, 0.1 * deviation);
+    EXPECT_NEAR(score.spread, std::min(deviation, 1.0f), 0.1 * deviation);
   }
 }
 
@@ -92,6 +92,19 @@ TEST_P(HeldOutScores, SeeACollapseOntoTwoPoints) {
   EXPECT_GT(bad.sliced_wasserstein, 2 * good.sliced_wasserstein);
   EXPECT_GT(bad.mmd, 0.05);
   EXPECT_LT(std::abs(good.mmd), 0.02);
+}
+
+/// Whatever one column does: constant among the held-out rows, or far too wide in the sample.
+TEST_P(HeldOutScores, SeeACollapseOfMostColumns) {
+  constexpr std::int64_t kWidth = 8, kHeldOut = 10;  // 10 tenths do not add up to 1 in binary
+  std::vector<float> held_out = gaussian(kHeldOut, kWidth, 11);
+  for (std::size_t i = 0; i < held_out.size(); i += kWidth) held_out[i] = 1.0f;
+  HeldOutScorer scorer(device(), held_out, kWidth, 1);
+  std::vector<float> sample = gaussian(scorer.rows(), kWidth, 12, 0, 0.05f);
+  EXPECT_TRUE(scorer.score(sample).collapsed());
+  for (std::size_t i = 1; i < sample.size(); i += kWidth) sample[i] *= 60;
+  EXPECT_TRUE(scorer.score(sample).collapsed());
+  EXPECT_FALSE(scorer.score(gaussian(scorer.rows(), kWidth, 13)).collapsed());
 }
 
 TEST_P(HeldOutScores, OfWhatIsNotFiniteThereIsNone) {
