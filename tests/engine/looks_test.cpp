@@ -7,9 +7,12 @@
 #include "engine/training/gan.hpp"
 #include "engine/training/look_reference.hpp"
 #include "tests/engine/on_device.hpp"
+#include "tests/engine/snapshots.hpp"
 
 namespace agon {
 namespace {
+
+using test::gradient_norm;
 
 constexpr std::int64_t kRows = 90, kWidth = 3;
 
@@ -40,14 +43,6 @@ void expect_same(const StepLook& a, const StepLook& b) {
   EXPECT_TRUE(same(a.saturated_real, b.saturated_real) && same(a.saturated_fake, b.saturated_fake));
   EXPECT_TRUE(same(a.spread_least, b.spread_least) && same(a.spread_mean, b.spread_mean));
   EXPECT_TRUE(same(a.shift_most, b.shift_most) && same(a.distance, b.distance));
-}
-
-double gradient_norm(const Gan& gan, std::string_view network) {
-  double square = 0;
-  for (const TensorView& tensor : gan.parameters())
-    if (tensor.name.starts_with(network))
-      for (const float g : gan.gradient(tensor.name)) square += double{g} * g;
-  return std::sqrt(square);
 }
 
 class Looks : public test::EngineOnDevice {};

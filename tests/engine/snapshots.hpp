@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "engine/training/gan.hpp"
 
@@ -32,6 +33,15 @@ inline void expect_same_bits(const Gan::Snapshot& a, const Gan::Snapshot& b) {
 }
 
 inline void expect_same_bits(const Gan& a, const Gan& b) { expect_same_bits(a.snapshot(), b.snapshot()); }
+
+/// Of what the last step left of a network's, "generator." or "discriminator.".
+inline double gradient_norm(const Gan& gan, std::string_view network) {
+  double square = 0;
+  for (const TensorView& tensor : gan.parameters())
+    if (tensor.name.starts_with(network))
+      for (const float g : gan.gradient(tensor.name)) square += double{g} * g;
+  return std::sqrt(square);
+}
 
 /// ||a - b|| / ||b||.
 inline double distance(std::span<const float> a, std::span<const float> b) {
