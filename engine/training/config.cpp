@@ -58,9 +58,13 @@ void require(bool holds, const std::string& complaint) {
   if (!holds) throw ConfigurationError(complaint);
 }
 
+/// Bounds the parameters below 2^57, so that no count of them overflows.
 void validate_network(const NetworkSpec& spec, const std::string& name) {
   constexpr std::int64_t kWidest = 1 << 20;
+  constexpr std::size_t kDeepest = 256;
   require(spec.widths.size() >= 2, name + ": needs at least an input and an output width");
+  require(spec.widths.size() <= kDeepest, name + ": " + std::to_string(spec.widths.size()) +
+                                              " widths are more than " + std::to_string(kDeepest));
   for (const std::int64_t width : spec.widths)
     require(width >= 1 && width <= kWidest,
             name + ": width " + std::to_string(width) + " is not between 1 and " + std::to_string(kWidest));
@@ -90,54 +94,72 @@ void validate_penalties(const Penalties& p) {
           "wgan-gp and dragan: their points differ, only one of them can be used at a time");
 }
 
+void validate_layers(const GanConfig& c) {
+  validate_network(c.generator, "generator");
+  validate_network(c.discriminator, "discriminator");
+  require(c.discriminator.norm == NormKind::none,
+          "discriminator: a norm in it would shut out the penalties on its slope");
+  require(!c.discriminator.residual, "discriminator: residual blocks are the generator's");
+  require(c.generator.dropout == 0.0, "generator: dropout is the discriminator's");
+  require(c.discriminator.dropout >= 0.0 && c.discriminator.dropout < 1.0,
+          "dropout: " + std::to_string(c.discriminator.dropout) + " is not in [0, 1)");
+  require(c.discriminator.widths.back() == 1, "discriminator: output width must be 1, one logit a row");
+}
+
+void validate_rows(const GanConfig& c) {
+  constexpr std::int64_t kLargestBatch = 1 << 20;
+  require(c.batch >= 1 && c.batch <= kLargestBatch,
+          "batch: " + std::to_string(c.batch) + " is not between 1 and " + std::to_string(kLargestBatch));
+  require(c.micro_batch >= 0 && c.micro_batch <= kLargestBatch,
+          "micro-batch: " + std::to_string(c.micro_batch) + " is not between 0 and " +
+              std::to_string(kLargestBatch));
+  require(c.discriminator_steps >= 1 && c.discriminator_steps <= 1000,
+          "discriminator steps: " + std::to_string(c.discriminator_steps) + " is not between 1 and 1000");
+  require(c.generator.norm != NormKind::batch || c.batch > 1,
+          "batch norm: needs a batch of two rows or more");
+  require(c.pack >= 1 && c.pack <= c.batch && c.batch % c.pack == 0,
+          "pack: " + std::to_string(c.pack) + " does not divide the batch of " + std::to_string(c.batch));
+  require(c.discriminator.widths.front() == c.pack * c.width(),
+          "discriminator: input width " + std::to_string(c.discriminator.widths.front()) +
+              " differs from the generator's output width " + std::to_string(c.width()) +
+              (c.pack == 1 ? "" : " times the pack of " + std::to_string(c.pack)));
+}
+
+void validate_optimiser(const GanConfig& c) {
+  validate_rate(c.generator_rate, "generator rate");
+  validate_rate(c.discriminator_rate, "discriminator rate");
+  validate_schedule(c.rate_schedule);
+  require(c.weight_decay >= 0.0 && c.weight_decay <= 1.0,
+          "weight decay: " + std::to_string(c.weight_decay) + " is not between 0 and 1");
+  require(c.weight_decay * std::max(c.generator_rate, c.discriminator_rate) <= 1.0,
+          "weight decay: " + std::to_string(c.weight_decay) + " at these rates takes away more than all");
+  require(std::isfinite(c.clip_norm) && c.clip_norm >= 0.0,
+          "clip norm: " + std::to_string(c.clip_norm) + " is not a finite number >= 0");
+  require(std::isfinite(c.ema_samples) && c.ema_samples >= 0.0,
+          "EMA samples: " + std::to_string(c.ema_samples) + " is not a finite number >= 0");
+  require(c.beta1 >= 0.0 && c.beta1 < 1.0, "beta1: " + std::to_string(c.beta1) + " is not in [0, 1)");
+  require(c.beta2 >= 0.0 && c.beta2 < 1.0, "beta2: " + std::to_string(c.beta2) + " is not in [0, 1)");
+  require(std::isfinite(c.epsilon) && c.epsilon > 0.0, "epsilon: must be finite and above 0");
+}
+
+void validate_game(const GanConfig& c) {
+  require(c.real_label > 0.0 && c.real_label <= 1.0,
+          "real label: " + std::to_string(c.real_label) + " is not in (0, 1]");
+  require(c.real_label == 1.0 || kernels::has_real_label(c.objective),
+          "real label: the " + std::string(to_string(c.objective)) + " objective has no labels to smooth");
+  validate_penalties(c.penalties);
+  require(
+      std::isfinite(c.instance_noise.deviation) && c.instance_noise.deviation >= 0.0,
+      "instance noise: " + std::to_string(c.instance_noise.deviation) + " is not a finite deviation >= 0");
+}
+
 }  // namespace
 
 void GanConfig::validate() const {
-  constexpr std::int64_t kLargestBatch = 1 << 20;
-  validate_network(generator, "generator");
-  validate_network(discriminator, "discriminator");
-  require(discriminator.norm == NormKind::none,
-          "discriminator: a norm in it would shut out the penalties on its slope");
-  require(!discriminator.residual, "discriminator: residual blocks are the generator's");
-  require(generator.dropout == 0.0, "generator: dropout is the discriminator's");
-  require(discriminator.dropout >= 0.0 && discriminator.dropout < 1.0,
-          "dropout: " + std::to_string(discriminator.dropout) + " is not in [0, 1)");
-  require(generator.norm != NormKind::batch || batch > 1, "batch norm: needs a batch of two rows or more");
-  require(pack >= 1 && batch % pack == 0,
-          "pack: " + std::to_string(pack) + " does not divide the batch of " + std::to_string(batch));
-  require(discriminator.widths.front() == pack * width(),
-          "discriminator: input width " + std::to_string(discriminator.widths.front()) +
-              " differs from the generator's output width " + std::to_string(width()) +
-              (pack == 1 ? "" : " times the pack of " + std::to_string(pack)));
-  require(discriminator.widths.back() == 1, "discriminator: output width must be 1, one logit a row");
-  validate_rate(generator_rate, "generator rate");
-  validate_rate(discriminator_rate, "discriminator rate");
-  validate_schedule(rate_schedule);
-  require(weight_decay >= 0.0 && weight_decay <= 1.0,
-          "weight decay: " + std::to_string(weight_decay) + " is not between 0 and 1");
-  require(weight_decay * std::max(generator_rate, discriminator_rate) <= 1.0,
-          "weight decay: " + std::to_string(weight_decay) + " at these rates takes away more than all");
-  require(std::isfinite(clip_norm) && clip_norm >= 0.0,
-          "clip norm: " + std::to_string(clip_norm) + " is not a finite number >= 0");
-  require(std::isfinite(ema_samples) && ema_samples >= 0.0,
-          "EMA samples: " + std::to_string(ema_samples) + " is not a finite number >= 0");
-  require(beta1 >= 0.0 && beta1 < 1.0, "beta1: " + std::to_string(beta1) + " is not in [0, 1)");
-  require(beta2 >= 0.0 && beta2 < 1.0, "beta2: " + std::to_string(beta2) + " is not in [0, 1)");
-  require(std::isfinite(epsilon) && epsilon > 0.0, "epsilon: must be finite and above 0");
-  require(real_label > 0.0 && real_label <= 1.0,
-          "real label: " + std::to_string(real_label) + " is not in (0, 1]");
-  require(real_label == 1.0 || kernels::has_real_label(objective),
-          "real label: the " + std::string(to_string(objective)) + " objective has no labels to smooth");
-  require(batch >= 1 && batch <= kLargestBatch,
-          "batch: " + std::to_string(batch) + " is not between 1 and " + std::to_string(kLargestBatch));
-  validate_penalties(penalties);
-  require(std::isfinite(instance_noise.deviation) && instance_noise.deviation >= 0.0,
-          "instance noise: " + std::to_string(instance_noise.deviation) + " is not a finite deviation >= 0");
-  require(discriminator_steps >= 1 && discriminator_steps <= 1000,
-          "discriminator steps: " + std::to_string(discriminator_steps) + " is not between 1 and 1000");
-  require(micro_batch >= 0 && micro_batch <= kLargestBatch, "micro-batch: " + std::to_string(micro_batch) +
-                                                                " is not between 0 and " +
-                                                                std::to_string(kLargestBatch));
+  validate_layers(*this);
+  validate_rows(*this);
+  validate_optimiser(*this);
+  validate_game(*this);
 }
 
 std::string_view to_string(Objective objective) { return name_of(kObjectives, objective); }

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "engine/network/network.hpp"
+#include "engine/network/network_spec.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/objective.hpp"
 #include "kernels/rate_schedule.hpp"
@@ -51,8 +51,8 @@ struct GanConfig {
   double real_label = 1.0;
   std::int64_t batch = 64;
   /// Rows that go through the networks at a time, their gradients adding up to the batch's; 0 chooses as many
-  /// as the device's cache holds the activations of. Rounded up to a multiple of 4. Changes the order of
-  /// sums, so the bits.
+  /// as the device's cache holds the activations of. Rounded up to a multiple of 4 packs. Changes the order
+  /// of sums, so the bits.
   std::int64_t micro_batch = 0;
   std::uint64_t seed = 1;
   kernels::Precision precision = kernels::Precision::fp32;

@@ -131,7 +131,8 @@ InstanceNoise instance_noise(const json& config) {
   const auto found = config.find(kInstanceNoise);
   if (found == config.end()) return {};
   require_members(*found, 2, "instance_noise's entries");
-  return {.deviation = real(*found, "deviation"), .steps = count(member(*found, "steps"), "its steps")};
+  return {.deviation = real(*found, "deviation"),
+          .steps = count(member(*found, "steps"), "instance noise's steps")};
 }
 
 std::int64_t optional_count(const json& config, const char* name, std::int64_t otherwise) {

@@ -108,6 +108,35 @@ TEST(CheckpointForgery, ForgedMetadataIsRefused) {
   EXPECT_EQ(error_of(with_metadata("agon.new", "")), R"(its metadata's "agon.new" is unknown)");
 }
 
+/// Of numbers that would overflow a count on the way, too.
+TEST(CheckpointForgery, ForgedGamesAndLayersAreRefused) {
+  using Json = nlohmann::json;
+  const std::string start = "its configuration";
+  const auto with = [](const char* key, const Json& value) {
+    return error_of(with_config([&](Json& c) { c[key] = value; }));
+  };
+  const auto with_generator = [](const char* key, const Json& value) {
+    return error_of(with_config([&](Json& c) { c["generator"][key] = value; }));
+  };
+  EXPECT_EQ(with("pack", INT64_MAX).substr(0, 6 + start.size()), start + ": pack");
+  EXPECT_EQ(error_of(with_config([](Json& c) { c["batch"] = 0, c["pack"] = INT64_MAX / 2; })),
+            start + ": batch: 0 is not between 1 and 1048576");
+  EXPECT_EQ(with("penalties", {{"r1", 1}, {"r2", 1}, {"dragan", 0}}),
+            start + "'s penalties' entries are not the 4 that this version of agon knows");
+  EXPECT_EQ(with("penalties", {{"r1", -1}, {"r2", 1}, {"dragan", 0}, {"wgan_gp", 0}}),
+            start + ": r1: -1.000000 is not a finite weight >= 0");
+  EXPECT_EQ(with("instance_noise", {{"deviation", 0.1}, {"steps", -1}}),
+            start + "'s instance noise's steps is no whole number");
+  EXPECT_EQ(with_generator("norm", "group"), start + ": norm: 'group' is none of none, batch, layer");
+  EXPECT_EQ(with_generator("residual", 1), start + "'s residual is neither true nor false");
+  EXPECT_EQ(with_generator("dropout", 0.5), start + ": generator: dropout is the discriminator's");
+  EXPECT_EQ(error_of(with_config([](Json& c) {
+              c["generator"]["widths"] = std::vector<std::int64_t>(5000, 1 << 20);
+              c["generator"]["residual"] = true;
+            })),
+            start + ": generator: 5000 widths are more than 256");
+}
+
 TEST(CheckpointForgery, ForgedConfigurationsAreRefused) {
   using Json = nlohmann::json;
   const std::string start = "its configuration";
