@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "engine/network/parameter_layout.hpp"
 #include "engine/runtime/atomic_file.hpp"
 #include "engine/training/config_json.hpp"
 #include "engine/training/safetensors.hpp"
 #include "engine/training/seal.hpp"
+#include "engine/training/snapshot_layout.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -27,69 +27,12 @@ using Metadata = std::map<std::string, std::string>;
 
 constexpr std::uint64_t kFormat = 1;  // raised when an older agon could not read the file
 constexpr std::string_view kReserved = "agon.";
-constexpr const char* kMoment1 = ".moment1";
-constexpr const char* kMoment2 = ".moment2";
-constexpr const char* kAverage = ".average";
-constexpr const char* kLeft = ".left_singular";
-constexpr const char* kRight = ".right_singular";
-constexpr const char* kMean = ".running_mean";
-constexpr const char* kVariance = ".running_variance";
-
-struct Parameter {
-  std::string name;
-  std::vector<std::int64_t> shape;
-  bool averaged = false;
-  bool normalised = false;  ///< has singular vectors
-  bool running = false;     ///< has running statistics
-
-  Parameter left() const { return {name + kLeft, {shape[0]}}; }
-  Parameter right() const { return {name + kRight, {shape[1]}}; }
-};
-
-/// The parameters of a configuration's networks, in the order of Gan::parameters().
-std::vector<Parameter> architecture(const GanConfig& config) {
-  std::vector<Parameter> parameters;
-  const auto add = [&](const std::string& name, const NetworkSpec& spec, bool averaged, bool normalised) {
-    const bool running = spec.norm == NormKind::batch;
-    for (const TensorView& view : parameter_layout(name, spec))
-      parameters.push_back({view.name, view.shape, averaged, normalised && view.shape.size() == 2,
-                            running && view.name.ends_with(".gamma")});
-  };
-  add("generator", config.generator, config.ema_samples > 0, false);
-  add("discriminator", config.discriminator, false, config.spectral_norm);
-  return parameters;
-}
 
 bool all_finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
 
 // Writing.
-
-std::size_t element_count(const std::vector<std::int64_t>& shape) {
-  std::size_t count = 1;
-  for (const std::int64_t length : shape) count *= static_cast<std::size_t>(length);
-  return count;
-}
-
-void require_architecture(const Checkpoint& checkpoint) {
-  const std::vector<Parameter> expected = architecture(checkpoint.config);
-  const auto& tensors = checkpoint.snapshot.tensors;
-  const auto matches = [](const Parameter& parameter, const Gan::Snapshot::Tensor& tensor) {
-    const std::size_t count = element_count(parameter.shape);
-    return parameter.name == tensor.name && parameter.shape == tensor.shape && tensor.value.size() == count &&
-           tensor.moment1.size() == count && tensor.moment2.size() == count &&
-           tensor.average.size() == (parameter.averaged ? count : 0) &&
-           tensor.running_mean.size() == (parameter.running ? count : 0) &&
-           tensor.running_variance.size() == (parameter.running ? count : 0) &&
-           tensor.left_singular.size() ==
-               (parameter.normalised ? element_count(parameter.left().shape) : 0) &&
-           tensor.right_singular.size() ==
-               (parameter.normalised ? element_count(parameter.right().shape) : 0);
-  };
-  if (!std::ranges::equal(expected, tensors, matches))
-    throw ConfigurationError("checkpoint: the tensors are not those of the configuration's networks");
-}
 
 safetensors::Metadata metadata_of(const Checkpoint& checkpoint) {
   const Gan::Snapshot& snapshot = checkpoint.snapshot;
@@ -111,29 +54,19 @@ safetensors::Metadata metadata_of(const Checkpoint& checkpoint) {
   return metadata;
 }
 
-std::vector<safetensors::Tensor> tensors_of(const Gan::Snapshot& snapshot) {
+std::vector<safetensors::Tensor> tensors_of(const Checkpoint& checkpoint) {
   std::vector<safetensors::Tensor> tensors;
-  for (const Gan::Snapshot::Tensor& tensor : snapshot.tensors) {
-    const auto add_shaped = [&](const std::string& name, const std::vector<std::int64_t>& shape,
-                                const std::vector<float>& values) {
+  auto tensor = checkpoint.snapshot.tensors.begin();
+  for (const SnapshotEntry& entry : snapshot_layout(checkpoint.config)) {
+    for (const SnapshotPart& part : entry.parts) {
+      if (!part.there()) continue;
+      const std::string name = entry.name + part.suffix;
+      const std::vector<float>& values = (*tensor).*part.values;
       if (!all_finite(values)) throw DataError("tensor " + name + " holds values that are not finite");
       const auto* bytes = reinterpret_cast<const char*>(values.data());
-      tensors.push_back({name, "F32", shape, {bytes, values.size() * sizeof(float)}});
-    };
-    const auto add = [&](const std::string& name, const std::vector<float>& values) {
-      add_shaped(name, tensor.shape, values);
-    };
-    add(tensor.name, tensor.value);
-    add(tensor.name + kMoment1, tensor.moment1);
-    add(tensor.name + kMoment2, tensor.moment2);
-    if (!tensor.average.empty()) add(tensor.name + kAverage, tensor.average);
-    if (!tensor.running_mean.empty()) {
-      add(tensor.name + kMean, tensor.running_mean);
-      add(tensor.name + kVariance, tensor.running_variance);
+      tensors.push_back({name, "F32", part.shape, {bytes, values.size() * sizeof(float)}});
     }
-    if (tensor.left_singular.empty()) continue;
-    add_shaped(tensor.name + kLeft, {tensor.shape[0]}, tensor.left_singular);
-    add_shaped(tensor.name + kRight, {tensor.shape[1]}, tensor.right_singular);
+    ++tensor;
   }
   return tensors;
 }
@@ -146,8 +79,8 @@ struct Parts {
 
 Parts parts_of(const Checkpoint& checkpoint) {
   checkpoint.config.validate();
-  require_architecture(checkpoint);
-  Parts parts{{}, tensors_of(checkpoint.snapshot)};
+  require_layout(checkpoint.snapshot, checkpoint.config);
+  Parts parts{{}, tensors_of(checkpoint)};
   parts.header = safetensors::header(metadata_of(checkpoint), parts.tensors);
   std::uint32_t crc = seal::crc32(0, parts.header);
   for (const auto& tensor : parts.tensors) crc = seal::crc32(crc, tensor.bytes);
@@ -205,11 +138,12 @@ safetensors::File parse_file(std::string_view bytes) {
 
 using Tensors = std::map<std::string, safetensors::Tensor>;
 
-std::vector<float> take_values(Tensors& tensors, const std::string& name, const Parameter& parameter) {
+std::vector<float> take_values(Tensors& tensors, const std::string& name,
+                               const std::vector<std::int64_t>& shape) {
   auto entry = tensors.extract(name);
   if (entry.empty()) throw DataError("tensor " + printable(name) + " is missing");
   const safetensors::Tensor& tensor = entry.mapped();
-  if (tensor.dtype != "F32" || tensor.shape != parameter.shape)
+  if (tensor.dtype != "F32" || tensor.shape != shape)
     throw DataError("tensor " + printable(name) + " has another type or shape than its configuration says");
   std::vector<float> values(tensor.bytes.size() / sizeof(float));
   std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
@@ -221,21 +155,12 @@ std::vector<Gan::Snapshot::Tensor> take_tensors(safetensors::File& file, const G
   Tensors tensors;
   for (safetensors::Tensor& tensor : file.tensors) tensors.emplace(tensor.name, std::move(tensor));
   std::vector<Gan::Snapshot::Tensor> result;
-  for (const Parameter& parameter : architecture(config)) {
-    const auto taken = [&](const Parameter& one) { return take_values(tensors, one.name, one); };
-    const auto beside = [&](const char* suffix) { return taken({parameter.name + suffix, parameter.shape}); };
-    Gan::Snapshot::Tensor tensor{parameter.name, parameter.shape, taken(parameter), beside(kMoment1),
-                                 beside(kMoment2)};
-    if (parameter.averaged) tensor.average = beside(kAverage);
-    if (parameter.normalised) {
-      tensor.left_singular = taken(parameter.left());
-      tensor.right_singular = taken(parameter.right());
-    }
-    if (parameter.running) {
-      tensor.running_mean = beside(kMean);
-      tensor.running_variance = beside(kVariance);
-    }
-    result.push_back(std::move(tensor));
+  for (const SnapshotEntry& entry : snapshot_layout(config)) {
+    Gan::Snapshot::Tensor& tensor = result.emplace_back();
+    tensor.name = entry.name;
+    tensor.shape = entry.shape;
+    for (const SnapshotPart& part : entry.parts)
+      if (part.there()) tensor.*part.values = take_values(tensors, entry.name + part.suffix, part.shape);
   }
   if (!tensors.empty())
     throw DataError("tensor " + printable(tensors.begin()->first) + " is none of its configuration's");

@@ -1,60 +1,14 @@
 #include "engine/training/gan.hpp"
 
 #include <algorithm>
-#include <cmath>
 
+#include "engine/training/column_statistics.hpp"
 #include "engine/training/gan_implementation.hpp"
 #include "engine/training/look_reference.hpp"
+#include "engine/training/snapshot_layout.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
-namespace {
-
-bool has_spectral_norm(const TensorView& tensor) {
-  return tensor.shape.size() == 2 && tensor.name.starts_with("discriminator.");
-}
-
-void check_fits(const Gan::Snapshot& snapshot, const std::vector<TensorView>& views,
-                const GanConfig& config) {
-  if (snapshot.tensors.size() != views.size())
-    throw ConfigurationError("the snapshot has " + std::to_string(snapshot.tensors.size()) +
-                             " tensors, this network " + std::to_string(views.size()));
-  for (std::size_t i = 0; i < views.size(); ++i) {
-    const Gan::Snapshot::Tensor& tensor = snapshot.tensors[i];
-    const auto size = static_cast<std::size_t>(views[i].size);
-    if (tensor.name != views[i].name || tensor.shape != views[i].shape || tensor.value.size() != size ||
-        tensor.moment1.size() != size || tensor.moment2.size() != size)
-      throw ConfigurationError("the snapshot's '" + tensor.name + "' does not fit this network's '" +
-                               views[i].name + "'");
-    const bool averaged = config.ema_samples > 0 && tensor.name.starts_with("generator.");
-    if (tensor.average.size() != (averaged ? size : 0))
-      throw ConfigurationError("the snapshot's '" + tensor.name + (averaged ? "' lacks" : "' has") +
-                               " an average of the weights, which the configuration " +
-                               (averaged ? "asks for" : "does not ask for"));
-    const bool normalised = config.spectral_norm && has_spectral_norm(views[i]);
-    if (tensor.left_singular.size() != (normalised ? static_cast<std::size_t>(views[i].shape[0]) : 0) ||
-        tensor.right_singular.size() != (normalised ? static_cast<std::size_t>(views[i].shape[1]) : 0))
-      throw ConfigurationError("the snapshot's '" + tensor.name + (normalised ? "' lacks" : "' has") +
-                               " singular vectors, which the configuration " +
-                               (normalised ? "asks for" : "does not ask for"));
-    const bool running = config.generator.norm == NormKind::batch && tensor.name.ends_with(".gamma");
-    if (tensor.running_mean.size() != (running ? size : 0) ||
-        tensor.running_variance.size() != (running ? size : 0))
-      throw ConfigurationError("the snapshot's '" + tensor.name + (running ? "' lacks" : "' has") +
-                               " running statistics, which the configuration " +
-                               (running ? "asks for" : "does not ask for"));
-  }
-}
-
-/// Of all elements about their mean.
-float standard_deviation(std::span<const float> table) {
-  double sum = 0, squares = 0;
-  for (const float value : table) sum += double{value}, squares += double{value} * double{value};
-  const double n = static_cast<double>(table.size()), mean = sum / n;
-  return static_cast<float>(std::sqrt(std::max(squares / n - mean * mean, 0.0)));
-}
-
-}  // namespace
 
 Gan::Gan(const GanConfig& config, const Device& device, const LoopOptions& loop, int replicas)
     : implementation_(std::make_unique<Implementation>(config, device, loop, replicas)) {}
@@ -88,7 +42,7 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.look_at(table, rows);
   self.queue.wait();
   self.memory.table = self.table.data();
-  const float deviation = standard_deviation(table);
+  const auto deviation = static_cast<float>(column_statistics(table, 1).deviation[0]);
   self.queue.upload(self.memory.deviation, std::span(&deviation, 1));
   self.queue.wait();
   self.memory.table_rows = rows;
@@ -218,6 +172,7 @@ void Gan::set_parameter(std::string_view name, std::span<const float> values, in
   const FlatParameters flat = self.flat_of(name, replica);
   self.queue.upload(flat.value + view.offset, values);
   if (flat.average != nullptr) self.queue.upload(flat.average + view.offset, values);
+  self.samplers[static_cast<std::size_t>(replica)].reset();  // it may have settled
 }
 
 std::vector<float> Gan::gradient(std::string_view name, int replica) const {
@@ -250,8 +205,8 @@ Gan::Snapshot Gan::snapshot(int replica) const {
 
 void Gan::restore(const Snapshot& snapshot, int replica) {
   auto& self = *implementation_;
+  require_layout(snapshot, self.config);
   const std::vector<TensorView> views = parameters();
-  check_fits(snapshot, views, self.config);
   for (std::size_t i = 0; i < views.size(); ++i) {
     const FlatParameters flat = self.flat_of(views[i].name, replica);
     const Snapshot::Tensor& tensor = snapshot.tensors[i];
@@ -280,6 +235,7 @@ void Gan::restore(const Snapshot& snapshot, int replica) {
   const std::size_t looks = self.look_ring.size() / static_cast<std::size_t>(self.replicas);
   std::fill_n(self.look_ring.data() + static_cast<std::size_t>(replica) * looks, looks, StepLook{});
   self.first_step[static_cast<std::size_t>(replica)] = snapshot.step;
+  self.samplers[static_cast<std::size_t>(replica)].reset();
 }
 
 }  // namespace agon

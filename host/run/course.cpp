@@ -5,26 +5,12 @@
 #include <filesystem>
 
 #include "engine/runtime/atomic_file.hpp"
+#include "engine/training/snapshot_layout.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"
 
 namespace agon::host {
-namespace {
-
-bool all_finite(const std::vector<float>& values) {
-  return std::all_of(values.begin(), values.end(), [](float x) { return std::isfinite(x); });
-}
-
-bool all_finite(const Gan::Snapshot& snapshot) {
-  return std::all_of(snapshot.tensors.begin(), snapshot.tensors.end(), [](const auto& t) {
-    return all_finite(t.value) && all_finite(t.moment1) && all_finite(t.moment2) && all_finite(t.average) &&
-           all_finite(t.left_singular) && all_finite(t.right_singular);
-  });
-}
-
-}  // namespace
-
 void MeanStatistics::add(std::span<const StepStatistics> statistics) {
   for (const StepStatistics& s : statistics) {
     const double values[4] = {s.discriminator_loss, s.generator_loss, s.output_real, s.output_fake};
@@ -128,7 +114,7 @@ bool Course::write_samples() const {
   const auto& columns = run_.data.columns;
   const std::int64_t count = run_.settings.run.samples;
   const std::vector<float> drawn = run_.gan->sample(count, seed(), replica_);
-  if (!all_finite(drawn)) return false;
+  if (!std::ranges::all_of(drawn, [](float x) { return std::isfinite(x); })) return false;
   write_csv(run_.folder->samples(step_, suffix_), Table{columns, count, restore(drawn, columns)});
   return true;
 }
