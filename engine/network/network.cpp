@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/network/parameter_layout.hpp"
 #include "kernels/random.hpp"
 
 namespace agon {
@@ -19,11 +18,9 @@ float* Network::unused(float* const (&scratch)[3], const float* a, const float* 
   return nullptr;  // of three, two cannot take all
 }
 
-std::int64_t Network::align(std::int64_t size) { return aligned(size); }
-
 Network::Network(std::string name, NetworkSpec spec)
     : name_(std::move(name)), spec_(std::move(spec)), tensors_(parameter_layout(name_, spec_)) {
-  flat_.size = tensors_.back().offset + align(tensors_.back().size);
+  flat_.size = tensors_.back().offset + aligned(tensors_.back().size);
 }
 
 Activations Network::rows_from(const Activations& activations, std::int64_t first) const {
@@ -124,7 +121,7 @@ kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backwa
           .x = layer == 0 ? sweep.x : sweep.activations->output[layer - 1],
           .dz = dz,
           .dweight = flat_.gradient + weight(layer).offset,
-          .dbias = spec_.normalised(layer) ? flat_.no_bias + align(spec_.widest())
+          .dbias = spec_.normalised(layer) ? flat_.no_bias + aligned(spec_.widest())
                                            : flat_.gradient + bias(layer).offset,
           .row_weight = sweep.row_weight,
           .accumulate = sweep.accumulate,
@@ -209,19 +206,19 @@ Network Network::moved(std::int64_t bytes) const {
 
 Network::SingularVectors Network::singular_vectors(std::size_t layer) const {
   std::int64_t offset = 0;
-  for (std::size_t l = 0; l < layer; ++l) offset += align(spec_.widths[l]) + align(spec_.widths[l + 1]);
-  return {offset, offset + align(spec_.widths[layer + 1])};
+  for (std::size_t l = 0; l < layer; ++l) offset += aligned(spec_.widths[l]) + aligned(spec_.widths[l + 1]);
+  return {offset, offset + aligned(spec_.widths[layer + 1])};
 }
 
 std::int64_t Network::singular_size() const {
   const std::size_t last = spec_.widths.size() - 2;
-  return singular_vectors(last).right + align(spec_.widths[last]);
+  return singular_vectors(last).right + aligned(spec_.widths[last]);
 }
 
 /// `use` with the operation of some layers, as many as fit one.
 template <class Use>
 void Network::for_each_spectral(const Use& use) const {
-  float* const scratch = flat_.spectral + align(spec_.layers());
+  float* const scratch = flat_.spectral + aligned(spec_.layers());
   kernels::SpectralNorm op;
   for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
     const SingularVectors vectors = singular_vectors(l);

@@ -6,58 +6,18 @@
 #include <vector>
 
 #include "engine/network/linear_plan.hpp"
+#include "engine/network/network_spec.hpp"
+#include "engine/network/parameter_layout.hpp"
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/concat.hpp"
 #include "kernels/dropout.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
-#include "kernels/norm.hpp"
 #include "kernels/spectral_norm.hpp"
 #include "kernels/step.hpp"
 
 namespace agon {
-
-using kernels::NormKind;
-
-/// widths = {in, hidden..., out}: at least two, each >= 1. Every layer but the last is a hidden one, which
-/// LeakyReLU(slope) follows, after a normalisation where there is one; its shift, beta, then takes the
-/// place of the linear layer's bias, which the mean would take away again. A residual network's hidden layers
-/// have their input beside their output (kernels/concat.hpp), so that later ones read all that came before.
-struct NetworkSpec {
-  std::vector<std::int64_t> widths;
-  float slope = 0.2f;
-  NormKind norm = NormKind::none;
-  bool residual = false;
-  double dropout = 0;  ///< in [0, 1): of hidden layers' outputs, while training; not with a norm or residual
-
-  std::int64_t layers() const { return static_cast<std::int64_t>(widths.size()) - 1; }
-  bool hidden(std::size_t layer) const { return layer + 2 < widths.size(); }
-  bool normalised(std::size_t layer) const { return norm != NormKind::none && hidden(layer); }
-  /// Whether hidden layers are more than a linear one with its activation.
-  bool has_blocks() const { return hidden(0) && (norm != NormKind::none || residual); }
-  /// Columns that a layer reads, and that the next one reads of it.
-  std::int64_t inputs(std::size_t layer) const;
-  std::int64_t outputs(std::size_t layer) const {
-    return residual && hidden(layer) ? inputs(layer + 1) : widths[layer + 1];
-  }
-  /// Weights, biases, gammas and betas, padding not counted.
-  std::int64_t parameter_count() const;
-  /// Multiply-adds of one row through every layer.
-  std::int64_t multiply_adds() const;
-  /// Columns of the widest layer's input or output.
-  std::int64_t widest() const;
-
-  friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;
-};
-
-/// Where a named tensor lies in a network's flat buffers.
-struct TensorView {
-  std::string name;                 ///< "generator.0.weight": network, layer, and weight, bias, gamma or beta
-  std::vector<std::int64_t> shape;  ///< (out, in) or (out)
-  std::int64_t offset = 0;          ///< in elements; a multiple of 16 (64 bytes)
-  std::int64_t size = 0;            ///< in elements
-};
 
 /// Equal buffers of `size` elements. Gaps between tensors are zero and stay so.
 struct FlatParameters {
@@ -112,9 +72,14 @@ class Network {
     flat_.moment2 = memory.template take<float>(size);
     flat_.average = averaged ? memory.template take<float>(size) : nullptr;
     if (!spec_.has_blocks()) return;
-    if (spec_.norm == NormKind::batch)
-      flat_.running = memory.template take<float>(static_cast<std::size_t>(running_size()));
-    flat_.no_bias = memory.template take<float>(static_cast<std::size_t>(2 * align(spec_.widest())));
+    if (spec_.norm == NormKind::batch) lay_out_running(memory);
+    flat_.no_bias = memory.template take<float>(static_cast<std::size_t>(2 * aligned(spec_.widest())));
+  }
+
+  /// Running statistics; instead of those that the network has, where it has some.
+  template <class Allocator>
+  void lay_out_running(Allocator& memory) {
+    flat_.running = memory.template take<float>(static_cast<std::size_t>(running_size()));
   }
 
   /// Makes the weights that sweeps read those divided by their spectral norms. u and v are what is learnt of
@@ -127,7 +92,7 @@ class Network {
   void lay_out_normalised(Allocator& memory) {
     flat_.normalised = memory.template take<float>(static_cast<std::size_t>(flat_.size));
     flat_.spectral =
-        memory.template take<float>(static_cast<std::size_t>(align(spec_.layers()) + singular_size()));
+        memory.template take<float>(static_cast<std::size_t>(aligned(spec_.layers()) + singular_size()));
   }
 
   /// Room for `rows` rows of every layer's output. A training pass goes over at most two batches of `group`
@@ -166,7 +131,7 @@ class Network {
   void forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
                kernels::Precision precision, std::size_t first, std::size_t last,
                const DroppedRows* dropped = nullptr) const;
-  /// Layer `layer` alone, without its norm: x (rows, widths[layer]) -> y (rows, widths[layer + 1]).
+  /// Layer `layer` alone, without its norm: x (rows, spec().inputs(layer)) -> y (rows, widths[layer + 1]).
   kernels::LinearForward forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
                                        kernels::Precision precision) const;
 
@@ -175,7 +140,9 @@ class Network {
     std::int64_t rows = 0;
     const Activations* activations = nullptr;  ///< of that sweep
     std::size_t layer = 0;                     ///< where the sweep begins
-    const float* dz = nullptr;                 ///< (rows, widths[layer + 1]): gradient before its activation
+    /// (rows, widths[layer + 1]): gradient before its activation; with blocks (rows, spec().outputs(layer)),
+    /// by its output.
+    const float* dz = nullptr;
     /// (rows, widths[layer + 2]): of the layer above, whose own parameters' gradients are part of the sweep
     /// though its input's are not; null where there is nothing left to do for it.
     const float* dz_above = nullptr;
@@ -220,7 +187,8 @@ class Network {
   /// way. The caller keeps the plan.
   void use(const LinearPlan* plan, int replicas) { plan_ = plan, replicas_ = replicas; }
 
-  /// The same network, whose forward sweeps read the average of its weights; it is not to be trained.
+  /// The same network, whose forward sweeps read the average of its weights; it is not to be trained. Its
+  /// running statistics are still those of the weights.
   Network averaged() const;
   /// The same network with its buffers `bytes` further on.
   Network moved(std::int64_t bytes) const;
@@ -240,6 +208,7 @@ class Network {
     std::int64_t variance = 0;
   };
   RunningStatistics running_statistics(std::size_t layer) const;
+  std::int64_t running_size() const;  ///< of all hidden layers, in elements
   /// weight and bias, or weight, gamma and beta, of layer 0, 1, ...
   const std::vector<TensorView>& tensors() const { return tensors_; }
 
@@ -252,11 +221,9 @@ class Network {
                          const Activations& activations) const;
   /// gradient (rows, widths[layer + 1]): by the norm's output, overwritten by that by its input.
   void normalise_backward(QueueView queue, std::size_t layer, const Backward& sweep, float* gradient) const;
-  std::int64_t running_size() const;
   kernels::LinearBackward weight_gradient(std::size_t layer, const Backward& sweep, const float* dz) const;
   void gradients(QueueView queue, kernels::LinearBackward op, kernels::LinearBackward beside,
                  const kernels::StepEnd* end) const;
-  static std::int64_t align(std::int64_t size);
   /// The first of the scratch buffers that is neither.
   static float* unused(float* const (&scratch)[3], const float* a, const float* b);
   std::int64_t singular_size() const;

@@ -9,8 +9,8 @@ namespace agon {
 
 Network::RunningStatistics Network::running_statistics(std::size_t layer) const {
   std::int64_t offset = 0;
-  for (std::size_t l = 0; l < layer; ++l) offset += 2 * align(spec_.widths[l + 1]);
-  return {offset, offset + align(spec_.widths[layer + 1])};
+  for (std::size_t l = 0; l < layer; ++l) offset += 2 * aligned(spec_.widths[l + 1]);
+  return {offset, offset + aligned(spec_.widths[layer + 1])};
 }
 
 std::int64_t Network::running_size() const {

@@ -1,7 +1,7 @@
+#include "engine/network/network_spec.hpp"
+
 #include <algorithm>
 #include <numeric>
-
-#include "engine/network/network.hpp"
 
 namespace agon {
 

@@ -5,9 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "engine/network/network.hpp"
+#include "engine/network/network_spec.hpp"
 
 namespace agon {
+
+/// Where a named tensor lies in a network's flat buffers.
+struct TensorView {
+  std::string name;                 ///< "generator.0.weight": network, layer, and weight, bias, gamma or beta
+  std::vector<std::int64_t> shape;  ///< (out, in) or (out)
+  std::int64_t offset = 0;          ///< in elements; a multiple of 16 (64 bytes)
+  std::int64_t size = 0;            ///< in elements
+};
 
 /// Elements that a tensor of `size` takes in a flat buffer.
 std::int64_t aligned(std::int64_t size);

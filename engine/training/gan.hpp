@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "engine/network/linear_plan.hpp"
-#include "engine/network/network.hpp"
+#include "engine/network/parameter_layout.hpp"
 #include "engine/runtime/device.hpp"
 #include "engine/runtime/loop.hpp"
 #include "engine/training/config.hpp"

@@ -115,15 +115,14 @@ void Gan::Implementation::initialise() {
   drawn_from = config.ema_samples > 0 ? Weights::average : Weights::last;
 }
 
-/// Made when it is first asked for: it has memory of its own.
+/// Made when it is first asked for, since it has memory of its own, and ready to draw.
 Sampler& Gan::Implementation::sampler(int index) {
   const std::int64_t bytes = replica(index).bytes;
   std::unique_ptr<Sampler>& its = samplers[static_cast<std::size_t>(index)];
-  if (!its) {
-    const Network g = generator.moved(bytes);
-    its = std::make_unique<Sampler>(queue, drawn_from == Weights::average ? g.averaged() : g,
-                                    discriminator.moved(bytes), config.precision);
-  }
+  if (!its)
+    its = std::make_unique<Sampler>(queue, generator.moved(bytes), discriminator.moved(bytes),
+                                    config.precision, drawn_from);
+  its->settle(read_state(index).step);
   return *its;
 }
 

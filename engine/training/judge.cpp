@@ -85,7 +85,7 @@ void judge(QueueView queue, const StepMemory& m, const Judgement& j) {
   const float scale = 1.0f / static_cast<float>(packed(m, m.config->batch));
   for (int s = 0; s < 2; ++s) op.term[s] = j.loss.term[s], op.scale[s] = scale;
   kernels::logit_loss(queue, op);
-  if (last > 0) d.drop(queue, last - 1, &j.dropped, j.rows, j.dx);
+  if (last > 0) d.drop(queue, last - 1, &j.dropped, op.judged(), j.dx);
 }
 
 }  // namespace agon

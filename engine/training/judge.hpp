@@ -26,7 +26,8 @@ void enter(QueueView queue, const StepMemory& memory, const float* x, std::int64
 void generate_and_enter(QueueView queue, const StepMemory& memory, const Generation& generation,
                         const float* x, std::int64_t rows, const DroppedRows& dropped);
 
-/// Noise onto `count` rows of the table's width from piece.first on, the step's `region`-th batch of them.
+/// Noise onto the piece's rows of the table's width, which lie at `rows`: of the step's `region`-th batch of
+/// them those from piece.first on.
 void add_instance_noise(QueueView queue, const StepMemory& memory, float* rows, const MicroBatch& piece,
                         std::int64_t region);
 

@@ -15,14 +15,19 @@ void Sampler::lay_out(Allocator& memory) {
   chunk_ = memory.template take<std::uint64_t>(1);
   generator_outputs_ = generator_.lay_out_activations(memory, kChunk);
   discriminator_outputs_ = discriminator_.lay_out_activations(memory, kChunk);
+  if (!own_statistics_) return;
+  generator_.lay_out_running(memory);
+  training_outputs_ = generator_.lay_out_activations(memory, kChunk, Pass::training, kChunk);
 }
 
 Sampler::Sampler(const Queue& queue, const Network& generator, const Network& discriminator,
-                 kernels::Precision precision)
+                 kernels::Precision precision, Weights weights)
     : queue_(queue),
-      generator_(generator),
+      generator_(weights == Weights::average ? generator.averaged() : generator),
       discriminator_(discriminator),
       precision_(precision),
+      own_statistics_(weights == Weights::average && generator.spec().norm == NormKind::batch),
+      running_(generator.flat().running),
       arena_([this] {
         ArenaSize size;
         lay_out(size);
@@ -31,17 +36,34 @@ Sampler::Sampler(const Queue& queue, const Network& generator, const Network& di
   lay_out(arena_);
 }
 
+void Sampler::draw_noise(const std::uint64_t chunk, std::uint64_t seed) {
+  queue_.upload(chunk_, std::span(&chunk, 1));
+  kernels::normal_fill(queue_, {.n = kChunk * generator_.spec().widths.front(),
+                                .out = input_,
+                                .random = {seed, kernels::RandomPurpose::sampling_noise, chunk_}});
+}
+
+void Sampler::settle(std::uint64_t step) {
+  if (!own_statistics_ || settled_ == step) return;
+  constexpr std::uint64_t kPasses = 64;          // of what was there before, 0.9^64 is left
+  constexpr std::uint64_t kFarOff = 1ull << 63;  // behind every chunk that is drawn
+  const auto size = static_cast<std::size_t>(generator_.running_size()) * sizeof(float);
+  queue_.copy(generator_.flat().running, running_, size);
+  for (std::uint64_t pass = 0; pass < kPasses; ++pass) {
+    draw_noise(kFarOff + pass, 0);
+    generator_.forward(queue_, input_, kChunk, training_outputs_, precision_);
+  }
+  settled_ = step;
+}
+
 std::vector<float> Sampler::sample(std::int64_t first, std::int64_t count, std::uint64_t seed) {
   if (first < 0 || count < 0) throw ConfigurationError("sample(): first and count must not be negative");
-  const std::int64_t latent = generator_.spec().widths.front(), width = generator_.spec().widths.back();
+  const std::int64_t width = generator_.spec().widths.back();
   std::vector<float> rows(static_cast<std::size_t>(count * width));
   for (std::int64_t done = 0; done < count;) {
     const auto chunk = static_cast<std::uint64_t>((first + done) / kChunk);
     const std::int64_t skip = (first + done) % kChunk, take = std::min(kChunk - skip, count - done);
-    queue_.upload(chunk_, std::span(&chunk, 1));
-    kernels::normal_fill(queue_, {.n = kChunk * latent,
-                                  .out = input_,
-                                  .random = {seed, kernels::RandomPurpose::sampling_noise, chunk_}});
+    draw_noise(chunk, seed);
     generator_.forward(queue_, input_, kChunk, generator_outputs_, precision_);
     queue_.download(std::span(rows.data() + done * width, static_cast<std::size_t>(take * width)),
                     generator_outputs_.output.back() + skip * width);

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "engine/network/network.hpp"
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
+#include "engine/training/gan.hpp"
 
 namespace agon {
 
@@ -18,7 +20,13 @@ class Sampler {
   static constexpr std::int64_t kChunk = 1024;
 
   Sampler(const Queue& queue, const Network& generator, const Network& discriminator,
-          kernels::Precision precision);
+          kernels::Precision precision, Weights weights);
+
+  /// To be called before drawing, with the step that the networks are at. A batch norm's running statistics
+  /// are those of the weights as they went by, not of their average: the average's own are taken here, from
+  /// passes over noise of their own, once for each step (Izmailov et al., "Averaging weights leads to wider
+  /// optima", 2018, section 3.2).
+  void settle(std::uint64_t step);
 
   /// Rows [first, first + count) of the endless draw named by seed: (count, width).
   std::vector<float> sample(std::int64_t first, std::int64_t count, std::uint64_t seed);
@@ -30,6 +38,7 @@ class Sampler {
  private:
   template <class Allocator>
   void lay_out(Allocator& memory);
+  void draw_noise(std::uint64_t chunk, std::uint64_t seed);
   std::vector<float> forward(const Network& network, const Activations& outputs,
                              std::span<const float> input);
 
@@ -41,6 +50,10 @@ class Sampler {
   std::uint64_t* chunk_ = nullptr;  // counter of the sampling noise
   Activations generator_outputs_;
   Activations discriminator_outputs_;
+  bool own_statistics_ = false;
+  const float* running_ = nullptr;  // the trained weights' statistics
+  Activations training_outputs_;
+  std::optional<std::uint64_t> settled_;
   Arena arena_;  // last: made by laying out the members above
 };
 

@@ -53,7 +53,7 @@ StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t
   m.generator_outputs = generator.lay_out_activations(memory, 2 * micro_batch, Pass::training, micro_batch);
   m.discriminator_outputs = discriminator.lay_out_activations(memory, judged);
   m.logits = floats((3 + real_again) * config.batch / config.pack);
-  m.dlogits = floats(judged);
+  m.dlogits = floats(2 * micro_batch / config.pack);
   if (config.penalties.any()) {
     m.deltas = discriminator.lay_out_activations(memory, judged);
     m.row_weight = floats(judged);

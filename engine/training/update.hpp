@@ -21,7 +21,7 @@ struct StepMemory {
   const Network* discriminator = nullptr;
   std::int64_t micro_batch = 0;       ///< C
   Activations generator_outputs;      ///< 2C rows; the last output lies in `rows`, behind the real ones
-  Activations discriminator_outputs;  ///< (2 + M) C rows
+  Activations discriminator_outputs;  ///< (2 + M) C / pack rows
   float* noise = nullptr;             ///< (2C, latent) and 4 elements: D's phase, then G's where C = B
   /// (3C, width): real rows, fakes of D's phase, fakes of G's where C = B (else these lie in place of D's).
   /// Where the objective is paired (4C, width): the real rows once more behind G's fakes. Mixed rows lie
@@ -29,11 +29,12 @@ struct StepMemory {
   float* rows = nullptr;
   float* logits = nullptr;   ///< (3B): of real rows and of fakes in D's phase, of fakes in G's; paired (4B):
                              ///< and of real rows by the updated D
-  float* dlogits = nullptr;  ///< (2C)
-  Activations deltas;  ///< (2 + M) C rows: gradients by each layer before its activation; with penalties
-  float* row_weight = nullptr;                      ///< ((2 + M) C), with penalties: kernels/logit_loss.hpp
-  float* penalties = nullptr;                       ///< (3B), with penalties: of each penalised row
-  float* dfake = nullptr;                           ///< (C, width)
+  float* dlogits = nullptr;  ///< (2 C / pack)
+  Activations
+      deltas;  ///< (2 + M) C / pack rows: gradients by each layer before its activation; with penalties
+  float* row_weight = nullptr;  ///< ((2 + M) C / pack), with penalties: kernels/logit_loss.hpp
+  float* penalties = nullptr;   ///< (3B), with penalties: of each penalised row
+  float* dfake = nullptr;       ///< (C, width)
   float* scratch[3] = {nullptr, nullptr, nullptr};  ///< (2 + M) C rows of the widest layer
   kernels::StepState* state = nullptr;
   kernels::StepEnd end;

@@ -95,13 +95,8 @@ TEST_P(LayersInTraining, RunningStatisticsFollowBothPhases) {
   }
 }
 
-TEST_P(LayersInTraining, SamplesAreOfTheRunningStatistics) {
-  Gan gan = trained(small(NormKind::batch), device(), kSome);
-  gan.draw_from(Weights::last);
-  const Gan::Snapshot snapshot = gan.snapshot();
-  const PlainNetwork g = copy_network(gan, gan.config().generator, "generator.");
-  const auto noise = normal_numbers(5, 3);
-  PlainRows x = rows_of(noise, 0, 1, 5);
+/// G of one row, normalised by the snapshot's running statistics.
+std::vector<double> by_running_statistics(const PlainNetwork& g, const Gan::Snapshot& snapshot, PlainRows x) {
   for (std::size_t layer = 0; layer < 3; ++layer) {
     PlainRows z = g.linear(layer, x);
     const auto& gamma = snapshot.tensors[3 * layer + 1];
@@ -112,8 +107,54 @@ TEST_P(LayersInTraining, SamplesAreOfTheRunningStatistics) {
     }
     x = std::move(z);
   }
+  return x[0];
+}
+
+TEST_P(LayersInTraining, SamplesAreOfTheRunningStatistics) {
+  Gan gan = trained(small(NormKind::batch), device(), kSome);
+  gan.draw_from(Weights::last);
+  const PlainNetwork g = copy_network(gan, gan.config().generator, "generator.");
+  const auto noise = normal_numbers(5, 3);
+  const auto expected = by_running_statistics(g, gan.snapshot(), rows_of(noise, 0, 1, 5));
   const auto got = gan.generate(noise);
-  for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(got[c], x[0][c], 3e-6);
+  for (std::size_t c = 0; c < 3; ++c) EXPECT_NEAR(got[c], expected[c], 3e-6);
+}
+
+/// Statistics of the average's own hidden layers, here over as many rows as make them certain to a percent:
+/// those of the weights, which moved fast, are others.
+TEST_P(LayersInTraining, TheAverageIsDrawnWithStatisticsOfItsOwn) {
+  GanConfig config = small(NormKind::batch);
+  config.generator_rate = 0.05;
+  Gan gan = trained(config, device(), kSome);
+  const Gan::Snapshot snapshot = gan.snapshot();
+  PlainNetwork g = copy_network(gan, config.generator, "generator.");
+  for (std::size_t t = 0; t < g.tensors.size(); ++t)
+    g.tensors[t].assign(snapshot.tensors[t].average.begin(), snapshot.tensors[t].average.end());
+  constexpr std::int64_t kRows = 20000;
+  const auto noise = normal_numbers(kRows * 5, 3);
+  const auto got = gan.generate(std::span(noise).first(5));
+  const auto others = by_running_statistics(g, snapshot, rows_of(noise, 0, 1, 5));
+  PlainRows x = rows_of(noise, 0, kRows, 5);
+  for (std::size_t layer = 0; layer < 3; ++layer) {
+    PlainRows z = g.linear(layer, x);
+    if (g.leaky(layer)) g.activate(layer, z);  // normalised by the batch's own statistics
+    x = std::move(z);
+  }
+  double apart = 0, others_apart = 0;
+  for (std::size_t c = 0; c < 3; ++c) {
+    apart = std::max(apart, std::abs(got[c] - x[0][c]));
+    others_apart = std::max(others_apart, std::abs(others[c] - x[0][c]));
+  }
+  EXPECT_LT(apart, 0.03);
+  EXPECT_GT(others_apart, 0.1);
+}
+
+TEST_P(LayersInTraining, RunningStatisticsGoBackWithTheWeights) {
+  Gan gan = trained(small(NormKind::batch), device(), 3);
+  gan.set_parameter("generator.1.beta", std::vector<float>(24, std::nanf("")));
+  EXPECT_EQ(gan.train(5), 1u);
+  EXPECT_EQ(gan.steps(), 0u);
+  expect_same_bits(gan.snapshot(), Gan(small(NormKind::batch), device()).snapshot());
 }
 
 /// And drawing leaves everything as it was.
