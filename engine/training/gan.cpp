@@ -114,13 +114,7 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
   }
   train_generator_on_batch(self.queue, self.memory);
   self.queue.wait();
-  const kernels::StepState state = self.read_state(0);
-  return {state.step,
-          state.discriminator_result.loss[0] + state.discriminator_result.loss[1],
-          state.generator_result.loss[0],
-          state.discriminator_result.output[0],
-          state.discriminator_result.output[1],
-          state.penalty};
+  return statistics(steps() - 1).back();
 }
 
 void Gan::draw_from(Weights weights) {
