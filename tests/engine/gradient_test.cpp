@@ -2,49 +2,22 @@
 // share no code with the engine.
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <cstdio>
-#include <functional>
 #include <ostream>
 
 #include "engine/training/gan.hpp"
-#include "tests/engine/plain_game.hpp"
-#include "tests/finite_differences.hpp"
+#include "tests/engine/gradient_oracle.hpp"
 #include "tests/test_device.hpp"
 
 namespace agon {
 namespace {
 
-using test::copy_network, test::normal_numbers, test::PlainGame, test::PlainNetwork, test::rows_of;
+using test::copy_network, test::PlainGame;
 
-/// D's last bias moves all logits alike: Wasserstein and relativistic losses do not see it, nor does the
-/// hinge between its kinks.
-bool shifts_cancel(Objective objective, const TensorView& view) {
-  return view.size == 1 && view.name.starts_with("discriminator.") && view.name.ends_with(".bias") &&
-         (objective == Objective::hinge || objective == Objective::wasserstein ||
-          objective == Objective::relativistic);
-}
-
-/// Every element of every tensor of `network` against its finite difference. float sums of a few
-/// dozen terms are good to about 1e-6 of the tensor's largest element.
-void expect_gradient(const Gan& gan, const std::string& name, PlainNetwork& network,
-                     const std::function<double()>& loss) {
-  constexpr double kTolerance = 1e-5, kRounding = 6e-8;
-  std::size_t tensor = 0;
-  double worst = 0;
-  for (const TensorView& view : gan.parameters()) {
-    if (!view.name.starts_with(name)) continue;
-    const std::vector<double> expected = test::finite_differences(network.tensors[tensor++], loss);
-    double largest = 0;
-    for (const double slope : expected) largest = std::max(largest, std::abs(slope));
-    ASSERT_TRUE(largest > 0.0 || shifts_cancel(gan.config().objective, view)) << view.name;
-    const auto gradient = gan.gradient(view.name);
-    ASSERT_EQ(gradient.size(), expected.size());
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-      if (largest > 1e-4) worst = std::max(worst, std::abs(gradient[i] - expected[i]) / largest);
-      ASSERT_NEAR(gradient[i], expected[i], kTolerance * largest + kRounding) << view.name << "[" << i << "]";
-    }
-  }
+/// float sums of a few dozen terms are good to about 1e-6 of the tensor's largest element.
+template <class Loss>
+void expect_gradient(const Gan& gan, const std::string& name, test::PlainNetwork& network, const Loss& loss) {
+  const double worst = test::expect_gradient(gan, name, network, loss, 1e-5, 6e-8);
   std::printf("%s%s: %.1e of a tensor's largest element\n", name.c_str(),
               std::string(to_string(gan.config().objective)).c_str(), worst);
 }
@@ -78,17 +51,9 @@ TEST_P(Gradient, OfBothPlayersMatchesFiniteDifferences) {
   config.discriminator_rate = c.discriminator_rate;
   Gan gan(config, device.get());
 
-  auto batch = normal_numbers(c.batch * config.width(), 1);
-  auto noise = normal_numbers(2 * c.batch * config.latent(), 2);
-  for (auto* numbers : {&batch, &noise})
-    for (float& number : *numbers) number *= c.spread;
-  PlainGame game{config,
-                 copy_network(gan, config.generator, "generator."),
-                 copy_network(gan, config.discriminator, "discriminator."),
-                 rows_of(batch, 0, c.batch, config.width()),
-                 rows_of(noise, 0, c.batch, config.latent()),
-                 rows_of(noise, c.batch * config.latent(), c.batch, config.latent())};
-  const StepStatistics got = gan.step(batch, noise);
+  const test::Inputs in = test::inputs_of(config, c.spread);
+  PlainGame game = test::game_of(gan, in);
+  const StepStatistics got = gan.step(in.rows, in.noise);
 
   const double size = c.spread;  // of a logit
   EXPECT_NEAR(got.discriminator_loss, game.discriminator_loss(), 2e-6 * size);

@@ -6,7 +6,7 @@
 
 #include "engine/training/checkpoint.hpp"
 #include "kernels/error.hpp"
-#include "tests/engine/layered_game.hpp"
+#include "tests/engine/gradient_oracle.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
 #include "tests/engine/trained_gan.hpp"

@@ -7,15 +7,13 @@
 #include <cstdio>
 #include <ostream>
 
-#include "tests/engine/plain_game.hpp"
-#include "tests/finite_differences.hpp"
+#include "tests/engine/gradient_oracle.hpp"
 #include "tests/test_device.hpp"
 
 namespace agon {
 namespace {
 
-using test::copy_network, test::normal_numbers, test::PlainGame, test::PlainNetwork, test::PlainRows,
-    test::rows_of;
+using test::PlainGame, test::PlainNetwork, test::PlainRows;
 
 struct Case {
   const char* name;
@@ -109,25 +107,6 @@ GanConfig config_of(const Case& c) {
   return config;
 }
 
-struct Played {
-  PlainGame game;
-  StepStatistics got;
-};
-
-Played play(Gan& gan) {
-  const GanConfig& config = gan.config();
-  const std::int64_t width = config.width(), latent = config.latent(), batch = config.batch;
-  const auto rows = normal_numbers(batch * width, 1);
-  const auto noise = normal_numbers(2 * batch * latent, 2);
-  Played played{{config, copy_network(gan, config.generator, "generator."),
-                 copy_network(gan, config.discriminator, "discriminator."),
-                 rows_of(rows, 0, batch / config.pack, config.pack * width), rows_of(noise, 0, batch, latent),
-                 rows_of(noise, batch * latent, batch, latent)},
-                {}};
-  played.got = gan.step(rows, noise);
-  return played;
-}
-
 class Penalty : public testing::TestWithParam<std::tuple<Case, test::TestDevice>> {
  protected:
   void SetUp() override { AGON_SKIP_IF_ABSENT(std::get<1>(GetParam())); }
@@ -136,7 +115,9 @@ class Penalty : public testing::TestWithParam<std::tuple<Case, test::TestDevice>
 TEST_P(Penalty, GradientsMatchFiniteDifferences) {
   const auto& [c, device] = GetParam();
   Gan gan(config_of(c), device.get());
-  auto [game, got] = play(gan);
+  const test::Inputs in = test::inputs_of(gan.config());
+  PlainGame game = test::game_of(gan, in);
+  const StepStatistics got = gan.step(in.rows, in.noise);
   EXPECT_NEAR(got.discriminator_loss, game.discriminator_loss(), 4e-6);
   EXPECT_NEAR(got.generator_loss, game.generator_loss(), 4e-6);
   EXPECT_NEAR(got.penalty, game.penalty(), 2e-6 * game.penalty());

@@ -5,17 +5,16 @@
 #include <cmath>
 
 #include "kernels/error.hpp"
+#include "tests/engine/gradient_oracle.hpp"
 #include "tests/engine/on_device.hpp"
-#include "tests/engine/plain_game.hpp"
 #include "tests/engine/snapshots.hpp"
 #include "tests/engine/trained_gan.hpp"
-#include "tests/finite_differences.hpp"
 
 namespace agon {
 namespace {
 
-using test::expect_same_bits, test::normal_numbers, test::PlainGame, test::ready, test::rows_of,
-    test::trained, test::worst_distance;
+using test::expect_same_bits, test::normal_numbers, test::PlainGame, test::ready, test::trained,
+    test::worst_distance;
 
 GanConfig small() {
   GanConfig config;
@@ -49,25 +48,12 @@ TEST_P(RecipeParts, PackedGradientsOfTheGeneratorMatchFiniteDifferences) {
   config.generator_rate = 0;
   config.discriminator_rate = 0.01;
   Gan gan(config, device());
-  const auto rows = normal_numbers(config.batch * 3, 1), noise = normal_numbers(2 * config.batch * 5, 2);
-  const StepStatistics got = gan.step(rows, noise);
-  PlainGame game{config,
-                 test::copy_network(gan, config.generator, "generator."),
-                 test::copy_network(gan, config.discriminator, "discriminator."),
-                 rows_of(rows, 0, config.batch / 4, 12),
-                 rows_of(noise, 0, config.batch, 5),
-                 rows_of(noise, config.batch * 5, config.batch, 5)};
+  const test::Inputs in = test::inputs_of(config);
+  const StepStatistics got = gan.step(in.rows, in.noise);
+  PlainGame game = test::game_of(gan, in);
   EXPECT_NEAR(got.generator_loss, game.generator_loss(), 2e-6);
-  for (std::size_t t = 0; t < game.generator.tensors.size(); ++t) {
-    const auto expected =
-        test::finite_differences(game.generator.tensors[t], [&] { return game.generator_loss(); });
-    const auto gradient = gan.gradient(gan.parameters()[t].name);
-    double largest = 0;
-    for (const double slope : expected) largest = std::max(largest, std::abs(slope));
-    ASSERT_GT(largest, 0);
-    for (std::size_t i = 0; i < expected.size(); ++i)
-      ASSERT_NEAR(gradient[i], expected[i], 1e-5 * largest + 6e-8) << t << "[" << i << "]";
-  }
+  test::expect_gradient(
+      gan, "generator.", game.generator, [&] { return game.generator_loss(); }, 1e-5, 6e-8);
 }
 
 /// Two phases in a step are a step in which G stands still, and one in which it moves for the first time.
