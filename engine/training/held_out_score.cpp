@@ -58,10 +58,11 @@ std::vector<double> deviations(std::span<const float> rows, std::int64_t width) 
   const auto count = static_cast<double>(rows.size() / static_cast<std::size_t>(width));
   std::vector<double> all;
   for (std::size_t c = 0; c < static_cast<std::size_t>(width); ++c) {
-    double mean = 0, square = 0;
-    for (std::size_t i = c; i < rows.size(); i += static_cast<std::size_t>(width)) mean += rows[i] / count;
+    double mean = 0, square = 0;  // of what lies beyond the first row: exactly 0 where nothing varies
     for (std::size_t i = c; i < rows.size(); i += static_cast<std::size_t>(width))
-      square += (rows[i] - mean) * (rows[i] - mean) / count;
+      mean += (double{rows[i]} - rows[c]) / count;
+    for (std::size_t i = c; i < rows.size(); i += static_cast<std::size_t>(width))
+      square += std::pow(double{rows[i]} - rows[c] - mean, 2) / count;
     all.push_back(std::sqrt(square));
   }
   return all;

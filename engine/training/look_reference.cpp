@@ -41,12 +41,16 @@ std::vector<float> look_reference(std::span<const float> table, std::int64_t row
   constexpr std::uint64_t kDraws = 4;
   const auto width = static_cast<std::int64_t>(table.size()) / rows;
   std::vector<double> mean(static_cast<std::size_t>(width)), square(mean);
+  // From the first row: a column that does not vary has a deviation of 0, not of a mean's rounding.
+  const auto from_first = [&](std::int64_t i, std::int64_t c) {
+    return double{table[i * width + c]} - table[c];
+  };
   for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t c = 0; c < width; ++c)
-      mean[c] += double{table[i * width + c]} / static_cast<double>(rows);
+    for (std::int64_t c = 0; c < width; ++c) mean[c] += from_first(i, c) / static_cast<double>(rows);
   for (std::int64_t i = 0; i < rows; ++i)
-    for (std::int64_t c = 0; c < width; ++c) square[c] += std::pow(table[i * width + c] - mean[c], 2);
-  std::vector<float> reference(mean.begin(), mean.end());
+    for (std::int64_t c = 0; c < width; ++c) square[c] += std::pow(from_first(i, c) - mean[c], 2);
+  std::vector<float> reference;
+  for (std::int64_t c = 0; c < width; ++c) reference.push_back(static_cast<float>(table[c] + mean[c]));
   for (const double sum : square)
     reference.push_back(static_cast<float>(std::sqrt(sum / static_cast<double>(rows))));
   double distance = neighbours < 2 ? std::numeric_limits<double>::quiet_NaN() : 0;

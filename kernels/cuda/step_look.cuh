@@ -11,7 +11,7 @@ namespace agon::kernels::cuda {
 template <int Threads>
 inline constexpr int kLookShared = kBlockSumShared<Threads, 4>;
 
-/// The threads of warp 0 get the least of the block's.
+/// The threads of warp 0 get the least of the block's, NaN where one is.
 template <int Threads>
 __device__ __forceinline__ float block_least(float* shared, float value) {
   constexpr int kWarps = Threads / 32;
@@ -20,8 +20,7 @@ __device__ __forceinline__ float block_least(float* shared, float value) {
   for (int round = 0; round < 2; ++round) {
 #pragma unroll
     for (int distance = 16; distance > 0; distance /= 2) {
-      const float other = __shfl_xor_sync(0xffffffffu, value, distance);
-      value = other < value ? other : value;
+      value = formula::least(value, __shfl_xor_sync(0xffffffffu, value, distance));
     }
     if (round == 1) break;
     if (lane == 0) shared[warp] = value;
