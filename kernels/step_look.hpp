@@ -9,8 +9,8 @@ namespace agon::kernels {
 
 /// What the step before `step` left behind. Norms are Euclidean. A logit is saturated where the slope of its
 /// loss (formula/objective.hpp, before the mean is taken) is less than kSaturatedSlope: D has nothing left to
-/// learn from its row. Spreads compare G's rows with the table: 1 where they are alike. NaN where there is
-/// nothing to compare.
+/// learn from its row. Spreads compare G's rows with the table, in the columns that vary there: 1 where they
+/// are alike. NaN where there is nothing to compare, and where rows of G hold NaN.
 struct StepLook {
   std::uint64_t step = 0;            ///< of the row of statistics it belongs to
   float generator_gradient = 0;      ///< norm
@@ -18,7 +18,7 @@ struct StepLook {
   float saturated_real = 0;          ///< share of D's logits of real rows
   float saturated_fake = 0;          ///< of fakes
   float spread_least = 0;  ///< standard deviation over the table's, of the column where that is least
-  float spread_mean = 0;   ///< of all columns
+  float spread_mean = 0;   ///< of all those columns
   float shift_most = 0;    ///< largest distance of a column's mean from the table's, in its deviations
   float distance = 0;      ///< mean distance to the nearest other row, over that of as many real rows
 };
@@ -35,6 +35,7 @@ struct LookPartial {
   float spread_least;  ///< infinite where it had no column
   float spread_sum;
   float shift_most;
+  float columns;       ///< that it compared
   float distance_sum;  ///< over the reference's
 };
 
@@ -60,7 +61,6 @@ struct LookRing {
   StepLook* ring = nullptr;  ///< (size), readable by the host; the look of step s is (s / every) % size
   std::int64_t size = 0;
   std::uint64_t every = 0;  ///< as in Look
-  std::int64_t width = 0;
   std::int64_t neighbours = 0;
 };
 

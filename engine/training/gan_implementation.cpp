@@ -87,7 +87,6 @@ void Gan::Implementation::look_at(std::span<const float> rows_of_table, std::int
                      .ring = look_ring.data(),
                      .size = kLookRing,
                      .every = look.every,
-                     .width = look.width,
                      .neighbours = look.neighbours};
 }
 

@@ -1,18 +1,13 @@
-// A look by one thread: once in many steps, some hundred thousand additions.
+// A look by one thread, once in many steps: about as many multiply-adds as the networks have parameters, 2
+// rows width, and kLookNeighbours^2 width / 2.
 #pragma once
 
-#include "kernels/formula/objective.hpp"
+#include "kernels/cpu/sums.hpp"
+#include "kernels/formula/distance.hpp"
 #include "kernels/formula/step_look.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
-
-inline double sum_of_squares(const float* value, std::int64_t n) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < n; ++i) sum += static_cast<double>(value[i]) * static_cast<double>(value[i]);
-  return sum;
-}
 
 inline float share_saturated(const ObjectiveLoss& op, int segment) {
   const std::int64_t first = segment == 0 ? 0 : op.split, last = segment == 0 ? op.split : op.n;
@@ -21,8 +16,7 @@ inline float share_saturated(const ObjectiveLoss& op, int segment) {
   std::int64_t count = 0;
   for (std::int64_t i = first; i < last; ++i) {
     const float partner = term.paired ? op.logits[i + to_partner] : 0.0f;
-    const float slope = formula::objective_element(term, op.logits[i], partner).slope;
-    count += (slope < 0.0f ? -slope : slope) < kSaturatedSlope;
+    count += formula::is_saturated(term, op.logits[i], partner);
   }
   return last == first ? 0.0f : static_cast<float>(count) / static_cast<float>(last - first);
 }
@@ -42,26 +36,26 @@ inline void look_at_columns(const Look& op, LookPartial& seen) {
 
 /// Sum of the distances to the nearest other row.
 inline double sum_of_distances(const Look& op) {
-  double sum = 0;
+  float nearest[kLookNeighbours];
   for (std::int64_t i = 0; i < op.neighbours; ++i) {
-    float least = formula::float_of(0x7f800000u);
-    for (std::int64_t j = 0; j < op.neighbours; ++j) {
-      float square = 0;
-      for (std::int64_t c = 0; c < op.width; ++c) {
-        const float difference = op.fakes[i * op.width + c] - op.fakes[j * op.width + c];
-        square = formula::fused(difference, difference, square);
-      }
-      if (i != j && square < least) least = square;
+    nearest[i] = formula::float_of(0x7f800000u);
+    for (std::int64_t j = 0; j < i; ++j) {
+      const float square =
+          formula::squared_distance(op.fakes + i * op.width, op.fakes + j * op.width, op.width);
+      nearest[i] = formula::least(nearest[i], square);
+      nearest[j] = formula::least(nearest[j], square);
     }
-    sum += static_cast<double>(formula::square_root(least));
   }
+  double sum = 0;
+  for (std::int64_t i = 0; i < op.neighbours; ++i)
+    sum += static_cast<double>(formula::square_root(nearest[i]));
   return sum;
 }
 
 inline void look(const Look& op) {
   LookPartial seen = formula::nothing_seen();
   for (int i = 0; i < 2; ++i) {
-    seen.square[i] = static_cast<float>(AGON_CPU_VARIANT::sum_of_squares(op.gradient[i], op.parameters[i]));
+    seen.square[i] = static_cast<float>(sum_of_squares(op.gradient[i], op.parameters[i]));
     seen.saturated[i] = AGON_CPU_VARIANT::share_saturated(op.loss, i);
   }
   if (op.rows > 1) AGON_CPU_VARIANT::look_at_columns(op, seen);

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/formula/annotate.hpp"
+#include "kernels/formula/objective.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::formula {
@@ -14,30 +15,44 @@ AGON_FORMULA bool look_is_due(const StepState& state, std::uint64_t every) {
   return every != 0 && state.warm != 0 && state.diverged == 0 && ((state.step + 1) & (every - 1)) == 0;
 }
 
+/// Whether D has nothing left to learn from the row of this logit.
+AGON_FORMULA bool is_saturated(const LossTerm& term, float logit, float partner) {
+  const float slope = objective_element(term, logit, partner).slope;
+  return (slope < 0.0f ? -slope : slope) < kSaturatedSlope;
+}
+
+/// The lesser of two numbers; NaN where one of them is.
+AGON_FORMULA float least(float a, float b) { return b != b || b < a ? b : a; }
+AGON_FORMULA float most(float a, float b) { return b != b || b > a ? b : a; }
+
 AGON_FORMULA LookPartial nothing_seen() {
   const float infinity = float_of(0x7f800000u);
-  return {{0, 0}, {0, 0}, infinity, 0, 0, 0};
+  return {{0, 0}, {0, 0}, infinity, 0, 0, 0, 0};
 }
 
 AGON_FORMULA void add(LookPartial& sum, const LookPartial& one) {
   for (int i = 0; i < 2; ++i) sum.square[i] += one.square[i], sum.saturated[i] += one.saturated[i];
-  if (!(one.spread_least >= sum.spread_least)) sum.spread_least = one.spread_least;  // NaN stays
+  sum.spread_least = least(sum.spread_least, one.spread_least);
   sum.spread_sum += one.spread_sum;
-  if (!(one.shift_most <= sum.shift_most)) sum.shift_most = one.shift_most;
+  sum.shift_most = most(sum.shift_most, one.shift_most);
+  sum.columns += one.columns;
   sum.distance_sum += one.distance_sum;
 }
 
 /// The ratio and the distance that one column comes to: `sum` and `square` are of n differences from `first`.
+/// A column that does not vary in the table (`deviation` 0) is none to compare with.
 AGON_FORMULA void add_column(LookPartial& seen, float first, float sum, float square, float n, float mean,
                              float deviation) {
+  if (deviation == 0.0f) return;
   const float shift = quotient(sum, n);
   const float variance = quotient(square, n) - shift * shift;
-  const float ratio = quotient(square_root(variance > 0.0f ? variance : 0.0f), deviation);
+  const float ratio = quotient(square_root(variance < 0.0f ? 0.0f : variance), deviation);
   float away = quotient(first + shift - mean, deviation);
   away = away < 0.0f ? -away : away;
-  if (!(ratio >= seen.spread_least)) seen.spread_least = ratio;
+  seen.spread_least = least(seen.spread_least, ratio);
   seen.spread_sum += ratio;
-  if (!(away <= seen.shift_most)) seen.shift_most = away;
+  seen.shift_most = most(seen.shift_most, away);
+  seen.columns += 1.0f;
 }
 
 AGON_FORMULA StepLook step_look(const LookRing& op, std::uint64_t step) {
@@ -47,7 +62,7 @@ AGON_FORMULA StepLook step_look(const LookRing& op, std::uint64_t step) {
 #endif
   for (int i = 0; i < kLookBlocks; ++i) add(all, op.partial[i]);
   const float none = float_of(0x7fc00000u);
-  const bool spread = all.spread_least < float_of(0x7f800000u);
+  const bool spread = all.columns > 0.0f;
   StepLook look{};
   look.step = step;
   look.generator_gradient = square_root(all.square[0]);
@@ -55,7 +70,7 @@ AGON_FORMULA StepLook step_look(const LookRing& op, std::uint64_t step) {
   look.saturated_real = all.saturated[0];
   look.saturated_fake = all.saturated[1];
   look.spread_least = spread ? all.spread_least : none;
-  look.spread_mean = spread ? quotient(all.spread_sum, static_cast<float>(op.width)) : none;
+  look.spread_mean = spread ? quotient(all.spread_sum, all.columns) : none;
   look.shift_most = spread ? all.shift_most : none;
   look.distance = op.neighbours > 1 ? quotient(all.distance_sum, static_cast<float>(op.neighbours)) : none;
   return look;

@@ -152,6 +152,9 @@ TEST(LookReference, IsOfTheTable) {
   EXPECT_FLOAT_EQ(reference[3], std::sqrt(8.0f));
   EXPECT_FLOAT_EQ(reference[4], 2.5f);  // 5, 0, 5, 0
   EXPECT_TRUE(std::isnan(look_reference(rows, 4, 1)[4]));
+  const std::vector<float> constant = look_reference(std::vector<float>(777, 0.1f), 777, 2);
+  EXPECT_EQ(constant[0], 0.1f);
+  EXPECT_EQ(constant[1], 0.0f);
   std::mt19937 engine(1);
   std::uniform_real_distribution<float> uniform;
   std::vector<float> line(10000);

@@ -41,8 +41,8 @@ AGON_ON_EVERY_DEVICE(SampleDistance);
 
 TEST_P(SampleDistance, SlicedWassersteinIsThatOfSortedProjections) {
   constexpr std::int64_t kDirections = 5;
-  const std::int64_t cases[][3] = {{1, 1, 1},  {7, 1, 3},    {44, 23, 10},
-                                   {64, 2, 2}, {1000, 1, 4}, {2048, 1, 1}};
+  const std::int64_t cases[][3] = {{1, 1, 1},    {7, 1, 3},   {44, 23, 10}, {64, 2, 2},  {1000, 1, 4},
+                                   {2048, 1, 1}, {1, 300, 2}, {33, 31, 2},  {2, 1024, 1}};
   for (const auto& [rows, times, width] : cases) {
     SCOPED_TRACE(testing::Message() << rows << " rows " << times << " times, " << width << " wide");
     const Samples s{rows, rows * times, width};
@@ -77,7 +77,7 @@ TEST_P(SampleDistance, KernelSumsArePlainSums) {
     const Samples s{n, m, width};
     const auto x = input(s.x), y = input(s.y);
     const auto own = output<float>(static_cast<std::size_t>(n + m)),
-               cross = output<float>(static_cast<std::size_t>(n + m));
+               cross = output<float>(static_cast<std::size_t>(n));
     constexpr float kScale = 0.125f;
     kernels::kernel_sums(queue(), {.n = n,
                                    .m = m,
@@ -97,7 +97,7 @@ TEST_P(SampleDistance, KernelSumsArePlainSums) {
         if (i != j) sums[(i < n) != (j < n)] += std::exp(-square * kScale);
       }
       in_own.push_back(sums[0]);
-      in_cross.push_back(sums[1]);
+      if (i < n) in_cross.push_back(sums[1]);
     }
     expect_near(own.get(), in_own, 1e-7, 2e-6);
     expect_near(cross.get(), in_cross, 1e-7, 2e-6);

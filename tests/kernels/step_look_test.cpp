@@ -153,7 +153,6 @@ class StepLooks : public OnDevice {
                                            .ring = ring.data(),
                                            .size = 3,
                                            .every = every,
-                                           .width = s.width,
                                            .neighbours = neighbours}});
     }
     return ring.get();
@@ -214,6 +213,35 @@ TEST_P(StepLooks, OnePointHasNoSpread) {
   const StepLook look = ring_after(s, before(64), 64)[1];
   EXPECT_EQ(look.spread_mean, 0.0f);
   EXPECT_EQ(look.distance, 0.0f);
+}
+
+TEST_P(StepLooks, LeaveOutColumnsThatDoNotVary) {
+  Scene s = scene(60, 3);
+  s.reference = {0, 0, 5, 1, 1, 0, 0.5f};
+  for (std::size_t i = 0; i < s.fakes.size(); ++i) s.fakes[i] = i / 3 % 2 == 0 ? 1.0f : -1.0f;
+  const StepLook look = ring_after(s, before(64), 64)[1];
+  EXPECT_EQ(look.spread_least, 1.0f);
+  EXPECT_EQ(look.spread_mean, 1.0f);
+  EXPECT_EQ(look.shift_most, 0.0f);
+  s.reference = {1, 2, 3, 0, 0, 0, 0.5f};
+  const StepLook none = ring_after(s, before(64), 64)[1];
+  EXPECT_TRUE(std::isnan(none.spread_least) && std::isnan(none.spread_mean) && std::isnan(none.shift_most));
+}
+
+/// Wherever it is among rows and columns: no number that comes after it, and no block without a column, may
+/// cover it up, nor may it pass for a spread of 0.
+TEST_P(StepLooks, NanStays) {
+  for (const std::int64_t width : {2, 70})
+    for (const std::int64_t row : {0, 1, 33, 59}) {
+      SCOPED_TRACE(testing::Message() << "row " << row << " of width " << width);
+      Scene s = scene(60, width);
+      s.fakes[static_cast<std::size_t>(row * width)] = std::numeric_limits<float>::quiet_NaN();
+      const StepLook look = ring_after(s, before(64), 64)[1];
+      EXPECT_TRUE(std::isnan(look.spread_least) && std::isnan(look.spread_mean) &&
+                  std::isnan(look.shift_most) && std::isnan(look.distance));
+      EXPECT_TRUE(std::isfinite(look.generator_gradient));
+      release();
+    }
 }
 
 TEST_P(StepLooks, AreTakenAtMultiples) {
