@@ -15,6 +15,7 @@ struct InstanceNoise {
   std::int64_t n = 0;
   std::int64_t first = 0;  ///< a multiple of 4
   float* rows = nullptr;   ///< (n), updated
+  float* clean = nullptr;  ///< (n): gets the rows as they were; or null
   float deviation = 0.0f;
   std::uint64_t steps = 0;
   RandomStream random;

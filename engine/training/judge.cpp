@@ -49,7 +49,7 @@ void generate_and_enter(QueueView queue, const StepMemory& m, const Generation& 
 }
 
 void add_instance_noise(QueueView queue, const StepMemory& m, float* rows, const MicroBatch& piece,
-                        std::int64_t region) {
+                        std::int64_t region, float* clean) {
   const GanConfig& config = *m.config;
   if (config.instance_noise.deviation == 0) return;
   const std::int64_t width = config.width();
@@ -57,6 +57,7 @@ void add_instance_noise(QueueView queue, const StepMemory& m, float* rows, const
                           {.n = piece.rows * width,
                            .first = region * stream_stride(m, width) + piece.first * width,
                            .rows = rows,
+                           .clean = clean,
                            .deviation = static_cast<float>(config.instance_noise.deviation),
                            .steps = config.instance_noise.steps,
                            .random = {config.seed, kernels::RandomPurpose::instance_noise, &m.state->step}});

@@ -27,9 +27,9 @@ void generate_and_enter(QueueView queue, const StepMemory& memory, const Generat
                         const float* x, std::int64_t rows, const DroppedRows& dropped);
 
 /// Noise onto the piece's rows of the table's width, which lie at `rows`: of the step's `region`-th batch of
-/// them those from piece.first on.
+/// them those from piece.first on. `clean` gets them as they were, where it is not null.
 void add_instance_noise(QueueView queue, const StepMemory& memory, float* rows, const MicroBatch& piece,
-                        std::int64_t region);
+                        std::int64_t region, float* clean = nullptr);
 
 /// The discriminator's other layers: its logits, and the gradient of the loss by the last hidden layer, or by
 /// x where there is none. Rows are the discriminator's.

@@ -47,7 +47,8 @@ void discriminator_phase(QueueView queue, const StepMemory& m, const Phase& phas
 
 void add_generators_instance_noise(QueueView queue, const StepMemory& m, const MicroBatch& piece) {
   const std::int64_t region = 2 * m.config->discriminator_steps;
-  add_instance_noise(queue, m, fakes_of_generator(m, piece), piece, region);
+  add_instance_noise(queue, m, fakes_of_generator(m, piece), piece, region,
+                     m.generator_outputs.output.back());
   if (paired(m)) add_instance_noise(queue, m, partners_of_generator(m, piece), piece, region + 1);
 }
 
@@ -113,6 +114,7 @@ kernels::ObjectiveLoss generator_loss(const StepMemory& m) {
 
 RowsLeft fakes_left(const StepMemory& m) {
   const std::int64_t rows = m.micro_batch, width = m.config->width();
+  if (m.config->instance_noise.deviation > 0) return {m.generator_outputs.output.back(), rows};
   if (whole(m)) return {m.rows + 2 * m.config->batch * width, m.config->batch};
   // Pieces of `rows` rows and a last one of no more lay their fakes behind as many rows. Those of the last
   // piece end at twice its length; behind them are the fakes of the piece before, or real rows.

@@ -19,8 +19,10 @@ struct StepMemory {
   const GanConfig* config = nullptr;
   const Network* generator = nullptr;
   const Network* discriminator = nullptr;
-  std::int64_t micro_batch = 0;       ///< C
-  Activations generator_outputs;      ///< 2C rows; the last output lies in `rows`, behind the real ones
+  std::int64_t micro_batch = 0;  ///< C
+  /// 2C rows. The last output lies in `rows`, behind the real ones; in its place here, with instance noise,
+  /// G's fakes of its phase without that, (C, width).
+  Activations generator_outputs;
   Activations discriminator_outputs;  ///< (2 + M) C / pack rows
   float* noise = nullptr;             ///< (2C, latent) and 4 elements: D's phase, then G's where C = B
   /// (3C, width): real rows, fakes of D's phase, fakes of G's where C = B (else these lie in place of D's).
@@ -59,8 +61,8 @@ void train_generator_on_batch(QueueView queue, const StepMemory& memory);
 /// D's rows in a batch at which a penalty is taken.
 std::int64_t penalised_rows(const GanConfig& config);
 
-/// Fakes of G's phase that are still there, whole rows, when the next step begins, and where none of its
-/// beginnings writes.
+/// Fakes of G's phase, without instance noise, that are still there, whole rows, when the next step begins,
+/// and where none of its beginnings writes.
 struct RowsLeft {
   const float* first = nullptr;
   std::int64_t count = 0;

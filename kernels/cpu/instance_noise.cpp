@@ -1,5 +1,7 @@
 #include "kernels/formula/instance_noise.hpp"
 
+#include <cstring>
+
 #include "kernels/cpu/random_blocks.hpp"
 #include "kernels/cpu/variant.hpp"
 #include "kernels/formula/normal.hpp"
@@ -18,6 +20,8 @@ void add_piece(const InstanceNoise& op, const StreamKey& key, float deviation, s
       noise, key, (op.first + begin) / 4, (count + 3) / 4,
       [](formula::PhiloxBlock block) __attribute__((always_inline)) { return formula::normal_four(block); });
   float* const rows = op.rows + begin;
+  if (op.clean != nullptr)
+    std::memcpy(op.clean + begin, rows, static_cast<std::size_t>(count) * sizeof(float));
 #pragma omp simd
   for (std::int64_t i = 0; i < count; ++i) rows[i] = formula::fused(deviation, noise[i], rows[i]);
 }
@@ -27,7 +31,7 @@ void add_piece(const InstanceNoise& op, const StreamKey& key, float deviation, s
 void instance_noise(QueueView queue, const InstanceNoise& op) {
   const StreamKey key(op.random);
   const float deviation = formula::noise_deviation(op, key.step);
-  if (deviation == 0.0f) return;
+  if (deviation == 0.0f && op.clean == nullptr) return;
 #pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.n >= kParallelFrom)
   for (std::int64_t begin = 0; begin < op.n; begin += kPiece) add_piece(op, key, deviation, begin);
 }

@@ -17,6 +17,7 @@ __device__ __forceinline__ void add_quad(const InstanceNoise& op, float deviatio
   const std::int64_t left = op.n - 4 * quad;
   for (int e = 0; e < 4; ++e)
     if (e < left) value[e] = op.rows[4 * quad + e];
+  if (op.clean != nullptr) store_quad(op.clean, op.n, quad, value);
   const formula::FourNumbers noise = formula::normal_four(random_block(op.random, op.first / 4 + quad));
 #pragma unroll
   for (int e = 0; e < 4; ++e) value[e] = formula::fused(deviation, noise.value[e], value[e]);
@@ -27,7 +28,7 @@ __global__ void __launch_bounds__(kThreads) instance_noise_kernel(InstanceNoise 
   wait_for_previous_kernel();
   const InstanceNoise op = formula::at_replica(first, grid.mine());
   const float deviation = formula::noise_deviation(op, op.random.step == nullptr ? 0 : *op.random.step);
-  if (deviation == 0.0f) return;
+  if (deviation == 0.0f && op.clean == nullptr) return;
   const std::int64_t quad = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   if (4 * quad < op.n) add_quad(op, deviation, quad);
 }

@@ -155,7 +155,7 @@ AGON_FORMULA MixedRows at_replica(MixedRows op, Replica r) {
 }
 
 AGON_FORMULA InstanceNoise at_replica(InstanceNoise op, Replica r) {
-  r.move(op.rows);
+  r.move(op.rows, op.clean);
   op.random = at_replica(op.random, r);
   return op;
 }

@@ -1,6 +1,7 @@
 // Noise that fades: against Box and Muller's formula on Random123's words.
 #include "kernels/instance_noise.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/kernels/linear_fixture.hpp"
@@ -24,14 +25,20 @@ class InstanceNoiseTest : public OnDevice {
     std::mt19937 generator(static_cast<unsigned>(n));
     const auto before = numbers(offset + n, generator);
     const auto rows = inout(before);
+    const auto clean = output<float>(before.size());
     const auto counter = input<std::uint64_t>({step});
     kernels::instance_noise(queue(), {.n = n,
                                       .first = first,
                                       .rows = rows.data() + offset,
+                                      .clean = n % 2 == 1 ? clean.data() + offset : nullptr,
                                       .deviation = 0.8f,
                                       .steps = steps,
                                       .random = {kSeed, RandomPurpose::instance_noise, counter.data()}});
     const auto got = rows.get();
+    if (n % 2 == 1) {
+      const auto kept = clean.get();
+      EXPECT_TRUE(std::equal(kept.begin() + offset, kept.end(), before.begin() + offset));
+    }
     const auto noise = normal_oracle(kSeed, kPurpose, step, static_cast<std::size_t>(first + n));
     for (std::int64_t i = 0; i < offset; ++i) ASSERT_EQ(got[i], before[i]);
     for (std::int64_t i = 0; i < n; ++i) {
@@ -57,6 +64,7 @@ TEST_P(InstanceNoiseTest, FadesToNothing) {
   check(50, 8, 0, 3, 10, 0.7 * 0.8f);
   check(50, 8, 0, 9, 10, 0.1 * 0.8f);
   check(50, 8, 0, 10, 10, 0);
+  check(51, 8, 0, 10, 10, 0);
   check(50, 8, 0, 11, 10, 0);
   check(50, 8, 0, (std::uint64_t{1} << 33) - 1, std::uint64_t{1} << 33, 0x1p-33 * 0.8f);
   check(50, 8, 0, 7, 0, 0.8f);
