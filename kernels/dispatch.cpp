@@ -233,8 +233,7 @@ void linear_pair_backward(QueueView queue, const LinearPairBackward& op) {
 }
 void linear_tangent(QueueView queue, const LinearTangent& asked) {
   const LinearTangent op = in_its_precision(asked);
-  if (Rehearsal* const rehearsal = Rehearsal::current())
-    return rehearsal->note({.shape = op.shape, .slope = op.slope, .precision = op.precision});
+  if (Rehearsal* const rehearsal = Rehearsal::current()) return rehearsal->note(op);
   const Observed observed(queue, "linear_tangent", op.shape, 1);
   run(cpu_generic::linear_tangent, cpu_v3::linear_tangent, cpu_v4::linear_tangent, cuda::linear_tangent,
       queue, op);

@@ -26,13 +26,22 @@ Operation in_its_precision(Operation op) {
   return op;
 }
 
-}  // namespace
-
-LinearChoice linear_estimate(const LinearForward& asked, int multiprocessors, bool library) {
-  const LinearForward op = in_its_precision(asked);
+/// Of products that come to (batch, out), a forward's or a tangent's.
+template <class Operation>
+LinearChoice estimate(const Operation& op, int multiprocessors, bool library) {
   if (library && cuda::library_wins(op)) return kFavourite;
   if (op.shape.out <= kThin) return kOwnThin;
   return {.by = LinearRoute::own, .tile = cuda::plan_forward(op.shape, multiprocessors), .splits = 1};
+}
+
+}  // namespace
+
+LinearChoice linear_estimate(const LinearForward& op, int multiprocessors, bool library) {
+  return estimate(in_its_precision(op), multiprocessors, library);
+}
+
+LinearChoice linear_estimate(const LinearTangent& op, int multiprocessors, bool library) {
+  return estimate(in_its_precision(op), multiprocessors, library);
 }
 
 LinearChoices linear_estimate(const LinearBackward& op, const LinearBackward& beside, int multiprocessors,
@@ -44,6 +53,11 @@ LinearChoices linear_estimate(const LinearBackward& op, const LinearBackward& be
 }
 
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op) {
+  if (queue.device != DeviceKind::cuda) return {{}};
+  return cuda::linear_choices(queue, in_its_precision(op));
+}
+
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearTangent& op) {
   if (queue.device != DeviceKind::cuda) return {{}};
   return cuda::linear_choices(queue, in_its_precision(op));
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -20,13 +21,16 @@ struct LinearChoices {
 /// What LinearRoute::automatic comes to on a CUDA device of so many multiprocessors, by arithmetic;
 /// `library`: whether cuBLASLt can be had. An operation without outputs gets the default.
 LinearChoice linear_estimate(const LinearForward& op, int multiprocessors, bool library);
+LinearChoice linear_estimate(const LinearTangent& op, int multiprocessors, bool library);
 LinearChoices linear_estimate(const LinearBackward& op, const LinearBackward& beside, int multiprocessors,
                               bool library);
 
 /// The ways for one operation, the estimate's first, then our kernels, then cuBLASLt's algorithms, then
-/// cuDNN's fused graphs; no two alike. The pointers' alignment matters. On the processor one, the default.
-/// CUDA: of the calling thread's current device.
+/// cuDNN's fused graphs; no two alike. An algorithm's number is of this operation's list: a library's list
+/// depends on the pointers' alignment, and on what follows the product (a bias, row weights or neither). On
+/// the processor one, the default. CUDA: of the calling thread's current device.
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op);
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearTangent& op);
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op);
 /// The ways for two operations that make them one launch of our kernels, whose tiles are then the same: a
 /// tile is the launch's, not the operation's. The same number of splits is wanted of both.

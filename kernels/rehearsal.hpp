@@ -5,13 +5,17 @@
 #include <vector>
 
 #include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
 
 namespace agon::kernels {
 
-/// A call of linear_forward, or of linear_backward with `beside`.
+/// A call of linear_forward, of linear_tangent, or of linear_backward with `beside`.
 struct LinearCall {
-  bool is_forward = false;
+  enum class Kind : std::uint8_t { forward, tangent, backward };
+
+  Kind kind = Kind::forward;
   LinearForward forward{};
+  LinearTangent tangent{};
   LinearBackward backward{};
   LinearBackward beside{};
 };
@@ -28,9 +32,10 @@ class Rehearsal {
 
   const std::vector<LinearCall>& calls() const { return calls_; }
 
-  void note(const LinearForward& op) { calls_.push_back({.is_forward = true, .forward = op}); }
+  void note(const LinearForward& op) { calls_.push_back({.kind = LinearCall::Kind::forward, .forward = op}); }
+  void note(const LinearTangent& op) { calls_.push_back({.kind = LinearCall::Kind::tangent, .tangent = op}); }
   void note(const LinearBackward& op, const LinearBackward& beside) {
-    calls_.push_back({.backward = op, .beside = beside});
+    calls_.push_back({.kind = LinearCall::Kind::backward, .backward = op, .beside = beside});
   }
   /// The calling thread's; null where it has none.
   static Rehearsal* current() noexcept;

@@ -13,11 +13,12 @@ using kernels::LinearChoice;
 using kernels::LinearChoices;
 using kernels::LinearForward;
 using kernels::LinearRoute;
+using kernels::LinearTangent;
 using kernels::TileKind;
 
 constexpr std::string_view kBeside = " + ";
 constexpr std::array<std::string_view, 3> kTiles{"small", "medium", "large"};
-constexpr std::array<std::string_view, 3> kKinds{"forward", "weight gradient", "input gradient"};
+constexpr std::array<std::string_view, 4> kKinds{"forward", "tangent", "weight gradient", "input gradient"};
 constexpr std::array<std::string_view, 3> kPrecisions{"fp32", "tf32", "bf16"};
 
 bool computes(const LinearBackward& op) { return op.dx != nullptr || op.dweight != nullptr; }
@@ -29,6 +30,7 @@ LinearProduct product_of(const LinearBackward& op) {
   if (op.dweight != nullptr) {
     product.kind = LinearProduct::Kind::weight_gradient;
     product.accumulate = op.accumulate;
+    product.weighted = op.row_weight != nullptr;
     product.update = op.update.state != nullptr;
   } else {
     product.leaky = op.input_slope != 1.0f;
@@ -42,6 +44,7 @@ std::string to_string(const LinearProduct& p) {
           std::to_string(p.shape.out) + ' ' + std::string(kPrecisions[static_cast<std::size_t>(p.precision)]);
   if (p.leaky) text += " leaky";
   if (p.accumulate) text += " added";
+  if (p.weighted) text += " weighted";
   if (p.update) text += " adam";
   return text;
 }
@@ -88,6 +91,15 @@ LinearLaunch launch_of(const LinearForward& op, int replicas) {
                     .shape = op.shape,
                     .precision = kernels::precision_of(op.shape, op.precision),
                     .leaky = op.slope != 1.0f},
+          .beside = {},
+          .replicas = replicas};
+}
+
+/// A tangent's slope costs nothing: its pass over the products is never left out.
+LinearLaunch launch_of(const LinearTangent& op, int replicas) {
+  return {.first = {.kind = LinearProduct::Kind::tangent,
+                    .shape = op.shape,
+                    .precision = kernels::precision_of(op.shape, op.precision)},
           .beside = {},
           .replicas = replicas};
 }
@@ -150,6 +162,11 @@ std::optional<LinearChoices> parse_linear_choices(std::string_view text) {
 }
 
 void LinearPlan::choose(LinearForward& op, int replicas) const {
+  const auto found = table_.find(launch_of(op, replicas));
+  if (found != table_.end()) op.choice = found->second.first;
+}
+
+void LinearPlan::choose(LinearTangent& op, int replicas) const {
   const auto found = table_.find(launch_of(op, replicas));
   if (found != table_.end()) op.choice = found->second.first;
 }

@@ -10,18 +10,20 @@
 
 #include "kernels/linear.hpp"
 #include "kernels/linear_choices.hpp"
+#include "kernels/linear_tangent.hpp"
 
 namespace agon {
 
 /// A product by all that its speed depends on, the device aside.
 struct LinearProduct {
-  enum class Kind : std::uint8_t { forward, weight_gradient, input_gradient };
+  enum class Kind : std::uint8_t { forward, tangent, weight_gradient, input_gradient };
 
   Kind kind = Kind::forward;
   kernels::LinearShape shape;
   kernels::Precision precision = kernels::Precision::fp32;
   bool leaky = false;       ///< forward: LeakyReLU follows; input gradient: its derivative is folded in
   bool accumulate = false;  ///< weight gradient: added to what is there
+  bool weighted = false;    ///< weight gradient: the bias gradient's rows have weights
   bool update = false;      ///< weight gradient: Adam follows
 
   friend auto operator<=>(const LinearProduct&, const LinearProduct&) = default;
@@ -38,10 +40,11 @@ struct LinearLaunch {
 
 /// Each operation has one product (or none: then `beside` is absent).
 LinearLaunch launch_of(const kernels::LinearForward& op, int replicas);
+LinearLaunch launch_of(const kernels::LinearTangent& op, int replicas);
 LinearLaunch launch_of(const kernels::LinearBackward& op, const kernels::LinearBackward& beside,
                        int replicas);
 
-/// "forward", "weight gradient", "input gradient".
+/// "forward", "tangent", "weight gradient", "input gradient".
 std::string to_string(LinearProduct::Kind kind);
 /// "forward 64x100->128 fp32 leaky"; two with " + " between; "8 replicas: " in front where there are several.
 std::string to_string(const LinearLaunch& launch);
@@ -65,6 +68,7 @@ class LinearPlan {
 
   /// Fill in the operations' choices; those of a launch that is not in the table stay the estimate's.
   void choose(kernels::LinearForward& op, int replicas) const;
+  void choose(kernels::LinearTangent& op, int replicas) const;
   void choose(kernels::LinearBackward& op, kernels::LinearBackward& beside, int replicas) const;
 
  private:

@@ -179,15 +179,16 @@ kernels::LinearTangent Network::tangent_layer(std::size_t layer, const float* x,
                                               float* activation, const float* row_weight, float* y,
                                               kernels::Precision precision) const {
   const kernels::LinearForward forward = forward_layer(layer, x, rows, y, precision);
-  return {.shape = forward.shape,
-          .x = x,
-          .weight = forward.weight,
-          .activation = activation,
-          .row_weight = row_weight,
-          .y = y,
-          .slope = forward.slope,
-          .precision = precision,
-          .choice = forward.choice};
+  kernels::LinearTangent op{.shape = forward.shape,
+                            .x = x,
+                            .weight = forward.weight,
+                            .activation = activation,
+                            .row_weight = row_weight,
+                            .y = y,
+                            .slope = forward.slope,
+                            .precision = precision};
+  if (plan_ != nullptr) plan_->choose(op, replicas_);
+  return op;
 }
 
 Network Network::averaged() const {

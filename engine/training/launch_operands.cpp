@@ -8,6 +8,7 @@ using kernels::LinearBackward;
 using kernels::LinearChoice;
 using kernels::LinearChoices;
 using kernels::LinearForward;
+using kernels::LinearTangent;
 using Kind = LinearProduct::Kind;
 
 namespace {
@@ -33,17 +34,20 @@ void LaunchOperands::lay_out(Allocator& memory) {
   const auto floats = [&](std::int64_t n) {
     return memory.template take<float>(static_cast<std::size_t>(n));
   };
-  const auto lay_out_one = [&](const kernels::LinearShape& s, Memory& at) {
+  const auto lay_out_one = [&](const LinearProduct& product, Memory& at) {
+    const kernels::LinearShape& s = product.shape;
     at.x = floats(s.batch * s.in);
     at.weight = floats(s.out * s.in);
     at.bias = floats(s.out);
     at.z = floats(s.batch * s.out);
     at.dx = floats(s.batch * s.in);
+    at.row_weight = floats(s.batch);
+    if (product.kind == Kind::tangent) at.activation = floats(s.batch * s.out);
     for (float*& buffer : at.flat) buffer = floats(parameters_of(s));
     at.state = memory.template take<kernels::AdamState>(1);
   };
-  lay_out_one(launch_.first.shape, memory_[0]);
-  if (launch_.beside) lay_out_one(launch_.beside->shape, memory_[1]);
+  lay_out_one(launch_.first, memory_[0]);
+  if (launch_.beside) lay_out_one(*launch_.beside, memory_[1]);
 }
 
 LaunchOperands::LaunchOperands(const Queue& queue, const LinearLaunch& launch)
@@ -94,29 +98,33 @@ void LaunchOperands::fill(float* first, std::int64_t n, float low, float high) c
                                               kernels::RandomPurpose::initialisation, counter_.data()}});
 }
 
+void LaunchOperands::add_outputs(const LinearProduct& product, const Memory& memory,
+                                 std::vector<Output>& list) {
+  const auto& [batch, in, out] = product.shape;
+  switch (product.kind) {
+    case Kind::forward:
+      return list.push_back({product, memory.z, batch * out, false});
+    case Kind::tangent:
+      list.push_back({product, memory.z, batch * out, false});
+      return list.push_back({product, memory.activation, batch * out, true});
+    case Kind::input_gradient:
+      return list.push_back({product, memory.dx, batch * in, false});
+    default:
+      return list.push_back({product, memory.flat[1], parameters_of(product.shape), product.accumulate});
+  }
+}
+
 std::vector<LaunchOperands::Output> LaunchOperands::outputs() const {
-  const auto output = [](const LinearProduct& product, const Memory& memory) -> Output {
-    const auto& [batch, in, out] = product.shape;
-    switch (product.kind) {
-      case Kind::forward:
-        return {product, memory.z, batch * out};
-      case Kind::input_gradient:
-        return {product, memory.dx, batch * in};
-      default:
-        return {product, memory.flat[1], parameters_of(product.shape)};
-    }
-  };
-  std::vector<Output> list{output(launch_.first, memory_[0])};
-  if (launch_.beside) list.push_back(output(*launch_.beside, memory_[1]));
+  std::vector<Output> list;
+  add_outputs(launch_.first, memory_[0], list);
+  if (launch_.beside) add_outputs(*launch_.beside, memory_[1], list);
   return list;
 }
 
 void LaunchOperands::forget() const {
   constexpr float kNever = 1e30f;
-  for (const Output& output : outputs()) {
-    const bool added = output.product.accumulate;
-    fill(output.values, output.n, added ? -1 : kNever, added ? 1 : kNever);
-  }
+  for (const Output& output : outputs())
+    fill(output.values, output.n, output.reads ? -1 : kNever, output.reads ? 1 : kNever);
 }
 
 std::vector<LinearOutcome> LaunchOperands::outcomes() const {
@@ -148,6 +156,17 @@ LinearForward LaunchOperands::forward() const {
           .precision = launch_.first.precision};
 }
 
+LinearTangent LaunchOperands::tangent() const {
+  return {.shape = launch_.first.shape,
+          .x = memory_[0].x,
+          .weight = memory_[0].weight,
+          .activation = memory_[0].activation,
+          .row_weight = memory_[0].row_weight,
+          .y = memory_[0].z,
+          .slope = kSlope,
+          .precision = launch_.first.precision};
+}
+
 LinearBackward LaunchOperands::backward(const LinearProduct& product, const Memory& memory) const {
   LinearBackward op{.shape = product.shape,
                     .x = memory.x,
@@ -162,6 +181,7 @@ LinearBackward LaunchOperands::backward(const LinearProduct& product, const Memo
   }
   op.dweight = memory.flat[1];
   op.dbias = memory.flat[1] + product.shape.out * product.shape.in;
+  if (product.weighted) op.row_weight = memory.row_weight;
   if (product.update)
     op.update = {.n = parameters_of(product.shape),
                  .parameter = memory.flat[0],
@@ -178,12 +198,19 @@ LinearBackward LaunchOperands::beside() const {
 
 std::vector<LinearChoices> LaunchOperands::candidates() const {
   if (launch_.beside) return kernels::linear_choices(queue(), backward(), beside());
-  std::vector<LinearChoices> list;
-  const std::vector<LinearChoice> ways = launch_.first.kind == Kind::forward
-                                             ? kernels::linear_choices(queue(), forward())
-                                             : kernels::linear_choices(queue(), backward());
-  for (const LinearChoice& way : ways) list.push_back({way});
-  return list;
+  const auto each = [](const std::vector<LinearChoice>& ways) {
+    std::vector<LinearChoices> list;
+    for (const LinearChoice& way : ways) list.push_back({way});
+    return list;
+  };
+  switch (launch_.first.kind) {
+    case Kind::forward:
+      return each(kernels::linear_choices(queue(), forward()));
+    case Kind::tangent:
+      return each(kernels::linear_choices(queue(), tangent()));
+    default:
+      return each(kernels::linear_choices(queue(), backward()));
+  }
 }
 
 void LaunchOperands::enqueue(QueueView queue, const LinearChoices& choices) const {
@@ -191,6 +218,11 @@ void LaunchOperands::enqueue(QueueView queue, const LinearChoices& choices) cons
     LinearForward op = forward();
     op.choice = choices.first;
     return kernels::linear_forward(queue, op);
+  }
+  if (launch_.first.kind == Kind::tangent) {
+    LinearTangent op = tangent();
+    op.choice = choices.first;
+    return kernels::linear_tangent(queue, op);
   }
   LinearBackward op = backward(), other = beside();
   op.choice = choices.first;

@@ -14,7 +14,8 @@ namespace agon {
 /// What a launch left in memory of a product's.
 struct LinearOutcome {
   LinearProduct product;
-  std::vector<float> values;  ///< y, dx, or dweight with dbias behind it; of one replica after the other
+  std::vector<float> values;  ///< y, a tangent's activation, dx, or dweight with dbias behind it; of one
+                              ///< replica after the other
 };
 
 /// Operands are numbers of [-1, 1), the first row of x zeroes (where a LeakyReLU's derivative is its slope);
@@ -33,8 +34,8 @@ class LaunchOperands {
   std::vector<kernels::LinearChoices> candidates() const;
   /// Enqueues it, computed so.
   void enqueue(QueueView queue, const kernels::LinearChoices& choices) const;
-  /// Overwrites what the launch writes by what no product comes to, or, where it adds to what is there, by
-  /// numbers of [-1, 1), the same every time. Enqueued.
+  /// Overwrites what the launch writes by what no product comes to, or, where it reads what is there first,
+  /// by numbers of [-1, 1), the same every time. Enqueued.
   void forget() const;
   /// What the last launch computed; waits for it.
   std::vector<LinearOutcome> outcomes() const;
@@ -44,7 +45,8 @@ class LaunchOperands {
  private:
   struct Memory {
     float *x = nullptr, *weight = nullptr, *bias = nullptr, *z = nullptr, *dx = nullptr;
-    float* flat[4] = {};  // parameter, gradient and moments of weight and bias
+    float *activation = nullptr, *row_weight = nullptr;  // of a tangent; of that and a weighted gradient
+    float* flat[4] = {};                                 // parameter, gradient and moments of weight and bias
     kernels::AdamState* state = nullptr;
   };
   template <class Allocator>
@@ -56,9 +58,12 @@ class LaunchOperands {
     const LinearProduct& product;
     float* values;
     std::int64_t n;
+    bool reads;  // what is there
   };
+  static void add_outputs(const LinearProduct& product, const Memory& memory, std::vector<Output>& list);
   std::vector<Output> outputs() const;
   kernels::LinearForward forward() const;
+  kernels::LinearTangent tangent() const;
   kernels::LinearBackward backward(const LinearProduct& product, const Memory& memory) const;
   kernels::LinearBackward backward() const { return backward(launch_.first, memory_[0]); }
   kernels::LinearBackward beside() const;

@@ -21,8 +21,14 @@ std::vector<kernels::LinearCall> rehearse_step(const GanConfig& config, std::int
 }
 
 LinearLaunch launch_of(const kernels::LinearCall& call, int replicas) {
-  return call.is_forward ? launch_of(call.forward, replicas)
-                         : launch_of(call.backward, call.beside, replicas);
+  switch (call.kind) {
+    case kernels::LinearCall::Kind::forward:
+      return launch_of(call.forward, replicas);
+    case kernels::LinearCall::Kind::tangent:
+      return launch_of(call.tangent, replicas);
+    default:
+      return launch_of(call.backward, call.beside, replicas);
+  }
 }
 
 std::vector<LinearLaunch> step_launches(const GanConfig& config, std::int64_t micro_batch, int replicas) {

@@ -14,6 +14,7 @@ using kernels::LinearChoice;
 using kernels::LinearChoices;
 using kernels::LinearForward;
 using kernels::LinearRoute;
+using kernels::LinearTangent;
 using Kind = LinearProduct::Kind;
 
 namespace {
@@ -42,6 +43,7 @@ LinearBackward outline(const LinearProduct& product) {
                     .input_slope = product.leaky ? 0.2f : 1.0f,
                     .precision = product.precision};
   (product.kind == Kind::input_gradient ? op.dx : op.dweight) = nothing;
+  if (product.weighted) op.row_weight = nothing;
   return op;
 }
 
@@ -50,6 +52,10 @@ LinearChoices estimate(const LinearLaunch& launch, int multiprocessors) {
   const bool library = launch.replicas == 1;
   if (p.kind == Kind::forward) {
     const LinearForward op{.shape = p.shape, .slope = p.leaky ? 0.2f : 1.0f, .precision = p.precision};
+    return {kernels::linear_estimate(op, multiprocessors, library)};
+  }
+  if (p.kind == Kind::tangent) {
+    const LinearTangent op{.shape = p.shape, .precision = p.precision};
     return {kernels::linear_estimate(op, multiprocessors, library)};
   }
   return kernels::linear_estimate(outline(p), launch.beside ? outline(*launch.beside) : LinearBackward{},

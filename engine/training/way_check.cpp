@@ -23,9 +23,9 @@ double rounding_of(kernels::Precision precision) {
 
 double terms_of(const LinearProduct& product) {
   const auto& [batch, in, out] = product.shape;
-  return static_cast<double>(product.kind == Kind::forward          ? in
+  return static_cast<double>(product.kind == Kind::weight_gradient  ? batch
                              : product.kind == Kind::input_gradient ? out
-                                                                    : batch);
+                                                                    : in);
 }
 
 std::string text(const char* format, double a, double b, double c) {

@@ -39,6 +39,7 @@ void step_end(QueueView, const StepEnd&, const LinearBackward&, const LinearBack
 void uniform_fill(QueueView, const UniformFill&) { absent(); }
 double fma_peak(QueueView, double) { absent(); }
 std::vector<LinearChoice> linear_choices(QueueView, const LinearForward&) { absent(); }
+std::vector<LinearChoice> linear_choices(QueueView, const LinearTangent&) { absent(); }
 std::vector<LinearChoice> linear_choices(QueueView, const LinearBackward&) { absent(); }
 std::vector<LinearChoices> linear_choices(QueueView, const LinearBackward&, const LinearBackward&) {
   absent();

@@ -42,9 +42,9 @@ void add_fused(std::vector<LinearChoice>& list, QueueView queue, const Operation
     add(list, {.by = LinearRoute::fused, .algorithm = plan});
 }
 
-}  // namespace
-
-std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op) {
+/// Of products that come to (batch, out), a forward's or a tangent's.
+template <class Operation>
+std::vector<LinearChoice> choices_of_outputs(QueueView queue, const Operation& op) {
   const int algorithms = library_can(queue, op) ? linear_library_algorithms(op) : 0;
   std::vector<LinearChoice> list{linear_estimate(op, multiprocessors(), algorithms > 0)};
   if (op.shape.out <= kThin) {
@@ -53,8 +53,19 @@ std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& o
     for (const TileKind tile : kTiles) add(list, {.by = LinearRoute::own, .tile = tile, .splits = 1});
   }
   add_library(list, algorithms);
+  return list;
+}
+
+}  // namespace
+
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op) {
+  std::vector<LinearChoice> list = choices_of_outputs(queue, op);
   add_fused(list, queue, op);
   return list;
+}
+
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearTangent& op) {
+  return choices_of_outputs(queue, op);
 }
 
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op) {

@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <type_traits>
 
 #include "kernels/cuda/check.hpp"
 #include "kernels/cuda/cublaslt.hpp"
@@ -184,19 +185,18 @@ struct Located {
   Pointers at;
 };
 
-Located forward_product(const LinearForward& op) {
-  const auto& [batch, in, out] = op.shape;
-  Product product{.m = out, .n = batch, .k = in, .transpose_a = true};
-  product.epilogue = CUBLASLT_EPILOGUE_BIAS;
-  product.precision = op.precision;
-  return {product, {op.weight, op.x, op.y, op.bias}};
-}
-
-Located tangent_product(const LinearTangent& op) {
+/// A forward's, with its bias, or a tangent's.
+template <class Operation>
+Located output_product(const Operation& op) {
   const auto& [batch, in, out] = op.shape;
   Product product{.m = out, .n = batch, .k = in, .transpose_a = true};
   product.precision = op.precision;
-  return {product, {op.weight, op.x, op.y, nullptr}};
+  Pointers at{op.weight, op.x, op.y, nullptr};
+  if constexpr (std::is_same_v<Operation, LinearForward>) {
+    product.epilogue = CUBLASLT_EPILOGUE_BIAS;
+    at.bias = op.bias;
+  }
+  return {product, at};
 }
 
 Located weight_product(const LinearBackward& op) {
@@ -218,14 +218,14 @@ Located input_product(const LinearBackward& op) {
 }  // namespace
 
 bool linear_forward_library(QueueView queue, const LinearForward& op) {
-  const Located y = forward_product(op);
+  const Located y = output_product(op);
   if (!multiply(queue, y.product, y.at, op.choice.algorithm)) return false;
   if (op.slope != 1.0f) leaky_relu(queue, op.y, op.shape.batch * op.shape.out, op.slope);
   return true;
 }
 
 bool linear_tangent_library(QueueView queue, const LinearTangent& op) {
-  const Located y = tangent_product(op);
+  const Located y = output_product(op);
   if (!multiply(queue, y.product, y.at, op.choice.algorithm)) return false;
   tangent_of_product(queue, op);
   return true;
@@ -248,7 +248,12 @@ bool linear_backward_library(QueueView queue, const LinearBackward& op) {
 }
 
 int linear_library_algorithms(const LinearForward& op) {
-  const Located y = forward_product(op);
+  const Located y = output_product(op);
+  return algorithms_of(y.product, y.at);
+}
+
+int linear_library_algorithms(const LinearTangent& op) {
+  const Located y = output_product(op);
   return algorithms_of(y.product, y.at);
 }
 

@@ -49,6 +49,7 @@ bool linear_tangent_library(QueueView queue, const LinearTangent& op);
 bool linear_backward_library(QueueView queue, const LinearBackward& op);
 /// How long that list is: 0 to 8. Of two products the shorter one's.
 int linear_library_algorithms(const LinearForward& op);
+int linear_library_algorithms(const LinearTangent& op);
 int linear_library_algorithms(const LinearBackward& op);
 /// "cuBLASLt 130101, cuDNN 91900", what cannot be loaded left out: the lists are these versions'.
 std::string linear_library_version();
@@ -80,7 +81,7 @@ void leaky_relu(QueueView queue, float* y, std::int64_t n, float slope);
 void leaky_relu_backward(QueueView queue, float* dx, const float* x, std::int64_t n, float slope);
 /// The tangent where op.y already holds x W^T.
 void tangent_of_product(QueueView queue, const LinearTangent& op);
-/// Nor any weights of rows: op.dbias alone.
+/// The library's bias gradients know no weights of rows either: op.dbias alone.
 void weighted_bias_gradient(QueueView queue, const LinearBackward& op);
 
 }  // namespace agon::kernels::cuda

@@ -56,6 +56,7 @@ void uniform_fill(QueueView queue, const UniformFill& op);
 double fma_peak(QueueView queue, double seconds);
 
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op);
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearTangent& op);
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op);
 std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
                                           const LinearBackward& beside);

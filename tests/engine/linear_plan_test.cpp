@@ -74,7 +74,37 @@ TEST(LinearPlan, MicroBatchesAddAndReplicasCount) {
   EXPECT_TRUE(holds(" added adam"));
 }
 
-/// Whatever a step asks for, a plan of its launches answers.
+/// A library's algorithm of one is not that of another: neither a tangent nor a weighted gradient has the
+/// bias that the forward and the plain gradient have.
+TEST(LinearPlan, APenaltysProductsAreTheirOwn) {
+  GanConfig config;
+  config.generator.widths = {20, 40, 10}, config.discriminator.widths = {10, 512, 256, 1};
+  config.penalties.r1 = 1;
+  EXPECT_EQ(texts_of(step_launches(config, 64)),
+            (std::vector<std::string>{
+                "forward 128x20->40 fp32 leaky", "forward 128x512->256 fp32 leaky",
+                "input gradient 128x512->256 fp32 leaky", "input gradient 64x10->512 fp32",
+                "tangent 64x10->512 fp32", "tangent 64x512->256 fp32",
+                "weight gradient 128x256->1 fp32 weighted adam + "
+                "weight gradient 128x512->256 fp32 weighted adam",
+                "weight gradient 128x10->512 fp32 weighted adam", "forward 64x10->512 fp32 leaky",
+                "forward 64x512->256 fp32 leaky", "input gradient 64x512->256 fp32 leaky",
+                "weight gradient 64x20->40 fp32 adam + weight gradient 64x40->10 fp32 adam"}));
+}
+
+/// The choice of an operation of a call, and that of the one beside it.
+LinearChoices choices_of(const kernels::LinearCall& call) {
+  switch (call.kind) {
+    case kernels::LinearCall::Kind::forward:
+      return {call.forward.choice};
+    case kernels::LinearCall::Kind::tangent:
+      return {call.tangent.choice};
+    default:
+      return {call.backward.choice, call.beside.choice};
+  }
+}
+
+/// Whatever a step asks for, a plan of its launches answers: each launch with its own.
 TEST(LinearPlan, AnswersEveryCallOfTheStep) {
   for (const auto& [generator, discriminator] :
        {std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>>{{20, 40, 30, 3}, {3, 33, 24, 1}},
@@ -84,16 +114,19 @@ TEST(LinearPlan, AnswersEveryCallOfTheStep) {
     for (const std::int64_t micro_batch : {12, 36}) {
       GanConfig config;
       config.batch = 36;
+      config.penalties = {.r1 = 1, .r2 = 1};
       config.generator.widths = generator, config.discriminator.widths = discriminator;
-      const LinearChoice own{LinearRoute::own, TileKind::medium, 2};
       LinearPlan plan;
-      for (const LinearLaunch& launch : step_launches(config, micro_batch, 2)) plan.set(launch, {own, own});
+      std::uint8_t number = 0;
+      for (const LinearLaunch& launch : step_launches(config, micro_batch, 2)) {
+        LinearChoices choices{{LinearRoute::own, TileKind::medium, ++number}};
+        if (launch.beside) choices.beside = {LinearRoute::own, TileKind::large, number};
+        plan.set(launch, choices);
+      }
       for (const kernels::LinearCall& call : rehearse_step(config, micro_batch, 2, &plan)) {
-        const auto name = to_string(launch_of(call, 2));
-        EXPECT_EQ(call.is_forward ? call.forward.choice : call.backward.choice, own) << name;
-        if (call.beside.dweight != nullptr) {
-          EXPECT_EQ(call.beside.choice, own) << name;
-        }
+        const LinearLaunch launch = launch_of(call, 2);
+        ASSERT_TRUE(plan.table().contains(launch)) << to_string(launch);
+        EXPECT_EQ(choices_of(call), plan.table().at(launch)) << to_string(launch);
       }
     }
 }

@@ -146,6 +146,12 @@ std::vector<LinearLaunch> launches_of(Precision precision, int replicas) {
   LinearProduct below{.kind = Kind::weight_gradient, .shape = {40, 30, 64}, .precision = precision};
   below.update = true;
   launches.push_back({above, below, replicas});
+  for (const LinearShape& shape : {LinearShape{40, 64, 48}, {36, 33, 1}}) {  // of a penalty
+    const Precision p = kernels::precision_of(shape, precision);
+    launches.push_back({{.kind = Kind::tangent, .shape = shape, .precision = p}, {}, replicas});
+    launches.push_back(
+        {{.kind = Kind::weight_gradient, .shape = shape, .precision = p, .weighted = true}, {}, replicas});
+  }
   return launches;
 }
 

@@ -7,6 +7,7 @@ bool linear_forward_library(QueueView, const LinearForward&) { return false; }
 bool linear_tangent_library(QueueView, const LinearTangent&) { return false; }
 bool linear_backward_library(QueueView, const LinearBackward&) { return false; }
 int linear_library_algorithms(const LinearForward&) { return 0; }
+int linear_library_algorithms(const LinearTangent&) { return 0; }
 int linear_library_algorithms(const LinearBackward&) { return 0; }
 std::string linear_library_version() { return {}; }
 
