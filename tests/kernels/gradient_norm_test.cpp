@@ -6,7 +6,8 @@
 
 #include "kernels/adam.hpp"
 #include "kernels/gradient_norm.hpp"
-#include "tests/kernels/device_fixture.hpp"
+#include "tests/kernels/linear_fixture.hpp"
+#include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
 namespace {
@@ -114,6 +115,23 @@ TEST_P(GradientNorm, AdamTakesTheScaledGradient) {
     for (const auto& buffer : {p, m, v}) results[by_scale ? 1 : 0].push_back(bits(buffer.get()));
   }
   EXPECT_EQ(results[0], results[1]);
+}
+
+class GradientNormReplicas : public OnReplicas {};
+AGON_ON_EVERY_DEVICE(GradientNormReplicas);
+
+/// By one block, and by several, whose sums meet in each replica's own workspace.
+TEST_P(GradientNormReplicas, EachHasItsOwn) {
+  std::mt19937 generator(6);
+  for (const std::int64_t n : {1000, 20000}) {
+    const std::int64_t before_state = (n + 63) / 64 * 64, stride = before_state + 64;
+    static_assert(sizeof(AdamState) <= 64 * sizeof(float));
+    expect_replicas_as_alone(numbers(kReplicas * stride, generator), [&](QueueView view, float* at, int) {
+      kernels::gradient_norm(
+          view,
+          {.n = n, .gradient = at, .clip = 1.5, .state = reinterpret_cast<AdamState*>(at + before_state)});
+    });
+  }
 }
 
 }  // namespace
