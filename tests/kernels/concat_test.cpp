@@ -106,6 +106,42 @@ TEST_P(ConcatTest, GradientsMatchFiniteDifferences) {
     }
 }
 
+/// Enough numbers for several of the processor's threads.
+TEST_P(ConcatTest, ManyRows) {
+  std::mt19937 generator(3);
+  constexpr std::int64_t kRows = 520, kFirst = 90, kSecond = 40, kWidth = kFirst + kSecond, kMore = 3;
+  const auto first = numbers(kRows * kFirst, generator), second = numbers(kRows * kSecond, generator),
+             gradient = numbers(kRows * kWidth, generator),
+             later = numbers(kRows * (kMore + kWidth), generator);
+  const auto y = output<float>(gradient.size()), du = output<float>(first.size());
+  const auto whole = inout(gradient);
+  kernels::concat(queue(), {.rows = kRows,
+                            .first_width = kFirst,
+                            .second_width = kSecond,
+                            .first = input(first).data(),
+                            .second = input(second).data(),
+                            .y = y.data()});
+  kernels::concat_backward(queue(), {.rows = kRows,
+                                     .first_width = kFirst,
+                                     .second_width = kSecond,
+                                     .gradient = whole.data(),
+                                     .later = input(later).data(),
+                                     .later_width = kMore + kWidth,
+                                     .y = y.data(),
+                                     .slope = 0.25f,
+                                     .du = du.data()});
+  std::vector<float> expected_y, expected_du, expected_whole;
+  for (std::int64_t r = 0; r < kRows; ++r)
+    for (std::int64_t c = 0; c < kWidth; ++c) {
+      expected_y.push_back(c < kFirst ? first[r * kFirst + c] : second[r * kSecond + c - kFirst]);
+      expected_whole.push_back(gradient[r * kWidth + c] + later[r * (kMore + kWidth) + kMore + c]);
+      if (c < kFirst) expected_du.push_back(expected_whole.back() * (expected_y.back() > 0 ? 1.0f : 0.25f));
+    }
+  EXPECT_EQ(y.get(), expected_y);
+  EXPECT_EQ(whole.get(), expected_whole);
+  EXPECT_EQ(du.get(), expected_du);
+}
+
 class ConcatReplicas : public OnReplicas {};
 AGON_ON_EVERY_DEVICE(ConcatReplicas);
 

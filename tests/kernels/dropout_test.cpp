@@ -48,10 +48,11 @@ AGON_ON_EVERY_DEVICE(DropoutTest);
 
 TEST_P(DropoutTest, EqualsTheFormula) {
   std::mt19937 generator(3);
-  for (const std::int64_t width : {1, 3, 4, 5, 64, 257})
+  constexpr std::int64_t kSizes[][2] = {{9, 1}, {9, 3}, {9, 4}, {9, 5}, {9, 64}, {9, 257}, {135, 257}};
+  for (const auto& [rows, width] : kSizes)
     for (const float probability : {0.1f, 0.5f})
       for (const bool tangent : {false, true}) {
-        const Dropout op{.rows = 9,
+        const Dropout op{.rows = rows,
                          .width = width,
                          .segment = 3,
                          .segment_stride = 100,
@@ -59,10 +60,10 @@ TEST_P(DropoutTest, EqualsTheFormula) {
                          .first_block = 11,
                          .probability = probability,
                          .random = {}};
-        const auto x = numbers(9 * width, generator);
-        const auto activation = tangent ? numbers(9 * width, generator) : std::vector<float>();
+        const auto x = numbers(rows * width, generator);
+        const auto activation = tangent ? numbers(rows * width, generator) : std::vector<float>();
         const Results got = run(op, x, activation);
-        for (std::int64_t i = 0; i < 9 * width; ++i) {
+        for (std::int64_t i = 0; i < rows * width; ++i) {
           const double m = factor(op, i / width, i % width), moved = m * double{x[i]};
           ASSERT_NEAR(got.x[i], moved, 1e-6 * std::abs(moved)) << i << " of " << width;
           if (tangent) {

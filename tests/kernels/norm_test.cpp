@@ -152,6 +152,8 @@ TEST_P(NormTest, EqualsTheFormulas) {
     }
   check_training({NormKind::batch, 300, 17, 150, 0.0f, 5});
   check_training({NormKind::layer, 30, 17, 15, 1.0f, 3});
+  check_training({NormKind::batch, 130, 260, 65});  // enough for several of the processor's threads
+  check_training({NormKind::layer, 130, 260, 65});
 }
 
 /// Where the mean of squares less the square of the mean would keep no digit.
