@@ -1,21 +1,12 @@
 #include "kernels/formula/gradient_norm.hpp"
 
+#include "kernels/cpu/sums.hpp"
 #include "kernels/cpu/variant.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
 
 constexpr std::int64_t kParallelFrom = 65536;  // elements; fewer are done before the other threads are awake
-
-double squares(const float* values, std::int64_t count) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < count; ++i) {
-    const double value = static_cast<double>(values[i]);
-    sum += value * value;
-  }
-  return sum;
-}
 
 }  // namespace
 
@@ -28,7 +19,7 @@ void gradient_norm(QueueView queue, const GradientNorm& op) {
 #pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.n >= kParallelFrom)
   for (std::int64_t p = 0; p < kPieces; ++p) {
     const std::int64_t begin = p * piece, left = op.n - begin;
-    partial[p] = left <= 0 ? 0.0 : squares(op.gradient + begin, left < piece ? left : piece);
+    partial[p] = left <= 0 ? 0.0 : sum_of_squares(op.gradient + begin, left < piece ? left : piece);
   }
   double sum = 0;
   for (std::int64_t p = 0; p < kPieces; ++p) sum += partial[p];

@@ -1,6 +1,6 @@
 #include "kernels/cpu/variant.hpp"
+#include "kernels/formula/distance.hpp"
 #include "kernels/formula/elementary.hpp"
-#include "kernels/formula/sorting_network.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {

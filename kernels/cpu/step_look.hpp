@@ -2,18 +2,12 @@
 // rows width, and kLookNeighbours^2 width / 2.
 #pragma once
 
-#include "kernels/formula/objective.hpp"
+#include "kernels/cpu/sums.hpp"
+#include "kernels/formula/distance.hpp"
 #include "kernels/formula/step_look.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
-
-inline double sum_of_squares(const float* value, std::int64_t n) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < n; ++i) sum += static_cast<double>(value[i]) * static_cast<double>(value[i]);
-  return sum;
-}
 
 inline float share_saturated(const ObjectiveLoss& op, int segment) {
   const std::int64_t first = segment == 0 ? 0 : op.split, last = segment == 0 ? op.split : op.n;
@@ -22,8 +16,7 @@ inline float share_saturated(const ObjectiveLoss& op, int segment) {
   std::int64_t count = 0;
   for (std::int64_t i = first; i < last; ++i) {
     const float partner = term.paired ? op.logits[i + to_partner] : 0.0f;
-    const float slope = formula::objective_element(term, op.logits[i], partner).slope;
-    count += (slope < 0.0f ? -slope : slope) < kSaturatedSlope;
+    count += formula::is_saturated(term, op.logits[i], partner);
   }
   return last == first ? 0.0f : static_cast<float>(count) / static_cast<float>(last - first);
 }
@@ -47,11 +40,8 @@ inline double sum_of_distances(const Look& op) {
   for (std::int64_t i = 0; i < op.neighbours; ++i) {
     nearest[i] = formula::float_of(0x7f800000u);
     for (std::int64_t j = 0; j < i; ++j) {
-      float square = 0;
-      for (std::int64_t c = 0; c < op.width; ++c) {
-        const float difference = op.fakes[i * op.width + c] - op.fakes[j * op.width + c];
-        square = formula::fused(difference, difference, square);
-      }
+      const float square =
+          formula::squared_distance(op.fakes + i * op.width, op.fakes + j * op.width, op.width);
       nearest[i] = formula::least(nearest[i], square);
       nearest[j] = formula::least(nearest[j], square);
     }
@@ -65,7 +55,7 @@ inline double sum_of_distances(const Look& op) {
 inline void look(const Look& op) {
   LookPartial seen = formula::nothing_seen();
   for (int i = 0; i < 2; ++i) {
-    seen.square[i] = static_cast<float>(AGON_CPU_VARIANT::sum_of_squares(op.gradient[i], op.parameters[i]));
+    seen.square[i] = static_cast<float>(sum_of_squares(op.gradient[i], op.parameters[i]));
     seen.saturated[i] = AGON_CPU_VARIANT::share_saturated(op.loss, i);
   }
   if (op.rows > 1) AGON_CPU_VARIANT::look_at_columns(op, seen);

@@ -4,6 +4,7 @@
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/reduce.cuh"
+#include "kernels/formula/distance.hpp"
 #include "kernels/formula/sorting_network.hpp"
 
 namespace agon::kernels::cuda {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "kernels/cuda/reduce.cuh"
-#include "kernels/formula/objective.hpp"
+#include "kernels/formula/distance.hpp"
 #include "kernels/formula/step_look.hpp"
 
 namespace agon::kernels::cuda {
@@ -52,8 +52,7 @@ __device__ __forceinline__ void count_saturated(const ObjectiveLoss& op, std::in
     const bool second = i >= op.split;
     const LossTerm term = second ? op.term[1] : op.term[0];
     const float partner = term.paired ? op.logits[second ? i - op.split : i + op.split] : 0.0f;
-    const float slope = formula::objective_element(term, op.logits[i], partner).slope;
-    const float saturated = (slope < 0.0f ? -slope : slope) < kSaturatedSlope ? 1.0f : 0.0f;
+    const float saturated = formula::is_saturated(term, op.logits[i], partner) ? 1.0f : 0.0f;
     count[0] += second ? 0.0f : saturated;
     count[1] += second ? saturated : 0.0f;
   }
@@ -90,14 +89,8 @@ __device__ __forceinline__ float sum_of_distances(float* shared, const Look& op,
 #pragma unroll 1
   for (std::int64_t i = block; i < op.neighbours; i += kLookBlocks) {
     float square = formula::float_of(0x7f800000u);
-    if (j != i && j < op.neighbours) {
-      square = 0;
-#pragma unroll 1
-      for (std::int64_t c = 0; c < op.width; ++c) {
-        const float difference = op.fakes[i * op.width + c] - op.fakes[j * op.width + c];
-        square = formula::fused(difference, difference, square);
-      }
-    }
+    if (j != i && j < op.neighbours)
+      square = formula::squared_distance(op.fakes + i * op.width, op.fakes + j * op.width, op.width);
     __syncthreads();
     sum += formula::square_root(block_least<Threads>(shared, square));
   }

@@ -35,22 +35,6 @@ AGON_FORMULA AdamCoefficients adam_coefficients(const AdamState& state) {
           state.average_rest};
 }
 
-/// a b, rounded: no sum that follows may be contracted with it.
-AGON_FORMULA float rounded_product(float a, float b) {
-#if defined(__CUDA_ARCH__)
-  return __fmul_rn(a, b);
-#else
-  return a * b;
-#endif
-}
-AGON_FORMULA double rounded_product(double a, double b) {
-#if defined(__CUDA_ARCH__)
-  return __dmul_rn(a, b);
-#else
-  return a * b;
-#endif
-}
-
 /// One element; p, m and v are updated. Rounds where PyTorch's processor kernels round (mul then fused add
 /// for m; mul, then (1 - beta2) g fused with g for v; step_size m, then divided), with one difference: it
 /// divides sqrt(v) by sqrt(1 - beta2^t), we multiply by the inverse, which moves about 1 parameter in 1000 by
@@ -107,11 +91,7 @@ AGON_FORMULA void advance(AdamState& state, double rate_factor) {
   state.step_size = static_cast<float>(rate / bias1);
   state.decay = static_cast<float>(1.0 - rounded_product(rate, state.weight_decay));
   state.average_rest = average_rest(state.average_half_life, state.step);
-#if defined(__CUDA_ARCH__)
-  state.inv_sqrt_bias2 = static_cast<float>(1.0 / __dsqrt_rn(bias2));
-#else
-  state.inv_sqrt_bias2 = static_cast<float>(1.0 / __builtin_sqrt(bias2));
-#endif
+  state.inv_sqrt_bias2 = static_cast<float>(1.0 / square_root(bias2));
 }
 
 }  // namespace agon::kernels::formula

@@ -1,5 +1,4 @@
-// How per-element mathematics is declared, and the three operations whose rounding must not be left to a
-// compiler.
+// How per-element mathematics is declared, and the operations whose rounding must not be left to a compiler.
 //
 // Everything in formula/ is per-element, branch-free where it is called in a vectorised loop, and has
 // internal linkage and forced inlining: the processor's sources are compiled once per instruction set, and a
@@ -65,12 +64,20 @@ AGON_FORMULA float fused(float a, float b, float c) {
 #endif
 }
 
-/// Correctly rounded.
+/// Correctly rounded, as is that of a double.
 AGON_FORMULA float square_root(float value) {
 #if defined(__CUDA_ARCH__)
   return __fsqrt_rn(value);
 #else
   return __builtin_sqrtf(value);
+#endif
+}
+
+AGON_FORMULA double square_root(double value) {
+#if defined(__CUDA_ARCH__)
+  return __dsqrt_rn(value);
+#else
+  return __builtin_sqrt(value);
 #endif
 }
 
@@ -80,6 +87,22 @@ AGON_FORMULA float quotient(float a, float b) {
   return __fdiv_rn(a, b);
 #else
   return a / b;
+#endif
+}
+
+/// a b, rounded: no sum that follows may be contracted with it.
+AGON_FORMULA float rounded_product(float a, float b) {
+#if defined(__CUDA_ARCH__)
+  return __fmul_rn(a, b);
+#else
+  return a * b;
+#endif
+}
+AGON_FORMULA double rounded_product(double a, double b) {
+#if defined(__CUDA_ARCH__)
+  return __dmul_rn(a, b);
+#else
+  return a * b;
 #endif
 }
 

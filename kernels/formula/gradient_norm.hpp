@@ -1,19 +1,11 @@
 // From a gradient's sum of squares to what Adam reads.
 #pragma once
 
-#include "kernels/formula/adam.hpp"
+#include "kernels/adam.hpp"
+#include "kernels/formula/annotate.hpp"
 #include "kernels/gradient_norm.hpp"
 
 namespace agon::kernels::formula {
-
-/// Correctly rounded.
-AGON_FORMULA double square_root(double value) {
-#if defined(__CUDA_ARCH__)
-  return __dsqrt_rn(value);
-#else
-  return __builtin_sqrt(value);
-#endif
-}
 
 AGON_FORMULA void set_gradient_norm(AdamState& state, double clip, double squares) {
   constexpr double kEpsilon = 1e-6;

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "kernels/formula/adam.hpp"
+#include "kernels/formula/annotate.hpp"
 #include "kernels/rate_schedule.hpp"
 
 namespace agon::kernels::formula {

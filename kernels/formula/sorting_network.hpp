@@ -27,20 +27,4 @@ AGON_FORMULA void compare_exchange(float* value, std::int64_t index, std::int64_
   value[high] = rising ? most : least;
 }
 
-/// x . y, one product after the other.
-AGON_FORMULA float dot(const float* x, const float* y, std::int64_t n) {
-  float sum = 0;
-  for (std::int64_t i = 0; i < n; ++i) sum = fused(x[i], y[i], sum);
-  return sum;
-}
-
-AGON_FORMULA float squared_distance(const float* x, const float* y, std::int64_t n) {
-  float sum = 0;
-  for (std::int64_t i = 0; i < n; ++i) {
-    const float difference = x[i] - y[i];
-    sum = fused(difference, difference, sum);
-  }
-  return sum;
-}
-
 }  // namespace agon::kernels::formula

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/formula/annotate.hpp"
+#include "kernels/formula/objective.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::formula {
@@ -12,6 +13,12 @@ namespace agon::kernels::formula {
 /// answer all through a step.
 AGON_FORMULA bool look_is_due(const StepState& state, std::uint64_t every) {
   return every != 0 && state.warm != 0 && state.diverged == 0 && ((state.step + 1) & (every - 1)) == 0;
+}
+
+/// Whether D has nothing left to learn from the row of this logit.
+AGON_FORMULA bool is_saturated(const LossTerm& term, float logit, float partner) {
+  const float slope = objective_element(term, logit, partner).slope;
+  return (slope < 0.0f ? -slope : slope) < kSaturatedSlope;
 }
 
 /// The lesser of two numbers; NaN where one of them is.
