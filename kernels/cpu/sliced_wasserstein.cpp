@@ -5,8 +5,10 @@
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
 
-/// `value` has room for the next power of two from n.
-void sort(float* value, std::int64_t n) {
+/// The n rows' products with `direction`, sorted; `value` has room for the next power of two from n.
+void project_and_sort(const float* rows, std::int64_t n, const float* direction, std::int64_t width,
+                      float* value) {
+  for (std::int64_t i = 0; i < n; ++i) value[i] = formula::dot(rows + i * width, direction, width);
   const std::int64_t size = formula::power_of_two_from(n);
   for (std::int64_t i = n; i < size; ++i) value[i] = formula::float_of(0x7f800000u);
   for (std::int64_t run = 2; run <= size; run *= 2)
@@ -16,15 +18,11 @@ void sort(float* value, std::int64_t n) {
 
 float distance_along(const SlicedWasserstein& op, const float* direction) {
   float x[kMostRanked], y[kMostRanked];
-  for (std::int64_t i = 0; i < op.n; ++i) {
-    x[i] = formula::dot(op.x + i / op.times * op.width, direction, op.width);
-    y[i] = formula::dot(op.y + i * op.width, direction, op.width);
-  }
-  AGON_CPU_VARIANT::sort(x, op.n);
-  AGON_CPU_VARIANT::sort(y, op.n);
+  project_and_sort(op.x, op.n / op.times, direction, op.width, x);
+  project_and_sort(op.y, op.n, direction, op.width, y);
   double sum = 0;
   for (std::int64_t i = 0; i < op.n; ++i) {
-    const double difference = static_cast<double>(x[i]) - static_cast<double>(y[i]);
+    const double difference = static_cast<double>(x[i / op.times]) - static_cast<double>(y[i]);
     sum += difference * difference;
   }
   return static_cast<float>(sum / static_cast<double>(op.n));

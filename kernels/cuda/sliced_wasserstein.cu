@@ -12,16 +12,25 @@ namespace {
 
 constexpr int kThreads = 256;
 
-/// Both at once: the first `size` / 2 comparators are x's.
-__device__ __forceinline__ void sort_both(float* x, float* y, std::int64_t size) {
+/// value[0, size): the n rows' products with `direction`, then infinities.
+__device__ __forceinline__ void project(const float* rows, std::int64_t n, const float* direction,
+                                        std::int64_t width, float* value, std::int64_t size) {
 #pragma unroll 1
-  for (std::int64_t run = 2; run <= size; run *= 2) {
+  for (std::int64_t i = threadIdx.x; i < size; i += kThreads)
+    value[i] = i < n ? formula::dot(rows + i * width, direction, width) : formula::float_of(0x7f800000u);
+}
+
+/// Both at once, of which x is no longer than y: behind y's comparators come x's, until it is sorted.
+__device__ __forceinline__ void sort_both(float* x, std::int64_t x_size, float* y, std::int64_t y_size) {
+#pragma unroll 1
+  for (std::int64_t run = 2; run <= y_size; run *= 2) {
+    const std::int64_t of_y = y_size / 2, all = of_y + (run <= x_size ? x_size / 2 : 0);
 #pragma unroll 1
     for (std::int64_t distance = run / 2; distance > 0; distance /= 2) {
       __syncthreads();
 #pragma unroll 1
-      for (std::int64_t i = threadIdx.x; i < size; i += kThreads)
-        formula::compare_exchange(i < size / 2 ? x : y, i < size / 2 ? i : i - size / 2, run, distance);
+      for (std::int64_t i = threadIdx.x; i < all; i += kThreads)
+        formula::compare_exchange(i < of_y ? y : x, i < of_y ? i : i - of_y, run, distance);
     }
   }
   __syncthreads();
@@ -32,17 +41,14 @@ __global__ void __launch_bounds__(kThreads) sliced_wasserstein_kernel(SlicedWass
   AGON_SHARED(float, y, [kMostRanked]);
   wait_for_previous_kernel();
   const float* const direction = op.direction + blockIdx.x * op.width;
-  const std::int64_t size = formula::power_of_two_from(op.n);
-  for (std::int64_t i = threadIdx.x; i < size; i += kThreads) {
-    const bool there = i < op.n;
-    x[i] = there ? formula::dot(op.x + i / op.times * op.width, direction, op.width)
-                 : formula::float_of(0x7f800000u);
-    y[i] = there ? formula::dot(op.y + i * op.width, direction, op.width) : formula::float_of(0x7f800000u);
-  }
-  sort_both(x, y, size);
+  const std::int64_t rows = op.n / op.times;
+  const std::int64_t x_size = formula::power_of_two_from(rows), y_size = formula::power_of_two_from(op.n);
+  project(op.x, rows, direction, op.width, x, x_size);
+  project(op.y, op.n, direction, op.width, y, y_size);
+  sort_both(x, x_size, y, y_size);
   float sum[1] = {};
   for (std::int64_t i = threadIdx.x; i < op.n; i += kThreads) {
-    const float difference = x[i] - y[i];
+    const float difference = x[i / op.times] - y[i];
     sum[0] = formula::fused(difference, difference, sum[0]);
   }
   block_sum<kThreads>(sum);

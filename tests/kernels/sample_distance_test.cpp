@@ -41,8 +41,8 @@ AGON_ON_EVERY_DEVICE(SampleDistance);
 
 TEST_P(SampleDistance, SlicedWassersteinIsThatOfSortedProjections) {
   constexpr std::int64_t kDirections = 5;
-  const std::int64_t cases[][3] = {{1, 1, 1},  {7, 1, 3},    {44, 23, 10},
-                                   {64, 2, 2}, {1000, 1, 4}, {2048, 1, 1}};
+  const std::int64_t cases[][3] = {{1, 1, 1},    {7, 1, 3},   {44, 23, 10}, {64, 2, 2},  {1000, 1, 4},
+                                   {2048, 1, 1}, {1, 300, 2}, {33, 31, 2},  {2, 1024, 1}};
   for (const auto& [rows, times, width] : cases) {
     SCOPED_TRACE(testing::Message() << rows << " rows " << times << " times, " << width << " wide");
     const Samples s{rows, rows * times, width};
