@@ -189,7 +189,7 @@ void instance_noise(QueueView queue, const InstanceNoise& op) {
       queue, op);
 }
 void kernel_sums(QueueView queue, const KernelSums& op) {
-  const Observed observed(queue, "kernel_sums", (op.n + op.m) * (op.n + op.m));
+  const Observed observed(queue, "kernel_sums", op.n * (op.n + op.m) + op.m * op.m);
   run(cpu_generic::kernel_sums, cpu_v3::kernel_sums, cpu_v4::kernel_sums, cuda::kernel_sums, queue, op);
 }
 void linear_forward(QueueView queue, const LinearForward& asked) {

@@ -9,7 +9,7 @@ namespace agon::kernels {
 
 /// With k(u, v) = exp(-|u - v|^2 scale) and z the rows of x, then those of y,
 ///   own[i] = sum_j k(z_i, z_j) over the other rows of z_i's sample
-///   cross[i] = sum_j k(z_i, z_j) over the rows of the other sample
+///   cross[i] = sum_j k(x_i, y_j)
 /// Source: Gretton, Borgwardt, Rasch, Schoelkopf, Smola, "A kernel two-sample test" (2012), equation 3.
 struct KernelSums {
   std::int64_t n = 0;  ///< rows of x
@@ -19,7 +19,7 @@ struct KernelSums {
   const float* x = nullptr;  ///< (n, width)
   const float* y = nullptr;  ///< (m, width)
   float* own = nullptr;      ///< (n + m)
-  float* cross = nullptr;    ///< (n + m)
+  float* cross = nullptr;    ///< (n)
 };
 
 /// Sums are two-stage and deterministic. Not of replicas.

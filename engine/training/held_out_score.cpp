@@ -107,7 +107,7 @@ HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_o
       direction_(device, static_cast<std::size_t>(options.directions * width)),
       along_(device, static_cast<std::size_t>(options.directions)),
       own_(device, static_cast<std::size_t>(held_out_ + rows())),
-      cross_(device, static_cast<std::size_t>(held_out_ + rows())) {
+      cross_(device, static_cast<std::size_t>(held_out_)) {
   queue_.upload(real_.data(), held_out.first(real_.size()));
   const std::vector<float> drawn = directions(queue_, options.directions, width, seed);
   queue_.upload(direction_.data(), std::span(drawn));
@@ -147,7 +147,7 @@ HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
   const auto first = static_cast<std::size_t>(held_out_);
   return {std::sqrt(sum_of(along) / static_cast<double>(along_.size())),
           sum_of(all.first(first)) / (n * (n - 1)) + sum_of(all.subspan(first)) / (m * (m - 1)) -
-              2 * sum_of(std::span(cross).first(first)) / (n * m),
+              2 * sum_of(cross) / (n * m),
           spread(deviations(sample, width_), deviation_)};
 }
 

@@ -23,10 +23,9 @@ void kernel_sums(QueueView queue, const KernelSums& op) {
   for (std::int64_t i = 0; i < op.n + op.m; ++i) {
     const bool first = i < op.n;
     const float* const row = first ? op.x + i * op.width : op.y + (i - op.n) * op.width;
-    const double in_x = AGON_CPU_VARIANT::sum_over(op, row, op.x, op.n);
-    const double in_y = AGON_CPU_VARIANT::sum_over(op, row, op.y, op.m);
-    op.own[i] = static_cast<float>(first ? in_x : in_y);
-    op.cross[i] = static_cast<float>(first ? in_y : in_x);
+    op.own[i] = static_cast<float>(first ? AGON_CPU_VARIANT::sum_over(op, row, op.x, op.n)
+                                         : AGON_CPU_VARIANT::sum_over(op, row, op.y, op.m));
+    if (first) op.cross[i] = static_cast<float>(AGON_CPU_VARIANT::sum_over(op, row, op.y, op.m));
   }
 }
 

@@ -29,11 +29,11 @@ __global__ void __launch_bounds__(kThreads) kernel_sums_kernel(KernelSums op) {
   const std::int64_t i = blockIdx.x;
   const bool first = i < op.n;
   const float* const row = first ? op.x + i * op.width : op.y + (i - op.n) * op.width;
-  float sums[2] = {sum_over(op, row, op.x, op.n), sum_over(op, row, op.y, op.m)};
+  float sums[2] = {first ? sum_over(op, row, op.x, op.n) : 0.0f, sum_over(op, row, op.y, op.m)};
   block_sum<kThreads>(sums);
   if (threadIdx.x != 0) return;
   op.own[i] = first ? sums[0] : sums[1];
-  op.cross[i] = first ? sums[1] : sums[0];
+  if (first) op.cross[i] = sums[1];
 }
 
 }  // namespace

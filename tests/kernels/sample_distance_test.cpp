@@ -77,7 +77,7 @@ TEST_P(SampleDistance, KernelSumsArePlainSums) {
     const Samples s{n, m, width};
     const auto x = input(s.x), y = input(s.y);
     const auto own = output<float>(static_cast<std::size_t>(n + m)),
-               cross = output<float>(static_cast<std::size_t>(n + m));
+               cross = output<float>(static_cast<std::size_t>(n));
     constexpr float kScale = 0.125f;
     kernels::kernel_sums(queue(), {.n = n,
                                    .m = m,
@@ -97,7 +97,7 @@ TEST_P(SampleDistance, KernelSumsArePlainSums) {
         if (i != j) sums[(i < n) != (j < n)] += std::exp(-square * kScale);
       }
       in_own.push_back(sums[0]);
-      in_cross.push_back(sums[1]);
+      if (i < n) in_cross.push_back(sums[1]);
     }
     expect_near(own.get(), in_own, 1e-7, 2e-6);
     expect_near(cross.get(), in_cross, 1e-7, 2e-6);
