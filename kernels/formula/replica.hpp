@@ -38,34 +38,27 @@ struct Replica {
                               : reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(pointer) +
                                                      static_cast<std::uintptr_t>(bytes));
   }
+  /// Each of them.
+  template <class... T>
+  AGON_MEMBER_FORMULA void move(T*&... pointers) const {
+    ((pointers = at(pointers)), ...);
+  }
 };
 
 AGON_FORMULA Replica replica_of(const Replicas& all, int index) { return {all.stride * index, index}; }
 
 AGON_FORMULA Adam at_replica(Adam op, Replica r) {
-  op.parameter = r.at(op.parameter);
-  op.gradient = r.at(op.gradient);
-  op.moment1 = r.at(op.moment1);
-  op.moment2 = r.at(op.moment2);
-  op.state = r.at(op.state);
-  op.average = r.at(op.average);
+  r.move(op.parameter, op.gradient, op.moment1, op.moment2, op.state, op.average);
   return op;
 }
 
 AGON_FORMULA GradientNorm at_replica(GradientNorm op, Replica r) {
-  op.gradient = r.at(op.gradient);
-  op.state = r.at(op.state);
+  r.move(op.gradient, op.state);
   return op;
 }
 
 AGON_FORMULA SpectralLayer at_replica(SpectralLayer layer, Replica r) {
-  layer.weight = r.at(layer.weight);
-  layer.normalised = r.at(layer.normalised);
-  layer.gradient = r.at(layer.gradient);
-  layer.left = r.at(layer.left);
-  layer.right = r.at(layer.right);
-  layer.sigma = r.at(layer.sigma);
-  layer.scratch = r.at(layer.scratch);
+  r.move(layer.weight, layer.normalised, layer.gradient, layer.left, layer.right, layer.sigma, layer.scratch);
   return layer;
 }
 
@@ -76,69 +69,52 @@ AGON_FORMULA SpectralNorm at_replica(SpectralNorm op, Replica r) {
 
 AGON_FORMULA RandomStream at_replica(RandomStream random, Replica r) {
   random.seed += static_cast<std::uint64_t>(r.index);
-  random.step = r.at(random.step);
+  r.move(random.step);
   return random;
 }
 
 AGON_FORMULA UniformFill at_replica(UniformFill op, Replica r) {
-  op.out = r.at(op.out);
+  r.move(op.out);
   op.random = at_replica(op.random, r);
   return op;
 }
 
 AGON_FORMULA NormalFill at_replica(NormalFill op, Replica r) {
-  op.out = r.at(op.out);
+  r.move(op.out);
   op.random = at_replica(op.random, r);
   return op;
 }
 
 AGON_FORMULA Concat at_replica(Concat op, Replica r) {
-  op.first = r.at(op.first);
-  op.second = r.at(op.second);
-  op.y = r.at(op.y);
+  r.move(op.first, op.second, op.y);
   return op;
 }
 
 AGON_FORMULA ConcatBackward at_replica(ConcatBackward op, Replica r) {
-  op.gradient = r.at(op.gradient);
-  op.later = r.at(op.later);
-  op.y = r.at(op.y);
-  op.du = r.at(op.du);
+  r.move(op.gradient, op.later, op.y, op.du);
   return op;
 }
 
 AGON_FORMULA Dropout at_replica(Dropout op, Replica r) {
-  op.x = r.at(op.x);
-  op.activation = r.at(op.activation);
+  r.move(op.x, op.activation);
   op.random = at_replica(op.random, r);
   return op;
 }
 
 /// All replicas draw from the one table.
 AGON_FORMULA GatherBatch at_replica(GatherBatch op, Replica r) {
-  op.out = r.at(op.out);
-  op.again = r.at(op.again);
-  op.step = r.at(op.step);
+  r.move(op.out, op.again, op.step);
   op.seed += static_cast<std::uint64_t>(r.index);
   return op;
 }
 
 AGON_FORMULA LinearForward at_replica(LinearForward op, Replica r) {
-  op.x = r.at(op.x);
-  op.weight = r.at(op.weight);
-  op.bias = r.at(op.bias);
-  op.y = r.at(op.y);
+  r.move(op.x, op.weight, op.bias, op.y);
   return op;
 }
 
 AGON_FORMULA LinearBackward at_replica(LinearBackward op, Replica r) {
-  op.x = r.at(op.x);
-  op.weight = r.at(op.weight);
-  op.dz = r.at(op.dz);
-  op.dx = r.at(op.dx);
-  op.dweight = r.at(op.dweight);
-  op.dbias = r.at(op.dbias);
-  op.row_weight = r.at(op.row_weight);
+  r.move(op.x, op.weight, op.dz, op.dx, op.dweight, op.dbias, op.row_weight);
   op.update = at_replica(op.update, r);
   return op;
 }
@@ -156,94 +132,62 @@ AGON_FORMULA LinearPairBackward at_replica(LinearPairBackward op, Replica r) {
 }
 
 AGON_FORMULA LogitLoss at_replica(LogitLoss op, Replica r) {
-  op.x = r.at(op.x);
-  op.weight = r.at(op.weight);
-  op.bias = r.at(op.bias);
-  op.logits[0] = r.at(op.logits[0]);
-  op.logits[1] = r.at(op.logits[1]);
-  op.dlogits = r.at(op.dlogits);
-  op.dx = r.at(op.dx);
-  op.row_weight = r.at(op.row_weight);
+  r.move(op.x, op.weight, op.bias, op.logits[0], op.logits[1], op.dlogits, op.dx, op.row_weight);
   return op;
 }
 
 AGON_FORMULA LinearTangent at_replica(LinearTangent op, Replica r) {
-  op.x = r.at(op.x);
-  op.weight = r.at(op.weight);
-  op.activation = r.at(op.activation);
-  op.row_weight = r.at(op.row_weight);
-  op.y = r.at(op.y);
+  r.move(op.x, op.weight, op.activation, op.row_weight, op.y);
   return op;
 }
 
 AGON_FORMULA GradientPenalty at_replica(GradientPenalty op, Replica r) {
-  op.gradient = r.at(op.gradient);
-  op.x = r.at(op.x);
-  op.row_weight = r.at(op.row_weight);
-  for (float*& penalty : op.penalty) penalty = r.at(penalty);
+  r.move(op.gradient, op.x, op.row_weight);
+  for (float*& penalty : op.penalty) r.move(penalty);
   return op;
 }
 
 /// All replicas learn from the one table, whose deviation it is.
 AGON_FORMULA MixedRows at_replica(MixedRows op, Replica r) {
-  op.real = r.at(op.real);
-  op.fake = r.at(op.fake);
-  op.out = r.at(op.out);
+  r.move(op.real, op.fake, op.out);
   op.random = at_replica(op.random, r);
   return op;
 }
 
 AGON_FORMULA InstanceNoise at_replica(InstanceNoise op, Replica r) {
-  op.rows = r.at(op.rows);
+  r.move(op.rows);
   op.random = at_replica(op.random, r);
   return op;
 }
 
 AGON_FORMULA NormForward at_replica(NormForward op, Replica r) {
-  op.x = r.at(op.x);
-  op.gamma = r.at(op.gamma);
-  op.beta = r.at(op.beta);
-  op.y = r.at(op.y);
-  op.inverse_deviation = r.at(op.inverse_deviation);
-  op.running_mean = r.at(op.running_mean);
-  op.running_variance = r.at(op.running_variance);
+  r.move(op.x, op.gamma, op.beta, op.y, op.inverse_deviation, op.running_mean, op.running_variance);
   return op;
 }
 
 AGON_FORMULA NormBackward at_replica(NormBackward op, Replica r) {
-  op.normalised = r.at(op.normalised);
-  op.gamma = r.at(op.gamma);
-  op.inverse_deviation = r.at(op.inverse_deviation);
-  op.gradient = r.at(op.gradient);
-  op.dgamma = r.at(op.dgamma);
-  op.dbeta = r.at(op.dbeta);
+  r.move(op.normalised, op.gamma, op.inverse_deviation, op.gradient, op.dgamma, op.dbeta);
   return op;
 }
 
 AGON_FORMULA ObjectiveLoss at_replica(ObjectiveLoss op, Replica r) {
-  op.logits = r.at(op.logits);
-  op.dlogits = r.at(op.dlogits);
-  op.result = r.at(op.result);
+  r.move(op.logits, op.dlogits, op.result);
   return op;
 }
 
 AGON_FORMULA KeepGood at_replica(KeepGood keep, Replica r) {
-  keep.source = r.at(keep.source);
-  keep.slot[0] = r.at(keep.slot[0]);
-  keep.slot[1] = r.at(keep.slot[1]);
+  r.move(keep.source, keep.slot[0], keep.slot[1]);
   return keep;
 }
 
 AGON_FORMULA Look at_replica(Look op, Replica r) {
-  for (const float*& gradient : op.gradient) gradient = r.at(gradient);
+  r.move(op.gradient[0], op.gradient[1], op.fakes, op.partial);
   op.loss = at_replica(op.loss, r);
-  op.fakes = r.at(op.fakes);
-  op.partial = r.at(op.partial);
   return op;
 }
 
 AGON_FORMULA StepBegin at_replica(StepBegin op, Replica r) {
-  op.state = r.at(op.state);
+  r.move(op.state);
   op.noise = at_replica(op.noise, r);
   op.rows = at_replica(op.rows, r);
   op.keep = at_replica(op.keep, r);
@@ -258,14 +202,12 @@ AGON_FORMULA KernelSums at_replica(KernelSums op, Replica) { return op; }
 /// What the host reads lies apart from what the device works on: a ring and a count for each replica, one
 /// behind the other.
 AGON_FORMULA StepEnd at_replica(StepEnd op, Replica r) {
-  op.state = r.at(op.state);
+  r.move(op.state, op.penalties, op.look.partial);
   op.ring += r.index * op.ring_size;
   op.published += r.index;
-  op.look.partial = r.at(op.look.partial);
   if (op.look.ring != nullptr) op.look.ring += r.index * op.look.size;
   op.discriminator = at_replica(op.discriminator, r);
   op.generator = at_replica(op.generator, r);
-  op.penalties = r.at(op.penalties);
   return op;
 }
 
