@@ -1,25 +1,17 @@
 #include "kernels/spectral_norm.hpp"
 
+#include "kernels/cpu/sums.hpp"
 #include "kernels/cpu/variant.hpp"
-#include "kernels/formula/gradient_norm.hpp"
+#include "kernels/formula/spectral_norm.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
 
 constexpr std::int64_t kParallelFrom = 32768;  // weights; fewer are done before the other threads are awake
-constexpr double kShortest = 1e-12;
-
-double dot(const float* a, const float* b, std::int64_t count) {
-  double sum = 0;
-#pragma omp simd reduction(+ : sum)
-  for (std::int64_t i = 0; i < count; ++i) sum += static_cast<double>(a[i]) * static_cast<double>(b[i]);
-  return sum;
-}
 
 /// to = from / ||from||.
 void to_unit(const float* from, std::int64_t count, float* to) {
-  const double length = formula::square_root(dot(from, from, count));
-  const float divisor = static_cast<float>(length > kShortest ? length : kShortest);
+  const float divisor = formula::unit_divisor(sum_of_squares(from, count));
 #pragma omp simd
   for (std::int64_t i = 0; i < count; ++i) to[i] = from[i] / divisor;
 }
@@ -56,9 +48,9 @@ void normalise(QueueView queue, const SpectralLayer& layer, bool iterate) {
   float* const product = layer.scratch + in;
 #pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
   for (std::int64_t o = 0; o < out; ++o)
-    product[o] = static_cast<float>(dot(layer.weight + o * in, layer.right, in));
+    product[o] = static_cast<float>(sum_of_products(layer.weight + o * in, layer.right, in));
   if (iterate) to_unit(product, out, layer.left);
-  const float sigma = static_cast<float>(dot(layer.left, product, out));
+  const float sigma = static_cast<float>(sum_of_products(layer.left, product, out));
   *layer.sigma = sigma;
 #pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel)
   for (std::int64_t i = 0; i < out * in; ++i) layer.normalised[i] = layer.weight[i] / sigma;
@@ -73,8 +65,8 @@ void transform(QueueView queue, const SpectralLayer& layer, double* partial) {
   for (std::int64_t p = 0; p < kPieces; ++p) {
     const std::int64_t left = (out - p * rows) * in;
     partial[p] = left <= 0 ? 0.0
-                           : dot(layer.gradient + p * rows * in, layer.normalised + p * rows * in,
-                                 left < rows * in ? left : rows * in);
+                           : sum_of_products(layer.gradient + p * rows * in, layer.normalised + p * rows * in,
+                                             left < rows * in ? left : rows * in);
   }
   double sum = 0;
   for (std::int64_t p = 0; p < kPieces; ++p) sum += partial[p];
@@ -82,9 +74,10 @@ void transform(QueueView queue, const SpectralLayer& layer, double* partial) {
 #pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
   for (std::int64_t o = 0; o < out; ++o) {
     float* const row = layer.gradient + o * in;
-    const float scaled = along * layer.left[o];
+    const float left = layer.left[o];
 #pragma omp simd
-    for (std::int64_t i = 0; i < in; ++i) row[i] = (row[i] - scaled * layer.right[i]) / sigma;
+    for (std::int64_t i = 0; i < in; ++i)
+      row[i] = formula::spectral_gradient_element(row[i], along, left, layer.right[i], sigma);
   }
 }
 

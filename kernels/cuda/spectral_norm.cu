@@ -4,7 +4,7 @@
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/reduce.cuh"
-#include "kernels/formula/gradient_norm.hpp"
+#include "kernels/formula/spectral_norm.hpp"
 
 namespace agon::kernels::cuda {
 namespace {
@@ -13,7 +13,6 @@ constexpr int kThreads = 256;
 constexpr int kWarps = kThreads / 32;
 constexpr int kElements = 4 * kThreads;  // of a block that goes over all of a weight
 constexpr int kPieces = 64;              // of a layer's <G, normalised>
-constexpr double kShortest = 1e-12;
 
 /// Blocks of a layer in each sweep.
 enum class Sweep { columns, rows, elements, pieces };
@@ -66,11 +65,6 @@ __device__ __forceinline__ Sums vector_sums(double* shared, const float* a, cons
   return {shared[0], shared[1]};
 }
 
-__device__ __forceinline__ float divisor_of(double square) {
-  const double length = formula::square_root(square);
-  return static_cast<float>(length > kShortest ? length : kShortest);
-}
-
 /// scratch[0, in) = W^T u; a warp has 32 columns and every kWarps-th row.
 __global__ void __launch_bounds__(kThreads)
     project_kernel(const __grid_constant__ SpectralNorm op, ReplicaGrid grid) {
@@ -100,7 +94,8 @@ __global__ void __launch_bounds__(kThreads)
   const SpectralLayer layer = formula::at_replica(op.layer[place.layer], grid.mine());
   const bool iterate = op.iterations > 0;
   const float* const from = iterate ? layer.scratch : layer.right;
-  const float divisor = iterate ? divisor_of(vector_sums(shared, from, nullptr, layer.in).square) : 1.0f;
+  const float divisor =
+      iterate ? formula::unit_divisor(vector_sums(shared, from, nullptr, layer.in).square) : 1.0f;
   if (iterate && place.block == 0)
     for (std::int64_t i = threadIdx.x; i < layer.in; i += kThreads)
       layer.right[i] = formula::quotient(from[i], divisor);
@@ -124,7 +119,7 @@ __global__ void __launch_bounds__(kThreads)
   const float* const product = layer.scratch + layer.in;
   const bool iterate = op.iterations > 0;
   const Sums sums = vector_sums(shared, product, iterate ? nullptr : layer.left, layer.out);
-  const float divisor = divisor_of(sums.square);
+  const float divisor = formula::unit_divisor(sums.square);
   const float sigma = static_cast<float>(iterate ? sums.square / static_cast<double>(divisor) : sums.product);
   if (place.block == 0) {
     if (iterate)
@@ -166,9 +161,8 @@ __global__ void __launch_bounds__(kThreads)
   for (int k = 0; k < kElements / kThreads; ++k) {
     const std::int64_t i = place.block * kElements + k * kThreads + threadIdx.x;
     if (i >= layer.out * layer.in) return;
-    const float scaled = along * layer.left[i / layer.in];
-    layer.gradient[i] =
-        formula::quotient(formula::fused(-scaled, layer.right[i % layer.in], layer.gradient[i]), sigma);
+    layer.gradient[i] = formula::spectral_gradient_element(layer.gradient[i], along, layer.left[i / layer.in],
+                                                           layer.right[i % layer.in], sigma);
   }
 }
 
