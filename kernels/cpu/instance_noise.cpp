@@ -1,35 +1,35 @@
 #include "kernels/formula/instance_noise.hpp"
 
+#include "kernels/cpu/random_blocks.hpp"
 #include "kernels/cpu/variant.hpp"
 #include "kernels/formula/normal.hpp"
-#include "kernels/formula/philox.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
 
 constexpr std::int64_t kParallelFrom = 8 * 1024;  // numbers; fewer are done before the others are awake
+constexpr std::int64_t kPiece = 256;              // numbers that are made at a time; whole blocks
 
-/// Four numbers from element 4 `block` of the op on, the last ones where n ends.
-void add_block(const InstanceNoise& op, float deviation, std::uint64_t step, std::int64_t block) {
-  const formula::PhiloxBlock words =
-      formula::random_block(op.random.seed, static_cast<std::uint32_t>(op.random.purpose), step,
-                            static_cast<std::uint32_t>(op.first / 4 + block));
-  const formula::NormalPair a = formula::normal_pair(words.word[0], words.word[1]);
-  const formula::NormalPair b = formula::normal_pair(words.word[2], words.word[3]);
-  const float noise[4] = {a.first, a.second, b.first, b.second};
-  for (std::int64_t i = 0; i < 4 && 4 * block + i < op.n; ++i)
-    op.rows[4 * block + i] = formula::fused(deviation, noise[i], op.rows[4 * block + i]);
+/// From element `begin` of the op on.
+void add_piece(const InstanceNoise& op, const StreamKey& key, float deviation, std::int64_t begin) {
+  const std::int64_t left = op.n - begin, count = left < kPiece ? left : kPiece;
+  float noise[kPiece];
+  fill_blocks(
+      noise, key, (op.first + begin) / 4, (count + 3) / 4,
+      [](formula::PhiloxBlock block) __attribute__((always_inline)) { return formula::normal_four(block); });
+  float* const rows = op.rows + begin;
+#pragma omp simd
+  for (std::int64_t i = 0; i < count; ++i) rows[i] = formula::fused(deviation, noise[i], rows[i]);
 }
 
 }  // namespace
 
 void instance_noise(QueueView queue, const InstanceNoise& op) {
-  const std::uint64_t step = op.random.step != nullptr ? *op.random.step : 0;
-  const float deviation = formula::noise_deviation(op, step);
+  const StreamKey key(op.random);
+  const float deviation = formula::noise_deviation(op, key.step);
   if (deviation == 0.0f) return;
-  const std::int64_t blocks = (op.n + 3) / 4;
 #pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.n >= kParallelFrom)
-  for (std::int64_t block = 0; block < blocks; ++block) add_block(op, deviation, step, block);
+  for (std::int64_t begin = 0; begin < op.n; begin += kPiece) add_piece(op, key, deviation, begin);
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,7 +1,7 @@
 #include "kernels/mixed_rows.hpp"
 
+#include "kernels/cpu/random_blocks.hpp"
 #include "kernels/cpu/variant.hpp"
-#include "kernels/formula/philox.hpp"
 #include "kernels/formula/uniform.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -9,33 +9,56 @@ namespace {
 
 constexpr std::int64_t kParallelFrom =
     8 * 1024;  // numbers; fewer are done before the other threads are awake
+constexpr std::int64_t kRows = 16, kNumbers = 256;  // that are done at a time
 
-float uniform_number(const MixedRows& op, std::uint64_t step, std::int64_t element) {
-  const formula::PhiloxBlock block =
-      formula::random_block(op.random.seed, static_cast<std::uint32_t>(op.random.purpose), step,
-                            static_cast<std::uint32_t>(element / 4));
-  return formula::uniform(block.word[element % 4]);
+/// Uniform numbers on [0, 1) of elements [begin, begin + count) of the stream.
+const float* uniform_numbers(float* buffer, const StreamKey& key, std::int64_t begin, std::int64_t count) {
+  return fill_elements(
+      buffer, key, begin, count, [](formula::PhiloxBlock block) __attribute__((always_inline)) {
+        return formula::uniform_four(block, 0.0f, 1.0f);
+      });
 }
 
-void mix_row(const MixedRows& op, std::uint64_t step, std::int64_t r) {
-  const float share = uniform_number(op, step, op.first + r);
-  for (std::int64_t i = r * op.width; i < (r + 1) * op.width; ++i)
-    op.out[i] = formula::mixed(share, op.real[i], op.fake[i]);
+/// Of the op's rows up to kRows, from `first` on.
+void mix_rows(const MixedRows& op, const StreamKey& key, std::int64_t first) {
+  const std::int64_t left = op.rows - first, rows = left < kRows ? left : kRows;
+  float buffer[room_for_elements(kRows)];
+  const float* const share = uniform_numbers(buffer, key, op.first + first, rows);
+  for (std::int64_t r = 0; r < rows; ++r) {
+    const std::int64_t before = (first + r) * op.width;
+    const float *const real = op.real + before, *const fake = op.fake + before;
+    float* const out = op.out + before;
+    const float of_row = share[r];
+#pragma omp simd
+    for (std::int64_t c = 0; c < op.width; ++c) out[c] = formula::mixed(of_row, real[c], fake[c]);
+  }
 }
 
-void perturb_row(const MixedRows& op, std::uint64_t step, std::int64_t r) {
+/// Of the op's numbers up to kNumbers, from `first` on.
+void perturb(const MixedRows& op, const StreamKey& key, std::int64_t first) {
+  const std::int64_t left = op.rows * op.width - first, count = left < kNumbers ? left : kNumbers;
+  float buffer[room_for_elements(kNumbers)];
+  const float* const number = uniform_numbers(buffer, key, op.first * op.width + first, count);
   const float reach = 0.5f * *op.deviation;
-  for (std::int64_t i = r * op.width; i < (r + 1) * op.width; ++i)
-    op.out[i] = formula::fused(reach, uniform_number(op, step, op.first * op.width + i), op.real[i]);
+  const float* const real = op.real + first;
+  float* const out = op.out + first;
+#pragma omp simd
+  for (std::int64_t i = 0; i < count; ++i) out[i] = formula::fused(reach, number[i], real[i]);
 }
 
 }  // namespace
 
 void mixed_rows(QueueView queue, const MixedRows& op) {
-  const std::uint64_t step = op.random.step != nullptr ? *op.random.step : 0;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.rows * op.width >= kParallelFrom)
-  for (std::int64_t r = 0; r < op.rows; ++r)
-    op.fake != nullptr ? mix_row(op, step, r) : perturb_row(op, step, r);
+  const StreamKey key(op.random);
+  const std::int64_t numbers = op.rows * op.width;
+  const bool parallel = numbers >= kParallelFrom;
+  if (op.fake != nullptr) {
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
+    for (std::int64_t first = 0; first < op.rows; first += kRows) mix_rows(op, key, first);
+    return;
+  }
+#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
+  for (std::int64_t first = 0; first < numbers; first += kNumbers) perturb(op, key, first);
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -17,12 +17,9 @@ __device__ __forceinline__ void add_quad(const InstanceNoise& op, float deviatio
   const std::int64_t left = op.n - 4 * quad;
   for (int e = 0; e < 4; ++e)
     if (e < left) value[e] = op.rows[4 * quad + e];
-  const formula::PhiloxBlock random = random_block(op.random, op.first / 4 + quad);
-  const formula::NormalPair low = formula::normal_pair(random.word[0], random.word[1]);
-  const formula::NormalPair high = formula::normal_pair(random.word[2], random.word[3]);
-  const float noise[4] = {low.first, low.second, high.first, high.second};
+  const formula::FourNumbers noise = formula::normal_four(random_block(op.random, op.first / 4 + quad));
 #pragma unroll
-  for (int e = 0; e < 4; ++e) value[e] = formula::fused(deviation, noise[e], value[e]);
+  for (int e = 0; e < 4; ++e) value[e] = formula::fused(deviation, noise.value[e], value[e]);
   store_quad(op.rows, op.n, quad, value);
 }
 

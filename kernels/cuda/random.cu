@@ -17,10 +17,7 @@ __global__ void __launch_bounds__(kThreads) uniform_kernel(UniformFill first, Re
   wait_for_previous_kernel();
   const UniformFill op = formula::at_replica(first, grid.mine());
   const formula::PhiloxBlock random = random_block(op.random, thread_index());
-  float value[4];
-#pragma unroll
-  for (int e = 0; e < 4; ++e) value[e] = formula::uniform_between(random.word[e], op.low, op.high);
-  store_quad(op.out, op.n, thread_index(), value);
+  store_quad(op.out, op.n, thread_index(), formula::uniform_four(random, op.low, op.high).value);
 }
 
 __global__ void __launch_bounds__(kThreads) normal_kernel(NormalFill first, ReplicaGrid grid) {

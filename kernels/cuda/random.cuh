@@ -27,10 +27,7 @@ __device__ __forceinline__ void store_quad(float* out, std::int64_t n, std::int6
 }
 
 __device__ __forceinline__ void normal_quad(const NormalFill& op, std::int64_t quad) {
-  const formula::PhiloxBlock random = random_block(op.random, op.first / 4 + quad);
-  const formula::NormalPair low = formula::normal_pair(random.word[0], random.word[1]);
-  const formula::NormalPair high = formula::normal_pair(random.word[2], random.word[3]);
-  store_quad(op.out, op.n, quad, {low.first, low.second, high.first, high.second});
+  store_quad(op.out, op.n, quad, formula::normal_four(random_block(op.random, op.first / 4 + quad)).value);
 }
 
 }  // namespace agon::kernels::cuda

@@ -1,9 +1,10 @@
-// Two standard normal numbers from two random words.
+// Standard normal numbers from random words, two from two.
 #pragma once
 
 #include <cstdint>
 
 #include "kernels/formula/elementary.hpp"
+#include "kernels/formula/philox.hpp"
 
 namespace agon::kernels::formula {
 
@@ -24,6 +25,12 @@ AGON_FORMULA NormalPair normal_pair(std::uint32_t radius_word, std::uint32_t ang
   const float radius = square_root(-2.0f * logarithm_of(argument));
   const SinCos direction = sincos_of_turn(angle_word);
   return {radius * direction.cosine, radius * direction.sine};
+}
+
+AGON_FORMULA FourNumbers normal_four(PhiloxBlock block) {
+  const NormalPair low = normal_pair(block.word[0], block.word[1]);
+  const NormalPair high = normal_pair(block.word[2], block.word[3]);
+  return {{low.first, low.second, high.first, high.second}};
 }
 
 }  // namespace agon::kernels::formula

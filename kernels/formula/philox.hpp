@@ -11,6 +11,11 @@ struct PhiloxBlock {
   std::uint32_t word[4];
 };
 
+/// What is made of a block's words.
+struct FourNumbers {
+  float value[4];
+};
+
 /// Ten rounds. Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011),
 /// section 3.3 and table 2; the key is raised by the Weyl constants between rounds.
 AGON_FORMULA PhiloxBlock philox(std::uint32_t key0, std::uint32_t key1, std::uint32_t c0, std::uint32_t c1,

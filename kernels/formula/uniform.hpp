@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/formula/annotate.hpp"
+#include "kernels/formula/philox.hpp"
 
 namespace agon::kernels::formula {
 
@@ -15,6 +16,11 @@ AGON_FORMULA float uniform(std::uint32_t word) {
 /// low + (high - low) u, u = uniform(word); rounding may return `high` itself.
 AGON_FORMULA float uniform_between(std::uint32_t word, float low, float high) {
   return fused(high - low, uniform(word), low);
+}
+
+AGON_FORMULA FourNumbers uniform_four(PhiloxBlock block, float low, float high) {
+  return {{uniform_between(block.word[0], low, high), uniform_between(block.word[1], low, high),
+           uniform_between(block.word[2], low, high), uniform_between(block.word[3], low, high)}};
 }
 
 /// share a + (1 - share) b
