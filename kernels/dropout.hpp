@@ -25,8 +25,6 @@ struct Dropout {
   float* x = nullptr;           ///< (rows, width)
   float* activation = nullptr;  ///< (rows, width) or null
   RandomStream random;
-
-  std::int64_t quads() const { return (width + 3) / 4; }
 };
 
 /// Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014), in

@@ -14,7 +14,7 @@ constexpr int kThreads = 256;
 __global__ void __launch_bounds__(kThreads) dropout_kernel(Dropout first, ReplicaGrid grid) {
   wait_for_previous_kernel();
   const Dropout op = formula::at_replica(first, grid.mine());
-  const std::int64_t quads = (op.width + 3) / 4;
+  const std::int64_t quads = formula::dropout_quads(op.width);
   const std::int64_t index = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const std::int64_t row = index / quads, quad = index % quads;
   if (row >= op.rows) return;
@@ -33,8 +33,9 @@ __global__ void __launch_bounds__(kThreads) dropout_kernel(Dropout first, Replic
 }  // namespace
 
 void dropout(QueueView queue, const Dropout& op) {
-  launch(queue, {.blocks = blocks_for(op.rows * op.quads(), kThreads), .threads = kThreads}, dropout_kernel,
-         op, ReplicaGrid(queue));
+  const std::int64_t quads = op.rows * formula::dropout_quads(op.width);
+  launch(queue, {.blocks = blocks_for(quads, kThreads), .threads = kThreads}, dropout_kernel, op,
+         ReplicaGrid(queue));
 }
 
 }  // namespace agon::kernels::cuda

@@ -9,10 +9,13 @@
 
 namespace agon::kernels::formula {
 
+/// Blocks of the stream that the mask of a row takes.
+AGON_FORMULA std::int64_t dropout_quads(std::int64_t width) { return (width + 3) / 4; }
+
 /// Block of the stream that the mask of row r begins with.
 AGON_FORMULA std::int64_t dropout_block(const Dropout& op, std::int64_t r) {
   const std::int64_t number = op.first_row + r / op.segment * op.segment_stride + r % op.segment;
-  return op.first_block + number * ((op.width + 3) / 4);
+  return op.first_block + number * dropout_quads(op.width);
 }
 
 /// What a kept number is multiplied by.
