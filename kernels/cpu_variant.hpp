@@ -8,6 +8,11 @@
 
 namespace agon::kernels {
 
+enum class CpuVariant : int { generic, v3, v4 };
+
+/// Throws as cpu_variant() does.
+CpuVariant chosen_cpu_variant();
+
 /// "generic", "v3" (AVX2, FMA) or "v4" (AVX-512): the x86-64 psABI levels. The environment's AGON_ISA takes a
 /// lower one; throws ConfigurationError where that names none that this processor can run.
 const char* cpu_variant();

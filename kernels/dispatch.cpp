@@ -1,8 +1,5 @@
 // The operations' public functions: the one place that switches on the device and on the processor's
 // instruction set.
-#include <atomic>
-#include <cstdlib>
-
 #include "kernels/cpu_variant.hpp"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/error.hpp"
@@ -29,47 +26,6 @@ namespace cpu_v4 = cpu_generic;
 
 namespace agon::kernels {
 namespace {
-
-enum class Variant : int { undecided = -1, generic, v3, v4 };
-constexpr const char* kNames[] = {"generic", "v3", "v4"};
-
-/// The builtin also asks the operating system whether it saves the wide registers.
-Variant best() {
-#if defined(AGON_X86_VARIANTS)
-  __builtin_cpu_init();
-  const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                  __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
-  const bool v4 = v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                  __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-                  __builtin_cpu_supports("avx512vl");
-  if (v4) return Variant::v4;
-  if (v3) return Variant::v3;
-#endif
-  return Variant::generic;
-}
-
-Variant parse(std::string_view name, const char* what) {
-  const int count = static_cast<int>(best()) + 1;
-  std::string known;
-  for (int i = 0; i < count; ++i) {
-    if (name == kNames[i]) return static_cast<Variant>(i);
-    known += (i ? ", " : "") + std::string(kNames[i]);
-  }
-  throw ConfigurationError(std::string(what) + " \"" + std::string(name) + "\": this processor can run " +
-                           known);
-}
-
-std::atomic<Variant> chosen{Variant::undecided};
-
-Variant variant() {
-  Variant now = chosen.load(std::memory_order_relaxed);
-  if (now == Variant::undecided) {
-    const char* forced = std::getenv("AGON_ISA");
-    now = forced != nullptr && *forced != '\0' ? parse(forced, "AGON_ISA") : best();
-    chosen.store(now, std::memory_order_relaxed);
-  }
-  return now;
-}
 
 thread_local OperationObserver* observer = nullptr;
 
@@ -109,10 +65,10 @@ void run_on_processor(Function* function, QueueView queue, const Operation& op) 
 /// One call for the variant that is chosen.
 template <class Function, class Operation>
 void run_on_processor(Function* generic, Function* v3, Function* v4, QueueView queue, const Operation& op) {
-  switch (variant()) {
-    case Variant::v4:
+  switch (chosen_cpu_variant()) {
+    case CpuVariant::v4:
       return run_on_processor(v4, queue, op);
-    case Variant::v3:
+    case CpuVariant::v3:
       return run_on_processor(v3, queue, op);
     default:
       return run_on_processor(generic, queue, op);
@@ -143,14 +99,6 @@ std::int64_t elements(const SpectralNorm& op) {
 }  // namespace
 
 void observe_operations(OperationObserver* by) noexcept { observer = by; }
-
-const char* cpu_variant() { return kNames[static_cast<int>(variant())]; }
-
-std::vector<std::string> cpu_variants() { return {kNames, kNames + static_cast<int>(best()) + 1}; }
-
-void select_cpu_variant(std::string_view name) {
-  chosen.store(parse(name, "instruction set"), std::memory_order_relaxed);
-}
 
 void adam(QueueView queue, const Adam& op) {
   const Observed observed(queue, "adam", op.n);
@@ -301,10 +249,10 @@ void uniform_fill(QueueView queue, const UniformFill& op) {
 }
 double fma_peak(QueueView queue, double seconds) {
   if (queue.device == DeviceKind::cuda) return cuda::fma_peak(queue, seconds);
-  switch (variant()) {
-    case Variant::v4:
+  switch (chosen_cpu_variant()) {
+    case CpuVariant::v4:
       return cpu_v4::fma_peak(queue, seconds);
-    case Variant::v3:
+    case CpuVariant::v3:
       return cpu_v3::fma_peak(queue, seconds);
     default:
       return cpu_generic::fma_peak(queue, seconds);
