@@ -10,7 +10,7 @@ namespace agon::kernels {
 
 struct GradientNorm {
   std::int64_t n = 0;
-  const float* gradient = nullptr;  ///< (n), 16-byte aligned
+  const float* gradient = nullptr;  ///< (n)
   double clip = 0;                  ///< the norm that gradients are scaled down to, above 0
   AdamState* state = nullptr;       ///< device memory: its gradient_norm and gradient_scale are written
 };

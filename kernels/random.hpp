@@ -17,9 +17,9 @@ enum class RandomPurpose : std::uint32_t {
   penalty_points = 6,
   instance_noise = 7,
   dropout = 8,
-  mixture_centres = 64,  // benchmarks' data: host/evaluate/mixture.hpp
-  mixture_points = 65,
   score_directions = 16,
+  mixture_centres = 64,  // 64 on: callers' own data
+  mixture_points = 65,
 };
 
 /// Philox key = seed (low word, high word); counter = (block, purpose, step low, step high), where element e

@@ -43,7 +43,7 @@ struct StepState {
   std::uint64_t pause_at =
       0;  ///< the launch of the Loop that is under way ends when step reaches it (at most stop_at)
   std::uint32_t diverged =
-      0;                    ///< set by step_end when a loss or the penalty is not finite; the Loop then ends
+      0;  ///< set by step_end when a loss or the penalty is not finite; the Loop then ends
   /// A step has ended since this memory was made or restored: its gradients, logits and fakes are there.
   std::uint32_t warm = 0;
   RateSchedule schedule{};  ///< of both learning rates
@@ -95,9 +95,9 @@ struct StepEnd {
   LookRing look{};
 };
 
-/// Writes ring[step % ring_size] from the two results and the penalty, and the look where step_begin took one, sets
-/// diverged where one of them is not finite, notes that what was kept at the step's start is good where all are, increments step, then
-/// publishes. Once diverged is set nothing more is counted or published.
+/// Writes ring[step % ring_size] from the two results and the penalty, and the look where step_begin took
+/// one, sets diverged where one of them is not finite, notes that what was kept at the step's start is good
+/// where all are, increments step, then publishes. Once diverged is set nothing more is counted or published.
 void step_end(QueueView queue, const StepEnd& op);
 /// The same and linear_backward of the two, none of which knows of the others. On CUDA one launch where their
 /// shapes allow.

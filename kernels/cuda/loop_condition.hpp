@@ -10,8 +10,8 @@
 
 namespace agon::kernels::cuda {
 
-/// A WHILE node whose body is `steps` steps in a row, of as many trainings side by side as there are replicas: it goes
-/// on while one of them may. All pointers are the device's; `state` is the first replica's.
+/// A WHILE node whose body is `steps` steps in a row, of as many trainings side by side as there are
+/// replicas: it goes on while one of them may. All pointers are the device's; `state` is the first replica's.
 struct LoopCondition {
   cudaGraphConditionalHandle handle{};
   StepState* state = nullptr;
@@ -21,8 +21,8 @@ struct LoopCondition {
   Replicas replicas{};
 };
 
-/// Before the loop: sets state->pause_at of each replica to `most` steps from now (0: as many as there are), but not
-/// beyond stop_at. Only inside a graph.
+/// Before the loop: sets state->pause_at of each replica to `most` steps from now (0: as many as there are),
+/// but not beyond stop_at. Only inside a graph.
 void loop_begin(QueueView queue, const LoopCondition& condition, std::uint64_t most);
 
 /// Sets the condition to whether another `steps` steps may run: so many are left before pause_at, the run has
