@@ -80,7 +80,16 @@ TEST(LinearPlan, APenaltysProductsAreTheirOwn) {
   GanConfig config;
   config.generator.widths = {20, 40, 10}, config.discriminator.widths = {10, 512, 256, 1};
   config.penalties.r1 = 1;
-  EXPECT_EQ(texts_of(step_launches(config, 64)), (std::vector<std::string>{}));
+  EXPECT_EQ(texts_of(step_launches(config, 64)),
+            (std::vector<std::string>{
+                "forward 128x20->40 fp32 leaky", "forward 128x512->256 fp32 leaky",
+                "input gradient 128x512->256 fp32 leaky", "input gradient 64x10->512 fp32",
+                "tangent 64x10->512 fp32", "tangent 64x512->256 fp32",
+                "weight gradient 128x256->1 fp32 weighted adam + "
+                "weight gradient 128x512->256 fp32 weighted adam",
+                "weight gradient 128x10->512 fp32 weighted adam", "forward 64x10->512 fp32 leaky",
+                "forward 64x512->256 fp32 leaky", "input gradient 64x512->256 fp32 leaky",
+                "weight gradient 64x20->40 fp32 adam + weight gradient 64x40->10 fp32 adam"}));
 }
 
 /// The choice of an operation of a call, and that of the one beside it.
