@@ -113,7 +113,7 @@ int report_outcome(const TrainingResult& result, const TrainPlan& plan, double s
   if (result.outcome == Outcome::diverged) return report_diverged(result, plan);
   if (result.outcome == Outcome::interrupted) {
     print_message(fmt::format("agon: interrupted at step {} and saved; go on with: agon train --resume {}",
-                              result.step, run));
+                              result.saved, run));
     return kInterrupted;
   }
   if (!quiet) {

@@ -22,8 +22,9 @@ namespace agon::host {
 
 /// How to tell which of several replicas, or which of a run's steps, is the best.
 struct HeldOut {
-  Table rows;          ///< that nothing learns from
-  DataIdentity whole;  ///< the table before they were held out
+  Table rows;              ///< that nothing learns from
+  DataIdentity whole;      ///< the table before they were held out
+  std::uint64_t seed = 0;  ///< that they were drawn by: of the run's first attempt, so that all have the same
 };
 
 struct TrainingRun {

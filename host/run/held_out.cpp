@@ -59,9 +59,9 @@ Split hold_out(const Table& table, double share, std::uint64_t seed) {
   return split;
 }
 
-HeldOutJudge::HeldOutJudge(const Gan& gan, const Table& held_out, std::span<const Column> columns)
-    : seed_(gan.config().seed),
-      scorer_(gan.device(), in_units_of(held_out, columns), held_out.width(), seed_) {}
+HeldOutJudge::HeldOutJudge(const Device& device, const Table& held_out, std::span<const Column> columns,
+                           std::uint64_t seed)
+    : seed_(seed), scorer_(device, in_units_of(held_out, columns), held_out.width(), seed_) {}
 
 HeldOutScore HeldOutJudge::score(const Gan& gan, int replica) {
   return scorer_.score(gan.sample(scorer_.rows(), seed_, replica));
@@ -92,6 +92,10 @@ std::vector<ScoredStep> read_scores(const std::filesystem::path& path, std::uint
     }
   }
   return scores;
+}
+
+std::int64_t scores_after(std::span<const ScoredStep> scores, std::uint64_t step) {
+  return std::ranges::count_if(scores, [=](const ScoredStep& scored) { return scored.step > step; });
 }
 
 }  // namespace agon::host

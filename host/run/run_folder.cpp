@@ -63,11 +63,12 @@ bool is_ours(const std::string& name) {
          is_step(between(name, kSamples, kSamplesEnd));
 }
 
-std::vector<fs::path> own_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (is_ours(entry.path().filename().string())) files.push_back(entry.path());
-  return files;
+/// Nothing in it but what a writer left behind that was killed before its first file was whole.
+bool holds_nothing(const fs::path& folder, std::error_code& error) {
+  const auto left_behind = [](const fs::directory_entry& entry) {
+    return entry.path().filename().string().ends_with(".agon-tmp");
+  };
+  return std::ranges::all_of(fs::directory_iterator(folder, error), left_behind);
 }
 
 bool is_run(const fs::path& path) {
@@ -110,32 +111,11 @@ std::vector<std::uint64_t> RunFolder::attempts() const {
   return seeds;
 }
 
-void RunFolder::set_aside(std::uint64_t seed) const {
-  const fs::path to = attempt(seed);
-  std::error_code error;
-  fs::remove_all(to, error);
-  fs::create_directory(to, error);
-  for (const fs::path& path : own_files(path_)) {
-    if (error) break;
-    if (path == config()) {
-      fs::copy_file(path, to / path.filename(), error);
-    } else {
-      fs::rename(path, to / path.filename(), error);
-    }
-  }
-  if (error) throw Error(fmt::format("{}: cannot set this attempt aside: {}", to.string(), error.message()));
-}
-
-void RunFolder::bring_back(std::uint64_t seed) const {
-  const fs::path from = attempt(seed);
-  std::error_code error;
-  for (const fs::path& path : own_files(from)) {
-    if (error) break;
-    fs::rename(path, path_ / path.filename(), error);
-  }
-  if (!error) fs::remove(from, error);
-  if (error)
-    throw Error(fmt::format("{}: cannot bring this attempt back: {}", from.string(), error.message()));
+std::vector<fs::path> RunFolder::files() const {
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(path_))
+    if (is_ours(entry.path().filename().string())) files.push_back(entry.path());
+  return files;
 }
 
 std::vector<fs::path> RunFolder::logs(std::string_view suffix) const {
@@ -161,12 +141,13 @@ void RunFolder::check_free(const fs::path& path, bool overwrite) {
     throw ConfigurationError(
         fmt::format("{}: exists and is not a folder; choose another with --out", path.string()));
   }
-  if (fs::is_empty(path, error) || error) return;
+  if (holds_nothing(path, error) || error) return;
   if (!is_run(path)) {
     throw ConfigurationError(
         fmt::format("{}: exists and is not a run; choose another folder with --out", path.string()));
   }
-  if (overwrite || RunFolder(path).checkpoint_steps().empty()) return;
+  const RunFolder run(path);
+  if (overwrite || (run.checkpoint_steps().empty() && run.attempts().empty())) return;
   throw ConfigurationError(
       fmt::format("{0}: this run exists; go on with --resume {0}, choose another folder with "
                   "--out, or replace it with --overwrite",

@@ -58,14 +58,13 @@ class Trainer {
     page_.emplace(run.folder->page(), Page{run.title, run.about, gan_.config(), step_, steps_},
                   std::move(logs));
     if (!run.held_out) return;
-    judge_.emplace(gan_, run.held_out->rows, run.data.columns);
+    judge_.emplace(gan_.device(), run.held_out->rows, run.data.columns, run.held_out->seed);
     for (const auto& course : courses_)
       for (const ScoredStep& scored : course->scores())
         if (better(scored)) best_ = scored;
   }
 
   TrainingResult run() {
-    const InterruptGuard guard;
     const bool sound = (step_ > 0 || save()) && train();
     const bool early = step_ < steps_ && out_of_patience();
     const Outcome outcome = !sound                                   ? Outcome::diverged
