@@ -85,8 +85,10 @@ class Trainer {
 
   bool out_of_patience() const {
     if (settings_.run.patience == 0 || !best_) return false;
-    const std::int64_t without = static_cast<std::int64_t>(step_ - std::min(step_, best_->step));
-    return without / settings_.run.checkpoint_every >= settings_.run.patience;
+    std::int64_t without = 0;
+    for (const auto& course : courses_)
+      without = std::max(without, scores_after(course->scores(), best_->step));
+    return without >= settings_.run.patience;
   }
 
   /// All that still train have, for so many looks, and that is reason to end.
@@ -119,7 +121,7 @@ class Trainer {
     while (step_ < steps_ && goes_on() && !out_of_patience()) {
       if (!advance()) return false;
       if (samples_due() && !write_samples()) return false;
-      if (checkpoint_due() && !save()) return false;
+      if (checkpoint_due(step_) && !save()) return false;
     }
     return leave_a_good_place() && (saved_ == step_ || save());
   }
@@ -129,17 +131,20 @@ class Trainer {
     return every > 0 && (step_ == steps_ || step_ % static_cast<std::uint64_t>(every) == 0);
   }
 
-  bool checkpoint_due() const { return step_ == steps_ || step_ == checkpoint_step(last_multiple()); }
+  /// Unlike one that Ctrl-C or a divergence calls for: what a run is judged by must not depend on these.
+  bool checkpoint_due(std::uint64_t step) const {
+    return step == steps_ || step == checkpoint_step(last_multiple(step));
+  }
 
   /// Of the checkpoints' interval.
-  std::uint64_t last_multiple() const {
+  std::uint64_t last_multiple(std::uint64_t step) const {
     const auto every = static_cast<std::uint64_t>(settings_.run.checkpoint_every);
-    return step_ / every * every;
+    return step / every * every;
   }
 
   /// Steps until something is due.
   std::uint64_t ahead() const {
-    std::uint64_t next = checkpoint_step(last_multiple());
+    std::uint64_t next = checkpoint_step(last_multiple(step_));
     if (next <= step_) next = checkpoint_step(next_multiple(step_, settings_.run.checkpoint_every));
     if (settings_.run.samples_every > 0)
       next = std::min(next, next_multiple(step_, settings_.run.samples_every));
@@ -250,13 +255,13 @@ class Trainer {
     return true;
   }
 
-  /// The scores in the checkpoint, and the checkpoint as the best where it is; before it is the last: a run
-  /// that is killed in between does the same again.
+  /// The scores in the checkpoint, and the checkpoint as the best where it is, of those that are due; before
+  /// it is the last: a run that is killed in between does the same again.
   void keep(Checkpoint& checkpoint, const ReplicaTable& table) {
     store(table, checkpoint);
     const ScoredStep now{checkpoint.snapshot.step,
                          table.replicas[static_cast<std::size_t>(table.best())].score};
-    if (better(now)) {
+    if (checkpoint_due(now.step) && better(now)) {
       best_ = now;
       write_checkpoint(run_.folder->best(), checkpoint);
     }
@@ -297,7 +302,7 @@ class Trainer {
         score = judge_->score(gan_, replica);
         if (std::isnan(score.sliced_wasserstein)) {
           if (courses_.size() > 1) end(*course);
-        } else {
+        } else if (checkpoint_due(gan_.steps(replica))) {
           course->note(score);
         }
       }

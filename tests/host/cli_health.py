@@ -90,6 +90,14 @@ class Best(Case):
         self.assertRegex(said, r"(?m)^done: step \d+ in .*, early: --patience is at its end$")
         self.assertRegex(said, rf"(?m)^best: step {best['step']}, sliced Wasserstein distance ")
 
+    def test_patience_counts_checkpoints(self):
+        """That of step 63 is written at 64, the next but one at 189: two more than the best."""
+        self.train("--epochs", "2000", "--patience", "2", "--checkpoint-every", "63", "--generator-rate", "0.01", "--quiet")
+        scores = self.lines("run/scores.jsonl")
+        best = min(scores, key=lambda line: (line["spread"] < 0.25, line["sliced_wasserstein"]))
+        self.assertEqual(best["step"], 64)
+        self.assertEqual([line["step"] for line in scores], [0, 64, 126, 189])
+
 
 if __name__ == "__main__":
     unittest.main()
