@@ -113,8 +113,10 @@ std::vector<std::uint64_t> RunFolder::attempts() const {
 
 std::vector<fs::path> RunFolder::files() const {
   std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(path_))
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(path_, error))
     if (is_ours(entry.path().filename().string())) files.push_back(entry.path());
+  if (error) throw Error(fmt::format("{}: cannot be read: {}", path_.string(), error.message()));
   return files;
 }
 
@@ -161,12 +163,12 @@ RunFolder RunFolder::create(const fs::path& path, bool overwrite) {
   if (error) throw Error(fmt::format("{}: cannot make this folder: {}", path.string(), error.message()));
   RunFolder folder(path);
   folder.lock();
-  for (const auto& entry : fs::directory_iterator(path, error)) {
-    const std::string name = entry.path().filename().string();
-    if (is_ours(name)) fs::remove(entry.path(), error);
-    if (is_attempt(name)) fs::remove_all(entry.path(), error);
-    if (error) break;
-  }
+  for (const std::uint64_t seed : folder.attempts())
+    if (!error) fs::remove_all(folder.attempt(seed), error);
+  std::vector<fs::path> files = folder.files();
+  std::ranges::partition(files, [&](const fs::path& file) { return file != folder.config(); });
+  for (const fs::path& file : files)  // config.toml last: till then the folder is a run
+    if (!error) fs::remove(file, error);
   if (error)
     throw Error(fmt::format("{}: cannot remove the earlier run: {}", path.string(), error.message()));
   return folder;
