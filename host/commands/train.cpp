@@ -74,7 +74,7 @@ TrainingResult train_attempts(TrainPlan& plan, const TrainOptions& options) {
   std::int64_t left = plan.settings.run.restarts - static_cast<std::int64_t>(folder.attempts().size());
   while (true) {
     TrainingResult result = train_run({&*gan, &folder, plan.settings, plan.data, title, progress,
-                                       plan.held_out, left > 0, about(plan, false)});
+                                       plan.held_out, plan.standardised, left > 0, about(plan, false)});
     const bool failed = result.outcome != Outcome::finished && result.outcome != Outcome::interrupted;
     if (failed && left > 0 && InterruptGuard::requested()) result.outcome = Outcome::interrupted;
     if (result.outcome == Outcome::interrupted) return result;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -35,6 +36,7 @@ struct TrainingRun {
   std::string title;  ///< of the page
   Progress::Style progress = Progress::Style::silent;
   std::optional<HeldOut> held_out;  ///< always where the Gan has several replicas
+  std::span<const float> learnt{};  ///< the rows it learns from, standardised
   bool ends_on_failure = false;     ///< such as a lasting collapse: it can be begun again
   AboutRows about{};                ///< what the page says of the run
 };

@@ -32,8 +32,11 @@ class HeldOutJudge {
   HeldOutJudge(const Device& device, const Table& held_out, std::span<const Column> columns,
                std::uint64_t seed);
   HeldOutScore score(const Gan& gan, int replica);
+  /// Of rows (n, width) as if they were G's: as many as a sample has, evenly spread over them.
+  HeldOutScore score(std::span<const float> rows);
 
  private:
+  std::int64_t width_;
   std::uint64_t seed_;
   HeldOutScorer scorer_;
 };

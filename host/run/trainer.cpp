@@ -59,6 +59,7 @@ class Trainer {
                   std::move(logs));
     if (!run.held_out) return;
     judge_.emplace(gan_.device(), run.held_out->rows, run.data.columns, run.held_out->seed);
+    floor_ = judge_->score(run.learnt).sliced_wasserstein;
     for (const auto& course : courses_)
       for (const ScoredStep& scored : course->scores())
         if (better(scored)) best_ = scored;
@@ -99,7 +100,7 @@ class Trainer {
 
   /// How it did at its end, by itself or out of patience. A sound best makes up for a late collapse.
   Outcome outcome_at_end() const {
-    const bool sound = best_ && !best_->score.collapsed() && !best_->score.far();
+    const bool sound = best_ && !best_->score.collapsed() && !best_->score.far(floor_);
     if (sound || !run_.ends_on_failure) return Outcome::finished;
     if (collapsed(HealthLimits::kLooksInARow)) return Outcome::collapsed;
     return best_ ? Outcome::unlearnt : Outcome::finished;
@@ -322,6 +323,7 @@ class Trainer {
   Clock::time_point looked_;
   ReplicaTable replicas_;
   std::optional<HeldOutJudge> judge_;  // where rows are held out
+  double floor_ = 0;                   // the training rows' distance from the held-out ones
   std::optional<ScoredStep> best_;     // so far
 };
 
