@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "host/config/assign.hpp"
+#include "host/commands/named_settings.hpp"
 #include "host/config/recipes.hpp"
 #include "host/config/toml.hpp"
 #include "host/run/held_out.hpp"
@@ -35,10 +35,10 @@ fs::path run_path(const TrainOptions& options, const Settings& settings) {
                              : fs::path(options.out);
 }
 
-/// The settings that a checkpoint fixes: all that GanConfig holds.
-bool fixed_by_checkpoint(const Setting& setting) {
-  if (setting.section == "training") return setting.key != "epochs";
-  return setting.section == "generator" || setting.section == "discriminator" || setting.key == "precision";
+/// The settings that a run keeps to: all that GanConfig holds, but for what its length has a part in.
+bool fixed_by_run(const Setting& setting) {
+  if (setting.path() == "training.epochs" || setting.path() == "training.instance_noise_until") return false;
+  return is_of_training(setting) || setting.path() == "device.precision";
 }
 
 /// What the run was trained with so far, as its checkpoint has it, or config.toml where there is none.
@@ -64,7 +64,7 @@ void check_same_configuration(const TrainPlan& plan) {
   const auto old_settings = all_settings(before), new_settings = all_settings(now);
   for (std::size_t i = 0; i < new_settings.size(); ++i) {
     const std::string was = setting_text(old_settings[i]), is = setting_text(new_settings[i]);
-    if (!fixed_by_checkpoint(new_settings[i]) || was == is) continue;
+    if (!fixed_by_run(new_settings[i]) || was == is) continue;
     throw ConfigurationError(
         fmt::format("{}: {} is {} in this run and cannot become {}: --resume keeps the networks "
                     "and their training as they are",
@@ -140,12 +140,7 @@ Settings layered_settings(const TrainOptions& options) {
     read_toml(RunFolder::open(options.resume).config(), settings);
   }
   if (!options.config.empty()) read_toml(options.config, settings);
-  const std::vector<Setting> known = all_settings(settings);
-  for (const FlagValue& flag : options.flags) {
-    const auto setting =
-        std::find_if(known.begin(), known.end(), [&](const Setting& s) { return s.path() == flag.setting; });
-    assign_text(*setting, flag.text, fmt::format("--{}", setting->flag));
-  }
+  assign_flags(options.flags, settings);
   if (!options.table.empty()) settings.data.table = options.table;
   return settings;
 }

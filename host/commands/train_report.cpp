@@ -97,6 +97,14 @@ void report_resume(const TrainPlan& plan) {
     print_message(
         fmt::format("agon: the learning rates now fall over {} steps, not {}", grouped(is), grouped(was)));
   }
+  const InstanceNoise &then = before.config.instance_noise, &now = plan.config.instance_noise;
+  if (now.deviation > 0 && then.steps != now.steps) {
+    const auto end = [](std::uint64_t step) {
+      return step == 0 ? "the end" : fmt::format("step {}", grouped(step));
+    };
+    print_message(
+        fmt::format("agon: the instance noise now lasts to {}, not to {}", end(now.steps), end(then.steps)));
+  }
 }
 
 void report_cautions(const Settings& settings) {

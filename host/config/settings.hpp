@@ -88,6 +88,10 @@ struct Setting {
   std::string path() const { return std::string(section) + "." + std::string(key); }
 };
 
+/// Whether it is of the networks and their training: of a section that is neither the table's, nor the run
+/// folder's, nor the device's.
+bool is_of_training(const Setting& setting);
+
 /// Every setting of `settings`, in the order of --print-config; the targets lie in `settings`.
 std::vector<Setting> all_settings(Settings& settings);
 
