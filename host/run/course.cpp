@@ -47,7 +47,8 @@ Course::Course(const TrainingRun& run, int replica, std::uint64_t step)
       step_(step),
       log_(run.folder->stats(suffix_), step, run.settings.run.log_every, static_cast<double>(run.data.rows),
            static_cast<double>(run.settings.rows_of_step()), run.gan->config().objective),
-      going_(!run.gan->diverged(replica)) {
+      going_(!run.gan->diverged(replica)),
+      watch_(run.gan->config()) {
   if (!going_ && !log_.logged().empty()) last_ = log_.logged().back();
   for (const StatsRow& row : log_.looked()) watch_.see(row);
   write_health();
