@@ -78,6 +78,10 @@ Settings::Settings(const GanConfig& config) {
   device.precision = to_string(config.precision);
 }
 
+std::int64_t Settings::rows_of_step() const {
+  return GanConfig{.batch = training.batch, .discriminator_steps = discriminator.steps}.rows_of_step();
+}
+
 bool is_of_training(const Setting& setting) {
   return setting.section != "data" && setting.section != "run" && setting.section != "device";
 }

@@ -66,7 +66,7 @@ struct Settings {
   } device;
 
   /// Rows of the table that a step takes.
-  std::int64_t rows_of_step() const { return training.batch * discriminator.steps; }
+  std::int64_t rows_of_step() const;
 };
 
 using SettingTarget = std::variant<std::int64_t*, double*, bool*, std::string*, std::vector<std::int64_t>*>;

@@ -252,8 +252,13 @@ FoundCheckpoint find_checkpoint(const fs::path& run_or_checkpoint, Which which) 
   if (status.type() == fs::file_type::not_found) {
     throw DataError(fmt::format("{}: no such run or checkpoint", run_or_checkpoint.string()));
   }
-  if (status.type() != fs::file_type::directory)
+  if (status.type() != fs::file_type::directory) {
+    if (which == Which::best) {
+      throw ConfigurationError(fmt::format("{}: a checkpoint, not a run folder: there is no best one of it",
+                                           run_or_checkpoint.string()));
+    }
     return {run_or_checkpoint, read_checkpoint(run_or_checkpoint), {}};
+  }
   const RunFolder folder = RunFolder::open(run_or_checkpoint);
   if (which == Which::last) return folder.newest();
   if (!fs::exists(folder.best(), error)) {

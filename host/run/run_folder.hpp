@@ -106,7 +106,8 @@ class RunFolder {
 enum class Which : std::uint8_t { last, best };
 
 /// The newest loadable checkpoint of a run folder or the one with the best score, or a checkpoint file
-/// itself. Throws DataError, also where a run has no best one, and ConfigurationError.
+/// itself. Throws DataError, also where a run has no best one, and ConfigurationError, also where the best of
+/// a file is asked for.
 FoundCheckpoint find_checkpoint(const std::filesystem::path& run_or_checkpoint, Which which = Which::last);
 
 }  // namespace agon::host

@@ -50,7 +50,7 @@ class Trainer {
         settings_(run.settings),
         step_(step_of(gan_)),
         saved_(step_),
-        steps_(steps_of(settings_.training.epochs, run.data.rows, settings_.rows_of_step())),
+        steps_(steps_of(settings_.training.epochs, run.data.rows, gan_.config().rows_of_step())),
         progress_(run.progress) {
     for (int r = 0; r < gan_.replicas(); ++r) courses_.push_back(std::make_unique<Course>(run, r, step_));
     std::vector<RunColumns> logs;
@@ -220,7 +220,7 @@ class Trainer {
     state.step = step_;
     state.steps = steps_;
     state.epochs = settings_.training.epochs;
-    state.epoch = static_cast<double>(step_) * static_cast<double>(settings_.rows_of_step()) /
+    state.epoch = static_cast<double>(step_) * static_cast<double>(gan_.config().rows_of_step()) /
                   static_cast<double>(run_.data.rows);
     for (const auto& course : courses_)
       if (course->going()) state.means.push_back(course->take_mean());

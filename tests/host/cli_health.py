@@ -73,6 +73,11 @@ class Best(Case):
         self.refused(2, r"held_out is 0\.25 in this run and cannot become 0\.5", "train", "--resume", "parts",
                      "--epochs", "90", "--held-out", "0.5")
 
+    def test_a_file_has_no_best(self):
+        self.train("--epochs", "4", "--held-out", "0.25", "--quiet")
+        for name in ("checkpoint-000000015.safetensors", "checkpoint-best.safetensors"):
+            self.refused(2, rf"run/{name}: a checkpoint, not a run folder", "sample", f"run/{name}", "-n", "3", "--which", "best")
+
     def test_no_best_without_held_out_rows(self):
         self.train("--epochs", "4", "--quiet")
         self.assertFalse((self.folder / "run/scores.jsonl").exists())
