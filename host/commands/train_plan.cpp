@@ -72,14 +72,21 @@ void check_same_configuration(const TrainPlan& plan) {
   }
 }
 
-/// The whole table is compared: rows that are held out count, too.
+/// The whole table is compared: rows that are held out count, too. Then what is left to learn from, which the
+/// first attempt's seed decides.
 void check_same_table(const TrainPlan& plan) {
-  DataIdentity before = stored_identity(plan.from->checkpoint, plan.from->path.string());
+  const DataIdentity learnt = stored_identity(plan.from->checkpoint, plan.from->path.string());
+  DataIdentity before = learnt;
   if (plan.held_out) {
     before.rows = plan.before.whole.rows;
     before.fingerprint = plan.before.whole.fingerprint;
   }
   check_same_data(before, plan.held_out ? plan.held_out->whole : plan.data, plan.settings.data.table);
+  if (learnt.fingerprint == plan.data.fingerprint) return;
+  throw DataError(
+      fmt::format("{}: it has learnt from rows that seed {} would hold out: an earlier attempt, "
+                  "whose seed they were held out by, is not there",
+                  plan.folder.string(), plan.first_seed));
 }
 
 void open_run(TrainPlan& plan, bool writes) {

@@ -76,7 +76,8 @@ class Best(Case):
     def test_a_file_has_no_best(self):
         self.train("--epochs", "4", "--held-out", "0.25", "--quiet")
         for name in ("checkpoint-000000015.safetensors", "checkpoint-best.safetensors"):
-            self.refused(2, rf"run/{name}: a checkpoint, not a run folder", "sample", f"run/{name}", "-n", "3", "--which", "best")
+            self.refused(2, rf"run/{name}: a checkpoint, not a run folder", "sample", f"run/{name}", "-n", "3",
+                         "--which", "best")
 
     def test_no_best_without_held_out_rows(self):
         self.train("--epochs", "4", "--quiet")

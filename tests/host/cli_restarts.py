@@ -78,6 +78,15 @@ class Restarts(Case):
             self.assertEqual(self.agon("train", "--resume", "run", "--quiet").stderr, "")
             self.assertEqual(self.files(), before)
 
+    def test_held_out_rows_stay_held_out(self):
+        """They are the first attempt's, which must be there to tell."""
+        self.train(*FAILS, "--restarts", "1", "--seed", "2")
+        data = [json.loads(self.agon("inspect", path, "--json").stdout) for path in ("run", "run/attempt-2")]
+        self.assertEqual([one["seed"] for one in data], [3, 2])
+        self.assertEqual(*[(one["fingerprint"], one["columns"]) for one in data])
+        shutil.move(self.folder / "run/attempt-2", self.folder / "elsewhere")
+        self.refused(3, "run: it has learnt from rows that seed 3 would hold out", "train", "--resume", "run", "--quiet")
+
     def test_a_seed_is_had_once(self):
         """What earlier attempts learnt is there after a further one, which takes a seed of its own."""
         self.train(*FAILS, "--restarts", "1")
@@ -90,10 +99,10 @@ class Restarts(Case):
     def test_all_diverged(self):
         """The one that is kept has diverged, too, though it has a best checkpoint."""
         self.write("table.csv", table_text())
-        said = self.agon("train", "table.csv", "--out", "run", "--recipe", "article", "--batch", "8", "--device", "cpu", "--threads", "1",
-                         "--generator-hidden", WIDE, "--discriminator-hidden", WIDE, "--generator-rate", "10",
-                         "--discriminator-rate", "10", "--epochs", "100", "--restarts", "2", "--held-out", "0.25", "--seed", "4",
-                         "--quiet", expect=4).stderr
+        said = self.agon("train", "table.csv", "--out", "run", "--recipe", "article", "--batch", "8", "--device", "cpu",
+                         "--threads", "1", "--generator-hidden", WIDE, "--discriminator-hidden", WIDE,
+                         "--generator-rate", "10", "--discriminator-rate", "10", "--epochs", "100", "--restarts", "2",
+                         "--held-out", "0.25", "--seed", "4", "--quiet", expect=4).stderr
         self.assertEqual(said.count("begins again"), 2)
         self.assertIn("the attempt with seed 5 came nearest", said)
         kept = re.search(r"(?m)^agon: the training diverged at step (\d+); run/(\S+) \(step (\d+)\) is kept: ", said)
@@ -195,12 +204,14 @@ class Moved(Case):
         self.write("run/attempt-1/notes.txt", "mine")
         self.agon("train", "--resume", "run", "--quiet")
         self.assertEqual((run / "attempt-1/notes.txt").read_text(), "mine")
-        self.assertEqual(self.tree("run"), self.tree("whole") | {"attempt-1/notes.txt": self.files()["run/attempt-1/notes.txt"]})
+        notes = {"attempt-1/notes.txt": self.files()["run/attempt-1/notes.txt"]}
+        self.assertEqual(self.tree("run"), self.tree("whole") | notes)
 
     def test_at_any_moment(self):
-        self.train(*FAILS, "--restarts", "3", name="whole")
+        flags = [*FAILS, "--restarts", "3", "--checkpoint-every", "7"]
+        self.train(*flags, name="whole")
         numbers = random.Random(3)
-        command = ["train", "table.csv", "--out", "run", *SMALL, *FAILS, "--restarts", "3"]
+        command = ["train", "table.csv", "--out", "run", *SMALL, *flags]
         kills = 0
         while kills < 40:
             process = self.start(*command)
@@ -214,7 +225,7 @@ class Moved(Case):
                 break
             kills += 1
             run = self.folder / "run"
-            if list(run.glob("**/checkpoint-*")):  # else it was killed before its first one
+            if list(run.glob("**/checkpoint-0*")):  # else it was killed before its first one
                 command = ["train", "--resume", "run", "--quiet"]
         self.agon(*command)
         self.assertEqual(self.tree("run"), self.tree("whole"))

@@ -82,7 +82,7 @@ class Resume(Case):
         """What a run was trained with stays: each flag is refused where it says otherwise, and no other is."""
         run = self.small_run()
         for flag, value in self.VALUES.items():
-            if flag == "epochs" or flag == "patience":
+            if flag in ("epochs", "patience"):
                 continue
             with self.subTest(flag):
                 if flag in self.FREE:
@@ -98,11 +98,13 @@ class Resume(Case):
             with self.subTest(flag):
                 self.small_run("run", f"--{flag}={value}", "--overwrite", epochs=4)
                 self.agon("train", "--resume", "run", "--epochs", "6", "--quiet")
-                self.agon("train", "--resume", "run", "--epochs", "7", "--quiet", *([f"--{flag}={value}"] if flag != "epochs" else []))
+                again = [] if flag == "epochs" else [f"--{flag}={value}"]
+                self.agon("train", "--resume", "run", "--epochs", "7", "--quiet", *again)
 
     def test_patience_holds_rows_out(self):
         run = self.small_run()
-        self.refused(2, r"training\.held_out is 0\.0 in this run and cannot become 0\.1", "train", "--resume", run, "--patience", "5")
+        self.refused(2, r"training\.held_out is 0\.0 in this run and cannot become 0\.1", "train", "--resume", run,
+                     "--patience", "5")
 
     def test_instance_noise_that_falls(self):
         noise = ["--instance-noise", "0.1", "--instance-noise-until", "0.5"]
@@ -110,7 +112,8 @@ class Resume(Case):
         self.assertEqual(self.agon("train", "--resume", "whole", "--quiet").stderr, "")
         self.assertIn("agon: the instance noise now lasts to step 50, not to step 25",
                       self.agon("train", "--resume", "whole", "--epochs", "20").stderr)
-        self.refused(2, r"training\.instance_noise is 0\.1 .*cannot become 0\.2", "train", "--resume", whole, "--instance-noise", "0.2")
+        self.refused(2, r"training\.instance_noise is 0\.1 .*cannot become 0\.2", "train", "--resume", whole,
+                     "--instance-noise", "0.2")
 
     def test_refusals(self):
         run = self.small_run()
