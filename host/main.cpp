@@ -35,11 +35,9 @@ struct CommandLine {
   std::vector<std::string> flag_texts = std::vector<std::string>(settings.size());
 };
 
-constexpr const char* kSections[][2] = {{"generator", "Generator"},
-                                        {"discriminator", "Discriminator"},
-                                        {"training", "Training"},
-                                        {"run", "Run folder"},
-                                        {"device", "Device"}};
+constexpr const char* kSections[][2] = {{"generator", "Generator"}, {"discriminator", "Discriminator"},
+                                        {"penalties", "Penalties"}, {"training", "Training"},
+                                        {"run", "Run folder"},      {"device", "Device"}};
 
 std::string group_of(const Setting& setting) {
   for (const auto& [section, title] : kSections) {

@@ -40,16 +40,6 @@ bool claim(int descriptor) {
   return ::fstat(descriptor, &status) != 0 || status.st_nlink > 0;
 }
 
-/// Returns the errno, 0 if all went well. File systems that cannot sync a folder say EINVAL: nothing is lost
-/// by it.
-int sync_folder(const fs::path& folder) {
-  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (descriptor < 0) return errno == EACCES ? 0 : errno;  // writable but not readable
-  const int error = ::fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
-  ::close(descriptor);
-  return error;
-}
-
 /// Removes `file` if nobody holds its lock.
 bool remove_if_stale(const fs::path& file) {
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
@@ -60,6 +50,14 @@ bool remove_if_stale(const fs::path& file) {
 }
 
 }  // namespace
+
+int sync_folder(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return errno == EACCES ? 0 : errno;  // writable but not readable
+  const int error = ::fsync(descriptor) == 0 || errno == EINVAL ? 0 : errno;
+  ::close(descriptor);
+  return error;
+}
 
 AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), target_(path_) {
   struct stat earlier {};

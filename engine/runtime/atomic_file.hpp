@@ -46,6 +46,10 @@ class AtomicFile {
   int descriptor_ = -1;
 };
 
+/// Waits until the folder's entries (what was renamed, made or removed in it) are on the disk. Returns the
+/// errno, 0 if all went well. File systems that cannot sync a folder say EINVAL: nothing is lost by it.
+int sync_folder(const std::filesystem::path& folder);
+
 /// Removes temporary files in `folder` whose writer is gone (killed, or the machine went down); those of a
 /// running process, this one included, stay. Returns how many were removed. Never throws: a folder that
 /// cannot be read has none.

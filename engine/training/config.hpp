@@ -75,6 +75,9 @@ struct GanConfig {
   std::int64_t latent() const { return generator.widths.front(); }
   std::int64_t width() const { return generator.widths.back(); }  ///< columns of the data
 
+  /// Rows of the table that a step takes.
+  std::int64_t rows_of_step() const { return batch * discriminator_steps; }
+
   /// Throws ConfigurationError with one line that names the value.
   void validate() const;
 

@@ -9,6 +9,8 @@
 #include "host/commands/describe.hpp"
 #include "host/commands/exit_code.hpp"
 #include "host/commands/plan_table.hpp"
+#include "host/config/recipes.hpp"
+#include "host/config/settings.hpp"
 #include "host/run/console.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/run/run_folder.hpp"
@@ -20,9 +22,12 @@ std::string description(const Device& device) {
   return device.kind() == DeviceKind::cpu ? processor_text(device) : device.description();
 }
 
-/// The networks of a run, or the default ones.
+/// The default recipe's, for a table of ten columns; the length of the run has no part in its launches.
+GanConfig default_config() { return gan_config(recipe_settings(kDefaultRecipe), 10, 1); }
+
+/// A run's, or the default one.
 GanConfig plan_config(const DevicesOptions& options) {
-  GanConfig config = options.run.empty() ? GanConfig() : find_checkpoint(options.run).checkpoint.config;
+  GanConfig config = options.run.empty() ? default_config() : find_checkpoint(options.run).checkpoint.config;
   if (options.batch > 0) config.batch = options.batch;
   if (!options.precision.empty()) config.precision = parse_precision(options.precision);
   config.validate();

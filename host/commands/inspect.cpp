@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "engine/training/checkpoint.hpp"
 #include "host/commands/commands.hpp"
@@ -48,15 +49,31 @@ ordered_json columns_json(const DataIdentity& data) {
   return columns;
 }
 
+ordered_json penalties_json(const Penalties& p) {
+  return {{"r1", p.r1}, {"r2", p.r2}, {"wgan_gp", p.wgan_gp}, {"dragan", p.dragan}};
+}
+
+double epoch_of(const Checkpoint& checkpoint, const DataIdentity& data) {
+  return static_cast<double>(checkpoint.snapshot.step) *
+         static_cast<double>(checkpoint.config.rows_of_step()) / static_cast<double>(data.rows);
+}
+
 std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
   const Checkpoint& c = found.checkpoint;
   const GanConfig& config = c.config;
   const ordered_json all{{"checkpoint", found.path.string()},
                          {"step", c.snapshot.step},
+                         {"epoch", epoch_of(c, data)},
                          {"generator", network_json(config.generator, config.generator_rate)},
                          {"discriminator", network_json(config.discriminator, config.discriminator_rate)},
                          {"objective", to_string(config.objective)},
+                         {"penalties", penalties_json(config.penalties)},
+                         {"discriminator_steps", config.discriminator_steps},
+                         {"pack", config.pack},
+                         {"instance_noise", config.instance_noise.deviation},
+                         {"instance_noise_steps", config.instance_noise.steps},
                          {"batch", config.batch},
+                         {"micro_batch", config.micro_batch},
                          {"beta1", config.beta1},
                          {"beta2", config.beta2},
                          {"epsilon", config.epsilon},
@@ -114,20 +131,35 @@ std::string schedule_text(const kernels::RateSchedule& schedule) {
                             to_string(schedule.shape), schedule.final_fraction, grouped(schedule.steps));
 }
 
-std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
-  const Checkpoint& c = found.checkpoint;
-  const GanConfig& config = c.config;
-  const double epoch = static_cast<double>(c.snapshot.step) * static_cast<double>(config.batch) /
-                       static_cast<double>(data.rows);
+std::string penalties_text(const Penalties& p) {
   std::string text;
-  text += labelled("checkpoint", found.path.string());
-  text += labelled("step", fmt::format("{} (epoch {:.1f})", grouped(c.snapshot.step), epoch));
-  text += labelled("generator", network_text(config.generator));
-  text += labelled("discriminator", network_text(config.discriminator));
-  text += labelled("training",
-                   fmt::format("{}, batch {}, rates {} and {}, betas {} and {}, real label {}",
-                               to_string(config.objective), config.batch, config.generator_rate,
-                               config.discriminator_rate, config.beta1, config.beta2, config.real_label));
+  for (const auto& [name, weight] : {std::pair("R1", p.r1), std::pair("R2", p.r2),
+                                     std::pair("WGAN-GP", p.wgan_gp), std::pair("DRAGAN", p.dragan)})
+    if (weight != 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", name, weight);
+  return text;
+}
+
+/// A line for each part of the game that is not the plain one's.
+std::string game_text(const GanConfig& config) {
+  std::string text;
+  if (config.penalties.any()) text += labelled("penalties", penalties_text(config.penalties));
+  if (config.discriminator_steps != 1)
+    text += labelled("steps of D", fmt::format("{} for one of G", config.discriminator_steps));
+  if (config.pack != 1) text += labelled("pack", fmt::format("{} rows judged together", config.pack));
+  const InstanceNoise& noise = config.instance_noise;
+  if (noise.deviation != 0)
+    text += labelled(
+        "instance noise",
+        fmt::format(
+            "{}{}", noise.deviation,
+            noise.steps == 0 ? "" : fmt::format(", falls to nothing at step {}", grouped(noise.steps))));
+  if (config.micro_batch != 0) text += labelled("micro-batch", fmt::format("{} rows", config.micro_batch));
+  return text;
+}
+
+/// And of what becomes of its gradients.
+std::string gradient_text(const GanConfig& config) {
+  std::string text;
   if (const std::string rates = schedule_text(config.rate_schedule); !rates.empty())
     text += labelled("rates", rates);
   if (config.weight_decay > 0) text += labelled("weight decay", fmt::format("{}", config.weight_decay));
@@ -136,6 +168,22 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
   if (config.ema_samples > 0)
     text += labelled("average",
                      fmt::format("of the generator's weights, half-life {} samples", config.ema_samples));
+  return text;
+}
+
+std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
+  const Checkpoint& c = found.checkpoint;
+  const GanConfig& config = c.config;
+  std::string text;
+  text += labelled("checkpoint", found.path.string());
+  text += labelled("step", fmt::format("{} (epoch {:.1f})", grouped(c.snapshot.step), epoch_of(c, data)));
+  text += labelled("generator", network_text(config.generator));
+  text += labelled("discriminator", network_text(config.discriminator));
+  text += labelled("training",
+                   fmt::format("{}, batch {}, rates {} and {}, betas {} and {}, real label {}",
+                               to_string(config.objective), config.batch, config.generator_rate,
+                               config.discriminator_rate, config.beta1, config.beta2, config.real_label));
+  text += game_text(config) + gradient_text(config);
   text += labelled("seed", std::to_string(config.seed));
   text += labelled("device", c.device == "cpu"
                                  ? fmt::format("cpu, {} threads, {}", c.threads, to_string(config.precision))

@@ -21,8 +21,6 @@ std::int64_t seeds_at_once(const ModeRun& run) {
   return run.device.kind() == DeviceKind::cuda ? all : std::min<std::int64_t>(run.device.threads(), all);
 }
 
-std::int64_t rows_of_step(const GanConfig& config) { return config.batch * config.discriminator_steps; }
-
 /// One thread for each replica where there are as many.
 Device device_for(const ModeRun& run, std::int64_t replicas) {
   if (run.device.kind() != DeviceKind::cpu) return run.device;
@@ -56,7 +54,7 @@ class Watcher {
     if (state.means.empty()) return;
     state.steps = steps_;
     state.epochs = run_.protocol.epochs;
-    state.epoch = static_cast<double>(state.step) * static_cast<double>(rows_of_step(run_.config)) /
+    state.epoch = static_cast<double>(state.step) * static_cast<double>(run_.config.rows_of_step()) /
                   static_cast<double>(run_.table->rows);
     state.replicas = seen_.size();
     state.steps_per_second =
@@ -90,7 +88,7 @@ void judge(const ModeRun& run, const Gan& gan, int replica, const ModeTrialDone&
 
 void run_trials(const ModeRun& run, const ModeTrialDone& done) {
   const std::vector<float> standardised = standardise(*run.table);
-  const std::uint64_t steps = steps_of(run.protocol.epochs, run.table->rows, rows_of_step(run.config));
+  const std::uint64_t steps = steps_of(run.protocol.epochs, run.table->rows, run.config.rows_of_step());
   const std::int64_t at_once = seeds_at_once(run);
   for (std::int64_t first = 0; first < run.protocol.seeds; first += at_once) {
     const std::int64_t replicas = std::min(at_once, run.protocol.seeds - first);

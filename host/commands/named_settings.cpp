@@ -14,15 +14,6 @@
 namespace agon::host {
 namespace {
 
-void assign_flags(const std::vector<FlagValue>& flags, Settings& settings) {
-  const std::vector<Setting> known = all_settings(settings);
-  for (const FlagValue& flag : flags) {
-    const auto setting =
-        std::ranges::find_if(known, [&](const Setting& s) { return s.path() == flag.setting; });
-    assign_text(*setting, flag.text, fmt::format("--{}", setting->flag));
-  }
-}
-
 NamedSettings recipe_row(std::string_view name, const Settings& defaults) {
   NamedSettings row{std::string(name), recipe_settings(name)};
   row.settings.generator.hidden = defaults.generator.hidden;
@@ -32,6 +23,15 @@ NamedSettings recipe_row(std::string_view name, const Settings& defaults) {
 }
 
 }  // namespace
+
+void assign_flags(const std::vector<FlagValue>& flags, Settings& settings) {
+  const std::vector<Setting> known = all_settings(settings);
+  for (const FlagValue& flag : flags) {
+    const auto setting =
+        std::ranges::find_if(known, [&](const Setting& s) { return s.path() == flag.setting; });
+    assign_text(*setting, flag.text, fmt::format("--{}", setting->flag));
+  }
+}
 
 std::vector<NamedSettings> named_settings(const std::vector<std::string>& recipe_names,
                                           const std::vector<std::string>& configs,

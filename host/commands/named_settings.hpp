@@ -1,4 +1,4 @@
-// The rows of a benchmark: recipes and settings from files, flags over all of them.
+// Settings as a command line names them: flags over recipes and files; the rows of a benchmark.
 #pragma once
 
 #include <string>
@@ -13,6 +13,9 @@ struct NamedSettings {
   std::string name;  ///< the recipe's, or its file's without the ending
   Settings settings;
 };
+
+/// Throws ConfigurationError, "--flag: ...", on a text that its setting does not take.
+void assign_flags(const std::vector<FlagValue>& flags, Settings& settings);
 
 /// The recipes ("all": every one) with the hidden layers and latent width of `defaults`, then `defaults` with
 /// each of the TOML files `configs`; "default", `defaults` themselves, where nothing is named. `flags` go

@@ -61,8 +61,8 @@ int sample(const SampleOptions& options) {
     print_message(fmt::format("{}: {} records from step {} of {}", options.out,
                               grouped(static_cast<std::uint64_t>(options.count)), grouped(gan.steps()),
                               found.path.string()));
-    const std::filesystem::path best = found.path.parent_path() / "checkpoint-best.safetensors";
-    if (found.path != best && std::filesystem::is_directory(options.source) && std::filesystem::exists(best))
+    if (options.which == "last" && std::filesystem::is_directory(options.source) &&
+        std::filesystem::exists(RunFolder::open(options.source).best()))
       print_message("this is the last step; the one that did best by the held-out rows: --which best");
   }
   return kDone;

@@ -27,9 +27,11 @@ struct TrainPlan {
   GanConfig config;
   Device device = Device::cpu(1);
   std::uint64_t steps = 0;
-  std::optional<FoundCheckpoint> from;
-  ReplicaTable before{};         ///< of `from`
-  ReplicaSnapshots snapshots{};  ///< the replicas that go on from there
+  std::optional<RunFolder> run;         ///< that goes on; locked but where nothing is to be written
+  std::uint64_t first_seed = 0;         ///< of the run's first attempt
+  std::optional<FoundCheckpoint> from;  ///< nothing, too, where an attempt was killed before its first one
+  ReplicaTable before{};                ///< of `from`
+  ReplicaSnapshots snapshots{};         ///< the replicas that go on from there
 
   std::uint64_t first_step() const { return from ? from->checkpoint.snapshot.step : 0; }
   int replicas() const { return static_cast<int>(settings.training.replicas); }
@@ -39,13 +41,10 @@ struct TrainPlan {
 /// ConfigurationError, also where options make no sense together.
 Settings layered_settings(const TrainOptions& options);
 
-/// Reads the table and, of a run that goes on, its newest checkpoint; writes nothing. Throws
+/// Reads the table and, of a run that goes on, its newest checkpoint. Writes nothing, but where such a run
+/// was killed while its attempts changed places, and this is no dry run, finishes that. Throws
 /// ConfigurationError, DataError.
 TrainPlan make_plan(const TrainOptions& options, const Settings& settings);
-
-/// The plan's table, what is held out of it and what follows from both, by the plan's settings. Throws
-/// DataError.
-void read_data(TrainPlan& plan);
 
 /// The table as config.toml shall name it, from wherever it is read. Throws ConfigurationError.
 std::string absolute_table(const Settings& settings);

@@ -97,6 +97,14 @@ void report_resume(const TrainPlan& plan) {
     print_message(
         fmt::format("agon: the learning rates now fall over {} steps, not {}", grouped(is), grouped(was)));
   }
+  const InstanceNoise &then = before.config.instance_noise, &now = plan.config.instance_noise;
+  if (now.deviation > 0 && then.steps != now.steps) {
+    const auto end = [](std::uint64_t step) {
+      return step == 0 ? "the end" : fmt::format("step {}", grouped(step));
+    };
+    print_message(
+        fmt::format("agon: the instance noise now lasts to {}, not to {}", end(now.steps), end(then.steps)));
+  }
 }
 
 void report_cautions(const Settings& settings) {
@@ -113,7 +121,7 @@ int report_outcome(const TrainingResult& result, const TrainPlan& plan, double s
   if (result.outcome == Outcome::diverged) return report_diverged(result, plan);
   if (result.outcome == Outcome::interrupted) {
     print_message(fmt::format("agon: interrupted at step {} and saved; go on with: agon train --resume {}",
-                              result.step, run));
+                              result.saved, run));
     return kInterrupted;
   }
   if (!quiet) {

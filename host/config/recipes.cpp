@@ -46,10 +46,10 @@ std::string recipe_text(const Settings& settings) {
   std::vector<std::string> changes;
   for (std::size_t i = 0; i < before.size(); ++i) {
     const Setting& setting = after[i];
-    const bool counted = setting.section == "generator" || setting.section == "discriminator" ||
-                         (setting.section == "training" && setting.key != "seed" && setting.key != "epochs" &&
-                          setting.key != "replicas" && setting.key != "held_out");
-    if (counted && setting_text(before[i]) != setting_text(setting))
+    const bool own =
+        setting.section == "training" && (setting.key == "seed" || setting.key == "epochs" ||
+                                          setting.key == "replicas" || setting.key == "held_out");
+    if (is_of_training(setting) && !own && setting_text(before[i]) != setting_text(setting))
       changes.push_back(fmt::format("{} = {}", setting.path(), setting_text(setting)));
   }
   return changes.empty() ? name : fmt::format("{}, but {}", name, fmt::join(changes, ", "));

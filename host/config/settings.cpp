@@ -78,6 +78,14 @@ Settings::Settings(const GanConfig& config) {
   device.precision = to_string(config.precision);
 }
 
+std::int64_t Settings::rows_of_step() const {
+  return GanConfig{.batch = training.batch, .discriminator_steps = discriminator.steps}.rows_of_step();
+}
+
+bool is_of_training(const Setting& setting) {
+  return setting.section != "data" && setting.section != "run" && setting.section != "device";
+}
+
 std::vector<Setting> all_settings(Settings& s) {
   const double below_one = std::nextafter(1.0, 0.0);
   const auto any = kUnbounded;
@@ -194,8 +202,8 @@ std::vector<Setting> all_settings(Settings& s) {
        "end after so many checkpoints without a better held-out score; 0: train to the end", &s.run.patience,
        0, any},
       {"run", "restarts", "restarts",
-       "begin again with the next seed and lower rates after divergence or a lasting collapse, at most so "
-       "often",
+       "begin again with the next seed and lower rates, at most so often: after divergence or a lasting "
+       "collapse, or where at the end G is collapsed or was never near the held-out rows",
        &s.run.restarts, 0, 1000},
       {"run", "from_recipe", "",
        "the recipe that settings were taken from, as a note: --recipe takes them, this line changes nothing",

@@ -66,7 +66,7 @@ struct Settings {
   } device;
 
   /// Rows of the table that a step takes.
-  std::int64_t rows_of_step() const { return training.batch * discriminator.steps; }
+  std::int64_t rows_of_step() const;
 };
 
 using SettingTarget = std::variant<std::int64_t*, double*, bool*, std::string*, std::vector<std::int64_t>*>;
@@ -87,6 +87,10 @@ struct Setting {
 
   std::string path() const { return std::string(section) + "." + std::string(key); }
 };
+
+/// Whether it is of the networks and their training: of a section that is neither the table's, nor the run
+/// folder's, nor the device's.
+bool is_of_training(const Setting& setting);
 
 /// Every setting of `settings`, in the order of --print-config; the targets lie in `settings`.
 std::vector<Setting> all_settings(Settings& settings);

@@ -32,8 +32,9 @@ Course::Course(const TrainingRun& run, int replica, std::uint64_t step)
       suffix_(run.gan->replicas() > 1 ? replica_suffix(seed()) : ""),
       step_(step),
       log_(run.folder->stats(suffix_), step, run.settings.run.log_every, static_cast<double>(run.data.rows),
-           static_cast<double>(run.settings.rows_of_step()), run.gan->config().objective),
-      going_(!run.gan->diverged(replica)) {
+           static_cast<double>(run.gan->config().rows_of_step()), run.gan->config().objective),
+      going_(!run.gan->diverged(replica)),
+      watch_(run.gan->config()) {
   if (!going_ && !log_.logged().empty()) last_ = log_.logged().back();
   for (const StatsRow& row : log_.looked()) watch_.see(row);
   write_health();
@@ -104,7 +105,7 @@ std::optional<Checkpoint> Course::checkpoint(const StepStatistics& at) {
   if (checkpoint.snapshot.step > 0) {
     checkpoint.metadata["statistics"] =
         stats_line({at}, static_cast<double>(run_.data.rows),
-                   static_cast<double>(run_.settings.rows_of_step()), gan.config().objective);
+                   static_cast<double>(gan.config().rows_of_step()), gan.config().objective);
   }
   log_.sync();  // a checkpoint never knows of steps that the log does not
   return checkpoint;

@@ -4,7 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+
+#include "kernels/objective.hpp"
 
 namespace agon::host {
 namespace {
@@ -13,14 +16,79 @@ using Limits = HealthLimits;
 
 constexpr std::string_view kNames[kAilments] = {"certain", "collapse", "exploding", "vanishing", "runaway"};
 
-constexpr std::string_view kAdvice[kAilments] = {
-    "try a lower --discriminator-rate, a smaller --discriminator-hidden, or --real-label 0.9",
-    "try a lower --generator-rate, --objective relativistic, a larger --batch, or several --replicas",
-    "try lower rates, or a --warmup-steps of some hundred",
-    "try a lower --discriminator-rate, or --objective non-saturating or least-squares",
-    "try lower rates, or another --objective: wasserstein needs a bound on D's slope"};
-
 int percent(float share) { return static_cast<int>(std::lround(100 * share)); }
+
+using Ways = std::vector<std::string>;
+
+/// D's slope is held by something.
+bool is_bound(const GanConfig& config) { return config.spectral_norm || config.penalties.any(); }
+
+bool can_smooth_labels(const GanConfig& config) {
+  return kernels::has_real_label(config.objective) && config.real_label == 1;
+}
+
+Ways ways_with(Objective objective, const GanConfig& config) {
+  const bool fits = config.real_label == 1 || kernels::has_real_label(objective);
+  if (config.objective == objective || !fits) return {};
+  return {fmt::format("--objective {}", to_string(objective))};
+}
+
+Ways against_certainty(const GanConfig& config) {
+  Ways ways{"a lower --discriminator-rate"};
+  if (config.discriminator.widths.size() > 2) ways.emplace_back("a smaller --discriminator-hidden");
+  if (can_smooth_labels(config)) ways.emplace_back("--real-label 0.9");
+  if (!is_bound(config)) ways.emplace_back("--r1 1");
+  return ways;
+}
+
+Ways against_collapse(const GanConfig& config) {
+  Ways ways{"a lower --generator-rate"};
+  for (std::string& way : ways_with(Objective::relativistic, config)) ways.push_back(std::move(way));
+  ways.insert(ways.end(), {"a larger --batch", "several --replicas"});
+  return ways;
+}
+
+Ways against_explosion(const GanConfig& config) {
+  constexpr std::uint64_t kWarmUp = 500;
+  const kernels::RateSchedule& schedule = config.rate_schedule;
+  Ways ways{"lower rates"};
+  if (schedule.warmup_steps == 0 &&
+      (schedule.shape == kernels::RateShape::constant || schedule.steps > kWarmUp))
+    ways.push_back(fmt::format("--warmup-steps {}", kWarmUp));
+  if (config.clip_norm == 0) ways.emplace_back("--clip-norm 1");
+  return ways;
+}
+
+Ways against_vanishing(const GanConfig& config) {
+  Ways ways{"a lower --discriminator-rate"};
+  for (const Objective objective : {Objective::non_saturating, Objective::least_squares})
+    for (std::string& way : ways_with(objective, config)) ways.push_back(std::move(way));
+  return ways;
+}
+
+Ways against_runaway(const GanConfig& config) {
+  Ways ways{"lower rates"};
+  if (!is_bound(config))
+    ways.emplace_back(config.objective == Objective::wasserstein ? "--wgan-gp 10" : "--r1 1");
+  if (config.clip_norm == 0) ways.emplace_back("--clip-norm 1");
+  return ways;
+}
+
+Ways ways_against(Ailment ailment, const GanConfig& config) {
+  switch (ailment) {
+    case Ailment::certain:
+      return against_certainty(config);
+    case Ailment::collapse:
+      return against_collapse(config);
+    case Ailment::exploding:
+      return against_explosion(config);
+    case Ailment::vanishing:
+      return against_vanishing(config);
+    case Ailment::runaway:
+      return against_runaway(config);
+  }
+  return {};
+}
 
 std::string text_of(Ailment ailment, const kernels::StepStatistics& s, const kernels::StepLook& look) {
   switch (ailment) {
@@ -50,6 +118,13 @@ std::string text_of(Ailment ailment, const kernels::StepStatistics& s, const ker
 }  // namespace
 
 std::string_view name_of(Ailment ailment) { return kNames[static_cast<std::size_t>(ailment)]; }
+
+std::string advice_for(Ailment ailment, const GanConfig& config) {
+  const Ways ways = ways_against(ailment, config);
+  std::string text = "try " + ways.front();
+  for (std::size_t i = 1; i < ways.size(); ++i) text += (i + 1 < ways.size() ? ", " : ", or ") + ways[i];
+  return text;
+}
 
 std::string health_line(const HealthWarning& warning) {
   const nlohmann::ordered_json line{{"step", warning.step},
@@ -87,7 +162,8 @@ std::vector<HealthWarning> HealthWatch::see(const StatsRow& row) {
     const auto ailment = static_cast<Ailment>(i);
     const auto is_it = [&](const HealthWarning& warning) { return warning.ailment == ailment; };
     if (in_a_row_[i] < Limits::kLooksInARow || std::any_of(said_.begin(), said_.end(), is_it)) continue;
-    fresh.push_back({row.look->step, ailment, text_of(ailment, row.statistics, *row.look), kAdvice[i]});
+    fresh.push_back(
+        {row.look->step, ailment, text_of(ailment, row.statistics, *row.look), advice_for(ailment, config_)});
     said_.push_back(fresh.back());
   }
   return fresh;

@@ -6,8 +6,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
+#include "engine/training/config.hpp"
 #include "engine/training/held_out_score.hpp"
 #include "host/run/stats_log.hpp"
 
@@ -56,11 +58,14 @@ struct HealthWarning {
   std::uint64_t step = 0;
   Ailment ailment{};
   std::string text;  ///< what is seen: "D is certain of nearly every row (...)"
-  std::string_view advice;
+  std::string advice;
 };
 
 /// "certain", ...
 std::string_view name_of(Ailment ailment);
+
+/// "try a lower --generator-rate, ...": what such a training does not do yet and validate() takes.
+std::string advice_for(Ailment ailment, const GanConfig& config);
 
 /// {"step": 4096, "warning": "collapse", "text": "...", "try": "..."}, without its end.
 std::string health_line(const HealthWarning& warning);
@@ -69,6 +74,8 @@ std::string health_line(const HealthWarning& warning);
 /// what was logged, is told nothing twice.
 class HealthWatch {
  public:
+  explicit HealthWatch(GanConfig config) : config_(std::move(config)) {}
+
   /// Rows with a look, ascending; others say nothing. Returns what is said for the first time.
   std::vector<HealthWarning> see(const StatsRow& row);
   /// All that was said.
@@ -79,6 +86,7 @@ class HealthWatch {
  private:
   std::array<bool, kAilments> signs(const StatsRow& row);
 
+  GanConfig config_;
   std::array<int, kAilments> in_a_row_{};
   std::vector<HealthWarning> said_;
   int looks_ = 0;

@@ -59,12 +59,25 @@ Split hold_out(const Table& table, double share, std::uint64_t seed) {
   return split;
 }
 
-HeldOutJudge::HeldOutJudge(const Gan& gan, const Table& held_out, std::span<const Column> columns)
-    : seed_(gan.config().seed),
-      scorer_(gan.device(), in_units_of(held_out, columns), held_out.width(), seed_) {}
+HeldOutJudge::HeldOutJudge(const Device& device, const Table& held_out, std::span<const Column> columns,
+                           std::uint64_t seed)
+    : width_(held_out.width()),
+      seed_(seed),
+      scorer_(device, in_units_of(held_out, columns), held_out.width(), seed_) {}
 
 HeldOutScore HeldOutJudge::score(const Gan& gan, int replica) {
   return scorer_.score(gan.sample(scorer_.rows(), seed_, replica));
+}
+
+HeldOutScore HeldOutJudge::score(std::span<const float> rows) {
+  const std::int64_t all = static_cast<std::int64_t>(rows.size()) / width_;
+  std::vector<float> sample;
+  for (std::int64_t i = 0; i < scorer_.rows(); ++i) {
+    const auto row = rows.subspan(static_cast<std::size_t>(i * all / scorer_.rows() * width_),
+                                  static_cast<std::size_t>(width_));
+    sample.insert(sample.end(), row.begin(), row.end());
+  }
+  return scorer_.score(sample);
 }
 
 std::string score_line(const ScoredStep& scored) {
@@ -92,6 +105,10 @@ std::vector<ScoredStep> read_scores(const std::filesystem::path& path, std::uint
     }
   }
   return scores;
+}
+
+std::int64_t scores_after(std::span<const ScoredStep> scores, std::uint64_t step) {
+  return std::ranges::count_if(scores, [=](const ScoredStep& scored) { return scored.step > step; });
 }
 
 }  // namespace agon::host

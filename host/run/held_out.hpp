@@ -25,14 +25,18 @@ struct Split {
 Split hold_out(const Table& table, double share, std::uint64_t seed);
 
 /// Scores replicas by the held-out rows (engine/training/held_out_score.hpp), brought to the units in which
-/// the training part is standardised; directions and noise are the run's seed's, the same at every score.
+/// the training part is standardised; directions and noise are the seed's, the same at every score.
 class HeldOutJudge {
  public:
-  /// `columns` are the training part's. Works on the Gan's device, with as many threads as it has.
-  HeldOutJudge(const Gan& gan, const Table& held_out, std::span<const Column> columns);
+  /// `columns` are the training part's.
+  HeldOutJudge(const Device& device, const Table& held_out, std::span<const Column> columns,
+               std::uint64_t seed);
   HeldOutScore score(const Gan& gan, int replica);
+  /// Of rows (n, width) as if they were G's: as many as a sample has, evenly spread over them.
+  HeldOutScore score(std::span<const float> rows);
 
  private:
+  std::int64_t width_;
   std::uint64_t seed_;
   HeldOutScorer scorer_;
 };
@@ -46,5 +50,7 @@ struct ScoredStep {
 std::string score_line(const ScoredStep& scored);
 /// Those up to step `until`, up to the first line that cannot be read.
 std::vector<ScoredStep> read_scores(const std::filesystem::path& path, std::uint64_t until);
+/// How many of them, ascending, are of steps after that one.
+std::int64_t scores_after(std::span<const ScoredStep> scores, std::uint64_t step);
 
 }  // namespace agon::host

@@ -63,11 +63,12 @@ bool is_ours(const std::string& name) {
          is_step(between(name, kSamples, kSamplesEnd));
 }
 
-std::vector<fs::path> own_files(const fs::path& folder) {
-  std::vector<fs::path> files;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (is_ours(entry.path().filename().string())) files.push_back(entry.path());
-  return files;
+/// Nothing in it but what a writer left behind that was killed before its first file was whole.
+bool holds_nothing(const fs::path& folder, std::error_code& error) {
+  const auto left_behind = [](const fs::directory_entry& entry) {
+    return entry.path().filename().string().ends_with(".agon-tmp");
+  };
+  return std::ranges::all_of(fs::directory_iterator(folder, error), left_behind);
 }
 
 bool is_run(const fs::path& path) {
@@ -110,32 +111,13 @@ std::vector<std::uint64_t> RunFolder::attempts() const {
   return seeds;
 }
 
-void RunFolder::set_aside(std::uint64_t seed) const {
-  const fs::path to = attempt(seed);
+std::vector<fs::path> RunFolder::files() const {
+  std::vector<fs::path> files;
   std::error_code error;
-  fs::remove_all(to, error);
-  fs::create_directory(to, error);
-  for (const fs::path& path : own_files(path_)) {
-    if (error) break;
-    if (path == config()) {
-      fs::copy_file(path, to / path.filename(), error);
-    } else {
-      fs::rename(path, to / path.filename(), error);
-    }
-  }
-  if (error) throw Error(fmt::format("{}: cannot set this attempt aside: {}", to.string(), error.message()));
-}
-
-void RunFolder::bring_back(std::uint64_t seed) const {
-  const fs::path from = attempt(seed);
-  std::error_code error;
-  for (const fs::path& path : own_files(from)) {
-    if (error) break;
-    fs::rename(path, path_ / path.filename(), error);
-  }
-  if (!error) fs::remove(from, error);
-  if (error)
-    throw Error(fmt::format("{}: cannot bring this attempt back: {}", from.string(), error.message()));
+  for (const auto& entry : fs::directory_iterator(path_, error))
+    if (is_ours(entry.path().filename().string())) files.push_back(entry.path());
+  if (error) throw Error(fmt::format("{}: cannot be read: {}", path_.string(), error.message()));
+  return files;
 }
 
 std::vector<fs::path> RunFolder::logs(std::string_view suffix) const {
@@ -161,12 +143,13 @@ void RunFolder::check_free(const fs::path& path, bool overwrite) {
     throw ConfigurationError(
         fmt::format("{}: exists and is not a folder; choose another with --out", path.string()));
   }
-  if (fs::is_empty(path, error) || error) return;
+  if (holds_nothing(path, error) || error) return;
   if (!is_run(path)) {
     throw ConfigurationError(
         fmt::format("{}: exists and is not a run; choose another folder with --out", path.string()));
   }
-  if (overwrite || RunFolder(path).checkpoint_steps().empty()) return;
+  const RunFolder run(path);
+  if (overwrite || (run.checkpoint_steps().empty() && run.attempts().empty())) return;
   throw ConfigurationError(
       fmt::format("{0}: this run exists; go on with --resume {0}, choose another folder with "
                   "--out, or replace it with --overwrite",
@@ -180,12 +163,12 @@ RunFolder RunFolder::create(const fs::path& path, bool overwrite) {
   if (error) throw Error(fmt::format("{}: cannot make this folder: {}", path.string(), error.message()));
   RunFolder folder(path);
   folder.lock();
-  for (const auto& entry : fs::directory_iterator(path, error)) {
-    const std::string name = entry.path().filename().string();
-    if (is_ours(name)) fs::remove(entry.path(), error);
-    if (is_attempt(name)) fs::remove_all(entry.path(), error);
-    if (error) break;
-  }
+  for (const std::uint64_t seed : folder.attempts())
+    if (!error) fs::remove_all(folder.attempt(seed), error);
+  std::vector<fs::path> files = folder.files();
+  std::ranges::partition(files, [&](const fs::path& file) { return file != folder.config(); });
+  for (const fs::path& file : files)  // config.toml last: till then the folder is a run
+    if (!error) fs::remove(file, error);
   if (error)
     throw Error(fmt::format("{}: cannot remove the earlier run: {}", path.string(), error.message()));
   return folder;
@@ -269,8 +252,13 @@ FoundCheckpoint find_checkpoint(const fs::path& run_or_checkpoint, Which which) 
   if (status.type() == fs::file_type::not_found) {
     throw DataError(fmt::format("{}: no such run or checkpoint", run_or_checkpoint.string()));
   }
-  if (status.type() != fs::file_type::directory)
+  if (status.type() != fs::file_type::directory) {
+    if (which == Which::best) {
+      throw ConfigurationError(fmt::format("{}: a checkpoint, not a run folder: there is no best one of it",
+                                           run_or_checkpoint.string()));
+    }
     return {run_or_checkpoint, read_checkpoint(run_or_checkpoint), {}};
+  }
   const RunFolder folder = RunFolder::open(run_or_checkpoint);
   if (which == Which::last) return folder.newest();
   if (!fs::exists(folder.best(), error)) {

@@ -31,8 +31,8 @@ struct FoundCheckpoint {
 class RunFolder {
  public:
   /// Throws ConfigurationError, naming the ways out, where a new run at `path` would meet something that
-  /// exists: a file, or a folder that is not empty. A run without a checkpoint (its disk was full, say) is
-  /// nothing to lose; with `overwrite` no run is, but what is not a run still is.
+  /// exists: a file, or a folder that is not empty. A run without a checkpoint and without attempts (its disk
+  /// was full, say) is nothing to lose; with `overwrite` no run is, but what is not a run still is.
   static void check_free(const std::filesystem::path& path, bool overwrite);
 
   /// check_free(), then makes the folder; with `overwrite` removes the earlier run's files, and no others.
@@ -69,10 +69,15 @@ class RunFolder {
   /// Seeds of attempts that were given up, ascending, and an attempt's folder.
   std::vector<std::uint64_t> attempts() const;
   std::filesystem::path attempt(std::uint64_t seed) const;
-  /// Moves what a run has written, with a copy of its config.toml, to attempt(seed). Throws Error.
+  /// Moves what the run with that seed has written, with a copy of its config.toml, to attempt(seed). Throws
+  /// Error.
   void set_aside(std::uint64_t seed) const;
-  /// The other way, config.toml included; the run has been set aside before. Throws Error.
+  /// The other way, config.toml first; the run has been set aside before. Throws Error.
   void bring_back(std::uint64_t seed) const;
+  /// Where either was cut off, its files lie in two folders. Those of the seed in config.toml belong
+  /// together: what an attempt of that seed has comes back, which undoes a set_aside() and completes a
+  /// bring_back(). Throws Error, ConfigurationError.
+  void finish_move() const;
 
   /// Steps that have a checkpoint file, newest first.
   std::vector<std::uint64_t> checkpoint_steps(std::string_view suffix = {}) const;
@@ -90,6 +95,8 @@ class RunFolder {
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  std::vector<std::filesystem::path> files() const;  ///< that a run writes; attempts are none
+  void take_back(std::uint64_t seed) const;
 
   std::filesystem::path path_;
   int lock_ = -1;
@@ -99,7 +106,8 @@ class RunFolder {
 enum class Which : std::uint8_t { last, best };
 
 /// The newest loadable checkpoint of a run folder or the one with the best score, or a checkpoint file
-/// itself. Throws DataError, also where a run has no best one, and ConfigurationError.
+/// itself. Throws DataError, also where a run has no best one, and ConfigurationError, also where the best of
+/// a file is asked for.
 FoundCheckpoint find_checkpoint(const std::filesystem::path& run_or_checkpoint, Which which = Which::last);
 
 }  // namespace agon::host

@@ -50,7 +50,7 @@ class Trainer {
         settings_(run.settings),
         step_(step_of(gan_)),
         saved_(step_),
-        steps_(steps_of(settings_.training.epochs, run.data.rows, settings_.rows_of_step())),
+        steps_(steps_of(settings_.training.epochs, run.data.rows, gan_.config().rows_of_step())),
         progress_(run.progress) {
     for (int r = 0; r < gan_.replicas(); ++r) courses_.push_back(std::make_unique<Course>(run, r, step_));
     std::vector<RunColumns> logs;
@@ -58,14 +58,14 @@ class Trainer {
     page_.emplace(run.folder->page(), Page{run.title, run.about, gan_.config(), step_, steps_},
                   std::move(logs));
     if (!run.held_out) return;
-    judge_.emplace(gan_, run.held_out->rows, run.data.columns);
+    judge_.emplace(gan_.device(), run.held_out->rows, run.data.columns, run.held_out->seed);
+    floor_ = judge_->score(run.learnt).sliced_wasserstein;
     for (const auto& course : courses_)
       for (const ScoredStep& scored : course->scores())
         if (better(scored)) best_ = scored;
   }
 
   TrainingResult run() {
-    const InterruptGuard guard;
     const bool sound = (step_ > 0 || save()) && train();
     const bool early = step_ < steps_ && out_of_patience();
     const Outcome outcome = !sound                                   ? Outcome::diverged
@@ -86,8 +86,10 @@ class Trainer {
 
   bool out_of_patience() const {
     if (settings_.run.patience == 0 || !best_) return false;
-    const std::int64_t without = static_cast<std::int64_t>(step_ - std::min(step_, best_->step));
-    return without / settings_.run.checkpoint_every >= settings_.run.patience;
+    std::int64_t without = 0;
+    for (const auto& course : courses_)
+      without = std::max(without, scores_after(course->scores(), best_->step));
+    return without >= settings_.run.patience;
   }
 
   /// All that still train have, for so many looks, and that is reason to end.
@@ -98,7 +100,7 @@ class Trainer {
 
   /// How it did at its end, by itself or out of patience. A sound best makes up for a late collapse.
   Outcome outcome_at_end() const {
-    const bool sound = best_ && !best_->score.collapsed() && !best_->score.far();
+    const bool sound = best_ && !best_->score.collapsed() && !best_->score.far(floor_);
     if (sound || !run_.ends_on_failure) return Outcome::finished;
     if (collapsed(HealthLimits::kLooksInARow)) return Outcome::collapsed;
     return best_ ? Outcome::unlearnt : Outcome::finished;
@@ -120,7 +122,7 @@ class Trainer {
     while (step_ < steps_ && goes_on() && !out_of_patience()) {
       if (!advance()) return false;
       if (samples_due() && !write_samples()) return false;
-      if (checkpoint_due() && !save()) return false;
+      if (checkpoint_due(step_) && !save()) return false;
     }
     return leave_a_good_place() && (saved_ == step_ || save());
   }
@@ -130,17 +132,20 @@ class Trainer {
     return every > 0 && (step_ == steps_ || step_ % static_cast<std::uint64_t>(every) == 0);
   }
 
-  bool checkpoint_due() const { return step_ == steps_ || step_ == checkpoint_step(last_multiple()); }
+  /// Unlike one that Ctrl-C or a divergence calls for: what a run is judged by must not depend on these.
+  bool checkpoint_due(std::uint64_t step) const {
+    return step == steps_ || step == checkpoint_step(last_multiple(step));
+  }
 
   /// Of the checkpoints' interval.
-  std::uint64_t last_multiple() const {
+  std::uint64_t last_multiple(std::uint64_t step) const {
     const auto every = static_cast<std::uint64_t>(settings_.run.checkpoint_every);
-    return step_ / every * every;
+    return step / every * every;
   }
 
   /// Steps until something is due.
   std::uint64_t ahead() const {
-    std::uint64_t next = checkpoint_step(last_multiple());
+    std::uint64_t next = checkpoint_step(last_multiple(step_));
     if (next <= step_) next = checkpoint_step(next_multiple(step_, settings_.run.checkpoint_every));
     if (settings_.run.samples_every > 0)
       next = std::min(next, next_multiple(step_, settings_.run.samples_every));
@@ -215,7 +220,7 @@ class Trainer {
     state.step = step_;
     state.steps = steps_;
     state.epochs = settings_.training.epochs;
-    state.epoch = static_cast<double>(step_) * static_cast<double>(settings_.rows_of_step()) /
+    state.epoch = static_cast<double>(step_) * static_cast<double>(gan_.config().rows_of_step()) /
                   static_cast<double>(run_.data.rows);
     for (const auto& course : courses_)
       if (course->going()) state.means.push_back(course->take_mean());
@@ -251,13 +256,13 @@ class Trainer {
     return true;
   }
 
-  /// The scores in the checkpoint, and the checkpoint as the best where it is; before it is the last: a run
-  /// that is killed in between does the same again.
+  /// The scores in the checkpoint, and the checkpoint as the best where it is, of those that are due; before
+  /// it is the last: a run that is killed in between does the same again.
   void keep(Checkpoint& checkpoint, const ReplicaTable& table) {
     store(table, checkpoint);
     const ScoredStep now{checkpoint.snapshot.step,
                          table.replicas[static_cast<std::size_t>(table.best())].score};
-    if (better(now)) {
+    if (checkpoint_due(now.step) && better(now)) {
       best_ = now;
       write_checkpoint(run_.folder->best(), checkpoint);
     }
@@ -298,7 +303,7 @@ class Trainer {
         score = judge_->score(gan_, replica);
         if (std::isnan(score.sliced_wasserstein)) {
           if (courses_.size() > 1) end(*course);
-        } else {
+        } else if (checkpoint_due(gan_.steps(replica))) {
           course->note(score);
         }
       }
@@ -318,6 +323,7 @@ class Trainer {
   Clock::time_point looked_;
   ReplicaTable replicas_;
   std::optional<HeldOutJudge> judge_;  // where rows are held out
+  double floor_ = 0;                   // the training rows' distance from the held-out ones
   std::optional<ScoredStep> best_;     // so far
 };
 

@@ -26,14 +26,14 @@ struct TrainingResult {
   bool early = false;                ///< finished for want of patience
 };
 
-/// Trains up to settings.training.epochs, or until Ctrl-C. A checkpoint is written at the start of a new run,
-/// every checkpoint_every steps (a step later right before a look) and at the end, whichever it is; after
-/// divergence of what the Gan goes back to, where that is newer than the last one. The result does not depend
-/// on how the run was cut into pieces, by intervals or by interruptions.
+/// Trains up to settings.training.epochs, or until Ctrl-C (the caller holds an InterruptGuard). A checkpoint
+/// is written at the start of a new run, every checkpoint_every steps (a step later right before a look) and
+/// at the end, whichever it is; after divergence of what the Gan goes back to, where that is newer than the
+/// last one. The result does not depend on how the run was cut into pieces, by intervals or by interruptions.
 ///
-/// Where rows are held out every checkpoint is scored by them, the best one so far kept as
-/// checkpoint-best.safetensors beside the last, and the run ends early after settings.run.patience
-/// checkpoints that were no better.
+/// Where rows are held out every checkpoint that is due is scored by them, not one of an interruption or a
+/// divergence; the best one so far is kept as checkpoint-best.safetensors beside the last, and the run ends
+/// early after settings.run.patience checkpoints that were no better.
 ///
 /// With several replicas every checkpoint of the run is that of the replica with the best score, beside one
 /// of each; a replica that diverges is out of it, and the run has diverged where all have. Throws Error on a

@@ -103,6 +103,21 @@ class Inspect(Case):
         self.assertEqual(whole["statistics"], last)
         one = json.loads(self.agon("inspect", self.checkpoints("run")[-1], "--json").stdout)
         self.assertEqual(one, whole)
+        for words in ("penalties", "steps of D", "pack", "instance noise", "micro-batch"):
+            self.assertNotIn(words, text)
+
+    def test_the_whole_game(self):
+        run = self.small_run("run", "--r1", "0.5", "--wgan-gp", "2", "--discriminator-steps", "2", "--pack", "4",
+                             "--micro-batch", "4", "--instance-noise", "0.1", "--instance-noise-until", "0.5")  # 25 steps
+        text = self.agon("inspect", run).stdout
+        for words in ("step           25 (epoch 10.0)", "penalties      R1 0.5, WGAN-GP 2", "steps of D     2 for one of G",
+                      "pack           4 rows", "instance noise 0.1, falls to nothing at step 12", "micro-batch    4 rows"):
+            self.assertIn(words, text)
+        shown = json.loads(self.agon("inspect", run, "--json").stdout)
+        self.assertEqual(shown["epoch"], 10)
+        self.assertEqual(shown["penalties"], {"r1": 0.5, "r2": 0, "wgan_gp": 2, "dragan": 0})
+        self.assertEqual((shown["discriminator_steps"], shown["pack"], shown["micro_batch"]), (2, 4, 4))
+        self.assertEqual((shown["instance_noise"], shown["instance_noise_steps"]), (0.1, 12))
 
 
 if __name__ == "__main__":

@@ -51,6 +51,13 @@ class Configuration(Case):
         flags = set(re.findall(r"--([a-z0-9-]+) \[", help_text)) - {"recipe"}
         self.assertEqual(flags, set(OTHER))
 
+    def test_every_setting_has_its_group_in_the_help(self):
+        text = self.agon("train", "--help").stdout
+        groups = dict(re.findall(r"(?ms)^(\w[\w ]*):\n(.*?)(?=^\w|\Z)", text))
+        self.assertEqual(list(groups), ["Positionals", "Options", "Generator", "Discriminator", "Penalties", "Training",
+                                        "Run folder", "Device"])
+        self.assertEqual(re.findall(r"--([a-z0-9-]+) \[", groups["Options"]), ["recipe"])
+
     def test_flags_go_before_the_file_and_the_file_before_defaults(self):
         self.write("x.toml", "[training]\nepochs = 5\nbatch = 6\n")
         text = self.printed("--config", "x.toml", "--batch", "7")

@@ -14,10 +14,10 @@ import unittest
 from cli_support import AGON, SMALL, Case, table_text, tensors
 
 class Interrupted(Case):
-    def started(self, run):
+    def started(self, run, *more):
         """A long run under way, some steps after its first checkpoint."""
         self.write("table.csv", table_text())
-        process = self.start("train", "table.csv", "--out", run, "--epochs", "100000", "--quiet", *SMALL)
+        process = self.start("train", "table.csv", "--out", run, "--epochs", "100000", "--quiet", *SMALL, *more)
         self.addCleanup(lambda: (process.kill(), process.communicate()))
         log = self.folder / run / "stats.jsonl"
         self.wait_for(lambda: process.poll() is not None or (log.exists() and log.read_bytes().count(b"\n") > 20))
@@ -50,6 +50,20 @@ class Interrupted(Case):
         whole = self.small_run("whole", epochs=epochs)
         self.assertEqual(tensors(self.checkpoints("run")[-1]), tensors(self.checkpoints("whole")[-1]))
         self.assertEqual((self.folder / "run/stats.jsonl").read_bytes(), (whole / "stats.jsonl").read_bytes())
+
+    def test_what_was_interrupted_is_judged_by_the_same_checkpoints(self):
+        """The one that Ctrl-C wrote has no score, and is not the best, as an uninterrupted run has none there."""
+        flags = ["--held-out", "0.25", "--checkpoint-every", "1000000"]
+        process = self.started("run", *flags)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+        step = json.loads(self.agon("inspect", "run", "--json").stdout)["step"]
+        self.assertEqual([line["step"] for line in self.lines("run/scores.jsonl")], [0])
+        epochs = (step + 50) * 8 // 30 + 1
+        self.agon("train", "--resume", "run", "--epochs", epochs, "--quiet")
+        whole = self.small_run("whole", *flags, epochs=epochs)
+        for name in ("scores.jsonl", "checkpoint-best.safetensors"):
+            self.assertEqual((self.folder / "run" / name).read_bytes(), (whole / name).read_bytes(), name)
 
     def test_second_signal_does_not_wait(self):
         # One step of these networks takes seconds: the first signal is still waiting for its end.

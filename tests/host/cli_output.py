@@ -137,6 +137,11 @@ class Evaluate(Case):
 
 
 class Devices(Case):
+    def test_the_default_plan_is_the_default_recipes(self):
+        self.write("wide.csv", table_text(columns=10))
+        self.agon("train", "wide.csv", "--out", "run", "--epochs", "1", "--device", "cpu", "--threads", "1", "--quiet")
+        self.assertEqual(self.agon("devices", "--plan").stdout, self.agon("devices", "--plan", "--run", "run").stdout)
+
     def test_text_and_json(self):
         text = self.agon("devices").stdout
         self.assertRegex(text, r"(?m)^cpu .*threads?, .*(generic|v3|v4)$")

@@ -6,9 +6,7 @@ import re
 import signal
 import unittest
 
-from cli_support import SMALL, Case, table_text, tensors
-
-WIDE = "64,64,64,64,64,64,64,64"
+from cli_support import SMALL, WIDE, Case, table_text, tensors
 
 
 class Contest(Case):

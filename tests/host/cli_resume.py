@@ -1,8 +1,10 @@
 """Runs that go on: that their bits do not depend on how they were cut, and what is refused."""
 
 import re
+import shutil
 import unittest
 
+from cli_configuration import OTHER
 from cli_support import OBJECTIVES, SMALL, Case, table_text, tensors
 
 
@@ -71,15 +73,53 @@ class Resume(Case):
         self.assertIn("step 50", result.stderr)
         self.assertEqual(self.files(), before)
 
+    # What a run may change on its way; --epochs has tests of its own.
+    FREE = {"epochs", "checkpoint-every", "keep", "log-every", "samples-every", "samples", "device", "threads",
+            "steps-per-launch", "plan", "restarts", "instance-noise-until"}
+    VALUES = OTHER | {"pack": "4", "seed": "5"}  # that fit a batch of 8
+
+    def test_every_flag(self):
+        """What a run was trained with stays: each flag is refused where it says otherwise, and no other is."""
+        run = self.small_run()
+        for flag, value in self.VALUES.items():
+            if flag in ("epochs", "patience"):
+                continue
+            with self.subTest(flag):
+                if flag in self.FREE:
+                    shutil.copytree(run, self.folder / "copy")
+                    self.agon("train", "--resume", "copy", f"--{flag}={value}", "--quiet")
+                    shutil.rmtree(self.folder / "copy")
+                else:
+                    self.refused(2, r"\Aagon: \S+run: \S+ is \S.* in this run and cannot become ", "train", "--resume", run,
+                                 f"--{flag}={value}", "--quiet")
+
+    def test_every_flag_that_it_was_made_with(self):
+        for flag, value in self.VALUES.items():
+            with self.subTest(flag):
+                self.small_run("run", f"--{flag}={value}", "--overwrite", epochs=4)
+                self.agon("train", "--resume", "run", "--epochs", "6", "--quiet")
+                again = [] if flag == "epochs" else [f"--{flag}={value}"]
+                self.agon("train", "--resume", "run", "--epochs", "7", "--quiet", *again)
+
+    def test_patience_holds_rows_out(self):
+        run = self.small_run()
+        self.refused(2, r"training\.held_out is 0\.0 in this run and cannot become 0\.1", "train", "--resume", run,
+                     "--patience", "5")
+
+    def test_instance_noise_that_falls(self):
+        noise = ["--instance-noise", "0.1", "--instance-noise-until", "0.5"]
+        whole = self.small_run("whole", *noise, epochs=10)
+        self.assertEqual(self.agon("train", "--resume", "whole", "--quiet").stderr, "")
+        self.assertIn("agon: the instance noise now lasts to step 50, not to step 25",
+                      self.agon("train", "--resume", "whole", "--epochs", "20").stderr)
+        self.refused(2, r"training\.instance_noise is 0\.1 .*cannot become 0\.2", "train", "--resume", whole,
+                     "--instance-noise", "0.2")
+
     def test_refusals(self):
         run = self.small_run()
         for arguments, says in [
             (["--generator-hidden", "32"], r"generator\.hidden is \[16\] .*cannot become \[32\]"),
-            (["--discriminator-hidden", "16,16"], r"discriminator\.hidden"),
-            (["--latent", "5"], r"generator\.latent"),
-            (["--batch", "9"], r"training\.batch"),
-            (["--seed", "2"], r"training\.seed"),
-            (["--generator-rate", "0.1"], r"generator\.rate"),
+            (["--wgan-gp", "10"], r"penalties\.wgan_gp is 0\.0 .*cannot become 10\.0"),
             (["--epochs", "2"], r"already at step 50"),
             (["--out", "elsewhere"], r"--resume .*--out"),
             (["--overwrite"], r"--resume .*--overwrite"),

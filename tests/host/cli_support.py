@@ -21,6 +21,11 @@ AGON = os.environ["AGON"]
 SMALL = ["--recipe", "article", "--generator-hidden", "16", "--discriminator-hidden", "16", "--latent", "4", "--batch", "8",
          "--device", "cpu", "--threads", "1"]
 
+# Networks so deep that high rates blow them up within a few steps.
+WIDE = "64,64,64,64,64,64,64,64"
+
+BUNDLED = pathlib.Path(__file__).resolve().parents[2] / "host/data/diabetes.csv"
+
 OBJECTIVES = ("non-saturating", "minimax", "hinge", "least-squares", "wasserstein", "relativistic")
 
 
@@ -94,10 +99,17 @@ class Case(unittest.TestCase):
             self.assertLess(time.monotonic(), end, "waited in vain")
             time.sleep(0.005)
 
+    def train(self, *more, name="run", **options):
+        """Trains small networks on the folder's table.csv, which is made where there is none."""
+        if not (self.folder / "table.csv").exists():
+            self.write("table.csv", table_text())
+        return self.agon("train", "table.csv", "--out", name, *SMALL, *more, **options)
+
+    def lines(self, path):
+        """A file of JSON objects, one a line."""
+        return [json.loads(line) for line in (self.folder / path).read_text().splitlines()]
+
     def small_run(self, name="run", *more, epochs=10):
         """A finished run on the folder's table.csv."""
-        table = self.folder / "table.csv"
-        if not table.exists():
-            self.write("table.csv", table_text())
-        self.agon("train", table, "--out", name, "--epochs", epochs, "--quiet", *SMALL, *more)
+        self.train("--epochs", epochs, "--quiet", *more, name=name)
         return self.folder / name

@@ -3,8 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <regex>
+
+#include "host/config/assign.hpp"
+#include "host/config/recipes.hpp"
 
 namespace agon::host {
 namespace {
@@ -18,7 +23,7 @@ StatsRow healthy(std::uint64_t look) {
 
 /// Warnings of a course of `looks` looks that is changed by `change` from look `from` on (1 is the first).
 std::vector<HealthWarning> said(int looks, int from, const std::function<void(StatsRow&)>& change,
-                                HealthWatch watch = {}) {
+                                HealthWatch watch = HealthWatch({})) {
   std::vector<HealthWarning> all;
   for (int i = 1; i <= looks; ++i) {
     StatsRow row = healthy(static_cast<std::uint64_t>(i));
@@ -100,7 +105,7 @@ TEST(Health, WhereThereIsNothingToCompareNothingIsSaid) {
 }
 
 TEST(Health, ACollapseLastsOrEnds) {
-  HealthWatch watch;
+  HealthWatch watch({});
   const auto see = [&](std::uint64_t look, float spread) {
     StatsRow row = healthy(look);
     row.look->spread_mean = spread;
@@ -115,6 +120,49 @@ TEST(Health, ACollapseLastsOrEnds) {
   see(look++, 0.5f);
   EXPECT_EQ(watch.collapsed_for(), 0);
   EXPECT_EQ(watch.said().size(), 1u);
+}
+
+constexpr Ailment kAll[] = {Ailment::certain, Ailment::collapse, Ailment::exploding, Ailment::vanishing,
+                            Ailment::runaway};
+
+/// Each "--flag value" of an advice is taken by every recipe, and changes it.
+TEST(Health, AdviceCanBeTaken) {
+  constexpr std::uint64_t kSteps = 2000;
+  const std::regex flag("--([a-z0-9-]+) ([a-z0-9.-]+)(,|$)");
+  for (const Recipe& recipe : recipes()) {
+    const Settings before = recipe_settings(recipe.name);
+    const GanConfig config = gan_config(before, 4, kSteps);
+    for (const Ailment ailment : kAll) {
+      const std::string advice = advice_for(ailment, config);
+      SCOPED_TRACE(std::string(recipe.name) + ": " + advice);
+      for (std::sregex_iterator found(advice.begin(), advice.end(), flag), end; found != end; ++found) {
+        Settings settings = before;
+        const auto known = all_settings(settings);
+        const auto setting = std::ranges::find(known, (*found)[1].str(), &Setting::flag);
+        ASSERT_NE(setting, known.end());
+        assign_text(*setting, (*found)[2].str(), "advice");
+        EXPECT_NO_THROW(EXPECT_NE(gan_config(settings, 4, kSteps), config)) << found->str();
+      }
+    }
+  }
+}
+
+TEST(Health, AdviceKnowsTheTraining) {
+  GanConfig config;
+  EXPECT_EQ(
+      advice_for(Ailment::certain, config),
+      "try a lower --discriminator-rate, a smaller --discriminator-hidden, --real-label 0.9, or --r1 1");
+  config.real_label = 0.9;
+  EXPECT_EQ(advice_for(Ailment::collapse, config),  // relativistic has no labels to smooth
+            "try a lower --generator-rate, a larger --batch, or several --replicas");
+  config = {};
+  config.objective = Objective::wasserstein;
+  EXPECT_EQ(advice_for(Ailment::runaway, config), "try lower rates, --wgan-gp 10, or --clip-norm 1");
+  config.penalties.wgan_gp = 10;
+  config.clip_norm = 1;
+  EXPECT_EQ(advice_for(Ailment::runaway, config), "try lower rates");
+  config.rate_schedule = {.shape = kernels::RateShape::cosine, .steps = 300};
+  EXPECT_EQ(advice_for(Ailment::exploding, config), "try lower rates");
 }
 
 TEST(Health, ALineIsJson) {

@@ -1,13 +1,18 @@
 // Every recipe that the program carries: that it can be read, stands for what it says, and trains.
 #include "host/config/recipes.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <filesystem>
 #include <set>
 #include <string>
+#include <string_view>
+#include <type_traits>
+#include <variant>
 #include <vector>
 
 #include "host/config/toml.hpp"
@@ -99,6 +104,32 @@ TEST(Recipes, AreKeptByARunsOwnConfiguration) {
     EXPECT_EQ(to_toml(back), to_toml(settings));
     EXPECT_EQ(recipe_text(back), std::string(recipe.name) + ", but training.batch = 17");
   }
+}
+
+/// Each setting in turn has another value.
+TEST(Recipes, EveryChangeOfTheTrainingIsSaid) {
+  std::set<std::string_view> sections;
+  Settings settings;
+  for (std::size_t i = 0; i < all_settings(settings).size(); ++i) {
+    settings = recipe_settings("wgan-gp");
+    const Setting setting = all_settings(settings)[i];
+    const bool said = is_of_training(setting) && setting.key != "seed" && setting.key != "epochs" &&
+                      setting.key != "replicas" && setting.key != "held_out";
+    if (setting.path() == "run.from_recipe") continue;
+    std::visit(
+        [](auto* value) {
+          using Value = std::remove_reference_t<decltype(*value)>;
+          if constexpr (std::is_same_v<Value, std::string>) *value += "x";
+          if constexpr (std::is_same_v<Value, bool>) *value = !*value;
+          if constexpr (std::is_same_v<Value, std::vector<std::int64_t>>) value->push_back(7);
+          if constexpr (std::is_same_v<Value, double> || std::is_same_v<Value, std::int64_t>) *value += 1;
+        },
+        setting.target);
+    const std::string change = fmt::format(", but {} = {}", setting.path(), setting_text(setting));
+    EXPECT_EQ(recipe_text(settings), said ? "wgan-gp" + change : "wgan-gp");
+    if (said) sections.insert(setting.section);
+  }
+  EXPECT_EQ(sections, (std::set<std::string_view>{"discriminator", "generator", "penalties", "training"}));
 }
 
 TEST(Recipes, OnesNameAloneChangesNothing) {

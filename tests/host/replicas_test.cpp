@@ -110,6 +110,43 @@ TEST(HoldOut, AtLeastTenWhereThereAreTwenty) {
   EXPECT_THROW(held(10, 0.9), DataError);  // one left to learn from
 }
 
+Table normal_table(std::int64_t rows, std::uint64_t seed) {
+  std::mt19937_64 engine(seed);
+  std::normal_distribution<double> normal;
+  Table table{std::vector<Column>(3), rows, {}};
+  for (std::int64_t i = 0; i < 3 * rows; ++i) table.values.push_back(normal(engine));
+  compute_statistics(table.values, table.columns);
+  return table;
+}
+
+/// Ten held-out rows lie far from whatever they were drawn from: where that is the rows' doing, fresh rows of
+/// the same distribution are not to blame, while a single point is.
+TEST(HoldOut, FewRowsDoNotMakeAPerfectGeneratorFar) {
+  int blamed = 0, far = 0, point_far = 0;
+  constexpr int kTables = 20;
+  for (std::uint64_t seed = 0; seed < kTables; ++seed) {
+    const Split split = hold_out(normal_table(40, seed), 0.25, seed);
+    const std::vector<Column>& columns = split.training.columns;
+    HeldOutJudge judge(Device::cpu(1), split.held_out, columns, seed);
+    const double floor = judge.score(standardise(split.training)).sliced_wasserstein;
+    const Table fresh = normal_table(1000, 1000 + seed);
+    const HeldOutScore perfect = judge.score(standardise(Table{columns, fresh.rows, fresh.values}));
+    blamed += perfect.sliced_wasserstein > HeldOutScore::kFar;
+    far += perfect.far(floor);
+    point_far += judge.score(std::vector<float>(3)).far(floor);
+  }
+  EXPECT_GE(blamed, kTables / 5);
+  EXPECT_EQ(far, 0);
+  EXPECT_GE(point_far, kTables * 9 / 10);
+}
+
+TEST(HoldOut, WhatIsNotFiniteIsFar) {
+  EXPECT_TRUE((HeldOutScore{NAN, NAN, NAN}.far(0.5)));
+  EXPECT_FALSE((HeldOutScore{0.3, 0, 1}.far(0.5)));
+  EXPECT_FALSE((HeldOutScore{0.59, 0, 1}.far(0)));
+  EXPECT_TRUE((HeldOutScore{0.61, 0, 1}.far(0)));
+}
+
 class ReplicasOnThreads : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(Threads, ReplicasOnThreads, testing::Values(1, 2),
                          testing::PrintToStringParamName());
