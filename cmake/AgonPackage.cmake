@@ -11,8 +11,8 @@ target_sources(agon_library PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_D
   engine/runtime/queue.hpp
   engine/training/checkpoint.hpp engine/training/config.hpp engine/training/gan.hpp engine/training/held_out_score.hpp
   engine/training/launch_operands.hpp engine/training/plan_book.hpp engine/training/tuner.hpp engine/training/way_check.hpp
-  kernels/adam.hpp kernels/error.hpp kernels/gather_batch.hpp kernels/linear.hpp kernels/linear_choices.hpp kernels/linear_tangent.hpp
-  kernels/norm.hpp kernels/objective.hpp kernels/objective_loss.hpp kernels/precision.hpp kernels/queue.hpp
+  kernels/adam.hpp kernels/error.hpp kernels/gather_batch.hpp
+  kernels/linear.hpp kernels/linear_choices.hpp kernels/linear_tangent.hpp kernels/norm.hpp kernels/objective.hpp kernels/objective_loss.hpp kernels/precision.hpp kernels/queue.hpp
   kernels/random.hpp kernels/rate_schedule.hpp kernels/step.hpp kernels/step_look.hpp)
 
 # <agon/agon.hpp> for those who add this project to theirs without installing it.
