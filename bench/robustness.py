@@ -10,7 +10,8 @@ Every run learns the bundled table with 1 to 3 hidden layers of 32 to 512 in eac
 uniformly by their logarithm, all from --seed. They override the flags'. Each is trained twice: as it is, its last checkpoint
 judged, and with
     --held-out 0.1 --checkpoint-every 500 --patience 5 --restarts 3 (--health-flags)
-its best checkpoint judged: the same epochs of the rows that are not held out, so a tenth fewer steps. A run is counted once, as the first of
+its best checkpoint judged: the same epochs of the rows that are not held out, so a tenth fewer steps. A run is counted
+once, as the first of
     diverged   agon train's exit code is 4: a loss was not finite, of the last attempt too
     collapsed  of as many samples as the table has rows the columns' standard deviations are on average below a tenth of the
                table's, or the mean distance to the nearest other sample is below a tenth of the table's own

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/runtime/atomic_file.hpp"
+#include "engine/training/column_statistics.hpp"
 #include "engine/training/config_json.hpp"
 #include "engine/training/safetensors.hpp"
 #include "engine/training/seal.hpp"
@@ -27,10 +28,6 @@ using Metadata = std::map<std::string, std::string>;
 
 constexpr std::uint64_t kFormat = 1;  // raised when an older agon could not read the file
 constexpr std::string_view kReserved = "agon.";
-
-bool all_finite(std::span<const float> values) {
-  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
-}
 
 // Writing.
 

@@ -1,5 +1,6 @@
 #include "engine/training/column_statistics.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace agon {
@@ -17,6 +18,10 @@ ColumnStatistics column_statistics(std::span<const float> rows, std::int64_t wid
     }
   for (double& sum : deviation) sum = std::sqrt(sum / static_cast<double>(count));
   return {std::move(mean), std::move(deviation)};
+}
+
+bool all_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
 
 double squared_distance(const float* a, const float* b, std::int64_t width) {

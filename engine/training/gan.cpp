@@ -133,11 +133,11 @@ std::vector<float> Gan::sample(std::int64_t count, std::uint64_t seed, int repli
 }
 
 std::vector<float> Gan::sample(Rows rows, std::uint64_t seed, int replica) const {
-  return implementation_->sampler(replica).sample(rows.first, rows.count, seed);
+  return implementation_->settled_sampler(replica).sample(rows.first, rows.count, seed);
 }
 
 std::vector<float> Gan::generate(std::span<const float> noise, int replica) const {
-  return implementation_->sampler(replica).generate(noise);
+  return implementation_->settled_sampler(replica).generate(noise);
 }
 
 std::vector<float> Gan::discriminate(std::span<const float> rows, int replica) const {
@@ -166,7 +166,7 @@ void Gan::set_parameter(std::string_view name, std::span<const float> values, in
   const FlatParameters flat = self.flat_of(name, replica);
   self.queue.upload(flat.value + view.offset, values);
   if (flat.average != nullptr) self.queue.upload(flat.average + view.offset, values);
-  self.samplers[static_cast<std::size_t>(replica)].reset();  // it may have settled
+  self.unsettle(replica);
 }
 
 std::vector<float> Gan::gradient(std::string_view name, int replica) const {
@@ -229,7 +229,7 @@ void Gan::restore(const Snapshot& snapshot, int replica) {
   const std::size_t looks = self.look_ring.size() / static_cast<std::size_t>(self.replicas);
   std::fill_n(self.look_ring.data() + static_cast<std::size_t>(replica) * looks, looks, StepLook{});
   self.first_step[static_cast<std::size_t>(replica)] = snapshot.step;
-  self.samplers[static_cast<std::size_t>(replica)].reset();
+  self.unsettle(replica);
 }
 
 }  // namespace agon

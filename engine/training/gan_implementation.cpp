@@ -114,15 +114,24 @@ void Gan::Implementation::initialise() {
   drawn_from = config.ema_samples > 0 ? Weights::average : Weights::last;
 }
 
-/// Made when it is first asked for, since it has memory of its own, and ready to draw.
+/// Made when it is first asked for: it has memory of its own.
 Sampler& Gan::Implementation::sampler(int index) {
   const std::int64_t bytes = replica(index).bytes;
   std::unique_ptr<Sampler>& its = samplers[static_cast<std::size_t>(index)];
   if (!its)
     its = std::make_unique<Sampler>(queue, generator.moved(bytes), discriminator.moved(bytes),
                                     config.precision, drawn_from);
-  its->settle(read_state(index).step);
   return *its;
+}
+
+Sampler& Gan::Implementation::settled_sampler(int index) {
+  Sampler& its = sampler(index);
+  if (its.has_statistics()) its.settle(read_state(index).step);
+  return its;
+}
+
+void Gan::Implementation::unsettle(int index) {
+  if (const auto& its = samplers[static_cast<std::size_t>(index)]) its->unsettle();
 }
 
 QueueView Gan::Implementation::all() const {

@@ -49,6 +49,8 @@ struct Gan::Implementation {
   /// Brings D's normalised weights up to date, where it has some.
   void normalise(int index) const;
   Sampler& sampler(int index);
+  Sampler& settled_sampler(int index);  ///< to draw from G
+  void unsettle(int index);             ///< G is another one at the same step
   std::vector<float> read(const float* source, std::int64_t size) const;
   void roll_back(int index);
 

@@ -102,7 +102,7 @@ HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_o
 HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
   if (sample.size() != sample_.size())
     throw ConfigurationError("score(): the sample must have " + std::to_string(rows()) + " rows");
-  if (!std::all_of(sample.begin(), sample.end(), [](float x) { return std::isfinite(x); })) {
+  if (!all_finite(sample)) {
     constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
     return {kNone, kNone, kNone};
   }

@@ -44,7 +44,7 @@ void Sampler::draw_noise(const std::uint64_t chunk, std::uint64_t seed) {
 }
 
 void Sampler::settle(std::uint64_t step) {
-  if (!own_statistics_ || settled_ == step) return;
+  if (settled_ == step) return;
   constexpr std::uint64_t kPasses = 64;          // of what was there before, 0.9^64 is left
   constexpr std::uint64_t kFarOff = 1ull << 63;  // behind every chunk that is drawn
   const auto size = static_cast<std::size_t>(generator_.running_size()) * sizeof(float);

@@ -22,11 +22,15 @@ class Sampler {
   Sampler(const Queue& queue, const Network& generator, const Network& discriminator,
           kernels::Precision precision, Weights weights);
 
-  /// To be called before drawing, with the step that the networks are at. A batch norm's running statistics
-  /// are those of the weights as they went by, not of their average: the average's own are taken here, from
-  /// passes over noise of their own, once for each step (Izmailov et al., "Averaging weights leads to wider
-  /// optima", 2018, section 3.2).
+  /// Whether G is normalised by statistics that are its own here, and not the trained network's.
+  bool has_statistics() const { return own_statistics_; }
+  /// Then to be called before drawing, with the step that the networks are at. A batch norm's running
+  /// statistics are those of the weights as they went by, not of their average: the average's own are taken
+  /// here, from passes over noise of their own, once for each step (Izmailov et al., "Averaging weights leads
+  /// to wider optima", 2018, section 3.2).
   void settle(std::uint64_t step);
+  /// The next settle() takes them anew, whatever the step.
+  void unsettle() { settled_.reset(); }
 
   /// Rows [first, first + count) of the endless draw named by seed: (count, width).
   std::vector<float> sample(std::int64_t first, std::int64_t count, std::uint64_t seed);

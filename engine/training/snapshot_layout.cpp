@@ -1,11 +1,11 @@
 #include "engine/training/snapshot_layout.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <numeric>
 
 #include "engine/network/parameter_layout.hpp"
+#include "engine/training/column_statistics.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -81,9 +81,8 @@ void require_layout(const Gan::Snapshot& snapshot, const GanConfig& config) {
 bool all_finite(const Gan::Snapshot& snapshot) {
   const std::vector<SnapshotPart> kinds = parts_of({1}, {});
   return std::ranges::all_of(snapshot.tensors, [&](const Gan::Snapshot::Tensor& tensor) {
-    return std::ranges::all_of(kinds, [&](const SnapshotPart& kind) {
-      return std::ranges::all_of(tensor.*kind.values, [](float value) { return std::isfinite(value); });
-    });
+    return std::ranges::all_of(kinds,
+                               [&](const SnapshotPart& kind) { return all_finite(tensor.*kind.values); });
   });
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
+#include "engine/training/column_statistics.hpp"
 #include "host/run/course.hpp"
 #include "host/run/interrupt.hpp"
 #include "host/run/layer_plan.hpp"
@@ -77,7 +77,7 @@ void judge(const ModeRun& run, const Gan& gan, int replica, const ModeTrialDone&
   std::vector<double> samples;
   if (!trial.failed) {
     const std::vector<float> raw = gan.sample(run.protocol.samples, trial.seed, replica);
-    trial.failed = !std::ranges::all_of(raw, [](float value) { return std::isfinite(value); });
+    trial.failed = !all_finite(raw);
     if (!trial.failed) samples = restore(raw, run.table->columns);
   }
   if (!trial.failed) trial.score = score_modes(*run.mixture, samples);

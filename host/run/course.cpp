@@ -1,10 +1,10 @@
 #include "host/run/course.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 
 #include "engine/runtime/atomic_file.hpp"
+#include "engine/training/column_statistics.hpp"
 #include "engine/training/snapshot_layout.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/table/csv.hpp"
@@ -115,7 +115,7 @@ bool Course::write_samples() const {
   const auto& columns = run_.data.columns;
   const std::int64_t count = run_.settings.run.samples;
   const std::vector<float> drawn = run_.gan->sample(count, seed(), replica_);
-  if (!std::ranges::all_of(drawn, [](float x) { return std::isfinite(x); })) return false;
+  if (!all_finite(drawn)) return false;
   write_csv(run_.folder->samples(step_, suffix_), Table{columns, count, restore(drawn, columns)});
   return true;
 }

@@ -59,7 +59,6 @@ class Trainer {
                   std::move(logs));
     if (!run.held_out) return;
     judge_.emplace(gan_.device(), run.held_out->rows, run.data.columns, run.held_out->seed);
-    floor_ = judge_->score(run.learnt).sliced_wasserstein;
     for (const auto& course : courses_)
       for (const ScoredStep& scored : course->scores())
         if (better(scored)) best_ = scored;
@@ -98,10 +97,14 @@ class Trainer {
     return run_.ends_on_failure && std::none_of(courses_.begin(), courses_.end(), fine);
   }
 
+  bool is_sound() {
+    if (!best_ || best_->score.collapsed()) return false;
+    return !best_->score.far(judge_->score(run_.learnt).sliced_wasserstein);
+  }
+
   /// How it did at its end, by itself or out of patience. A sound best makes up for a late collapse.
-  Outcome outcome_at_end() const {
-    const bool sound = best_ && !best_->score.collapsed() && !best_->score.far(floor_);
-    if (sound || !run_.ends_on_failure) return Outcome::finished;
+  Outcome outcome_at_end() {
+    if (!run_.ends_on_failure || is_sound()) return Outcome::finished;
     if (collapsed(HealthLimits::kLooksInARow)) return Outcome::collapsed;
     return best_ ? Outcome::unlearnt : Outcome::finished;
   }
@@ -323,7 +326,6 @@ class Trainer {
   Clock::time_point looked_;
   ReplicaTable replicas_;
   std::optional<HeldOutJudge> judge_;  // where rows are held out
-  double floor_ = 0;                   // the training rows' distance from the held-out ones
   std::optional<ScoredStep> best_;     // so far
 };
 

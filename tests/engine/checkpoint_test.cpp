@@ -5,10 +5,12 @@
 
 #include <bit>
 #include <cstdio>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <random>
 
 #include "engine/training/config_json.hpp"
+#include "engine/training/snapshot_layout.hpp"
 #include "kernels/error.hpp"
 #include "tests/engine/example_checkpoint.hpp"
 #include "tests/temporary_folder.hpp"
@@ -42,6 +44,21 @@ void expect_equal(const Checkpoint& a, const Checkpoint& b) {
     EXPECT_EQ(x.shape, y.shape);
     EXPECT_TRUE(same_bits(x.value, y.value) && same_bits(x.moment1, y.moment1) &&
                 same_bits(x.moment2, y.moment2));
+  }
+}
+
+/// Of every kind of numbers that a snapshot has.
+TEST(SnapshotLayout, SeesWhatIsNotFinite) {
+  using Tensor = Gan::Snapshot::Tensor;
+  for (const auto part :
+       {&Tensor::value, &Tensor::moment1, &Tensor::moment2, &Tensor::average, &Tensor::left_singular,
+        &Tensor::right_singular, &Tensor::running_mean, &Tensor::running_variance}) {
+    Gan::Snapshot snapshot;
+    snapshot.tensors.resize(2);
+    for (Tensor& tensor : snapshot.tensors) tensor.*part = {1, 2};
+    EXPECT_TRUE(all_finite(snapshot));
+    (snapshot.tensors[1].*part)[1] = std::numeric_limits<float>::infinity();
+    EXPECT_FALSE(all_finite(snapshot));
   }
 }
 

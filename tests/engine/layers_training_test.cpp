@@ -149,6 +149,22 @@ TEST_P(LayersInTraining, TheAverageIsDrawnWithStatisticsOfItsOwn) {
   EXPECT_GT(others_apart, 0.1);
 }
 
+/// Not those of a generator that there was at the same step.
+TEST_P(LayersInTraining, TheAveragesStatisticsAreOfTheWeightsThatThereAre) {
+  const GanConfig config = small(NormKind::batch);
+  Gan gan = trained(config, device(), 2);
+  const auto before = gan.sample(4, 1);
+  auto weights = gan.parameter("generator.0.weight");
+  for (float& weight : weights) weight = 2 * weight + 0.5f;
+  gan.set_parameter("generator.0.weight", weights);
+  Gan fresh = ready(config, device());
+  fresh.restore(gan.snapshot());
+  EXPECT_EQ(gan.sample(4, 1), fresh.sample(4, 1));
+  EXPECT_NE(gan.sample(4, 1), before);
+  gan.restore(trained(config, device(), 2).snapshot());
+  EXPECT_EQ(gan.sample(4, 1), before);
+}
+
 TEST_P(LayersInTraining, RunningStatisticsGoBackWithTheWeights) {
   Gan gan = trained(small(NormKind::batch), device(), 3);
   gan.set_parameter("generator.1.beta", std::vector<float>(24, std::nanf("")));
