@@ -64,7 +64,7 @@ def built_here(options, work):
     if result["status"] == "done" or not machine.toolkit_program("nvcc"):
         return folder, [result]
     probes = parts.Part("build probes alone", "build", [machine.toolkit_program("nvcc"), "-std=c++20", "-O3", "-arch=native",
-                        f"-I{ROOT}", *sorted((ROOT / "bench/probes").glob("*.cu")), ROOT / "kernels/cuda/cublaslt.cpp",
+                        f"-I{ROOT}", *sorted((ROOT / "bench/probes").glob("*.cu")), ROOT / "kernels/cuda/library/cublaslt.cpp",
                         "-DAGON_CUDA_LIBRARY_DIR=\"/usr/local/cuda/lib64\"", "-o", folder / "agon_probes", "-ldl"], 200)
     return folder, [result, parts.run_part(probes, work, options.budget / 3)]
 

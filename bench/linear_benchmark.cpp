@@ -18,7 +18,7 @@ namespace {
 using agon::Buffer;
 using agon::kernels::LinearBackward;
 using agon::kernels::LinearForward;
-using agon::kernels::LinearRoute;
+using agon::kernels::LinearBackend;
 using agon::kernels::LinearShape;
 
 agon::Queue& queue() {
@@ -57,7 +57,7 @@ struct Layer {
         dbias(numbers(s.out, 1.0f)) {}
 };
 
-void forward(benchmark::State& state, LinearShape shape, LinearRoute route) {
+void forward(benchmark::State& state, LinearShape shape, LinearBackend backend) {
   Layer l(shape);
   const LinearForward op{.shape = shape,
                          .x = l.x.data(),
@@ -65,13 +65,13 @@ void forward(benchmark::State& state, LinearShape shape, LinearRoute route) {
                          .bias = l.bias.data(),
                          .y = l.y.data(),
                          .slope = 0.2f,
-                         .choice = {route}};
+                         .choice = {backend}};
   const double peak = agon::kernels::fma_peak(queue(), 0.02);
   for (auto _ : state) agon::kernels::linear_forward(queue(), op);
   report(state, flops(shape), peak);
 }
 
-void backward(benchmark::State& state, LinearShape shape, LinearRoute route) {
+void backward(benchmark::State& state, LinearShape shape, LinearBackend backend) {
   Layer l(shape);
   const LinearBackward op{.shape = shape,
                           .x = l.x.data(),
@@ -81,7 +81,7 @@ void backward(benchmark::State& state, LinearShape shape, LinearRoute route) {
                           .dweight = l.dweight.data(),
                           .dbias = l.dbias.data(),
                           .input_slope = 0.2f,
-                          .choice = {route}};
+                          .choice = {backend}};
   const double peak = agon::kernels::fma_peak(queue(), 0.02);
   for (auto _ : state) agon::kernels::linear_backward(queue(), op);
   report(state, 2 * flops(shape), peak);
@@ -104,7 +104,7 @@ class Network {
   }
 
   /// Returns the arithmetic done.
-  double forward(std::int64_t rows, LinearRoute route) {
+  double forward(std::int64_t rows, LinearBackend backend) {
     double done = 0;
     for (std::size_t i = 0; i < weight_.size(); ++i) {
       const LinearShape shape{rows, widths_[i], widths_[i + 1]};
@@ -114,13 +114,13 @@ class Network {
                                               .bias = bias_[i].data(),
                                               .y = activation_[i + 1].data(),
                                               .slope = i + 1 < weight_.size() ? 0.2f : 1.0f,
-                                              .choice = {route}});
+                                              .choice = {backend}});
       done += flops(shape);
     }
     return done;
   }
 
-  double backward(std::int64_t rows, bool into_input, bool parameters, LinearRoute route) {
+  double backward(std::int64_t rows, bool into_input, bool parameters, LinearBackend backend) {
     double done = 0;
     for (std::size_t i = weight_.size(); i-- > 0;) {
       const bool dx = i > 0 || into_input;
@@ -133,7 +133,7 @@ class Network {
                                                .dweight = parameters ? dweight_[i].data() : nullptr,
                                                .dbias = parameters ? dbias_[i].data() : nullptr,
                                                .input_slope = i > 0 ? 0.2f : 1.0f,
-                                               .choice = {route}});
+                                               .choice = {backend}});
       done += flops(shape) * (dx + parameters);
     }
     return done;
@@ -145,17 +145,17 @@ class Network {
 };
 
 /// Every linear layer of one training step, in order; no loss, no Adam, no noise.
-void step(benchmark::State& state, std::int64_t batch, LinearRoute route) {
+void step(benchmark::State& state, std::int64_t batch, LinearBackend backend) {
   Network generator({100, 128, 256, 512, 10}, 2 * batch), discriminator({10, 512, 256, 1}, 2 * batch);
   const double peak = agon::kernels::fma_peak(queue(), 0.05);
   double done = 0;
   for (auto _ : state) {
-    done = generator.forward(2 * batch, route);
-    done += discriminator.forward(2 * batch, route);
-    done += discriminator.backward(2 * batch, false, true, route);
-    done += discriminator.forward(batch, route);
-    done += discriminator.backward(batch, true, false, route);
-    done += generator.backward(batch, false, true, route);
+    done = generator.forward(2 * batch, backend);
+    done += discriminator.forward(2 * batch, backend);
+    done += discriminator.backward(2 * batch, false, true, backend);
+    done += discriminator.forward(batch, backend);
+    done += discriminator.backward(batch, true, false, backend);
+    done += generator.backward(batch, false, true, backend);
   }
   report(state, done, peak);
 }
@@ -170,16 +170,16 @@ void add(const std::string& name, void (*body)(benchmark::State&, Arguments...),
 void add_all() {
   const std::vector<std::pair<std::int64_t, std::int64_t>> layers = {
       {100, 128}, {128, 256}, {256, 512}, {512, 10}, {10, 512}, {512, 256}, {256, 1}};
-  const std::vector<std::pair<std::string, LinearRoute>> routes = {{"own", LinearRoute::own},
-                                                                   {"library", LinearRoute::library}};
+  const std::vector<std::pair<std::string, LinearBackend>> backends = {{"own", LinearBackend::own},
+                                                                   {"library", LinearBackend::library}};
   for (const std::int64_t batch : {64, 128, 256, 1024, 4096}) {
     const std::string size = "/batch:" + std::to_string(batch);
-    for (const auto& [name, route] : routes) add("step" + size + "/" + name, step, batch, route);
+    for (const auto& [name, backend] : backends) add("step" + size + "/" + name, step, batch, backend);
     for (const auto& [in, out] : layers) {
       const std::string layer = "/" + std::to_string(in) + "x" + std::to_string(out) + size + "/";
-      for (const auto& [name, route] : routes) {
-        add("forward" + layer + name, forward, LinearShape{batch, in, out}, route);
-        add("backward" + layer + name, backward, LinearShape{batch, in, out}, route);
+      for (const auto& [name, backend] : backends) {
+        add("forward" + layer + name, forward, LinearShape{batch, in, out}, backend);
+        add("backward" + layer + name, backward, LinearShape{batch, in, out}, backend);
       }
     }
   }

@@ -3,10 +3,10 @@
 #pragma once
 
 #include "engine/runtime/device.hpp"
-#include "engine/training/checkpoint.hpp"
+#include "engine/checkpoint/checkpoint.hpp"
 #include "engine/training/config.hpp"
 #include "engine/training/gan.hpp"
 #include "engine/training/held_out_score.hpp"
-#include "engine/training/plan_book.hpp"
-#include "engine/training/tuner.hpp"
+#include "engine/tuning/tuning_cache.hpp"
+#include "engine/tuning/tuner.hpp"
 #include "kernels/error.hpp"

@@ -16,18 +16,18 @@ namespace agon::kernels {
 /// alone), or whichever of the first two is expected to be faster for the shape. Where a library has nothing
 /// to offer (oneDNN: tf32 and bf16), our kernel computes. cuBLASLt is asked for tf32 or bf16; its factors may
 /// be rounded otherwise, to as many bits, or not at all; so may cuDNN's.
-enum class LinearRoute : std::uint8_t { automatic, own, library, fused };
+enum class LinearBackend : std::uint8_t { automatic, own, library, fused };
 
-/// The tiles of our kernels on CUDA (kernels/cuda/tile.cuh).
+/// The tiles of our kernels on CUDA (kernels/cuda/device/tile.cuh).
 enum class TileKind : std::uint8_t { small, medium, large };
 
 /// How long the lists of a library's ways are, at most: cuBLASLt's algorithms, cuDNN's plans.
 inline constexpr int kMostAlgorithms = 8, kMostPlans = 4;
 
-/// The way a layer's products are computed, where somebody has chosen it (kernels/linear_choices.hpp lists
+/// The way a layer's products are computed, where somebody has chosen it (kernels/linear_algorithms.hpp lists
 /// the ways). Results differ between ways in the last bits. The processor looks at `by` alone.
 struct LinearChoice {
-  LinearRoute by = LinearRoute::automatic;
+  LinearBackend by = LinearBackend::automatic;
   TileKind tile = TileKind::small;  ///< own: of the layers that are not thin
   std::uint8_t splits = 0;     ///< own: pieces of dweight's sum over the batch, at most; 0: both by estimate
   std::uint8_t algorithm = 0;  ///< library, fused: number in its list, its own favourite first

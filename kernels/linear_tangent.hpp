@@ -21,7 +21,7 @@ struct LinearTangent {
   float* y = nullptr;                 ///< (batch, out), every element written
   float slope = 1.0f;                 ///< in [0, 1]
   Precision precision = Precision::fp32;
-  LinearChoice choice{};  ///< LinearRoute::fused, which has no tangents, counts as automatic
+  LinearChoice choice{};  ///< LinearBackend::fused, which has no tangents, counts as automatic
 };
 
 /// Source: Pearlmutter, "Fast exact multiplication by the Hessian" (1994), for a piecewise linear activation,

@@ -1,4 +1,4 @@
-// A look at the operations as they run: what `agon bench` times each of them with.
+// The operations as they run: what `agon bench` times each of them with.
 #pragma once
 
 #include <cstdint>

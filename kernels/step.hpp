@@ -11,7 +11,7 @@
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/rate_schedule.hpp"
-#include "kernels/step_look.hpp"
+#include "kernels/health_probe.hpp"
 
 namespace agon::kernels {
 
@@ -71,12 +71,12 @@ struct StepBegin {
   GatherBatch rows{};  ///< out null: none drawn
   KeepGood keep{};
   bool again = false;  ///< begins another of D's phases in the step, and advances D's state alone
-  Look look{};
+  HealthProbe health{};
 };
 
 /// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor,
 /// inv_sqrt_bias2; in double), unless diverged; draws the noise and the batch of this step; at a multiple of
-/// keep.every copies what is learnt; before a step whose number is a multiple of look.every takes a look.
+/// keep.every copies what is learnt; before a step whose number is a multiple of health.every probes the health.
 void step_begin(QueueView queue, const StepBegin& op);
 
 struct StepEnd {
@@ -92,10 +92,10 @@ struct StepEnd {
       nullptr;  ///< (penalty_rows); state.penalty is then penalty_scale times their sum, worked out first
   std::int64_t penalty_rows = 0;
   float penalty_scale = 1.0f;
-  LookRing look{};
+  HealthRing health{};
 };
 
-/// Writes ring[step % ring_size] from the two results and the penalty, and the look where step_begin took
+/// Writes ring[step % ring_size] from the two results and the penalty, and the health sample where step_begin took
 /// one, sets diverged where one of them is not finite, notes that what was kept at the step's start is good
 /// where all are, increments step, then publishes. Once diverged is set nothing more is counted or published.
 void step_end(QueueView queue, const StepEnd& op);

@@ -12,18 +12,15 @@
 
 namespace agon::test {
 
-#if defined(AGON_SIMULATED)
-inline constexpr bool kSimulated = true;  ///< this program's CUDA device is the simulated one
-#else
-inline constexpr bool kSimulated = false;
-#endif
+/// Whether this program's CUDA device is the simulated one: it is linked with it, or with without_simulator.cpp.
+bool simulated();
 
 struct TestDevice {
   DeviceKind kind;
 
   std::string name() const {
     if (kind == DeviceKind::cpu) return "cpu";
-    return kSimulated ? "simulated" : "cuda";
+    return simulated() ? "simulated" : "cuda";
   }
   /// Why it is absent; empty where it is not.
   std::string why_not() const { return kind == DeviceKind::cpu ? "" : Device::why_no_cuda(); }
@@ -36,7 +33,7 @@ struct TestDevice {
 
 /// In a program with a simulated device, that one: the processor has its own program.
 inline std::vector<TestDevice> test_devices() {
-  if (kSimulated) return {{DeviceKind::cuda}};
+  if (simulated()) return {{DeviceKind::cuda}};
   return {{DeviceKind::cpu}, {DeviceKind::cuda}};
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "bench/probes/probe.hpp"
-#include "kernels/cuda/cublaslt.hpp"
+#include "kernels/cuda/library/cublaslt.hpp"
 
 namespace agon::probes {
 namespace {

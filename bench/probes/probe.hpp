@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/cuda/check.hpp"
+#include "kernels/cuda/device/check.hpp"
 
 namespace agon::probes {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/network/linear_plan.hpp"
+#include "engine/tuning/linear_plan.hpp"
 #include "engine/network/network_spec.hpp"
 #include "engine/network/parameter_layout.hpp"
 #include "engine/runtime/arena.hpp"

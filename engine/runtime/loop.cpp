@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/runtime/crew.hpp"
+#include "engine/runtime/thread_pool.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
-#include "engine/runtime/lookout.hpp"
+#include "engine/runtime/stop_request.hpp"
 #include "kernels/error.hpp"
 #include "kernels/formula/replica.hpp"
 
@@ -38,8 +38,8 @@ struct Loop::Implementation {
         stop(the_queue.device(), 1, MemoryKind::pinned) {}
 
   bool on_cuda() const { return queue->device().kind() == DeviceKind::cuda; }
-  std::uint64_t repeat_on_processor(std::uint64_t steps, Lookout& lookout);
-  std::uint64_t repeat_on_cuda(std::uint64_t steps, Lookout& lookout);
+  std::uint64_t repeat_on_processor(std::uint64_t steps, StopRequest& request);
+  std::uint64_t repeat_on_cuda(std::uint64_t steps, StopRequest& request);
 
   std::vector<StepState> read() const;
   StepState* state_of(int replica) const { return kernels::formula::replica_of(replicas, replica).at(state); }
@@ -54,13 +54,13 @@ struct Loop::Implementation {
   bool idle() const;
   void ask_to_stop(std::uint32_t value = 1);
 
-  void enqueue(std::uint64_t steps, Lookout& lookout);
-  void enqueue_in_pieces(std::uint64_t steps, std::uint64_t enqueued, Lookout& lookout);
-  bool make_room(std::uint64_t enqueued, const Speed& speed, Lookout& lookout);
+  void enqueue(std::uint64_t steps, StopRequest& request);
+  void enqueue_in_pieces(std::uint64_t steps, std::uint64_t enqueued, StopRequest& request);
+  bool make_room(std::uint64_t enqueued, const Speed& speed, StopRequest& request);
   std::uint64_t enqueue_piece(std::uint64_t steps);
   cuda::StepGraph& graph();
   cuda::StepGraph& single_step();
-  void await(std::uint64_t steps, Lookout& lookout);
+  void await(std::uint64_t steps, StopRequest& request);
 
   const Queue* queue;
   StepState* state;
@@ -72,7 +72,7 @@ struct Loop::Implementation {
   bool has_run = false;
   std::uint64_t first = 0;  // steps completed when the run began
   std::optional<cuda::StepGraph> many, one;
-  std::optional<Crew> crew;  // on the processor, of several replicas
+  std::optional<ThreadPool> pool;  // on the processor, of several replicas
 };
 
 /// One replica's next steps, at most `most`.
@@ -85,17 +85,17 @@ void Loop::Implementation::run_on_processor(int replica, std::uint64_t most) con
 
 /// The next `most` steps of every replica.
 void Loop::Implementation::run_side_by_side(std::uint64_t most) {
-  if (!crew) crew.emplace(std::min(queue->device().threads(), replicas.count));
-  crew->run([&](int member) {
-    for (int r = member; r < replicas.count; r += crew->size()) run_on_processor(r, most);
+  if (!pool) pool.emplace(std::min(queue->device().threads(), replicas.count));
+  pool->run([&](int member) {
+    for (int r = member; r < replicas.count; r += pool->size()) run_on_processor(r, most);
   });
 }
 
-std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Lookout& lookout) {
+std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, StopRequest& request) {
   for (int r = 0; r < replicas.count; ++r) state_of(r)->stop_at = state_of(r)->step + steps;
   if (replicas.count == 1) {
     const std::uint64_t before = state->step;
-    while (state->step < state->stop_at && state->diverged == 0 && !lookout.look()) body(*queue);
+    while (state->step < state->stop_at && state->diverged == 0 && !request.asked()) body(*queue);
     return state->step - before;
   }
   const std::uint64_t before = furthest(read());
@@ -103,7 +103,7 @@ std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, Loo
   std::uint64_t slice = 1;
   const Speed speed;
   std::uint64_t now = before;
-  while (now < before + steps && !lookout.look()) {
+  while (now < before + steps && !request.asked()) {
     run_side_by_side(std::min(slice, before + steps - now));
     const std::uint64_t reached = furthest(read());
     if (reached == now) break;  // all have diverged
@@ -173,11 +173,11 @@ std::uint64_t Loop::Implementation::enqueue_piece(std::uint64_t steps) {
 
 /// Waits until no more is launched than the device needs to stay busy: what is launched cannot be taken back.
 /// False where the run is over, `enqueued` steps of it launched.
-bool Loop::Implementation::make_room(std::uint64_t enqueued, const Speed& speed, Lookout& lookout) {
+bool Loop::Implementation::make_room(std::uint64_t enqueued, const Speed& speed, StopRequest& request) {
   constexpr std::uint64_t kLeast = 16;
   constexpr double kSeconds = 0.05;
   for (;;) {
-    if (lookout.look()) return false;
+    if (request.asked()) return false;
     const std::uint64_t now = done();
     const auto busy = static_cast<std::uint64_t>(speed.steps_in(kSeconds, now));
     const auto each = static_cast<std::uint64_t>(std::max<std::int64_t>(options.steps_per_launch, 1));
@@ -187,42 +187,42 @@ bool Loop::Implementation::make_room(std::uint64_t enqueued, const Speed& speed,
   }
 }
 
-void Loop::Implementation::enqueue_in_pieces(std::uint64_t steps, std::uint64_t enqueued, Lookout& lookout) {
+void Loop::Implementation::enqueue_in_pieces(std::uint64_t steps, std::uint64_t enqueued, StopRequest& request) {
   const Speed speed;
-  while (enqueued < steps && make_room(enqueued, speed, lookout)) enqueued += enqueue_piece(steps - enqueued);
-  if (lookout.stopped()) ask_to_stop();
+  while (enqueued < steps && make_room(enqueued, speed, request)) enqueued += enqueue_piece(steps - enqueued);
+  if (request.stopped()) ask_to_stop();
 }
 
-void Loop::Implementation::enqueue(std::uint64_t steps, Lookout& lookout) {
+void Loop::Implementation::enqueue(std::uint64_t steps, StopRequest& request) {
   std::uint64_t enqueued = 0;
   if (!std::exchange(has_run, true)) {
     body(all());
     enqueued = 1;
   }
   if (options.steps_per_launch != 0) {
-    enqueue_in_pieces(steps, enqueued, lookout);
+    enqueue_in_pieces(steps, enqueued, request);
   } else if (enqueued < steps) {
     graph().launch();
   }
 }
 
 /// Until nothing is left in the queue.
-void Loop::Implementation::await(std::uint64_t steps, Lookout& lookout) {
-  if (!lookout.watched()) return queue->wait();
+void Loop::Implementation::await(std::uint64_t steps, StopRequest& request) {
+  if (!request.watched()) return queue->wait();
   const Speed speed;
   for (;;) {
-    if (!lookout.stopped() && lookout.look()) ask_to_stop();
+    if (!request.stopped() && request.asked()) ask_to_stop();
     if (idle()) return;
     const std::uint64_t now = std::min(done(), steps);
     speed.sleep(now, steps - now);
   }
 }
 
-std::uint64_t Loop::Implementation::repeat_on_cuda(std::uint64_t steps, Lookout& lookout) {
+std::uint64_t Loop::Implementation::repeat_on_cuda(std::uint64_t steps, StopRequest& request) {
   const std::vector<StepState> before = read();
   const bool over =
       std::all_of(before.begin(), before.end(), [](const StepState& s) { return s.diverged != 0; });
-  if (steps == 0 || over || lookout.look()) return 0;
+  if (steps == 0 || over || request.asked()) return 0;
   first = furthest(before);
   for (int r = 0; r < replicas.count; ++r) {
     const std::uint64_t stop_at = before[static_cast<std::size_t>(r)].step + steps;
@@ -230,8 +230,8 @@ std::uint64_t Loop::Implementation::repeat_on_cuda(std::uint64_t steps, Lookout&
   }
   ask_to_stop(0);
   try {
-    enqueue(steps, lookout);
-    await(steps, lookout);
+    enqueue(steps, request);
+    await(steps, request);
   } catch (...) {
     ask_to_stop();
     try {
@@ -259,8 +259,8 @@ Loop::~Loop() = default;
 
 std::uint64_t Loop::run(std::uint64_t steps, const Watch& watch) {
   Implementation& self = *implementation_;
-  Lookout lookout(watch, self.options.look_every);
-  return self.on_cuda() ? self.repeat_on_cuda(steps, lookout) : self.repeat_on_processor(steps, lookout);
+  StopRequest request(watch, self.options.poll_every);
+  return self.on_cuda() ? self.repeat_on_cuda(steps, request) : self.repeat_on_processor(steps, request);
 }
 
 }  // namespace agon

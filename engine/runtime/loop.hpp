@@ -24,10 +24,10 @@ struct LoopOptions {
   /// Copies of the step in the body of a WHILE node, at least 1; more amortise the node's own cost.
   int unroll = 16;
   /// How often a run()'s watch is called.
-  std::chrono::milliseconds look_every{50};
+  std::chrono::milliseconds poll_every{50};
 };
 
-/// Called by the host while steps run, about every LoopOptions::look_every and before the first; false asks
+/// Called by the host while steps run, about every LoopOptions::poll_every and before the first; false asks
 /// the run to stop. Must not use the loop's queue: it would wait for the run's end. What it throws stops the
 /// run, and comes out of it.
 using Watch = std::function<bool()>;

@@ -4,8 +4,8 @@
 
 #include "engine/training/column_statistics.hpp"
 #include "engine/training/gan_implementation.hpp"
-#include "engine/training/look_reference.hpp"
-#include "engine/training/snapshot_layout.hpp"
+#include "engine/training/health_reference.hpp"
+#include "engine/checkpoint/snapshot_layout.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -39,7 +39,7 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   self.loop.reset();
   self.table = Buffer<float>(device(), table.size());
   self.queue.upload(self.table.data(), table);
-  self.look_at(table, rows);
+  self.probe_at(table, rows);
   self.queue.wait();
   self.memory.table = self.table.data();
   const auto deviation = static_cast<float>(column_statistics(table, 1).deviation[0]);
@@ -82,11 +82,11 @@ std::vector<StepStatistics> Gan::statistics(std::uint64_t since, int replica) co
                    std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
 }
 
-std::vector<StepLook> Gan::looks(std::uint64_t since, int replica) const {
+std::vector<HealthSample> Gan::health_samples(std::uint64_t since, int replica) const {
   const auto& self = *implementation_;
   self.replica(replica);
-  const std::size_t size = self.look_ring.size() / static_cast<std::size_t>(self.replicas);
-  return read_looks({self.look_ring.data() + static_cast<std::size_t>(replica) * size, size}, kLookEvery,
+  const std::size_t size = self.health_ring.size() / static_cast<std::size_t>(self.replicas);
+  return read_health({self.health_ring.data() + static_cast<std::size_t>(replica) * size, size}, kHealthEvery,
                     self.published.data() + replica,
                     std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
 }
@@ -226,8 +226,8 @@ void Gan::restore(const Snapshot& snapshot, int replica) {
   state.discriminator.step = snapshot.discriminator_updates;
   self.write_state(replica, state);
   self.published.data()[replica] = snapshot.step;
-  const std::size_t looks = self.look_ring.size() / static_cast<std::size_t>(self.replicas);
-  std::fill_n(self.look_ring.data() + static_cast<std::size_t>(replica) * looks, looks, StepLook{});
+  const std::size_t looks = self.health_ring.size() / static_cast<std::size_t>(self.replicas);
+  std::fill_n(self.health_ring.data() + static_cast<std::size_t>(replica) * looks, looks, HealthSample{});
   self.first_step[static_cast<std::size_t>(replica)] = snapshot.step;
   self.unsettle(replica);
 }

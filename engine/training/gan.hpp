@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/network/linear_plan.hpp"
+#include "engine/tuning/linear_plan.hpp"
 #include "engine/network/parameter_layout.hpp"
 #include "engine/runtime/device.hpp"
 #include "engine/runtime/loop.hpp"
@@ -19,7 +19,7 @@
 namespace agon {
 
 using StepStatistics = kernels::StepStatistics;
-using StepLook = kernels::StepLook;
+using HealthSample = kernels::HealthSample;
 
 /// The generator's: their exponential moving average, or as the last step left them.
 enum class Weights : std::uint8_t { average, last };
@@ -69,10 +69,10 @@ class Gan {
   std::vector<StepStatistics> statistics(std::uint64_t since = 0, int replica = 0) const;
   static constexpr std::int64_t kStatisticsRing = 65536;
 
-  /// Looks at the training's health (kernels/step_look.hpp) that belong to steps after `since`, every
-  /// kLookEvery-th, with train()'s table; oldest first, and as long as statistics() keeps theirs. The first
+  /// Looks at the training's health (kernels/health_probe.hpp) that belong to steps after `since`, every
+  /// kHealthEvery-th, with train()'s table; oldest first, and as long as statistics() keeps theirs. The first
   /// step after restore() has none, as it has no step before it.
-  std::vector<StepLook> looks(std::uint64_t since = 0, int replica = 0) const;
+  std::vector<HealthSample> health_samples(std::uint64_t since = 0, int replica = 0) const;
 
   /// One step on the caller's own rows, (D, batch, width) with D = config.discriminator_steps, a batch for
   /// each of D's phases, and noise, (D + 1, batch, latent), the last of it the generator's.

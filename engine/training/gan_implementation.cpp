@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/training/look_reference.hpp"
+#include "engine/training/health_reference.hpp"
 #include "engine/training/update.hpp"
 #include "kernels/error.hpp"
 
@@ -17,7 +17,7 @@ constexpr std::uint64_t kGeneratorStream = 0;
 constexpr std::uint64_t kDiscriminatorStream = 1;
 
 /// As many looks as there are rows of statistics.
-constexpr std::int64_t kLookRing = Gan::kStatisticsRing / kLookEvery;
+constexpr std::int64_t kHealthRing = Gan::kStatisticsRing / kHealthEvery;
 
 void check_replicas(int replicas) {
   constexpr int kMost = 4096;
@@ -37,7 +37,7 @@ Gan::Implementation::Implementation(const GanConfig& the_config, const Device& d
       generator("generator", config.generator),
       discriminator("discriminator", config.discriminator),
       ring(device, static_cast<std::size_t>(kStatisticsRing * the_replicas), MemoryKind::pinned),
-      look_ring(device, static_cast<std::size_t>(kLookRing * the_replicas), MemoryKind::pinned),
+      health_ring(device, static_cast<std::size_t>(kHealthRing * the_replicas), MemoryKind::pinned),
       published(device, static_cast<std::size_t>(the_replicas), MemoryKind::pinned) {
   first_step.resize(static_cast<std::size_t>(the_replicas));
   lay_out();
@@ -65,29 +65,29 @@ void Gan::Implementation::lay_out() {
                 .penalty_scale = 1.0f / static_cast<float>(config.batch / config.pack)};
 }
 
-void Gan::Implementation::look_at(std::span<const float> rows_of_table, std::int64_t rows) {
+void Gan::Implementation::probe_at(std::span<const float> rows_of_table, std::int64_t rows) {
   const auto left = fakes_left(memory);
-  kernels::Look& look = memory.look;
-  look.every = kLookEvery;
+  kernels::HealthProbe& health = memory.health;
+  health.every = kHealthEvery;
   const Network* const networks[] = {&generator, &discriminator};
   for (int i = 0; i < 2; ++i) {
-    look.gradient[i] = networks[i]->flat().gradient;
-    look.parameters[i] = networks[i]->flat().size;
+    health.gradient[i] = networks[i]->flat().gradient;
+    health.parameters[i] = networks[i]->flat().size;
   }
-  look.loss = discriminator_loss(memory);
-  look.fakes = left.first;
-  look.rows = left.count;
-  look.neighbours = std::min({left.count, kernels::kLookNeighbours, rows});
-  look.width = config.width();
-  const std::vector<float> reference = look_reference(rows_of_table, rows, look.neighbours);
-  look_beside = Buffer<float>(queue.device(), reference.size());
-  queue.upload(look_beside.data(), std::span(reference));
-  look.reference = look_beside.data();
-  memory.end.look = {.partial = look.partial,
-                     .ring = look_ring.data(),
-                     .size = kLookRing,
-                     .every = look.every,
-                     .neighbours = look.neighbours};
+  health.loss = discriminator_loss(memory);
+  health.fakes = left.first;
+  health.rows = left.count;
+  health.neighbours = std::min({left.count, kernels::kHealthNeighbours, rows});
+  health.width = config.width();
+  const std::vector<float> reference = health_reference(rows_of_table, rows, health.neighbours);
+  health_table = Buffer<float>(queue.device(), reference.size());
+  queue.upload(health_table.data(), std::span(reference));
+  health.reference = health_table.data();
+  memory.end.health = {.partial = health.partial,
+                     .ring = health_ring.data(),
+                     .size = kHealthRing,
+                     .every = health.every,
+                     .neighbours = health.neighbours};
 }
 
 void Gan::Implementation::initialise() {

@@ -23,8 +23,8 @@ struct Gan::Implementation {
   void lay_out();
   void initialise();
   void make_loop();
-  /// From now on a look is taken every kLookEvery steps, beside the table.
-  void look_at(std::span<const float> table, std::int64_t rows);
+  /// From now on a health sample is taken every kHealthEvery steps, beside the table.
+  void probe_at(std::span<const float> table, std::int64_t rows);
 
   /// The queue of the whole step: every operation happens to all replicas.
   QueueView all() const;
@@ -65,12 +65,12 @@ struct Gan::Implementation {
   std::optional<Arena> arena;
   StepMemory memory;  // of the first replica
   Buffer<StepStatistics> ring;
-  Buffer<kernels::StepLook> look_ring;
+  Buffer<kernels::HealthSample> health_ring;
   Buffer<std::uint64_t> published;
   std::vector<std::uint64_t>
       first_step;  // steps completed when this object took over: their rows are not in the ring
   Buffer<float> table;
-  Buffer<float> look_beside;
+  Buffer<float> health_table;
   std::optional<Loop> loop;
   Weights drawn_from = Weights::last;
   std::vector<std::unique_ptr<Sampler>> samplers;

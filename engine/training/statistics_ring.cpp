@@ -21,18 +21,18 @@ std::vector<kernels::StepStatistics> read_ring(std::span<const kernels::StepStat
   return rows;
 }
 
-std::vector<kernels::StepLook> read_looks(std::span<const kernels::StepLook> ring, std::uint64_t every,
+std::vector<kernels::HealthSample> read_health(std::span<const kernels::HealthSample> ring, std::uint64_t every,
                                           const std::uint64_t* published, std::uint64_t since) {
   const std::uint64_t size = ring.size();
   const std::uint64_t end = __atomic_load_n(published, __ATOMIC_ACQUIRE) / every;
-  // A look is overwritten by the one `size` looks on, which may be under way once the one before it is seen.
+  // A sample is overwritten by the one `size` samples on, which may be under way once the one before it is seen.
   const auto safe = [&](std::uint64_t newest) { return newest + 2 <= size ? 0 : newest + 2 - size; };
-  std::vector<kernels::StepLook> looks;
+  std::vector<kernels::HealthSample> looks;
   for (std::uint64_t i = std::max(since / every, safe(end)) + 1; i <= end; ++i)
     if (ring[i % size].step == i * every) looks.push_back(ring[i % size]);
   __atomic_thread_fence(__ATOMIC_ACQUIRE);
   const std::uint64_t first = safe(__atomic_load_n(published, __ATOMIC_RELAXED) / every);
-  std::erase_if(looks, [&](const kernels::StepLook& look) { return look.step / every <= first; });
+  std::erase_if(looks, [&](const kernels::HealthSample& health) { return health.step / every <= first; });
   return looks;
 }
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/network/linear_plan.hpp"
+#include "engine/tuning/linear_plan.hpp"
 #include "engine/training/config.hpp"
 #include "kernels/rehearsal.hpp"
 

@@ -63,7 +63,7 @@ StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t
   for (float*& scratch : m.scratch) scratch = floats((2 + mixed) * micro_batch * widest);
   m.deviation = floats(1);
   m.state = memory.template take<kernels::StepState>(1);
-  m.look.partial = memory.template take<kernels::LookPartial>(kernels::kLookBlocks);
+  m.health.partial = memory.template take<kernels::HealthPartial>(kernels::kHealthBlocks);
   return m;
 }
 

@@ -25,7 +25,7 @@ kernels::StepBegin beginning(const StepMemory& m, const Phase& phase) {
           noise_fill(m, first_noise(m, phase), (whole(m) && last ? 2 : 1) * piece.rows * m.config->latent()),
       .rows = next_rows(m, phase, piece, m.rows, last ? real_rows_of_generator(m) : nullptr),
       .again = phase.number > 0};
-  if (phase.number == 0) op.keep = m.keep, op.look = m.look;
+  if (phase.number == 0) op.keep = m.keep, op.health = m.health;
   return op;
 }
 
@@ -128,7 +128,7 @@ float* real_rows_of_generator(const StepMemory& m) {
 
 void train_discriminator_on_batch(QueueView queue, const StepMemory& m, std::int64_t phase) {
   kernels::StepBegin begin{.state = m.state, .again = phase > 0};
-  if (phase == 0) begin.keep = m.keep, begin.look = m.look;
+  if (phase == 0) begin.keep = m.keep, begin.health = m.health;
   kernels::step_begin(queue, begin);
   normalise_discriminator(queue, m);
   update_discriminator(queue, m, {phase}, whole_batch(m), m.noise);

@@ -41,7 +41,7 @@ struct StepMemory {
   kernels::StepState* state = nullptr;
   kernels::StepEnd end;
   kernels::KeepGood keep;
-  kernels::Look look;
+  kernels::HealthProbe health;
   const float* table = nullptr;  ///< (table_rows, width)
   float* deviation = nullptr;    ///< (1): standard deviation of all its elements; 1 before there is a table
   std::int64_t table_rows = 0;

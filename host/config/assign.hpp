@@ -11,6 +11,12 @@
 
 namespace agon::host {
 
+/// A setting given as a flag.
+struct FlagValue {
+  std::string setting;  ///< its path: "training.batch"
+  std::string text;
+};
+
 using SettingInput = std::variant<std::int64_t, double, bool, std::string, std::vector<std::int64_t>>;
 
 /// `place` is where the value was written ("--batch", "x.toml:3:9: training.batch"). A whole number is

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/training/checkpoint.hpp"
+#include "engine/checkpoint/checkpoint.hpp"
 #include "host/table/table.hpp"
 
 namespace agon::host {

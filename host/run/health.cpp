@@ -90,25 +90,25 @@ Ways ways_against(Ailment ailment, const GanConfig& config) {
   return {};
 }
 
-std::string text_of(Ailment ailment, const kernels::StepStatistics& s, const kernels::StepLook& look) {
+std::string text_of(Ailment ailment, const kernels::StepStatistics& s, const kernels::HealthSample& sample) {
   switch (ailment) {
     case Ailment::certain:
       return fmt::format(
           "D is certain of nearly every row ({}% of the real ones, {}% of the fakes): it learns little more, "
           "and "
           "G little from it",
-          percent(look.saturated_real), percent(look.saturated_fake));
+          percent(sample.saturated_real), percent(sample.saturated_fake));
     case Ailment::collapse:
       return fmt::format(
           "G's rows collapse: their columns vary by {}% of the table's on average, by {}% the least, and the "
           "nearest rows lie at {}% of the distance of real ones",
-          percent(look.spread_mean), percent(look.spread_least), percent(look.distance));
+          percent(sample.spread_mean), percent(sample.spread_least), percent(sample.distance));
     case Ailment::exploding:
       return fmt::format("gradients explode: their norms are {:.3g} in G and {:.3g} in D",
-                         look.generator_gradient, look.discriminator_gradient);
+                         sample.generator_gradient, sample.discriminator_gradient);
     case Ailment::vanishing:
       return fmt::format("G's gradient vanishes: its norm is {:.3g}; G learns nothing",
-                         look.generator_gradient);
+                         sample.generator_gradient);
     case Ailment::runaway:
       return fmt::format("losses run away: {:.3g} of D, {:.3g} of G", s.discriminator_loss, s.generator_loss);
   }
@@ -135,35 +135,35 @@ std::string health_line(const HealthWarning& warning) {
 }
 
 std::array<bool, kAilments> HealthWatch::signs(const StatsRow& row) {
-  const kernels::StepLook& look = *row.look;
-  const float norm = std::max(look.generator_gradient, look.discriminator_gradient);
-  const bool early = looks_ < Limits::kFirstLooks;
+  const kernels::HealthSample& sample = *row.health;
+  const float norm = std::max(sample.generator_gradient, sample.discriminator_gradient);
+  const bool early = samples_ < Limits::kFirstSamples;
   if (early) largest_ = std::max(largest_, norm);
-  ++looks_;
+  ++samples_;
   const float loss =
       std::max(std::abs(row.statistics.discriminator_loss), std::abs(row.statistics.generator_loss));
   std::array<bool, kAilments> seen{};
   const auto set = [&](Ailment ailment, bool is) { seen[static_cast<std::size_t>(ailment)] = is; };
-  set(Ailment::certain, std::min(look.saturated_real, look.saturated_fake) >= Limits::kSaturated);
-  set(Ailment::collapse, look.step >= Limits::kCollapseFrom &&
-                             (look.spread_mean < Limits::kSpread || look.distance < Limits::kDistance));
+  set(Ailment::certain, std::min(sample.saturated_real, sample.saturated_fake) >= Limits::kSaturated);
+  set(Ailment::collapse, sample.step >= Limits::kCollapseFrom &&
+                             (sample.spread_mean < Limits::kSpread || sample.distance < Limits::kDistance));
   set(Ailment::exploding, norm > Limits::kHuge || (!early && norm > Limits::kExploded * largest_));
-  set(Ailment::vanishing, look.generator_gradient < Limits::kVanished);
+  set(Ailment::vanishing, sample.generator_gradient < Limits::kVanished);
   set(Ailment::runaway, loss > Limits::kLoss);
   return seen;
 }
 
 std::vector<HealthWarning> HealthWatch::see(const StatsRow& row) {
-  if (!row.look) return {};
+  if (!row.health) return {};
   const std::array<bool, kAilments> seen = signs(row);
   std::vector<HealthWarning> fresh;
   for (std::size_t i = 0; i < kAilments; ++i) {
     in_a_row_[i] = seen[i] ? in_a_row_[i] + 1 : 0;
     const auto ailment = static_cast<Ailment>(i);
     const auto is_it = [&](const HealthWarning& warning) { return warning.ailment == ailment; };
-    if (in_a_row_[i] < Limits::kLooksInARow || std::any_of(said_.begin(), said_.end(), is_it)) continue;
+    if (in_a_row_[i] < Limits::kSamplesInARow || std::any_of(said_.begin(), said_.end(), is_it)) continue;
     fresh.push_back(
-        {row.look->step, ailment, text_of(ailment, row.statistics, *row.look), advice_for(ailment, config_)});
+        {row.health->step, ailment, text_of(ailment, row.statistics, *row.health), advice_for(ailment, config_)});
     said_.push_back(fresh.back());
   }
   return fresh;

@@ -1,4 +1,4 @@
-// What can go wrong with a training, in plain words: told from its looks (kernels/step_look.hpp) and losses.
+// What can go wrong with a training, in plain words: told from its health samples (kernels/health_probe.hpp) and losses.
 #pragma once
 
 #include <array>
@@ -19,12 +19,12 @@ enum class Ailment : std::uint8_t { certain, collapse, exploding, vanishing, run
 inline constexpr std::size_t kAilments = 5;
 
 /// When one of them is said to be there. A state that passes by is no ailment: it must be seen at
-/// kLooksInARow looks one after the other, 512 steps.
+/// kSamplesInARow samples one after the other, 512 steps.
 struct HealthLimits {
-  static constexpr int kLooksInARow = 8;
-  /// Looks after which a collapse is lasting, 2048 steps: reason enough to begin again (--restarts); at
-  /// a run's end kLooksInARow of them are.
-  static constexpr int kLastingLooks = 32;
+  static constexpr int kSamplesInARow = 8;
+  /// Samples after which a collapse is lasting, 2048 steps: reason enough to begin again (--restarts); at
+  /// a run's end kSamplesInARow of them are.
+  static constexpr int kLastingSamples = 32;
 
   /// D is certain: of the real rows and of the fakes alike so many have a loss without slope.
   static constexpr float kSaturated = 0.95f;
@@ -40,11 +40,11 @@ struct HealthLimits {
   /// An untrained G's rows are all much alike: no collapse is told before this step.
   static constexpr std::uint64_t kCollapseFrom = 2048;
 
-  /// Exploding: a gradient's norm is so many times the largest of the run's first kFirstLooks looks, or
+  /// Exploding: a gradient's norm is so many times the largest of the run's first kFirstSamples samples, or
   /// larger than kHuge at any time. Of the sound run on the bundled table they are between 1 and 10
   /// throughout.
   static constexpr float kExploded = 100;
-  static constexpr int kFirstLooks = 32;
+  static constexpr int kFirstSamples = 32;
   static constexpr float kHuge = 1e5f;
   /// Vanishing: G's is so small that Adam's epsilon (1e-8) begins to swallow it.
   static constexpr float kVanished = 1e-6f;
@@ -76,11 +76,11 @@ class HealthWatch {
  public:
   explicit HealthWatch(GanConfig config) : config_(std::move(config)) {}
 
-  /// Rows with a look, ascending; others say nothing. Returns what is said for the first time.
+  /// Rows with a health sample, ascending; others say nothing. Returns what is said for the first time.
   std::vector<HealthWarning> see(const StatsRow& row);
   /// All that was said.
   const std::vector<HealthWarning>& said() const { return said_; }
-  /// Looks in a row, up to the last one, that saw a collapse.
+  /// Samples in a row, up to the last one, that saw a collapse.
   int collapsed_for() const { return in_a_row_[static_cast<std::size_t>(Ailment::collapse)]; }
 
  private:
@@ -89,8 +89,8 @@ class HealthWatch {
   GanConfig config_;
   std::array<int, kAilments> in_a_row_{};
   std::vector<HealthWarning> said_;
-  int looks_ = 0;
-  float largest_ = 0;  // norm of the first looks
+  int samples_ = 0;
+  float largest_ = 0;  // norm of the first samples
 };
 
 }  // namespace agon::host

@@ -5,17 +5,16 @@
 #include <array>
 #include <csignal>
 
-#include "host/commands/exit_code.hpp"
-
 namespace agon::host {
 namespace {
 
 constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
+constexpr int kStatus = 128 + SIGINT;  // as shells report it, whichever signal it was
 volatile std::sig_atomic_t interrupted = 0;
 std::array<struct sigaction, kSignals.size()> before;
 
 void on_signal(int) {
-  if (interrupted != 0) _exit(kInterrupted);
+  if (interrupted != 0) _exit(kStatus);
   interrupted = 1;
 }
 

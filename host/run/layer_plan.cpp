@@ -35,30 +35,30 @@ LinearPlan plan_from(const Gan& gan, const PlanTexts& texts) {
   return plan;
 }
 
-PlanBook read_book(const std::string& path) {
+TuningCache read_book(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file) throw DataError(path + ": cannot be read");
-  auto book = PlanBook::parse(text);
+  auto book = TuningCache::parse(text);
   if (!book) throw DataError(path + ": holds no plans of this version");
   return *std::move(book);
 }
 
 LinearPlan plan_from_file(const Gan& gan, const std::string& path) {
-  const PlanBook book = read_book(path);
-  const auto found = book.devices.find(plan_identity(gan.device()));
+  const TuningCache book = read_book(path);
+  const auto found = book.devices.find(tuning_identity(gan.device()));
   if (found == book.devices.end())
-    throw ConfigurationError(fmt::format("{}: holds no plan for {}", path, plan_identity(gan.device())));
+    throw ConfigurationError(fmt::format("{}: holds no plan for {}", path, tuning_identity(gan.device())));
   return plan_from(gan, found->second);
 }
 
 LinearPlan tuned(const Gan& gan, bool all, bool quiet) {
-  const std::string identity = plan_identity(gan.device());
+  const std::string identity = tuning_identity(gan.device());
   const auto start = std::chrono::steady_clock::now();
   const Tuned result =
-      tune(gan.device(), gan.launches(), all ? PlanTexts() : cached_plans(identity), graph_timer());
+      tune(gan.device(), gan.launches(), all ? PlanTexts() : cached_timings(identity), graph_timer());
   if (result.timed.empty()) return result.plan;
-  cache_plans(identity, result.timed);
+  cache_timings(identity, result.timed);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   if (!quiet)
     print_message(fmt::format("plan: {} of {} launches of linear layers timed in {}", result.timed.size(),
@@ -69,8 +69,8 @@ LinearPlan tuned(const Gan& gan, bool all, bool quiet) {
 /// What the run so far was computed by, where that holds here.
 std::optional<LinearPlan> resumed(const Gan& gan, const std::string& recorded) {
   if (recorded.empty()) return LinearPlan();  // a run of before there were plans
-  const auto book = PlanBook::parse(recorded);
-  const std::string identity = plan_identity(gan.device());
+  const auto book = TuningCache::parse(recorded);
+  const std::string identity = tuning_identity(gan.device());
   if (book && book->devices.contains(identity)) return plan_from(gan, book->devices.at(identity));
   const std::string before =
       book && !book->devices.empty() ? book->devices.begin()->first : "an unknown device";
@@ -109,23 +109,23 @@ void plan_layers(Gan& gan, const std::string& how, const std::string* recorded, 
 
 std::string record_plan(const Gan& gan) {
   if (gan.device().kind() != DeviceKind::cuda) return {};
-  return PlanBook{{{plan_identity(gan.device()), to_texts(gan.plan())}}}.json();
+  return TuningCache{{{tuning_identity(gan.device()), to_texts(gan.plan())}}}.json();
 }
 
-void cache_plans(const std::string& identity, const std::vector<TimedLaunch>& timed) {
-  const std::filesystem::path path = plan_cache();
+void cache_timings(const std::string& identity, const std::vector<TimedLaunch>& timed) {
+  const std::filesystem::path path = tuning_cache_path();
   if (path.empty()) return;
   PlanTexts texts;
   for (const TimedLaunch& one : timed) texts[to_string(one.launch)] = to_string(one.choices());
   try {
-    add_plans(path, identity, texts);
+    add_to_tuning_cache(path, identity, texts);
   } catch (const Error& error) {
     print_message(fmt::format("agon: plans are not kept: {}", error.what()));
   }
 }
 
-PlanTexts cached_plans(const std::string& identity) {
-  const CachedPlans cached = read_plans(plan_cache());
+PlanTexts cached_timings(const std::string& identity) {
+  const ReadCache cached = read_tuning_cache(tuning_cache_path());
   if (!cached.warning.empty()) print_message("agon: " + cached.warning);
   const auto found = cached.book.devices.find(identity);
   return found == cached.book.devices.end() ? PlanTexts() : found->second;

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "engine/training/gan.hpp"
-#include "engine/training/plan_book.hpp"
+#include "engine/tuning/tuning_cache.hpp"
 
 namespace agon::host {
 
@@ -28,8 +28,8 @@ std::string record_plan(const Gan& gan);
 inline constexpr const char* kPlanRecord = "plan";
 
 /// Keeps what was timed for later runs; a cache that cannot be written is a message, not an error.
-void cache_plans(const std::string& identity, const std::vector<TimedLaunch>& timed);
+void cache_timings(const std::string& identity, const std::vector<TimedLaunch>& timed);
 /// What the cache knows of the device; one that cannot be read is a message.
-PlanTexts cached_plans(const std::string& identity);
+PlanTexts cached_timings(const std::string& identity);
 
 }  // namespace agon::host

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/training/checkpoint.hpp"
+#include "engine/checkpoint/checkpoint.hpp"
 #include "engine/training/held_out_score.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/run_folder.hpp"

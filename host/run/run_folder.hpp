@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/training/checkpoint.hpp"
+#include "engine/checkpoint/checkpoint.hpp"
 
 namespace agon::host {
 

@@ -18,7 +18,7 @@
 namespace agon::host {
 namespace {
 
-using kernels::StepLook;
+using kernels::HealthSample;
 using kernels::StepStatistics;
 
 constexpr OutputNames kProbability{"probability_real", "probability_fake"},
@@ -31,19 +31,19 @@ float number_at(const nlohmann::json& line, const char* key) {
   return value.is_null() ? std::numeric_limits<float>::quiet_NaN() : value.get<float>();
 }
 
-/// What a look is called in files, in their order.
-struct LookField {
+/// What a health sample is called in files, in their order.
+struct HealthField {
   const char* name;
-  float StepLook::*member;
+  float HealthSample::*member;
 };
-constexpr LookField kLookFields[] = {{"gradient_norm_generator", &StepLook::generator_gradient},
-                                     {"gradient_norm_discriminator", &StepLook::discriminator_gradient},
-                                     {"saturated_real", &StepLook::saturated_real},
-                                     {"saturated_fake", &StepLook::saturated_fake},
-                                     {"spread_least", &StepLook::spread_least},
-                                     {"spread_mean", &StepLook::spread_mean},
-                                     {"shift_most", &StepLook::shift_most},
-                                     {"distance", &StepLook::distance}};
+constexpr HealthField kHealthFields[] = {{"gradient_norm_generator", &HealthSample::generator_gradient},
+                                     {"gradient_norm_discriminator", &HealthSample::discriminator_gradient},
+                                     {"saturated_real", &HealthSample::saturated_real},
+                                     {"saturated_fake", &HealthSample::saturated_fake},
+                                     {"spread_least", &HealthSample::spread_least},
+                                     {"spread_mean", &HealthSample::spread_mean},
+                                     {"shift_most", &HealthSample::shift_most},
+                                     {"distance", &HealthSample::distance}};
 
 std::optional<StatsRow> parse_line(const std::string& text) {
   try {
@@ -53,9 +53,9 @@ std::optional<StatsRow> parse_line(const std::string& text) {
     StatsRow row{{line.at("step").get<std::uint64_t>(), number_at(line, "discriminator_loss"),
                   number_at(line, "generator_loss"), number_at(line, real), number_at(line, fake)}};
     if (line.contains("penalty")) row.statistics.penalty = number_at(line, "penalty");
-    if (!line.contains(kLookFields[0].name)) return row;
-    row.look.emplace().step = row.statistics.step;
-    for (const LookField& field : kLookFields) *row.look.*field.member = number_at(line, field.name);
+    if (!line.contains(kHealthFields[0].name)) return row;
+    row.health.emplace().step = row.statistics.step;
+    for (const HealthField& field : kHealthFields) *row.health.*field.member = number_at(line, field.name);
     return row;
   } catch (const nlohmann::json::exception&) {
     return std::nullopt;
@@ -95,19 +95,19 @@ std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,
                   s.step, static_cast<double>(s.step) * batch / rows_per_epoch, number(s.discriminator_loss),
                   number(s.generator_loss), real, number(s.output_real), fake, number(s.output_fake));
   if (s.penalty != 0) line += fmt::format(R"(, "penalty": {})", number(s.penalty));
-  if (row.look)
-    for (const LookField& field : kLookFields)
-      line += fmt::format(R"(, "{}": {})", field.name, number(*row.look.*field.member));
+  if (row.health)
+    for (const HealthField& field : kHealthFields)
+      line += fmt::format(R"(, "{}": {})", field.name, number(*row.health.*field.member));
   return line + "}";
 }
 
-std::vector<StatsRow> read_stats_and_looks(const std::filesystem::path& path) {
+std::vector<StatsRow> read_stats_and_health(const std::filesystem::path& path) {
   return read_until(path, std::numeric_limits<std::uint64_t>::max()).rows;
 }
 
 std::vector<StepStatistics> read_stats(const std::filesystem::path& path) {
   std::vector<StepStatistics> statistics;
-  for (const StatsRow& row : read_stats_and_looks(path)) statistics.push_back(row.statistics);
+  for (const StatsRow& row : read_stats_and_health(path)) statistics.push_back(row.statistics);
   return statistics;
 }
 
@@ -117,7 +117,7 @@ StatsLog::StatsLog(std::filesystem::path path, std::uint64_t until, std::int64_t
   Kept kept = read_until(path_, until);
   for (const StatsRow& row : kept.rows) {
     logged_.push_back(row.statistics);
-    if (row.look) looked_.push_back(row);
+    if (row.health) with_health_.push_back(row);
   }
   descriptor_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
   if (descriptor_ < 0 || ftruncate(descriptor_, static_cast<off_t>(kept.bytes)) != 0) fail();
@@ -131,14 +131,14 @@ void StatsLog::fail() const {
   throw Error(fmt::format("{}: cannot write: {}", path_.string(), std::strerror(errno)));
 }
 
-void StatsLog::append(std::span<const StepStatistics> statistics, std::span<const StepLook> looks, bool all) {
+void StatsLog::append(std::span<const StepStatistics> statistics, std::span<const HealthSample> samples, bool all) {
   std::string text;
-  auto look = looks.begin();
+  auto sample = samples.begin();
   for (const StepStatistics& s : statistics) {
-    while (look != looks.end() && look->step < s.step) ++look;
+    while (sample != samples.end() && sample->step < s.step) ++sample;
     StatsRow row{s};
-    if (look != looks.end() && look->step == s.step) row.look = *look;
-    if (!all && !row.look && s.step != 1 && s.step % static_cast<std::uint64_t>(every_) != 0) continue;
+    if (sample != samples.end() && sample->step == s.step) row.health = *sample;
+    if (!all && !row.health && s.step != 1 && s.step % static_cast<std::uint64_t>(every_) != 0) continue;
     if (!logged_.empty() && logged_.back().step >= s.step) continue;
     text += stats_line(row, rows_, batch_, objective_) + "\n";
     logged_.push_back(s);

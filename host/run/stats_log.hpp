@@ -21,15 +21,15 @@ struct OutputNames {
 };
 OutputNames output_names(kernels::Objective objective);
 
-/// A step's statistics and, at some steps, what its look saw.
+/// A step's statistics and, at some steps, its health sample.
 struct StatsRow {
   kernels::StepStatistics statistics;
-  std::optional<kernels::StepLook> look{};
+  std::optional<kernels::HealthSample> health{};
 };
 
 /// One line without its end: {"step": 10, "epoch": 1.448, "discriminator_loss": ..., "generator_loss": ...,
-/// "probability_real": ..., "probability_fake": ...}, the last two by output_names(). With a look (kernels/
-/// step_look.hpp) further "gradient_norm_generator", "gradient_norm_discriminator", "saturated_real",
+/// "probability_real": ..., "probability_fake": ...}, the last two by output_names(). With a health sample (
+/// health_probe.hpp) further "gradient_norm_generator", "gradient_norm_discriminator", "saturated_real",
 /// "saturated_fake", "spread_least", "spread_mean", "shift_most" and "distance". Where D's
 /// penalty is not 0 it is "penalty". epoch = step * batch / rows.
 /// Floats in their shortest exact form; what is not finite is null. Nothing depends on the clock: equal runs
@@ -39,9 +39,9 @@ std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,
 
 /// The lines that can be read, up to the first that cannot.
 std::vector<kernels::StepStatistics> read_stats(const std::filesystem::path& path);
-std::vector<StatsRow> read_stats_and_looks(const std::filesystem::path& path);
+std::vector<StatsRow> read_stats_and_health(const std::filesystem::path& path);
 
-/// Appends to stats.jsonl. Lines are steps 1, the multiples of `every` and those with a look, whatever
+/// Appends to stats.jsonl. Lines are steps 1, the multiples of `every` and those with a health sample, whatever
 /// pieces a run comes in.
 class StatsLog {
  public:
@@ -54,16 +54,16 @@ class StatsLog {
   ~StatsLog();
 
   /// Appends those of the `statistics`, ascending and not yet seen, that are due; `all` appends every one.
-  /// `looks`, ascending, are those of their steps. Throws Error.
+  /// `samples`, ascending, are those of their steps. Throws Error.
   void append(std::span<const kernels::StepStatistics> statistics,
-              std::span<const kernels::StepLook> looks = {}, bool all = false);
+              std::span<const kernels::HealthSample> samples = {}, bool all = false);
   /// Waits until everything is on the disk. Throws Error.
   void sync();
 
   /// What the file holds.
   const std::vector<kernels::StepStatistics>& logged() const { return logged_; }
-  /// Rows of it that have a look, of before this object.
-  const std::vector<StatsRow>& looked() const { return looked_; }
+  /// Rows of it that have a health sample, of before this object.
+  const std::vector<StatsRow>& with_health() const { return with_health_; }
 
  private:
   [[noreturn]] void fail() const;
@@ -74,7 +74,7 @@ class StatsLog {
   kernels::Objective objective_;
   int descriptor_ = -1;
   std::vector<kernels::StepStatistics> logged_;
-  std::vector<StatsRow> looked_;
+  std::vector<StatsRow> with_health_;
 };
 
 }  // namespace agon::host

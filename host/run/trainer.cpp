@@ -12,11 +12,11 @@
 #include <vector>
 
 #include "engine/runtime/atomic_file.hpp"
-#include "engine/training/look_reference.hpp"
+#include "engine/training/health_reference.hpp"
 #include "host/run/console.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/interrupt.hpp"
-#include "host/run/page_file.hpp"
+#include "host/report/page_file.hpp"
 #include "host/run/step_rate.hpp"
 
 namespace agon::host {
@@ -29,10 +29,10 @@ std::uint64_t next_multiple(std::uint64_t step, std::int64_t every) {
   return (step / static_cast<std::uint64_t>(every) + 1) * static_cast<std::uint64_t>(every);
 }
 
-/// Where the checkpoint of a multiple of the interval is written: what a look sees of the step before it is
-/// in no checkpoint, so one that is due right before a look waits for it.
+/// Where the checkpoint of a multiple of the interval is written: what a health sample sees of the step before it is
+/// in no checkpoint, so one that is due right before a sample waits for it.
 std::uint64_t checkpoint_step(std::uint64_t multiple) {
-  return (multiple + 1) % kLookEvery == 0 ? multiple + 1 : multiple;
+  return (multiple + 1) % kHealthEvery == 0 ? multiple + 1 : multiple;
 }
 
 /// The step that the run is at: a replica that has ended stays where it was.
@@ -52,15 +52,15 @@ class Trainer {
         saved_(step_),
         steps_(steps_of(settings_.training.epochs, run.data.rows, gan_.config().rows_of_step())),
         progress_(run.progress) {
-    for (int r = 0; r < gan_.replicas(); ++r) courses_.push_back(std::make_unique<Course>(run, r, step_));
+    for (int r = 0; r < gan_.replicas(); ++r) runs_.push_back(std::make_unique<ReplicaRun>(run, r, step_));
     std::vector<RunColumns> logs;
-    for (const auto& course : courses_) logs.emplace_back(run.folder->logs(course->suffix()));
+    for (const auto& replica : runs_) logs.emplace_back(run.folder->logs(replica->suffix()));
     page_.emplace(run.folder->page(), Page{run.title, run.about, gan_.config(), step_, steps_},
                   std::move(logs));
     if (!run.held_out) return;
     judge_.emplace(gan_.device(), run.held_out->rows, run.data.columns, run.held_out->seed);
-    for (const auto& course : courses_)
-      for (const ScoredStep& scored : course->scores())
+    for (const auto& replica : runs_)
+      for (const ScoredStep& scored : replica->scores())
         if (better(scored)) best_ = scored;
   }
 
@@ -68,7 +68,7 @@ class Trainer {
     const bool sound = (step_ > 0 || save()) && train();
     const bool early = step_ < steps_ && out_of_patience();
     const Outcome outcome = !sound                                   ? Outcome::diverged
-                            : collapsed(HealthLimits::kLastingLooks) ? Outcome::collapsed
+                            : collapsed(HealthLimits::kLastingSamples) ? Outcome::collapsed
                             : early || step_ == steps_               ? outcome_at_end()
                                                                      : Outcome::interrupted;
     if (outcome == Outcome::diverged) page_->end(step_, "diverged");
@@ -86,15 +86,15 @@ class Trainer {
   bool out_of_patience() const {
     if (settings_.run.patience == 0 || !best_) return false;
     std::int64_t without = 0;
-    for (const auto& course : courses_)
-      without = std::max(without, scores_after(course->scores(), best_->step));
+    for (const auto& replica : runs_)
+      without = std::max(without, scores_after(replica->scores(), best_->step));
     return without >= settings_.run.patience;
   }
 
-  /// All that still train have, for so many looks, and that is reason to end.
-  bool collapsed(int looks) const {
-    const auto fine = [=](const auto& course) { return course->going() && !course->collapsed_for(looks); };
-    return run_.ends_on_failure && std::none_of(courses_.begin(), courses_.end(), fine);
+  /// All that still train have, for so many samples, and that is reason to end.
+  bool collapsed(int samples) const {
+    const auto fine = [=](const auto& replica) { return replica->going() && !replica->collapsed_for(samples); };
+    return run_.ends_on_failure && std::none_of(runs_.begin(), runs_.end(), fine);
   }
 
   bool is_sound() {
@@ -105,19 +105,19 @@ class Trainer {
   /// How it did at its end, by itself or out of patience. A sound best makes up for a late collapse.
   Outcome outcome_at_end() {
     if (!run_.ends_on_failure || is_sound()) return Outcome::finished;
-    if (collapsed(HealthLimits::kLooksInARow)) return Outcome::collapsed;
+    if (collapsed(HealthLimits::kSamplesInARow)) return Outcome::collapsed;
     return best_ ? Outcome::unlearnt : Outcome::finished;
   }
 
-  bool goes_on() const { return !InterruptGuard::requested() && !collapsed(HealthLimits::kLastingLooks); }
+  bool goes_on() const { return !InterruptGuard::requested() && !collapsed(HealthLimits::kLastingSamples); }
 
-  /// Beyond the step before a look, as checkpoint_step().
+  /// Beyond the step before a health sample, as checkpoint_step().
   bool leave_a_good_place() {
-    if (step_ == steps_ || step_ == saved_ || (step_ + 1) % kLookEvery != 0) return true;
-    looked_ = Clock::now();
+    if (step_ == steps_ || step_ == saved_ || (step_ + 1) % kHealthEvery != 0) return true;
+    with_health_ = Clock::now();
     gan_.train(1);
-    look();
-    return each_going([&](const Course& course) { return !gan_.diverged(course.replica()); });
+    take_in();
+    return each_going([&](const ReplicaRun& replica) { return !gan_.diverged(replica.replica()); });
   }
 
   /// Until the end, Ctrl-C, the end of patience, a lasting collapse, or divergence of all, which gives false.
@@ -155,64 +155,64 @@ class Trainer {
     return std::min(steps_, next) - step_;
   }
 
-  /// Calls `use` for every course that is going, and ends those for which it says false. Whether any still
+  /// Calls `use` for every replica that is going, and ends those for which it says false. Whether any still
   /// goes.
   template <class Use>
   bool each_going(const Use& use) {
     bool any = false;
-    for (const auto& course : courses_) {
-      if (!course->going()) continue;
-      if (use(*course)) {
+    for (const auto& replica : runs_) {
+      if (!replica->going()) continue;
+      if (use(*replica)) {
         any = true;
       } else {
-        end(*course);
+        end(*replica);
       }
     }
     return any;
   }
 
-  void end(Course& course) {
-    if (courses_.size() == 1 && gan_.diverged()) keep_last_good(course);
-    course.end();
+  void end(ReplicaRun& replica) {
+    if (runs_.size() == 1 && gan_.diverged()) keep_last_good(replica);
+    replica.end();
   }
 
   /// The state that the Gan has gone back to, where that is newer than what is saved.
-  void keep_last_good(Course& course) {
+  void keep_last_good(ReplicaRun& replica) {
     const std::uint64_t good = gan_.steps();
     if (good <= saved_ || good >= step_) return;
     const std::vector<StepStatistics> since = gan_.statistics(good - 1);
-    if (!since.empty() && since.front().step == good) save_one(course, since.front());
+    if (!since.empty() && since.front().step == good) save_one(replica, since.front());
   }
 
   /// Up to where something is due, or Ctrl-C. False where all diverged.
   bool advance() {
-    looked_ = Clock::now();
+    with_health_ = Clock::now();
     gan_.train(ahead(), [this] {
-      look();
+      take_in();
       return goes_on();
     });
-    look();
-    return each_going([&](const Course& course) { return !gan_.diverged(course.replica()); });
+    take_in();
+    return each_going([&](const ReplicaRun& replica) { return !gan_.diverged(replica.replica()); });
   }
 
-  /// Takes in what has been done since the last look, be the device at work or not.
-  void look() {
+  /// Takes in what has been done since the last call, be the device at work or not.
+  void take_in() {
     std::uint64_t done = 0;
-    for (const auto& course : courses_) {
-      if (!course->going()) continue;
-      done = std::max(done, course->look());
-      step_ = std::max(step_, course->step());
-      for (const HealthWarning& warning : course->take_warnings()) warn(*course, warning);
+    for (const auto& replica : runs_) {
+      if (!replica->going()) continue;
+      done = std::max(done, replica->take_in());
+      step_ = std::max(step_, replica->step());
+      for (const HealthWarning& warning : replica->take_warnings()) warn(*replica, warning);
     }
     const Clock::time_point now = Clock::now();
-    rate_.took(done, std::chrono::duration<double>(now - looked_).count());
-    looked_ = now;
+    rate_.took(done, std::chrono::duration<double>(now - with_health_).count());
+    with_health_ = now;
     if (done > 0) report();
   }
 
-  void warn(const Course& course, const HealthWarning& warning) {
+  void warn(const ReplicaRun& replica, const HealthWarning& warning) {
     progress_.clear();
-    const std::string who = courses_.size() > 1 ? fmt::format("seed {}: ", course.seed()) : "";
+    const std::string who = runs_.size() > 1 ? fmt::format("seed {}: ", replica.seed()) : "";
     print_message(fmt::format("agon: warning at step {}: {}{}: {}", grouped(warning.step), who, warning.text,
                               warning.advice));
   }
@@ -225,27 +225,27 @@ class Trainer {
     state.epochs = settings_.training.epochs;
     state.epoch = static_cast<double>(step_) * static_cast<double>(gan_.config().rows_of_step()) /
                   static_cast<double>(run_.data.rows);
-    for (const auto& course : courses_)
-      if (course->going()) state.means.push_back(course->take_mean());
-    state.replicas = courses_.size();
+    for (const auto& replica : runs_)
+      if (replica->going()) state.means.push_back(replica->take_mean());
+    state.replicas = runs_.size();
     state.steps_per_second = rate_.steps_per_second();
     progress_.report(state);
   }
 
   bool write_samples() {
-    return each_going([](const Course& course) { return course.write_samples(); });
+    return each_going([](const ReplicaRun& replica) { return replica.write_samples(); });
   }
 
   /// What has been trained so far. False where no parameters are finite: nothing is written then.
   bool save() {
     if (gan_.replicas() > 1) return save_all();
-    if (save_one(*courses_.front(), courses_.front()->last())) return true;
-    end(*courses_.front());
+    if (save_one(*runs_.front(), runs_.front()->last())) return true;
+    end(*runs_.front());
     return false;
   }
 
-  bool save_one(Course& course, const StepStatistics& at) {
-    std::optional<Checkpoint> checkpoint = course.checkpoint(at);
+  bool save_one(ReplicaRun& replica, const StepStatistics& at) {
+    std::optional<Checkpoint> checkpoint = replica.checkpoint(at);
     if (!checkpoint) return false;
     if (judge_) {
       ReplicaTable table = scored();
@@ -254,7 +254,7 @@ class Trainer {
       keep(*checkpoint, table);
     }
     run_.folder->save(*checkpoint, settings_.run.keep);
-    page_->draw(static_cast<std::size_t>(course.replica()), step_, replicas_);
+    page_->draw(static_cast<std::size_t>(replica.replica()), step_, replicas_);
     saved_ = checkpoint->snapshot.step;
     return true;
   }
@@ -275,21 +275,21 @@ class Trainer {
   /// Every replica's checkpoint, and the best one's once more as the run's own: that comes last, so that
   /// where it is the others are.
   bool save_all() {
-    each_going([&](Course& course) {
-      const std::optional<Checkpoint> checkpoint = course.checkpoint();
-      if (checkpoint) run_.folder->write(*checkpoint, course.suffix());
+    each_going([&](ReplicaRun& replica) {
+      const std::optional<Checkpoint> checkpoint = replica.checkpoint();
+      if (checkpoint) run_.folder->write(*checkpoint, replica.suffix());
       return checkpoint.has_value();
     });
     ReplicaTable table = scored();
     const int best = table.best();
     if (best < 0) return false;
-    Course& chosen = *courses_[static_cast<std::size_t>(best)];
+    ReplicaRun& chosen = *runs_[static_cast<std::size_t>(best)];
     Checkpoint checkpoint = chosen.checkpoint().value();
     keep(checkpoint, table);
     write_file_atomically(run_.folder->replicas(), to_csv(table));
     run_.folder->save(checkpoint, settings_.run.keep);
-    for (const auto& course : courses_)
-      if (course->going()) run_.folder->prune(step_, settings_.run.keep, course->suffix());
+    for (const auto& replica : runs_)
+      if (replica->going()) run_.folder->prune(step_, settings_.run.keep, replica->suffix());
     saved_ = step_;
     page_->draw(static_cast<std::size_t>(best), step_, replicas_);
     return true;
@@ -298,19 +298,19 @@ class Trainer {
   /// Replicas whose samples are not finite end here.
   ReplicaTable scored() {
     ReplicaTable table{held_out_share(settings_), run_.held_out->whole, {}, gan_.config().objective};
-    for (const auto& course : courses_) {
+    for (const auto& run : runs_) {
       const auto replica = static_cast<int>(table.replicas.size());
       constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
       HeldOutScore score{kNone, kNone, kNone};
-      if (course->going()) {
+      if (run->going()) {
         score = judge_->score(gan_, replica);
         if (std::isnan(score.sliced_wasserstein)) {
-          if (courses_.size() > 1) end(*course);
+          if (runs_.size() > 1) end(*run);
         } else if (checkpoint_due(gan_.steps(replica))) {
-          course->note(score);
+          run->note(score);
         }
       }
-      table.replicas.push_back({course->seed(), score, !course->going(), course->last()});
+      table.replicas.push_back({run->seed(), score, !run->going(), run->last()});
     }
     return table;
   }
@@ -319,11 +319,11 @@ class Trainer {
   Gan& gan_;
   const Settings& settings_;
   std::uint64_t step_, saved_, steps_;
-  std::vector<std::unique_ptr<Course>> courses_;  // one for each replica
+  std::vector<std::unique_ptr<ReplicaRun>> runs_;  // one for each replica
   std::optional<PageFile> page_;
   Progress progress_;
   StepRate rate_;
-  Clock::time_point looked_;
+  Clock::time_point with_health_;
   ReplicaTable replicas_;
   std::optional<HeldOutJudge> judge_;  // where rows are held out
   std::optional<ScoredStep> best_;     // so far

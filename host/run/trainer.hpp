@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "host/run/course.hpp"
+#include "host/run/replica_run.hpp"
 #include "host/run/replica_table.hpp"
 
 namespace agon::host {
@@ -27,7 +27,7 @@ struct TrainingResult {
 };
 
 /// Trains up to settings.training.epochs, or until Ctrl-C (the caller holds an InterruptGuard). A checkpoint
-/// is written at the start of a new run, every checkpoint_every steps (a step later right before a look) and
+/// is written at the start of a new run, every checkpoint_every steps (a step later right before a health sample) and
 /// at the end, whichever it is; after divergence of what the Gan goes back to, where that is newer than the
 /// last one. The result does not depend on how the run was cut into pieces, by intervals or by interruptions.
 ///

@@ -3,7 +3,7 @@
 
 #include <omp.h>
 
-#include "kernels/cpu/gemm_vector.hpp"
+#include "kernels/cpu/linear/gemm_vector.hpp"
 #include "kernels/cpu/variant.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "kernels/cpu/step_look.hpp"
+#include "kernels/cpu/health_probe.hpp"
 #include "kernels/cpu/variant.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -19,7 +19,7 @@ float penalty_sum(const StepEnd& op) {
 void step_begin(QueueView queue, const StepBegin& op) {
   StepState& state = *op.state;
   const std::int32_t slot = formula::slot_to_keep(state, op.keep);
-  if (formula::look_is_due(state, op.look.every)) AGON_CPU_VARIANT::look(op.look);
+  if (formula::health_is_due(state, op.health.every)) AGON_CPU_VARIANT::probe(op.health);
   op.again ? formula::begin_phase(state) : formula::begin_step(state);
   if (slot >= 0) {
     std::memcpy(op.keep.slot[slot], op.keep.source, static_cast<std::size_t>(op.keep.bytes));
@@ -37,7 +37,7 @@ void step_end(QueueView queue, const StepEnd& op) {
   if (op.penalties != nullptr) state.penalty = penalty_sum(op);
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
-  formula::write_look(op.look, state);
+  formula::write_health(op.health, state);
   formula::finish_step(state, row);
   __atomic_store_n(op.published, row.step, __ATOMIC_RELEASE);  // another thread of the host may be reading
 }

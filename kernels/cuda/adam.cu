@@ -1,7 +1,7 @@
 // Adam, four parameters to a thread. Memory-bound: 28 bytes a parameter, 36 with an average.
 #include "kernels/adam.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/formula/adam.hpp"
 

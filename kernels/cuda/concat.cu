@@ -1,7 +1,7 @@
 // A thread takes an element of the wide rows.
 #include "kernels/concat.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/formula/leaky_relu.hpp"
 

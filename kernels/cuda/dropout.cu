@@ -1,7 +1,7 @@
 // A thread makes one Philox block, the factors of four columns of a row.
 #include "kernels/dropout.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/random.cuh"
 #include "kernels/formula/dropout.hpp"

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
-#include "kernels/cuda/properties.hpp"
+#include "kernels/cuda/device/properties.hpp"
 
 namespace agon::kernels::cuda {
 namespace {

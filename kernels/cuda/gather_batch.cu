@@ -1,6 +1,6 @@
 #include "kernels/cuda/gather_batch.cuh"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
 
 namespace agon::kernels::cuda {

@@ -1,7 +1,7 @@
 // The next batch out of the table, by the threads of a block: it finds its rows, then copies them.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/device/device.cuh"
 #include "kernels/formula/gather_batch.hpp"
 #include "kernels/formula/permutation.hpp"
 #include "kernels/gather_batch.hpp"

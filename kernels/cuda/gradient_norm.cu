@@ -1,7 +1,7 @@
 // The norm of a gradient: blocks' sums of squares, then their sum by one block.
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
-#include "kernels/cuda/reduce.cuh"
+#include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/gradient_norm.hpp"
 
 #include <algorithm>

@@ -1,9 +1,9 @@
 // A warp takes a row: its gradient's norm, then what the penalty makes of the row.
 #include "kernels/gradient_penalty.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
-#include "kernels/cuda/reduce.cuh"
+#include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/gradient_penalty.hpp"
 
 namespace agon::kernels::cuda {

@@ -1,7 +1,7 @@
 // A thread makes one Philox block: four numbers, added where they belong.
 #include "kernels/instance_noise.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/random.cuh"
 #include "kernels/formula/instance_noise.hpp"

@@ -1,9 +1,9 @@
 // A block for each row.
 #include "kernels/kernel_sums.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
-#include "kernels/cuda/reduce.cuh"
+#include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/distance.hpp"
 #include "kernels/formula/elementary.hpp"
 

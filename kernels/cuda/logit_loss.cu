@@ -2,9 +2,9 @@
 // and the row's share of dx. The objective is a branch that the whole launch takes alike.
 #include "kernels/logit_loss.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
-#include "kernels/cuda/reduce.cuh"
+#include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/leaky_relu.hpp"
 #include "kernels/formula/objective.hpp"
 

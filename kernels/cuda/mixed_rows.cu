@@ -2,7 +2,7 @@
 // Philox block, four numbers.
 #include "kernels/mixed_rows.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/random.cuh"
 #include "kernels/formula/uniform.hpp"

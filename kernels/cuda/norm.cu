@@ -2,9 +2,9 @@
 // launch, no sum across blocks. Rows: a warp takes one.
 #include "kernels/norm.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
-#include "kernels/cuda/reduce.cuh"
+#include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/norm.hpp"
 
 namespace agon::kernels::cuda {

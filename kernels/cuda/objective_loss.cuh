@@ -1,7 +1,7 @@
 // Sums of an objective's losses over a block.
 #pragma once
 
-#include "kernels/cuda/reduce.cuh"
+#include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/objective.hpp"
 #include "kernels/objective_loss.hpp"
 

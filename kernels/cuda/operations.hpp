@@ -11,7 +11,7 @@
 #include "kernels/instance_noise.hpp"
 #include "kernels/kernel_sums.hpp"
 #include "kernels/linear.hpp"
-#include "kernels/linear_choices.hpp"
+#include "kernels/linear_algorithms.hpp"
 #include "kernels/linear_pair.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"

@@ -1,6 +1,6 @@
 #include "kernels/cuda/random.cuh"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
 #include "kernels/formula/uniform.hpp"
 

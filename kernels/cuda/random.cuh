@@ -1,7 +1,7 @@
 // Random fills: a thread makes one Philox block, four numbers.
 #pragma once
 
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/device/device.cuh"
 #include "kernels/formula/normal.hpp"
 #include "kernels/formula/philox.hpp"
 #include "kernels/random.hpp"

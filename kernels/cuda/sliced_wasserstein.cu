@@ -1,9 +1,9 @@
 // A block for each direction: it projects both samples into shared memory, sorts them there, and sums.
 #include "kernels/sliced_wasserstein.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
-#include "kernels/cuda/reduce.cuh"
+#include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/distance.hpp"
 #include "kernels/formula/sorting_network.hpp"
 

@@ -1,9 +1,9 @@
 // Spectral normalisation: every layer's blocks side by side in a launch for each sweep.
 #include "kernels/spectral_norm.hpp"
 
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/operations.hpp"
-#include "kernels/cuda/reduce.cuh"
+#include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/spectral_norm.hpp"
 
 namespace agon::kernels::cuda {

@@ -180,7 +180,7 @@ AGON_FORMULA KeepGood at_replica(KeepGood keep, Replica r) {
   return keep;
 }
 
-AGON_FORMULA Look at_replica(Look op, Replica r) {
+AGON_FORMULA HealthProbe at_replica(HealthProbe op, Replica r) {
   r.move(op.gradient[0], op.gradient[1], op.fakes, op.partial);
   op.loss = at_replica(op.loss, r);
   return op;
@@ -191,7 +191,7 @@ AGON_FORMULA StepBegin at_replica(StepBegin op, Replica r) {
   op.noise = at_replica(op.noise, r);
   op.rows = at_replica(op.rows, r);
   op.keep = at_replica(op.keep, r);
-  op.look = at_replica(op.look, r);
+  op.health = at_replica(op.health, r);
   return op;
 }
 
@@ -202,10 +202,10 @@ AGON_FORMULA KernelSums at_replica(KernelSums op, Replica) { return op; }
 /// What the host reads lies apart from what the device works on: a ring and a count for each replica, one
 /// behind the other.
 AGON_FORMULA StepEnd at_replica(StepEnd op, Replica r) {
-  r.move(op.state, op.penalties, op.look.partial);
+  r.move(op.state, op.penalties, op.health.partial);
   op.ring += r.index * op.ring_size;
   op.published += r.index;
-  if (op.look.ring != nullptr) op.look.ring += r.index * op.look.size;
+  if (op.health.ring != nullptr) op.health.ring += r.index * op.health.size;
   op.discriminator = at_replica(op.discriminator, r);
   op.generator = at_replica(op.generator, r);
   return op;

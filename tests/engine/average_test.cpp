@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "engine/training/checkpoint.hpp"
+#include "engine/checkpoint/checkpoint.hpp"
 #include "kernels/error.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"

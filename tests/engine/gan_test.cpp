@@ -142,7 +142,7 @@ TEST_P(GanTest, ARateThatHasFallenToNothingMovesNothing) {
 
 TEST_P(GanTest, AWatchSeesTheStatisticsOfARunUnderWay) {
   // The simulated device works a launch at a time.
-  Gan gan(small_config(), device(), {.steps_per_launch = 1, .look_every = std::chrono::milliseconds(0)});
+  Gan gan(small_config(), device(), {.steps_per_launch = 1, .poll_every = std::chrono::milliseconds(0)});
   gan.set_data(normal_numbers(31 * 3, 7), 31);
   std::vector<StepStatistics> seen;
   int pieces = 0;
@@ -178,7 +178,7 @@ TEST_P(GanTest, TheHostDoesTheSameForAnyNumberOfSteps) {
                       after.graph_launches - before.graph_launches};
   };
   const auto few = asked(3);
-  EXPECT_EQ(asked(test::kSimulated ? 150 : 5000), few);
+  EXPECT_EQ(asked(test::simulated() ? 150 : 5000), few);
   EXPECT_LE(few[0], 4u);
   EXPECT_LE(few[1], 3u);
   EXPECT_LE(few[2], 1u);

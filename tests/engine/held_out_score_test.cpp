@@ -26,7 +26,7 @@ std::vector<float> gaussian(std::int64_t rows, std::int64_t width, unsigned seed
 class HeldOutScores : public test::EngineOnDevice {
  protected:
   void SetUp() override {
-    if (test::kSimulated) GTEST_SKIP() << "takes minutes: HeldOutScoreOn.AgreesBetweenDevices stands in";
+    if (test::simulated()) GTEST_SKIP() << "takes minutes: HeldOutScoreOn.AgreesBetweenDevices stands in";
     EngineOnDevice::SetUp();
   }
   static constexpr std::int64_t kRows = 1024;

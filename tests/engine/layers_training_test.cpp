@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "engine/training/checkpoint.hpp"
+#include "engine/checkpoint/checkpoint.hpp"
 #include "kernels/error.hpp"
 #include "tests/engine/gradient_oracle.hpp"
 #include "tests/engine/on_device.hpp"
@@ -18,7 +18,7 @@ using test::copy_network, test::expect_same_bits, test::game_of, test::inputs_of
     test::PlainGame, test::PlainNetwork, test::PlainRows, test::ready, test::rows_of, test::trained,
     test::worst_distance;
 
-constexpr std::uint64_t kSome = test::kSimulated ? 6 : 20;  // steps
+const std::uint64_t kSome = test::simulated() ? 6 : 20;  // steps
 
 GanConfig small(NormKind norm) {
   GanConfig config;
@@ -48,7 +48,7 @@ std::vector<GanConfig> all_kinds() {
   GanConfig residual = small(NormKind::none), dropout = residual;
   residual.generator.residual = true;
   dropout.discriminator.dropout = 0.3;
-  if (test::kSimulated) return {small(NormKind::layer), everything()};  // they have all of it, in less time
+  if (test::simulated()) return {small(NormKind::layer), everything()};  // they have all of it, in less time
   return {small(NormKind::batch), small(NormKind::layer), residual, dropout, everything()};
 }
 

@@ -6,8 +6,8 @@
 #include <cstring>
 #include <string>
 
-#include "engine/training/checkpoint.hpp"
-#include "engine/training/seal.hpp"
+#include "engine/checkpoint/checkpoint.hpp"
+#include "engine/checkpoint/crc32.hpp"
 #include "kernels/error.hpp"
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
@@ -33,8 +33,8 @@ void parse(const std::string& file) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string file(reinterpret_cast<const char*>(data), size);
   parse(file);
-  if (agon::seal::present(file)) {  // what lies behind the CRC-32 shall be fuzzed as well
-    agon::seal::set(file, agon::seal::computed(file));
+  if (agon::crc32::present(file)) {  // what lies behind the CRC-32 shall be fuzzed as well
+    agon::crc32::set(file, agon::crc32::computed(file));
     parse(file);
   }
   return 0;

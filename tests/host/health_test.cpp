@@ -18,7 +18,7 @@ using Limits = HealthLimits;
 
 StatsRow healthy(std::uint64_t look) {
   return {{64 * look, 1.3f, 0.8f, 0.55f, 0.45f},
-          kernels::StepLook{64 * look, 0.4f, 0.9f, 0.1f, 0.2f, 0.7f, 0.9f, 0.2f, 0.8f}};
+          kernels::HealthSample{64 * look, 0.4f, 0.9f, 0.1f, 0.2f, 0.7f, 0.9f, 0.2f, 0.8f}};
 }
 
 /// Warnings of a course of `looks` looks that is changed by `change` from look `from` on (1 is the first).
@@ -41,21 +41,21 @@ struct Sick {
 
 std::vector<Sick> sick_courses() {
   return {
-      {Ailment::certain, [](StatsRow& r) { r.look->saturated_real = 0.96f, r.look->saturated_fake = 1; },
-       [](StatsRow& r) { r.look->saturated_real = 0.5f, r.look->saturated_fake = 1; },
+      {Ailment::certain, [](StatsRow& r) { r.health->saturated_real = 0.96f, r.health->saturated_fake = 1; },
+       [](StatsRow& r) { r.health->saturated_real = 0.5f, r.health->saturated_fake = 1; },
        "D is certain of nearly every row (96% of the real ones, 100% of the fakes)"},
-      {Ailment::collapse, [](StatsRow& r) { r.look->spread_mean = 0.1f; },
-       [](StatsRow& r) { r.look->spread_mean = 0.26f, r.look->spread_least = 0.01f; },
+      {Ailment::collapse, [](StatsRow& r) { r.health->spread_mean = 0.1f; },
+       [](StatsRow& r) { r.health->spread_mean = 0.26f, r.health->spread_least = 0.01f; },
        "vary by 10% of the table's"},
-      {Ailment::collapse, [](StatsRow& r) { r.look->distance = 0.01f; },
-       [](StatsRow& r) { r.look->distance = 0.11f; }, "at 1% of the distance of real ones"},
-      {Ailment::exploding, [](StatsRow& r) { r.look->discriminator_gradient = 91; },
-       [](StatsRow& r) { r.look->discriminator_gradient = 89; },
+      {Ailment::collapse, [](StatsRow& r) { r.health->distance = 0.01f; },
+       [](StatsRow& r) { r.health->distance = 0.11f; }, "at 1% of the distance of real ones"},
+      {Ailment::exploding, [](StatsRow& r) { r.health->discriminator_gradient = 91; },
+       [](StatsRow& r) { r.health->discriminator_gradient = 89; },
        "gradients explode: their norms are 0.4 in G and 91 in D"},
-      {Ailment::exploding, [](StatsRow& r) { r.look->generator_gradient = 2e5f; },
-       [](StatsRow& r) { r.look->generator_gradient = 80; }, "2e+05 in G"},
-      {Ailment::vanishing, [](StatsRow& r) { r.look->generator_gradient = 9e-7f; },
-       [](StatsRow& r) { r.look->generator_gradient = 2e-6f; }, "G's gradient vanishes: its norm is 9e-07"},
+      {Ailment::exploding, [](StatsRow& r) { r.health->generator_gradient = 2e5f; },
+       [](StatsRow& r) { r.health->generator_gradient = 80; }, "2e+05 in G"},
+      {Ailment::vanishing, [](StatsRow& r) { r.health->generator_gradient = 9e-7f; },
+       [](StatsRow& r) { r.health->generator_gradient = 2e-6f; }, "G's gradient vanishes: its norm is 9e-07"},
       {Ailment::runaway, [](StatsRow& r) { r.statistics.generator_loss = -1001; },
        [](StatsRow& r) { r.statistics.generator_loss = -999; }, "losses run away: 1.3 of D, -1e+03 of G"},
   };
@@ -71,10 +71,10 @@ TEST(Health, EachAilmentIsSaidOnceAfterSoManyLooks) {
     const auto warnings = said(200, 60, sick.change);
     ASSERT_EQ(warnings.size(), 1u);
     EXPECT_EQ(warnings[0].ailment, sick.ailment);
-    EXPECT_EQ(warnings[0].step, 64u * (60 + Limits::kLooksInARow - 1));
+    EXPECT_EQ(warnings[0].step, 64u * (60 + Limits::kSamplesInARow - 1));
     EXPECT_NE(warnings[0].text.find(sick.says), std::string::npos) << warnings[0].text;
     EXPECT_TRUE(warnings[0].advice.starts_with("try ")) << warnings[0].advice;
-    EXPECT_TRUE(said(60 + Limits::kLooksInARow - 2, 60, sick.change).empty());
+    EXPECT_TRUE(said(60 + Limits::kSamplesInARow - 2, 60, sick.change).empty());
     EXPECT_TRUE(said(200, 60, sick.not_yet).empty());
   }
 }
@@ -82,23 +82,23 @@ TEST(Health, EachAilmentIsSaidOnceAfterSoManyLooks) {
 TEST(Health, WhatPassesByIsNoAilment) {
   for (const Sick& sick : sick_courses()) {
     const auto often = [&](StatsRow& row) {
-      if (row.look->step / 64 % Limits::kLooksInARow != 0) sick.change(row);
+      if (row.health->step / 64 % Limits::kSamplesInARow != 0) sick.change(row);
     };
     EXPECT_TRUE(said(300, 60, often).empty()) << sick.says;
   }
 }
 
 TEST(Health, AnUntrainedGeneratorHasNotCollapsed) {
-  const auto narrow = [](StatsRow& row) { row.look->spread_mean = 0.01f; };
+  const auto narrow = [](StatsRow& row) { row.health->spread_mean = 0.01f; };
   EXPECT_TRUE(
-      said(static_cast<int>(Limits::kCollapseFrom / 64) + Limits::kLooksInARow - 2, 1, narrow).empty());
-  EXPECT_EQ(said(static_cast<int>(Limits::kCollapseFrom / 64) + Limits::kLooksInARow - 1, 1, narrow).size(),
+      said(static_cast<int>(Limits::kCollapseFrom / 64) + Limits::kSamplesInARow - 2, 1, narrow).empty());
+  EXPECT_EQ(said(static_cast<int>(Limits::kCollapseFrom / 64) + Limits::kSamplesInARow - 1, 1, narrow).size(),
             1u);
 }
 
 TEST(Health, WhereThereIsNothingToCompareNothingIsSaid) {
   const auto nothing = [](StatsRow& row) {
-    row.look->spread_least = row.look->spread_mean = row.look->shift_most = row.look->distance =
+    row.health->spread_least = row.health->spread_mean = row.health->shift_most = row.health->distance =
         std::nanf("");
   };
   EXPECT_TRUE(said(300, 1, nothing).empty());
@@ -108,15 +108,15 @@ TEST(Health, ACollapseLastsOrEnds) {
   HealthWatch watch({});
   const auto see = [&](std::uint64_t look, float spread) {
     StatsRow row = healthy(look);
-    row.look->spread_mean = spread;
+    row.health->spread_mean = spread;
     watch.see(row);
   };
   std::uint64_t look = 100;
-  for (int i = 0; i < Limits::kLastingLooks; ++i) {
+  for (int i = 0; i < Limits::kLastingSamples; ++i) {
     EXPECT_EQ(watch.collapsed_for(), i);
     see(look++, 0.01f);
   }
-  EXPECT_EQ(watch.collapsed_for(), Limits::kLastingLooks);
+  EXPECT_EQ(watch.collapsed_for(), Limits::kLastingSamples);
   see(look++, 0.5f);
   EXPECT_EQ(watch.collapsed_for(), 0);
   EXPECT_EQ(watch.said().size(), 1u);

@@ -1,5 +1,5 @@
 // report.html, and the logs that it is drawn from.
-#include "host/run/page.hpp"
+#include "host/report/page.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <limits>
 
-#include "host/run/page_charts.hpp"
+#include "host/report/page_charts.hpp"
 #include "tests/host/markup_check.hpp"
 #include "tests/temporary_folder.hpp"
 

@@ -1,23 +1,23 @@
-// `agon devices --plan`: what is printed of ways that were timed, and of those that were left out.
-#include "host/commands/plan_table.hpp"
+// `agon devices --plan`: what is printed of algorithms that were timed, and of those that were left out.
+#include "host/cli/plan_table.hpp"
 
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
 
-#include "engine/training/plan_book.hpp"
+#include "engine/tuning/tuning_cache.hpp"
 
 namespace agon::host {
 namespace {
 
-using kernels::LinearRoute;
+using kernels::LinearBackend;
 
 PlanTable table() {
   TimedLaunch launch{
       .launch = {.first = {.shape = {64, 100, 128}, .precision = kernels::Precision::tf32}, .beside = {}},
-      .candidates = {{{{LinearRoute::own, kernels::TileKind::small, 1}}, 4.25},
-                     {{{.by = LinearRoute::fused}}, 0, "forward: a result is 7"},
-                     {{{.by = LinearRoute::fused, .algorithm = 1}}, 3.5}}};
+      .candidates = {{{{LinearBackend::own, kernels::TileKind::small, 1}}, 4.25},
+                     {{{.by = LinearBackend::fused}}, 0, "forward: a result is 7"},
+                     {{{.by = LinearBackend::fused, .algorithm = 1}}, 3.5}}};
   launch.best = best_of(launch.candidates);
   const std::string chosen = to_string(launch.choices());
   return {"a device", "microseconds", true, {{std::move(launch), chosen}}};
@@ -33,10 +33,10 @@ TEST(PlanTable, ShowsEveryWay) {
 
 TEST(PlanTable, AsJsonIsAPlan) {
   const std::string text = as_json(table());
-  EXPECT_EQ(PlanBook::parse(text)->devices.at("a device").at("forward 64x100->128 tf32"), "fused 1");
-  const auto ways = nlohmann::json::parse(text).at("launches").at(0).at("ways");
-  EXPECT_EQ(ways.at(0), (nlohmann::json{{"choice", "own small 1"}, {"microseconds", 4.25}}));
-  EXPECT_EQ(ways.at(1),
+  EXPECT_EQ(TuningCache::parse(text)->devices.at("a device").at("forward 64x100->128 tf32"), "fused 1");
+  const auto algorithms = nlohmann::json::parse(text).at("launches").at(0).at("algorithms");
+  EXPECT_EQ(algorithms.at(0), (nlohmann::json{{"choice", "own small 1"}, {"microseconds", 4.25}}));
+  EXPECT_EQ(algorithms.at(1),
             (nlohmann::json{
                 {"choice", "fused 0"}, {"microseconds", nullptr}, {"left_out", "forward: a result is 7"}}));
 }

@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <limits>
 
-#include "host/plot/axis.hpp"
-#include "host/plot/chart.hpp"
-#include "host/plot/markup.hpp"
-#include "host/plot/scatter.hpp"
-#include "host/plot/series.hpp"
+#include "host/report/axis.hpp"
+#include "host/report/chart.hpp"
+#include "host/report/markup.hpp"
+#include "host/report/scatter.hpp"
+#include "host/report/series.hpp"
 #include "tests/host/markup_check.hpp"
 
 namespace agon::test {

@@ -7,8 +7,8 @@
 #include <random>
 #include <set>
 
-#include "engine/training/checkpoint.hpp"
-#include "host/commands/commands.hpp"
+#include "engine/checkpoint/checkpoint.hpp"
+#include "host/cli/commands.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/replica_table.hpp"
 #include "host/run/run_folder.hpp"

@@ -82,8 +82,8 @@ TEST(StatsLog, NotFiniteIsNull) {
 
 TEST(StatsLog, ALookIsInItsStepsLine) {
   const test::TemporaryFolder folder;
-  const kernels::StepLook look{64, 1.5f, 0.25f, 0.5f, 0.75f, 0.125f, 1, std::nanf(""), 2};
-  const kernels::StepLook early{3, 1, 1, 1, 1, 1, 1, 1, 1};
+  const kernels::HealthSample look{64, 1.5f, 0.25f, 0.5f, 0.75f, 0.125f, 1, std::nanf(""), 2};
+  const kernels::HealthSample early{3, 1, 1, 1, 1, 1, 1, 1, 1};
   {
     StatsLog log(folder / "s", 0, 10, 442, 64, Objective::minimax);
     log.append(steps(1, 62), std::vector{early});
@@ -100,8 +100,8 @@ TEST(StatsLog, ALookIsInItsStepsLine) {
       std::string::npos)
       << text;
   const StatsLog again(folder / "s", 69, 10, 442, 64, Objective::minimax);
-  ASSERT_EQ(again.looked().size(), 2u);
-  const kernels::StepLook& back = *again.looked().back().look;
+  ASSERT_EQ(again.with_health().size(), 2u);
+  const kernels::HealthSample& back = *again.with_health().back().health;
   EXPECT_EQ(back.step, 64u);
   EXPECT_EQ(back.generator_gradient, 1.5f);
   EXPECT_TRUE(std::isnan(back.shift_most));

@@ -55,7 +55,7 @@ inline std::string name_of_place(const ::testing::TestParamInfo<Place>& paramete
 /// Every instruction set that this processor has on one thread, the best one on three, and CUDA (skipped,
 /// saying why, where there is none); the simulated device alone where that is linked.
 inline std::vector<Place> places() {
-  if (kSimulated) return {{DeviceKind::cuda, "", 1}};
+  if (simulated()) return {{DeviceKind::cuda, "", 1}};
   std::vector<Place> all;
   for (const std::string& variant : kernels::cpu_variants()) all.push_back({DeviceKind::cpu, variant, 1});
   all.push_back({DeviceKind::cpu, kernels::cpu_variants().back(), 3});

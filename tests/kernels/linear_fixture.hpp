@@ -9,10 +9,10 @@
 
 namespace agon::test {
 
-/// The simulated device has no library: its routes are one.
-inline std::vector<kernels::LinearRoute> routes() {
-  using enum kernels::LinearRoute;
-  return kSimulated ? std::vector{automatic} : std::vector{own, library, automatic};
+/// The simulated device has no library: its backends are one.
+inline std::vector<kernels::LinearBackend> backends() {
+  using enum kernels::LinearBackend;
+  return simulated() ? std::vector{automatic} : std::vector{own, library, automatic};
 }
 
 /// Normal numbers, a few of them exactly zero: the derivative at 0 is the slope.
@@ -44,7 +44,7 @@ class LinearOnDevice : public OnDevice {
   kernels::Precision precision = kernels::Precision::fp32;
   std::vector<float> row_weights;  ///< of backward's dbias; empty: none
 
-  std::vector<float> forward(const LinearData& data, float slope, kernels::LinearRoute route,
+  std::vector<float> forward(const LinearData& data, float slope, kernels::LinearBackend backend,
                              int threads = 0) {
     const auto x = input(data.x), weight = input(data.weight), bias = input(data.bias);
     const auto y = output<float>(static_cast<std::size_t>(data.shape.batch * data.shape.out));
@@ -55,12 +55,12 @@ class LinearOnDevice : public OnDevice {
                                             .y = y.data(),
                                             .slope = slope,
                                             .precision = precision,
-                                            .choice = {route}});
+                                            .choice = {backend}});
     return y.get();
   }
 
   /// What is not wanted is passed as null and comes back empty; without dx the weights are null too.
-  LinearGradients backward(const LinearData& data, float slope, kernels::LinearRoute route,
+  LinearGradients backward(const LinearData& data, float slope, kernels::LinearBackend backend,
                            bool want_dx = true, bool want_dweight = true, int threads = 0) {
     const kernels::LinearShape& s = data.shape;
     const auto x = input(data.x), dz = input(data.dz);
@@ -69,7 +69,7 @@ class LinearOnDevice : public OnDevice {
                                .dz = dz.data(),
                                .input_slope = slope,
                                .precision = precision,
-                               .choice = {route}};
+                               .choice = {backend}};
     const auto dx = output<float>(want_dx ? data.x.size() : 0);
     const auto dweight = output<float>(want_dweight ? data.weight.size() : 0);
     const auto dbias = output<float>(want_dweight ? data.bias.size() : 0);

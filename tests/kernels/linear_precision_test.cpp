@@ -10,7 +10,7 @@
 namespace agon::test {
 namespace {
 
-using kernels::LinearRoute;
+using kernels::LinearBackend;
 using kernels::LinearShape;
 using kernels::Precision;
 
@@ -50,12 +50,12 @@ class Errors {
 
 class LinearPrecision : public LinearOnDevice {
  protected:
-  void compare(const Oracle& data, LinearRoute route) {
+  void compare(const Oracle& data, LinearBackend backend) {
     SCOPED_TRACE(::testing::Message() << data.shape.batch << " x " << data.shape.in << " -> "
                                       << data.shape.out << ", " << name_of(precision));
     const Oracle factors = data.rounded(precision);
-    expect_sums(forward(data, 0.2f, route), factors.y(0.2f), "y", kFp32Tolerance);
-    const LinearGradients g = backward(data, 0.2f, route);
+    expect_sums(forward(data, 0.2f, backend), factors.y(0.2f), "y", kFp32Tolerance);
+    const LinearGradients g = backward(data, 0.2f, backend);
     expect_sums(g.dx, factors.dx(0.2f), "dx", kFp32Tolerance);
     expect_sums(g.dweight, factors.dweight(), "dweight", kFp32Tolerance);
     expect_sums(g.dbias, data.dbias(), "dbias", kFp32Tolerance);
@@ -63,10 +63,10 @@ class LinearPrecision : public LinearOnDevice {
   }
 
   /// Every result's bits.
-  std::vector<std::uint32_t> results(const LinearData& data, Precision p, LinearRoute route, int threads) {
+  std::vector<std::uint32_t> results(const LinearData& data, Precision p, LinearBackend backend, int threads) {
     precision = p;
-    std::vector<float> all = forward(data, 0.2f, route, threads);
-    const LinearGradients g = backward(data, 0.2f, route, true, true, threads);
+    std::vector<float> all = forward(data, 0.2f, backend, threads);
+    const LinearGradients g = backward(data, 0.2f, backend, true, true, threads);
     for (const auto* values : {&g.dx, &g.dweight, &g.dbias})
       all.insert(all.end(), values->begin(), values->end());
     release();
@@ -79,7 +79,7 @@ TEST_P(LinearPrecision, OnlyFactorsAreRoundedForNotableShapes) {
   std::mt19937 generator(11);
   for (const Precision p : kRounding) {
     precision = p;
-    for (const LinearShape& shape : wide_shapes()) compare(Oracle(shape, generator), LinearRoute::own);
+    for (const LinearShape& shape : wide_shapes()) compare(Oracle(shape, generator), LinearBackend::own);
   }
 }
 
@@ -89,7 +89,7 @@ TEST_P(LinearPrecision, OnlyFactorsAreRoundedForRandomShapes) {
   for (int i = 0; i < 20; ++i) {
     precision = kRounding[i % 2];
     const LinearShape shape{size(generator), size(generator), size(generator)};
-    compare(Oracle(shape, generator), LinearRoute::own);
+    compare(Oracle(shape, generator), LinearBackend::own);
   }
 }
 
@@ -112,7 +112,7 @@ TEST_P(LinearPrecision, RoundsToTheBit) {
   std::fill(data.bias.begin(), data.bias.end(), 0.0f);
   for (const Precision p : kAll) {
     precision = p;
-    EXPECT_EQ(forward(data, 1.0f, LinearRoute::own), nearest(data.x, p));
+    EXPECT_EQ(forward(data, 1.0f, LinearBackend::own), nearest(data.x, p));
   }
 }
 
@@ -124,7 +124,7 @@ TEST_P(LinearPrecision, NumbersThatAreNoneStayNone) {
   std::fill(data.weight.begin(), data.weight.end(), 1.0f);
   for (const Precision p : kRounding) {
     precision = p;
-    const std::vector<float> y = forward(data, 1.0f, LinearRoute::own);
+    const std::vector<float> y = forward(data, 1.0f, LinearBackend::own);
     for (std::int64_t o = 0; o < 18; ++o) {
       EXPECT_TRUE(std::isnan(y[o])) << name_of(p);
       EXPECT_EQ(y[18 + o], std::numeric_limits<float>::infinity()) << name_of(p);
@@ -138,8 +138,8 @@ TEST_P(LinearPrecision, ThinLayersAreFp32) {
   std::mt19937 generator(14);
   for (const LinearShape& shape : {LinearShape{64, 16, 96}, {33, 200, 16}, {64, 10, 70}, {128, 130, 1}}) {
     const LinearData data(shape, generator);
-    const auto expected = results(data, Precision::fp32, LinearRoute::own, 1);
-    for (const Precision p : kRounding) EXPECT_EQ(results(data, p, LinearRoute::own, 1), expected);
+    const auto expected = results(data, Precision::fp32, LinearBackend::own, 1);
+    for (const Precision p : kRounding) EXPECT_EQ(results(data, p, LinearBackend::own, 1), expected);
   }
 }
 
@@ -148,36 +148,36 @@ TEST_P(LinearPrecision, SameBitsEveryTimeAndOnAnyThreads) {
   for (const LinearShape& shape : wide_shapes()) {
     const LinearData data(shape, generator);
     for (const Precision p : kRounding) {
-      const auto first = results(data, p, LinearRoute::own, 1);
+      const auto first = results(data, p, LinearBackend::own, 1);
       const InAnotherOrder order(1);
-      EXPECT_EQ(results(data, p, LinearRoute::own, on_cuda() ? 1 : 3), first) << name_of(p);
+      EXPECT_EQ(results(data, p, LinearBackend::own, on_cuda() ? 1 : 3), first) << name_of(p);
     }
   }
 }
 
-/// Against products that nobody rounded, on every route. cuBLASLt may round less, or cut off. The bound is of
+/// Against products that nobody rounded, on every backend. cuBLASLt may round less, or cut off. The bound is of
 /// two factors' rounding and of fp32's sums.
 TEST_P(LinearPrecision, ErrorForNotableShapes) {
   for (const Precision p : kAll) {
-    for (const LinearRoute route : routes()) {
+    for (const LinearBackend backend : backends()) {
       std::mt19937 generator(16);
       precision = p;
       Errors y, dx, dweight;
       for (const LinearShape& shape : wide_shapes()) {
         const Oracle data(shape, generator);
-        y.add(forward(data, 1.0f, route), data.y(1.0f));
-        const LinearGradients g = backward(data, 1.0f, route);
+        y.add(forward(data, 1.0f, backend), data.y(1.0f));
+        const LinearGradients g = backward(data, 1.0f, backend);
         dx.add(g.dx, data.dx(1.0f));
         dweight.add(g.dweight, data.dweight());
         release();
       }
-      const bool cut_off = on_cuda() && !kSimulated && route != LinearRoute::own;
+      const bool cut_off = on_cuda() && !simulated() && backend != LinearBackend::own;
       const double bound = (cut_off ? 2.01 : 1) * product_error(p) + kFp32Tolerance;
       const double worst = std::max({y.worst(), dx.worst(), dweight.worst()});
       EXPECT_LE(worst, bound);
       std::printf(
-          "%s, route %d: worst %.1e of its terms' sizes (bound %.1e); rms of y %.1e, dx %.1e, dweight %.1e\n",
-          name_of(p), static_cast<int>(route), worst, bound, y.rms(), dx.rms(), dweight.rms());
+          "%s, backend %d: worst %.1e of its terms' sizes (bound %.1e); rms of y %.1e, dx %.1e, dweight %.1e\n",
+          name_of(p), static_cast<int>(backend), worst, bound, y.rms(), dx.rms(), dweight.rms());
     }
   }
 }

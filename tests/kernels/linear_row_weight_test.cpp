@@ -1,8 +1,8 @@
-// dbias of weighted rows: against plain loops in double precision, by every way; nothing else changes by a
+// dbias of weighted rows: against plain loops in double precision, by every algorithm; nothing else changes by a
 // bit.
 #include <algorithm>
 
-#include "kernels/linear_choices.hpp"
+#include "kernels/linear_algorithms.hpp"
 #include "tests/kernels/linear_oracle.hpp"
 #include "tests/kernels/replica_arena.hpp"
 
@@ -10,7 +10,7 @@ namespace agon::test {
 namespace {
 
 using kernels::LinearChoice;
-using kernels::LinearRoute;
+using kernels::LinearBackend;
 using kernels::LinearShape;
 using kernels::Precision;
 
@@ -25,19 +25,19 @@ constexpr LinearShape kShapes[] = {{64, 10, 512},  {40, 70, 130}, {128, 256, 1},
 
 class LinearRowWeight : public LinearOnDevice {
  protected:
-  void expect_weighted(const Oracle& data, LinearRoute route, bool want_dx) {
+  void expect_weighted(const Oracle& data, LinearBackend backend, bool want_dx) {
     row_weights.clear();
-    const LinearGradients plain = backward(data, 0.2f, route, want_dx);
+    const LinearGradients plain = backward(data, 0.2f, backend, want_dx);
     row_weights = weights_;
-    const LinearGradients g = backward(data, 0.2f, route, want_dx);
+    const LinearGradients g = backward(data, 0.2f, backend, want_dx);
     expect_sums(g.dbias, data.dbias(weights_), "dbias", kFp32Tolerance);
     EXPECT_EQ(bits(g.dx), bits(plain.dx));
-    if (route == LinearRoute::own || !on_cuda() || kSimulated) {
+    if (backend == LinearBackend::own || !on_cuda() || simulated()) {
       EXPECT_EQ(bits(g.dweight), bits(plain.dweight));
     }
     row_weights.assign(weights_.size(), 1.0f);
-    const LinearGradients ones = backward(data, 0.2f, route, want_dx);
-    if (route == LinearRoute::own) {
+    const LinearGradients ones = backward(data, 0.2f, backend, want_dx);
+    if (backend == LinearBackend::own) {
       EXPECT_EQ(bits(ones.dbias), bits(plain.dbias));
     }
     expect_sums(ones.dbias, data.dbias(), "dbias of unit weights", kFp32Tolerance);
@@ -50,8 +50,8 @@ AGON_ON_EVERY_DEVICE(LinearRowWeight);
 
 TEST_P(LinearRowWeight, WeighsTheBiasGradientAloneForNotableShapes) {
   std::mt19937 generator(1);
-  std::vector<LinearRoute> all = routes();
-  if (kSimulated) all = {LinearRoute::own};
+  std::vector<LinearBackend> all = backends();
+  if (simulated()) all = {LinearBackend::own};
   for (const Precision p : kPrecisions)
     for (const LinearShape& s : kShapes) {
       SCOPED_TRACE(testing::Message()
@@ -59,7 +59,7 @@ TEST_P(LinearRowWeight, WeighsTheBiasGradientAloneForNotableShapes) {
       precision = p;
       const Oracle data(s, generator);
       weights_ = numbers(s.batch, generator);
-      for (const LinearRoute route : all) expect_weighted(data, route, s.batch % 2 == 0);
+      for (const LinearBackend backend : all) expect_weighted(data, backend, s.batch % 2 == 0);
     }
 }
 
@@ -78,13 +78,13 @@ TEST_P(LinearRowWeight, EachWayWeighs) {
                                  .dbias = dbias.data(),
                                  .row_weight = shares.data(),
                                  .precision = p};
-      for (const LinearChoice& way : kernels::linear_choices(queue(), op)) {
-        op.choice = way;
+      for (const LinearChoice& algorithm : kernels::linear_choices(queue(), op)) {
+        op.choice = algorithm;
         dbias.set(std::vector<float>(data.bias.size(), 7.0f));
         kernels::linear_backward(queue(), op);
         expect_sums(dbias.get(), data.dbias(weights), "dbias", kFp32Tolerance);
         const bool rounds_itself =
-            way.by != LinearRoute::own && p != Precision::fp32 && on_cuda() && !kSimulated;
+            algorithm.by != LinearBackend::own && p != Precision::fp32 && on_cuda() && !simulated();
         expect_sums(dweight.get(), data.rounded(p).dweight(), "dweight",
                     rounds_itself ? 1.6e-2 : kFp32Tolerance);
       }
@@ -97,10 +97,10 @@ TEST_P(LinearRowWeight, SameBitsEveryTimeAndOnAnyThreads) {
   for (const LinearShape& s : kShapes) {
     const LinearData data(s, generator);
     row_weights = numbers(s.batch, generator);
-    const auto first = bits(backward(data, 0.2f, LinearRoute::own, false, true, 1).dbias);
+    const auto first = bits(backward(data, 0.2f, LinearBackend::own, false, true, 1).dbias);
     for (const int threads : {2, 3, 8}) {
       const InAnotherOrder order(threads % 3);
-      ASSERT_EQ(bits(backward(data, 0.2f, LinearRoute::own, false, true, on_cuda() ? 1 : threads).dbias),
+      ASSERT_EQ(bits(backward(data, 0.2f, LinearBackend::own, false, true, on_cuda() ? 1 : threads).dbias),
                 first);
     }
     release();

@@ -1,5 +1,5 @@
-// A layer's tangent against plain loops in double precision, by every way a device lists for the layer.
-#include "kernels/linear_choices.hpp"
+// A layer's tangent against plain loops in double precision, by every algorithm a device lists for the layer.
+#include "kernels/linear_algorithms.hpp"
 
 #include <algorithm>
 
@@ -10,7 +10,7 @@ namespace agon::test {
 namespace {
 
 using kernels::LinearChoice;
-using kernels::LinearRoute;
+using kernels::LinearBackend;
 using kernels::LinearShape;
 using kernels::Precision;
 using kernels::TileKind;
@@ -36,7 +36,7 @@ TEST_P(LinearTangentTest, EqualsPlainLoopsForNotableShapes) {
     for (const LinearShape& s : kShapes) {
       SCOPED_TRACE(testing::Message()
                    << s.batch << " x " << s.in << " -> " << s.out << ", precision " << static_cast<int>(p));
-      compare_tangent(TangentOracle(s, generator), kSlopes[turn++ % 3], {.by = LinearRoute::own});
+      compare_tangent(TangentOracle(s, generator), kSlopes[turn++ % 3], {.by = LinearBackend::own});
       release();
     }
   }
@@ -49,12 +49,12 @@ TEST_P(LinearTangentTest, EqualsPlainLoopsForRandomShapes) {
     precision = kPrecisions[i % 3];
     const LinearShape s{size(generator), size(generator), size(generator)};
     SCOPED_TRACE(testing::Message() << s.batch << " x " << s.in << " -> " << s.out);
-    compare_tangent(TangentOracle(s, generator), 0.2f, {.by = LinearRoute::own});
+    compare_tangent(TangentOracle(s, generator), 0.2f, {.by = LinearBackend::own});
     release();
   }
 }
 
-/// And a way of cuDNN's, which has none.
+/// And a algorithm of cuDNN's, which has none.
 TEST_P(LinearTangentTest, EachOfItsWaysGivesIt) {
   std::mt19937 generator(3);
   for (const LinearShape& s : {LinearShape{33, 150, 41}, {130, 40, 68}, {70, 10, 40}, {67, 45, 1}})
@@ -63,19 +63,19 @@ TEST_P(LinearTangentTest, EachOfItsWaysGivesIt) {
       const TangentOracle data(s, generator);
       const auto x = input(data.x), weight = input(data.weight);
       const auto y = output<float>(data.dz.size());
-      std::vector<LinearChoice> ways = kernels::linear_choices(
+      std::vector<LinearChoice> algorithms = kernels::linear_choices(
           queue(), kernels::LinearTangent{
                        .shape = s, .x = x.data(), .weight = weight.data(), .y = y.data(), .precision = p});
-      EXPECT_EQ(ways.size() > 1,
-                on_cuda() && (s.out > kernels::kThin || ways.back().by == LinearRoute::library));
-      EXPECT_EQ(std::count_if(ways.begin(), ways.end(),
-                              [](const LinearChoice& way) { return way.by == LinearRoute::fused; }),
+      EXPECT_EQ(algorithms.size() > 1,
+                on_cuda() && (s.out > kernels::kThin || algorithms.back().by == LinearBackend::library));
+      EXPECT_EQ(std::count_if(algorithms.begin(), algorithms.end(),
+                              [](const LinearChoice& algorithm) { return algorithm.by == LinearBackend::fused; }),
                 0);
-      ways.push_back({.by = LinearRoute::fused, .algorithm = 1});
-      for (const LinearChoice& way : ways) {
+      algorithms.push_back({.by = LinearBackend::fused, .algorithm = 1});
+      for (const LinearChoice& algorithm : algorithms) {
         const bool rounds_itself =
-            way.by != LinearRoute::own && p != Precision::fp32 && !kSimulated && on_cuda();
-        compare_tangent(data, 0.2f, way, rounds_itself ? 1.6e-2 : kFp32Tolerance);
+            algorithm.by != LinearBackend::own && p != Precision::fp32 && !simulated() && on_cuda();
+        compare_tangent(data, 0.2f, algorithm, rounds_itself ? 1.6e-2 : kFp32Tolerance);
       }
       release();
     }
@@ -85,7 +85,7 @@ TEST_P(LinearTangentTest, ATileThatIsAskedForIsTaken) {
   if (!on_cuda()) GTEST_SKIP() << "tiles are CUDA's";
   std::mt19937 generator(4);
   const TangentOracle data({64, 300, 64}, generator);
-  const auto y_by = [&](TileKind tile) { return bits(tangent(data, 0.2f, {LinearRoute::own, tile, 1}).y); };
+  const auto y_by = [&](TileKind tile) { return bits(tangent(data, 0.2f, {LinearBackend::own, tile, 1}).y); };
   EXPECT_NE(y_by(TileKind::small), y_by(TileKind::large));  // small ones cut the sum between warps
 }
 

@@ -1,4 +1,4 @@
-// The linear layer against plain loops in double precision, on every route.
+// The linear layer against plain loops in double precision, on every backend.
 #include "kernels/linear.hpp"
 
 #include "tests/kernels/linear_oracle.hpp"
@@ -6,7 +6,7 @@
 namespace agon::test {
 namespace {
 
-using kernels::LinearRoute;
+using kernels::LinearBackend;
 using kernels::LinearShape;
 
 /// The article's layers, one row or column, depths and batches past the processor's blocks, and sizes around
@@ -29,15 +29,15 @@ LinearShape random_shape(std::mt19937& generator) {
 
 class Linear : public LinearOnDevice {
  protected:
-  void compare(const Oracle& data, float slope, LinearRoute route) {
+  void compare(const Oracle& data, float slope, LinearBackend backend) {
     const LinearShape& s = data.shape;
     SCOPED_TRACE(::testing::Message() << s.batch << " x " << s.in << " -> " << s.out << ", slope " << slope
-                                      << ", route " << static_cast<int>(route));
-    expect_sums(forward(data, slope, route), data.y(slope), "y", kFp32Tolerance);
+                                      << ", backend " << static_cast<int>(backend));
+    expect_sums(forward(data, slope, backend), data.y(slope), "y", kFp32Tolerance);
     const auto dx = data.dx(slope), dweight = data.dweight(), dbias = data.dbias();
     for (const auto& [want_dx, want_dweight] :
          {std::pair(true, true), std::pair(true, false), std::pair(false, true)}) {
-      const LinearGradients g = backward(data, slope, route, want_dx, want_dweight);
+      const LinearGradients g = backward(data, slope, backend, want_dx, want_dweight);
       if (want_dx) expect_sums(g.dx, dx, "dx", kFp32Tolerance);
       if (want_dweight) expect_sums(g.dweight, dweight, "dweight", kFp32Tolerance);
       if (want_dweight) expect_sums(g.dbias, dbias, "dbias", kFp32Tolerance);
@@ -51,16 +51,16 @@ TEST_P(Linear, EqualsPlainLoopsForNotableShapes) {
   std::mt19937 generator(1);
   for (const LinearShape& shape : notable_shapes()) {
     const Oracle data(shape, generator);
-    for (const LinearRoute route : routes()) compare(data, 0.2f, route);
+    for (const LinearBackend backend : backends()) compare(data, 0.2f, backend);
   }
 }
 
 TEST_P(Linear, EqualsPlainLoopsForRandomShapes) {
   std::mt19937 generator(2);
   constexpr std::array slopes = {0.2f, 1.0f, 0.0f};
-  const std::vector<LinearRoute> all_routes = routes();
+  const std::vector<LinearBackend> all_backends = backends();
   for (int i = 0; i < 90; ++i) {
-    compare(Oracle(random_shape(generator), generator), slopes[i % 3], all_routes[i / 3 % all_routes.size()]);
+    compare(Oracle(random_shape(generator), generator), slopes[i % 3], all_backends[i / 3 % all_backends.size()]);
   }
 }
 
@@ -68,12 +68,12 @@ TEST_P(Linear, SameBitsEveryTime) {
   std::mt19937 generator(3);
   for (const LinearShape& shape : notable_shapes()) {
     const LinearData data(shape, generator);
-    const auto y = forward(data, 0.2f, LinearRoute::automatic);
-    const LinearGradients g = backward(data, 0.2f, LinearRoute::automatic);
+    const auto y = forward(data, 0.2f, LinearBackend::automatic);
+    const LinearGradients g = backward(data, 0.2f, LinearBackend::automatic);
     for (int run = 0; run < 3; ++run) {
       const InAnotherOrder order(run);
-      const LinearGradients again = backward(data, 0.2f, LinearRoute::automatic);
-      ASSERT_EQ(bits(forward(data, 0.2f, LinearRoute::automatic)), bits(y));
+      const LinearGradients again = backward(data, 0.2f, LinearBackend::automatic);
+      ASSERT_EQ(bits(forward(data, 0.2f, LinearBackend::automatic)), bits(y));
       ASSERT_EQ(bits(again.dx), bits(g.dx));
       ASSERT_EQ(bits(again.dweight), bits(g.dweight));
       ASSERT_EQ(bits(again.dbias), bits(g.dbias));
@@ -88,12 +88,12 @@ TEST_P(Linear, ARowsBitsDependOnNoOtherRow) {
   std::mt19937 generator(4);
   for (const LinearShape& shape : notable_shapes()) {
     LinearData data(shape, generator);
-    const auto whole = bits(forward(data, 0.2f, LinearRoute::automatic));
+    const auto whole = bits(forward(data, 0.2f, LinearBackend::automatic));
     for (const std::int64_t row : {std::int64_t{0}, shape.batch / 2, shape.batch - 1}) {
       LinearData alone = data;
       alone.shape.batch = 1;
       alone.x.assign(data.x.begin() + row * shape.in, data.x.begin() + (row + 1) * shape.in);
-      const auto y = bits(forward(alone, 0.2f, LinearRoute::automatic));
+      const auto y = bits(forward(alone, 0.2f, LinearBackend::automatic));
       const auto first = whole.begin() + row * shape.out;
       ASSERT_EQ(y, std::vector(first, first + shape.out));
     }
@@ -106,11 +106,11 @@ TEST_P(Linear, OwnRoutesBitsDependOnNoThreadCount) {
   std::mt19937 generator(5);
   for (const LinearShape& shape : notable_shapes()) {
     const LinearData data(shape, generator);
-    const auto y = bits(forward(data, 0.2f, LinearRoute::own, 1));
-    const LinearGradients g = backward(data, 0.2f, LinearRoute::own, true, true, 1);
+    const auto y = bits(forward(data, 0.2f, LinearBackend::own, 1));
+    const LinearGradients g = backward(data, 0.2f, LinearBackend::own, true, true, 1);
     for (const int threads : {2, 3, 8}) {
-      const LinearGradients other = backward(data, 0.2f, LinearRoute::own, true, true, threads);
-      ASSERT_EQ(bits(forward(data, 0.2f, LinearRoute::own, threads)), y);
+      const LinearGradients other = backward(data, 0.2f, LinearBackend::own, true, true, threads);
+      ASSERT_EQ(bits(forward(data, 0.2f, LinearBackend::own, threads)), y);
       ASSERT_EQ(bits(other.dx), bits(g.dx));
       ASSERT_EQ(bits(other.dweight), bits(g.dweight));
       ASSERT_EQ(bits(other.dbias), bits(g.dbias));

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <vector>
 
-#include "kernels/cuda/check.hpp"
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/device/check.hpp"
+#include "kernels/cuda/device/device.cuh"
 
 namespace agon::simulator::language {
 

@@ -66,7 +66,7 @@ __global__ void copy_stepwise(const float* in, float* out) {
   tell(3);
 }
 
-__global__ void copy_and_look(const float* in, float* out, float before) {
+__global__ void copy_and_probe(const float* in, float* out, float before) {
   AGON_SHARED(float, stage, [32]);
   const unsigned lane = threadIdx.x;
   stage[lane] = before;
@@ -154,7 +154,7 @@ std::vector<float> copied_stepwise(const std::vector<float>& values) {
 
 std::vector<float> copied_too_early(const std::vector<float>& values, float before) {
   const Array<float> in(values), out(2 * values.size());
-  run({}, copy_and_look, in.get(), out.get(), before);
+  run({}, copy_and_probe, in.get(), out.get(), before);
   return out.values();
 }
 

@@ -1,6 +1,6 @@
 // The passes that follow cuBLASLt's products, which the simulated device does not have, by themselves:
 // LeakyReLU and its derivative, in fours where the memory is aligned and by ones.
-#include "kernels/cuda/linear_routes.hpp"
+#include "kernels/cuda/linear/backends.hpp"
 #include "tests/kernels/device_fixture.hpp"
 
 namespace agon::test {

@@ -1,7 +1,7 @@
 // What follows cuBLASLt's products of penalised layers, which the simulated device does not have, by itself:
 // the tangent's pass, in fours where the memory is aligned and by ones, and the bias gradient of weighted
 // rows.
-#include "kernels/cuda/linear_routes.hpp"
+#include "kernels/cuda/linear/backends.hpp"
 #include "tests/kernels/linear_tangent_oracle.hpp"
 
 namespace agon::test {

@@ -7,7 +7,9 @@
 #include <cstdlib>
 #include <fstream>
 
+#include "tests/kernels/on_simulated_device.hpp"
 #include "tests/simulator/simulator.hpp"
+#include "tests/test_device.hpp"
 
 namespace agon::simulator {
 namespace {
@@ -27,8 +29,27 @@ class Checker : public ::testing::EmptyTestEventListener {
   }
 };
 
+const Options& first_options() {
+  static const Options first = options();
+  return first;
+}
+
 }  // namespace
 }  // namespace agon::simulator
+
+namespace agon::test {
+
+bool simulated() { return true; }
+void forbid(const void* pointer, std::size_t bytes) { simulator::forbid(pointer, bytes); }
+void forget(const void* pointer, std::size_t bytes) { simulator::forget(pointer, bytes); }
+void use_order(int run) {
+  simulator::first_options();
+  simulator::options().order = run == 0 ? simulator::Order::reverse : simulator::Order::random;
+  simulator::options().seed = static_cast<std::uint64_t>(run);
+}
+void use_first_order() { simulator::options() = simulator::first_options(); }
+
+}  // namespace agon::test
 
 int main(int count, char** arguments) {
 #if !defined(AGON_SANITIZED)

@@ -21,7 +21,7 @@ KERNEL = re.compile(r"__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s+)?(\w+
 NOTICE = [("kernel", "*GatherBatch.EachRow*:*ObjectiveLoss.EverySize*:*Linear.EqualsPlainLoopsForRandomShapes*:*LinearPair*:"
            "*StepFrame.Begins*:*StepFrame.Ends*:*LinearUpdate.GradientsAddUp*:"
            "*GradientNorm.EveryElement*:*SpectralNorm.ManyLayers*:*SpectralNorm.Gradient*:*LinearTangentReplicas*:"
-           "*SampleDistance.SlicedWasserstein*:*SampleDistance.KernelSums*:*StepLooks.SeeWhat*:"
+           "*/SlicedWasserstein.*:*/KernelSums.*:*HealthProbeTest.SeeWhat*:"
            "*NormTest.KeepsItsDigits*:*NormReplicas*"),
           ("engine", "*GanReplicas.ThatDiverge*")]
 # Together these run every kernel: program, tests, multiprocessors (few: the peak's kernel is short; many: sums over the

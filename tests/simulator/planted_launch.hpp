@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "kernels/cuda/device.cuh"
+#include "kernels/cuda/device/device.cuh"
 #include "tests/simulator/simulator.hpp"
 
 namespace agon::simulator::planted {

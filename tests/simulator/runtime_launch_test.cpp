@@ -138,7 +138,7 @@ struct Inner {
   std::int64_t n;
   const float* x;
   float slope;
-  unsigned char precision, route;
+  unsigned char precision, backend;
 };
 struct Outer {
   Inner inner;
@@ -154,7 +154,7 @@ TEST(SimulatedPadding, IsFoundMemberByMember) {
   std::memset(bytes, 0xee, sizeof bytes);
   Outer& object = *reinterpret_cast<Outer*>(bytes);
   object = {};
-  std::memset(bytes + 22, 0xee, 2);  // behind route
+  std::memset(bytes + 22, 0xee, 2);  // behind backend
   std::memset(bytes + 25, 0xee, 7);  // behind last
   object.last = 5;
   ASSERT_TRUE(clear_padding_by_members(object));

@@ -1,7 +1,7 @@
 // Kernels of single tiles on ScalarProduct.
 #include "tests/simulator/scalar_product.hpp"
 
-#include "kernels/cuda/tile.cuh"
+#include "kernels/cuda/device/tile.cuh"
 #include "tests/simulator/language_launch.hpp"
 
 namespace agon::simulator {

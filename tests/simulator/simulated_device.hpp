@@ -1,4 +1,4 @@
-// The twins of what kernels/cuda/device.cuh spells in PTX. Layouts are the PTX document's.
+// The twins of what kernels/cuda/device/device.cuh spells in PTX. Layouts are the PTX document's.
 #pragma once
 
 #include <array>

@@ -1,5 +1,5 @@
 // cuBLASLt is absent on the simulated device, as cuDNN is: linear layers take their own kernels.
-#include "kernels/cuda/linear_routes.hpp"
+#include "kernels/cuda/linear/backends.hpp"
 
 namespace agon::kernels::cuda {
 

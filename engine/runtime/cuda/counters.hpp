@@ -7,7 +7,7 @@
 namespace agon::cuda {
 
 struct Counters {
-  std::atomic<std::uint64_t> waits, looks, copies, allocations, graphs, graph_launches, refused_edges;
+  std::atomic<std::uint64_t> waits, queries, copies, allocations, graphs, graph_launches, refused_edges;
 };
 inline constinit Counters counters{};
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 
 #include "engine/runtime/cuda/runtime.hpp"
-#include "kernels/cuda/check.hpp"
+#include "kernels/cuda/device/check.hpp"
 
 namespace agon::cuda {
 namespace {

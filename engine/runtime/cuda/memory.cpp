@@ -5,7 +5,7 @@
 
 #include "engine/runtime/cuda/counters.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
-#include "kernels/cuda/check.hpp"
+#include "kernels/cuda/device/check.hpp"
 
 namespace agon::cuda {
 
@@ -57,7 +57,7 @@ void wait(int index, void* stream) {
 }
 
 bool is_idle(int index, void* stream) {
-  count(counters.looks);
+  count(counters.queries);
   AGON_CUDA_CHECK(cudaSetDevice(index));
   const cudaError_t status = cudaStreamQuery(static_cast<cudaStream_t>(stream));
   if (status == cudaErrorNotReady) return false;

@@ -12,8 +12,8 @@
 
 #include "engine/runtime/cuda/counters.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
-#include "kernels/cuda/check.hpp"
-#include "kernels/cuda/loop_condition.hpp"
+#include "kernels/cuda/device/check.hpp"
+#include "kernels/cuda/step/loop_condition.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::cuda {

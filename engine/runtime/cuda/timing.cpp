@@ -6,7 +6,7 @@
 
 #include "engine/runtime/cuda/counters.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
-#include "kernels/cuda/check.hpp"
+#include "kernels/cuda/device/check.hpp"
 
 namespace agon::cuda {
 namespace {

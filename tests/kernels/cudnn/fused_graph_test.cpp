@@ -1,6 +1,6 @@
 // cuDNN plans and compiles the graphs that we describe, for devices that are described to it: no GPU is
 // needed, and none is used. Run with the driver beside this on the loader's path (CMakeLists.txt).
-#include "kernels/cuda/fused_graph.hpp"
+#include "kernels/cuda/library/fused_graph.hpp"
 
 #include <dlfcn.h>
 #include <gtest/gtest.h>
@@ -76,19 +76,19 @@ class FusedGraphs : public ::testing::TestWithParam<Target> {
     return device;
   }
 
-  /// Every way, or its refusal, on a line; the number of plans made.
+  /// Every algorithm, or its refusal, on a line; the number of plans made.
   int show(const FusedProduct& product) {
     const auto start = std::chrono::steady_clock::now();
     FusedGraph graph(*library_, {.described = &*device_}, product);
     int made = 0;
     for (std::size_t i = 0; i < graph.size(); ++i) {
-      const FusedPlan& way = graph.plan(i);
-      made += way.plan.has_value();
-      EXPECT_TRUE(has(way.numerics, CUDNN_NUMERICAL_NOTE_TENSOR_CORE)) << "a product in true fp32";
-      if (way.plan) expect_wanted(way);
-      std::printf("  fused %zu: engine %d, workspace %lld, %s\n", i, static_cast<int>(way.engine),
-                  static_cast<long long>(way.workspace_bytes),
-                  way.plan ? of_driver<const char*()>("agon_last_kernel")() : way.refusal.c_str());
+      const FusedPlan& algorithm = graph.plan(i);
+      made += algorithm.plan.has_value();
+      EXPECT_TRUE(has(algorithm.numerics, CUDNN_NUMERICAL_NOTE_TENSOR_CORE)) << "a product in true fp32";
+      if (algorithm.plan) expect_wanted(algorithm);
+      std::printf("  fused %zu: engine %d, workspace %lld, %s\n", i, static_cast<int>(algorithm.engine),
+                  static_cast<long long>(algorithm.workspace_bytes),
+                  algorithm.plan ? of_driver<const char*()>("agon_last_kernel")() : algorithm.refusal.c_str());
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     std::printf("%s, %s %lldx%lld->%lld, slope %g: %d plans in %.2f s\n", GetParam().name,
@@ -98,11 +98,11 @@ class FusedGraphs : public ::testing::TestWithParam<Target> {
     return made;
   }
 
-  static void expect_wanted(const FusedPlan& way) {
-    EXPECT_FALSE(has(way.numerics, CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC));
-    EXPECT_FALSE(has(way.numerics, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS));
-    EXPECT_FALSE(has(way.numerics, CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION));
-    EXPECT_LE(way.workspace_bytes, static_cast<std::int64_t>(kWorkspaceBytes));
+  static void expect_wanted(const FusedPlan& algorithm) {
+    EXPECT_FALSE(has(algorithm.numerics, CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC));
+    EXPECT_FALSE(has(algorithm.numerics, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS));
+    EXPECT_FALSE(has(algorithm.numerics, CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION));
+    EXPECT_LE(algorithm.workspace_bytes, static_cast<std::int64_t>(kWorkspaceBytes));
   }
 
   const Cudnn* library_ = nullptr;
@@ -153,7 +153,7 @@ TEST_P(FusedGraphs, AreCompiledForRowsThatAreNotAligned) {
   EXPECT_GT(show({.shape = {33, 41, 37}, .slope = 0.2f, .alignment_left = 4, .alignment_weight = 4}), 0);
 }
 
-/// Compute capability 7.0 has no TF32: no way is left, or the graph is refused with cuDNN's words and the
+/// Compute capability 7.0 has no TF32: no algorithm is left, or the graph is refused with cuDNN's words and the
 /// place.
 TEST_P(FusedGraphs, AreNotThereForDevicesWithoutTf32) {
   Target target = GetParam();
@@ -165,7 +165,7 @@ TEST_P(FusedGraphs, AreNotThereForDevicesWithoutTf32) {
       EXPECT_FALSE(graph.plan(i).plan) << i;
       EXPECT_NE(graph.plan(i).refusal, "") << i;
     }
-    std::printf("%zu ways, none of them taken\n", graph.size());
+    std::printf("%zu algorithms, none of them taken\n", graph.size());
   } catch (const DeviceError& error) {
     EXPECT_NE(std::string(error.what()).find("fused_graph.cpp"), std::string::npos) << error.what();
     std::printf("%s\n", error.what());

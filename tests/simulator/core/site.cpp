@@ -67,8 +67,8 @@ bool of_the_host_side(const Frame& frame) {
   if (frame.file.empty() || frame.file == "??") return false;
   for (const char* part : {"/c++/", "sanitizer_common", "tests/simulator/core/", "tests/simulator/runtime/",
                            "tests/simulator/include/", "tests/simulator/planted_launch.hpp",
-                           "engine/runtime/", "kernels/cuda/launch.cuh", "kernels/cuda/device.cuh",
-                           "kernels/cuda/check.hpp", "kernels/dispatch.cpp"})
+                           "engine/runtime/", "kernels/cuda/device/launch.cuh", "kernels/cuda/device/device.cuh",
+                           "kernels/cuda/device/check.hpp", "kernels/dispatch.cpp"})
     if (contains(frame.file, part)) return false;
   return true;
 }

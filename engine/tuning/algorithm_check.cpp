@@ -1,0 +1,82 @@
+#include "engine/tuning/algorithm_check.hpp"
+
+#include <cmath>
+#include <cstdio>
+
+namespace agon {
+namespace {
+
+using Kind = LinearProduct::Kind;
+
+/// Of the product of two factors, each rounded to nearest.
+double rounding_of(kernels::Precision precision) {
+  const auto of_factors = [](double each) { return 2 * each + each * each; };
+  switch (precision) {
+    case kernels::Precision::tf32:
+      return of_factors(0x1p-11);
+    case kernels::Precision::bf16:
+      return of_factors(0x1p-8);
+    default:
+      return 0;
+  }
+}
+
+double terms_of(const LinearProduct& product) {
+  const auto& [batch, in, out] = product.shape;
+  return static_cast<double>(product.kind == Kind::weight_gradient  ? batch
+                             : product.kind == Kind::input_gradient ? out
+                                                                    : in);
+}
+
+std::string text(const char* format, double a, double b, double c) {
+  char buffer[160];
+  std::snprintf(buffer, sizeof buffer, format, a, b, c);
+  return buffer;
+}
+
+}  // namespace
+
+LinearRun plain_run() {
+  return [](const LaunchOperands& operands, QueueView queue, const kernels::LinearChoices& choices) {
+    operands.enqueue(queue, choices);
+  };
+}
+
+std::string difference(const LinearOutcome& ours, const LinearOutcome& other) {
+  constexpr double kSums = 2e-6, kSumsTogether = 2e-7;  // fp32's, of their terms' sizes
+  const double rounding = rounding_of(ours.product.precision), size = terms_of(ours.product) / 4 + 1;
+  const double each = 3.1 * rounding * size + 2 * kSums * size;
+  double squares = 0, squares_of_ours = 0;
+  for (std::size_t i = 0; i < ours.values.size(); ++i) {
+    const double a = double{ours.values[i]}, b = double{other.values[i]};
+    if (!(std::abs(a - b) <= each))
+      return text("a result is %.6g, by our kernels %.6g (allowed: %.2g apart)", b, a, each);
+    squares += (a - b) * (a - b);
+    squares_of_ours += a * a;
+  }
+  const auto n = static_cast<double>(ours.values.size());
+  const double off = std::sqrt(squares / n), norm = std::sqrt(squares_of_ours / n);
+  const double allowed = 1.5 * rounding * norm + 2 * kSumsTogether * size;
+  if (off <= allowed) return {};
+  return text("results are %.2g off our kernels', which are of size %.2g (allowed: %.2g)", off, norm,
+              allowed);
+}
+
+AlgorithmCheck::AlgorithmCheck(const LaunchOperands& operands, const kernels::LinearChoices& ours, LinearRun run)
+    : operands_(operands), run_(std::move(run)), ours_(outcomes_of(ours)) {}
+
+std::string AlgorithmCheck::operator()(const kernels::LinearChoices& algorithm) const {
+  const std::vector<LinearOutcome> found = outcomes_of(algorithm);
+  for (std::size_t i = 0; i < ours_.size(); ++i)
+    if (std::string wrong = difference(ours_[i], found[i]); !wrong.empty())
+      return to_string(ours_[i].product.kind) + ": " + wrong;
+  return {};
+}
+
+std::vector<LinearOutcome> AlgorithmCheck::outcomes_of(const kernels::LinearChoices& algorithm) const {
+  operands_.forget();
+  run_(operands_, operands_.queue(), algorithm);
+  return operands_.outcomes();
+}
+
+}  // namespace agon

@@ -1,0 +1,238 @@
+#include "engine/tuning/launch_operands.hpp"
+
+#include "kernels/random.hpp"
+
+namespace agon {
+
+using kernels::LinearBackward;
+using kernels::LinearChoice;
+using kernels::LinearChoices;
+using kernels::LinearForward;
+using kernels::LinearTangent;
+using Kind = LinearProduct::Kind;
+
+namespace {
+
+constexpr float kSlope = 0.2f;  // of a LeakyReLU; which one does not matter
+
+double multiply_adds_of(const kernels::LinearShape& s) {
+  return static_cast<double>(s.batch) * static_cast<double>(s.in) * static_cast<double>(s.out);
+}
+
+/// Of weight and bias.
+std::int64_t parameters_of(const kernels::LinearShape& s) { return s.out * s.in + s.out; }
+
+template <class T>
+T* in_replica(T* pointer, int replica, std::int64_t stride) {
+  return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(pointer) + replica * stride);
+}
+
+}  // namespace
+
+template <class Allocator>
+void LaunchOperands::lay_out(Allocator& memory) {
+  const auto floats = [&](std::int64_t n) {
+    return memory.template take<float>(static_cast<std::size_t>(n));
+  };
+  const auto lay_out_one = [&](const LinearProduct& product, Memory& at) {
+    const kernels::LinearShape& s = product.shape;
+    at.x = floats(s.batch * s.in);
+    at.weight = floats(s.out * s.in);
+    at.bias = floats(s.out);
+    at.z = floats(s.batch * s.out);
+    at.dx = floats(s.batch * s.in);
+    at.row_weight = floats(s.batch);
+    if (product.kind == Kind::tangent) at.activation = floats(s.batch * s.out);
+    for (float*& buffer : at.flat) buffer = floats(parameters_of(s));
+    at.state = memory.template take<kernels::AdamState>(1);
+  };
+  lay_out_one(launch_.first, memory_[0]);
+  if (launch_.beside) lay_out_one(*launch_.beside, memory_[1]);
+}
+
+LaunchOperands::LaunchOperands(const Queue& queue, const LinearLaunch& launch)
+    : queue_(queue),
+      launch_(launch),
+      arena_(queue.device(),
+             [this] {
+               ArenaSize size;
+               lay_out(size);
+               stride_ = static_cast<std::int64_t>(size.bytes());
+               return size.bytes() * static_cast<std::size_t>(launch_.replicas);
+             }()),
+      counter_(queue.device(), 1) {
+  lay_out(arena_);
+  fill();
+}
+
+void LaunchOperands::fill() {
+  constexpr std::uint64_t kCount = 0;
+  const kernels::AdamState state{.step = 1,
+                                 .rate = 0,
+                                 .beta1 = 0.5,
+                                 .beta2 = 0.999,
+                                 .epsilon = 1e-8,
+                                 .step_size = 0,
+                                 .inv_sqrt_bias2 = 1};
+  queue_.upload(counter_.data(), std::span(&kCount, 1));
+  fill(memory_[0].x, stride_ / static_cast<std::int64_t>(sizeof(float)), -1, 1);  // where the arena begins
+  const auto finish = [&](const LinearProduct& product, const Memory& memory) {
+    fill(memory.x, product.shape.in, 0, 0);
+    fill(memory.flat[3], parameters_of(product.shape), 0, 1);  // squares
+    for (int r = 0; r < launch_.replicas; ++r)
+      queue_.upload(in_replica(memory.state, r, stride_), std::span(&state, 1));
+  };
+  finish(launch_.first, memory_[0]);
+  if (launch_.beside) finish(*launch_.beside, memory_[1]);
+  queue_.wait();
+}
+
+void LaunchOperands::fill(float* first, std::int64_t n, float low, float high) const {
+  constexpr std::uint64_t kSeed = 1;
+  for (int r = 0; r < launch_.replicas; ++r)
+    kernels::uniform_fill(queue_, {.n = n,
+                                   .out = in_replica(first, r, stride_),
+                                   .low = low,
+                                   .high = high,
+                                   .random = {kSeed + static_cast<std::uint64_t>(r),
+                                              kernels::RandomPurpose::initialisation, counter_.data()}});
+}
+
+void LaunchOperands::add_outputs(const LinearProduct& product, const Memory& memory,
+                                 std::vector<Output>& list) {
+  const auto& [batch, in, out] = product.shape;
+  switch (product.kind) {
+    case Kind::forward:
+      return list.push_back({product, memory.z, batch * out, false});
+    case Kind::tangent:
+      list.push_back({product, memory.z, batch * out, false});
+      return list.push_back({product, memory.activation, batch * out, true});
+    case Kind::input_gradient:
+      return list.push_back({product, memory.dx, batch * in, false});
+    default:
+      return list.push_back({product, memory.flat[1], parameters_of(product.shape), product.accumulate});
+  }
+}
+
+std::vector<LaunchOperands::Output> LaunchOperands::outputs() const {
+  std::vector<Output> list;
+  add_outputs(launch_.first, memory_[0], list);
+  if (launch_.beside) add_outputs(*launch_.beside, memory_[1], list);
+  return list;
+}
+
+void LaunchOperands::forget() const {
+  constexpr float kNever = 1e30f;
+  for (const Output& output : outputs())
+    fill(output.values, output.n, output.reads ? -1 : kNever, output.reads ? 1 : kNever);
+}
+
+std::vector<LinearOutcome> LaunchOperands::outcomes() const {
+  std::vector<LinearOutcome> all;
+  for (const Output& output : outputs()) {
+    const auto n = static_cast<std::size_t>(output.n);
+    all.push_back({output.product, std::vector<float>(n * static_cast<std::size_t>(launch_.replicas))});
+    const std::span values(all.back().values);
+    for (int r = 0; r < launch_.replicas; ++r)
+      queue_.download(values.subspan(n * static_cast<std::size_t>(r), n),
+                      static_cast<const float*>(in_replica(output.values, r, stride_)));
+  }
+  return all;
+}
+
+QueueView LaunchOperands::queue() const {
+  QueueView view = queue_;
+  view.replicas = {0, launch_.replicas, stride_};
+  return view;
+}
+
+LinearForward LaunchOperands::forward() const {
+  return {.shape = launch_.first.shape,
+          .x = memory_[0].x,
+          .weight = memory_[0].weight,
+          .bias = memory_[0].bias,
+          .y = memory_[0].z,
+          .slope = launch_.first.leaky ? kSlope : 1.0f,
+          .precision = launch_.first.precision};
+}
+
+LinearTangent LaunchOperands::tangent() const {
+  return {.shape = launch_.first.shape,
+          .x = memory_[0].x,
+          .weight = memory_[0].weight,
+          .activation = memory_[0].activation,
+          .row_weight = memory_[0].row_weight,
+          .y = memory_[0].z,
+          .slope = kSlope,
+          .precision = launch_.first.precision};
+}
+
+LinearBackward LaunchOperands::backward(const LinearProduct& product, const Memory& memory) const {
+  LinearBackward op{.shape = product.shape,
+                    .x = memory.x,
+                    .weight = memory.weight,
+                    .dz = memory.z,
+                    .accumulate = product.accumulate,
+                    .input_slope = product.leaky ? kSlope : 1.0f,
+                    .precision = product.precision};
+  if (product.kind == Kind::input_gradient) {
+    op.dx = memory.dx;
+    return op;
+  }
+  op.dweight = memory.flat[1];
+  op.dbias = memory.flat[1] + product.shape.out * product.shape.in;
+  if (product.weighted) op.row_weight = memory.row_weight;
+  if (product.update)
+    op.update = {.n = parameters_of(product.shape),
+                 .parameter = memory.flat[0],
+                 .gradient = memory.flat[1],
+                 .moment1 = memory.flat[2],
+                 .moment2 = memory.flat[3],
+                 .state = memory.state};
+  return op;
+}
+
+LinearBackward LaunchOperands::beside() const {
+  return launch_.beside ? backward(*launch_.beside, memory_[1]) : LinearBackward{};
+}
+
+std::vector<LinearChoices> LaunchOperands::candidates() const {
+  if (launch_.beside) return kernels::linear_choices(queue(), backward(), beside());
+  const auto each = [](const std::vector<LinearChoice>& algorithms) {
+    std::vector<LinearChoices> list;
+    for (const LinearChoice& algorithm : algorithms) list.push_back({algorithm});
+    return list;
+  };
+  switch (launch_.first.kind) {
+    case Kind::forward:
+      return each(kernels::linear_choices(queue(), forward()));
+    case Kind::tangent:
+      return each(kernels::linear_choices(queue(), tangent()));
+    default:
+      return each(kernels::linear_choices(queue(), backward()));
+  }
+}
+
+void LaunchOperands::enqueue(QueueView queue, const LinearChoices& choices) const {
+  if (launch_.first.kind == Kind::forward) {
+    LinearForward op = forward();
+    op.choice = choices.first;
+    return kernels::linear_forward(queue, op);
+  }
+  if (launch_.first.kind == Kind::tangent) {
+    LinearTangent op = tangent();
+    op.choice = choices.first;
+    return kernels::linear_tangent(queue, op);
+  }
+  LinearBackward op = backward(), other = beside();
+  op.choice = choices.first;
+  other.choice = choices.beside;
+  kernels::linear_backward(queue, op, other);
+}
+
+double LaunchOperands::multiply_adds() const {
+  const double one = multiply_adds_of(launch_.first.shape);
+  return launch_.replicas * (launch_.beside ? one + multiply_adds_of(launch_.beside->shape) : one);
+}
+
+}  // namespace agon

@@ -1,0 +1,79 @@
+// A launch of linear layers by itself, on memory of its own: what is timed when a plan is made.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/tuning/linear_plan.hpp"
+#include "engine/runtime/arena.hpp"
+#include "engine/runtime/queue.hpp"
+#include "kernels/adam.hpp"
+
+namespace agon {
+
+/// What a launch left in memory of a product's.
+struct LinearOutcome {
+  LinearProduct product;
+  std::vector<float> values;  ///< y, a tangent's activation, dx, or dweight with dbias behind it; of one
+                              ///< replica after the other
+};
+
+/// Operands are numbers of [-1, 1), the first row of x zeroes (where a LeakyReLU's derivative is its slope);
+/// an update's rate is 0, so that repetitions leave the parameters as they were.
+class LaunchOperands {
+ public:
+  /// `queue` has workspace for the launch's replicas, and outlives this. Throws DeviceError.
+  LaunchOperands(const Queue& queue, const LinearLaunch& launch);
+
+  const LinearLaunch& launch() const { return launch_; }
+  const Device& device() const { return queue_.device(); }
+  /// For the launch's replicas.
+  QueueView queue() const;
+  /// The algorithms there are, the estimate's first. Of two products those that make one launch of them; to these
+  /// the tuner adds the best of each alone.
+  std::vector<kernels::LinearChoices> candidates() const;
+  /// Enqueues it, computed so.
+  void enqueue(QueueView queue, const kernels::LinearChoices& choices) const;
+  /// Overwrites what the launch writes by what no product comes to, or, where it reads what is there first,
+  /// by numbers of [-1, 1), the same every time. Enqueued.
+  void forget() const;
+  /// What the last launch computed; waits for it.
+  std::vector<LinearOutcome> outcomes() const;
+  /// Of all replicas.
+  double multiply_adds() const;
+
+ private:
+  struct Memory {
+    float *x = nullptr, *weight = nullptr, *bias = nullptr, *z = nullptr, *dx = nullptr;
+    float *activation = nullptr, *row_weight = nullptr;  // of a tangent; of that and a weighted gradient
+    float* flat[4] = {};                                 // parameter, gradient and moments of weight and bias
+    kernels::AdamState* state = nullptr;
+  };
+  template <class Allocator>
+  void lay_out(Allocator& memory);
+  void fill();
+  /// `n` numbers of [low, high) from `first` on, in every replica.
+  void fill(float* first, std::int64_t n, float low, float high) const;
+  struct Output {
+    const LinearProduct& product;
+    float* values;
+    std::int64_t n;
+    bool reads;  // what is there
+  };
+  static void add_outputs(const LinearProduct& product, const Memory& memory, std::vector<Output>& list);
+  std::vector<Output> outputs() const;
+  kernels::LinearForward forward() const;
+  kernels::LinearTangent tangent() const;
+  kernels::LinearBackward backward(const LinearProduct& product, const Memory& memory) const;
+  kernels::LinearBackward backward() const { return backward(launch_.first, memory_[0]); }
+  kernels::LinearBackward beside() const;
+
+  const Queue& queue_;
+  LinearLaunch launch_;
+  Memory memory_[2];
+  std::int64_t stride_ = 0;
+  Arena arena_;
+  Buffer<std::uint64_t> counter_;
+};
+
+}  // namespace agon

@@ -1,0 +1,181 @@
+#include "engine/tuning/linear_plan.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <vector>
+
+namespace agon {
+namespace {
+
+using kernels::LinearBackward;
+using kernels::LinearChoice;
+using kernels::LinearChoices;
+using kernels::LinearForward;
+using kernels::LinearBackend;
+using kernels::LinearTangent;
+using kernels::TileKind;
+
+constexpr std::string_view kBeside = " + ";
+constexpr std::array<std::string_view, 3> kTiles{"small", "medium", "large"};
+constexpr std::array<std::string_view, 4> kKinds{"forward", "tangent", "weight gradient", "input gradient"};
+constexpr std::array<std::string_view, 3> kPrecisions{"fp32", "tf32", "bf16"};
+
+bool computes(const LinearBackward& op) { return op.dx != nullptr || op.dweight != nullptr; }
+
+LinearProduct product_of(const LinearBackward& op) {
+  LinearProduct product{.kind = LinearProduct::Kind::input_gradient,
+                        .shape = op.shape,
+                        .precision = kernels::precision_of(op.shape, op.precision)};
+  if (op.dweight != nullptr) {
+    product.kind = LinearProduct::Kind::weight_gradient;
+    product.accumulate = op.accumulate;
+    product.weighted = op.row_weight != nullptr;
+    product.update = op.update.state != nullptr;
+  } else {
+    product.leaky = op.input_slope != 1.0f;
+  }
+  return product;
+}
+
+std::string to_string(const LinearProduct& p) {
+  std::string text = agon::to_string(p.kind);
+  text += ' ' + std::to_string(p.shape.batch) + 'x' + std::to_string(p.shape.in) + "->" +
+          std::to_string(p.shape.out) + ' ' + std::string(kPrecisions[static_cast<std::size_t>(p.precision)]);
+  if (p.leaky) text += " leaky";
+  if (p.accumulate) text += " added";
+  if (p.weighted) text += " weighted";
+  if (p.update) text += " adam";
+  return text;
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (std::size_t end; !text.empty(); text.remove_prefix(std::min(text.size(), end + 1))) {
+    end = std::min(text.find(' '), text.size());
+    words.push_back(text.substr(0, end));
+  }
+  return words;
+}
+
+std::optional<std::uint8_t> small_number(std::string_view text, int least, int most) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < least || value > most) return {};
+  return static_cast<std::uint8_t>(value);
+}
+
+std::optional<LinearChoice> parse_own(const std::vector<std::string_view>& words) {
+  if (words.size() == 1) return LinearChoice{.by = LinearBackend::own};
+  const auto tile = std::find(kTiles.begin(), kTiles.end(), words[1]);
+  if (words.size() > 3 || tile == kTiles.end()) return {};
+  const auto splits = words.size() == 3 ? small_number(words[2], 1, 64) : std::uint8_t{1};
+  if (!splits) return {};
+  return LinearChoice{
+      .by = LinearBackend::own, .tile = static_cast<TileKind>(tile - kTiles.begin()), .splits = *splits};
+}
+
+/// Of a list of at most `most`.
+std::optional<LinearChoice> parse_listed(const std::vector<std::string_view>& words, LinearBackend by,
+                                         int most) {
+  if (words.size() > 2) return {};
+  const auto algorithm = words.size() == 2 ? small_number(words[1], 0, most - 1) : std::uint8_t{0};
+  if (!algorithm) return {};
+  return LinearChoice{.by = by, .algorithm = *algorithm};
+}
+
+}  // namespace
+
+LinearLaunch launch_of(const LinearForward& op, int replicas) {
+  return {.first = {.kind = LinearProduct::Kind::forward,
+                    .shape = op.shape,
+                    .precision = kernels::precision_of(op.shape, op.precision),
+                    .leaky = op.slope != 1.0f},
+          .beside = {},
+          .replicas = replicas};
+}
+
+/// A tangent's slope costs nothing: its pass over the products is never left out.
+LinearLaunch launch_of(const LinearTangent& op, int replicas) {
+  return {.first = {.kind = LinearProduct::Kind::tangent,
+                    .shape = op.shape,
+                    .precision = kernels::precision_of(op.shape, op.precision)},
+          .beside = {},
+          .replicas = replicas};
+}
+
+LinearLaunch launch_of(const LinearBackward& op, const LinearBackward& beside, int replicas) {
+  LinearLaunch launch{.first = product_of(op), .beside = {}, .replicas = replicas};
+  if (computes(beside)) launch.beside = product_of(beside);
+  return launch;
+}
+
+std::string to_string(LinearProduct::Kind kind) {
+  return std::string(kKinds[static_cast<std::size_t>(kind)]);
+}
+
+std::string to_string(const LinearLaunch& launch) {
+  std::string text = launch.replicas > 1 ? std::to_string(launch.replicas) + " replicas: " : std::string();
+  text += to_string(launch.first);
+  if (launch.beside) text += std::string(kBeside) + to_string(*launch.beside);
+  return text;
+}
+
+std::string to_string(const LinearChoice& choice) {
+  switch (choice.by) {
+    case LinearBackend::own:
+      if (choice.splits == 0) return "own";
+      return "own " + std::string(kTiles[static_cast<std::size_t>(choice.tile)]) + ' ' +
+             std::to_string(choice.splits);
+    case LinearBackend::library:
+      return "library " + std::to_string(choice.algorithm);
+    case LinearBackend::fused:
+      return "fused " + std::to_string(choice.algorithm);
+    default:
+      return "estimate";
+  }
+}
+
+std::string to_string(const LinearChoices& choices) {
+  const std::string first = to_string(choices.first);
+  return choices.beside == LinearChoice{} ? first : first + std::string(kBeside) + to_string(choices.beside);
+}
+
+std::optional<LinearChoice> parse_linear_choice(std::string_view text) {
+  const std::vector<std::string_view> words = words_of(text);
+  if (words.empty()) return {};
+  if (words[0] == "own") return parse_own(words);
+  if (words[0] == "library") return parse_listed(words, LinearBackend::library, kernels::kMostAlgorithms);
+  if (words[0] == "fused") return parse_listed(words, LinearBackend::fused, kernels::kMostPlans);
+  if (words[0] == "estimate" && words.size() == 1) return LinearChoice{};
+  return {};
+}
+
+std::optional<LinearChoices> parse_linear_choices(std::string_view text) {
+  const std::size_t between = text.find(kBeside);
+  const auto first = parse_linear_choice(text.substr(0, between));
+  if (!first) return {};
+  if (between == std::string_view::npos) return LinearChoices{*first};
+  const auto beside = parse_linear_choice(text.substr(between + kBeside.size()));
+  if (!beside) return {};
+  return LinearChoices{*first, *beside};
+}
+
+void LinearPlan::choose(LinearForward& op, int replicas) const {
+  const auto found = table_.find(launch_of(op, replicas));
+  if (found != table_.end()) op.choice = found->second.first;
+}
+
+void LinearPlan::choose(LinearTangent& op, int replicas) const {
+  const auto found = table_.find(launch_of(op, replicas));
+  if (found != table_.end()) op.choice = found->second.first;
+}
+
+void LinearPlan::choose(LinearBackward& op, LinearBackward& beside, int replicas) const {
+  const auto found = table_.find(launch_of(op, beside, replicas));
+  if (found == table_.end()) return;
+  op.choice = found->second.first;
+  beside.choice = found->second.beside;
+}
+
+}  // namespace agon

@@ -1,0 +1,65 @@
+// The program's commands. Each returns an exit code or throws; main.cpp turns what is thrown into one line
+// and a code.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "host/config/assign.hpp"
+
+namespace agon::host {
+
+struct TrainOptions {
+  std::string table;   ///< empty: from the configuration, or the resumed run's
+  std::string recipe;  ///< a recipe's name, "list", or empty
+  std::string config;  ///< a TOML file, or empty
+  std::vector<FlagValue> flags;
+  std::string out;     ///< empty: runs/<the table's stem>
+  std::string resume;  ///< a run folder, or empty
+  bool overwrite = false, dry_run = false, print_config = false, quiet = false;
+};
+/// Prints the run folder's path on standard output when it is done.
+int train(const TrainOptions& options);
+
+struct SampleOptions {
+  std::string source;  ///< run folder or checkpoint
+  std::int64_t count = 0;
+  std::string out;             ///< empty: standard output
+  std::string which = "last";  ///< or "best", of a run folder
+  std::uint64_t seed = 1;
+  std::string weights;  ///< average or last, the generator's; empty: the average where the run keeps one
+  std::string device = "auto";
+  int threads = 0;
+  bool overwrite = false, quiet = false;
+};
+int sample(const SampleOptions& options);
+
+struct EvaluateOptions {
+  std::string real, synthetic;
+  std::string out;  ///< JSON file, or empty
+  double correlation_threshold = 0;
+  bool json = false, overwrite = false;
+};
+int evaluate(const EvaluateOptions& options);
+
+struct InspectOptions {
+  std::string source;  ///< run folder or checkpoint
+  bool json = false;
+};
+int inspect(const InspectOptions& options);
+
+struct DevicesOptions {
+  bool json = false;
+  bool plan = false;  ///< the plan of the linear layers, instead of the devices
+  // What follows is the plan's alone.
+  bool tune = false;       ///< times take the place of what the cache has
+  std::string run;         ///< run folder or checkpoint whose networks are meant; empty: the default ones
+  std::int64_t batch = 0;  ///< 0: the run's, or the default
+  std::string precision;   ///< empty: the run's, or the default
+  int replicas = 1;
+  std::string device = "auto";
+};
+int devices(const DevicesOptions& options);
+
+}  // namespace agon::host

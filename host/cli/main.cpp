@@ -1,0 +1,298 @@
+// The command line: what can be asked, and how every failure becomes one line and an exit code.
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "bench/flags.hpp"
+#include "host/cli/commands.hpp"
+#include "host/cli/exit_code.hpp"
+#include "host/config/recipes.hpp"
+#include "host/config/settings.hpp"
+#include "host/config/suggestion.hpp"
+#include "host/run/console.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace {
+
+/// All options of all commands, and where CLI11 puts the text of every setting's flag.
+struct CommandLine {
+  TrainOptions train;
+  SampleOptions sample;
+  EvaluateOptions evaluate;
+  InspectOptions inspect;
+  BenchLine bench;
+  DevicesOptions devices;
+
+  Settings defaults = recipe_settings(kDefaultRecipe);
+  std::vector<Setting> settings = all_settings(defaults);
+  std::vector<std::string> flag_texts = std::vector<std::string>(settings.size());
+};
+
+constexpr const char* kSections[][2] = {{"generator", "Generator"}, {"discriminator", "Discriminator"},
+                                        {"penalties", "Penalties"}, {"training", "Training"},
+                                        {"run", "Run folder"},      {"device", "Device"}};
+
+std::string group_of(const Setting& setting) {
+  for (const auto& [section, title] : kSections) {
+    if (setting.section == section) return title;
+  }
+  return "Options";
+}
+
+/// "[128,256,512]": the default as it would be typed.
+std::string default_text(const Setting& setting) {
+  std::string text = setting_text(setting);
+  std::erase_if(text, [](char c) { return c == '[' || c == ']' || c == '"' || c == ' '; });
+  return fmt::format("[{}]", text);
+}
+
+/// The commands that were chosen, from the outermost in: "bench", "modes".
+std::vector<const CLI::App*> chosen_commands(const CLI::App& app) {
+  std::vector<const CLI::App*> chosen;
+  for (const CLI::App* one = &app; !one->get_subcommands().empty();)
+    chosen.push_back(one = one->get_subcommands().front());
+  return chosen;
+}
+
+/// "agon bench modes"
+std::string full_name(const CLI::App& app) {
+  std::string name = app.get_name();
+  for (const CLI::App* one : chosen_commands(app)) name += " " + one->get_name();
+  return name;
+}
+
+/// CLI11's help, which knows no program name before a subcommand's and leaves two blank lines between groups.
+std::string help_text(const CLI::App& app) {
+  const auto chosen = chosen_commands(app);
+  const std::string name = full_name(app);
+  std::string text =
+      chosen.empty() ? app.help() : chosen.back()->help(name.substr(0, name.find_last_of(' ')));
+  for (std::size_t at; (at = text.find("\n\n\n")) != std::string::npos;) text.erase(at, 1);
+  return text;
+}
+
+void add_setting(CLI::App& command, const Setting& setting, std::string& text) {
+  command.add_option(fmt::format("--{}", setting.flag), text, std::string(setting.text))
+      ->type_name(default_text(setting))
+      ->group(group_of(setting))
+      ->take_last();
+}
+
+void add_train(CLI::App& app, CommandLine& line) {
+  CLI::App* train = app.add_subcommand("train", "Learn a table of numbers");
+  TrainOptions& options = line.train;
+  train
+      ->add_option("table", options.table,
+                   "CSV file: the first line names the columns, all others are numbers")
+      ->type_name("FILE.csv");
+  train
+      ->add_option("--recipe", options.recipe,
+                   "settings known to work, by name; --config and flags override them; list shows all")
+      ->type_name(fmt::format("[{}]", kDefaultRecipe))
+      ->take_last();
+  train->add_option("--config", options.config, "settings from a TOML file; flags override it")
+      ->type_name("FILE");
+  train->add_option("--out", options.out, "folder of the new run [runs/<name of the table>]")
+      ->type_name("FOLDER");
+  train->add_option("--resume", options.resume, "go on with a run, exactly where it was")->type_name("RUN");
+  train->add_flag("--overwrite", options.overwrite, "replace an earlier run in that folder");
+  train->add_flag("--dry-run", options.dry_run, "say what would happen, and write nothing");
+  train->add_flag("--print-config", options.print_config, "print all settings as TOML, fit for --config");
+  train->add_flag("--quiet", options.quiet, "no summary, no progress");
+  for (std::size_t i = 0; i < line.settings.size(); ++i) {
+    if (!line.settings[i].flag.empty()) add_setting(*train, line.settings[i], line.flag_texts[i]);
+  }
+  train->footer("Example: agon train patients.csv --epochs 2000 --out runs/longer");
+}
+
+void add_sample(CLI::App& app, CommandLine& line) {
+  CLI::App* sample = app.add_subcommand("sample", "Draw new records from a run");
+  SampleOptions& options = line.sample;
+  sample->add_option("run", options.source, "run folder, or one of its checkpoints")->required();
+  sample->add_option("-n,--count", options.count, "records to draw")
+      ->required()
+      ->check(CLI::Range(1L, 1L << 40));
+  sample->add_option("--out", options.out, "CSV file [standard output]")->type_name("FILE.csv");
+  sample
+      ->add_option("--which", options.which,
+                   "of a run folder: last, or best by the held-out rows (agon train --held-out)")
+      ->check(CLI::IsMember({"last", "best"}))
+      ->capture_default_str();
+  sample->add_option("--seed", options.seed, "another seed, other records")->capture_default_str();
+  sample
+      ->add_option("--weights", options.weights,
+                   "the generator's: average or last; the average is the default where the run keeps one")
+      ->check(CLI::IsMember({"average", "last"}));
+  sample->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  sample->add_option("--threads", options.threads, "of the processor; 0 takes every core")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  sample->add_flag("--overwrite", options.overwrite, "replace an existing file");
+  sample->add_flag("--quiet", options.quiet, "no message at the end");
+  sample->footer("Example: agon sample runs/patients -n 10000 --out synthetic.csv");
+}
+
+void add_evaluate(CLI::App& app, CommandLine& line) {
+  CLI::App* evaluate = app.add_subcommand("evaluate", "Compare synthetic records with the real ones");
+  EvaluateOptions& options = line.evaluate;
+  evaluate->add_option("real", options.real, "CSV file")->required()->type_name("REAL.csv");
+  evaluate->add_option("synthetic", options.synthetic, "CSV file with the same columns")
+      ->required()
+      ->type_name("SYNTHETIC.csv");
+  evaluate->add_option("--out", options.out, "also write the report as JSON")->type_name("FILE.json");
+  evaluate->add_flag("--json", options.json, "print JSON, not a table");
+  evaluate
+      ->add_option("--correlation-threshold", options.correlation_threshold,
+                   "count only pairs whose real correlation is larger; 0 counts all")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
+  evaluate->add_flag("--overwrite", options.overwrite, "replace an existing file");
+  evaluate->footer("Example: agon evaluate patients.csv synthetic.csv --out report.json");
+}
+
+void add_devices(CLI::App& devices, DevicesOptions& options) {
+  devices.add_flag("--json", options.json, "print JSON");
+  CLI::Option* const plan = devices.add_flag(
+      "--plan", options.plan,
+      "print how each linear layer of a step can be computed, how long it takes, and the choice");
+  const auto of_plan = [plan](CLI::Option* option) { return option->needs(plan)->group("Plan"); };
+  of_plan(
+      devices.add_flag("--tune", options.tune, "choose anew, whatever earlier runs on this device chose"));
+  of_plan(devices.add_option("--run", options.run, "run folder or checkpoint whose networks are meant"));
+  of_plan(devices.add_option("--batch", options.batch, "rows in a step")->check(CLI::Range(1L, 1L << 20)));
+  of_plan(devices.add_option("--precision", options.precision, "of products in layers wider than 16")
+              ->check(CLI::IsMember({"fp32", "tf32", "bf16"})));
+  of_plan(devices.add_option("--replicas", options.replicas, "trainings side by side")
+              ->check(CLI::Range(1, 4096)));
+  of_plan(devices.add_option("--device", options.device, "auto, cuda or cuda:N")->capture_default_str());
+  devices.footer("Example: agon devices --plan --batch 256 --precision tf32");
+}
+
+void add_the_rest(CLI::App& app, CommandLine& line) {
+  CLI::App* inspect = app.add_subcommand("inspect", "Show what a run or a checkpoint holds");
+  inspect->add_option("run", line.inspect.source, "run folder or checkpoint")->required();
+  inspect->add_flag("--json", line.inspect.json, "print JSON");
+  inspect->footer("Example: agon inspect runs/patients");
+
+  add_bench(app, line.bench, add_setting);
+
+  CLI::App* devices = app.add_subcommand("devices", "List where training can run");
+  add_devices(*devices, line.devices);
+}
+
+int run(const CLI::App& app, CommandLine& line) {
+  const std::string command = app.get_subcommands().front()->get_name();
+  if (command == "train") {
+    line.train.flags = given_flags(*app.get_subcommands().front(), line.settings, line.flag_texts);
+    return train(line.train);
+  }
+  if (command == "sample") return sample(line.sample);
+  if (command == "evaluate") return evaluate(line.evaluate);
+  if (command == "inspect") return inspect(line.inspect);
+  if (command == "bench") return run_bench(*app.get_subcommands().front(), line.bench);
+  return devices(line.devices);
+}
+
+std::vector<std::string> long_flags(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+/// One line for a command line that CLI11 refused.
+std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
+  const auto chosen = chosen_commands(app);
+  const CLI::App& command = chosen.empty() ? app : *chosen.back();
+  std::string text = error.what();
+  std::vector<std::string> unknown = command.remaining();
+  if (unknown.empty()) unknown = app.remaining(true);
+  if (!unknown.empty()) {
+    const std::string word = unknown.front().substr(0, unknown.front().find('='));
+    if (word.starts_with('-')) {
+      text = fmt::format("unknown flag '{}'{}", word, suggestion(word, long_flags(command)));
+    } else if (const auto known = command.get_subcommands({}); !known.empty()) {
+      std::vector<std::string> names;
+      for (const CLI::App* one : known) names.push_back(one->get_name());
+      text = fmt::format("unknown command '{}'{}", word, suggestion(word, names));
+    } else {
+      text = fmt::format("one argument too many: '{}'", word);
+    }
+  }
+  return fmt::format("{} (see {} --help)", text.substr(0, text.find('\n')), full_name(app));
+}
+
+int guarded_main(int argc, char** argv) {
+  CommandLine line;
+  CLI::App app(
+      "Trains generative adversarial networks on tables of numbers, and draws new records from them.",
+      "agon");
+  app.set_version_flag("--version", "agon " AGON_VERSION);
+  app.require_subcommand(1);
+  app.footer("Example: agon train patients.csv && agon sample runs/patients -n 1000 --out synthetic.csv");
+  add_train(app, line);
+  add_sample(app, line);
+  add_evaluate(app, line);
+  add_the_rest(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::CallForHelp&) {
+    print_data(help_text(app));
+    return kDone;
+  } catch (const CLI::CallForVersion& version) {
+    print_data(std::string(version.what()) + "\n");
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    throw ConfigurationError(usage_message(app, error));
+  }
+  return run(app, line);
+}
+
+/// A stream that the caller closed is opened on nothing: the next file must not take its number and get its
+/// text.
+void occupy_standard_streams() {
+  while (true) {
+    const int descriptor = open("/dev/null", O_RDONLY);
+    if (descriptor > STDERR_FILENO) close(descriptor);
+    if (descriptor < 0 || descriptor > STDERR_FILENO) return;
+  }
+}
+
+int failed(ExitCode code, const char* text) {
+  print_message(fmt::format("agon: {}", text));
+  return code;
+}
+
+}  // namespace
+}  // namespace agon::host
+
+int main(int argc, char** argv) {
+  using namespace agon::host;
+  occupy_standard_streams();
+  // A closed pipe and a file beyond its limit are write errors to report, not reasons to die in the middle.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
+  try {
+    return guarded_main(argc, argv);
+  } catch (const OutputClosed&) {
+    return kDone;
+  } catch (const agon::ConfigurationError& error) {
+    return failed(kUsage, error.what());
+  } catch (const agon::DataError& error) {
+    return failed(kBadData, error.what());
+  } catch (const agon::DeviceError& error) {
+    return failed(kNoDevice, error.what());
+  } catch (const std::bad_alloc&) {
+    return failed(kFailure, "out of memory");
+  } catch (const std::exception& error) {
+    return failed(kFailure, error.what());
+  }
+}

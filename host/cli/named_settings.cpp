@@ -1,0 +1,61 @@
+#include "host/cli/named_settings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "host/config/assign.hpp"
+#include "host/config/recipes.hpp"
+#include "host/config/toml.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace {
+
+NamedSettings recipe_row(std::string_view name, const Settings& defaults) {
+  NamedSettings row{std::string(name), recipe_settings(name)};
+  row.settings.generator.hidden = defaults.generator.hidden;
+  row.settings.generator.latent = defaults.generator.latent;
+  row.settings.discriminator.hidden = defaults.discriminator.hidden;
+  return row;
+}
+
+}  // namespace
+
+void assign_flags(const std::vector<FlagValue>& flags, Settings& settings) {
+  const std::vector<Setting> known = all_settings(settings);
+  for (const FlagValue& flag : flags) {
+    const auto setting =
+        std::ranges::find_if(known, [&](const Setting& s) { return s.path() == flag.setting; });
+    assign_text(*setting, flag.text, fmt::format("--{}", setting->flag));
+  }
+}
+
+std::vector<NamedSettings> named_settings(const std::vector<std::string>& recipe_names,
+                                          const std::vector<std::string>& configs,
+                                          const std::vector<FlagValue>& flags, const Settings& defaults) {
+  std::vector<NamedSettings> rows;
+  for (const std::string& name : recipe_names) {
+    if (name == "all") {
+      for (const Recipe& recipe : recipes()) rows.push_back(recipe_row(recipe.name, defaults));
+    } else {
+      rows.push_back(recipe_row(name, defaults));
+    }
+  }
+  for (const std::string& file : configs) {
+    rows.push_back({std::filesystem::path(file).stem().string(), defaults});
+    read_toml(file, rows.back().settings);
+  }
+  if (rows.empty()) rows.push_back({"default", defaults});
+  std::set<std::string> names;
+  for (NamedSettings& row : rows) {
+    assign_flags(flags, row.settings);
+    if (!names.insert(row.name).second)
+      throw ConfigurationError(fmt::format("two rows are named '{}'", row.name));
+  }
+  return rows;
+}
+
+}  // namespace agon::host

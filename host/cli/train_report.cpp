@@ -1,0 +1,138 @@
+#include "host/cli/train_report.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "host/cli/describe.hpp"
+#include "host/cli/exit_code.hpp"
+#include "host/config/recipes.hpp"
+#include "host/run/console.hpp"
+
+namespace agon::host {
+namespace {
+
+/// "kept: seed 5, held-out distance 0.231, best of 7 up to 0.384; 1 diverged"
+std::string chosen_text(const ReplicaTable& table) {
+  const ReplicaResult& best = table.replicas[static_cast<std::size_t>(table.best())];
+  const double distance = best.score.sliced_wasserstein;
+  double most = distance;
+  std::size_t diverged = 0;
+  for (const ReplicaResult& replica : table.replicas) {
+    if (replica.diverged) ++diverged;
+    if (!replica.diverged) most = std::max(most, replica.score.sliced_wasserstein);
+  }
+  return fmt::format("kept: seed {}, held-out distance {:.3f}, best of {} up to {:.3f}{}", best.seed,
+                     distance, table.replicas.size() - diverged, most,
+                     diverged > 0 ? fmt::format("; {} diverged", diverged) : "");
+}
+
+/// Of a run that has a best checkpoint: which, and how it does.
+void report_best(const TrainingResult& result) {
+  if (!result.best) return;
+  const HeldOutScore& score = result.best->score;
+  print_message(fmt::format(
+      "best: step {}, sliced Wasserstein distance {:.3f} from the held-out rows, MMD {:.4f}; draw "
+      "from it with: agon sample --which best",
+      grouped(result.best->step), score.sliced_wasserstein, score.mmd));
+}
+
+int report_diverged(const TrainingResult& result, const TrainSetup& plan) {
+  print_message(
+      fmt::format("agon: {} at step {}; {}/{} (step {}) is kept: try a lower --generator-rate and "
+                  "--discriminator-rate",
+                  plan.replicas() > 1 ? fmt::format("all {} replicas diverged, the last", plan.replicas())
+                                      : "the training diverged",
+                  result.step, plan.folder.string(), checkpoint_name(result.saved), result.saved));
+  return kDiverged;
+}
+
+}  // namespace
+
+AboutRows about(const TrainSetup& plan, bool chosen) {
+  const auto count = [](std::int64_t n) { return grouped(static_cast<std::uint64_t>(n)); };
+  const auto& training = plan.settings.training;
+  AboutRows rows;
+  rows.emplace_back("table", fmt::format("{}: {} rows, {} columns", plan.settings.data.table,
+                                         count(plan.table.rows), count(plan.table.width())));
+  rows.emplace_back("generator", network_text(plan.config.generator));
+  rows.emplace_back("discriminator", network_text(plan.config.discriminator));
+  rows.emplace_back(
+      "training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}", count(training.epochs),
+                              count(training.batch), grouped(plan.steps), training.objective, training.seed));
+  if (!plan.settings.run.from_recipe.empty()) rows.emplace_back("recipe", recipe_text(plan.settings));
+  if (plan.replicas() > 1) {
+    rows.emplace_back(
+        "replicas",
+        fmt::format("{}, seeds {} to {}; {} more rows are held out to score them", plan.replicas(),
+                    training.seed, training.seed + training.replicas - 1, count(plan.held_out->rows.rows)));
+  } else if (plan.held_out) {
+    rows.emplace_back("held out", fmt::format("{} more rows, to score by", count(plan.held_out->rows.rows)));
+  }
+  rows.emplace_back("device", device_text(plan.device, chosen));
+  return rows;
+}
+
+std::string summary(const TrainSetup& plan, const std::string& device_asked) {
+  AboutRows rows = about(plan, device_asked == "auto");
+  rows.emplace_back(
+      "run", plan.from ? fmt::format("{}, from step {}", plan.folder.string(), grouped(plan.first_step()))
+                       : plan.folder.string());
+  std::string text;
+  for (const auto& [label, words] : rows) text += labelled(label, words);
+  return text;
+}
+
+void report_resume(const TrainSetup& plan) {
+  for (const std::string& line : plan.from->damaged) print_message("agon: passed over " + line);
+  const Checkpoint& before = plan.from->checkpoint;
+  if (before.device != plan.device.name() || before.threads != plan.device.threads()) {
+    print_message(fmt::format(
+        "agon: the run so far used {} with {} threads, now {} with {}: it goes on, but not to the "
+        "same bits",
+        before.device, before.threads, plan.device.name(), plan.device.threads()));
+  }
+  const std::uint64_t was = before.config.rate_schedule.steps, is = plan.config.rate_schedule.steps;
+  if (was != is) {
+    print_message(
+        fmt::format("agon: the learning rates now fall over {} steps, not {}", grouped(is), grouped(was)));
+  }
+  const InstanceNoise &then = before.config.instance_noise, &now = plan.config.instance_noise;
+  if (now.deviation > 0 && then.steps != now.steps) {
+    const auto end = [](std::uint64_t step) {
+      return step == 0 ? "the end" : fmt::format("step {}", grouped(step));
+    };
+    print_message(
+        fmt::format("agon: the instance noise now lasts to {}, not to {}", end(now.steps), end(then.steps)));
+  }
+}
+
+void report_cautions(const Settings& settings) {
+  const auto& p = settings.penalties;
+  const bool bound = settings.training.spectral_norm || p.r1 > 0 || p.r2 > 0 || p.wgan_gp > 0 || p.dragan > 0;
+  if (settings.training.objective == "wasserstein" && !bound)
+    print_message(
+        "agon: --objective wasserstein is a distance only where D's slope is bounded: add --wgan-gp 10 or "
+        "--spectral-norm true, or take --recipe wgan-gp");
+}
+
+int report_outcome(const TrainingResult& result, const TrainSetup& plan, double seconds, bool quiet) {
+  const std::string run = plan.folder.string();
+  if (result.outcome == Outcome::diverged) return report_diverged(result, plan);
+  if (result.outcome == Outcome::interrupted) {
+    print_message(fmt::format("agon: interrupted at step {} and saved; go on with: agon train --resume {}",
+                              result.saved, run));
+    return kInterrupted;
+  }
+  if (!quiet) {
+    print_message(fmt::format("done: step {} in {}{}", grouped(result.step), duration(seconds),
+                              result.early ? ", early: --patience is at its end" : ""));
+    if (result.replicas.replicas.size() > 1) print_message(chosen_text(result.replicas));
+    report_best(result);
+    print_message(fmt::format("next: agon sample {} -n {} --out synthetic.csv", run, plan.table.rows));
+  }
+  print_data(run + "\n");
+  return kDone;
+}
+
+}  // namespace agon::host

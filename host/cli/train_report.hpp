@@ -1,0 +1,26 @@
+// What `agon train` says of a run, before and after.
+#pragma once
+
+#include <string>
+
+#include "host/cli/train_setup.hpp"
+#include "host/report/page.hpp"
+#include "host/run/trainer.hpp"
+
+namespace agon::host {
+
+/// What the run is, whatever has been done of it. `chosen`: the device was left to the program.
+AboutRows about(const TrainSetup& plan, bool chosen);
+
+/// The same and where it is written, as lines. `device_asked` is the settings' device.name.
+std::string summary(const TrainSetup& plan, const std::string& device_asked);
+
+/// To stderr: what a person should know before a run goes on, a line each.
+void report_resume(const TrainSetup& plan);
+/// To stderr: a line where the settings promise more than they can hold.
+void report_cautions(const Settings& settings);
+
+/// How it ended, to stderr, and where it is, to standard output; returns the program's exit code.
+int report_outcome(const TrainingResult& result, const TrainSetup& plan, double seconds, bool quiet);
+
+}  // namespace agon::host

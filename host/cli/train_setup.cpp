@@ -1,0 +1,180 @@
+#include "host/cli/train_setup.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "host/cli/named_settings.hpp"
+#include "host/config/recipes.hpp"
+#include "host/config/toml.hpp"
+#include "host/run/held_out.hpp"
+#include "host/run/layer_plan.hpp"
+#include "host/run/trainer.hpp"
+#include "host/table/csv.hpp"
+#include "host/table/scaling.hpp"
+#include "host/table/text.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace fs = std::filesystem;
+namespace {
+
+void check_options(const TrainOptions& options) {
+  if (!options.resume.empty() && (!options.out.empty() || options.overwrite)) {
+    throw ConfigurationError("--resume goes on in its own folder: leave out --out and --overwrite");
+  }
+  if (!options.resume.empty() && !options.recipe.empty()) {
+    throw ConfigurationError("--resume keeps to the run's own settings: leave out --recipe");
+  }
+}
+
+fs::path run_path(const TrainOptions& options, const Settings& settings) {
+  if (!options.resume.empty()) return options.resume;
+  return options.out.empty() ? fs::path("runs") / fs::path(settings.data.table).stem()
+                             : fs::path(options.out);
+}
+
+/// The settings that a run keeps to: all that GanConfig holds, but for what its length has a part in.
+bool fixed_by_run(const Setting& setting) {
+  if (setting.path() == "training.epochs" || setting.path() == "training.instance_noise_until") return false;
+  return is_of_training(setting) || setting.path() == "device.precision";
+}
+
+/// What the run was trained with so far, as its checkpoint has it, or config.toml where there is none.
+Settings settings_before(const TrainSetup& plan) {
+  if (!plan.from) {
+    Settings before;
+    read_toml(plan.run->config(), before);
+    before.training.held_out = held_out_share(before);
+    return before;
+  }
+  Settings before(plan.from->checkpoint.config);
+  if (const auto& replicas = plan.before.replicas; !replicas.empty()) {
+    before.training.seed = static_cast<std::int64_t>(replicas.front().seed);
+    before.training.replicas = static_cast<std::int64_t>(replicas.size());
+    before.training.held_out = plan.before.held_out;
+  }
+  return before;
+}
+
+void check_same_configuration(const TrainSetup& plan) {
+  Settings before = settings_before(plan), now = plan.settings;
+  now.training.held_out = held_out_share(now);
+  const auto old_settings = all_settings(before), new_settings = all_settings(now);
+  for (std::size_t i = 0; i < new_settings.size(); ++i) {
+    const std::string was = setting_text(old_settings[i]), is = setting_text(new_settings[i]);
+    if (!fixed_by_run(new_settings[i]) || was == is) continue;
+    throw ConfigurationError(
+        fmt::format("{}: {} is {} in this run and cannot become {}: --resume keeps the networks "
+                    "and their training as they are",
+                    plan.folder.string(), new_settings[i].path(), was, is));
+  }
+}
+
+/// The whole table is compared: rows that are held out count, too. Then what is left to learn from, which the
+/// first attempt's seed decides.
+void check_same_table(const TrainSetup& plan) {
+  const DataIdentity learnt = stored_identity(plan.from->checkpoint, plan.from->path.string());
+  DataIdentity before = learnt;
+  if (plan.held_out) {
+    before.rows = plan.before.whole.rows;
+    before.fingerprint = plan.before.whole.fingerprint;
+  }
+  check_same_data(before, plan.held_out ? plan.held_out->whole : plan.data, plan.settings.data.table);
+  if (learnt.fingerprint == plan.data.fingerprint) return;
+  throw DataError(
+      fmt::format("{}: it has learnt from rows that seed {} would hold out: an earlier attempt, "
+                  "whose seed they were held out by, is not there",
+                  plan.folder.string(), plan.first_seed));
+}
+
+void open_run(TrainSetup& plan, bool writes) {
+  plan.run.emplace(RunFolder::open(plan.folder));
+  if (writes) {
+    plan.run->lock();
+    plan.run->finish_move();
+  }
+  for (const std::uint64_t seed : plan.run->attempts()) plan.first_seed = std::min(plan.first_seed, seed);
+}
+
+void plan_resume(TrainSetup& plan) {
+  const RunFolder& folder = *plan.run;
+  if (folder.checkpoint_steps().empty() && !folder.attempts().empty()) return check_same_configuration(plan);
+  plan.from = folder.newest([&](const Checkpoint& checkpoint) {
+    plan.before = stored_replicas(checkpoint, folder.checkpoint(checkpoint.snapshot.step).string());
+    if (plan.before.replicas.size() > 1) plan.snapshots = read_snapshots(folder, plan.before, checkpoint);
+  });
+  check_same_configuration(plan);
+  check_same_table(plan);
+  if (plan.first_step() > plan.steps) {
+    throw ConfigurationError(fmt::format("{}: already at step {}, beyond the {} steps of {} epochs",
+                                         plan.folder.string(), plan.first_step(), plan.steps,
+                                         plan.settings.training.epochs));
+  }
+}
+
+void hold_rows_out(TrainSetup& plan) {
+  try {
+    Split split = hold_out(plan.table, held_out_share(plan.settings), plan.first_seed);
+    plan.held_out = {std::move(split.held_out), identify(plan.table, standardise(plan.table)),
+                     plan.first_seed};
+    plan.table = std::move(split.training);
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", plan.settings.data.table, error.what()));
+  }
+}
+
+/// The plan's table, what is held out of it and what follows from both, by the plan's settings.
+void read_data(TrainSetup& plan) {
+  const Settings& settings = plan.settings;
+  plan.table = read_csv(settings.data.table);
+  if (held_out_share(settings) > 0) hold_rows_out(plan);
+  plan.standardised = standardise(plan.table);
+  plan.data = identify(plan.table, plan.standardised);
+  plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.rows_of_step());
+  plan.config = gan_config(settings, plan.table.width(), plan.steps);
+}
+
+}  // namespace
+
+Settings layered_settings(const TrainOptions& options) {
+  check_options(options);
+  Settings settings;
+  if (options.resume.empty()) {
+    apply_recipe(options.recipe.empty() ? kDefaultRecipe : options.recipe, settings);
+  } else {
+    read_toml(RunFolder::open(options.resume).config(), settings);
+  }
+  if (!options.config.empty()) read_toml(options.config, settings);
+  assign_flags(options.flags, settings);
+  if (!options.table.empty()) settings.data.table = options.table;
+  return settings;
+}
+
+std::string absolute_table(const Settings& settings) {
+  const std::string path = fs::absolute(settings.data.table).lexically_normal().string();
+  if (first_invalid_utf8(path) == path.size()) return path;
+  throw ConfigurationError(in_quotes(path) + ": config.toml cannot hold a name that is not UTF-8");
+}
+
+TrainSetup make_setup(const TrainOptions& options, const Settings& settings) {
+  if (settings.data.table.empty()) throw ConfigurationError("no table to learn from: agon train FILE.csv");
+  absolute_table(settings);
+  TrainSetup plan;
+  plan.settings = settings;
+  plan.folder = run_path(options, settings);
+  plan.first_seed = static_cast<std::uint64_t>(settings.training.seed);
+  if (options.resume.empty()) {
+    RunFolder::check_free(plan.folder, options.overwrite);
+  } else {
+    open_run(plan, !options.dry_run);
+  }
+  check_plan(settings.device.plan);
+  plan.device = Device::parse(settings.device.name, static_cast<int>(settings.device.threads));
+  read_data(plan);
+  if (!options.resume.empty()) plan_resume(plan);
+  return plan;
+}
+
+}  // namespace agon::host

@@ -1,0 +1,200 @@
+// Gradients of one or two linear layers in one launch: blocks of one grid compute tiles of each one's dweight
+// (with dbias, and Adam behind them) and tiles of its dx. Where the sum over the batch is cut into pieces a
+// second launch adds them up, in order.
+#include "kernels/cuda/linear/backward.cuh"
+
+#include <algorithm>
+
+#include "kernels/cuda/device/launch.cuh"
+#include "kernels/cuda/linear/backends.hpp"
+#include "kernels/cuda/linear/thin.cuh"
+#include "kernels/cuda/operations.hpp"
+#include "kernels/cuda/device/properties.hpp"
+#include "kernels/cuda/step/step_end.cuh"
+
+namespace agon::kernels::cuda {
+namespace {
+
+struct Job {
+  LinearBackward op{};
+  bool thin = false;
+  TileKind kind = TileKind::small;  // of one that is not thin
+  std::int64_t blocks = 0;
+  TiledBackward tiled{};
+  ThinBackward thin_plan{};
+  float* partial = nullptr;  // in the first replica's workspace
+
+  int splits() const { return thin ? thin_plan.splits : tiled.splits; }
+};
+
+/// Both jobs' blocks, and one more where the step ends here, too.
+struct Jobs {
+  Job first{}, second{};
+  bool ends = false;
+  StepEnd end{};
+  SegmentScales discriminator{}, generator{};
+
+  std::int64_t blocks() const { return first.blocks + second.blocks + (ends ? 1 : 0); }
+};
+
+template <class Shape, Precision P>
+inline constexpr int kShared =
+    kTiledBackwardShared<Shape, P> > kThinShared ? kTiledBackwardShared<Shape, P> : kThinShared;
+
+// One block a multiprocessor at least: aiming at two, ptxas spills a register of the medium tiles on sm_80.
+template <class Shape, Precision P>
+__global__ void __launch_bounds__(Shape::kThreads, 1)
+    backward_kernel(const __grid_constant__ Jobs jobs, ReplicaGrid grid) {
+  static_assert(Shape::kThreads == kThinThreads && kShared<Shape, P> >= kEndShared<Shape::kThreads>);
+  AGON_SHARED(float, shared, [kShared<Shape, P>]);
+  wait_for_previous_kernel();
+  if (jobs.ends && blockIdx.x == gridDim.x - 1)
+    return end_step<Shape::kThreads>(shared, formula::at_replica(jobs.end, grid.mine()), jobs.discriminator,
+                                     jobs.generator);
+  const bool beside = blockIdx.x >= jobs.first.blocks;
+  const Job& job = beside ? jobs.second : jobs.first;
+  const std::int64_t block = blockIdx.x - (beside ? jobs.first.blocks : 0);
+  const LinearBackward op = formula::at_replica(job.op, grid.mine());
+  float* const partial = grid.workspace(job.partial);
+  if (job.thin) {
+    thin_backward_block(shared, op, job.thin_plan, partial, block);
+  } else {
+    tiled_backward_block<Shape, P>(shared, op, job.tiled, partial, block);
+  }
+}
+
+constexpr int kAddThreads = 256;
+
+/// Adds up the `splits` partial gradients, (splits, out * in + out), in order.
+__global__ void __launch_bounds__(kAddThreads)
+    add_partials_kernel(LinearBackward first, const float* first_partial, int splits, ReplicaGrid grid) {
+  wait_for_previous_kernel();
+  const LinearBackward op = formula::at_replica(first, grid.mine());
+  const float* const partial = grid.workspace(first_partial);
+  const std::int64_t weights = op.shape.out * op.shape.in, all = weights + op.shape.out;
+  const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kAddThreads + threadIdx.x;
+  if (i >= (op.dbias == nullptr ? weights : all)) return;
+  float sum = partial[i];
+  for (int split = 1; split < splits; ++split) sum += partial[split * all + i];
+  if (i < weights) {
+    GradientSink(op, op.dweight).put(i, sum);
+  } else {
+    GradientSink(op, op.dbias).put(i - weights, sum);
+  }
+}
+
+ThinBackward plan_thin(const LinearBackward& op, std::size_t workspace_bytes) {
+  const auto& [batch, in, out] = op.shape;
+  ThinBackward plan;
+  plan.thin_is_dz = out <= kThin;
+  plan.wide_columns = plan.thin_is_dz ? in : out;
+  plan.thin_columns = static_cast<int>(plan.thin_is_dz ? out : in);
+  plan.vector = plan.wide_columns % 4 == 0 && aligned(plan.thin_is_dz ? op.x : op.dz);
+  plan.vector_rows = in % 4 == 0 && aligned(op.x) && aligned(op.weight) && aligned(op.dx);
+  plan.piece = batch;
+  if (op.dweight == nullptr) return plan;
+  const std::int64_t tile_count = tiles(plan.wide_columns, kWide) * tiles(plan.thin_columns, kGroup);
+  constexpr std::int64_t kLeastPiece =
+      64 * kThinWarps;  // batch rows: below this a second launch costs more than it saves
+  const std::int64_t estimate = std::min(tiles(batch, kLeastPiece), tiles(2 * multiprocessors(), tile_count));
+  plan.splits =
+      feasible_splits(op.shape, op.choice.splits > 0 ? op.choice.splits : estimate, workspace_bytes);
+  plan.piece = tiles(batch, plan.splits);
+  plan.blocks = tile_count * plan.splits;
+  return plan;
+}
+
+std::int64_t thin_blocks(const LinearBackward& op, const ThinBackward& plan) {
+  if (op.dx == nullptr) return plan.blocks;
+  const auto& [batch, in, out] = op.shape;
+  const std::int64_t warps =
+      plan.thin_is_dz ? tiles(batch, kExpandRows) * tiles(in, kWide) : dot_warps(batch, in);
+  return plan.blocks + tiles(warps, kThinWarps);
+}
+
+TiledBackward tile_grid(const LinearBackward& op, const BackwardPlan& plan) {
+  const auto& [batch, in, out] = op.shape;
+  const TileCost& tile = *std::find_if(kTileCosts.begin(), kTileCosts.end(),
+                                       [&](const TileCost& cost) { return cost.kind == plan.kind; });
+  TiledBackward grid;
+  grid.column_tiles = tiles(in, tile.columns);
+  grid.weight_tiles = op.dweight == nullptr ? 0 : tiles(out, tile.rows) * grid.column_tiles;
+  grid.input_tiles = op.dx == nullptr ? 0 : tiles(batch, tile.rows) * grid.column_tiles;
+  grid.splits = plan.splits;
+  grid.piece = tiles(batch, plan.splits);
+  grid.x_vector = in % 4 == 0 && aligned(op.x);
+  grid.dz_vector = out % 4 == 0 && aligned(op.dz);
+  grid.weight_vector = in % 4 == 0 && aligned(op.weight);
+  return grid;
+}
+
+BackwardPlan plan_tiles(const LinearBackward& op, std::size_t workspace_bytes) {
+  const bool input = op.dx != nullptr, parameters = op.dweight != nullptr;
+  if (op.choice.splits == 0)
+    return plan_backward(op.shape, input, parameters, multiprocessors(), workspace_bytes);
+  return {op.choice.tile, parameters ? feasible_splits(op.shape, op.choice.splits, workspace_bytes) : 1};
+}
+
+/// `workspace`, so many bytes, is the job's own.
+Job plan_job(const LinearBackward& op, std::byte* workspace, std::size_t bytes) {
+  Job job{.op = op, .partial = reinterpret_cast<float*>(workspace)};
+  job.thin = thin(op.shape);
+  if (job.thin) {
+    job.thin_plan = plan_thin(op, bytes);
+    job.blocks = thin_blocks(op, job.thin_plan);
+  } else {
+    const BackwardPlan plan = plan_tiles(op, bytes);
+    job.kind = plan.kind;
+    job.tiled = tile_grid(op, plan);
+    job.blocks = job.tiled.weight_tiles * job.tiled.splits + job.tiled.input_tiles;
+  }
+  return job;
+}
+
+void launch_jobs(QueueView queue, const Jobs& jobs) {
+  const Job& tiled = jobs.first.thin && jobs.second.blocks > 0 ? jobs.second : jobs.first;
+  with_tile(tiled.kind, tiled.op.precision, [&]<class Shape, Precision P>() {
+    const Launch shape{.blocks = jobs.blocks(), .threads = Shape::kThreads};
+    launch(queue, shape, backward_kernel<Shape, P>, jobs, ReplicaGrid(queue));
+  });
+  for (const Job* job : {&jobs.first, &jobs.second}) {
+    if (job->splits() == 1) continue;
+    launch(queue, {.blocks = blocks_for(partial_size(job->op.shape), kAddThreads), .threads = kAddThreads},
+           add_partials_kernel, job->op, static_cast<const float*>(job->partial), job->splits(),
+           ReplicaGrid(queue));
+  }
+}
+
+/// Whether one kernel can do both.
+bool together(const Job& a, const Job& b) {
+  return a.thin || b.thin || (a.kind == b.kind && a.op.precision == b.op.precision);
+}
+
+}  // namespace
+
+void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, const StepEnd* end) {
+  const std::size_t half = half_workspace(queue.workspace_bytes);
+  const Job first = plan_job(ops[0], queue.workspace, count == 1 ? queue.workspace_bytes : half);
+  const Job second = count == 1 ? Job{} : plan_job(ops[1], queue.workspace + half, half);
+  Jobs last{.first = first, .second = second};
+  if (count == 2 && !together(first, second)) {
+    launch_jobs(queue, {.first = first});
+    last = {.first = second};
+  }
+  if (end != nullptr) {
+    last.ends = true;
+    last.end = *end;
+    last.discriminator = segment_scales(end->discriminator);
+    last.generator = segment_scales(end->generator);
+  }
+  launch_jobs(queue, last);
+}
+
+/// dweight of a layer whose one input is the rows' weights.
+void weighted_bias_gradient(QueueView queue, const LinearBackward& op) {
+  const LinearBackward sums{
+      .shape = {op.shape.batch, 1, op.shape.out}, .x = op.row_weight, .dz = op.dz, .dweight = op.dbias};
+  linear_backward_own(queue, &sums, 1, nullptr);
+}
+
+}  // namespace agon::kernels::cuda

@@ -1,0 +1,75 @@
+// The conditions of the Loop's WHILE nodes. Source: CUDA C++ Programming Guide, "Conditional graph nodes".
+#include "kernels/cuda/step/loop_condition.hpp"
+
+#include "kernels/cuda/device/launch.cuh"
+
+namespace agon::kernels::cuda {
+namespace {
+
+constexpr int kThreads = 128;
+
+/// Whether another op.steps steps of one training may run.
+__device__ __forceinline__ bool has_room(const LoopCondition& op, const StepState& state) {
+  const auto steps = static_cast<std::uint64_t>(op.steps);
+  return state.diverged == 0 && state.pause_at >= state.step && state.pause_at - state.step >= steps;
+}
+
+/// Calls use(state) for the thread's share of the replicas.
+template <class Use>
+__device__ __forceinline__ void for_my_replicas(const LoopCondition& op, const Use& use) {
+  for (int r = static_cast<int>(threadIdx.x); r < op.replicas.count; r += kThreads)
+    use(*formula::replica_of(op.replicas, op.replicas.first + r).at(op.state));
+}
+
+/// The host may store `stop` while this runs: a volatile load is a relaxed one of system scope (PTX ISA,
+/// "Memory consistency model"), so what it reads is an old value or a new one, and a new one before long.
+__device__ __forceinline__ void set_condition(const LoopCondition& op) {
+  int room = 0;
+  for_my_replicas(op, [&](const StepState& state) { room |= has_room(op, state) ? 1 : 0; });
+  room = __syncthreads_or(room);
+  if (threadIdx.x != 0) return;
+  const bool stopped = *static_cast<const volatile std::uint32_t*>(op.stop) != 0;
+  cudaGraphSetConditional(op.handle, room != 0 && !stopped ? 1u : 0u);
+}
+
+__global__ void __launch_bounds__(kThreads) loop_begin_kernel(LoopCondition op, std::uint64_t most) {
+  wait_for_previous_kernel();
+  for_my_replicas(op, [&](StepState& state) {
+    const bool all = most == 0 || state.stop_at < state.step || state.stop_at - state.step < most;
+    state.pause_at = all ? state.stop_at : state.step + most;
+  });
+}
+
+__global__ void __launch_bounds__(kThreads) loop_condition_kernel(LoopCondition op) {
+  wait_for_previous_kernel();
+  set_condition(op);
+}
+
+/// One block for all replicas.
+QueueView once(QueueView queue) {
+  queue.replicas = {};
+  return queue;
+}
+
+template <class Kernel>
+void load(Kernel* kernel) {
+  cudaFuncAttributes attributes{};
+  AGON_CUDA_CHECK(cudaFuncGetAttributes(&attributes, reinterpret_cast<const void*>(kernel)));
+}
+
+}  // namespace
+
+void loop_begin(QueueView queue, const LoopCondition& condition, std::uint64_t most) {
+  launch(once(queue), {.threads = kThreads}, loop_begin_kernel, condition, most);
+}
+
+void loop_condition(QueueView queue, const LoopCondition& condition) {
+  launch(once(queue), {.threads = kThreads}, loop_condition_kernel, condition);
+}
+
+void load_loop_condition() {
+  load(loop_begin_kernel);
+  load(loop_condition_kernel);
+}
+
+}  // namespace agon::kernels::cuda

@@ -1,0 +1,67 @@
+// How a training is doing: a health sample, taken on the device every so many steps.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/objective_loss.hpp"
+
+namespace agon::kernels {
+
+/// What the step before `step` left behind. Norms are Euclidean. A logit is saturated where the slope of its
+/// loss (formula/objective.hpp, before the mean is taken) is less than kSaturatedSlope: D has nothing left to
+/// learn from its row. Spreads compare G's rows with the table, in the columns that vary there: 1 where they
+/// are alike. NaN where there is nothing to compare, and where rows of G hold NaN.
+struct HealthSample {
+  std::uint64_t step = 0;            ///< of the row of statistics it belongs to
+  float generator_gradient = 0;      ///< norm
+  float discriminator_gradient = 0;  ///< norm
+  float saturated_real = 0;          ///< share of D's logits of real rows
+  float saturated_fake = 0;          ///< of fakes
+  float spread_least = 0;  ///< standard deviation over the table's, of the column where that is least
+  float spread_mean = 0;   ///< of all those columns
+  float shift_most = 0;    ///< largest distance of a column's mean from the table's, in its deviations
+  float distance = 0;      ///< mean distance to the nearest other row, over that of as many real rows
+};
+
+inline constexpr float kSaturatedSlope = 0.01f;
+inline constexpr int kHealthBlocks = 64;
+/// Rows whose nearest neighbours are searched, at most.
+inline constexpr std::int64_t kHealthNeighbours = 128;
+
+/// What a block found, in its share of everything.
+struct HealthPartial {
+  float square[2];     ///< sums of squares, of G's gradient and of D's
+  float saturated[2];  ///< share of all logits of that segment
+  float spread_least;  ///< infinite where it had no column
+  float spread_sum;
+  float shift_most;
+  float columns;       ///< that it compared
+  float distance_sum;  ///< over the reference's
+};
+
+/// Everything is as the step before left it.
+struct HealthProbe {
+  std::uint64_t every = 0;                        ///< steps; a power of two; 0: never
+  const float* gradient[2] = {nullptr, nullptr};  ///< flat, of G and of D, 16-byte aligned
+  std::int64_t parameters[2] = {0, 0};            ///< in each; multiples of 4
+  ObjectiveLoss loss{};                           ///< D's: its logits and terms
+  const float* fakes = nullptr;                   ///< (rows, width)
+  std::int64_t rows = 0;                          ///< fewer than two: no spreads
+  std::int64_t neighbours = 0;  ///< at most rows and kHealthNeighbours; fewer than two: no distance
+  std::int64_t width = 0;
+  /// (2 width + 1): the table's means and deviations, and the mean distance to the nearest other of so many
+  /// of its rows as `neighbours` says. Shared by all replicas.
+  const float* reference = nullptr;
+  HealthPartial* partial = nullptr;  ///< (kHealthBlocks), written
+};
+
+/// Where step_end puts what step_begin saw.
+struct HealthRing {
+  const HealthPartial* partial = nullptr;
+  HealthSample* ring = nullptr;  ///< (size), readable by the host; the sample of step s is (s / every) % size
+  std::int64_t size = 0;
+  std::uint64_t every = 0;  ///< as in HealthProbe
+  std::int64_t neighbours = 0;
+};
+
+}  // namespace agon::kernels

@@ -1,0 +1,43 @@
+// The algorithms a device has to compute a linear layer: what the engine times, and chooses from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
+#include "kernels/queue.hpp"
+
+namespace agon::kernels {
+
+/// Of two operations that are enqueued together (linear_backward with `beside`); of one alone the first.
+struct LinearChoices {
+  LinearChoice first;
+  LinearChoice beside{};
+
+  friend auto operator<=>(const LinearChoices&, const LinearChoices&) = default;
+};
+
+/// What LinearBackend::automatic comes to on a CUDA device of so many multiprocessors, by arithmetic;
+/// `library`: whether cuBLASLt can be had. An operation without outputs gets the default.
+LinearChoice linear_estimate(const LinearForward& op, int multiprocessors, bool library);
+LinearChoice linear_estimate(const LinearTangent& op, int multiprocessors, bool library);
+LinearChoices linear_estimate(const LinearBackward& op, const LinearBackward& beside, int multiprocessors,
+                              bool library);
+
+/// The algorithms for one operation, the estimate's first, then our kernels, then cuBLASLt's algorithms, then
+/// cuDNN's fused graphs; no two alike. An algorithm's number is of this operation's list: a library's list
+/// depends on the pointers' alignment, and on what follows the product (a bias, row weights or neither). On
+/// the processor one, the default. CUDA: of the calling thread's current device.
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op);
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearTangent& op);
+std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op);
+/// The algorithms for two operations that make them one launch of our kernels, whose tiles are then the same: a
+/// tile is the launch's, not the operation's. The same number of splits is wanted of both.
+std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
+                                          const LinearBackward& beside);
+
+/// Of the libraries behind them, "cuBLASLt 130101, cuDNN 91900"; empty where there is none.
+std::string linear_library_version(DeviceKind device);
+
+}  // namespace agon::kernels

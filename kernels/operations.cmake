@@ -1,0 +1,32 @@
+# The one list of operations. An operation NAME is
+#
+#   kernels/NAME.hpp             its contract
+#   kernels/cpu/NAME.cpp         on the processor, or cpu/NAME/NAME.cpp beside what it needs
+#   kernels/cuda/NAME.cu         on CUDA and on the simulated device, or every .cu of cuda/NAME/
+#   tests/kernels/NAME_test.cpp  its tests on every device, and NAME_*_test.cpp
+set(agon_operations
+  adam concat dropout fma_peak gather_batch gradient_norm gradient_penalty instance_noise kernel_sums linear logit_loss
+  mixed_rows norm objective_loss random sliced_wasserstein spectral_norm step)
+
+# agon_operation_sources(RESULT processor|cuda|tests): those of every operation.
+function(agon_operation_sources result part)
+  set(sources)
+  foreach(name ${agon_operations})
+    if(part STREQUAL processor)
+      file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/cpu/${name}.cpp
+        ${PROJECT_SOURCE_DIR}/kernels/cpu/${name}/${name}.cpp)
+    elseif(part STREQUAL cuda)
+      file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/cuda/${name}.cu
+        ${PROJECT_SOURCE_DIR}/kernels/cuda/${name}/*.cu)
+    else()
+      file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tests/kernels/${name}_test.cpp
+        ${PROJECT_SOURCE_DIR}/tests/kernels/${name}_*_test.cpp)
+    endif()
+    if(NOT found)
+      message(FATAL_ERROR "the operation ${name} has no source for: ${part}")
+    endif()
+    list(APPEND sources ${found})
+  endforeach()
+  list(REMOVE_DUPLICATES sources)
+  set(${result} ${sources} PARENT_SCOPE)
+endfunction()

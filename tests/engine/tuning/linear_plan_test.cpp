@@ -1,0 +1,200 @@
+// Plans: what a step asks for, how a choice is made of times, and how it is kept.
+#include "engine/tuning/linear_plan.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "engine/tuning/tuning_cache.hpp"
+#include "engine/training/step_launches.hpp"
+#include "engine/tuning/tuner.hpp"
+#include "tests/temporary_folder.hpp"
+
+namespace agon {
+namespace {
+
+using kernels::LinearChoice;
+using kernels::LinearChoices;
+using kernels::LinearBackend;
+using kernels::TileKind;
+
+std::vector<std::string> texts_of(const std::vector<LinearLaunch>& launches) {
+  std::vector<std::string> texts;
+  for (const LinearLaunch& launch : launches) texts.push_back(to_string(launch));
+  return texts;
+}
+
+TEST(LinearPlan, TextsOfChoicesComeBack) {
+  for (const LinearChoice& choice : {LinearChoice{}, LinearChoice{.by = LinearBackend::own},
+                                     LinearChoice{LinearBackend::own, TileKind::large, 64},
+                                     LinearChoice{LinearBackend::own, TileKind::medium, 1},
+                                     LinearChoice{.by = LinearBackend::library, .algorithm = 7},
+                                     LinearChoice{.by = LinearBackend::fused, .algorithm = 3}}) {
+    EXPECT_EQ(parse_linear_choice(to_string(choice)), choice) << to_string(choice);
+    const LinearChoices two{choice, {LinearBackend::own, TileKind::small, 2}};
+    EXPECT_EQ(parse_linear_choices(to_string(two)), two) << to_string(two);
+  }
+  for (const char* text :
+       {"", "ours", "own huge", "own medium 0", "own medium 65", "own medium 2 3", "library -1", "library 8",
+        "library x", "fused 4", "fused x", "fused 0 1", "estimate 1", "own small 1x"})
+    EXPECT_EQ(parse_linear_choice(text), std::nullopt) << text;
+  EXPECT_EQ(parse_linear_choices("own + ours"), std::nullopt);
+}
+
+/// D's phase, then G's; the layers around the records (10 columns) have a kernel of their own, and are no
+/// choice.
+TEST(LinearPlan, TheArticlesStep) {
+  EXPECT_EQ(texts_of(step_launches(GanConfig(), 64)),
+            (std::vector<std::string>{
+                "forward 128x100->128 fp32 leaky", "forward 128x128->256 fp32 leaky",
+                "forward 128x256->512 fp32 leaky", "forward 128x512->256 fp32 leaky",
+                "input gradient 128x512->256 fp32 leaky + weight gradient 128x256->1 fp32 adam",
+                "weight gradient 128x10->512 fp32 adam + weight gradient 128x512->256 fp32 adam",
+                "forward 64x10->512 fp32 leaky", "forward 64x512->256 fp32 leaky",
+                "input gradient 64x512->256 fp32 leaky",
+                "input gradient 64x256->512 fp32 leaky + weight gradient 64x512->10 fp32 adam",
+                "input gradient 64x128->256 fp32 leaky + weight gradient 64x256->512 fp32 adam",
+                "weight gradient 64x100->128 fp32 adam + weight gradient 64x128->256 fp32 adam"}));
+}
+
+TEST(LinearPlan, MicroBatchesAddAndReplicasCount) {
+  GanConfig config;
+  config.discriminator.widths = {10, 33, 24, 1};
+  config.batch = 36;
+  const std::vector<std::string> texts = texts_of(step_launches(config, 12, 8));
+  EXPECT_TRUE(
+      std::all_of(texts.begin(), texts.end(), [](const auto& t) { return t.starts_with("8 replicas: "); }));
+  const auto holds = [&](const char* word) {
+    return std::any_of(texts.begin(), texts.end(),
+                       [&](const auto& t) { return t.find(word) != std::string::npos; });
+  };
+  EXPECT_TRUE(holds("weight gradient 24x33->24 fp32"));
+  EXPECT_TRUE(holds(" added"));
+  EXPECT_TRUE(holds(" added adam"));
+}
+
+/// A library's algorithm of one is not that of another: neither a tangent nor a weighted gradient has the
+/// bias that the forward and the plain gradient have.
+TEST(LinearPlan, APenaltysProductsAreTheirOwn) {
+  GanConfig config;
+  config.generator.widths = {20, 40, 10}, config.discriminator.widths = {10, 512, 256, 1};
+  config.penalties.r1 = 1;
+  EXPECT_EQ(texts_of(step_launches(config, 64)),
+            (std::vector<std::string>{
+                "forward 128x20->40 fp32 leaky", "forward 128x512->256 fp32 leaky",
+                "input gradient 128x512->256 fp32 leaky", "input gradient 64x10->512 fp32",
+                "tangent 64x10->512 fp32", "tangent 64x512->256 fp32",
+                "weight gradient 128x256->1 fp32 weighted adam + "
+                "weight gradient 128x512->256 fp32 weighted adam",
+                "weight gradient 128x10->512 fp32 weighted adam", "forward 64x10->512 fp32 leaky",
+                "forward 64x512->256 fp32 leaky", "input gradient 64x512->256 fp32 leaky",
+                "weight gradient 64x20->40 fp32 adam + weight gradient 64x40->10 fp32 adam"}));
+}
+
+/// The choice of an operation of a call, and that of the one beside it.
+LinearChoices choices_of(const kernels::LinearCall& call) {
+  switch (call.kind) {
+    case kernels::LinearCall::Kind::forward:
+      return {call.forward.choice};
+    case kernels::LinearCall::Kind::tangent:
+      return {call.tangent.choice};
+    default:
+      return {call.backward.choice, call.beside.choice};
+  }
+}
+
+/// Whatever a step asks for, a plan of its launches answers: each launch with its own.
+TEST(LinearPlan, AnswersEveryCallOfTheStep) {
+  for (const auto& [generator, discriminator] :
+       {std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>>{{20, 40, 30, 3}, {3, 33, 24, 1}},
+        {{20, 40, 30}, {30, 40, 1}},
+        {{7, 5}, {5, 1}},
+        {{9, 40, 40, 40, 17}, {17, 9, 40, 40, 1}}})
+    for (const std::int64_t micro_batch : {12, 36}) {
+      GanConfig config;
+      config.batch = 36;
+      config.penalties = {.r1 = 1, .r2 = 1};
+      config.generator.widths = generator, config.discriminator.widths = discriminator;
+      LinearPlan plan;
+      std::uint8_t number = 0;
+      for (const LinearLaunch& launch : step_launches(config, micro_batch, 2)) {
+        LinearChoices choices{{LinearBackend::own, TileKind::medium, ++number}};
+        if (launch.beside) choices.beside = {LinearBackend::own, TileKind::large, number};
+        plan.set(launch, choices);
+      }
+      for (const kernels::LinearCall& call : rehearse_step(config, micro_batch, 2, &plan)) {
+        const LinearLaunch launch = launch_of(call, 2);
+        ASSERT_TRUE(plan.table().contains(launch)) << to_string(launch);
+        EXPECT_EQ(choices_of(call), plan.table().at(launch)) << to_string(launch);
+      }
+    }
+}
+
+TEST(LinearPlan, TiesGoToTheFirst) {
+  const auto best = [](std::vector<double> times) {
+    std::vector<TimedLaunch::Candidate> candidates;
+    for (const double time : times) candidates.push_back({{}, time});
+    return best_of(candidates);
+  };
+  EXPECT_EQ(best({5}), 0u);
+  EXPECT_EQ(best({5, 4.9, 4.99}), 0u);
+  EXPECT_EQ(best({5, 4.8, 4.7}), 1u);
+  EXPECT_EQ(best({5, 4, 3}), 2u);
+}
+
+TEST(LinearPlan, WhatIsLeftOutIsNotChosen) {
+  EXPECT_EQ(best_of({{{}, 0, "wrong"}, {{}, 5}, {{}, 4}, {{}, 0, "refused"}}), 2u);
+}
+
+TEST(LinearPlan, TheEstimateNeedsNoDevice) {
+  const std::vector<LinearLaunch> launches = step_launches(GanConfig(), 64);
+  const LinearPlan plan = estimated_plan(launches, 132);
+  for (const LinearLaunch& launch : launches) {
+    const LinearChoices& choices = plan.table().at(launch);
+    EXPECT_EQ(choices.first.by, LinearBackend::own) << to_string(launch);
+    EXPECT_EQ(choices.beside.by, launch.beside ? LinearBackend::own : LinearBackend::automatic)
+        << to_string(launch);
+  }
+  GanConfig large;
+  large.generator.widths = {4096, 4096, 10};
+  large.batch = 4096;
+  const LinearLaunch first = step_launches(large, 4096).front();
+  EXPECT_EQ(to_string(estimated_plan({first}, 132).table().at(first)), "library 0");
+}
+
+class TuningCaches : public ::testing::Test {
+ protected:
+  test::TemporaryFolder folder_;
+  std::filesystem::path path_ = folder_.path() / "deep" / "plans.json";
+};
+
+TEST_F(TuningCaches, KeepWhatTheyAreTold) {
+  EXPECT_TRUE(read_tuning_cache(path_).book.devices.empty());
+  EXPECT_EQ(read_tuning_cache(path_).warning, "");
+  add_to_tuning_cache(path_, "one", {{"a", "own"}, {"b", "library 0"}});
+  add_to_tuning_cache(path_, "two", {{"a", "own small 1"}});
+  add_to_tuning_cache(path_, "one", {{"b", "own"}});
+  const ReadCache cached = read_tuning_cache(path_);
+  EXPECT_EQ(cached.warning, "");
+  EXPECT_EQ(cached.book.devices, (std::map<std::string, PlanTexts>{{"one", {{"a", "own"}, {"b", "own"}}},
+                                                                   {"two", {{"a", "own small 1"}}}}));
+  EXPECT_EQ(TuningCache::parse(cached.book.json())->devices, cached.book.devices);
+}
+
+TEST_F(TuningCaches, ThatAreDamagedAreNotUsed) {
+  add_to_tuning_cache(path_, "one", {{"a", "own"}});
+  for (const char* text : {"", "{", "[]", "{\"version\": 1}", "{\"version\": 2, \"devices\": {}}",
+                           "{\"version\": 1, \"devices\": {\"one\": 3}}",
+                           "{\"version\": 1, \"devices\": {\"one\": {\"a\": 3}}}"}) {
+    std::ofstream(path_) << text;
+    const ReadCache cached = read_tuning_cache(path_);
+    EXPECT_TRUE(cached.book.devices.empty()) << text;
+    EXPECT_EQ(cached.warning, path_.string() + ": holds no plans of this version, and is not used") << text;
+  }
+  add_to_tuning_cache(path_, "one", {{"a", "own"}});  // in its place
+  EXPECT_EQ(read_tuning_cache(path_).book.devices.size(), 1u);
+}
+
+}  // namespace
+}  // namespace agon

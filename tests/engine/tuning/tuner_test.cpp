@@ -1,0 +1,201 @@
+// How a plan is made on a device, and that a Gan goes by it.
+#include "engine/tuning/tuner.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+#include <set>
+
+#include "engine/training/gan.hpp"
+#include "engine/tuning/tuning_cache.hpp"
+#include "tests/engine/on_device.hpp"
+#include "tests/engine/snapshots.hpp"
+
+namespace agon {
+namespace {
+
+using kernels::LinearChoice;
+using kernels::LinearChoices;
+using kernels::LinearBackend;
+using kernels::TileKind;
+using test::distance;
+
+GanConfig small_config() {
+  GanConfig config;
+  config.generator.widths = {20, 40, 30, 3};
+  config.discriminator.widths = {3, 33, 24, 1};
+  config.batch = 36;
+  return config;
+}
+
+class PlansOnDevice : public test::EngineOnDevice {
+ protected:
+  Gan gan(const LoopOptions& loop = {}, int replicas = 1) const {
+    Gan made(small_config(), device(), loop, replicas);
+    std::mt19937 engine(5);
+    std::normal_distribution<float> normal;
+    std::vector<float> table(300);
+    for (float& value : table) value = normal(engine);
+    made.set_data(table, 100);
+    return made;
+  }
+  /// Parameters after a few steps.
+  std::vector<float> trained(const LinearPlan& plan, const LoopOptions& loop = {}, int replicas = 1) const {
+    Gan it = gan(loop, replicas);
+    it.set_plan(plan);
+    EXPECT_EQ(it.train(5), 5u);
+    std::vector<float> all;
+    for (const auto& tensor : it.snapshot(replicas - 1).tensors)
+      all.insert(all.end(), tensor.value.begin(), tensor.value.end());
+    return all;
+  }
+  LinearPlan everywhere(const LinearChoice& choice, int replicas = 1) const {
+    LinearPlan plan;
+    for (const LinearLaunch& launch : gan({}, replicas).launches()) plan.set(launch, {choice, choice});
+    return plan;
+  }
+};
+INSTANTIATE_TEST_SUITE_P(, PlansOnDevice, ::testing::ValuesIn(test::test_devices()),
+                         [](const auto& parameter) { return parameter.param.name(); });
+
+/// The same training whatever the algorithms, up to last bits; those of a plan are its own, however steps are
+/// repeated.
+TEST_P(PlansOnDevice, AGanGoesByItsPlan) {
+  const std::vector<float> estimated = trained({});
+  std::set<std::vector<float>> results;
+  for (const TileKind tile : {TileKind::small, TileKind::medium, TileKind::large}) {
+    const LinearPlan plan = everywhere({LinearBackend::own, tile, 2});
+    const std::vector<float> result = trained(plan);
+    EXPECT_LT(distance(result, estimated), 1e-5);
+    EXPECT_EQ(trained(plan, {.steps_per_launch = LoopOptions::kByOperation}), result);
+    EXPECT_EQ(trained(plan, {.steps_per_launch = 2}), result);
+    results.insert(result);
+  }
+  EXPECT_EQ(results.size(), on_cuda() ? 3u : 1u);
+}
+
+/// A plan that comes after some steps is taken from then on: what was captured before is not.
+TEST_P(PlansOnDevice, APlanTakesTheCapturedOnesPlace) {
+  const LinearPlan first = everywhere({LinearBackend::own, TileKind::small, 2}),
+                   second = everywhere({LinearBackend::own, TileKind::large, 1});
+  const auto run = [&](const LinearPlan& then) {
+    Gan it = gan();
+    it.set_plan(first);
+    it.train(3);
+    it.set_plan(then);
+    it.train(3);
+    return it.parameter("generator.1.weight");
+  };
+  EXPECT_EQ(run(first), run(first));
+  if (on_cuda()) {
+    EXPECT_NE(run(first), run(second));
+  }
+}
+
+TEST_P(PlansOnDevice, ReplicasHaveOne) {
+  const LinearPlan plan = everywhere({LinearBackend::own, TileKind::medium, 1}, 2);
+  EXPECT_LT(distance(trained(plan, {}, 2), trained({}, {}, 2)), 1e-5);
+  if (on_cuda()) {
+    EXPECT_NE(trained(plan, {}, 2), trained({}, {}, 2));
+  }
+}
+
+/// A clock that runs what it times, and says what it is told to.
+class Clock {
+ public:
+  using Says = std::function<double(const LinearChoices&)>;
+  explicit Clock(Says says) : says_(std::move(says)) {}
+
+  LinearTimer timer() {
+    return [this](const LaunchOperands& operands, const LinearChoices& choices) {
+      operands.enqueue(operands.queue(), choices);
+      ++timed;
+      return says_(choices);
+    };
+  }
+  int timed = 0;
+
+ private:
+  Says says_;
+};
+
+TEST_P(PlansOnDevice, TheFastestIsChosenAndKept) {
+  const std::vector<LinearLaunch> launches = gan().launches();
+  if (!on_cuda()) {
+    EXPECT_TRUE(tune(device(), launches, {}, graph_timer()).plan.table().empty());
+    return;
+  }
+  for (const TileKind wanted : {TileKind::small, TileKind::medium, TileKind::large}) {
+    Clock clock([&](const LinearChoices& c) {
+      return 5.0 - (c.first.splits > 0 && c.first.tile == wanted) -
+             (c.beside.splits > 0 && c.beside.tile == wanted);
+    });
+    const Tuned tuned = tune(device(), launches, {}, clock.timer());
+    EXPECT_EQ(tuned.timed.size(), launches.size());
+    EXPECT_GE(clock.timed, 3 * static_cast<int>(launches.size()) / 2);
+    for (const TimedLaunch& one : tuned.timed) {
+      const LinearChoices& choices = tuned.plan.table().at(one.launch);
+      EXPECT_EQ(choices, one.choices());
+      if (one.launch.first.shape.in > 16 && one.launch.first.shape.out > 16) {
+        EXPECT_EQ(choices.first.tile, wanted) << to_string(one.launch) << ": " << to_string(choices);
+      }
+    }
+    Clock idle([](const LinearChoices&) { return 1.0; });
+    EXPECT_EQ(tune(device(), launches, to_texts(tuned.plan), idle.timer()).plan.table(), tuned.plan.table());
+    EXPECT_EQ(idle.timed, 0);
+    EXPECT_LT(distance(trained(tuned.plan), trained({})), 1e-5);
+  }
+}
+
+/// Where there is more than one algorithm.
+class PlansOnCuda : public PlansOnDevice {};
+INSTANTIATE_TEST_SUITE_P(, PlansOnCuda, ::testing::Values(test::TestDevice{DeviceKind::cuda}),
+                         [](const auto& parameter) { return parameter.param.name(); });
+
+TEST_P(PlansOnCuda, WhatTheCacheCannotSayIsTimed) {
+  const std::vector<LinearLaunch> launches = gan().launches();
+  Clock clock([](const LinearChoices&) { return 1.0; });
+  const Tuned all = tune(device(), launches, {}, clock.timer());
+  PlanTexts known = to_texts(all.plan);
+  known.erase(to_string(launches[0]));
+  known[to_string(launches[1])] = "by magic";
+  const Tuned again = tune(device(), launches, known, clock.timer());
+  ASSERT_EQ(again.timed.size(), 2u);
+  EXPECT_EQ(again.timed[0].launch, launches[0]);
+  EXPECT_EQ(again.timed[1].launch, launches[1]);
+  EXPECT_EQ(again.plan.table(), all.plan.table());
+}
+
+/// Two layers that are fastest on tiles of different kinds go one behind the other where that is faster
+/// still.
+TEST_P(PlansOnCuda, TwoProductsMayGoApart) {
+  const auto wide = [](LinearProduct::Kind kind) {
+    return LinearProduct{.kind = kind, .shape = {64, 40, 40}};
+  };
+  const LinearLaunch launch{wide(LinearProduct::Kind::input_gradient),
+                            wide(LinearProduct::Kind::weight_gradient)};
+  const auto choice = [&](double apart) {
+    Clock clock([&](const LinearChoices& c) {
+      if (c.beside == LinearChoice{})
+        return c.first.splits == 2 && c.first.tile == TileKind::large ? 1.0 : 2.0;
+      return c.first.tile == c.beside.tile ? 3.0 : apart;
+    });
+    return to_string(time_launch(Queue(device()), launch, clock.timer()).choices());
+  };
+  EXPECT_EQ(choice(2.0), "own small 1 + own large 2");
+  EXPECT_EQ(choice(4.0), "own small 1 + own small 1");  // the estimate's
+}
+
+TEST_P(PlansOnCuda, TheDevicesClockTimesEveryWay) {
+  EXPECT_EQ(can_be_timed(device()), !test::simulated());
+  const LinearLaunch launch{{.kind = LinearProduct::Kind::forward, .shape = {16, 20, 24}}, {}, 1};
+  const TimedLaunch timed = time_launch(Queue(device()), launch, graph_timer());
+  EXPECT_GE(timed.candidates.size(), 3u);
+  for (const auto& candidate : timed.candidates)
+    EXPECT_GT(candidate.microseconds, 0) << to_string(candidate.choices);
+  EXPECT_NE(tuning_identity(device()), tuning_identity(Device::cpu(1)));
+}
+
+}  // namespace
+}  // namespace agon
