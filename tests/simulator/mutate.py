@@ -26,7 +26,7 @@ NOTICE = ["*GatherBatch.EachRow*:*ObjectiveLoss.EverySize*:*Linear.EqualsPlainLo
           "*GanReplicas.ThatDiverge*"]
 # Together these run every kernel: tests, multiprocessors (few: the peak's kernel is short; many: sums over the batch are cut
 # in pieces).
-EVERY_KERNEL = [("-*NotableShapes*:*SameBits*:*Gan*:*Agreement*:*Training*:*Layers*:*Recipe*", "2"),
+EVERY_KERNEL = [("Kernels/*-*NotableShapes*:*SameBits*", "2"),
                 ("*Linear.EqualsPlainLoopsForNotable*", "132"), ("*RuntimeLoop.RunsTheStepsAskedFor*", "132")]
 
 
