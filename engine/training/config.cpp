@@ -106,7 +106,6 @@ std::string_view to_string(kernels::RateShape shape) { return name_of(shape); }
 std::string_view to_string(NormKind norm) { return name_of(norm); }
 Objective parse_objective(std::string_view name) { return value_named<Objective>(name); }
 kernels::Precision parse_precision(std::string_view name) { return value_named<kernels::Precision>(name); }
-kernels::RateShape parse_rate_shape(std::string_view name) { return value_named<kernels::RateShape>(name); }
 NormKind parse_norm(std::string_view name) { return value_named<NormKind>(name); }
 
 }  // namespace agon

@@ -92,7 +92,6 @@ std::string_view to_string(kernels::RateShape shape);
 std::string_view to_string(NormKind norm);
 Objective parse_objective(std::string_view name);
 kernels::Precision parse_precision(std::string_view name);
-kernels::RateShape parse_rate_shape(std::string_view name);
 NormKind parse_norm(std::string_view name);
 
 }  // namespace agon
