@@ -120,7 +120,7 @@ TEST(CheckpointForgery, ForgedGamesAndLayersAreRefused) {
   };
   EXPECT_EQ(with("pack", INT64_MAX).substr(0, 6 + start.size()), start + ": pack");
   EXPECT_EQ(error_of(with_config([](Json& c) { c["batch"] = 0, c["pack"] = INT64_MAX / 2; })),
-            start + ": batch: 0 is not between 1 and 1048576");
+            start + ": pack: 4611686018427387903 is not between 1 and 1048576");
   EXPECT_EQ(with("penalties", {{"r1", 1}, {"r2", 1}, {"dragan", 0}}),
             start + "'s penalties' entries are not the 4 that this version of agon knows");
   EXPECT_EQ(with("penalties", {{"r1", -1}, {"r2", 1}, {"dragan", 0}, {"wgan_gp", 0}}),
