@@ -69,7 +69,7 @@ void add_configuration(ordered_json& all, const GanConfig& config) {
     ordered_json& object = dot == name.npos ? all : all[std::string(name.substr(0, dot))];
     ordered_json& value = object[std::string(name.substr(dot + 1))];
     if constexpr (Named<Member>) {
-      value = name_of(member);
+      value = agon::name_of(member);
     } else {
       value = member;
     }

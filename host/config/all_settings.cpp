@@ -21,7 +21,7 @@ double decimal(float value) { return std::stod(fmt::format("{}", value)); }
 template <class Member>
 SettingValue value_of(const Member& member) {
   if constexpr (Named<Member>) {
-    return std::string(name_of(member));
+    return std::string(agon::name_of(member));
   } else if constexpr (std::is_same_v<Member, Widths>) {
     return Widths(member.begin() + 1, member.end() - 1);
   } else if constexpr (std::is_same_v<Member, float>) {
