@@ -104,7 +104,7 @@ void visit_optimiser(Config& c, const Visit& visit) {
 }
 
 template <class Config, class Visit>
-void visit_course(Config& c, const Visit& visit) {
+void visit_schedule(Config& c, const Visit& visit) {
   visit(Field{"rate_schedule.shape",
               "both learning rates over the run: constant, or falling as linear or cosine"}
             .as("training.rate_schedule")
@@ -164,7 +164,7 @@ void visit_fields(Config& config, const Visit& visit) {
   fields::visit_penalties(config, visit);
   fields::visit_game(config, visit);
   fields::visit_optimiser(config, visit);
-  fields::visit_course(config, visit);
+  fields::visit_schedule(config, visit);
   fields::visit_parameters(config, visit);
 }
 

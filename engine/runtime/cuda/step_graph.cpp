@@ -17,15 +17,13 @@
 #include "kernels/error.hpp"
 
 namespace agon::cuda {
-namespace {
-
 /// A graph and the executable made from it.
-class Graph {
+class OwnedGraph {
  public:
-  Graph() { AGON_CUDA_CHECK(cudaGraphCreate(&graph_, 0)); }
-  Graph(const Graph&) = delete;
-  Graph& operator=(const Graph&) = delete;
-  ~Graph() {
+  OwnedGraph() { AGON_CUDA_CHECK(cudaGraphCreate(&graph_, 0)); }
+  OwnedGraph(const OwnedGraph&) = delete;
+  OwnedGraph& operator=(const OwnedGraph&) = delete;
+  ~OwnedGraph() {
     if (executable_ != nullptr) static_cast<void>(cudaGraphExecDestroy(executable_));
     static_cast<void>(cudaGraphDestroy(graph_));
   }
@@ -44,6 +42,8 @@ class Graph {
   cudaGraph_t graph_ = nullptr;
   cudaGraphExec_t executable_ = nullptr;
 };
+
+namespace {
 
 /// Captures what `work` enqueues on `stream` into `graph`, behind the node `after` (null: behind nothing);
 /// the capture ends whether or not `work` throws.
@@ -110,7 +110,7 @@ cudaGraphConditionalHandle new_condition(cudaGraph_t graph) {
 struct StepGraph::Implementation {
   int index;
   cudaStream_t stream;
-  Graph graph;
+  OwnedGraph graph;
 
   Implementation(int the_index, QueueView queue)
       : index(the_index), stream(static_cast<cudaStream_t>(queue.stream)) {}
