@@ -208,11 +208,6 @@ void normal_fill(QueueView queue, const NormalFill& op) {
   const Observed observed(queue, "normal_fill", op.n);
   run(cpu_generic::normal_fill, cpu_v3::normal_fill, cpu_v4::normal_fill, cuda::normal_fill, queue, op);
 }
-void objective_loss(QueueView queue, const ObjectiveLoss& op) {
-  const Observed observed(queue, "objective_loss", op.n);
-  run(cpu_generic::objective_loss, cpu_v3::objective_loss, cpu_v4::objective_loss, cuda::objective_loss,
-      queue, op);
-}
 void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op) {
   const Observed observed(queue, "sliced_wasserstein", 2 * op.n * op.projections);
   run(cpu_generic::sliced_wasserstein, cpu_v3::sliced_wasserstein, cpu_v4::sliced_wasserstein,

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "kernels/objective_loss.hpp"
+#include "kernels/step_losses.hpp"
 
 namespace agon::kernels {
 

@@ -13,7 +13,7 @@ namespace agon::kernels {
 ///   z = x_r . weight + bias        dlogits_r = scale[s] slope(z, partner), of term[s]
 ///   (kernels/objective.hpp) dx_r = dlogits_r weight * phi'(x_r),    phi'(x) = x > 0 ? 1 : input_slope
 /// With scale = 1 / rows of the whole batch that is the gradient of the mean losses of
-/// kernels/objective_loss.hpp. Where a term is paired rows is 2 split, and row r of one segment is the
+/// kernels/step_losses.hpp. Where a term is paired rows is 2 split, and row r of one segment is the
 /// partner of row r of the other. A segment 1 whose term is none gets logits and nothing else. No output may
 /// overlap an input.
 ///

@@ -6,12 +6,12 @@
 
 #include "kernels/adam.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/health_probe.hpp"
 #include "kernels/linear.hpp"
-#include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/rate_schedule.hpp"
-#include "kernels/health_probe.hpp"
+#include "kernels/step_losses.hpp"
 
 namespace agon::kernels {
 
@@ -76,7 +76,8 @@ struct StepBegin {
 
 /// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor,
 /// inv_sqrt_bias2; in double), unless diverged; draws the noise and the batch of this step; at a multiple of
-/// keep.every copies what is learnt; before a step whose number is a multiple of health.every probes the health.
+/// keep.every copies what is learnt; before a step whose number is a multiple of health.every probes the
+/// health.
 void step_begin(QueueView queue, const StepBegin& op);
 
 struct StepEnd {
@@ -85,9 +86,8 @@ struct StepEnd {
   std::uint64_t* published =
       nullptr;  ///< beside the ring: the step of its last row, stored once the row is visible
   std::int64_t ring_size = 0;
-  ObjectiveLoss
-      discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first, dlogits is not
-  ObjectiveLoss generator{};  ///< likewise
+  ObjectiveLoss discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first
+  ObjectiveLoss generator{};      ///< likewise
   const float* penalties =
       nullptr;  ///< (penalty_rows); state.penalty is then penalty_scale times their sum, worked out first
   std::int64_t penalty_rows = 0;
@@ -95,9 +95,10 @@ struct StepEnd {
   HealthRing health{};
 };
 
-/// Writes ring[step % ring_size] from the two results and the penalty, and the health sample where step_begin took
-/// one, sets diverged where one of them is not finite, notes that what was kept at the step's start is good
-/// where all are, increments step, then publishes. Once diverged is set nothing more is counted or published.
+/// Writes ring[step % ring_size] from the two results and the penalty, and the health sample where step_begin
+/// took one, sets diverged where one of them is not finite, notes that what was kept at the step's start is
+/// good where all are, increments step, then publishes. Once diverged is set nothing more is counted or
+/// published.
 void step_end(QueueView queue, const StepEnd& op);
 /// The same and linear_backward of the two, none of which knows of the others. On CUDA one launch where their
 /// shapes allow.

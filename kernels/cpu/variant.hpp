@@ -21,7 +21,6 @@
 #include "kernels/logit_loss.hpp"
 #include "kernels/mixed_rows.hpp"
 #include "kernels/norm.hpp"
-#include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/sliced_wasserstein.hpp"
@@ -47,7 +46,6 @@ void mixed_rows(QueueView queue, const MixedRows& op);
 void norm_backward(QueueView queue, const NormBackward& op);
 void norm_forward(QueueView queue, const NormForward& op);
 void normal_fill(QueueView queue, const NormalFill& op);
-void objective_loss(QueueView queue, const ObjectiveLoss& op);
 void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op);
 void spectral_gradient(QueueView queue, const SpectralNorm& op);
 void spectral_norm(QueueView queue, const SpectralNorm& op);

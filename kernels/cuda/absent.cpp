@@ -29,7 +29,6 @@ void mixed_rows(QueueView, const MixedRows&) { absent(); }
 void norm_backward(QueueView, const NormBackward&) { absent(); }
 void norm_forward(QueueView, const NormForward&) { absent(); }
 void normal_fill(QueueView, const NormalFill&) { absent(); }
-void objective_loss(QueueView, const ObjectiveLoss&) { absent(); }
 void sliced_wasserstein(QueueView, const SlicedWasserstein&) { absent(); }
 void spectral_gradient(QueueView, const SpectralNorm&) { absent(); }
 void spectral_norm(QueueView, const SpectralNorm&) { absent(); }

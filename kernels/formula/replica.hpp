@@ -18,7 +18,7 @@
 #include "kernels/logit_loss.hpp"
 #include "kernels/mixed_rows.hpp"
 #include "kernels/norm.hpp"
-#include "kernels/objective_loss.hpp"
+#include "kernels/step_losses.hpp"
 #include "kernels/random.hpp"
 #include "kernels/sliced_wasserstein.hpp"
 #include "kernels/spectral_norm.hpp"
@@ -171,7 +171,7 @@ AGON_FORMULA NormBackward at_replica(NormBackward op, Replica r) {
 }
 
 AGON_FORMULA ObjectiveLoss at_replica(ObjectiveLoss op, Replica r) {
-  r.move(op.logits, op.dlogits, op.result);
+  r.move(op.logits, op.result);
   return op;
 }
 
