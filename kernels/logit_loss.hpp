@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/objective.hpp"
 #include "kernels/queue.hpp"
 
@@ -42,6 +44,12 @@ struct LogitLoss {
   std::int64_t judged() const { return term[1].shape == LossShape::none ? bare + split : rows; }
 };
 
+AGON_FORMULA LogitLoss at_replica(LogitLoss op, formula::Replica r) {
+  r.move(op.x, op.weight, op.bias, op.logits[0], op.logits[1], op.dlogits, op.dx, op.row_weight);
+  return op;
+}
+
 void logit_loss(QueueView queue, const LogitLoss& op);
+AGON_ON_BACKENDS(void logit_loss(QueueView queue, const LogitLoss& op));
 
 }  // namespace agon::kernels

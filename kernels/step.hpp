@@ -5,6 +5,8 @@
 #include <cstdint>
 
 #include "kernels/adam.hpp"
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/health_probe.hpp"
 #include "kernels/linear.hpp"
@@ -65,6 +67,11 @@ struct KeepGood {
   std::uint64_t every = 0;  ///< steps; a power of two
 };
 
+AGON_FORMULA KeepGood at_replica(KeepGood keep, formula::Replica r) {
+  r.move(keep.source, keep.slot[0], keep.slot[1]);
+  return keep;
+}
+
 struct StepBegin {
   StepState* state = nullptr;
   NormalFill noise{};  ///< out null: none drawn
@@ -74,11 +81,21 @@ struct StepBegin {
   HealthProbe health{};
 };
 
+AGON_FORMULA StepBegin at_replica(StepBegin op, formula::Replica r) {
+  r.move(op.state);
+  op.noise = at_replica(op.noise, r);
+  op.rows = at_replica(op.rows, r);
+  op.keep = at_replica(op.keep, r);
+  op.health = at_replica(op.health, r);
+  return op;
+}
+
 /// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor,
 /// inv_sqrt_bias2; in double), unless diverged; draws the noise and the batch of this step; at a multiple of
 /// keep.every copies what is learnt; before a step whose number is a multiple of health.every probes the
 /// health.
 void step_begin(QueueView queue, const StepBegin& op);
+AGON_ON_BACKENDS(void step_begin(QueueView queue, const StepBegin& op));
 
 struct StepEnd {
   StepState* state = nullptr;
@@ -95,6 +112,18 @@ struct StepEnd {
   HealthRing health{};
 };
 
+/// What the host reads lies apart from what the device works on: a ring and a count for each replica, one
+/// behind the other.
+AGON_FORMULA StepEnd at_replica(StepEnd op, formula::Replica r) {
+  r.move(op.state, op.penalties, op.health.partial);
+  op.ring += r.index * op.ring_size;
+  op.published += r.index;
+  if (op.health.ring != nullptr) op.health.ring += r.index * op.health.size;
+  op.discriminator = at_replica(op.discriminator, r);
+  op.generator = at_replica(op.generator, r);
+  return op;
+}
+
 /// Writes ring[step % ring_size] from the two results and the penalty, and the health sample where step_begin
 /// took one, sets diverged where one of them is not finite, notes that what was kept at the step's start is
 /// good where all are, increments step, then publishes. Once diverged is set nothing more is counted or
@@ -103,5 +132,8 @@ void step_end(QueueView queue, const StepEnd& op);
 /// The same and linear_backward of the two, none of which knows of the others. On CUDA one launch where their
 /// shapes allow.
 void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first, const LinearBackward& second);
+AGON_ON_BACKENDS(void step_end(QueueView queue, const StepEnd& op));
+AGON_ON_CUDA(void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first,
+                           const LinearBackward& second));
 
 }  // namespace agon::kernels

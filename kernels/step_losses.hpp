@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "kernels/formula/replica.hpp"
 #include "kernels/objective.hpp"
 
 namespace agon::kernels {
@@ -26,5 +27,10 @@ struct ObjectiveLoss {
   ObjectiveResult* result = nullptr;  ///< written; device memory
   LossTerm term[2] = {};
 };
+
+AGON_FORMULA ObjectiveLoss at_replica(ObjectiveLoss op, formula::Replica r) {
+  r.move(op.logits, op.result);
+  return op;
+}
 
 }  // namespace agon::kernels

@@ -1,10 +1,10 @@
-#include "kernels/formula/step.hpp"
+#include "kernels/step.hpp"
 
 #include <cstring>
 
 #include "kernels/cpu/health_probe.hpp"
 #include "kernels/cpu/step_losses.hpp"
-#include "kernels/cpu/variant.hpp"
+#include "kernels/formula/step.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
