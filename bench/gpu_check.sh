@@ -5,6 +5,6 @@
 #   bench/gpu_check.sh [--out DIR]     # on the GPU's machine, in the repository, the pack beside it
 #   bench/gpu_check.sh --rehearse      # every line of it where there is no GPU
 #
-# See bench/README.md, "On a GPU", and --help.
+# See host/manual/benchmarks.md, "On a GPU", and --help.
 set -euo pipefail
 exec "${PYTHON3:-python3}" -B "$(dirname "${BASH_SOURCE[0]}")/gpu_check.py" "$@"

@@ -19,7 +19,7 @@ std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes, s
 std::int64_t micro_batch_of(const GanConfig& config, const Device& device) {
   if (device.kind() == DeviceKind::cuda) return micro_batch_of(config, device.cache_bytes());
   // On the processor small products lose more than the cache gains: a tenth of the time at 4,096 rows
-  // (bench/README.md, "Large batches").
+  // (bench/results/2026-11-23-step-on-processor.md).
   constexpr std::int64_t kLeastRows = 16384;
   return micro_batch_of(config, device.cache_bytes(), kLeastRows);
 }

@@ -17,7 +17,7 @@ struct Recipe {
   std::string_view summary() const;
 };
 
-/// What trains where no other is named: the winner of the benchmarks (bench/README).
+/// What trains where no other is named: the winner of the benchmarks (bench/README.md).
 inline constexpr std::string_view kDefaultRecipe = "r3";
 
 /// All of them, by name.

@@ -62,7 +62,7 @@ TEST_P(HealthSamples, AreOfTheGradientsThatTheStepBeforeLeft) {
       const double g = gradient_norm(gan, "generator."), d = gradient_norm(gan, "discriminator.");
       gan.train(1);
       ASSERT_EQ(gan.health_samples().size(), 1u);
-      const HealthSample sample = gan.health_samples()[0];
+      const HealthSample health = gan.health_samples()[0];
       EXPECT_EQ(health.step, 64u);
       EXPECT_NEAR(health.generator_gradient, g, 1e-5 * g);
       EXPECT_NEAR(health.discriminator_gradient, d, 1e-5 * d);
@@ -88,7 +88,7 @@ TEST_P(HealthSamples, AreOfTheGeneratorsRows) {
       Gan gan(config, device(), {.unroll = 16});
       gan.set_data(table(), kRows);
       gan.train(64);
-      const HealthSample sample = gan.health_samples().at(0);
+      const HealthSample health = gan.health_samples().at(0);
       const std::vector<float> reference = health_reference(table(), kRows, 44), rows = gan.sample(4096, 1);
       double sum = 0, least = 1e9;
       for (std::int64_t c = 0; c < kWidth; ++c) {

@@ -171,7 +171,7 @@ TEST_P(HealthProbeTest, SeeWhatPlainLoopsSee) {
   for (const auto& [rows, width] : shapes) {
     SCOPED_TRACE(testing::Message() << rows << " x " << width);
     const Scene s = scene(rows, width);
-    const HealthSample sample = ring_after(s, before(64), 64)[1];
+    const HealthSample health = ring_after(s, before(64), 64)[1];
     EXPECT_EQ(health.step, 64u);
     expect_seen(health, s, std::min<std::int64_t>(rows, 128));
     release();
@@ -188,7 +188,7 @@ TEST_P(HealthProbeTest, KnowWhereEachObjectiveIsFlat) {
         Objective::wasserstein, Objective::relativistic}) {
     SCOPED_TRACE(static_cast<int>(objective));
     s.objective = objective;
-    const HealthSample sample = ring_after(s, before(64), 64)[1];
+    const HealthSample health = ring_after(s, before(64), 64)[1];
     expect_seen(health, s, 16);
     EXPECT_EQ(health.saturated_real > 0, objective != Objective::wasserstein);
     release();
@@ -200,7 +200,7 @@ TEST_P(HealthProbeTest, SeeFewPointsWhereDeviationsDoNot) {
   Scene s = scene(60, 2);
   s.reference = {0, 0, 1, 1, 0.5f};
   for (std::size_t i = 0; i < s.fakes.size(); ++i) s.fakes[i] = i / 2 % 2 == 0 ? 1.0f : -1.0f;
-  const HealthSample sample = ring_after(s, before(64), 64)[1];
+  const HealthSample health = ring_after(s, before(64), 64)[1];
   EXPECT_EQ(health.spread_least, 1.0f);
   EXPECT_EQ(health.spread_mean, 1.0f);
   EXPECT_EQ(health.shift_most, 0.0f);
@@ -210,7 +210,7 @@ TEST_P(HealthProbeTest, SeeFewPointsWhereDeviationsDoNot) {
 TEST_P(HealthProbeTest, OnePointHasNoSpread) {
   Scene s = scene(60, 2);
   for (std::size_t i = 0; i < s.fakes.size(); ++i) s.fakes[i] = i % 2 == 0 ? 1e6f : 0.1f;
-  const HealthSample sample = ring_after(s, before(64), 64)[1];
+  const HealthSample health = ring_after(s, before(64), 64)[1];
   EXPECT_EQ(health.spread_mean, 0.0f);
   EXPECT_EQ(health.distance, 0.0f);
 }
@@ -219,7 +219,7 @@ TEST_P(HealthProbeTest, LeaveOutColumnsThatDoNotVary) {
   Scene s = scene(60, 3);
   s.reference = {0, 0, 5, 1, 1, 0, 0.5f};
   for (std::size_t i = 0; i < s.fakes.size(); ++i) s.fakes[i] = i / 3 % 2 == 0 ? 1.0f : -1.0f;
-  const HealthSample sample = ring_after(s, before(64), 64)[1];
+  const HealthSample health = ring_after(s, before(64), 64)[1];
   EXPECT_EQ(health.spread_least, 1.0f);
   EXPECT_EQ(health.spread_mean, 1.0f);
   EXPECT_EQ(health.shift_most, 0.0f);
@@ -236,7 +236,7 @@ TEST_P(HealthProbeTest, NanStays) {
       SCOPED_TRACE(testing::Message() << "row " << row << " of width " << width);
       Scene s = scene(60, width);
       s.fakes[static_cast<std::size_t>(row * width)] = std::numeric_limits<float>::quiet_NaN();
-      const HealthSample sample = ring_after(s, before(64), 64)[1];
+      const HealthSample health = ring_after(s, before(64), 64)[1];
       EXPECT_TRUE(std::isnan(health.spread_least) && std::isnan(health.spread_mean) &&
                   std::isnan(health.shift_most) && std::isnan(health.distance));
       EXPECT_TRUE(std::isfinite(health.generator_gradient));
@@ -267,7 +267,7 @@ TEST_P(HealthProbeTest, WithoutRowsHaveNoSpread) {
   Scene s = scene(2, 3);
   s.rows = 1;
   s.fakes.resize(3);
-  const HealthSample sample = ring_after(s, before(64), 64)[1];
+  const HealthSample health = ring_after(s, before(64), 64)[1];
   EXPECT_TRUE(std::isnan(health.spread_least) && std::isnan(health.spread_mean) && std::isnan(health.shift_most) &&
               std::isnan(health.distance));
   EXPECT_GT(health.generator_gradient, 0.0f);
