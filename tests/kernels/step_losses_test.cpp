@@ -51,13 +51,14 @@ class StepLosses : public OnDevice {
     const auto ring = output<StepStatistics>(1);
     const auto published = inout<std::uint64_t>({0});
     StepState* const at = state.data();
-    kernels::StepEnd end{at, ring.data(), published.data(), 1};
-    (c.generator ? end.generator : end.discriminator) = {
+    const kernels::ObjectiveLoss loss{
         .n = static_cast<std::int64_t>(c.logits.size()),
         .split = static_cast<std::int64_t>(c.split),
         .logits = logits.data(),
         .result = c.generator ? &at->generator_result : &at->discriminator_result,
         .term = {c.term(0), c.term(1)}};
+    kernels::StepEnd end{at, ring.data(), published.data(), 1};
+    (c.generator ? end.generator : end.discriminator) = loss;
     kernels::step_end(queue(), end);
     const StepState after = state.get()[0];
     const ObjectiveResult& other = c.generator ? after.discriminator_result : after.generator_result;
