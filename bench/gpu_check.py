@@ -19,7 +19,7 @@ import sys
 import tempfile
 
 from gpucheck import machine, pack, parts, report
-from gpucheck.plan import Plan
+from gpucheck.stages import Stages
 from measured import ROOT, commit
 
 USAGE, NO_GPU = 64, 69
@@ -122,7 +122,7 @@ def check(options):
     work = tempfile.mkdtemp(prefix="agon-gpu-check-")
     try:
         folder, programs_commit, built = programs(options, work) if not options.list else (ROOT / "build", "", [])
-        selected = chosen(Plan(options, folder, work).parts(), options.only)
+        selected = chosen(Stages(options, folder, work).parts(), options.only)
         if options.list:
             print("\n".join(f"{part.kind:<11} {part.limit:>4.0f} s  {part.name}" for part in selected))
             return 0

@@ -13,7 +13,12 @@ source host/setup.sh
 table=host/data/diabetes.csv
 
 install_packages "${build_packages[@]}"
-if [[ -e build/CMakeCache.txt ]]; then build release agon; else build release agon -DAGON_TESTS=OFF; fi
+options=()
+if [[ ! -e build/CMakeCache.txt ]]; then
+  options=(-DAGON_TESTS=OFF)
+  nvidia-smi -L >/dev/null 2>&1 || options+=(-DAGON_CUDA=OFF)  # kernels for a GPU that is not here take minutes to compile
+fi
+build release agon "${options[@]}"
 
 if [[ -e $run ]]; then
   say "$run exists: going on with it (for a fresh run, remove it or name another: AGON_RUN=folder $0)"

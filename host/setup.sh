@@ -35,6 +35,17 @@ install_packages() {
     >/dev/null || fail "apt-get could not install ${missing[*]} (its reason is above)"
 }
 
+# run_tests PRESET [flags for ctest]: runs them on every core, then says how many passed, and why any were skipped.
+run_tests() {
+  local preset=$1 folder=build status=0
+  shift
+  [[ $preset == release ]] || folder=build-$preset
+  rm -rf "$folder/test-results"
+  ctest --preset "$preset" -j"$(nproc)" "$@" || status=$?
+  python3 tests/summary.py "$folder" || status=1
+  return "$status"
+}
+
 # build PRESET [TARGET] [-DNAME=VALUE...]: configures and builds with every core.
 build() {
   local preset=$1 target=all

@@ -11,17 +11,17 @@
 // A form that a build lacks is declared weak there, so that its address is null; kernels/dispatch.hpp looks.
 #pragma once
 
-// Set for the library's own sources alone: what links them with a simulated device defines the forms.
+// Both are set for the library's own sources alone: what links them with a simulated device defines CUDA's forms.
 #if defined(AGON_WITHOUT_CUDA)
 #define AGON_CUDA_FORM [[gnu::weak]]
 #else
 #define AGON_CUDA_FORM
 #endif
 
-#if defined(__x86_64__)
-#define AGON_X86_FORM
-#else
+#if defined(AGON_WITHOUT_X86_VARIANTS)
 #define AGON_X86_FORM [[gnu::weak]]
+#else
+#define AGON_X86_FORM
 #endif
 
 /// Declares what it is given, a function, for every variant of the processor's code.

@@ -3,11 +3,11 @@
 namespace agon::kernels {
 namespace {
 
-thread_local OperationObserver* current = nullptr;
+thread_local OperationObserver* observing = nullptr;
 
 }  // namespace
 
-void observe_operations(OperationObserver* observer) noexcept { current = observer; }
-OperationObserver* operation_observer() noexcept { return current; }
+void observe_operations(OperationObserver* observer) noexcept { observing = observer; }
+OperationObserver* operation_observer() noexcept { return observing; }
 
 }  // namespace agon::kernels

@@ -16,7 +16,7 @@ import tarfile
 
 from measured import ROOT, commit
 
-PROGRAMS = ("agon", "kernels_test", "agon_engine_tests", "agon_probes")
+PROGRAMS = ("agon", "agon_kernel_tests", "agon_engine_tests", "agon_probes")
 ARCHIVE, MANIFEST, LIMIT = "agon-gpu.tar.xz", "manifest.json", 48 << 20
 C_LIBRARY = re.compile(r"^(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|util)\.so.*|linux-vdso.*)$")
 

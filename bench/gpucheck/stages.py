@@ -41,7 +41,7 @@ REHEARSAL = Scale(device="cpu", batches=(8, 16), headline=(8,), headline_precisi
                   tests="*Adam*:*RuntimeLoop*", probe_repeats=20, repeated=8)
 
 
-class Plan:
+class Stages:
     def __init__(self, options, programs, work):
         self.options, self.programs, self.work = options, pathlib.Path(programs), pathlib.Path(work)
         self.scale = REHEARSAL if options.rehearse else Scale(rounds=options.rounds, seconds=options.seconds)
@@ -65,7 +65,7 @@ class Plan:
     # --- tests ---
 
     def tests(self):
-        for name in ("kernels_test", "agon_engine_tests"):
+        for name in ("agon_kernel_tests", "agon_engine_tests"):
             path, missing = self.program(name)
             chosen = f"--gtest_filter={self.scale.tests}" + (f"-{SOURCE_TESTS}" if name == "agon_engine_tests" else "")
             yield Part(f"tests {name}", "tests", [path, "--gtest_output=json:results.json", chosen], 150,
@@ -74,7 +74,7 @@ class Plan:
 
     def sanitizers(self):
         """Every tool over the kernels' tests, in shards side by side; the engine's loop under memcheck."""
-        program, missing = self.program("kernels_test")
+        program, missing = self.program("agon_kernel_tests")
         tool = self.options.sanitizer or machine.toolkit_program("compute-sanitizer")
         shards = max(1, min(4, len(os.sched_getaffinity(0)) // 4))
         runs = [(kind, program, f"*cuda*-{LONG_TESTS if kind == 'memcheck' else LONG_FOR_OTHERS}", shard, shards)

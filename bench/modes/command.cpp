@@ -33,9 +33,9 @@ ModeProtocol protocol_for(const BenchModesOptions& options, const Mixture& mixtu
 
 GanConfig config_of(const Settings& settings, const ModeProtocol& protocol, std::int64_t width) {
   Settings own = settings;
-  own.training.batch = protocol.batch;
-  own.training.seed = static_cast<std::int64_t>(protocol.seed);
-  return gan_config(own, width, steps_of(protocol.epochs, protocol.points, own.rows_of_step()));
+  own.gan.batch = protocol.batch;
+  own.gan.seed = protocol.seed;
+  return gan_config(own, width, steps_of(protocol.epochs, protocol.points, own.gan.rows_of_step()));
 }
 
 Device device_of(const Settings& settings) {
@@ -150,9 +150,8 @@ class ModesBenchmark {
 
 Settings bench_modes_settings() {
   Settings settings = recipe_settings(kDefaultRecipe);
-  settings.generator.hidden = {64, 64, 64, 64};
-  settings.generator.latent = 2;
-  settings.discriminator.hidden = {64, 64, 64};
+  settings.gan.generator.widths = {2, 64, 64, 64, 64, 2};
+  settings.gan.discriminator.widths = {2, 64, 64, 64, 1};
   return settings;
 }
 

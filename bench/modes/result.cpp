@@ -16,25 +16,25 @@ namespace {
 
 using nlohmann::ordered_json;
 
-constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kNoFigure = std::numeric_limits<double>::quiet_NaN();
 
 const PublishedModes kPublished[] = {
     {"ring", "GAN", 6.3, 0.982, 0.45, "PacGAN, table 1"},
-    {"ring", "Unrolled GAN", 7.6, 0.356, kNone, "VEEGAN, table 1"},
-    {"ring", "VEEGAN", 8, 0.529, kNone, "VEEGAN, table 1"},
-    {"ring", "PacGAN2", 7.9, 0.956, kNone, "PacGAN, table 1"},
+    {"ring", "Unrolled GAN", 7.6, 0.356, kNoFigure, "VEEGAN, table 1"},
+    {"ring", "VEEGAN", 8, 0.529, kNoFigure, "VEEGAN, table 1"},
+    {"ring", "PacGAN2", 7.9, 0.956, kNoFigure, "PacGAN, table 1"},
     {"ring", "PacGAN4", 7.8, 0.959, 0.07, "PacGAN, table 1"},
     {"grid", "GAN", 17.3, 0.948, 0.70, "PacGAN, table 1"},
-    {"grid", "Unrolled GAN", 23.6, 0.16, kNone, "VEEGAN, table 1"},
-    {"grid", "VEEGAN", 24.6, 0.40, kNone, "VEEGAN, table 1"},
-    {"grid", "PacGAN2", 23.8, 0.913, kNone, "PacGAN, table 1"},
+    {"grid", "Unrolled GAN", 23.6, 0.16, kNoFigure, "VEEGAN, table 1"},
+    {"grid", "VEEGAN", 24.6, 0.40, kNoFigure, "VEEGAN, table 1"},
+    {"grid", "PacGAN2", 23.8, 0.913, kNoFigure, "PacGAN, table 1"},
     {"grid", "PacGAN4", 24.8, 0.936, 0.04, "PacGAN, table 1"},
-    {"thousand", "DCGAN", 99, kNone, 3.40, "StackedMNIST: pictures"},
-    {"thousand", "VEEGAN", 150, kNone, 2.95, "StackedMNIST: pictures"},
-    {"thousand", "WGAN-GP", 959, kNone, 0.73, "StackedMNIST: pictures"},
-    {"thousand", "StyleGAN2", 940, kNone, 0.42, "StackedMNIST: pictures"},
-    {"thousand", "PacDCGAN2", 1000, kNone, 0.06, "StackedMNIST: pictures"},
-    {"thousand", "R3GAN", 1000, kNone, 0.029, "StackedMNIST: pictures"},
+    {"thousand", "DCGAN", 99, kNoFigure, 3.40, "StackedMNIST: pictures"},
+    {"thousand", "VEEGAN", 150, kNoFigure, 2.95, "StackedMNIST: pictures"},
+    {"thousand", "WGAN-GP", 959, kNoFigure, 0.73, "StackedMNIST: pictures"},
+    {"thousand", "StyleGAN2", 940, kNoFigure, 0.42, "StackedMNIST: pictures"},
+    {"thousand", "PacDCGAN2", 1000, kNoFigure, 0.06, "StackedMNIST: pictures"},
+    {"thousand", "R3GAN", 1000, kNoFigure, 0.029, "StackedMNIST: pictures"},
 };
 
 std::vector<double> column(const std::vector<ModeTrial>& trials, double ModeScore::*member) {
@@ -63,11 +63,11 @@ std::string line(const std::string& name, const ModeSummary& s, const std::strin
 
 ModeSummary as_summary(const PublishedModes& row) {
   ModeSummary summary;
-  summary.found = {row.found, kNone};
-  summary.high_quality = {row.high_quality, kNone};
-  summary.reverse_kl = {row.reverse_kl, kNone};
-  summary.spread = {kNone, kNone};
-  summary.fewest = kNone;
+  summary.found = {row.found, kNoFigure};
+  summary.high_quality = {row.high_quality, kNoFigure};
+  summary.reverse_kl = {row.reverse_kl, kNoFigure};
+  summary.spread = {kNoFigure, kNoFigure};
+  summary.fewest = kNoFigure;
   return summary;
 }
 
@@ -151,7 +151,7 @@ ModeSummary summarise(const std::vector<ModeTrial>& trials) {
   summary.failed = std::ranges::count_if(trials, &ModeTrial::failed);
   const std::vector<double> found = column(trials, &ModeScore::found);
   summary.found = estimate(found);
-  summary.fewest = found.empty() ? kNone : std::ranges::min(found);
+  summary.fewest = found.empty() ? kNoFigure : std::ranges::min(found);
   summary.high_quality = estimate(column(trials, &ModeScore::high_quality));
   summary.reverse_kl = estimate(column(trials, &ModeScore::reverse_kl));
   summary.reverse_kl_high_quality = estimate(column(trials, &ModeScore::reverse_kl_high_quality));

@@ -40,8 +40,8 @@ Group group_of(const std::vector<NamedSettings>& rows, bool from_files, const St
   std::vector<Compared> all;
   for (const NamedSettings& row : rows) {
     Settings settings = row.settings;
-    settings.training.batch = like.config.batch;
-    settings.training.micro_batch = like.config.micro_batch;
+    settings.gan.batch = like.config.batch;
+    settings.gan.micro_batch = like.config.micro_batch;
     // A schedule or a noise that falls may take its time: nothing here gets to its end.
     constexpr std::uint64_t kSteps = std::uint64_t{1} << 40;
     const GanConfig config = gan_config(settings, kColumns, kSteps);

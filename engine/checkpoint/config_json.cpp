@@ -1,7 +1,10 @@
 #include "engine/checkpoint/config_json.hpp"
 
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "engine/training/config_fields.hpp"
+#include "engine/training/config_names.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -9,201 +12,122 @@ namespace {
 
 using nlohmann::json;
 
-/// Left out where it is the default: files of configurations that older versions know stay as they were.
-constexpr const char* kMicroBatch = "micro_batch";
-constexpr const char* kRateSchedule = "rate_schedule";
-constexpr const char* kPenalties = "penalties";
-constexpr const char* kInstanceNoise = "instance_noise";
-constexpr const char* kDiscriminatorSteps = "discriminator_steps";
-constexpr const char* kPack = "pack";
-constexpr const char* kWeightDecay = "weight_decay";
-constexpr const char* kClipNorm = "clip_norm";
-constexpr const char* kSpectralNorm = "spectral_norm";
-constexpr const char* kEmaSamples = "ema_samples";
-constexpr const char* kNorm = "norm";
-constexpr const char* kResidual = "residual";
-constexpr const char* kDropout = "dropout";
+/// "/penalties/r1"
+json::json_pointer place_of(const Field& field) {
+  const std::size_t dot = field.path.find('.');
+  json::json_pointer place;
+  if (dot != field.path.npos) place /= std::string(field.path.substr(0, dot));
+  return place / std::string(field.path.substr(dot + 1));
+}
 
-json network_to_json(const NetworkSpec& network) {
-  // Binding every member: a new one does not compile until it is written here and read below.
-  const auto& [widths, slope, norm, residual, dropout] = network;
-  json object = {{"widths", widths}, {"slope", slope}};
-  if (norm != NormKind::none) object[kNorm] = to_string(norm);
-  if (residual) object[kResidual] = true;
-  if (dropout != 0) object[kDropout] = dropout;
-  return object;
+/// Every member, those at their defaults too.
+json whole_tree(const GanConfig& config) {
+  json tree;
+  visit_fields(config, [&](const Field& field, const auto& member) {
+    if constexpr (Named<std::remove_cvref_t<decltype(member)>>) {
+      tree[place_of(field)] = name_of(member);
+    } else {
+      tree[place_of(field)] = member;
+    }
+  });
+  return tree;
 }
 
 [[noreturn]] void reject(const std::string& what) { throw DataError("its configuration's " + what); }
 
-const json& member(const json& object, const std::string& name) {
-  const auto found = object.find(name);
-  if (found == object.end()) reject(name + " is missing");
-  return *found;
-}
-
-void require_members(const json& object, std::size_t count, const std::string& what) {
-  if (!object.is_object() || object.size() != count)
-    reject(what + " are not the " + std::to_string(count) + " that this version of agon knows");
-}
-
-double real(const json& object, const std::string& name) {
-  const json& value = member(object, name);
+void read(const json& value, const std::string& name, double& member) {
   if (!value.is_number()) reject(name + " is no number");
-  return value.get<double>();
+  member = value.get<double>();
 }
 
-double real_or_zero(const json& object, const std::string& name) {
-  return object.contains(name) ? real(object, name) : 0.0;
+void read(const json& value, const std::string& name, float& member) {
+  double number = 0;
+  read(value, name, number);
+  member = static_cast<float>(number);
 }
 
-/// False where it is not there.
-bool truth(const json& object, const std::string& name) {
-  if (!object.contains(name)) return false;
-  if (!object.at(name).is_boolean()) reject(name + " is neither true nor false");
-  return object.at(name).get<bool>();
+void read(const json& value, const std::string& name, bool& member) {
+  if (!value.is_boolean()) reject(name + " is neither true nor false");
+  member = value.get<bool>();
 }
 
-std::uint64_t count(const json& value, const std::string& name) {
+void read(const json& value, const std::string& name, std::uint64_t& member) {
   if (!value.is_number_unsigned()) reject(name + " is no whole number");
-  return value.get<std::uint64_t>();
+  member = value.get<std::uint64_t>();
 }
 
-std::int64_t signed_count(const json& value, const std::string& name) {
-  if (count(value, name) > INT64_MAX) reject(name + " is too large");
-  return value.get<std::int64_t>();
+void read(const json& value, const std::string& name, std::int64_t& member) {
+  std::uint64_t number = 0;
+  read(value, name, number);
+  if (number > INT64_MAX) reject(name + " is too large");
+  member = static_cast<std::int64_t>(number);
 }
 
-std::string text(const json& object, const std::string& name) {
-  const json& value = member(object, name);
+void read(const json& value, const std::string& name, std::vector<std::int64_t>& member) {
+  if (!value.is_array()) reject(name + " is no list");
+  member.resize(value.size());
+  for (std::size_t i = 0; i < value.size(); ++i)
+    read(value[i], name + "[" + std::to_string(i) + "]", member[i]);
+}
+
+template <Named Value>
+void read(const json& value, const std::string& name, Value& member) {
   if (!value.is_string()) reject(name + " is no text");
-  return value.get<std::string>();
+  member = value_named<Value>(value.get_ref<const std::string&>());
 }
 
-NetworkSpec network(const json& config, const std::string& name) {
-  const json& object = member(config, name);
-  std::size_t optional = 0;
-  for (const char* part : {kNorm, kResidual, kDropout}) optional += object.contains(part);
-  require_members(object, 2 + optional, name + "'s entries");
-  NetworkSpec spec{{}, static_cast<float>(real(object, "slope"))};
-  if (object.contains(kNorm)) spec.norm = parse_norm(text(object, kNorm));
-  spec.residual = truth(object, kResidual);
-  spec.dropout = real_or_zero(object, kDropout);
-  const json& widths = member(object, "widths");
-  if (!widths.is_array()) reject(name + "'s widths are no list");
-  for (const json& width : widths) spec.widths.push_back(signed_count(width, name + "'s width"));
-  return spec;
+/// Where all that may not be missing is there, this many entries are all that are known.
+void require_known_entries(const json& object) {
+  std::map<std::string, std::size_t> known;
+  const GanConfig any;
+  visit_fields(any, [&](const Field& field, const auto&) {
+    const auto place = place_of(field);
+    const std::string group = place.parent_pointer().to_string();
+    const bool in_root = group.empty(), there = in_root || object.contains(place.parent_pointer());
+    if (!there && field.entry != Entry::always) return;
+    if (!known.contains(group) && !in_root) ++known[""];
+    known[group] += field.entry != Entry::optional || object.contains(place);
+  });
+  for (const auto& [group, count] : known) {
+    const json::json_pointer place(group);
+    const std::string name = group.empty() ? "" : group.substr(1) + (group.ends_with('s') ? "' " : "'s ");
+    if (!object.contains(place) || !object[place].is_object() || object[place].size() != count)
+      reject(name + "entries are not the " + std::to_string(count) + " that this version of agon knows");
+  }
 }
 
-json schedule_to_json(const kernels::RateSchedule& schedule) {
-  return {{"shape", to_string(schedule.shape)},
-          {"warmup_steps", schedule.warmup_steps},
-          {"steps", schedule.steps},
-          {"final_fraction", schedule.final_fraction}};
-}
-
-kernels::RateSchedule schedule(const json& config) {
-  const auto found = config.find(kRateSchedule);
-  if (found == config.end()) return {};
-  require_members(*found, 4, "rate_schedule's entries");
-  return {.shape = parse_rate_shape(text(*found, "shape")),
-          .warmup_steps = count(member(*found, "warmup_steps"), "warmup_steps"),
-          .steps = count(member(*found, "steps"), "schedule's steps"),
-          .final_fraction = real(*found, "final_fraction")};
-}
-
-json penalties_to_json(const Penalties& penalties) {
-  const auto& [r1, r2, wgan_gp, dragan] = penalties;
-  return {{"r1", r1}, {"r2", r2}, {"wgan_gp", wgan_gp}, {"dragan", dragan}};
-}
-
-Penalties penalties(const json& config) {
-  const auto found = config.find(kPenalties);
-  if (found == config.end()) return {};
-  require_members(*found, 4, "penalties' entries");
-  return {.r1 = real(*found, "r1"),
-          .r2 = real(*found, "r2"),
-          .wgan_gp = real(*found, "wgan_gp"),
-          .dragan = real(*found, "dragan")};
-}
-
-InstanceNoise instance_noise(const json& config) {
-  const auto found = config.find(kInstanceNoise);
-  if (found == config.end()) return {};
-  require_members(*found, 2, "instance_noise's entries");
-  return {.deviation = real(*found, "deviation"),
-          .steps = count(member(*found, "steps"), "instance noise's steps")};
-}
-
-std::int64_t optional_count(const json& config, const char* name, std::int64_t otherwise) {
-  const auto found = config.find(name);
-  return found == config.end() ? otherwise : signed_count(*found, name);
+void read_fields(const json& object, GanConfig& config) {
+  visit_fields(config, [&](const Field& field, auto& member) {
+    const auto place = place_of(field);
+    const std::string name(field.path);
+    if (object.contains(place)) return read(object[place], name, member);
+    const bool group_there = !place.parent_pointer().empty() && object.contains(place.parent_pointer());
+    if (field.entry == Entry::always || (field.entry == Entry::with_group && group_there))
+      reject(name + " is missing");
+  });
 }
 
 }  // namespace
 
 std::string to_json(const GanConfig& config) {
-  // Binding every member: a new one does not compile until it is written here and read below.
-  const auto& [generator, discriminator, objective, generator_rate, discriminator_rate, beta1, beta2, epsilon,
-               real_label, batch, micro_batch, seed, precision, rate_schedule, penalties, instance_noise,
-               discriminator_steps, pack, weight_decay, clip_norm, spectral_norm, ema_samples] = config;
-  json object = {{"generator", network_to_json(generator)},
-                 {"discriminator", network_to_json(discriminator)},
-                 {"objective", to_string(objective)},
-                 {"generator_rate", generator_rate},
-                 {"discriminator_rate", discriminator_rate},
-                 {"beta1", beta1},
-                 {"beta2", beta2},
-                 {"epsilon", epsilon},
-                 {"real_label", real_label},
-                 {"batch", batch},
-                 {"seed", seed},
-                 {"precision", to_string(precision)}};
-  if (rate_schedule != kernels::RateSchedule{}) object[kRateSchedule] = schedule_to_json(rate_schedule);
-  if (weight_decay != 0) object[kWeightDecay] = weight_decay;
-  if (clip_norm != 0) object[kClipNorm] = clip_norm;
-  if (spectral_norm) object[kSpectralNorm] = true;
-  if (ema_samples != 0) object[kEmaSamples] = ema_samples;
-  if (micro_batch != 0) object[kMicroBatch] = micro_batch;
-  if (penalties.any()) object[kPenalties] = penalties_to_json(penalties);
-  if (instance_noise != InstanceNoise{})
-    object[kInstanceNoise] = {{"deviation", instance_noise.deviation}, {"steps", instance_noise.steps}};
-  if (discriminator_steps != 1) object[kDiscriminatorSteps] = discriminator_steps;
-  if (pack != 1) object[kPack] = pack;
+  const json whole = whole_tree(config), defaults = whole_tree({});
+  json object;
+  visit_fields(config, [&](const Field& field, const auto&) {
+    const auto place = place_of(field), group = place.parent_pointer();
+    if (field.entry == Entry::optional && whole[place] == defaults[place]) return;
+    if (field.entry == Entry::with_group && whole[group] == defaults[group]) return;
+    object[place] = whole[place];
+  });
   return object.dump();
 }
 
 GanConfig config_from_json(std::string_view source) {
   const json object = json::parse(source, nullptr, /*allow_exceptions=*/false);
   if (object.is_discarded()) throw DataError("its configuration is no JSON");
-  std::size_t optional = 0;
-  for (const char* name : {kRateSchedule, kMicroBatch, kPenalties, kInstanceNoise, kDiscriminatorSteps, kPack,
-                           kWeightDecay, kClipNorm, kSpectralNorm, kEmaSamples})
-    optional += object.contains(name);
-  require_members(object, 12 + optional, "entries");
+  require_known_entries(object);
   try {
-    const GanConfig config{.generator = network(object, "generator"),
-                           .discriminator = network(object, "discriminator"),
-                           .objective = parse_objective(text(object, "objective")),
-                           .generator_rate = real(object, "generator_rate"),
-                           .discriminator_rate = real(object, "discriminator_rate"),
-                           .beta1 = real(object, "beta1"),
-                           .beta2 = real(object, "beta2"),
-                           .epsilon = real(object, "epsilon"),
-                           .real_label = real(object, "real_label"),
-                           .batch = signed_count(member(object, "batch"), "batch"),
-                           .micro_batch = optional_count(object, kMicroBatch, 0),
-                           .seed = count(member(object, "seed"), "seed"),
-                           .precision = parse_precision(text(object, "precision")),
-                           .rate_schedule = schedule(object),
-                           .penalties = penalties(object),
-                           .instance_noise = instance_noise(object),
-                           .discriminator_steps = optional_count(object, kDiscriminatorSteps, 1),
-                           .pack = optional_count(object, kPack, 1),
-                           .weight_decay = real_or_zero(object, kWeightDecay),
-                           .clip_norm = real_or_zero(object, kClipNorm),
-                           .spectral_norm = truth(object, kSpectralNorm),
-                           .ema_samples = real_or_zero(object, kEmaSamples)};
+    GanConfig config;
+    read_fields(object, config);
     config.validate();
     return config;
   } catch (const ConfigurationError& error) {

@@ -11,8 +11,9 @@ namespace agon {
 /// Numbers are written with as many digits as bring back the same bits.
 std::string to_json(const GanConfig& config);
 
-/// Strict: every member of GanConfig (rate_schedule may be missing: then it is the default), nothing else,
-/// and a configuration that validate() accepts. Throws DataError, one line without a place.
+/// Strict: every field of config_fields.hpp, but for what its Entry lets be missing, which is then the
+/// default; nothing else; and a configuration that validate() accepts. Throws DataError, one line without a
+/// place.
 GanConfig config_from_json(std::string_view text);
 
 }  // namespace agon

@@ -21,7 +21,7 @@ struct Penalties {
   double wgan_gp = 0;  ///< wgan_gp (|g| - 1)^2 between a real row and a fake (Gulrajani et al., 2017)
   double dragan = 0;   ///< dragan (|g| - 1)^2 around real rows (Kodali et al., 2017)
 
-  bool any() const { return r1 != 0 || r2 != 0 || wgan_gp != 0 || dragan != 0; }
+  bool any() const { return *this != Penalties{}; }
 
   friend bool operator==(const Penalties&, const Penalties&) = default;
 };
@@ -84,16 +84,14 @@ struct GanConfig {
   friend bool operator==(const GanConfig&, const GanConfig&) = default;
 };
 
-/// "non-saturating", "minimax", "hinge", "least-squares", "wasserstein", "relativistic"; "fp32", "tf32",
-/// "bf16"; "constant", "linear", "cosine"; "none", "batch", "layer". Parsing throws ConfigurationError that
-/// lists the names.
+/// "non-saturating", "fp32", "constant", "none": all names are in config_names.hpp. Parsing throws
+/// ConfigurationError that lists them.
 std::string_view to_string(Objective objective);
 std::string_view to_string(kernels::Precision precision);
 std::string_view to_string(kernels::RateShape shape);
 std::string_view to_string(NormKind norm);
 Objective parse_objective(std::string_view name);
 kernels::Precision parse_precision(std::string_view name);
-kernels::RateShape parse_rate_shape(std::string_view name);
 NormKind parse_norm(std::string_view name);
 
 }  // namespace agon

@@ -33,15 +33,15 @@ std::optional<TuningCache> TuningCache::parse(std::string_view text) {
   if (!all.is_object() || all.value("version", nlohmann::json()) != kVersion) return {};
   const auto devices = all.find("devices");
   if (devices == all.end() || !devices->is_object()) return {};
-  TuningCache book;
+  TuningCache cache;
   for (const auto& [identity, plans] : devices->items()) {
     if (!plans.is_object()) return {};
     for (const auto& [launch, choice] : plans.items()) {
       if (!choice.is_string()) return {};
-      book.devices[identity][launch] = choice.get<std::string>();
+      cache.devices[identity][launch] = choice.get<std::string>();
     }
   }
-  return book;
+  return cache;
 }
 
 std::string tuning_identity(const Device& device) {
@@ -68,17 +68,17 @@ ReadCache read_tuning_cache(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file) return {{}, place + ": cannot be read, and is not used"};
-  if (auto book = TuningCache::parse(text)) return {*std::move(book), {}};
+  if (auto cache = TuningCache::parse(text)) return {*std::move(cache), {}};
   return {{}, place + ": holds no plans of this version, and is not used"};
 }
 
 void add_to_tuning_cache(const fs::path& path, const std::string& identity, const PlanTexts& texts) {
-  TuningCache book = read_tuning_cache(path).book;
-  for (const auto& [launch, choice] : texts) book.devices[identity][launch] = choice;
+  TuningCache cache = read_tuning_cache(path).cache;
+  for (const auto& [launch, choice] : texts) cache.devices[identity][launch] = choice;
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
   if (error) throw Error(path.parent_path().string() + ": cannot be made: " + error.message());
-  write_file_atomically(path, book.json());
+  write_file_atomically(path, cache.json());
 }
 
 }  // namespace agon

@@ -18,7 +18,7 @@ struct TuningCache {
   std::map<std::string, PlanTexts> devices;
 
   std::string json() const;
-  /// Nothing where the text is no such book, or of another version.
+  /// Nothing where the text is no such cache, or of another version.
   static std::optional<TuningCache> parse(std::string_view text);
 };
 
@@ -30,7 +30,7 @@ std::string tuning_identity(const Device& device);
 std::filesystem::path tuning_cache_path();
 
 struct ReadCache {
-  TuningCache book;
+  TuningCache cache;
   std::string warning;  ///< one line where there is a file that cannot be used
 };
 /// Never throws: a cache that cannot be read is empty. A file that is not there needs no warning.

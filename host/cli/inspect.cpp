@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "engine/checkpoint/checkpoint.hpp"
+#include "engine/training/config_fields.hpp"
+#include "engine/training/config_names.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
@@ -27,15 +30,6 @@ ordered_json last_statistics(const Checkpoint& checkpoint) {
   return statistics.is_object() ? statistics : ordered_json(nullptr);
 }
 
-ordered_json network_json(const NetworkSpec& spec, double rate) {
-  ordered_json object = {
-      {"widths", spec.widths}, {"slope", spec.slope}, {"parameters", spec.parameter_count()}, {"rate", rate}};
-  if (spec.norm != NormKind::none) object["norm"] = to_string(spec.norm);
-  if (spec.residual) object["residual"] = true;
-  if (spec.dropout != 0) object["dropout"] = spec.dropout;
-  return object;
-}
-
 ordered_json columns_json(const DataIdentity& data) {
   ordered_json columns = ordered_json::array();
   for (const Column& c : data.columns) {
@@ -49,8 +43,37 @@ ordered_json columns_json(const DataIdentity& data) {
   return columns;
 }
 
-ordered_json penalties_json(const Penalties& p) {
-  return {{"r1", p.r1}, {"r2", p.r2}, {"wgan_gp", p.wgan_gp}, {"dragan", p.dragan}};
+/// Names that the configuration has otherwise.
+constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
+    {"generator_rate", "generator.rate"},           {"discriminator_rate", "discriminator.rate"},
+    {"rate_schedule.shape", "rate_schedule"},       {"rate_schedule.warmup_steps", "warmup_steps"},
+    {"rate_schedule.steps", "schedule_steps"},      {"rate_schedule.final_fraction", "final_rate"},
+    {"instance_noise.deviation", "instance_noise"}, {"instance_noise.steps", "instance_noise_steps"},
+};
+
+std::string_view shown_name(const Field& field) {
+  const auto* const other = std::ranges::find(kOtherNames, field.path, [](const auto& n) { return n.first; });
+  return other == std::end(kOtherNames) ? field.path : other->second;
+}
+
+/// A network's parts are shown where it has them.
+void add_configuration(ordered_json& all, const GanConfig& config) {
+  all["generator"]["parameters"] = config.generator.parameter_count();
+  all["discriminator"]["parameters"] = config.discriminator.parameter_count();
+  visit_fields(config, [&](const Field& field, const auto& member) {
+    using Member = std::remove_cvref_t<decltype(member)>;
+    const std::string_view name = shown_name(field);
+    const std::size_t dot = name.find('.');
+    const bool of_network = name.starts_with("generator.") || name.starts_with("discriminator.");
+    if (of_network && field.entry == Entry::optional && member == Member{}) return;
+    ordered_json& object = dot == name.npos ? all : all[std::string(name.substr(0, dot))];
+    ordered_json& value = object[std::string(name.substr(dot + 1))];
+    if constexpr (Named<Member>) {
+      value = agon::name_of(member);
+    } else {
+      value = member;
+    }
+  });
 }
 
 double epoch_of(const Checkpoint& checkpoint, const DataIdentity& data) {
@@ -60,40 +83,15 @@ double epoch_of(const Checkpoint& checkpoint, const DataIdentity& data) {
 
 std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
   const Checkpoint& c = found.checkpoint;
-  const GanConfig& config = c.config;
-  const ordered_json all{{"checkpoint", found.path.string()},
-                         {"step", c.snapshot.step},
-                         {"epoch", epoch_of(c, data)},
-                         {"generator", network_json(config.generator, config.generator_rate)},
-                         {"discriminator", network_json(config.discriminator, config.discriminator_rate)},
-                         {"objective", to_string(config.objective)},
-                         {"penalties", penalties_json(config.penalties)},
-                         {"discriminator_steps", config.discriminator_steps},
-                         {"pack", config.pack},
-                         {"instance_noise", config.instance_noise.deviation},
-                         {"instance_noise_steps", config.instance_noise.steps},
-                         {"batch", config.batch},
-                         {"micro_batch", config.micro_batch},
-                         {"beta1", config.beta1},
-                         {"beta2", config.beta2},
-                         {"epsilon", config.epsilon},
-                         {"real_label", config.real_label},
-                         {"seed", config.seed},
-                         {"precision", to_string(config.precision)},
-                         {"rate_schedule", to_string(config.rate_schedule.shape)},
-                         {"warmup_steps", config.rate_schedule.warmup_steps},
-                         {"schedule_steps", config.rate_schedule.steps},
-                         {"final_rate", config.rate_schedule.final_fraction},
-                         {"weight_decay", config.weight_decay},
-                         {"clip_norm", config.clip_norm},
-                         {"spectral_norm", config.spectral_norm},
-                         {"ema_samples", config.ema_samples},
-                         {"device", c.device},
-                         {"threads", c.threads},
-                         {"rows", data.rows},
-                         {"fingerprint", data.fingerprint},
-                         {"columns", columns_json(data)},
-                         {"statistics", last_statistics(c)}};
+  ordered_json all{
+      {"checkpoint", found.path.string()}, {"step", c.snapshot.step}, {"epoch", epoch_of(c, data)}};
+  add_configuration(all, c.config);
+  all.update({{"device", c.device},
+              {"threads", c.threads},
+              {"rows", data.rows},
+              {"fingerprint", data.fingerprint},
+              {"columns", columns_json(data)},
+              {"statistics", last_statistics(c)}});
   return all.dump(2) + "\n";
 }
 
@@ -157,13 +155,35 @@ std::string game_text(const GanConfig& config) {
   return text;
 }
 
+/// A line for each setting of the training that no other line tells of, where it is not at its default.
+std::string other_settings_text(const GanConfig& config) {
+  constexpr std::string_view kTold[] = {
+      "hidden",        "latent",     "slope",         "rate",         "norm",       "residual",
+      "steps",         "pack",       "dropout",       "r1",           "r2",         "wgan_gp",
+      "dragan",        "objective",  "batch",         "micro_batch",  "seed",       "beta1",
+      "beta2",         "real_label", "rate_schedule", "warmup_steps", "final_rate", "instance_noise",
+      "spectral_norm", "ema_samples"};
+  Settings settings(config), defaults;
+  const auto all = all_settings(settings), plain = all_settings(defaults);
+  std::string text;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const SettingValue value = all[i].value();
+    const bool told = std::ranges::find(kTold, all[i].key) != std::end(kTold);
+    if (told || !is_of_training(all[i]) || value == plain[i].value()) continue;
+    std::string label = all[i].flag;
+    std::ranges::replace(label, '-', ' ');
+    const auto* number = std::get_if<double>(&value);
+    text += labelled(label, number ? fmt::format("{}", *number) : setting_text(all[i]));
+  }
+  return text;
+}
+
 /// And of what becomes of its gradients.
 std::string gradient_text(const GanConfig& config) {
   std::string text;
   if (const std::string rates = schedule_text(config.rate_schedule); !rates.empty())
     text += labelled("rates", rates);
-  if (config.weight_decay > 0) text += labelled("weight decay", fmt::format("{}", config.weight_decay));
-  if (config.clip_norm > 0) text += labelled("clip norm", fmt::format("{}", config.clip_norm));
+  text += other_settings_text(config);
   if (config.spectral_norm) text += labelled("spectral norm", "of the discriminator's weights");
   if (config.ema_samples > 0)
     text += labelled("average",

@@ -16,9 +16,8 @@ namespace {
 
 NamedSettings recipe_row(std::string_view name, const Settings& defaults) {
   NamedSettings row{std::string(name), recipe_settings(name)};
-  row.settings.generator.hidden = defaults.generator.hidden;
-  row.settings.generator.latent = defaults.generator.latent;
-  row.settings.discriminator.hidden = defaults.discriminator.hidden;
+  row.settings.gan.generator.widths = defaults.gan.generator.widths;
+  row.settings.gan.discriminator.widths = defaults.gan.discriminator.widths;
   return row;
 }
 

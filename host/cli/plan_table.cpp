@@ -27,11 +27,11 @@ std::string as_text(const PlanTable& table) {
 
 std::string as_json(const PlanTable& table) {
   using nlohmann::ordered_json;
-  TuningCache book;
+  TuningCache cache;
   ordered_json launches = ordered_json::array();
   for (const PlanTable::Row& row : table.rows) {
     const std::string name = to_string(row.launch.launch);
-    book.devices[table.identity][name] = row.chosen;
+    cache.devices[table.identity][name] = row.chosen;
     ordered_json algorithms = ordered_json::array();
     for (const TimedLaunch::Candidate& one : row.launch.candidates) {
       algorithms.push_back({{"choice", to_string(one.choices)}});
@@ -41,7 +41,7 @@ std::string as_json(const PlanTable& table) {
     }
     launches.push_back({{"launch", name}, {"chosen", row.chosen}, {"algorithms", std::move(algorithms)}});
   }
-  ordered_json all = ordered_json::parse(book.json());
+  ordered_json all = ordered_json::parse(cache.json());
   all["note"] = table.note;
   all["timed"] = table.timed;
   all["launches"] = std::move(launches);

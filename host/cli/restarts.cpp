@@ -23,8 +23,8 @@ namespace {
 /// down; of a divergence either may be the cause.
 void slow_down(Settings& settings, Outcome outcome) {
   constexpr double kSlower = 0.25;
-  settings.generator.rate *= kSlower;
-  if (outcome == Outcome::diverged) settings.discriminator.rate *= kSlower;
+  settings.gan.generator_rate *= kSlower;
+  if (outcome == Outcome::diverged) settings.gan.discriminator_rate *= kSlower;
 }
 
 std::string_view what_happened(Outcome outcome) {
@@ -81,29 +81,28 @@ TrainingResult result_of(const TrainSetup& plan, const RunFolder& folder, BestOf
 
 void begin_again(TrainSetup& plan, const RunFolder& folder, const TrainingResult& result) {
   Settings& settings = plan.settings;
-  const std::int64_t seed = settings.training.seed;
+  const std::uint64_t seed = settings.gan.seed;
   const std::vector<std::uint64_t> earlier = folder.attempts();
-  const auto last = earlier.empty() ? seed : std::max(seed, static_cast<std::int64_t>(earlier.back()));
-  settings.training.seed = last + settings.training.replicas;
+  const auto last = earlier.empty() ? seed : std::max(seed, earlier.back());
+  settings.gan.seed = last + static_cast<std::uint64_t>(settings.training.replicas);
   slow_down(settings, result.outcome);
   plan.config = gan_config(settings, plan.table.width(), plan.steps);
   plan.from.reset();
   plan.before = {};
   plan.snapshots.clear();
-  folder.set_aside(static_cast<std::uint64_t>(seed));
+  folder.set_aside(seed);
   write_file_atomically(folder.config(), to_toml(settings));
   print_message(fmt::format(
       "agon: {} at step {}: what it learnt is kept in {}, and it begins again with seed {} and rates of "
       "{:.3g} for G, {:.3g} for D",
-      what_happened(result.outcome), grouped(result.step),
-      folder.attempt(static_cast<std::uint64_t>(seed)).string(), settings.training.seed,
-      settings.generator.rate, settings.discriminator.rate));
+      what_happened(result.outcome), grouped(result.step), folder.attempt(seed).string(), settings.gan.seed,
+      settings.gan.generator_rate, settings.gan.discriminator_rate));
 }
 
 void keep_best_attempt(const TrainSetup& plan, const RunFolder& folder, TrainingResult& result) {
   const std::vector<std::uint64_t> earlier = folder.attempts();
   if (earlier.empty()) return;
-  const auto last = static_cast<std::uint64_t>(plan.settings.training.seed);
+  const std::uint64_t last = plan.settings.gan.seed;
   std::optional<BestOf> best = best_of(folder.best());
   std::uint64_t seed = last;
   for (const std::uint64_t other : earlier) {

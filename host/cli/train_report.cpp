@@ -51,21 +51,21 @@ int report_diverged(const TrainingResult& result, const TrainSetup& plan) {
 
 AboutRows about(const TrainSetup& plan, bool chosen) {
   const auto count = [](std::int64_t n) { return grouped(static_cast<std::uint64_t>(n)); };
-  const auto& training = plan.settings.training;
+  const GanConfig& config = plan.config;
   AboutRows rows;
   rows.emplace_back("table", fmt::format("{}: {} rows, {} columns", plan.settings.data.table,
                                          count(plan.table.rows), count(plan.table.width())));
-  rows.emplace_back("generator", network_text(plan.config.generator));
-  rows.emplace_back("discriminator", network_text(plan.config.discriminator));
-  rows.emplace_back(
-      "training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}", count(training.epochs),
-                              count(training.batch), grouped(plan.steps), training.objective, training.seed));
+  rows.emplace_back("generator", network_text(config.generator));
+  rows.emplace_back("discriminator", network_text(config.discriminator));
+  rows.emplace_back("training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}",
+                                            count(plan.settings.training.epochs), count(config.batch),
+                                            grouped(plan.steps), to_string(config.objective), config.seed));
   if (!plan.settings.run.from_recipe.empty()) rows.emplace_back("recipe", recipe_text(plan.settings));
   if (plan.replicas() > 1) {
-    rows.emplace_back(
-        "replicas",
-        fmt::format("{}, seeds {} to {}; {} more rows are held out to score them", plan.replicas(),
-                    training.seed, training.seed + training.replicas - 1, count(plan.held_out->rows.rows)));
+    rows.emplace_back("replicas", fmt::format("{}, seeds {} to {}; {} more rows are held out to score them",
+                                              plan.replicas(), config.seed,
+                                              config.seed + static_cast<std::uint64_t>(plan.replicas()) - 1,
+                                              count(plan.held_out->rows.rows)));
   } else if (plan.held_out) {
     rows.emplace_back("held out", fmt::format("{} more rows, to score by", count(plan.held_out->rows.rows)));
   }
@@ -108,9 +108,8 @@ void report_resume(const TrainSetup& plan) {
 }
 
 void report_cautions(const Settings& settings) {
-  const auto& p = settings.penalties;
-  const bool bound = settings.training.spectral_norm || p.r1 > 0 || p.r2 > 0 || p.wgan_gp > 0 || p.dragan > 0;
-  if (settings.training.objective == "wasserstein" && !bound)
+  const bool bound = settings.gan.spectral_norm || settings.gan.penalties.any();
+  if (settings.gan.objective == Objective::wasserstein && !bound)
     print_message(
         "agon: --objective wasserstein is a distance only where D's slope is bounded: add --wgan-gp 10 or "
         "--spectral-norm true, or take --recipe wgan-gp");

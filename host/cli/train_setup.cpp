@@ -51,7 +51,7 @@ Settings settings_before(const TrainSetup& plan) {
   }
   Settings before(plan.from->checkpoint.config);
   if (const auto& replicas = plan.before.replicas; !replicas.empty()) {
-    before.training.seed = static_cast<std::int64_t>(replicas.front().seed);
+    before.gan.seed = replicas.front().seed;
     before.training.replicas = static_cast<std::int64_t>(replicas.size());
     before.training.held_out = plan.before.held_out;
   }
@@ -132,7 +132,7 @@ void read_data(TrainSetup& plan) {
   if (held_out_share(settings) > 0) hold_rows_out(plan);
   plan.standardised = standardise(plan.table);
   plan.data = identify(plan.table, plan.standardised);
-  plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.rows_of_step());
+  plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.gan.rows_of_step());
   plan.config = gan_config(settings, plan.table.width(), plan.steps);
 }
 
@@ -164,7 +164,7 @@ TrainSetup make_setup(const TrainOptions& options, const Settings& settings) {
   TrainSetup plan;
   plan.settings = settings;
   plan.folder = run_path(options, settings);
-  plan.first_seed = static_cast<std::uint64_t>(settings.training.seed);
+  plan.first_seed = settings.gan.seed;
   if (options.resume.empty()) {
     RunFolder::check_free(plan.folder, options.overwrite);
   } else {

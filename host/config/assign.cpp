@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <optional>
 #include <string_view>
 
@@ -45,7 +44,7 @@ std::optional<std::vector<std::int64_t>> parse_list(std::string_view text) {
   }
 }
 
-std::string shown(const SettingInput& input) {
+std::string shown(const SettingValue& input) {
   struct {
     std::string operator()(std::int64_t v) const { return fmt::format("{}", v); }
     std::string operator()(double v) const { return fmt::format("{}", v); }
@@ -58,82 +57,45 @@ std::string shown(const SettingInput& input) {
   return std::visit(show, input);
 }
 
-bool within(const Setting& setting, double value) {
-  const bool above = setting.above_low ? value > setting.low : value >= setting.low;
-  return std::isfinite(value) && above && value <= setting.high;
-}
-
-/// Integers' bounds are whole, and compared as integers: a double does not tell 2^53 + 1 from 2^53.
-bool within(const Setting& setting, std::int64_t value) {
-  return value >= static_cast<std::int64_t>(setting.low) && value <= static_cast<std::int64_t>(setting.high);
-}
-
-/// Writes the target and returns true where the input's kind and value fit it.
-struct Assign {
+/// Whether a value of the setting's kind is one that it takes.
+struct Fits {
   const Setting& setting;
-  const SettingInput& input;
 
-  bool operator()(std::int64_t* target) const {
-    const auto* number = std::get_if<std::int64_t>(&input);
-    if (!number || !within(setting, *number)) return false;
-    *target = *number;
-    return true;
+  bool operator()(std::int64_t value) const { return setting.bounds.hold(value); }
+  bool operator()(double value) const { return setting.bounds.hold(value); }
+  bool operator()(bool) const { return true; }
+  bool operator()(const std::string& text) const {
+    return setting.choices.empty() || std::ranges::find(setting.choices, text) != setting.choices.end();
   }
-  bool operator()(double* target) const {
-    const auto* whole = std::get_if<std::int64_t>(&input);
-    const auto* number = std::get_if<double>(&input);
-    if (!whole && !number) return false;
-    const double value = whole ? static_cast<double>(*whole) : *number;
-    if (!within(setting, value)) return false;
-    *target = value;
-    return true;
-  }
-  bool operator()(bool* target) const {
-    const auto* truth = std::get_if<bool>(&input);
-    if (truth) *target = *truth;
-    return truth != nullptr;
-  }
-  bool operator()(std::string* target) const {
-    const auto* text = std::get_if<std::string>(&input);
-    const auto& choices = setting.choices;
-    if (!text || (!choices.empty() && std::find(choices.begin(), choices.end(), *text) == choices.end()))
-      return false;
-    *target = *text;
-    return true;
-  }
-  bool operator()(std::vector<std::int64_t>* target) const {
-    const auto* list = std::get_if<std::vector<std::int64_t>>(&input);
-    const auto fits = [&](std::int64_t width) { return within(setting, width); };
-    if (!list || !std::all_of(list->begin(), list->end(), fits)) return false;
-    *target = *list;
-    return true;
+  bool operator()(const std::vector<std::int64_t>& list) const {
+    return std::ranges::all_of(list, [&](std::int64_t width) { return setting.bounds.hold(width); });
   }
 };
 
-/// Text to what the target holds; the text itself where it cannot be read so, for assign() to refuse.
+/// Text as a value of the kind it is called with; the text itself where it cannot be read so, for assign() to
+/// refuse.
 struct FromText {
   const std::string& text;
 
   template <class T>
-  SettingInput value_or_text(const std::optional<T>& value) const {
-    return value ? SettingInput(*value) : SettingInput(text);
+  SettingValue value_or_text(const std::optional<T>& value) const {
+    return value ? SettingValue(*value) : SettingValue(text);
   }
-  SettingInput operator()(const std::int64_t*) const {
-    return value_or_text(parse_number<std::int64_t>(text));
+  SettingValue operator()(std::int64_t) const { return value_or_text(parse_number<std::int64_t>(text)); }
+  SettingValue operator()(double) const { return value_or_text(parse_number<double>(text)); }
+  SettingValue operator()(bool) const {
+    return text == "true" || text == "false" ? SettingValue(text == "true") : SettingValue(text);
   }
-  SettingInput operator()(const double*) const { return value_or_text(parse_number<double>(text)); }
-  SettingInput operator()(const bool*) const {
-    return text == "true" || text == "false" ? SettingInput(text == "true") : SettingInput(text);
-  }
-  SettingInput operator()(const std::string*) const { return text; }
-  SettingInput operator()(const std::vector<std::int64_t>*) const { return value_or_text(parse_list(text)); }
+  SettingValue operator()(const std::string&) const { return text; }
+  SettingValue operator()(const std::vector<std::int64_t>&) const { return value_or_text(parse_list(text)); }
 };
 
-std::string bounds(const Setting& setting) {
-  if (setting.above_low) return fmt::format("above {} and at most {}", setting.low, setting.high);
-  if (setting.high >= kUnbounded) return fmt::format("from {} up", setting.low);
-  if (setting.high > 0.9 && setting.high < 1) return fmt::format("from {} to below 1", setting.low);
-  return fmt::format("from {} to {:.0f}", setting.low, setting.high);
+std::string bounds_text(const Bounds& b) {
+  const bool open_end = b.high >= kUnbounded;
+  if (b.above_low)
+    return fmt::format("above {}", b.low) + (open_end ? "" : fmt::format(" and at most {}", b.high));
+  return fmt::format("from {} ", b.low) +
+         (open_end ? "up" : fmt::format("to {}{}", b.below_high ? "below " : "", b.high));
 }
 
 }  // namespace
@@ -141,26 +103,30 @@ std::string bounds(const Setting& setting) {
 std::string expectation(const Setting& setting) {
   struct {
     const Setting& s;
-    std::string operator()(const std::int64_t*) const { return "an integer " + bounds(s); }
-    std::string operator()(const double*) const { return "a number " + bounds(s); }
-    std::string operator()(const std::vector<std::int64_t>*) const {
-      return "integers " + bounds(s) + ", as 128,256";
+    std::string operator()(std::int64_t) const { return "an integer " + bounds_text(s.bounds); }
+    std::string operator()(double) const { return "a number " + bounds_text(s.bounds); }
+    std::string operator()(const std::vector<std::int64_t>&) const {
+      return "integers " + bounds_text(s.bounds) + ", as 128,256";
     }
-    std::string operator()(const bool*) const { return "true or false"; }
-    std::string operator()(const std::string*) const {
+    std::string operator()(bool) const { return "true or false"; }
+    std::string operator()(const std::string&) const {
       return s.choices.empty() ? "text" : fmt::format("one of {}", fmt::join(s.choices, ", "));
     }
   } describe{setting};
-  return std::visit(describe, setting.target);
+  return std::visit(describe, setting.value());
 }
 
-void assign(const Setting& setting, const SettingInput& input, const std::string& place) {
-  if (std::visit(Assign{setting, input}, setting.target)) return;
+void assign(const Setting& setting, const SettingValue& input, const std::string& place) {
+  const std::size_t kind = setting.value().index();
+  SettingValue value = input;
+  if (kind == SettingValue(0.0).index())
+    if (const auto* whole = std::get_if<std::int64_t>(&input)) value = static_cast<double>(*whole);
+  if (value.index() == kind && std::visit(Fits{setting}, value)) return setting.set(value);
   throw ConfigurationError(fmt::format("{}: expected {}, got {}", place, expectation(setting), shown(input)));
 }
 
 void assign_text(const Setting& setting, const std::string& text, const std::string& place) {
-  assign(setting, std::visit(FromText{text}, setting.target), place);
+  assign(setting, std::visit(FromText{text}, setting.value()), place);
 }
 
 }  // namespace agon::host

@@ -2,10 +2,7 @@
 // checked.
 #pragma once
 
-#include <cstdint>
 #include <string>
-#include <variant>
-#include <vector>
 
 #include "host/config/settings.hpp"
 
@@ -17,12 +14,10 @@ struct FlagValue {
   std::string text;
 };
 
-using SettingInput = std::variant<std::int64_t, double, bool, std::string, std::vector<std::int64_t>>;
-
 /// `place` is where the value was written ("--batch", "x.toml:3:9: training.batch"). A whole number is
 /// accepted for a real one. Throws ConfigurationError: "<place>: expected <what the setting takes>, got <what
 /// it was given>".
-void assign(const Setting& setting, const SettingInput& input, const std::string& place);
+void assign(const Setting& setting, const SettingValue& input, const std::string& place);
 
 /// The same from text: "64", "2e-4", "128,256,512" (brackets allowed, "[]" is the empty list).
 void assign_text(const Setting& setting, const std::string& text, const std::string& place);

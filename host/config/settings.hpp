@@ -3,52 +3,30 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
-#include "engine/training/gan.hpp"
+#include "engine/training/config.hpp"
+#include "engine/training/field.hpp"
 
 namespace agon::host {
 
-/// What GanConfig holds comes from there: its defaults, or a checkpoint's configuration.
 struct Settings {
-  explicit Settings(const GanConfig& config = {});
+  explicit Settings(const GanConfig& config = {}) : gan(config) {}
 
+  /// All but the width of the data and the length of the run, which gan_config() puts in.
+  GanConfig gan;
   struct {
     std::string table;
   } data;
   struct {
-    std::vector<std::int64_t> hidden;
-    std::int64_t latent;
-    double slope, rate;
-    std::string norm;
-    bool residual;
-  } generator;
-  struct {
-    std::vector<std::int64_t> hidden;
-    double slope, rate;
-    std::int64_t steps, pack;
-    double dropout;
-  } discriminator;
-  struct {
-    double r1, r2, wgan_gp, dragan;
-  } penalties;
-  struct {
-    std::string objective;
     std::int64_t epochs = 1000;
-    std::int64_t batch, micro_batch, seed;
     std::int64_t replicas = 1;
     double held_out = 0;
-    double beta1, beta2, epsilon, real_label;
-    std::string rate_schedule;
-    std::int64_t warmup_steps;
-    double final_rate;
-    double instance_noise, instance_noise_until = 0;
-    double weight_decay, clip_norm;
-    bool spectral_norm;
-    double ema_samples;
+    double instance_noise_until = 0;
   } training;
   struct {
     std::int64_t checkpoint_every = 1000, keep = 2;
@@ -60,39 +38,37 @@ struct Settings {
   struct {
     std::string name = "auto";
     std::int64_t threads = 0;
-    std::string precision;
     std::int64_t steps_per_launch = 0;
     std::string plan = "auto";
   } device;
-
-  /// Rows of the table that a step takes.
-  std::int64_t rows_of_step() const;
 };
 
-using SettingTarget = std::variant<std::int64_t*, double*, bool*, std::string*, std::vector<std::int64_t>*>;
+/// What a setting can hold, as TOML has it: an enumeration's value is its name.
+using SettingValue = std::variant<std::int64_t, double, bool, std::string, std::vector<std::int64_t>>;
 
-/// The largest bound of an integer: beyond it a double no longer counts, and the setting is said to be
+/// The largest bound of a number: beyond it a double no longer counts, and the setting is said to be
 /// unbounded.
 inline constexpr double kUnbounded = 1LL << 53;
 
 /// One setting of a Settings object; `text` is what --help and --print-config say of it.
 struct Setting {
-  std::string_view section, key;  ///< "[section] key = ..." in a file
-  std::string_view flag;          ///< "--flag" on the command line; empty where it has none
+  std::string section, key;  ///< "[section] key = ..." in a file
+  std::string flag;          ///< "--flag" on the command line; empty where it has none
   std::string_view text;
-  SettingTarget target;
-  double low = 0, high = 0;                 ///< bounds of its numbers, inclusive
-  bool above_low = false;                   ///< `low` itself is out of bounds
-  std::vector<std::string_view> choices{};  ///< what a text may be; empty allows anything
+  Bounds bounds;                          ///< of its numbers, all of them finite
+  std::vector<std::string_view> choices;  ///< what a text may be; empty allows anything
+  std::function<SettingValue()> value;
+  /// Takes a value of the kind that value() has, within the bounds, one of the choices.
+  std::function<void(const SettingValue&)> set;
 
-  std::string path() const { return std::string(section) + "." + std::string(key); }
+  std::string path() const { return section + "." + key; }
 };
 
 /// Whether it is of the networks and their training: of a section that is neither the table's, nor the run
 /// folder's, nor the device's.
 bool is_of_training(const Setting& setting);
 
-/// Every setting of `settings`, in the order of --print-config; the targets lie in `settings`.
+/// Every setting of `settings`, in the order of --print-config; they read and write `settings`.
 std::vector<Setting> all_settings(Settings& settings);
 
 /// The setting's value as TOML writes it: 64, 0.0002, [128, 256], "cpu".

@@ -46,18 +46,18 @@ toml::table parse(std::string_view text, const std::string& source) {
 }
 
 /// A value as assign() takes it; nothing for kinds that no setting has.
-std::optional<SettingInput> input(const toml::node& node) {
-  if (const auto* number = node.as_integer()) return SettingInput(number->get());
-  if (const auto* number = node.as_floating_point()) return SettingInput(number->get());
-  if (const auto* truth = node.as_boolean()) return SettingInput(truth->get());
-  if (const auto* text = node.as_string()) return SettingInput(text->get());
+std::optional<SettingValue> input(const toml::node& node) {
+  if (const auto* number = node.as_integer()) return SettingValue(number->get());
+  if (const auto* number = node.as_floating_point()) return SettingValue(number->get());
+  if (const auto* truth = node.as_boolean()) return SettingValue(truth->get());
+  if (const auto* text = node.as_string()) return SettingValue(text->get());
   if (const auto* array = node.as_array()) {
     std::vector<std::int64_t> list;
     for (const toml::node& item : *array) {
       if (!item.is_integer()) return std::nullopt;
       list.push_back(item.as_integer()->get());
     }
-    return SettingInput(std::move(list));
+    return SettingValue(std::move(list));
   }
   return std::nullopt;
 }
@@ -80,7 +80,7 @@ void read_key(const std::string& source, std::string_view section, const toml::k
                                          suggestion(name, names)));
   }
   const std::string at = fmt::format("{}: {}", place(source, node.source().begin), name);
-  const std::optional<SettingInput> value = input(node);
+  const std::optional<SettingValue> value = input(node);
   if (!value)
     throw ConfigurationError(fmt::format("{}: expected {}, got {}", at, expectation(*found), kind(node)));
   assign(*found, *value, at);

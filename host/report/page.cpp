@@ -81,7 +81,7 @@ void append_about(std::string& html, const Page& page) {
          escaped(objective_in_words(page.config.objective), kLongestText));
 }
 
-std::string figure(double value, int decimals) {
+std::string rounded_figure(double value, int decimals) {
   return std::isfinite(value) ? fmt::format("{:.{}f}", value, decimals) : "-";
 }
 
@@ -110,9 +110,9 @@ void append_replicas(std::string& html, const Page& page) {
     const ReplicaResult& r = replicas[i];
     const bool kept = static_cast<int>(i) == best;
     append(html, "<tr{}><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-           kept ? " class=\"kept\"" : "", r.seed, figure(r.score.sliced_wasserstein, 4),
-           figure(r.score.mmd, 4), grouped(r.last.step), figure(r.last.discriminator_loss, 3),
-           figure(r.last.generator_loss, 3),
+           kept ? " class=\"kept\"" : "", r.seed, rounded_figure(r.score.sliced_wasserstein, 4),
+           rounded_figure(r.score.mmd, 4), grouped(r.last.step), rounded_figure(r.last.discriminator_loss, 3),
+           rounded_figure(r.last.generator_loss, 3),
            r.diverged ? "diverged"
            : kept     ? "kept"
                       : "");

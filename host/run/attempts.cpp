@@ -80,8 +80,7 @@ void RunFolder::take_back(std::uint64_t seed) const {
 void RunFolder::finish_move() const {
   Settings settings;
   read_toml(config(), settings);
-  const auto seed = static_cast<std::uint64_t>(settings.training.seed);
-  if (std::ranges::binary_search(attempts(), seed)) take_back(seed);
+  if (std::ranges::binary_search(attempts(), settings.gan.seed)) take_back(settings.gan.seed);
 }
 
 }  // namespace agon::host

@@ -29,25 +29,25 @@ LinearPlan plan_from(const Gan& gan, const PlanTexts& texts) {
     const auto found = texts.find(to_string(launch));
     if (found == texts.end()) continue;
     const auto choices = parse_linear_choices(found->second);
-    if (!choices) throw DataError(fmt::format("'{}' is no way to compute {}", found->second, found->first));
+    if (!choices) throw DataError(fmt::format("'{}' is no algorithm for {}", found->second, found->first));
     plan.set(launch, *choices);
   }
   return plan;
 }
 
-TuningCache read_book(const std::string& path) {
+TuningCache read_cache_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   const std::string text{std::istreambuf_iterator<char>(file), {}};
   if (!file) throw DataError(path + ": cannot be read");
-  auto book = TuningCache::parse(text);
-  if (!book) throw DataError(path + ": holds no plans of this version");
-  return *std::move(book);
+  auto cache = TuningCache::parse(text);
+  if (!cache) throw DataError(path + ": holds no plans of this version");
+  return *std::move(cache);
 }
 
 LinearPlan plan_from_file(const Gan& gan, const std::string& path) {
-  const TuningCache book = read_book(path);
-  const auto found = book.devices.find(tuning_identity(gan.device()));
-  if (found == book.devices.end())
+  const TuningCache cache = read_cache_file(path);
+  const auto found = cache.devices.find(tuning_identity(gan.device()));
+  if (found == cache.devices.end())
     throw ConfigurationError(fmt::format("{}: holds no plan for {}", path, tuning_identity(gan.device())));
   return plan_from(gan, found->second);
 }
@@ -69,11 +69,11 @@ LinearPlan tuned(const Gan& gan, bool all, bool quiet) {
 /// What the run so far was computed by, where that holds here.
 std::optional<LinearPlan> resumed(const Gan& gan, const std::string& recorded) {
   if (recorded.empty()) return LinearPlan();  // a run of before there were plans
-  const auto book = TuningCache::parse(recorded);
+  const auto cache = TuningCache::parse(recorded);
   const std::string identity = tuning_identity(gan.device());
-  if (book && book->devices.contains(identity)) return plan_from(gan, book->devices.at(identity));
+  if (cache && cache->devices.contains(identity)) return plan_from(gan, cache->devices.at(identity));
   const std::string before =
-      book && !book->devices.empty() ? book->devices.begin()->first : "an unknown device";
+      cache && !cache->devices.empty() ? cache->devices.begin()->first : "an unknown device";
   print_message(
       fmt::format("agon: the plan of this run's layers is for {}; here is {}: it goes on with another plan, "
                   "not to the same bits",
@@ -127,8 +127,8 @@ void cache_timings(const std::string& identity, const std::vector<TimedLaunch>& 
 PlanTexts cached_timings(const std::string& identity) {
   const ReadCache cached = read_tuning_cache(tuning_cache_path());
   if (!cached.warning.empty()) print_message("agon: " + cached.warning);
-  const auto found = cached.book.devices.find(identity);
-  return found == cached.book.devices.end() ? PlanTexts() : found->second;
+  const auto found = cached.cache.devices.find(identity);
+  return found == cached.cache.devices.end() ? PlanTexts() : found->second;
 }
 
 }  // namespace agon::host

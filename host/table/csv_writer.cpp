@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t kPiece = 64 << 10;
 constexpr double kExactMultiples = 1e15;
-constexpr std::array<double, 16> kPowersOfTen = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+constexpr std::array<double, 16> kWholePowersOfTen = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                  1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
 // A name that starts as a byte order mark does would be taken for one at the start of the file.
@@ -68,9 +68,9 @@ CsvWriter::CsvWriter(std::span<const Column> columns, std::function<void(std::st
 
 void CsvWriter::append(const Column& column, double value) {
   const int decimals = column.printed_decimals;
-  if (decimals < std::ssize(kPowersOfTen)) {
+  if (decimals < std::ssize(kWholePowersOfTen)) {
     // A value that is a multiple of 10^-decimals is scaled to within a fraction of that whole number.
-    const double units = std::rint(value * kPowersOfTen[decimals]);
+    const double units = std::rint(value * kWholePowersOfTen[decimals]);
     if (std::abs(units) <= kExactMultiples)
       return append_multiple(buffer_, static_cast<std::int64_t>(units), decimals);
   }

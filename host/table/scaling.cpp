@@ -12,16 +12,16 @@
 namespace agon::host {
 namespace {
 
-constexpr std::array<double, Column::kAsNeeded> kPowersOfTen = {
+constexpr std::array<double, Column::kAsNeeded> kDecimalSteps = {
     1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17};
 
 // Multiples of 10^-decimals; the quotient of two exact doubles is the double nearest to the decimal number.
 double rounded(double value, int decimals) {
   constexpr double kEveryInteger = 9007199254740992.0;  // 2^53: doubles above are whole numbers already
   if (decimals >= Column::kAsNeeded) return value;
-  const double scaled = value * kPowersOfTen[decimals];
+  const double scaled = value * kDecimalSteps[decimals];
   if (!(std::abs(scaled) < kEveryInteger)) return value;
-  return std::round(scaled) / kPowersOfTen[decimals] + 0.0;
+  return std::round(scaled) / kDecimalSteps[decimals] + 0.0;
 }
 
 nlohmann::json to_json(const Column& column) {

@@ -208,7 +208,7 @@ class Whole(Case):
 
     def test_a_rehearsal_with_failures_leaves_the_rest(self):
         (self.folder / "agon").symlink_to(AGON)
-        self.script("kernels_test", KERNEL_TESTS)
+        self.script("agon_kernel_tests", KERNEL_TESTS)
         self.script("agon_engine_tests", "#!/bin/sh\necho planted >&2; exit 1\n")
         self.script("agon_probes", PROBES)
         tool = self.script("compute-sanitizer", SANITIZER)
@@ -216,7 +216,7 @@ class Whole(Case):
         self.assertEqual(ran.returncode, parts.KINDS["tests"] | parts.KINDS["probes"], ran.stderr)
         path, record, page = self.report()
         status = {part["name"]: part["status"] for part in record["parts"]}
-        self.assertEqual(status["tests kernels_test"], "no device")
+        self.assertEqual(status["tests agon_kernel_tests"], "no device")
         self.assertEqual(status["tests agon_engine_tests"], "failed")
         self.assertEqual(status["probes"], "failed")
         self.assertEqual({status[name] for name in status if "check" in name}, {"done"})

@@ -22,7 +22,7 @@ void expect_gradient(const Gan& gan, const std::string& name, test::PlainNetwork
               std::string(to_string(gan.config().objective)).c_str(), worst);
 }
 
-struct Case {
+struct GradientCase {
   const char* name;
   std::vector<std::int64_t> generator, discriminator;
   std::int64_t batch;
@@ -32,9 +32,9 @@ struct Case {
   double discriminator_rate;  ///< 0 leaves D as it is; else G's gradient must go through the updated D
   float spread = 1;           ///< of data and noise; a wide one brings logits to both sides of a hinge
 };
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const GradientCase& c, std::ostream* out) { *out << c.name; }
 
-class Gradient : public testing::TestWithParam<std::tuple<Case, test::TestDevice>> {
+class Gradient : public testing::TestWithParam<std::tuple<GradientCase, test::TestDevice>> {
  protected:
   void SetUp() override { AGON_SKIP_IF_ABSENT(std::get<1>(GetParam())); }
 };
@@ -68,7 +68,7 @@ TEST_P(Gradient, OfBothPlayersMatchesFiniteDifferences) {
   expect_gradient(gan, "generator.", game.generator, [&] { return game.generator_loss(); });
 }
 
-const Case kCases[] = {
+const GradientCase kGradientCases[] = {
     {"NonSaturating", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, Objective::non_saturating, 1.0, 0.2f, 0},
     {"Minimax", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, Objective::minimax, 1.0, 0.2f, 0},
     {"NonSaturatingSmoothed", {5, 7, 3}, {3, 11, 5, 1}, 9, Objective::non_saturating, 0.9, 0.2f, 0},
@@ -108,7 +108,7 @@ const Case kCases[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Networks, Gradient,
-                         testing::Combine(testing::ValuesIn(kCases), testing::ValuesIn(test::test_devices())),
+                         testing::Combine(testing::ValuesIn(kGradientCases), testing::ValuesIn(test::test_devices())),
                          test::case_on_device);
 
 }  // namespace

@@ -15,20 +15,20 @@ namespace {
 
 using test::gradient_norm;
 
-constexpr std::int64_t kRows = 90, kWidth = 3;
+constexpr std::int64_t kSampleRows = 90, kSampleWidth = 3;
 
 std::vector<float> table() {
   std::mt19937 engine(7);
   std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<std::size_t>(kRows * kWidth));
+  std::vector<float> values(static_cast<std::size_t>(kSampleRows * kSampleWidth));
   for (float& value : values) value = 2 * normal(engine) + 1;
   return values;
 }
 
 GanConfig config_of(Objective objective, std::int64_t micro_batch) {
   GanConfig config;
-  config.generator = {{5, 17, 24, kWidth}, 0.2f};
-  config.discriminator = {{kWidth, 20, 18, 1}, 0.2f};
+  config.generator = {{5, 17, 24, kSampleWidth}, 0.2f};
+  config.discriminator = {{kSampleWidth, 20, 18, 1}, 0.2f};
   config.batch = 22;
   config.micro_batch = micro_batch;
   config.objective = objective;
@@ -56,7 +56,7 @@ TEST_P(HealthSamples, AreOfTheGradientsThatTheStepBeforeLeft) {
     for (const std::int64_t micro_batch : {0, 8}) {
       SCOPED_TRACE(testing::Message() << to_string(objective) << ", micro-batch " << micro_batch);
       Gan gan(config_of(objective, micro_batch), device(), {.unroll = 3});
-      gan.set_data(table(), kRows);
+      gan.set_data(table(), kSampleRows);
       gan.train(63);
       EXPECT_TRUE(gan.health_samples().empty());
       const double g = gradient_norm(gan, "generator."), d = gradient_norm(gan, "discriminator.");
@@ -86,17 +86,17 @@ TEST_P(HealthSamples, AreOfTheGeneratorsRows) {
       config.batch = 88;
       config.generator_rate = config.discriminator_rate = 1e-12;
       Gan gan(config, device(), {.unroll = 16});
-      gan.set_data(table(), kRows);
+      gan.set_data(table(), kSampleRows);
       gan.train(64);
       const HealthSample health = gan.health_samples().at(0);
-      const std::vector<float> reference = health_reference(table(), kRows, 44), rows = gan.sample(4096, 1);
+      const std::vector<float> reference = health_reference(table(), kSampleRows, 44), rows = gan.sample(4096, 1);
       double sum = 0, least = 1e9;
-      for (std::int64_t c = 0; c < kWidth; ++c) {
+      for (std::int64_t c = 0; c < kSampleWidth; ++c) {
         double mean = 0, square = 0;
-        for (std::int64_t i = 0; i < 4096; ++i) mean += rows[i * kWidth + c] / 4096.0;
-        for (std::int64_t i = 0; i < 4096; ++i) square += std::pow(rows[i * kWidth + c] - mean, 2) / 4096;
-        const double ratio = std::sqrt(square) / reference[kWidth + c];
-        sum += ratio / kWidth;
+        for (std::int64_t i = 0; i < 4096; ++i) mean += rows[i * kSampleWidth + c] / 4096.0;
+        for (std::int64_t i = 0; i < 4096; ++i) square += std::pow(rows[i * kSampleWidth + c] - mean, 2) / 4096;
+        const double ratio = std::sqrt(square) / reference[kSampleWidth + c];
+        sum += ratio / kSampleWidth;
         least = std::min(least, ratio);
       }
       ASSERT_LT(sum, 0.4);
@@ -111,17 +111,17 @@ TEST_P(HealthSamples, AreOfTheGeneratorsRows) {
 TEST_P(HealthSamples, AreTheSameInPiecesAndBesideOthers) {
   const GanConfig config = config_of(Objective::non_saturating, 0);
   Gan whole(config, device(), {.unroll = 3});
-  whole.set_data(table(), kRows);
+  whole.set_data(table(), kSampleRows);
   whole.train(130);
   ASSERT_EQ(whole.health_samples().size(), 2u);
   ASSERT_EQ(whole.health_samples(64).size(), 1u);
   Gan pieces(config, device(), {.unroll = 3});
-  pieces.set_data(table(), kRows);
+  pieces.set_data(table(), kSampleRows);
   for (const std::uint64_t steps : {60, 3, 1, 50, 16}) pieces.train(steps);
   GanConfig before = config;
   before.seed -= 1;
   Gan beside(before, device(), {.unroll = 3}, 2);
-  beside.set_data(table(), kRows);
+  beside.set_data(table(), kSampleRows);
   beside.train(130);
   for (std::size_t i = 0; i < 2; ++i) {
     expect_same(pieces.health_samples().at(i), whole.health_samples()[i]);
@@ -133,7 +133,7 @@ TEST_P(HealthSamples, AreTheSameInPiecesAndBesideOthers) {
 TEST_P(HealthSamples, GoOnAfterARestore) {
   const GanConfig config = config_of(Objective::non_saturating, 0);
   Gan whole(config, device(), {.unroll = 3}), resumed(config, device(), {.unroll = 3});
-  for (Gan* gan : {&whole, &resumed}) gan->set_data(table(), kRows);
+  for (Gan* gan : {&whole, &resumed}) gan->set_data(table(), kSampleRows);
   whole.train(62);
   const Gan::Snapshot good = whole.snapshot();
   whole.train(1);

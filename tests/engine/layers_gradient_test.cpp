@@ -14,7 +14,7 @@ namespace {
 using test::expect_gradient, test::game_of, test::Inputs, test::inputs_of, test::normal_numbers,
     test::PlainGame;
 
-struct Case {
+struct LayersCase {
   const char* name;
   std::vector<std::int64_t> generator, discriminator;
   std::int64_t batch;
@@ -26,9 +26,9 @@ struct Case {
   bool residual = false;
   double dropout = 0;
 };
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const LayersCase& c, std::ostream* out) { *out << c.name; }
 
-const Case kCases[] = {
+const LayersCase kLayersCases[] = {
     {"Batch", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, NormKind::batch},
     {"Layer", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, NormKind::layer},
     {"BatchOneHiddenLayer", {4, 9, 2}, {2, 9, 1}, 8, NormKind::batch, Objective::hinge},
@@ -132,7 +132,7 @@ const Case kCases[] = {
     {"WideBatch", {3, 20, 2}, {2, 5, 1}, 150, NormKind::batch},
 };
 
-GanConfig config_of(const Case& c) {
+GanConfig layers_config(const LayersCase& c) {
   GanConfig config;
   config.generator = {c.generator, c.slope, c.norm, c.residual};
   config.discriminator = {.widths = c.discriminator, .slope = c.slope, .dropout = c.dropout};
@@ -156,14 +156,14 @@ void shake(Gan& gan) {
   }
 }
 
-class Layers : public testing::TestWithParam<std::tuple<Case, test::TestDevice>> {
+class Layers : public testing::TestWithParam<std::tuple<LayersCase, test::TestDevice>> {
  protected:
   void SetUp() override { AGON_SKIP_IF_ABSENT(std::get<1>(GetParam())); }
 };
 
 TEST_P(Layers, GradientsMatchFiniteDifferences) {
   const auto& [c, device] = GetParam();
-  Gan gan(config_of(c), device.get());
+  Gan gan(layers_config(c), device.get());
   shake(gan);
   const Inputs in = inputs_of(gan.config());
   PlainGame game = game_of(gan, in);
@@ -181,7 +181,7 @@ TEST_P(Layers, GradientsMatchFiniteDifferences) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Gradients, Layers,
-                         testing::Combine(testing::ValuesIn(kCases), testing::ValuesIn(test::test_devices())),
+                         testing::Combine(testing::ValuesIn(kLayersCases), testing::ValuesIn(test::test_devices())),
                          test::case_on_device);
 
 }  // namespace

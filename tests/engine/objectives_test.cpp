@@ -17,7 +17,7 @@
 namespace agon {
 namespace {
 
-constexpr std::int64_t kRows = 61;
+constexpr std::int64_t kTableRows = 61;
 constexpr std::uint64_t kSteps = 6;
 constexpr double kBound = 1e-5;  // of the worst tensor's relative distance
 
@@ -25,7 +25,7 @@ constexpr double kBound = 1e-5;  // of the worst tensor's relative distance
 std::vector<float> table(const GanConfig& config) {
   std::mt19937 engine(5);
   std::normal_distribution<float> normal;
-  std::vector<float> values(static_cast<std::size_t>(kRows * config.width()));
+  std::vector<float> values(static_cast<std::size_t>(kTableRows * config.width()));
   for (std::size_t i = 0; i < values.size(); ++i)
     values[i] = normal(engine) * static_cast<float>(i % static_cast<std::size_t>(config.width()) + 1);
   return values;
@@ -49,7 +49,7 @@ class Objectives : public testing::TestWithParam<std::tuple<Objective, test::Tes
   static Gan trained(const GanConfig& config, const Device& device, const LoopOptions& loop = {},
                      int replicas = 1) {
     Gan gan(config, device, loop, replicas);
-    gan.set_data(table(config), kRows);
+    gan.set_data(table(config), kTableRows);
     EXPECT_EQ(gan.train(kSteps), kSteps);
     return gan;
   }

@@ -15,7 +15,7 @@ namespace {
 
 using test::PlainGame, test::PlainNetwork, test::PlainRows;
 
-struct Case {
+struct PenaltyCase {
   const char* name;
   std::vector<std::int64_t> generator, discriminator;
   std::int64_t batch;
@@ -24,9 +24,9 @@ struct Case {
   std::int64_t pack = 1;
   float slope = 0.2f;
 };
-void PrintTo(const Case& c, std::ostream* out) { *out << c.name; }
+void PrintTo(const PenaltyCase& c, std::ostream* out) { *out << c.name; }
 
-const Case kCases[] = {
+const PenaltyCase kPenaltyCases[] = {
     {"R1", {10, 33, 3}, {3, 19, 37, 1}, 13, {.r1 = 2}},
     {"R2", {10, 33, 3}, {3, 19, 37, 1}, 13, {.r2 = 0.5}},
     {"R1AndR2", {10, 33, 3}, {3, 19, 37, 1}, 13, {.r1 = 1, .r2 = 3}, Objective::relativistic},
@@ -95,7 +95,7 @@ double largest(const std::vector<double>& values) {
   return most;
 }
 
-GanConfig config_of(const Case& c) {
+GanConfig penalty_config(const PenaltyCase& c) {
   GanConfig config;
   config.generator = {c.generator, c.slope};
   config.discriminator = {c.discriminator, c.slope};
@@ -107,14 +107,14 @@ GanConfig config_of(const Case& c) {
   return config;
 }
 
-class Penalty : public testing::TestWithParam<std::tuple<Case, test::TestDevice>> {
+class Penalty : public testing::TestWithParam<std::tuple<PenaltyCase, test::TestDevice>> {
  protected:
   void SetUp() override { AGON_SKIP_IF_ABSENT(std::get<1>(GetParam())); }
 };
 
 TEST_P(Penalty, GradientsMatchFiniteDifferences) {
   const auto& [c, device] = GetParam();
-  Gan gan(config_of(c), device.get());
+  Gan gan(penalty_config(c), device.get());
   const test::Inputs in = test::inputs_of(gan.config());
   PlainGame game = test::game_of(gan, in);
   const StepStatistics got = gan.step(in.rows, in.noise);
@@ -150,7 +150,7 @@ TEST_P(Penalty, GradientsMatchFiniteDifferences) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Penalties, Penalty,
-                         testing::Combine(testing::ValuesIn(kCases), testing::ValuesIn(test::test_devices())),
+                         testing::Combine(testing::ValuesIn(kPenaltyCases), testing::ValuesIn(test::test_devices())),
                          test::case_on_device);
 
 }  // namespace

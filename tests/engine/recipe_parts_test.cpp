@@ -25,7 +25,7 @@ GanConfig small() {
 }
 
 /// All parts at once, about the pairs' objective.
-GanConfig everything() {
+GanConfig every_part() {
   GanConfig config = small();
   config.objective = Objective::relativistic;
   config.discriminator.widths.front() = 6;
@@ -119,7 +119,7 @@ TEST_P(RecipeParts, TheDiscriminatorSeesNoiseOnRealRowsAndFakes) {
 }
 
 TEST_P(RecipeParts, AllTogetherAddUpInMicroBatches) {
-  GanConfig config = everything();
+  GanConfig config = every_part();
   config.epsilon = 1e-3;  // a pair's pulls on D's biases nearly cancel: Adam would make steps of the rounding
   const Gan whole = trained(config, device(), 6);
   config.micro_batch = 8;
@@ -137,26 +137,26 @@ TEST_P(RecipeParts, AllTogetherAddUpInMicroBatches) {
 }
 
 TEST_P(RecipeParts, AllTogetherRunInReplicas) {
-  const Gan side_by_side = trained(everything(), device(), 5, 2);
+  const Gan side_by_side = trained(every_part(), device(), 5, 2);
   for (const int r : {0, 1}) {
-    GanConfig config = everything();
+    GanConfig config = every_part();
     config.seed += static_cast<std::uint64_t>(r);
     expect_same_bits(side_by_side.snapshot(r), trained(config, device(), 5).snapshot());
   }
 }
 
 TEST_P(RecipeParts, AllTogetherResumeToTheSameBits) {
-  const Gan whole = trained(everything(), device(), 7);
-  Gan rest = ready(everything(), device());
-  rest.restore(trained(everything(), device(), 3).snapshot());
+  const Gan whole = trained(every_part(), device(), 7);
+  Gan rest = ready(every_part(), device());
+  rest.restore(trained(every_part(), device(), 3).snapshot());
   EXPECT_EQ(rest.train(4), 4u);
   expect_same_bits(rest.snapshot(), whole.snapshot());
 }
 
 TEST_P(RecipeParts, AllTogetherAreTheSameHoweverTheyAreLaunched) {
   const Gan by_operation =
-      trained(everything(), device(), 5, 1, {.steps_per_launch = LoopOptions::kByOperation});
-  expect_same_bits(by_operation, trained(everything(), device(), 5, 1, {.unroll = 2}));
+      trained(every_part(), device(), 5, 1, {.steps_per_launch = LoopOptions::kByOperation});
+  expect_same_bits(by_operation, trained(every_part(), device(), 5, 1, {.unroll = 2}));
 }
 
 /// Means of the rows that each step's last phase of D learnt from: each of eight rows is a bit of its own.
@@ -202,7 +202,7 @@ TEST(RecipePartsConfig, WhatCannotBeIsRefused) {
   refused([](GanConfig& c) { c.penalties.wgan_gp = c.penalties.dragan = 1; });
   refused([](GanConfig& c) { c.discriminator_steps = 0; });
   refused([](GanConfig& c) { c.instance_noise.deviation = -0.1; });
-  EXPECT_NO_THROW(everything().validate());
+  EXPECT_NO_THROW(every_part().validate());
 }
 
 }  // namespace

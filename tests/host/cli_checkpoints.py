@@ -70,7 +70,7 @@ class BadCheckpoints(Case):
         self.assertEqual((run / "stats.jsonl").read_bytes(), (whole / "stats.jsonl").read_bytes())
 
     def test_what_is_due_before_a_look_waits_for_it(self):
-        """The look of step 64 is of step 63's gradients, too, which no checkpoint has."""
+        """The health sample of step 64 is of step 63's gradients, too, which no checkpoint has."""
         whole = self.small_run("whole", epochs=20)
         run = self.small_run("run", "--checkpoint-every", "63", epochs=20)
         self.assertEqual([path.name for path in self.checkpoints("run")],

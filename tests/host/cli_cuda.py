@@ -118,9 +118,9 @@ class Cuda(Case):
         self.assertTrue(table["timed"])
         self.assertEqual(json.loads(cache.read_text())["devices"], {device: plan})
         for launch in table["launches"]:
-            ways = {way["choice"]: way["microseconds"] for way in launch["ways"]}
+            times = {one["choice"]: one["microseconds"] for one in launch["algorithms"]}
             self.assertEqual(plan[launch["launch"]], launch["chosen"])
-            self.assertLessEqual(ways[launch["chosen"]], 1.03 * min(ways.values()) + 1e-9)
+            self.assertLessEqual(times[launch["chosen"]], 1.03 * min(times.values()) + 1e-9)
         self.assertTrue(any(launch["launch"].startswith("forward 24x4->40 fp32") for launch in table["launches"]))
         cache.write_text("no plans")
         self.write("plan.json", json.dumps(table))

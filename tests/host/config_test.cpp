@@ -61,18 +61,17 @@ TEST(Settings, SurviveTheWayThroughTheEnginesConfiguration) {
 TEST(Settings, TheWayThroughTomlKeepsEveryBit) {
   const test::TemporaryFolder folder;
   Settings settings;
-  settings.generator.rate = 1.0 / 3;
-  settings.training.epsilon = 5e-324;
-  settings.training.seed = 1LL << 53;
-  settings.discriminator.hidden.clear();
+  settings.gan.generator_rate = 1.0 / 3;
+  settings.gan.epsilon = 5e-324;
+  settings.gan.seed = 1ULL << 53;
+  settings.gan.discriminator.widths = {10, 1};
   settings.data.table = "tab\t \"quotes\" \\ \x01 \xc3\xa9.csv";
   test::put(folder / "x.toml", to_toml(settings));
   Settings back;
   read_toml(folder / "x.toml", back);
   EXPECT_EQ(to_toml(back), to_toml(settings));
-  EXPECT_EQ(back.generator.rate, settings.generator.rate);
-  EXPECT_EQ(back.training.epsilon, settings.training.epsilon);
-  EXPECT_EQ(back.training.seed, settings.training.seed);
+  EXPECT_EQ(back.gan.generator_rate, settings.gan.generator_rate);
+  EXPECT_EQ(back.gan, settings.gan);
   EXPECT_EQ(back.data.table, settings.data.table);
 }
 
@@ -105,13 +104,56 @@ TEST(Assign, BoundsAreWhereTheySay) {
     EXPECT_FALSE(takes("training.batch", text)) << text;
 }
 
+TEST(Assign, BoundsAreSaid) {
+  Settings settings;
+  const auto takes = [&](std::string_view path) { return expectation(named(settings, path)); };
+  EXPECT_EQ(takes("training.batch"), "an integer from 1 to 1048576");
+  EXPECT_EQ(takes("training.seed"), "an integer from 0 up");
+  EXPECT_EQ(takes("generator.rate"), "a number above 0 and at most 10");
+  EXPECT_EQ(takes("training.beta1"), "a number from 0 to below 1");
+  EXPECT_EQ(takes("training.held_out"), "a number from 0 to 0.9");
+  EXPECT_EQ(takes("penalties.r1"), "a number from 0 to 1000000");
+  EXPECT_EQ(takes("training.rate_schedule"), "one of constant, linear, cosine");
+}
+
+/// What the engine's configuration has and what the program has itself, under the names that files have.
+TEST(Settings, AreNamedAndInOrder) {
+  Settings settings;
+  std::string flags;
+  std::vector<std::string> sections;
+  for (const Setting& setting : all_settings(settings)) {
+    flags += setting.path() + (setting.flag.empty() ? "" : " --" + setting.flag) + "\n";
+    if (sections.empty() || sections.back() != setting.section) sections.push_back(setting.section);
+  }
+  EXPECT_EQ(sections, (std::vector<std::string>{"data", "generator", "discriminator", "penalties", "training",
+                                                "run", "device"}));
+  for (const char* line :
+       {"data.table\n", "generator.hidden --generator-hidden\ngenerator.latent --latent\n",
+        "generator.rate --generator-rate\n", "discriminator.steps --discriminator-steps\n",
+        "discriminator.pack --pack\n", "penalties.wgan_gp --wgan-gp\n",
+        "training.objective --objective\ntraining.epochs --epochs\ntraining.batch --batch\n",
+        "training.seed --seed\ntraining.replicas --replicas\ntraining.held_out --held-out\n",
+        "training.instance_noise --instance-noise\ntraining.instance_noise_until --instance-noise-until\n",
+        "run.from_recipe\ndevice.name --device\n", "device.precision --precision\n"})
+    EXPECT_NE(flags.find(line), std::string::npos) << line << flags;
+}
+
+/// Resuming compares what a checkpoint has with what config.toml has.
+TEST(Settings, ASlopeIsShownAsItIsUsed) {
+  Settings settings;
+  assign_text(named(settings, "generator.slope"), "0.123456789", "here");
+  Settings resumed(gan_config(settings, 10, 500));
+  EXPECT_EQ(setting_text(named(settings, "generator.slope")),
+            setting_text(named(resumed, "generator.slope")));
+}
+
 TEST(Assign, TruthIsSpeltOut) {
   Settings settings;
   const Setting norm = named(settings, "training.spectral_norm");
   assign_text(norm, "true", "here");
-  EXPECT_TRUE(settings.training.spectral_norm);
+  EXPECT_TRUE(settings.gan.spectral_norm);
   assign_text(norm, "false", "here");
-  EXPECT_FALSE(settings.training.spectral_norm);
+  EXPECT_FALSE(settings.gan.spectral_norm);
   for (const char* text : {"", "1", "yes", "True", "true "})
     EXPECT_THROW(assign_text(norm, text, "here"), ConfigurationError) << text;
 }
@@ -121,7 +163,7 @@ TEST(Assign, Lists) {
   const Setting hidden = named(settings, "generator.hidden");
   const auto list = [&](const char* text) {
     assign_text(hidden, text, "here");
-    return settings.generator.hidden;
+    return std::get<std::vector<std::int64_t>>(hidden.value());
   };
   using List = std::vector<std::int64_t>;
   EXPECT_EQ(list("128"), (List{128}));

@@ -13,8 +13,8 @@ namespace {
 using kernels::Dropout;
 using kernels::RandomPurpose;
 
-constexpr std::uint64_t kSeed = 0x123456789abcdef0u, kStep = 1234567;
-constexpr std::uint32_t kPurpose = 8;
+constexpr std::uint64_t kDropSeed = 0x123456789abcdef0u, kDropStep = 1234567;
+constexpr std::uint32_t kDropPurpose = 8;
 
 class DropoutTest : public OnDevice {
  protected:
@@ -22,10 +22,10 @@ class DropoutTest : public OnDevice {
     std::vector<float> x, activation;
   };
   Results run(Dropout op, const std::vector<float>& x, const std::vector<float>& activation) {
-    const auto step = input<std::uint64_t>({kStep});
+    const auto step = input<std::uint64_t>({kDropStep});
     const auto values = inout(x);
     op.x = values.data();
-    op.random = {kSeed, RandomPurpose::dropout, step.data()};
+    op.random = {kDropSeed, RandomPurpose::dropout, step.data()};
     if (activation.empty()) {
       kernels::dropout(queue(), op);
       return {values.get(), {}};
@@ -40,7 +40,7 @@ class DropoutTest : public OnDevice {
     const std::int64_t number = op.first_row + r / op.segment * op.segment_stride + r % op.segment;
     const std::int64_t block = op.first_block + number * ((op.width + 3) / 4) + c / 4;
     const std::uint32_t word =
-        stream_word(kSeed, kPurpose, kStep, static_cast<std::uint64_t>(4 * block + c % 4));
+        stream_word(kDropSeed, kDropPurpose, kDropStep, static_cast<std::uint64_t>(4 * block + c % 4));
     return (word >> 8) * 0x1p-24 < double{op.probability} ? 0 : 1 / (1 - double{op.probability});
   }
 };
@@ -140,7 +140,7 @@ TEST_P(DropoutReplicas, EachHasItsOwn) {
                       .probability = 0.5f,
                       .x = at,
                       .activation = at + 256,
-                      .random = {kSeed + static_cast<std::uint64_t>(r), RandomPurpose::dropout, nullptr}});
+                      .random = {kDropSeed + static_cast<std::uint64_t>(r), RandomPurpose::dropout, nullptr}});
   });
 }
 

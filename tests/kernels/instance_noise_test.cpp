@@ -13,8 +13,8 @@ namespace {
 
 using kernels::RandomPurpose;
 
-constexpr std::uint64_t kSeed = 0x12345678'9d2c5680u;
-constexpr std::uint32_t kPurpose = 7;
+constexpr std::uint64_t kNoiseSeed = 0x12345678'9d2c5680u;
+constexpr std::uint32_t kNoisePurpose = 7;
 
 class InstanceNoiseTest : public OnDevice {
  protected:
@@ -33,13 +33,13 @@ class InstanceNoiseTest : public OnDevice {
                                       .clean = n % 2 == 1 ? clean.data() + offset : nullptr,
                                       .deviation = 0.8f,
                                       .steps = steps,
-                                      .random = {kSeed, RandomPurpose::instance_noise, counter.data()}});
+                                      .random = {kNoiseSeed, RandomPurpose::instance_noise, counter.data()}});
     const auto got = rows.get();
     if (n % 2 == 1) {
       const auto kept = clean.get();
       EXPECT_TRUE(std::equal(kept.begin() + offset, kept.end(), before.begin() + offset));
     }
-    const auto noise = normal_oracle(kSeed, kPurpose, step, static_cast<std::size_t>(first + n));
+    const auto noise = normal_oracle(kNoiseSeed, kNoisePurpose, step, static_cast<std::size_t>(first + n));
     for (std::int64_t i = 0; i < offset; ++i) ASSERT_EQ(got[i], before[i]);
     for (std::int64_t i = 0; i < n; ++i) {
       const double e = static_cast<double>(noise[static_cast<std::size_t>(first + i)]);
@@ -76,7 +76,7 @@ AGON_ON_EVERY_DEVICE(InstanceNoiseReplicas);
 TEST_P(InstanceNoiseReplicas, EachDrawsItsOwn) {
   std::mt19937 generator(5);
   expect_replicas_as_alone(numbers(kReplicas * 640, generator), [&](QueueView view, float* at, int r) {
-    const std::uint64_t seed = view.replicas.count == 1 ? kSeed + static_cast<std::uint64_t>(r) : kSeed;
+    const std::uint64_t seed = view.replicas.count == 1 ? kNoiseSeed + static_cast<std::uint64_t>(r) : kNoiseSeed;
     kernels::instance_noise(
         view, {.n = 630, .rows = at, .deviation = 0.5f, .random = {seed, RandomPurpose::instance_noise}});
   });

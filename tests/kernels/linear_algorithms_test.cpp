@@ -1,4 +1,4 @@
-// Every algorithm that a device lists for a layer computes the layer; and a algorithm that is asked for is taken.
+// Every algorithm that a device lists for a layer computes the layer; and an algorithm that is asked for is taken.
 #include "kernels/linear_algorithms.hpp"
 
 #include <algorithm>
@@ -22,8 +22,7 @@ using kernels::Precision;
 using kernels::TileKind;
 
 /// Wide, thin on either side, and rows enough for several splits; none a multiple of a tile.
-constexpr LinearShape kShapes[] = {{33, 150, 41}, {130, 37, 67}, {70, 10, 40}, {67, 45, 1}};
-constexpr Precision kPrecisions[] = {Precision::fp32, Precision::tf32, Precision::bf16};
+constexpr LinearShape kListedShapes[] = {{33, 150, 41}, {130, 37, 67}, {70, 10, 40}, {67, 45, 1}};
 constexpr float kSlope = 0.2f;
 
 using Bits = std::vector<std::uint32_t>;
@@ -115,7 +114,7 @@ class LinearAlgorithms : public LinearOnDevice {
 AGON_ON_EVERY_DEVICE(LinearAlgorithms);
 
 TEST_P(LinearAlgorithms, EachGivesTheProducts) {
-  for (const LinearShape& shape : kShapes)
+  for (const LinearShape& shape : kListedShapes)
     for (const Precision p : kPrecisions) {
       precision = p;
       const Layer l = layer(shape);
@@ -184,7 +183,7 @@ TEST_P(LinearAlgorithms, EachKeepsNumbersThatAreNone) {
 }
 
 TEST_P(LinearAlgorithms, EachGivesTheProductsOfTwoLayers) {
-  for (const LinearShape& shape : kShapes) {
+  for (const LinearShape& shape : kListedShapes) {
     const Layer l = layer(shape), above = layer({shape.batch, shape.out, 29});
     for (const LinearChoices& choices :
          kernels::linear_choices(queue(), input_gradient(l), weight_gradient(above))) {
@@ -249,7 +248,7 @@ TEST_P(LinearAlgorithms, AChoiceThatCannotBeIsOurs) {
 }
 
 TEST_P(LinearAlgorithms, TheEstimateIsTheFirst) {
-  for (const LinearShape& shape : kShapes) {
+  for (const LinearShape& shape : kListedShapes) {
     const Layer l = layer(shape);
     const auto first = kernels::linear_choices(queue(), forward_of(l)).front();
     const Bits automatic = y_by(shape, {});

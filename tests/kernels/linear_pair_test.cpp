@@ -16,7 +16,7 @@ std::ostream& operator<<(std::ostream& stream, const PairCase& c) {
                 << c.second_rows << " -> " << c.out;
 }
 
-const PairCase kCases[] = {
+const PairCase kPairCases[] = {
     {8, 4, 8, 512, 10, 512},  // as a step of the article's network has them
     {1, 0, 1, 1, 1, 1},      {1, 1, 2, 3, 2, 5},   {6, 3, 6, 33, 10, 65}, {5, 7, 3, 20, 16, 40},
     {9, 2, 11, 31, 7, 300},  {4, 0, 2, 64, 4, 12}, {7, 5, 9, 40, 17, 24},  // not thin
@@ -27,7 +27,7 @@ AGON_ON_EVERY_DEVICE(LinearPair);
 
 TEST_P(LinearPair, ForwardIsOneAfterTheOther) {
   std::mt19937 generator(1);
-  for (const PairCase& c : kCases) {
+  for (const PairCase& c : kPairCases) {
     SCOPED_TRACE(testing::Message() << c);
     const Oracle first({c.first_rows, c.in, c.few}, generator);
     Oracle second({c.second_rows, c.few, c.out}, generator);
@@ -62,7 +62,7 @@ TEST_P(LinearPair, ForwardIsOneAfterTheOther) {
 
 TEST_P(LinearPair, BackwardIsOneAfterTheOther) {
   std::mt19937 generator(2);
-  for (const PairCase& c : kCases) {
+  for (const PairCase& c : kPairCases) {
     SCOPED_TRACE(testing::Message() << c);
     const Oracle second({c.first_rows, c.few, c.out}, generator);
     Oracle first({c.first_rows, c.in, c.few}, generator);

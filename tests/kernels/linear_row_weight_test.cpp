@@ -14,11 +14,9 @@ using kernels::LinearBackend;
 using kernels::LinearShape;
 using kernels::Precision;
 
-constexpr Precision kPrecisions[] = {Precision::fp32, Precision::tf32, Precision::bf16};
-
 /// Thin on either side, a tile's edges, batches past the processor's pieces of a sum and long enough to be
 /// cut.
-constexpr LinearShape kShapes[] = {{64, 10, 512},  {40, 70, 130}, {128, 256, 1},  {1, 1, 1},
+constexpr LinearShape kWeightedShapes[] = {{64, 10, 512},  {40, 70, 130}, {128, 256, 1},  {1, 1, 1},
                                    {700, 1, 1},    {513, 33, 1},  {1100, 16, 20}, {29, 64, 65},
                                    {1001, 30, 34}, {1537, 40, 9}, {13, 31, 33},   {131, 20, 17},
                                    {33, 70, 16},   {700, 17, 18}, {65, 129, 20}};
@@ -53,7 +51,7 @@ TEST_P(LinearRowWeight, WeighsTheBiasGradientAloneForNotableShapes) {
   std::vector<LinearBackend> all = backends();
   if (simulated()) all = {LinearBackend::own};
   for (const Precision p : kPrecisions)
-    for (const LinearShape& s : kShapes) {
+    for (const LinearShape& s : kWeightedShapes) {
       SCOPED_TRACE(testing::Message()
                    << s.batch << " x " << s.in << " -> " << s.out << ", precision " << static_cast<int>(p));
       precision = p;
@@ -94,7 +92,7 @@ TEST_P(LinearRowWeight, EachWayWeighs) {
 
 TEST_P(LinearRowWeight, SameBitsEveryTimeAndOnAnyThreads) {
   std::mt19937 generator(3);
-  for (const LinearShape& s : kShapes) {
+  for (const LinearShape& s : kWeightedShapes) {
     const LinearData data(s, generator);
     row_weights = numbers(s.batch, generator);
     const auto first = bits(backward(data, 0.2f, LinearBackend::own, false, true, 1).dbias);

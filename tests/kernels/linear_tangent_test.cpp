@@ -15,11 +15,9 @@ using kernels::LinearShape;
 using kernels::Precision;
 using kernels::TileKind;
 
-constexpr Precision kPrecisions[] = {Precision::fp32, Precision::tf32, Precision::bf16};
-
 /// The article's first layer, one row or column, few inputs, few outputs, sums past the processor's panels,
 /// more rows than it reads in place, sizes around a tile.
-constexpr LinearShape kShapes[] = {
+constexpr LinearShape kTangentShapes[] = {
     {64, 10, 512}, {40, 512, 40}, {128, 256, 1}, {1, 1, 1},      {1, 7, 1},    {7, 1, 1},     {1, 1, 700},
     {513, 33, 1},  {3, 1100, 40}, {9, 17, 17},   {1030, 37, 21}, {29, 64, 65}, {28, 65, 64},  {141, 48, 48},
     {70, 700, 17}, {33, 200, 12}, {600, 14, 70}, {33, 1030, 16}, {5, 13, 200}, {131, 20, 132}};
@@ -33,7 +31,7 @@ TEST_P(LinearTangentTest, EqualsPlainLoopsForNotableShapes) {
   int turn = 0;
   for (const Precision p : kPrecisions) {
     precision = p;
-    for (const LinearShape& s : kShapes) {
+    for (const LinearShape& s : kTangentShapes) {
       SCOPED_TRACE(testing::Message()
                    << s.batch << " x " << s.in << " -> " << s.out << ", precision " << static_cast<int>(p));
       compare_tangent(TangentOracle(s, generator), kSlopes[turn++ % 3], {.by = LinearBackend::own});
@@ -54,7 +52,7 @@ TEST_P(LinearTangentTest, EqualsPlainLoopsForRandomShapes) {
   }
 }
 
-/// And a algorithm of cuDNN's, which has none.
+/// And an algorithm of cuDNN's, which has none.
 TEST_P(LinearTangentTest, EachOfItsWaysGivesIt) {
   std::mt19937 generator(3);
   for (const LinearShape& s : {LinearShape{33, 150, 41}, {130, 40, 68}, {70, 10, 40}, {67, 45, 1}})
@@ -91,7 +89,7 @@ TEST_P(LinearTangentTest, ATileThatIsAskedForIsTaken) {
 
 TEST_P(LinearTangentTest, SameBitsEveryTimeAndOnAnyThreads) {
   std::mt19937 generator(5);
-  for (const LinearShape& s : kShapes) {
+  for (const LinearShape& s : kTangentShapes) {
     const TangentOracle data(s, generator);
     const Tangent first = tangent(data, 0.2f, {}, 1);
     for (const int threads : {2, 3, 8}) {

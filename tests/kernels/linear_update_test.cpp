@@ -11,7 +11,7 @@ namespace {
 using kernels::LinearShape;
 
 /// Thin both ways, one tile, several tiles, pieces of the batch's sum (a long batch and few tiles).
-const LinearShape kShapes[] = {{6, 10, 40},  {9, 33, 1},    {5, 20, 24},
+const LinearShape kUpdatedShapes[] = {{6, 10, 40},  {9, 33, 1},    {5, 20, 24},
                                {64, 70, 50}, {700, 17, 18}, {1200, 12, 20}};
 
 std::int64_t padded(std::int64_t n) { return (n + 15) / 16 * 16; }
@@ -49,7 +49,7 @@ AGON_ON_EVERY_DEVICE(LinearUpdate);
 
 TEST_P(LinearUpdate, GradientsAddUp) {
   std::mt19937 generator(3);
-  for (const LinearShape& s : kShapes) {
+  for (const LinearShape& s : kUpdatedShapes) {
     SCOPED_TRACE(testing::Message() << s.batch << "x" << s.in << "x" << s.out);
     const Oracle data(s, generator);
     const auto x = input(data.x), dz = input(data.dz);
@@ -89,7 +89,7 @@ TEST_P(LinearUpdate, GradientsAddUp) {
 
 TEST_P(LinearUpdate, AdamFollowsTheGradients) {
   std::mt19937 generator(4);
-  for (const LinearShape& s : kShapes) {
+  for (const LinearShape& s : kUpdatedShapes) {
     for (const bool accumulate : {false, true}) {
       SCOPED_TRACE(testing::Message()
                    << s.batch << "x" << s.in << "x" << s.out << (accumulate ? " added" : ""));
@@ -131,8 +131,8 @@ TEST_P(LinearUpdate, AdamFollowsTheGradients) {
 
 TEST_P(LinearUpdate, TwoLayersAtOnceAreTheTwo) {
   std::mt19937 generator(5);
-  for (const LinearShape& s : kShapes)
-    for (const LinearShape& t : kShapes) {
+  for (const LinearShape& s : kUpdatedShapes)
+    for (const LinearShape& t : kUpdatedShapes) {
       SCOPED_TRACE(testing::Message() << s.batch << "x" << s.in << "x" << s.out << " beside " << t.batch
                                       << "x" << t.in << "x" << t.out);
       if (s.batch * t.batch > 100'000) continue;  // long ones against each other add only time

@@ -29,7 +29,7 @@ std::ostream& operator<<(std::ostream& stream, const LogitCase& c) {
 constexpr RowRole kReal = RowRole::real, kFake = RowRole::fake, kGenerated = RowRole::generated,
                   kReference = RowRole::reference;
 
-const LogitCase kCases[] = {
+const LogitCase kLogitCases[] = {
     {16, 256, 8, {kReal, kFake}, 1.0f, {0.125f, 0.125f}},
     {1, 1, 0, {kReal, kFake}, 1.0f, {1.0f, 1.0f}},
     {1, 1, 1, {kReal, kFake}, 1.0f, {1.0f, 1.0f}},
@@ -41,7 +41,7 @@ const LogitCase kCases[] = {
 
 /// Each objective in both phases; the generator's with its partners in place, which get logits only.
 std::vector<LogitCase> cases() {
-  std::vector<LogitCase> all(std::begin(kCases), std::end(kCases));
+  std::vector<LogitCase> all(std::begin(kLogitCases), std::end(kLogitCases));
   for (const Objective objective : kObjectives)
     for (const auto& [rows, in] : {std::pair{2, 1}, std::pair{18, 33}, std::pair{34, 36}}) {
       all.push_back({rows, in, rows / 2, {kReal, kFake}, 1.0f, {0.25f, 0.25f}, objective});

@@ -26,7 +26,7 @@ struct UnitCase {
   bool is_unit(std::int64_t r) const { return r >= unit_first && r < unit_first + unit_rows; }
 };
 
-const UnitCase kCases[] = {
+const UnitCase kUnitCases[] = {
     {0, 8, 8, 36, 0, 16},                           // R1 and R2
     {0, 8, 8, 36, 0, 8},                            // R1
     {0, 9, 9, 33, 9, 9, Objective::least_squares},  // R2
@@ -97,7 +97,7 @@ class LogitUnitRows : public OnDevice {
 AGON_ON_EVERY_DEVICE(LogitUnitRows);
 
 TEST_P(LogitUnitRows, SendBackTheLogitsOwnGradient) {
-  for (const UnitCase& c : kCases)
+  for (const UnitCase& c : kUnitCases)
     for (const bool apart : {false, true}) {
       SCOPED_TRACE(testing::Message() << "objective " << static_cast<int>(c.objective) << ", " << c.bare
                                       << " bare, " << c.split << " and " << c.second << " rows of " << c.in);

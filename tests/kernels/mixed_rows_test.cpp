@@ -13,21 +13,21 @@ namespace {
 using kernels::MixedRows;
 using kernels::RandomPurpose;
 
-constexpr std::uint64_t kSeed = 0x9d2c5680'12345678u, kStep = 41;
-constexpr std::uint32_t kPurpose = 6;
+constexpr std::uint64_t kMixSeed = 0x9d2c5680'12345678u, kMixStep = 41;
+constexpr std::uint32_t kMixPurpose = 6;
 
 /// Element e of the stream as a number on [0, 1): its word's upper 24 bits.
-double uniform_of(std::int64_t e, std::uint64_t seed = kSeed, std::uint64_t step = kStep) {
-  return (stream_word(seed, kPurpose, step, static_cast<std::uint64_t>(e)) >> 8) * 0x1p-24;
+double uniform_of(std::int64_t e, std::uint64_t seed = kMixSeed, std::uint64_t step = kMixStep) {
+  return (stream_word(seed, kMixPurpose, step, static_cast<std::uint64_t>(e)) >> 8) * 0x1p-24;
 }
 
-struct Case {
+struct MixCase {
   std::int64_t rows, width, first;
   std::int64_t offset = 0;  // floats past an aligned address
 };
 
-std::vector<Case> cases() {
-  std::vector<Case> all;
+std::vector<MixCase> mix_cases() {
+  std::vector<MixCase> all;
   for (const std::int64_t rows : {1, 2, 5, 8, 33})
     for (const std::int64_t width : {1, 2, 3, 4, 5, 10, 31, 36, 129})
       for (const std::int64_t first : {0, 1, 3, 64}) all.push_back({rows, width, first, first == 3 ? 1 : 0});
@@ -38,14 +38,14 @@ std::vector<Case> cases() {
 
 class MixedRowsTest : public OnDevice {
  protected:
-  void check(const Case& c, bool between) {
+  void check(const MixCase& c, bool between) {
     SCOPED_TRACE(testing::Message() << c.rows << " x " << c.width << " from " << c.first << ", "
                                     << (between ? "between" : "around"));
     std::mt19937 generator(static_cast<unsigned>(c.rows * 100 + c.width));
     const std::int64_t n = c.rows * c.width;
     const auto reals = numbers(c.offset + n, generator), fakes = numbers(c.offset + n, generator);
     const auto real = input(reals), fake = input(fakes), deviation = input<float>({1.75f});
-    const auto step = input<std::uint64_t>({kStep});
+    const auto step = input<std::uint64_t>({kMixStep});
     const auto out = output<float>(static_cast<std::size_t>(c.offset + n));
     out.set(std::vector<float>(out.size(), -9.0f));
     kernels::mixed_rows(queue(), {.rows = c.rows,
@@ -55,7 +55,7 @@ class MixedRowsTest : public OnDevice {
                                   .deviation = between ? nullptr : deviation.data(),
                                   .out = out.data() + c.offset,
                                   .first = c.first,
-                                  .random = {kSeed, RandomPurpose::penalty_points, step.data()}});
+                                  .random = {kMixSeed, RandomPurpose::penalty_points, step.data()}});
     const auto got = out.get();
     for (std::int64_t i = 0; i < c.offset; ++i) ASSERT_EQ(got[i], -9.0f);
     for (std::int64_t i = 0; i < n; ++i) {
@@ -70,11 +70,11 @@ class MixedRowsTest : public OnDevice {
 AGON_ON_EVERY_DEVICE(MixedRowsTest);
 
 TEST_P(MixedRowsTest, LieBetweenRealAndFakeRows) {
-  for (const Case& c : cases()) check(c, true);
+  for (const MixCase& c : mix_cases()) check(c, true);
 }
 
 TEST_P(MixedRowsTest, LieAroundRealRows) {
-  for (const Case& c : cases()) check(c, false);
+  for (const MixCase& c : mix_cases()) check(c, false);
 }
 
 /// A micro-batch's points are those of the whole batch.
@@ -92,7 +92,7 @@ TEST_P(MixedRowsTest, PartsAreTheWhole) {
                  .fake = between ? fake.data() : nullptr,
                  .deviation = deviation.data(),
                  .out = whole.data(),
-                 .random = {kSeed, RandomPurpose::penalty_points}};
+                 .random = {kMixSeed, RandomPurpose::penalty_points}};
     kernels::mixed_rows(queue(), op);
     for (const auto& [first, end] : {std::pair{0, 6}, {6, 17}, {17, 23}}) {
       op.first = first, op.rows = end - first, op.out = parts.data() + first * kWidth;
@@ -114,7 +114,7 @@ TEST_P(MixedRowsReplicas, EachDrawsItsOwn) {
   for (const bool between : {true, false}) {
     const auto deviation = input<float>({0.5f});
     expect_replicas_as_alone(content, [&](QueueView view, float* at, int r) {
-      const std::uint64_t seed = view.replicas.count == 1 ? kSeed + static_cast<std::uint64_t>(r) : kSeed;
+      const std::uint64_t seed = view.replicas.count == 1 ? kMixSeed + static_cast<std::uint64_t>(r) : kMixSeed;
       kernels::mixed_rows(view, {.rows = 20,
                                  .width = 15,
                                  .real = at,

@@ -104,12 +104,12 @@ class SpectralNorm : public OnDevice {
 };
 AGON_ON_EVERY_DEVICE(SpectralNorm);
 
-const Shape kShapes[] = {{1, 1},   {1, 7},   {7, 1},   {5, 9},   {8, 32},
+const Shape kNormedShapes[] = {{1, 1},   {1, 7},   {7, 1},   {5, 9},   {8, 32},
                          {33, 31}, {64, 65}, {1, 300}, {300, 3}, {257, 129}};
 
 TEST_P(SpectralNorm, IteratesAsThePaperDoes) {
   std::mt19937 generator(2);
-  for (const Shape& s : kShapes) {
+  for (const Shape& s : kNormedShapes) {
     SCOPED_TRACE(testing::Message() << s.out << "x" << s.in);
     std::vector<Layer> layers{make(s, generator)};
     for (int i = 0; i < 3; ++i) {
@@ -125,7 +125,7 @@ TEST_P(SpectralNorm, ManyLayersAtOnceAreEachItself) {
   std::mt19937 generator(3);
   std::vector<Layer> layers;
   for (std::size_t l = 2; l < 2 + kernels::kMostSpectralLayers; ++l)
-    layers.push_back(make(kShapes[l], generator));
+    layers.push_back(make(kNormedShapes[l], generator));
   kernels::spectral_norm(queue(), operation(layers));
   for (Layer& layer : layers) {
     layer.oracle.iterate();

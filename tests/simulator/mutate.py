@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Takes away every barrier of every kernel in turn; each time a test must fail.
 
-    tests/simulator/mutate.py build/agon_simulated_kernel_tests build/agon_simulated_engine_tests
+    tests/simulator/mutate.py build/agon_simulated_tests
 
 Prints a Markdown table of what noticed (tests/simulator/README.md holds the last one). Fails where a barrier is missed
 by every test, and where a barrier or a kernel that is written in kernels/cuda/ was never run.
@@ -17,23 +17,23 @@ import tempfile
 KERNELS = pathlib.Path(__file__).resolve().parents[2] / "kernels" / "cuda"
 BARRIER = re.compile(r"(__syncthreads(?:_\w+)?|__syncwarp|copy_async_wait<[^>]*>|\.sync)\(")
 KERNEL = re.compile(r"__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s+)?(\w+)\(")
-# What notices: program, tests.
-NOTICE = [("kernel", "*GatherBatch.EachRow*:*StepLosses.EverySize*:*Linear.EqualsPlainLoopsForRandomShapes*:*LinearPair*:"
+# What notices: tests of the kernels, then of the engine.
+NOTICE = ["*GatherBatch.EachRow*:*StepLosses.EverySize*:*Linear.EqualsPlainLoopsForRandomShapes*:*LinearPair*:"
            "*StepFrame.Begins*:*StepFrame.Ends*:*LinearUpdate.GradientsAddUp*:"
            "*GradientNorm.EveryElement*:*SpectralNorm.ManyLayers*:*SpectralNorm.Gradient*:*LinearTangentReplicas*:"
            "*/SlicedWasserstein.*:*/KernelSums.*:*HealthProbeTest.SeeWhat*:"
-           "*NormTest.KeepsItsDigits*:*NormReplicas*"),
-          ("engine", "*GanReplicas.ThatDiverge*")]
-# Together these run every kernel: program, tests, multiprocessors (few: the peak's kernel is short; many: sums over the
-# batch are cut in pieces).
-EVERY_KERNEL = [("kernel", "-*NotableShapes*:*SameBits*", "2"), ("kernel", "*Linear.EqualsPlainLoopsForNotable*", "132"),
-                ("engine", "*RuntimeLoop.RunsTheStepsAskedFor*", "132")]
+           "*NormTest.KeepsItsDigits*:*NormReplicas*",
+          "*GanReplicas.ThatDiverge*"]
+# Together these run every kernel: tests, multiprocessors (few: the peak's kernel is short; many: sums over the batch are cut
+# in pieces).
+EVERY_KERNEL = [("Kernels/*-*NotableShapes*:*SameBits*", "2"),
+                ("*Linear.EqualsPlainLoopsForNotable*", "132"), ("*RuntimeLoop.RunsTheStepsAskedFor*", "132")]
 
 
 def written():
     """Barriers by "file:line", and kernels. Words are defined in device.cuh."""
     sites, kernels = {}, set()
-    for path in sorted(KERNELS.glob("*.cu*")):
+    for path in sorted(KERNELS.rglob("*.cu*")):
         text = path.read_text()
         kernels.update(KERNEL.findall(text))
         if path.name == "device.cuh":
@@ -73,36 +73,34 @@ def first_complaint(mutant):
 
 
 def main():
-    kernel_tests, engine_tests = sys.argv[1:]
-    programs = {"kernel": kernel_tests, "engine": engine_tests}
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return mutate(programs, pool)
+        return mutate(sys.argv[1], pool)
 
 
-def run_kernels(programs, pool):
+def run_kernels(program, pool):
     """What runs when every kernel does, each list of tests in as many shares as there are processors."""
     shards = os.cpu_count()
-    parts = [pool.submit(listed, programs[program], tests, AGON_SIMULATED_MULTIPROCESSORS=multiprocessors,
+    parts = [pool.submit(listed, program, tests, AGON_SIMULATED_MULTIPROCESSORS=multiprocessors,
                          GTEST_TOTAL_SHARDS=str(shards), GTEST_SHARD_INDEX=str(index))
-             for program, tests, multiprocessors in EVERY_KERNEL for index in range(shards)]
+             for tests, multiprocessors in EVERY_KERNEL for index in range(shards)]
     return set().union(*(part.result() for part in parts))
 
 
-def mutate(programs, pool):
+def mutate(program, pool):
     sites, kernels = written()
-    ran = run_kernels(programs, pool)
+    ran = run_kernels(program, pool)
     problems = [f"{name} was never run" for name in sorted(kernels) if ("kernel", name) not in ran]
-    barriers = {}  # to the program and the tests that run it, the kernels' own before the engine's
-    for program, tests in NOTICE:
-        for kind, what in listed(programs[program], tests):
+    barriers = {}  # to the tests that run it, the kernels' own before the engine's
+    for tests in NOTICE:
+        for kind, what in listed(program, tests):
             if kind == "barrier":
-                barriers.setdefault(what, (programs[program], tests))
+                barriers.setdefault(what, tests)
     places = {one.split(" in ")[0] for one in barriers}
     problems += [f"the barrier at {site} was never run" for site in sites if site not in places]
     problems += [f"{place} ran, but is no barrier this script knows" for place in sorted(places - set(sites))]
     print("| barrier | word | taken away: noticed as | where |\n|---|---|---|---|")
     mutants = {barrier: pool.submit(run, program, tests, AGON_SIMULATED_WITHOUT_BARRIER=barrier)
-               for barrier, (program, tests) in sorted(barriers.items())}
+               for barrier, tests in sorted(barriers.items())}
     for barrier, mutant in mutants.items():
         complaint = first_complaint(mutant.result())
         if complaint is None or complaint[0] == "CRASH":

@@ -199,8 +199,8 @@ TEST(Checkpoint, ARunGoesOnFromItsFileToTheSameBits) {
 
 /// The standard output of checkpoint_oracle.py and its exit code.
 std::pair<std::string, int> oracle(const std::string& command, const std::filesystem::path& file) {
-  const std::string line = std::string(AGON_PYTHON) + " '" + AGON_ENGINE_TESTS + "/checkpoint_oracle.py' " +
-                           command + " '" + file.string() + "'";
+  const std::string line = std::string(AGON_PYTHON) + " '" + AGON_ENGINE_TESTS +
+                           "/checkpoint/checkpoint_oracle.py' " + command + " '" + file.string() + "'";
   FILE* pipe = ::popen(line.c_str(), "r");
   std::string text;
   char piece[4096];

@@ -170,16 +170,16 @@ class TuningCaches : public ::testing::Test {
 };
 
 TEST_F(TuningCaches, KeepWhatTheyAreTold) {
-  EXPECT_TRUE(read_tuning_cache(path_).book.devices.empty());
+  EXPECT_TRUE(read_tuning_cache(path_).cache.devices.empty());
   EXPECT_EQ(read_tuning_cache(path_).warning, "");
   add_to_tuning_cache(path_, "one", {{"a", "own"}, {"b", "library 0"}});
   add_to_tuning_cache(path_, "two", {{"a", "own small 1"}});
   add_to_tuning_cache(path_, "one", {{"b", "own"}});
   const ReadCache cached = read_tuning_cache(path_);
   EXPECT_EQ(cached.warning, "");
-  EXPECT_EQ(cached.book.devices, (std::map<std::string, PlanTexts>{{"one", {{"a", "own"}, {"b", "own"}}},
+  EXPECT_EQ(cached.cache.devices, (std::map<std::string, PlanTexts>{{"one", {{"a", "own"}, {"b", "own"}}},
                                                                    {"two", {{"a", "own small 1"}}}}));
-  EXPECT_EQ(TuningCache::parse(cached.book.json())->devices, cached.book.devices);
+  EXPECT_EQ(TuningCache::parse(cached.cache.json())->devices, cached.cache.devices);
 }
 
 TEST_F(TuningCaches, ThatAreDamagedAreNotUsed) {
@@ -189,11 +189,11 @@ TEST_F(TuningCaches, ThatAreDamagedAreNotUsed) {
                            "{\"version\": 1, \"devices\": {\"one\": {\"a\": 3}}}"}) {
     std::ofstream(path_) << text;
     const ReadCache cached = read_tuning_cache(path_);
-    EXPECT_TRUE(cached.book.devices.empty()) << text;
+    EXPECT_TRUE(cached.cache.devices.empty()) << text;
     EXPECT_EQ(cached.warning, path_.string() + ": holds no plans of this version, and is not used") << text;
   }
   add_to_tuning_cache(path_, "one", {{"a", "own"}});  // in its place
-  EXPECT_EQ(read_tuning_cache(path_).book.devices.size(), 1u);
+  EXPECT_EQ(read_tuning_cache(path_).cache.devices.size(), 1u);
 }
 
 }  // namespace

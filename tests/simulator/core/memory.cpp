@@ -15,6 +15,7 @@ namespace agon::simulator {
 namespace {
 
 constexpr std::size_t kAlignment = 256;
+constexpr std::size_t kFilled = std::size_t{1} << 20;  // with NaN; what lies beyond is zero, and unwritten all the same
 constexpr std::size_t kLeastGap = 4096, kMostGap = std::size_t{16} << 20;
 
 struct Allocation {
@@ -88,7 +89,7 @@ void* allocate(std::size_t bytes, Area area, const CallStack& from) {
   char* const pointer = memory_base() + at;
   unpoison(pointer, bytes);
   poison(pointer + bytes, std::min<std::size_t>(gap_after(bytes), 65536));
-  std::memset(pointer, 0xff, bytes);
+  std::memset(pointer, 0xff, std::min(bytes, kFilled));
   set_state(pointer, bytes, area == Area::pinned ? word::kWhole : word::kAllocated);
   return pointer;
 }

@@ -1,0 +1,190 @@
+// The list of all settings: the engine's fields, with the program's own among them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "engine/training/config_fields.hpp"
+#include "engine/training/config_names.hpp"
+#include "host/config/settings.hpp"
+
+namespace agon::host {
+namespace {
+
+using Widths = std::vector<std::int64_t>;
+
+/// The decimal number a person would have written for the float: 0.2, not 0.200000003.
+double decimal(float value) { return std::stod(fmt::format("{}", value)); }
+
+/// Of a network's widths the hidden ones: what is before and behind them is set by others.
+template <class Member>
+SettingValue value_of(const Member& member) {
+  if constexpr (Named<Member>) {
+    return std::string(agon::name_of(member));
+  } else if constexpr (std::is_same_v<Member, Widths>) {
+    return Widths(member.begin() + 1, member.end() - 1);
+  } else if constexpr (std::is_same_v<Member, float>) {
+    return decimal(member);
+  } else if constexpr (std::is_same_v<Member, std::uint64_t>) {
+    return static_cast<std::int64_t>(member);
+  } else {
+    return member;
+  }
+}
+
+template <class Member>
+void put(const SettingValue& value, Member& member) {
+  if constexpr (Named<Member>) {
+    member = value_named<Member>(std::get<std::string>(value));
+  } else if constexpr (std::is_same_v<Member, Widths>) {
+    Widths widths = std::get<Widths>(value);
+    widths.insert(widths.begin(), member.front());
+    widths.push_back(member.back());
+    member = std::move(widths);
+  } else if constexpr (std::is_floating_point_v<Member>) {
+    member = static_cast<Member>(std::get<double>(value));
+  } else if constexpr (std::is_integral_v<Member> && !std::is_same_v<Member, bool>) {
+    member = static_cast<Member>(std::get<std::int64_t>(value));
+  } else {
+    member = std::get<Member>(value);
+  }
+}
+
+/// What both allow, with finite ends.
+Bounds both(const Bounds& a, const Bounds& b) {
+  const double low = std::max({a.low, b.low, -kUnbounded}), high = std::min({a.high, b.high, kUnbounded});
+  return {low, high, (a.above_low && a.low == low) || (b.above_low && b.low == low),
+          (a.below_high && a.high == high) || (b.below_high && b.high == high)};
+}
+
+std::string flag_of(const Field& field, const std::string& section, const std::string& key) {
+  if (field.flag) return std::string(*field.flag);
+  std::string flag = section == "generator" || section == "discriminator" ? section + "-" + key : key;
+  std::replace(flag.begin(), flag.end(), '_', '-');
+  return flag;
+}
+
+/// Without what gives it its value.
+Setting named_setting(const Field& field) {
+  std::string path(field.setting.empty() ? field.path : field.setting);
+  if (path.find('.') == path.npos) path = "training." + path;
+  const std::size_t dot = path.find('.');
+  Setting setting;
+  setting.section = path.substr(0, dot);
+  setting.key = path.substr(dot + 1);
+  setting.flag = flag_of(field, setting.section, setting.key);
+  setting.text = field.text;
+  setting.bounds = both(field.bounds, field.asked);
+  return setting;
+}
+
+template <class Member>
+Setting setting_of(const Field& field, Member& member) {
+  Setting setting = named_setting(field);
+  if constexpr (Named<Member>)
+    for (const auto& [name, value] : Names<Member>::all) setting.choices.push_back(name);
+  setting.value = [&member] { return value_of(member); };
+  setting.set = [&member](const SettingValue& value) { put(value, member); };
+  return setting;
+}
+
+Setting latent_setting(Widths& widths) {
+  Setting setting = named_setting(
+      Field{"generator.latent", "width of the noise it starts from", fields::kWidths}.with_flag("latent"));
+  setting.value = [&widths] { return value_of(widths.front()); };
+  setting.set = [&widths](const SettingValue& value) { put(value, widths.front()); };
+  return setting;
+}
+
+/// The program's own settings; the first of them stand before the setting `before`.
+struct OwnSettings {
+  std::string_view before;
+  std::vector<Setting> settings;
+};
+
+std::vector<Setting> run_settings(Settings& s) {
+  constexpr auto kOneUp = Bounds::from(1), kNoneUp = Bounds::from(0);
+  return {
+      setting_of({"run.checkpoint_every", "steps between checkpoints", kOneUp}, s.run.checkpoint_every),
+      setting_of({"run.keep", "newest checkpoints kept", kOneUp}, s.run.keep),
+      setting_of({"run.log_every", "steps between lines of stats.jsonl", kOneUp}, s.run.log_every),
+      setting_of({"run.samples_every", "steps between samples-*.csv; 0 for none", kNoneUp},
+                 s.run.samples_every),
+      setting_of({"run.samples", "rows in each of them", fields::kRows}, s.run.samples),
+      setting_of(
+          {"run.patience",
+           "end after so many checkpoints without a better held-out score; 0: train to the end", kNoneUp},
+          s.run.patience),
+      setting_of({"run.restarts",
+                  "begin again with the next seed and lower rates, at most so often: after divergence or a "
+                  "lasting collapse, or where at the end G is collapsed or was never near the held-out rows",
+                  Bounds::between(0, 1000)},
+                 s.run.restarts),
+      setting_of(Field{"run.from_recipe",
+                       "the recipe that settings were taken from, as a note: --recipe takes them, this line "
+                       "changes nothing"}
+                     .with_flag(""),
+                 s.run.from_recipe),
+      setting_of(Field{"device.name", "auto, cpu, cuda or cuda:N"}.with_flag("device"), s.device.name),
+      setting_of({"device.threads", "of the processor; 0 takes every core", Bounds::between(0, 4096)},
+                 s.device.threads),
+  };
+}
+
+std::vector<OwnSettings> own_settings(Settings& s) {
+  return {
+      {"generator.hidden",
+       {setting_of(Field{"data.table", "CSV file, one record a line"}.with_flag(""), s.data.table)}},
+      {"generator.slope", {latent_setting(s.gan.generator.widths)}},
+      {"training.batch",
+       {setting_of({"training.epochs", "passes over the table", Bounds::between(1, 1e9)},
+                   s.training.epochs)}},
+      {"training.beta1",
+       {setting_of(
+            {"training.replicas", "trainings side by side, with seeds from that one up; the best is kept",
+             Bounds::between(1, 4096)},
+            s.training.replicas),
+        setting_of({"training.held_out",
+                    "share of the rows that are never learnt from and score what is; 0: a tenth for several "
+                    "replicas or with --patience, else none",
+                    Bounds::between(0, 0.9)},
+                   s.training.held_out)}},
+      {"training.weight_decay",
+       {setting_of({"training.instance_noise_until",
+                    "share of the run at which the noise has fallen to nothing; 0: it stays", fields::kShare},
+                   s.training.instance_noise_until)}},
+      {"device.precision", run_settings(s)},
+      {"",
+       {setting_of({"device.steps_per_launch",
+                    "on CUDA: 0 for all (the device repeats them), -1 for each operation; no effect on the "
+                    "processor",
+                    Bounds::from(-1)},
+                   s.device.steps_per_launch),
+        setting_of({"device.plan",
+                    "on CUDA, how linear layers are computed: auto (timed once, then remembered), tune "
+                    "(timed again), estimate, own, library, fused, or a file of agon devices --plan --json"},
+                   s.device.plan)}},
+  };
+}
+
+}  // namespace
+
+std::vector<Setting> all_settings(Settings& settings) {
+  std::vector<Setting> all;
+  const std::vector<OwnSettings> own = own_settings(settings);
+  const auto add_own_before = [&](std::string_view path) {
+    const auto place = std::ranges::find(own, path, &OwnSettings::before);
+    if (place != own.end()) all.insert(all.end(), place->settings.begin(), place->settings.end());
+  };
+  visit_fields(settings.gan, [&](const Field& field, auto& member) {
+    if (field.text.empty()) return;
+    Setting setting = setting_of(field, member);
+    add_own_before(setting.path());
+    all.push_back(std::move(setting));
+  });
+  add_own_before("");
+  return all;
+}
+
+}  // namespace agon::host
