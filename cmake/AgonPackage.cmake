@@ -11,8 +11,8 @@ target_sources(agon_library PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_D
   engine/runtime/queue.hpp
   engine/checkpoint/checkpoint.hpp engine/training/config.hpp engine/training/gan.hpp engine/training/held_out_score.hpp
   engine/tuning/launch_operands.hpp engine/tuning/tuning_cache.hpp engine/tuning/tuner.hpp engine/tuning/algorithm_check.hpp
-  kernels/adam.hpp kernels/error.hpp kernels/gather_batch.hpp
-  kernels/linear.hpp kernels/linear_algorithms.hpp kernels/linear_tangent.hpp kernels/norm.hpp kernels/objective.hpp kernels/objective_loss.hpp kernels/precision.hpp kernels/queue.hpp
+  kernels/adam.hpp kernels/backends.hpp kernels/error.hpp kernels/formula/annotate.hpp kernels/formula/replica.hpp kernels/gather_batch.hpp
+  kernels/linear.hpp kernels/linear_algorithms.hpp kernels/linear_tangent.hpp kernels/norm.hpp kernels/objective.hpp kernels/step_losses.hpp kernels/precision.hpp kernels/queue.hpp
   kernels/random.hpp kernels/rate_schedule.hpp kernels/step.hpp kernels/health_probe.hpp)
 
 # <agon/agon.hpp> for those who add this project to theirs without installing it.

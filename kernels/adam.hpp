@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -44,8 +46,14 @@ struct Adam {
   float* average = nullptr;          ///< (n), updated: the parameters' exponential moving average; or null
 };
 
+AGON_FORMULA Adam at_replica(Adam op, formula::Replica r) {
+  r.move(op.parameter, op.gradient, op.moment1, op.moment2, op.state, op.average);
+  return op;
+}
+
 /// Source: Kingma, Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1, arranged as PyTorch
 /// does; Loshchilov, Hutter, "Decoupled weight decay regularization" (2019) for the decay.
 void adam(QueueView queue, const Adam& op);
+AGON_ON_BACKENDS(void adam(QueueView queue, const Adam& op));
 
 }  // namespace agon::kernels

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -18,6 +20,11 @@ struct Concat {
 
   std::int64_t width() const { return first_width + second_width; }
 };
+
+AGON_FORMULA Concat at_replica(Concat op, formula::Replica r) {
+  r.move(op.first, op.second, op.y);
+  return op;
+}
 
 /// Of the gradient by y = [phi(u) | second], the part that came through the layer that reads y, and of a
 /// later y' = [... | y] the gradient by that:
@@ -37,9 +44,16 @@ struct ConcatBackward {
   std::int64_t width() const { return first_width + second_width; }
 };
 
+AGON_FORMULA ConcatBackward at_replica(ConcatBackward op, formula::Replica r) {
+  r.move(op.gradient, op.later, op.y, op.du);
+  return op;
+}
+
 /// Source: Xu et al., "Modeling tabular data using conditional GAN" (CTGAN, 2019), whose generator is made of
 /// such blocks.
 void concat(QueueView queue, const Concat& op);
 void concat_backward(QueueView queue, const ConcatBackward& op);
+AGON_ON_BACKENDS(void concat(QueueView queue, const Concat& op));
+AGON_ON_BACKENDS(void concat_backward(QueueView queue, const ConcatBackward& op));
 
 }  // namespace agon::kernels

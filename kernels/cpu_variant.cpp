@@ -12,7 +12,7 @@ constexpr const char* kNames[] = {"generic", "v3", "v4"};
 
 /// The builtin also asks the operating system whether it saves the wide registers.
 CpuVariant best() {
-#if defined(AGON_X86_VARIANTS)
+#if !defined(AGON_WITHOUT_X86_VARIANTS)
   __builtin_cpu_init();
   const bool v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                   __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");

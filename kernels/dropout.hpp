@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 
@@ -27,8 +29,15 @@ struct Dropout {
   RandomStream random;
 };
 
+AGON_FORMULA Dropout at_replica(Dropout op, formula::Replica r) {
+  r.move(op.x, op.activation);
+  op.random = at_replica(op.random, r);
+  return op;
+}
+
 /// Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014), in
 /// the form that scales while training.
 void dropout(QueueView queue, const Dropout& op);
+AGON_ON_BACKENDS(void dropout(QueueView queue, const Dropout& op));
 
 }  // namespace agon::kernels

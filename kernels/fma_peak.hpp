@@ -2,6 +2,7 @@
 // it.
 #pragma once
 
+#include "kernels/backends.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -11,5 +12,6 @@ namespace agon::kernels {
 /// equal slices: a ceiling, so the slice that others disturbed least is the right one. A multiply-add counts
 /// two operations. Blocks until done: a measurement, not an operation of the step.
 double fma_peak(QueueView queue, double seconds);
+AGON_ON_BACKENDS(double fma_peak(QueueView queue, double seconds));
 
 }  // namespace agon::kernels

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -28,6 +30,14 @@ struct GatherBatch {
   std::int64_t wanted() const { return count == 0 ? batch - first : count; }
 };
 
+/// All replicas draw from the one table.
+AGON_FORMULA GatherBatch at_replica(GatherBatch op, formula::Replica r) {
+  r.move(op.out, op.again, op.step);
+  op.seed += static_cast<std::uint64_t>(r.index);
+  return op;
+}
+
 void gather_batch(QueueView queue, const GatherBatch& op);
+AGON_ON_BACKENDS(void gather_batch(QueueView queue, const GatherBatch& op));
 
 }  // namespace agon::kernels

@@ -4,6 +4,8 @@
 #include <cstdint>
 
 #include "kernels/adam.hpp"
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -15,10 +17,16 @@ struct GradientNorm {
   AdamState* state = nullptr;       ///< device memory: its gradient_norm and gradient_scale are written
 };
 
+AGON_FORMULA GradientNorm at_replica(GradientNorm op, formula::Replica r) {
+  r.move(op.gradient, op.state);
+  return op;
+}
+
 /// gradient_norm = ||gradient||, gradient_scale = min(1, clip / (gradient_norm + 1e-6)), from sums in double
 /// in an order that depends on n alone. Where the norm is no number the scale is 1. Source: Pascanu, Mikolov,
 /// Bengio, "On the difficulty of training recurrent neural networks" (2013), with PyTorch's 1e-6
 /// (torch.nn.utils.clip_grad_norm_).
 void gradient_norm(QueueView queue, const GradientNorm& op);
+AGON_ON_BACKENDS(void gradient_norm(QueueView queue, const GradientNorm& op));
 
 }  // namespace agon::kernels

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -33,6 +35,13 @@ struct GradientPenalty {
   float scale = 1.0f;
 };
 
+AGON_FORMULA GradientPenalty at_replica(GradientPenalty op, formula::Replica r) {
+  r.move(op.gradient, op.x, op.row_weight);
+  for (float*& penalty : op.penalty) r.move(penalty);
+  return op;
+}
+
 void gradient_penalty(QueueView queue, const GradientPenalty& op);
+AGON_ON_BACKENDS(void gradient_penalty(QueueView queue, const GradientPenalty& op));
 
 }  // namespace agon::kernels

@@ -3,7 +3,8 @@
 
 #include <cstdint>
 
-#include "kernels/objective_loss.hpp"
+#include "kernels/formula/replica.hpp"
+#include "kernels/step_losses.hpp"
 
 namespace agon::kernels {
 
@@ -54,6 +55,12 @@ struct HealthProbe {
   const float* reference = nullptr;
   HealthPartial* partial = nullptr;  ///< (kHealthBlocks), written
 };
+
+AGON_FORMULA HealthProbe at_replica(HealthProbe op, formula::Replica r) {
+  r.move(op.gradient[0], op.gradient[1], op.fakes, op.partial);
+  op.loss = at_replica(op.loss, r);
+  return op;
+}
 
 /// Where step_end puts what step_begin saw.
 struct HealthRing {

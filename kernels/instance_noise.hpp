@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 
@@ -21,7 +23,14 @@ struct InstanceNoise {
   RandomStream random;
 };
 
+AGON_FORMULA InstanceNoise at_replica(InstanceNoise op, formula::Replica r) {
+  r.move(op.rows, op.clean);
+  op.random = at_replica(op.random, r);
+  return op;
+}
+
 /// Source: Sonderby et al., "Amortised MAP inference for image super-resolution" (2017), section 3.3.
 void instance_noise(QueueView queue, const InstanceNoise& op);
+AGON_ON_BACKENDS(void instance_noise(QueueView queue, const InstanceNoise& op));
 
 }  // namespace agon::kernels

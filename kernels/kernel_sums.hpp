@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -22,7 +24,11 @@ struct KernelSums {
   float* cross = nullptr;    ///< (n)
 };
 
+/// Of no replica's memory.
+AGON_FORMULA KernelSums at_replica(KernelSums op, formula::Replica) { return op; }
+
 /// Sums are two-stage and deterministic. Not of replicas.
 void kernel_sums(QueueView queue, const KernelSums& op);
+AGON_ON_BACKENDS(void kernel_sums(QueueView queue, const KernelSums& op));
 
 }  // namespace agon::kernels

@@ -6,6 +6,8 @@
 #include <cstdint>
 
 #include "kernels/adam.hpp"
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/precision.hpp"
 #include "kernels/queue.hpp"
 
@@ -52,6 +54,13 @@ constexpr Precision precision_of(const LinearShape& shape, Precision wanted) {
   return shape.in <= kThin || shape.out <= kThin ? Precision::fp32 : wanted;
 }
 
+/// The layer with its products' precision instead of the network's: one rule for every device.
+template <class Layer>
+Layer in_its_precision(Layer op) {
+  op.precision = precision_of(op.shape, op.precision);
+  return op;
+}
+
 /// y = phi(x W^T + b), phi(z) = z > 0 ? z : slope z. All row-major. No output may overlap an input.
 struct LinearForward {
   LinearShape shape;
@@ -63,6 +72,11 @@ struct LinearForward {
   Precision precision = Precision::fp32;
   LinearChoice choice{};
 };
+
+AGON_FORMULA LinearForward at_replica(LinearForward op, formula::Replica r) {
+  r.move(op.x, op.weight, op.bias, op.y);
+  return op;
+}
 
 /// From dz, the gradient before this layer's activation, to the gradients of its parameters and, with the
 /// activation that produced this layer's *input* folded in, to the dz of the layer before:
@@ -91,6 +105,12 @@ struct LinearBackward {
   LinearChoice choice{};
 };
 
+AGON_FORMULA LinearBackward at_replica(LinearBackward op, formula::Replica r) {
+  r.move(op.x, op.weight, op.dz, op.dx, op.dweight, op.dbias, op.row_weight);
+  op.update = at_replica(op.update, r);
+  return op;
+}
+
 /// The piece of op.update that is the layer's own: weight, zeroes, bias.
 inline Adam layer_update(const LinearBackward& op) {
   const std::ptrdiff_t first = op.dweight - op.update.gradient;
@@ -111,5 +131,8 @@ void linear_backward(QueueView queue, const LinearBackward& op);
 /// may be without outputs, and is then nothing. On CUDA one launch where their shapes and choices allow: both
 /// by our kernels, on the same tiles or one of them thin.
 void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside);
+AGON_ON_BACKENDS(void linear_forward(QueueView queue, const LinearForward& op));
+AGON_ON_PROCESSOR(void linear_backward(QueueView queue, const LinearBackward& op));
+AGON_ON_CUDA(void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside));
 
 }  // namespace agon::kernels

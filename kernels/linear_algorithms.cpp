@@ -2,7 +2,7 @@
 #include "kernels/linear_algorithms.hpp"
 
 #include "kernels/cuda/linear/estimate.hpp"
-#include "kernels/cuda/operations.hpp"
+#include "kernels/dispatch.hpp"
 
 namespace agon::kernels {
 namespace {
@@ -18,12 +18,6 @@ LinearChoice estimate(const LinearBackward& op, int multiprocessors, bool librar
   const cuda::BackwardPlan plan = cuda::plan_backward(op.shape, op.dx != nullptr, op.dweight != nullptr,
                                                       multiprocessors, workspace_bytes);
   return {.by = LinearBackend::own, .tile = plan.kind, .splits = static_cast<std::uint8_t>(plan.splits)};
-}
-
-template <class Operation>
-Operation in_its_precision(Operation op) {
-  op.precision = precision_of(op.shape, op.precision);
-  return op;
 }
 
 /// Of products that come to (batch, out), a forward's or a tangent's.
@@ -54,27 +48,28 @@ LinearChoices linear_estimate(const LinearBackward& op, const LinearBackward& be
 
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op) {
   if (queue.device != DeviceKind::cuda) return {{}};
-  return cuda::linear_choices(queue, in_its_precision(op));
+  return run_on_cuda<std::vector<LinearChoice>>(cuda::linear_choices, queue, in_its_precision(op));
 }
 
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearTangent& op) {
   if (queue.device != DeviceKind::cuda) return {{}};
-  return cuda::linear_choices(queue, in_its_precision(op));
+  return run_on_cuda<std::vector<LinearChoice>>(cuda::linear_choices, queue, in_its_precision(op));
 }
 
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op) {
   if (queue.device != DeviceKind::cuda) return {{}};
-  return cuda::linear_choices(queue, in_its_precision(op));
+  return run_on_cuda<std::vector<LinearChoice>>(cuda::linear_choices, queue, in_its_precision(op));
 }
 
 std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
                                           const LinearBackward& beside) {
   if (queue.device != DeviceKind::cuda) return {{}};
-  return cuda::linear_choices(queue, in_its_precision(op), in_its_precision(beside));
+  return run_on_cuda<std::vector<LinearChoices>>(cuda::linear_choices, queue, in_its_precision(op),
+                                                 in_its_precision(beside));
 }
 
 std::string linear_library_version(DeviceKind device) {
-  return device == DeviceKind::cuda ? cuda::linear_library_version() : std::string();
+  return device == DeviceKind::cuda ? cuda_form(cuda::linear_library_version)() : std::string();
 }
 
 }  // namespace agon::kernels

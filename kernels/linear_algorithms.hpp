@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/backends.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/queue.hpp"
@@ -36,8 +37,14 @@ std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& 
 /// tile is the launch's, not the operation's. The same number of splits is wanted of both.
 std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
                                           const LinearBackward& beside);
+AGON_ON_CUDA(std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op));
+AGON_ON_CUDA(std::vector<LinearChoice> linear_choices(QueueView queue, const LinearTangent& op));
+AGON_ON_CUDA(std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op));
+AGON_ON_CUDA(std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
+                                                       const LinearBackward& beside));
 
 /// Of the libraries behind them, "cuBLASLt 130101, cuDNN 91900"; empty where there is none.
 std::string linear_library_version(DeviceKind device);
+AGON_ON_CUDA(std::string linear_library_version());
 
 }  // namespace agon::kernels

@@ -1,6 +1,8 @@
 // Two layers in a row with few columns between them: a generator's last and a discriminator's first.
 #pragma once
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/queue.hpp"
 
@@ -15,12 +17,24 @@ struct LinearPairForward {
   LinearForward second;
 };
 
+AGON_FORMULA LinearPairForward at_replica(LinearPairForward op, formula::Replica r) {
+  op.first = at_replica(op.first, r);
+  op.second = at_replica(op.second, r);
+  return op;
+}
+
 /// The way back, gradients of the inputs only: second.dx, then first.dx from first.dz = second.dx, over the
 /// same rows. Neither has dweight.
 struct LinearPairBackward {
   LinearBackward second;
   LinearBackward first;
 };
+
+AGON_FORMULA LinearPairBackward at_replica(LinearPairBackward op, formula::Replica r) {
+  op.second = at_replica(op.second, r);
+  op.first = at_replica(op.first, r);
+  return op;
+}
 
 /// Whether CUDA makes them one launch: the middle is thin, and the rows are no more than so many. Blocks of a
 /// few rows read all weights: past some rows the layers' own kernels read them less often.
@@ -39,5 +53,7 @@ inline bool in_one_launch(const LinearPairBackward& op) {
 /// On CUDA one launch where in_one_launch() says so, else two.
 void linear_pair_forward(QueueView queue, const LinearPairForward& op);
 void linear_pair_backward(QueueView queue, const LinearPairBackward& op);
+AGON_ON_CUDA(void linear_pair_forward(QueueView queue, const LinearPairForward& op));
+AGON_ON_CUDA(void linear_pair_backward(QueueView queue, const LinearPairBackward& op));
 
 }  // namespace agon::kernels

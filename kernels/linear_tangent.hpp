@@ -1,6 +1,8 @@
 // A layer's tangent, and beside it what the weight gradients of a gradient penalty are taken with.
 #pragma once
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/queue.hpp"
 
@@ -24,8 +26,14 @@ struct LinearTangent {
   LinearChoice choice{};  ///< LinearBackend::fused, which has no tangents, counts as automatic
 };
 
+AGON_FORMULA LinearTangent at_replica(LinearTangent op, formula::Replica r) {
+  r.move(op.x, op.weight, op.activation, op.row_weight, op.y);
+  return op;
+}
+
 /// Source: Pearlmutter, "Fast exact multiplication by the Hessian" (1994), for a piecewise linear activation,
 /// whose second derivative is zero.
 void linear_tangent(QueueView queue, const LinearTangent& op);
+AGON_ON_BACKENDS(void linear_tangent(QueueView queue, const LinearTangent& op));
 
 }  // namespace agon::kernels

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/objective.hpp"
 #include "kernels/queue.hpp"
 
@@ -13,7 +15,7 @@ namespace agon::kernels {
 ///   z = x_r . weight + bias        dlogits_r = scale[s] slope(z, partner), of term[s]
 ///   (kernels/objective.hpp) dx_r = dlogits_r weight * phi'(x_r),    phi'(x) = x > 0 ? 1 : input_slope
 /// With scale = 1 / rows of the whole batch that is the gradient of the mean losses of
-/// kernels/objective_loss.hpp. Where a term is paired rows is 2 split, and row r of one segment is the
+/// kernels/step_losses.hpp. Where a term is paired rows is 2 split, and row r of one segment is the
 /// partner of row r of the other. A segment 1 whose term is none gets logits and nothing else. No output may
 /// overlap an input.
 ///
@@ -42,6 +44,12 @@ struct LogitLoss {
   std::int64_t judged() const { return term[1].shape == LossShape::none ? bare + split : rows; }
 };
 
+AGON_FORMULA LogitLoss at_replica(LogitLoss op, formula::Replica r) {
+  r.move(op.x, op.weight, op.bias, op.logits[0], op.logits[1], op.dlogits, op.dx, op.row_weight);
+  return op;
+}
+
 void logit_loss(QueueView queue, const LogitLoss& op);
+AGON_ON_BACKENDS(void logit_loss(QueueView queue, const LogitLoss& op));
 
 }  // namespace agon::kernels

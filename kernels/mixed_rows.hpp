@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 
@@ -23,6 +25,14 @@ struct MixedRows {
   RandomStream random;
 };
 
+/// All replicas learn from the one table, whose deviation it is.
+AGON_FORMULA MixedRows at_replica(MixedRows op, formula::Replica r) {
+  r.move(op.real, op.fake, op.out);
+  op.random = at_replica(op.random, r);
+  return op;
+}
+
 void mixed_rows(QueueView queue, const MixedRows& op);
+AGON_ON_BACKENDS(void mixed_rows(QueueView queue, const MixedRows& op));
 
 }  // namespace agon::kernels

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -37,6 +39,11 @@ struct NormForward {
   float* running_variance = nullptr;   ///< likewise
 };
 
+AGON_FORMULA NormForward at_replica(NormForward op, formula::Replica r) {
+  r.move(op.x, op.gamma, op.beta, op.y, op.inverse_deviation, op.running_mean, op.running_variance);
+  return op;
+}
+
 /// Of a single group. With du the gradient by gamma x^ + beta,
 ///   dgamma = sum_r du x^      dbeta = sum_r du      dx = (g - mean(g) - x^ mean(g x^)) inverse_deviation
 /// g = gamma du, and the means over what the statistics were taken over. dgamma and dbeta are overwritten,
@@ -54,7 +61,14 @@ struct NormBackward {
   bool accumulate = false;                   ///< dgamma and dbeta are added to what is there
 };
 
+AGON_FORMULA NormBackward at_replica(NormBackward op, formula::Replica r) {
+  r.move(op.normalised, op.gamma, op.inverse_deviation, op.gradient, op.dgamma, op.dbeta);
+  return op;
+}
+
 void norm_forward(QueueView queue, const NormForward& op);
 void norm_backward(QueueView queue, const NormBackward& op);
+AGON_ON_BACKENDS(void norm_forward(QueueView queue, const NormForward& op));
+AGON_ON_BACKENDS(void norm_backward(QueueView queue, const NormBackward& op));
 
 }  // namespace agon::kernels

@@ -28,5 +28,6 @@ class OperationObserver {
 
 /// The calling thread's observer from now on; null, the default, for none. The caller keeps it alive.
 void observe_operations(OperationObserver* observer) noexcept;
+OperationObserver* operation_observer() noexcept;
 
 }  // namespace agon::kernels

@@ -1,18 +1,22 @@
 # The one list of operations. An operation NAME is
 #
-#   kernels/NAME.hpp             its contract
-#   kernels/cpu/NAME.cpp         on the processor, or cpu/NAME/NAME.cpp beside what it needs
+#   kernels/NAME.hpp             its contract, its at_replica(), and AGON_ON_BACKENDS of its function
+#   kernels/NAME.cpp             that function, which chooses the backend (kernels/dispatch.hpp)
+#   kernels/cpu/NAME.cpp         on the processor, or cpu/NAME/NAME.cpp beside what it needs; compiled several
+#                                times: the rule for what it may define and call is in kernels/backends.hpp
 #   kernels/cuda/NAME.cu         on CUDA and on the simulated device, or every .cu of cuda/NAME/
 #   tests/kernels/NAME_test.cpp  its tests on every device, and NAME_*_test.cpp
 set(agon_operations
   adam concat dropout fma_peak gather_batch gradient_norm gradient_penalty instance_noise kernel_sums linear logit_loss
-  mixed_rows norm objective_loss random sliced_wasserstein spectral_norm step)
+  mixed_rows norm random sliced_wasserstein spectral_norm step)
 
-# agon_operation_sources(RESULT processor|cuda|tests): those of every operation.
+# agon_operation_sources(RESULT public|processor|cuda|tests): those of every operation.
 function(agon_operation_sources result part)
   set(sources)
   foreach(name ${agon_operations})
-    if(part STREQUAL processor)
+    if(part STREQUAL public)
+      file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/${name}.cpp)
+    elseif(part STREQUAL processor)
       file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/kernels/cpu/${name}.cpp
         ${PROJECT_SOURCE_DIR}/kernels/cpu/${name}/${name}.cpp)
     elseif(part STREQUAL cuda)

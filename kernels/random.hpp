@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -31,6 +33,12 @@ struct RandomStream {
   const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs; null reads as 0
 };
 
+AGON_FORMULA RandomStream at_replica(RandomStream random, formula::Replica r) {
+  random.seed += static_cast<std::uint64_t>(r.index);
+  r.move(random.step);
+  return random;
+}
+
 /// out = low + (high - low) u, u uniform on [0, 1) in steps of 2^-24.
 struct UniformFill {
   std::int64_t n = 0;  ///< at most 2^34
@@ -39,6 +47,12 @@ struct UniformFill {
   float high = 1.0f;
   RandomStream random;
 };
+
+AGON_FORMULA UniformFill at_replica(UniformFill op, formula::Replica r) {
+  r.move(op.out);
+  op.random = at_replica(op.random, r);
+  return op;
+}
 
 /// Standard normal numbers by Box-Muller, two from each pair of Philox words (words 0, 1 of a block give
 /// elements 0 and 1, words 2, 3 give elements 2 and 3), with formula/normal.hpp's logarithm and sine:
@@ -50,8 +64,16 @@ struct NormalFill {
   RandomStream random;
 };
 
+AGON_FORMULA NormalFill at_replica(NormalFill op, formula::Replica r) {
+  r.move(op.out);
+  op.random = at_replica(op.random, r);
+  return op;
+}
+
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).
 void uniform_fill(QueueView queue, const UniformFill& op);
 void normal_fill(QueueView queue, const NormalFill& op);
+AGON_ON_BACKENDS(void uniform_fill(QueueView queue, const UniformFill& op));
+AGON_ON_BACKENDS(void normal_fill(QueueView queue, const NormalFill& op));
 
 }  // namespace agon::kernels

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -25,7 +27,11 @@ struct SlicedWasserstein {
   float* out = nullptr;              ///< (projections)
 };
 
+/// Of no replica's memory.
+AGON_FORMULA SlicedWasserstein at_replica(SlicedWasserstein op, formula::Replica) { return op; }
+
 /// Sums are two-stage and deterministic. Not of replicas.
 void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op);
+AGON_ON_BACKENDS(void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op));
 
 }  // namespace agon::kernels

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -21,6 +23,11 @@ struct SpectralLayer {
   float* scratch = nullptr;       ///< (in + out)
 };
 
+AGON_FORMULA SpectralLayer at_replica(SpectralLayer layer, formula::Replica r) {
+  r.move(layer.weight, layer.normalised, layer.gradient, layer.left, layer.right, layer.sigma, layer.scratch);
+  return layer;
+}
+
 /// Layers of one call; a network of more takes several.
 inline constexpr int kMostSpectralLayers = 8;
 
@@ -30,13 +37,20 @@ struct SpectralNorm {
   SpectralLayer layer[kMostSpectralLayers]{};
 };
 
+AGON_FORMULA SpectralNorm at_replica(SpectralNorm op, formula::Replica r) {
+  for (std::int64_t l = 0; l < op.layers; ++l) op.layer[l] = at_replica(op.layer[l], r);
+  return op;
+}
+
 /// v = W^T u / ||W^T u||, u = W v / ||W v|| (no length below 1e-12 is divided by), then sigma = u^T W v and
 /// normalised = W / sigma. A sigma of 0, of a W that is 0, makes normalised NaN. Source: Miyato, Kataoka,
 /// Koyama, Yoshida, "Spectral normalization for generative adversarial networks" (2018), algorithm 1.
 void spectral_norm(QueueView queue, const SpectralNorm& op);
+AGON_ON_BACKENDS(void spectral_norm(QueueView queue, const SpectralNorm& op));
 
 /// gradient G, by normalised, becomes the one by W, u and v held constant: (G - <G, normalised> u v^T) /
 /// sigma. Source: the same, equation 12.
 void spectral_gradient(QueueView queue, const SpectralNorm& op);
+AGON_ON_BACKENDS(void spectral_gradient(QueueView queue, const SpectralNorm& op));
 
 }  // namespace agon::kernels

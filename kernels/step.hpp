@@ -5,13 +5,15 @@
 #include <cstdint>
 
 #include "kernels/adam.hpp"
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/gather_batch.hpp"
+#include "kernels/health_probe.hpp"
 #include "kernels/linear.hpp"
-#include "kernels/objective_loss.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/rate_schedule.hpp"
-#include "kernels/health_probe.hpp"
+#include "kernels/step_losses.hpp"
 
 namespace agon::kernels {
 
@@ -65,6 +67,11 @@ struct KeepGood {
   std::uint64_t every = 0;  ///< steps; a power of two
 };
 
+AGON_FORMULA KeepGood at_replica(KeepGood keep, formula::Replica r) {
+  r.move(keep.source, keep.slot[0], keep.slot[1]);
+  return keep;
+}
+
 struct StepBegin {
   StepState* state = nullptr;
   NormalFill noise{};  ///< out null: none drawn
@@ -74,10 +81,21 @@ struct StepBegin {
   HealthProbe health{};
 };
 
+AGON_FORMULA StepBegin at_replica(StepBegin op, formula::Replica r) {
+  r.move(op.state);
+  op.noise = at_replica(op.noise, r);
+  op.rows = at_replica(op.rows, r);
+  op.keep = at_replica(op.keep, r);
+  op.health = at_replica(op.health, r);
+  return op;
+}
+
 /// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor,
 /// inv_sqrt_bias2; in double), unless diverged; draws the noise and the batch of this step; at a multiple of
-/// keep.every copies what is learnt; before a step whose number is a multiple of health.every probes the health.
+/// keep.every copies what is learnt; before a step whose number is a multiple of health.every probes the
+/// health.
 void step_begin(QueueView queue, const StepBegin& op);
+AGON_ON_BACKENDS(void step_begin(QueueView queue, const StepBegin& op));
 
 struct StepEnd {
   StepState* state = nullptr;
@@ -85,9 +103,8 @@ struct StepEnd {
   std::uint64_t* published =
       nullptr;  ///< beside the ring: the step of its last row, stored once the row is visible
   std::int64_t ring_size = 0;
-  ObjectiveLoss
-      discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first, dlogits is not
-  ObjectiveLoss generator{};  ///< likewise
+  ObjectiveLoss discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first
+  ObjectiveLoss generator{};      ///< likewise
   const float* penalties =
       nullptr;  ///< (penalty_rows); state.penalty is then penalty_scale times their sum, worked out first
   std::int64_t penalty_rows = 0;
@@ -95,12 +112,28 @@ struct StepEnd {
   HealthRing health{};
 };
 
-/// Writes ring[step % ring_size] from the two results and the penalty, and the health sample where step_begin took
-/// one, sets diverged where one of them is not finite, notes that what was kept at the step's start is good
-/// where all are, increments step, then publishes. Once diverged is set nothing more is counted or published.
+/// What the host reads lies apart from what the device works on: a ring and a count for each replica, one
+/// behind the other.
+AGON_FORMULA StepEnd at_replica(StepEnd op, formula::Replica r) {
+  r.move(op.state, op.penalties, op.health.partial);
+  op.ring += r.index * op.ring_size;
+  op.published += r.index;
+  if (op.health.ring != nullptr) op.health.ring += r.index * op.health.size;
+  op.discriminator = at_replica(op.discriminator, r);
+  op.generator = at_replica(op.generator, r);
+  return op;
+}
+
+/// Writes ring[step % ring_size] from the two results and the penalty, and the health sample where step_begin
+/// took one, sets diverged where one of them is not finite, notes that what was kept at the step's start is
+/// good where all are, increments step, then publishes. Once diverged is set nothing more is counted or
+/// published.
 void step_end(QueueView queue, const StepEnd& op);
 /// The same and linear_backward of the two, none of which knows of the others. On CUDA one launch where their
 /// shapes allow.
 void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first, const LinearBackward& second);
+AGON_ON_BACKENDS(void step_end(QueueView queue, const StepEnd& op));
+AGON_ON_CUDA(void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first,
+                           const LinearBackward& second));
 
 }  // namespace agon::kernels

@@ -6,7 +6,7 @@
 
 #include "engine/training/step_rows.hpp"
 #include "engine/training/update.hpp"
-#include "kernels/objective_loss.hpp"
+#include "kernels/step_losses.hpp"
 
 namespace agon {
 

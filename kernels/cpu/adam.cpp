@@ -1,6 +1,6 @@
-#include "kernels/formula/adam.hpp"
+#include "kernels/adam.hpp"
 
-#include "kernels/cpu/variant.hpp"
+#include "kernels/formula/adam.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {

@@ -1,6 +1,5 @@
 #include "kernels/concat.hpp"
 
-#include "kernels/cpu/variant.hpp"
 #include "kernels/formula/leaky_relu.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {

@@ -1,6 +1,6 @@
-#include "kernels/formula/dropout.hpp"
+#include "kernels/dropout.hpp"
 
-#include "kernels/cpu/variant.hpp"
+#include "kernels/formula/dropout.hpp"
 #include "kernels/formula/philox.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {

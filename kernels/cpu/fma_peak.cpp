@@ -4,7 +4,6 @@
 #include <omp.h>
 
 #include "kernels/cpu/linear/gemm_vector.hpp"
-#include "kernels/cpu/variant.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {

@@ -1,6 +1,7 @@
+#include "kernels/gather_batch.hpp"
+
 #include <cstring>
 
-#include "kernels/cpu/variant.hpp"
 #include "kernels/formula/gather_batch.hpp"
 #include "kernels/formula/permutation.hpp"
 #include "kernels/random.hpp"

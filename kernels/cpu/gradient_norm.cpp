@@ -1,7 +1,7 @@
-#include "kernels/formula/gradient_norm.hpp"
+#include "kernels/gradient_norm.hpp"
 
 #include "kernels/cpu/sums.hpp"
-#include "kernels/cpu/variant.hpp"
+#include "kernels/formula/gradient_norm.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {

@@ -1,6 +1,6 @@
-#include "kernels/formula/gradient_penalty.hpp"
+#include "kernels/gradient_penalty.hpp"
 
-#include "kernels/cpu/variant.hpp"
+#include "kernels/formula/gradient_penalty.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {

@@ -1,9 +1,9 @@
-#include "kernels/formula/instance_noise.hpp"
+#include "kernels/instance_noise.hpp"
 
 #include <cstring>
 
 #include "kernels/cpu/random_blocks.hpp"
-#include "kernels/cpu/variant.hpp"
+#include "kernels/formula/instance_noise.hpp"
 #include "kernels/formula/normal.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {

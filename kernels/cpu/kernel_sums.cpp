@@ -1,4 +1,5 @@
-#include "kernels/cpu/variant.hpp"
+#include "kernels/kernel_sums.hpp"
+
 #include "kernels/formula/distance.hpp"
 #include "kernels/formula/elementary.hpp"
 

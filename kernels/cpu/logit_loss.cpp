@@ -1,7 +1,7 @@
 #include "kernels/logit_loss.hpp"
 
-#include "kernels/cpu/variant.hpp"
 #include "kernels/formula/objective.hpp"
+#include "kernels/linear.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {

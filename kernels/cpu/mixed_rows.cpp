@@ -1,7 +1,6 @@
 #include "kernels/mixed_rows.hpp"
 
 #include "kernels/cpu/random_blocks.hpp"
-#include "kernels/cpu/variant.hpp"
 #include "kernels/formula/uniform.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {

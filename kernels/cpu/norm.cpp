@@ -1,6 +1,6 @@
-#include "kernels/formula/norm.hpp"
+#include "kernels/norm.hpp"
 
-#include "kernels/cpu/variant.hpp"
+#include "kernels/formula/norm.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {

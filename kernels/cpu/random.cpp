@@ -1,5 +1,6 @@
+#include "kernels/random.hpp"
+
 #include "kernels/cpu/random_blocks.hpp"
-#include "kernels/cpu/variant.hpp"
 #include "kernels/formula/normal.hpp"
 #include "kernels/formula/philox.hpp"
 #include "kernels/formula/uniform.hpp"

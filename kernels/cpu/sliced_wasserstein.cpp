@@ -1,4 +1,5 @@
-#include "kernels/cpu/variant.hpp"
+#include "kernels/sliced_wasserstein.hpp"
+
 #include "kernels/formula/distance.hpp"
 #include "kernels/formula/sorting_network.hpp"
 

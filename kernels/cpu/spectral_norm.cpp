@@ -1,7 +1,6 @@
 #include "kernels/spectral_norm.hpp"
 
 #include "kernels/cpu/sums.hpp"
-#include "kernels/cpu/variant.hpp"
 #include "kernels/formula/spectral_norm.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {

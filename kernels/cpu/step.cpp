@@ -1,9 +1,10 @@
-#include "kernels/formula/step.hpp"
+#include "kernels/step.hpp"
 
 #include <cstring>
 
 #include "kernels/cpu/health_probe.hpp"
-#include "kernels/cpu/variant.hpp"
+#include "kernels/cpu/step_losses.hpp"
+#include "kernels/formula/step.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
@@ -32,8 +33,8 @@ void step_begin(QueueView queue, const StepBegin& op) {
 void step_end(QueueView queue, const StepEnd& op) {
   StepState& state = *op.state;
   if (state.diverged) return;
-  if (op.discriminator.n > 0) AGON_CPU_VARIANT::objective_loss(queue, op.discriminator);
-  if (op.generator.n > 0) AGON_CPU_VARIANT::objective_loss(queue, op.generator);
+  if (op.discriminator.n > 0) AGON_CPU_VARIANT::work_out_losses(queue, op.discriminator);
+  if (op.generator.n > 0) AGON_CPU_VARIANT::work_out_losses(queue, op.generator);
   if (op.penalties != nullptr) state.penalty = penalty_sum(op);
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;

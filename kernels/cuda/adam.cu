@@ -2,7 +2,6 @@
 #include "kernels/adam.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/formula/adam.hpp"
 
 namespace agon::kernels::cuda {
@@ -13,7 +12,7 @@ constexpr int kThreads = 256;
 /// Threads below n / 4 take 16 bytes of each array; the next n % 4 take one of the last elements each.
 __global__ void __launch_bounds__(kThreads) adam_kernel(Adam first, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const Adam op = formula::at_replica(first, grid.mine());
+  const Adam op = at_replica(first, grid.mine());
   const std::int64_t thread = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const std::int64_t quads = op.n / 4;
   const formula::AdamCoefficients c = formula::adam_coefficients(*op.state);

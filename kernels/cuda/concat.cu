@@ -2,7 +2,6 @@
 #include "kernels/concat.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/formula/leaky_relu.hpp"
 
 namespace agon::kernels::cuda {
@@ -13,7 +12,7 @@ constexpr int kThreads = 256;
 /// Those of y that are written: all, or the last columns.
 __global__ void __launch_bounds__(kThreads) concat_kernel(Concat all, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const Concat op = formula::at_replica(all, grid.mine());
+  const Concat op = at_replica(all, grid.mine());
   const std::int64_t before = op.first == nullptr ? op.first_width : 0;
   const std::int64_t width = op.first_width + op.second_width, written = width - before;
   const std::int64_t index = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
@@ -26,7 +25,7 @@ __global__ void __launch_bounds__(kThreads) concat_kernel(Concat all, ReplicaGri
 
 __global__ void __launch_bounds__(kThreads) concat_backward_kernel(ConcatBackward all, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const ConcatBackward op = formula::at_replica(all, grid.mine());
+  const ConcatBackward op = at_replica(all, grid.mine());
   const std::int64_t width = op.first_width + op.second_width;
   const std::int64_t index = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const std::int64_t row = index / width, column = index % width;

@@ -2,7 +2,6 @@
 #include "kernels/dropout.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/random.cuh"
 #include "kernels/formula/dropout.hpp"
 
@@ -13,7 +12,7 @@ constexpr int kThreads = 256;
 
 __global__ void __launch_bounds__(kThreads) dropout_kernel(Dropout first, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const Dropout op = formula::at_replica(first, grid.mine());
+  const Dropout op = at_replica(first, grid.mine());
   const std::int64_t quads = formula::dropout_quads(op.width);
   const std::int64_t index = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const std::int64_t row = index / quads, quad = index % quads;

@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/device/properties.hpp"
 
 namespace agon::kernels::cuda {

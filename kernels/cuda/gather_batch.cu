@@ -1,7 +1,6 @@
 #include "kernels/cuda/gather_batch.cuh"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 
 namespace agon::kernels::cuda {
 namespace {
@@ -11,7 +10,7 @@ constexpr int kThreads = 128;
 __global__ void __launch_bounds__(kThreads)
     gather_batch_kernel(GatherBatch first, std::int64_t count, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  gather_rows<kThreads>(formula::at_replica(first, grid.mine()), count, blockIdx.x);
+  gather_rows<kThreads>(at_replica(first, grid.mine()), count, blockIdx.x);
 }
 
 }  // namespace

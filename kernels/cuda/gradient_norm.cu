@@ -1,10 +1,11 @@
 // The norm of a gradient: blocks' sums of squares, then their sum by one block.
-#include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
-#include "kernels/cuda/device/reduce.cuh"
-#include "kernels/formula/gradient_norm.hpp"
+#include "kernels/gradient_norm.hpp"
 
 #include <algorithm>
+
+#include "kernels/cuda/device/launch.cuh"
+#include "kernels/cuda/device/reduce.cuh"
+#include "kernels/formula/gradient_norm.hpp"
 
 namespace agon::kernels::cuda {
 namespace {
@@ -18,7 +19,7 @@ __global__ void __launch_bounds__(kThreads)
     gradient_norm_kernel(GradientNorm first, double* first_partial, ReplicaGrid grid) {
   AGON_SHARED(double, shared, [kBlockSumShared<kThreads, 1>]);
   wait_for_previous_kernel();
-  const GradientNorm op = formula::at_replica(first, grid.mine());
+  const GradientNorm op = at_replica(first, grid.mine());
   double sum[1] = {};
   for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x; i < op.n;
        i += static_cast<std::int64_t>(gridDim.x) * kThreads) {

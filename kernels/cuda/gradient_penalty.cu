@@ -2,7 +2,6 @@
 #include "kernels/gradient_penalty.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/gradient_penalty.hpp"
 
@@ -35,7 +34,7 @@ __device__ __forceinline__ void update(float* gradient, float* x, std::int64_t w
 template <class Element>
 __global__ void __launch_bounds__(kThreads) gradient_penalty_kernel(GradientPenalty first, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const GradientPenalty op = formula::at_replica(first, grid.mine());
+  const GradientPenalty op = at_replica(first, grid.mine());
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + threadIdx.x / 32;
   if (row >= op.rows) return;  // the whole warp

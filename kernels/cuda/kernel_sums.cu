@@ -2,7 +2,6 @@
 #include "kernels/kernel_sums.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/distance.hpp"
 #include "kernels/formula/elementary.hpp"

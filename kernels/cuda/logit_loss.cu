@@ -3,7 +3,6 @@
 #include "kernels/logit_loss.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/leaky_relu.hpp"
 #include "kernels/formula/objective.hpp"
@@ -55,7 +54,7 @@ __device__ __forceinline__ bool judge(const LogitLoss& op, std::int64_t row, int
 template <class Element>
 __global__ void __launch_bounds__(kThreads) logit_loss_kernel(LogitLoss first, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const LogitLoss op = formula::at_replica(first, grid.mine());
+  const LogitLoss op = at_replica(first, grid.mine());
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + threadIdx.x / 32;
   if (row >= op.rows) return;  // the whole warp

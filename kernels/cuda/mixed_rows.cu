@@ -3,7 +3,6 @@
 #include "kernels/mixed_rows.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/random.cuh"
 #include "kernels/formula/uniform.hpp"
 
@@ -25,7 +24,7 @@ __device__ __forceinline__ float uniform_number(const RandomStream& random, std:
 template <class Element>
 __global__ void __launch_bounds__(kThreads) mix_kernel(MixedRows first, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const MixedRows op = formula::at_replica(first, grid.mine());
+  const MixedRows op = at_replica(first, grid.mine());
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + threadIdx.x / 32;
   if (row >= op.rows) return;  // the whole warp
@@ -46,7 +45,7 @@ __global__ void __launch_bounds__(kThreads) mix_kernel(MixedRows first, ReplicaG
 /// Quads of the stream from the one that the first row begins in.
 __global__ void __launch_bounds__(kThreads) perturb_kernel(MixedRows first, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const MixedRows op = formula::at_replica(first, grid.mine());
+  const MixedRows op = at_replica(first, grid.mine());
   const std::int64_t begin = op.first * op.width, n = op.rows * op.width;
   const std::int64_t quad = begin / 4 + static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   if (4 * quad - begin >= n) return;

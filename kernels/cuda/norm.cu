@@ -3,7 +3,6 @@
 #include "kernels/norm.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/norm.hpp"
 
@@ -78,7 +77,7 @@ struct Column {
 __global__ void __launch_bounds__(kThreads, 2) batch_forward_kernel(NormForward all, ReplicaGrid grid) {
   AGON_SHARED(float, shared, [kWarps][kColumns]);
   wait_for_previous_kernel();
-  const NormForward op = formula::at_replica(all, grid.mine());
+  const NormForward op = at_replica(all, grid.mine());
   const std::int64_t number = static_cast<std::int64_t>(blockIdx.x) * kColumns + threadIdx.x % kColumns;
   const Column column{op, number, number < op.width};
   for (std::int64_t first = 0; first < op.rows; first += op.group) {
@@ -91,7 +90,7 @@ __global__ void __launch_bounds__(kThreads, 2) batch_forward_kernel(NormForward 
 /// By the running statistics. A block has kRows rows.
 __global__ void __launch_bounds__(kThreads) batch_evaluation_kernel(NormForward all, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const NormForward op = formula::at_replica(all, grid.mine());
+  const NormForward op = at_replica(all, grid.mine());
   const std::int64_t tiles = (op.width + kColumns - 1) / kColumns;
   const std::int64_t number = blockIdx.x % tiles * kColumns + threadIdx.x % kColumns;
   if (number >= op.width) return;
@@ -103,7 +102,7 @@ __global__ void __launch_bounds__(kThreads) batch_evaluation_kernel(NormForward 
 
 __global__ void __launch_bounds__(kRowThreads) layer_forward_kernel(NormForward all, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const NormForward op = formula::at_replica(all, grid.mine());
+  const NormForward op = at_replica(all, grid.mine());
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRowWarps + threadIdx.x / 32;
   if (row >= op.rows) return;  // the whole warp
@@ -130,7 +129,7 @@ template <bool Whole>
 __global__ void __launch_bounds__(kThreads) columns_backward_kernel(NormBackward all, ReplicaGrid grid) {
   AGON_SHARED(float, shared, [kWarps][kColumns]);
   wait_for_previous_kernel();
-  const NormBackward op = formula::at_replica(all, grid.mine());
+  const NormBackward op = at_replica(all, grid.mine());
   const std::int64_t column = static_cast<std::int64_t>(blockIdx.x) * kColumns + threadIdx.x % kColumns;
   const bool there = column < op.width;
   float sum = 0.0f, product = 0.0f;
@@ -159,7 +158,7 @@ __global__ void __launch_bounds__(kThreads) columns_backward_kernel(NormBackward
 
 __global__ void __launch_bounds__(kRowThreads) rows_backward_kernel(NormBackward all, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const NormBackward op = formula::at_replica(all, grid.mine());
+  const NormBackward op = at_replica(all, grid.mine());
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRowWarps + threadIdx.x / 32;
   if (row >= op.rows) return;  // the whole warp

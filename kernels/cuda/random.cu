@@ -1,7 +1,6 @@
 #include "kernels/cuda/random.cuh"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/formula/uniform.hpp"
 
 namespace agon::kernels::cuda {
@@ -15,14 +14,14 @@ __device__ __forceinline__ std::int64_t thread_index() {
 
 __global__ void __launch_bounds__(kThreads) uniform_kernel(UniformFill first, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const UniformFill op = formula::at_replica(first, grid.mine());
+  const UniformFill op = at_replica(first, grid.mine());
   const formula::PhiloxBlock random = random_block(op.random, thread_index());
   store_quad(op.out, op.n, thread_index(), formula::uniform_four(random, op.low, op.high).value);
 }
 
 __global__ void __launch_bounds__(kThreads) normal_kernel(NormalFill first, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  normal_quad(formula::at_replica(first, grid.mine()), thread_index());
+  normal_quad(at_replica(first, grid.mine()), thread_index());
 }
 
 Launch shape_for(std::int64_t n) { return {.blocks = blocks_for(n, 4 * kThreads), .threads = kThreads}; }

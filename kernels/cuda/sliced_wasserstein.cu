@@ -2,7 +2,6 @@
 #include "kernels/sliced_wasserstein.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/distance.hpp"
 #include "kernels/formula/sorting_network.hpp"

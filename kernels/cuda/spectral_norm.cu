@@ -2,7 +2,6 @@
 #include "kernels/spectral_norm.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/spectral_norm.hpp"
 
@@ -71,7 +70,7 @@ __global__ void __launch_bounds__(kThreads)
   AGON_SHARED(float, shared, [kThreads]);
   wait_for_previous_kernel();
   const Place place = place_of(Sweep::columns, op);
-  const SpectralLayer layer = formula::at_replica(op.layer[place.layer], grid.mine());
+  const SpectralLayer layer = at_replica(op.layer[place.layer], grid.mine());
   const std::int64_t column = place.block * 32 + threadIdx.x % 32;
   float sum = 0;
   if (column < layer.in)
@@ -91,7 +90,7 @@ __global__ void __launch_bounds__(kThreads)
   AGON_SHARED(double, shared, [kBlockSumShared<kThreads, 2>]);
   wait_for_previous_kernel();
   const Place place = place_of(Sweep::rows, op);
-  const SpectralLayer layer = formula::at_replica(op.layer[place.layer], grid.mine());
+  const SpectralLayer layer = at_replica(op.layer[place.layer], grid.mine());
   const bool iterate = op.iterations > 0;
   const float* const from = iterate ? layer.scratch : layer.right;
   const float divisor =
@@ -115,7 +114,7 @@ __global__ void __launch_bounds__(kThreads)
   AGON_SHARED(double, shared, [kBlockSumShared<kThreads, 2>]);
   wait_for_previous_kernel();
   const Place place = place_of(Sweep::elements, op);
-  const SpectralLayer layer = formula::at_replica(op.layer[place.layer], grid.mine());
+  const SpectralLayer layer = at_replica(op.layer[place.layer], grid.mine());
   const float* const product = layer.scratch + layer.in;
   const bool iterate = op.iterations > 0;
   const Sums sums = vector_sums(shared, product, iterate ? nullptr : layer.left, layer.out);
@@ -140,7 +139,7 @@ __global__ void __launch_bounds__(kThreads)
   AGON_SHARED(double, shared, [kBlockSumShared<kThreads, 1>]);
   wait_for_previous_kernel();
   const Place place = place_of(Sweep::pieces, op);
-  const SpectralLayer layer = formula::at_replica(op.layer[place.layer], grid.mine());
+  const SpectralLayer layer = at_replica(op.layer[place.layer], grid.mine());
   double sum[1] = {};
   for (std::int64_t i = place.block * kThreads + threadIdx.x; i < layer.out * layer.in;
        i += kPieces * kThreads)
@@ -153,7 +152,7 @@ __global__ void __launch_bounds__(kThreads)
     transform_kernel(const __grid_constant__ SpectralNorm op, const double* first_partial, ReplicaGrid grid) {
   wait_for_previous_kernel();
   const Place place = place_of(Sweep::elements, op);
-  const SpectralLayer layer = formula::at_replica(op.layer[place.layer], grid.mine());
+  const SpectralLayer layer = at_replica(op.layer[place.layer], grid.mine());
   const double* const partial = grid.workspace(first_partial) + place.layer * kPieces;
   double sum = 0;
   for (int p = 0; p < kPieces; ++p) sum += partial[p];

@@ -12,7 +12,6 @@
 #include "engine/runtime/loop.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/adam.hpp"
-#include "kernels/objective_loss.hpp"
 #include "kernels/step.hpp"
 #include "tests/test_device.hpp"
 
@@ -116,14 +115,19 @@ class SmallRun {
                           .moment1 = moments_.data(),
                           .moment2 = moments_.data() + 4,
                           .state = &state->generator});
-    for (auto* result : {&state->discriminator_result, &state->generator_result})
-      kernels::objective_loss(queue,
-                              {.n = 1,
-                               .split = 1,
-                               .logits = logit_.data(),
-                               .result = result,
-                               .term = {loss_term(kernels::Objective::minimax, kernels::RowRole::fake), {}}});
-    kernels::step_end(queue, {state, ring_.data(), published_.data(), kRing});
+    const auto loss = [&](kernels::ObjectiveResult& result) -> kernels::ObjectiveLoss {
+      return {.n = 1,
+              .split = 1,
+              .logits = logit_.data(),
+              .result = &result,
+              .term = {loss_term(kernels::Objective::minimax, kernels::RowRole::fake), {}}};
+    };
+    kernels::step_end(queue, {.state = state,
+                              .ring = ring_.data(),
+                              .published = published_.data(),
+                              .ring_size = kRing,
+                              .discriminator = loss(state->discriminator_result),
+                              .generator = loss(state->generator_result)});
   }
 
   Device device_;

@@ -10,9 +10,13 @@
 #include "kernels/adam.hpp"
 #include "kernels/cpu_variant.hpp"
 #include "kernels/error.hpp"
+#include "kernels/fma_peak.hpp"
 #include "kernels/gather_batch.hpp"
-#include "kernels/objective_loss.hpp"
+#include "kernels/linear_algorithms.hpp"
+#include "kernels/linear_pair.hpp"
+#include "kernels/logit_loss.hpp"
 #include "kernels/random.hpp"
+#include "kernels/step.hpp"
 #include "tests/kernels/device_fixture.hpp"
 
 namespace agon::test {
@@ -66,13 +70,20 @@ TEST(Dispatch, AQueueOfAnAbsentDeviceIsRefused) {
   queue.device = DeviceKind::cuda;
   EXPECT_THROW(kernels::adam(queue, {}), DeviceError);
   EXPECT_THROW(kernels::normal_fill(queue, {}), DeviceError);
+  EXPECT_THROW(kernels::linear_backward(queue, {}, {}), DeviceError);
+  EXPECT_THROW(kernels::linear_pair_forward(queue, {}), DeviceError);
+  EXPECT_THROW(kernels::step_end(queue, {}), DeviceError);
+  EXPECT_THROW(kernels::step_end(queue, {}, {}, {}), DeviceError);
+  EXPECT_THROW(kernels::fma_peak(queue, 0.1), DeviceError);
+  EXPECT_THROW(kernels::linear_choices(queue, kernels::LinearForward{}), DeviceError);
+  EXPECT_THROW(kernels::linear_choices(queue, {}, {}), DeviceError);
 }
 
 /// Everything here is per element, or summed in fixed pieces: threads must not change a bit.
 std::vector<std::uint32_t> fingerprint(int threads) {
   const Queue queue(Device::cpu(threads));
   constexpr std::int64_t n = 100'003;
-  std::vector<float> noise(n), batch(n), dlogits(n), parameter(n, 1.0f), m(n), v(n);
+  std::vector<float> noise(n), batch(n), logits(n), dlogits(n), parameter(n, 1.0f), m(n), v(n);
   std::uint64_t step = 9;
   kernels::normal_fill(queue, {.n = n, .out = noise.data(), .random = {.seed = 4, .step = &step}});
   kernels::gather_batch(queue, {.rows = 9973,
@@ -82,14 +93,31 @@ std::vector<std::uint32_t> fingerprint(int threads) {
                                 .out = batch.data(),
                                 .seed = 4,
                                 .step = &step});
-  kernels::ObjectiveResult result{};
-  kernels::objective_loss(queue, {.n = n,
-                                  .split = 40'000,
-                                  .logits = batch.data(),
-                                  .dlogits = dlogits.data(),
-                                  .result = &result,
-                                  .term = {loss_term(kernels::Objective::minimax, kernels::RowRole::real),
-                                           loss_term(kernels::Objective::hinge, kernels::RowRole::fake)}});
+  constexpr std::int64_t split = 40'000;
+  const kernels::LossTerm term[] = {loss_term(kernels::Objective::minimax, kernels::RowRole::real),
+                                    loss_term(kernels::Objective::hinge, kernels::RowRole::fake)};
+  const float one = 1.0f, zero = 0.0f;
+  kernels::logit_loss(queue, {.rows = n,
+                              .in = 1,
+                              .split = split,
+                              .x = batch.data(),
+                              .weight = &one,
+                              .bias = &zero,
+                              .logits = {logits.data(), logits.data() + split},
+                              .dlogits = dlogits.data(),
+                              .term = {term[0], term[1]}});
+  kernels::StepState ended{};
+  kernels::StepStatistics row{};
+  std::uint64_t published = 0;
+  kernels::ObjectiveResult& result = ended.discriminator_result;
+  kernels::step_end(
+      queue,
+      {.state = &ended,
+       .ring = &row,
+       .published = &published,
+       .ring_size = 1,
+       .discriminator = {
+           .n = n, .split = split, .logits = logits.data(), .result = &result, .term = {term[0], term[1]}}});
   kernels::AdamState state{
       .rate = 1e-3, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 1e-8, .step_size = 1e-3f, .inv_sqrt_bias2 = 2.0f};
   kernels::adam(queue, {n, parameter.data(), dlogits.data(), m.data(), v.data(), &state});

@@ -18,7 +18,7 @@ KERNELS = pathlib.Path(__file__).resolve().parents[2] / "kernels" / "cuda"
 BARRIER = re.compile(r"(__syncthreads(?:_\w+)?|__syncwarp|copy_async_wait<[^>]*>|\.sync)\(")
 KERNEL = re.compile(r"__global__\s+void\s+(?:__launch_bounds__\([^)]*\)\s+)?(\w+)\(")
 # What notices: tests of the kernels, then of the engine.
-NOTICE = ["*GatherBatch.EachRow*:*ObjectiveLoss.EverySize*:*Linear.EqualsPlainLoopsForRandomShapes*:*LinearPair*:"
+NOTICE = ["*GatherBatch.EachRow*:*StepLosses.EverySize*:*Linear.EqualsPlainLoopsForRandomShapes*:*LinearPair*:"
            "*StepFrame.Begins*:*StepFrame.Ends*:*LinearUpdate.GradientsAddUp*:"
            "*GradientNorm.EveryElement*:*SpectralNorm.ManyLayers*:*SpectralNorm.Gradient*:*LinearTangentReplicas*:"
            "*/SlicedWasserstein.*:*/KernelSums.*:*HealthProbeTest.SeeWhat*:"

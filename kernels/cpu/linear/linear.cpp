@@ -6,7 +6,7 @@
 #include "kernels/cpu/linear/gemm.hpp"
 #include "kernels/cpu/linear/library.hpp"
 #include "kernels/cpu/linear/narrow.hpp"
-#include "kernels/cpu/variant.hpp"
+#include "kernels/linear_tangent.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {

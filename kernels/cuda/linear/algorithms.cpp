@@ -3,10 +3,9 @@
 
 #include <algorithm>
 
-#include "kernels/cuda/linear/estimate.hpp"
-#include "kernels/cuda/linear/backends.hpp"
-#include "kernels/cuda/operations.hpp"
 #include "kernels/cuda/device/properties.hpp"
+#include "kernels/cuda/linear/backends.hpp"
+#include "kernels/cuda/linear/estimate.hpp"
 
 namespace agon::kernels::cuda {
 namespace {

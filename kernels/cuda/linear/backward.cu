@@ -6,10 +6,9 @@
 #include <algorithm>
 
 #include "kernels/cuda/device/launch.cuh"
+#include "kernels/cuda/device/properties.hpp"
 #include "kernels/cuda/linear/backends.hpp"
 #include "kernels/cuda/linear/thin.cuh"
-#include "kernels/cuda/operations.hpp"
-#include "kernels/cuda/device/properties.hpp"
 #include "kernels/cuda/step/step_end.cuh"
 
 namespace agon::kernels::cuda {
@@ -49,12 +48,12 @@ __global__ void __launch_bounds__(Shape::kThreads, 1)
   AGON_SHARED(float, shared, [kShared<Shape, P>]);
   wait_for_previous_kernel();
   if (jobs.ends && blockIdx.x == gridDim.x - 1)
-    return end_step<Shape::kThreads>(shared, formula::at_replica(jobs.end, grid.mine()), jobs.discriminator,
+    return end_step<Shape::kThreads>(shared, at_replica(jobs.end, grid.mine()), jobs.discriminator,
                                      jobs.generator);
   const bool beside = blockIdx.x >= jobs.first.blocks;
   const Job& job = beside ? jobs.second : jobs.first;
   const std::int64_t block = blockIdx.x - (beside ? jobs.first.blocks : 0);
-  const LinearBackward op = formula::at_replica(job.op, grid.mine());
+  const LinearBackward op = at_replica(job.op, grid.mine());
   float* const partial = grid.workspace(job.partial);
   if (job.thin) {
     thin_backward_block(shared, op, job.thin_plan, partial, block);
@@ -69,7 +68,7 @@ constexpr int kAddThreads = 256;
 __global__ void __launch_bounds__(kAddThreads)
     add_partials_kernel(LinearBackward first, const float* first_partial, int splits, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const LinearBackward op = formula::at_replica(first, grid.mine());
+  const LinearBackward op = at_replica(first, grid.mine());
   const float* const partial = grid.workspace(first_partial);
   const std::int64_t weights = op.shape.out * op.shape.in, all = weights + op.shape.out;
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kAddThreads + threadIdx.x;

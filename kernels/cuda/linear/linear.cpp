@@ -1,9 +1,8 @@
 // Which way a linear layer is computed on CUDA.
 #include "kernels/linear.hpp"
 
-#include "kernels/cuda/linear/estimate.hpp"
 #include "kernels/cuda/linear/backends.hpp"
-#include "kernels/cuda/operations.hpp"
+#include "kernels/cuda/linear/estimate.hpp"
 
 namespace agon::kernels::cuda {
 namespace {

@@ -5,7 +5,6 @@
 #include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/linear/estimate.hpp"
 #include "kernels/cuda/linear/thin.cuh"
-#include "kernels/cuda/operations.hpp"
 
 namespace agon::kernels::cuda {
 namespace {
@@ -64,7 +63,7 @@ __global__ void __launch_bounds__(kThinThreads, 1)
     pair_forward_kernel(LinearPairForward both, PairGrid pair, ReplicaGrid grid) {
   AGON_SHARED(float, waist, [kRows][kThin]);
   wait_for_previous_kernel();
-  const LinearPairForward op = formula::at_replica(both, grid.mine());
+  const LinearPairForward op = at_replica(both, grid.mine());
   const std::int64_t few = op.second.shape.in;
   for (int i = static_cast<int>(threadIdx.x); i < kRows * kThin; i += kThinThreads)
     waist[i / kThin][i % kThin] = 0.0f;
@@ -90,7 +89,7 @@ __global__ void __launch_bounds__(kThinThreads, 1)
     pair_backward_kernel(LinearPairBackward both, ReplicaGrid grid) {
   AGON_SHARED(float, waist, [kRows][kThin]);
   wait_for_previous_kernel();
-  const LinearPairBackward op = formula::at_replica(both, grid.mine());
+  const LinearPairBackward op = at_replica(both, grid.mine());
   const std::int64_t few = op.second.shape.in, wide = op.first.shape.in;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRows;
   const int rows = rows_left(row, op.second.shape.batch);

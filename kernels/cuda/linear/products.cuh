@@ -3,10 +3,10 @@
 #pragma once
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/linear/estimate.hpp"
-#include "kernels/cuda/linear/thin.cuh"
 #include "kernels/cuda/device/properties.hpp"
 #include "kernels/cuda/device/tile.cuh"
+#include "kernels/cuda/linear/estimate.hpp"
+#include "kernels/cuda/linear/thin.cuh"
 
 namespace agon::kernels::cuda {
 
@@ -16,7 +16,7 @@ __global__ void __launch_bounds__(Shape::kThreads)
     linear_tiles_kernel(Op first, Operand x, Operand weight, std::int64_t column_tiles, ReplicaGrid grid) {
   using Tile = TileIn<Shape, P, Order::k_inner, Order::k_inner>;
   wait_for_previous_kernel();
-  const Op op = formula::at_replica(first, grid.mine());
+  const Op op = at_replica(first, grid.mine());
   x.data = op.x;
   weight.data = op.weight;
   AGON_SHARED(float, shared, [Tile::kShared]);
@@ -48,7 +48,7 @@ constexpr int kDotThreads = 128;  // small blocks: more of the device at a small
 template <class Put, class Op>
 __global__ void __launch_bounds__(kDotThreads) linear_thin_kernel(Op first, bool vector, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const Op op = formula::at_replica(first, grid.mine());
+  const Op op = at_replica(first, grid.mine());
   dots(dots_of_rows(op, vector), warp_index(kDotThreads, blockIdx.x),
        [&](std::int64_t row, int column, float product) { Put::put(op, row, column, product); });
 }

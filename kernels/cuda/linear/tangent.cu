@@ -3,8 +3,8 @@
 #include "kernels/linear_tangent.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/linear/products.cuh"
 #include "kernels/cuda/linear/backends.hpp"
+#include "kernels/cuda/linear/products.cuh"
 #include "kernels/formula/leaky_relu.hpp"
 
 namespace agon::kernels::cuda {
@@ -33,7 +33,7 @@ struct Tangent {
 template <class Element>
 __global__ void __launch_bounds__(kPassThreads) tangent_pass_kernel(LinearTangent first, ReplicaGrid grid) {
   wait_for_previous_kernel();
-  const LinearTangent op = formula::at_replica(first, grid.mine());
+  const LinearTangent op = at_replica(first, grid.mine());
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kPassThreads + threadIdx.x;
   if (i * kEach >= op.shape.batch * op.shape.out) return;

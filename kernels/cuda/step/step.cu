@@ -1,12 +1,11 @@
 // The two operations that frame a step.
 #include "kernels/step.hpp"
 
-#include "kernels/cuda/gather_batch.cuh"
 #include "kernels/cuda/device/launch.cuh"
-#include "kernels/cuda/operations.hpp"
+#include "kernels/cuda/gather_batch.cuh"
 #include "kernels/cuda/random.cuh"
-#include "kernels/cuda/step/step_end.cuh"
 #include "kernels/cuda/step/health_probe.cuh"
+#include "kernels/cuda/step/step_end.cuh"
 #include "kernels/formula/step.hpp"
 
 namespace agon::kernels::cuda {
@@ -61,19 +60,19 @@ __global__ void __launch_bounds__(kThreads, 1)
   if (block == 0) return advance_state(*mine.at(first.state), first.keep, first.again);
   block -= 1;
   if (block < blocks.copy)
-    return copy_and_probe(*mine.at(first.state), formula::at_replica(first.keep, mine),
-                         formula::at_replica(first.health, mine), block);
+    return copy_and_probe(*mine.at(first.state), at_replica(first.keep, mine),
+                         at_replica(first.health, mine), block);
   block -= blocks.copy;
   if (block < blocks.noise)
-    return normal_quad(formula::at_replica(first.noise, mine), block * kThreads + threadIdx.x);
-  gather_rows<kThreads>(formula::at_replica(first.rows, mine), blocks.wanted, block - blocks.noise);
+    return normal_quad(at_replica(first.noise, mine), block * kThreads + threadIdx.x);
+  gather_rows<kThreads>(at_replica(first.rows, mine), blocks.wanted, block - blocks.noise);
 }
 
 __global__ void __launch_bounds__(kEndThreads)
     step_end_kernel(StepEnd first, SegmentScales discriminator, SegmentScales generator, ReplicaGrid grid) {
   AGON_SHARED(float, shared, [kEndShared<kEndThreads>]);
   wait_for_previous_kernel();
-  end_step<kEndThreads>(shared, formula::at_replica(first, grid.mine()), discriminator, generator);
+  end_step<kEndThreads>(shared, at_replica(first, grid.mine()), discriminator, generator);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // The end of a step, by one block.
 #pragma once
 
-#include "kernels/cuda/objective_loss.cuh"
+#include "kernels/cuda/step/step_losses.cuh"
 #include "kernels/formula/step.hpp"
 #include "kernels/formula/health_probe.hpp"
 
@@ -18,8 +18,8 @@ __device__ __forceinline__ void work_out_losses(float* shared, const StepEnd& op
                                                 const SegmentScales& discriminator,
                                                 const SegmentScales& generator) {
   float d[kLossSums] = {}, g[kLossSums] = {};
-  add_losses(op.discriminator, discriminator, threadIdx.x, Threads, d);
-  add_losses(op.generator, generator, threadIdx.x, Threads, g);
+  add_losses(op.discriminator, threadIdx.x, Threads, d);
+  add_losses(op.generator, threadIdx.x, Threads, g);
   float all[2 * kLossSums];
 #pragma unroll
   for (int i = 0; i < kLossSums; ++i) all[i] = d[i], all[kLossSums + i] = g[i];

@@ -68,7 +68,7 @@ bool of_the_host_side(const Frame& frame) {
   for (const char* part : {"/c++/", "sanitizer_common", "tests/simulator/core/", "tests/simulator/runtime/",
                            "tests/simulator/include/", "tests/simulator/planted_launch.hpp",
                            "engine/runtime/", "kernels/cuda/device/launch.cuh", "kernels/cuda/device/device.cuh",
-                           "kernels/cuda/device/check.hpp", "kernels/dispatch.cpp"})
+                           "kernels/cuda/device/check.hpp", "kernels/dispatch.hpp"})
     if (contains(frame.file, part)) return false;
   return true;
 }

@@ -1,9 +1,9 @@
-// Sums of an objective's losses over a block.
+// Sums of a phase's losses over a block.
 #pragma once
 
 #include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/objective.hpp"
-#include "kernels/objective_loss.hpp"
+#include "kernels/step_losses.hpp"
 
 namespace agon::kernels::cuda {
 
@@ -22,17 +22,16 @@ inline SegmentScales segment_scales(const ObjectiveLoss& op) {
   return scales;
 }
 
-/// Elements first, first + stride, ...: gradients out (where dlogits is not null), sums added to `sum`. What
-/// the term is no thread's elements differ in but at the split: a branch costs nothing, and six objectives
-/// times everything that ends in this would be many kernels.
-__device__ __forceinline__ void add_losses(const ObjectiveLoss& op, const SegmentScales& scale,
-                                           std::int64_t first, std::int64_t stride, float (&sum)[kLossSums]) {
+/// Elements first, first + stride, ..., added to `sum`. What the term is no thread's elements differ in but
+/// at the split: a branch costs nothing, and six objectives times everything that ends in this would be many
+/// kernels.
+__device__ __forceinline__ void add_losses(const ObjectiveLoss& op, std::int64_t first, std::int64_t stride,
+                                           float (&sum)[kLossSums]) {
   for (std::int64_t i = first; i < op.n; i += stride) {
     const bool second = i >= op.split;
     const LossTerm term = second ? op.term[1] : op.term[0];
     const float partner = term.paired ? op.logits[second ? i - op.split : i + op.split] : 0.0f;
     const auto element = formula::objective_element(term, op.logits[i], partner);
-    if (op.dlogits != nullptr) op.dlogits[i] = (second ? scale.of[1] : scale.of[0]) * element.slope;
     sum[0] += second ? 0.0f : element.loss;
     sum[1] += second ? element.loss : 0.0f;
     sum[2] += second ? 0.0f : element.output;

@@ -1,10 +1,10 @@
-// The objective in one pass, from logits to losses and gradient.
+// The losses of a phase: what step_end (kernels/step.hpp) works them out from, and what they come to.
 #pragma once
 
 #include <cstdint>
 
+#include "kernels/formula/replica.hpp"
 #include "kernels/objective.hpp"
-#include "kernels/queue.hpp"
 
 namespace agon::kernels {
 
@@ -16,21 +16,21 @@ struct ObjectiveResult {
 };
 
 /// The logits are two segments, [0, split) and [split, n), such as a batch of real rows and one of fakes. For
-/// logit z of segment s, with m the segment's length and the loss and slope of its term
-/// (kernels/objective.hpp),
-///   loss[s] = 1/m sum loss(z, partner)      dlogits = 1/m slope(z, partner)
+/// logit z of segment s, with m the segment's length and the loss of its term (kernels/objective.hpp),
+///   loss[s] = 1/m sum loss(z, partner)
 /// Where a term is paired n is 2 split, and logit i of one segment is the partner of logit i of the other.
-/// All is right for every finite logit whose loss a float can hold.
+/// All is right for every finite logit whose loss a float can hold. Sums are two-stage and deterministic.
 struct ObjectiveLoss {
   std::int64_t n = 0;                 ///< logits in all
   std::int64_t split = 0;             ///< 0 <= split <= n
   const float* logits = nullptr;      ///< (n)
-  float* dlogits = nullptr;           ///< (n), every element written; may be null
   ObjectiveResult* result = nullptr;  ///< written; device memory
   LossTerm term[2] = {};
 };
 
-/// Sums are two-stage and deterministic.
-void objective_loss(QueueView queue, const ObjectiveLoss& op);
+AGON_FORMULA ObjectiveLoss at_replica(ObjectiveLoss op, formula::Replica r) {
+  r.move(op.logits, op.result);
+  return op;
+}
 
 }  // namespace agon::kernels
