@@ -18,11 +18,6 @@ namespace {
 constexpr std::size_t kLongestText = 400;  // bytes of one cell
 constexpr std::size_t kMostReplicas = 32, kMostWarnings = 50;
 
-template <class... Arguments>
-void append(std::string& html, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  fmt::format_to(std::back_inserter(html), format, std::forward<Arguments>(arguments)...);
-}
-
 std::string where_text(const Page& page) {
   const auto share =
       static_cast<double>(page.step) / static_cast<double>(std::max<std::uint64_t>(page.steps, 1));

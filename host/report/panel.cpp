@@ -8,14 +8,6 @@
 #include "host/report/markup.hpp"
 
 namespace agon::host {
-namespace {
-
-template <class... Arguments>
-void append(std::string& svg, fmt::format_string<Arguments...> format, Arguments&&... arguments) {
-  fmt::format_to(std::back_inserter(svg), format, std::forward<Arguments>(arguments)...);
-}
-
-}  // namespace
 
 void append_text(std::string& svg, double x, double y, std::string_view anchor, std::string_view font,
                  std::string_view text) {

@@ -11,7 +11,7 @@ namespace {
 constexpr std::array kSignals{SIGINT, SIGTERM, SIGHUP};
 constexpr int kStatus = 128 + SIGINT;  // as shells report it, whichever signal it was
 volatile std::sig_atomic_t interrupted = 0;
-std::array<struct sigaction, kSignals.size()> before;
+std::array<struct sigaction, kSignals.size()> earlier_actions;
 
 void on_signal(int) {
   if (interrupted != 0) _exit(kStatus);
@@ -23,8 +23,8 @@ void on_signal(int) {
 InterruptGuard::InterruptGuard() {
   interrupted = 0;
   for (std::size_t i = 0; i < kSignals.size(); ++i) {
-    sigaction(kSignals[i], nullptr, &before[i]);
-    if (before[i].sa_handler == SIG_IGN) continue;
+    sigaction(kSignals[i], nullptr, &earlier_actions[i]);
+    if (earlier_actions[i].sa_handler == SIG_IGN) continue;
     struct sigaction action {};
     action.sa_handler = on_signal;
     action.sa_flags = SA_RESTART;
@@ -34,7 +34,7 @@ InterruptGuard::InterruptGuard() {
 }
 
 InterruptGuard::~InterruptGuard() {
-  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &before[i], nullptr);
+  for (std::size_t i = 0; i < kSignals.size(); ++i) sigaction(kSignals[i], &earlier_actions[i], nullptr);
 }
 
 bool InterruptGuard::requested() noexcept { return interrupted != 0; }
