@@ -1,4 +1,5 @@
-// `agon bench` and what it can be asked. Each returns an exit code or throws, as the program's other commands do.
+// `agon bench` and what it can be asked. Each returns an exit code or throws, as the program's other commands
+// do.
 #pragma once
 
 #include <cstdint>

@@ -16,9 +16,9 @@
 namespace {
 
 using agon::Buffer;
+using agon::kernels::LinearBackend;
 using agon::kernels::LinearBackward;
 using agon::kernels::LinearForward;
-using agon::kernels::LinearBackend;
 using agon::kernels::LinearShape;
 
 agon::Queue& queue() {
@@ -171,7 +171,7 @@ void add_all() {
   const std::vector<std::pair<std::int64_t, std::int64_t>> layers = {
       {100, 128}, {128, 256}, {256, 512}, {512, 10}, {10, 512}, {512, 256}, {256, 1}};
   const std::vector<std::pair<std::string, LinearBackend>> backends = {{"own", LinearBackend::own},
-                                                                   {"library", LinearBackend::library}};
+                                                                       {"library", LinearBackend::library}};
   for (const std::int64_t batch : {64, 128, 256, 1024, 4096}) {
     const std::string size = "/batch:" + std::to_string(batch);
     for (const auto& [name, backend] : backends) add("step" + size + "/" + name, step, batch, backend);

@@ -6,14 +6,11 @@ set(agon_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/agon)
 # The public headers: agon.hpp and all it includes. They include each other as "engine/..." and "kernels/...".
 target_sources(agon_library PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES
   engine/agon.hpp
-  engine/tuning/linear_plan.hpp engine/network/network_spec.hpp engine/network/parameter_layout.hpp
-  engine/runtime/arena.hpp engine/runtime/buffer.hpp engine/runtime/device.hpp engine/runtime/loop.hpp
-  engine/runtime/queue.hpp
-  engine/checkpoint/checkpoint.hpp engine/training/config.hpp engine/training/gan.hpp engine/training/held_out_score.hpp
-  engine/tuning/launch_operands.hpp engine/tuning/tuning_cache.hpp engine/tuning/tuner.hpp engine/tuning/algorithm_check.hpp
-  kernels/adam.hpp kernels/backends.hpp kernels/error.hpp kernels/formula/annotate.hpp kernels/formula/replica.hpp kernels/gather_batch.hpp
-  kernels/linear.hpp kernels/linear_algorithms.hpp kernels/linear_tangent.hpp kernels/norm.hpp kernels/objective.hpp kernels/step_losses.hpp kernels/precision.hpp kernels/queue.hpp
-  kernels/random.hpp kernels/rate_schedule.hpp kernels/step.hpp kernels/health_probe.hpp)
+  engine/checkpoint/checkpoint.hpp engine/network/network_spec.hpp engine/network/parameter_layout.hpp
+  engine/runtime/device.hpp engine/runtime/loop_options.hpp
+  engine/training/config.hpp engine/training/gan.hpp engine/training/held_out_score.hpp engine/tuning/linear_plan.hpp
+  kernels/error.hpp kernels/linear_choice.hpp kernels/norm_kind.hpp kernels/objective.hpp kernels/precision.hpp
+  kernels/queue.hpp kernels/rate_schedule.hpp kernels/statistics.hpp)
 
 # <agon/agon.hpp> for those who add this project to theirs without installing it.
 configure_file(${PROJECT_SOURCE_DIR}/cmake/agon.hpp.in ${PROJECT_BINARY_DIR}/include/agon/agon.hpp COPYONLY)

@@ -11,7 +11,8 @@
 // A form that a build lacks is declared weak there, so that its address is null; kernels/dispatch.hpp looks.
 #pragma once
 
-// Both are set for the library's own sources alone: what links them with a simulated device defines CUDA's forms.
+// Both are set for the library's own sources alone: what links them with a simulated device defines CUDA's
+// forms.
 #if defined(AGON_WITHOUT_CUDA)
 #define AGON_CUDA_FORM [[gnu::weak]]
 #else

@@ -1,49 +1,17 @@
 // Fully connected layer with its LeakyReLU, forward and backward.
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 
 #include "kernels/adam.hpp"
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
+#include "kernels/linear_choice.hpp"
 #include "kernels/precision.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
-
-/// Who computes a product: our kernel, the vendor's library (cuBLASLt on CUDA, oneDNN on the processor),
-/// a kernel that cuDNN makes of the product with its activation (CUDA, tf32; forward, or the input gradient
-/// alone), or whichever of the first two is expected to be faster for the shape. Where a library has nothing
-/// to offer (oneDNN: tf32 and bf16), our kernel computes. cuBLASLt is asked for tf32 or bf16; its factors may
-/// be rounded otherwise, to as many bits, or not at all; so may cuDNN's.
-enum class LinearBackend : std::uint8_t { automatic, own, library, fused };
-
-/// The tiles of our kernels on CUDA (kernels/cuda/device/tile.cuh).
-enum class TileKind : std::uint8_t { small, medium, large };
-
-/// How long the lists of a library's ways are, at most: cuBLASLt's algorithms, cuDNN's plans.
-inline constexpr int kMostAlgorithms = 8, kMostPlans = 4;
-
-/// The way a layer's products are computed, where somebody has chosen it (kernels/linear_algorithms.hpp lists
-/// the ways). Results differ between ways in the last bits. The processor looks at `by` alone.
-struct LinearChoice {
-  LinearBackend by = LinearBackend::automatic;
-  TileKind tile = TileKind::small;  ///< own: of the layers that are not thin
-  std::uint8_t splits = 0;     ///< own: pieces of dweight's sum over the batch, at most; 0: both by estimate
-  std::uint8_t algorithm = 0;  ///< library, fused: number in its list, its own favourite first
-
-  friend auto operator<=>(const LinearChoice&, const LinearChoice&) = default;
-};
-
-struct LinearShape {
-  std::int64_t batch = 0;  ///< rows; any value >= 1
-  std::int64_t in = 0;     ///< columns of the input; any value >= 1
-  std::int64_t out = 0;    ///< columns of the output; any value >= 1
-
-  friend auto operator<=>(const LinearShape&, const LinearShape&) = default;
-};
 
 /// Layers with at most this many inputs or outputs are thin: their products are fp32's in every precision.
 /// They are a percent of a network's work, and a table's rows and the logits go through them.

@@ -15,9 +15,9 @@ LinearChoice estimate(const LinearBackward& op, int multiprocessors, bool librar
   if (op.dx == nullptr && op.dweight == nullptr) return {};
   if (library && !op.accumulate && cuda::library_wins(op)) return kFavourite;
   if (cuda::thin(op.shape)) return kOwnThin;
-  const cuda::BackwardPlan plan = cuda::plan_backward(op.shape, op.dx != nullptr, op.dweight != nullptr,
-                                                      multiprocessors, workspace_bytes);
-  return {.by = LinearBackend::own, .tile = plan.kind, .splits = static_cast<std::uint8_t>(plan.splits)};
+  const cuda::BackwardTiles tiles = cuda::estimated_tiles(op.shape, op.dx != nullptr, op.dweight != nullptr,
+                                                          multiprocessors, workspace_bytes);
+  return {.by = LinearBackend::own, .tile = tiles.kind, .splits = static_cast<std::uint8_t>(tiles.splits)};
 }
 
 /// Of products that come to (batch, out), a forward's or a tangent's.
@@ -25,7 +25,7 @@ template <class Operation>
 LinearChoice estimate(const Operation& op, int multiprocessors, bool library) {
   if (library && cuda::library_wins(op)) return kFavourite;
   if (op.shape.out <= kThin) return kOwnThin;
-  return {.by = LinearBackend::own, .tile = cuda::plan_forward(op.shape, multiprocessors), .splits = 1};
+  return {.by = LinearBackend::own, .tile = cuda::estimated_tile(op.shape, multiprocessors), .splits = 1};
 }
 
 }  // namespace

@@ -11,14 +11,6 @@
 
 namespace agon::kernels {
 
-/// Of two operations that are enqueued together (linear_backward with `beside`); of one alone the first.
-struct LinearChoices {
-  LinearChoice first;
-  LinearChoice beside{};
-
-  friend auto operator<=>(const LinearChoices&, const LinearChoices&) = default;
-};
-
 /// What LinearBackend::automatic comes to on a CUDA device of so many multiprocessors, by arithmetic;
 /// `library`: whether cuBLASLt can be had. An operation without outputs gets the default.
 LinearChoice linear_estimate(const LinearForward& op, int multiprocessors, bool library);
@@ -33,8 +25,8 @@ LinearChoices linear_estimate(const LinearBackward& op, const LinearBackward& be
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op);
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearTangent& op);
 std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op);
-/// The algorithms for two operations that make them one launch of our kernels, whose tiles are then the same: a
-/// tile is the launch's, not the operation's. The same number of splits is wanted of both.
+/// The algorithms for two operations that make them one launch of our kernels, whose tiles are then the same:
+/// a tile is the launch's, not the operation's. The same number of splits is wanted of both.
 std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
                                           const LinearBackward& beside);
 AGON_ON_CUDA(std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op));

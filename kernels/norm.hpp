@@ -5,13 +5,10 @@
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
+#include "kernels/norm_kind.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
-
-/// Over which numbers mean and variance are taken: those of a column over the rows of a batch (Ioffe,
-/// Szegedy, "Batch normalization", 2015), or those of a row (Ba, Kiros, Hinton, "Layer normalization", 2016).
-enum class NormKind : std::int32_t { none, batch, layer };
 
 /// Added to the variance before its root is taken.
 inline constexpr float kNormEpsilon = 1e-5f;

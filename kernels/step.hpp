@@ -13,21 +13,10 @@
 #include "kernels/queue.hpp"
 #include "kernels/random.hpp"
 #include "kernels/rate_schedule.hpp"
+#include "kernels/statistics.hpp"
 #include "kernels/step_losses.hpp"
 
 namespace agon::kernels {
-
-/// One row of the statistics ring. Losses are means over the batch. Outputs are the discriminator's in its
-/// phase, before its update, as the objective reads them: means of sigmoid(logit), the probability of being
-/// real, or of the logit itself (is_probability() in kernels/objective.hpp says which).
-struct StepStatistics {
-  std::uint64_t step = 0;  ///< 1 for the first step
-  float discriminator_loss = 0;
-  float generator_loss = 0;
-  float output_real = 0;  ///< mean D(x)
-  float output_fake = 0;  ///< mean D(G(z))
-  float penalty = 0;      ///< StepEnd.penalties' sum; in no loss above
-};
 
 /// Where a copy of what is learnt lies, and of what moment.
 struct GoodState {

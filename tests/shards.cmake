@@ -6,7 +6,7 @@ function(agon_add_test_shards name program)
   math(EXPR last "${SHARD_SHARDS} - 1")
   foreach(index RANGE ${last})
     set(environment "GTEST_TOTAL_SHARDS=${SHARD_SHARDS}" "GTEST_SHARD_INDEX=${index}" "GTEST_BRIEF=1"
-      "GTEST_OUTPUT=json:${PROJECT_BINARY_DIR}/test-results/${name}.${index}.json" ${SHARD_ENVIRONMENT})
+      "GTEST_OUTPUT=xml:${PROJECT_BINARY_DIR}/test-results/${name}.${index}.xml" ${SHARD_ENVIRONMENT})
     if(SHARD_FILTER)
       list(APPEND environment "GTEST_FILTER=${SHARD_FILTER}")
     endif()

@@ -4,40 +4,44 @@
     tests/summary.py build
 """
 import collections
-import json
 import pathlib
 import re
 import sys
+import xml.etree.ElementTree
 
 
-def shards(folder):
-    """The reports of GoogleTest programs, one of each process."""
-    for path in sorted(folder.glob("test-results/*.json")):
-        yield json.loads(path.read_text())
+def cases(folder):
+    """(outcome, reason) of every test of the GoogleTest programs, from the reports of their processes."""
+    for path in sorted(folder.glob("test-results/*.xml")):
+        for case in xml.etree.ElementTree.parse(path).iter("testcase"):
+            skipped = case.find("skipped")
+            if skipped is not None:
+                yield "skipped", skipped.get("message", "").split("\n", 1)[-1].strip() or "it says no reason"
+            elif case.get("result") != "suppressed" and case.get("status") == "run":
+                yield "failed" if case.find("failure") is not None else "passed", ""
 
 
 def scripts(folder):
     """What ctest says of tests that are no GoogleTest program: (name, outcome)."""
-    log = folder / "Testing" / "Temporary" / "LastTest.log"
-    reported = {path.stem for path in folder.glob("test-results/*.json")}
-    for block in re.split(r"^-{10,}\n(?=\d+/\d+ Testing: )", log.read_text(errors="replace"), flags=re.MULTILINE)[1:]:
-        name = re.match(r"\d+/\d+ Testing: (\S+)", block).group(1)
-        if name not in reported:
-            skipped = re.search(r"^(skipped: .*)$", block, re.MULTILINE)
-            yield name, skipped.group(1) if skipped else "passed" if "Test Passed." in block else "failed"
+    log = (folder / "Testing" / "Temporary" / "LastTest.log").read_text(errors="replace")
+    reported = {path.stem for path in folder.glob("test-results/*.xml")}
+    starts = list(re.finditer(r"^\d+/\d+ Testing: (\S+)$", log, re.MULTILINE))
+    for start, end in zip(starts, [match.start() for match in starts[1:]] + [len(log)]):
+        if start.group(1) not in reported:
+            block = log[start.end():end]
+            skipped = re.search(r"^skipped: (.*)$", block, re.MULTILINE)
+            yield start.group(1), f"skipped: {skipped.group(1)}" if skipped else (
+                "passed" if "\nTest Passed.\n" in block else "failed")
 
 
 def main():
     folder = pathlib.Path(sys.argv[1])
     count = collections.Counter()
     reasons = collections.Counter()
-    for report in shards(folder):
-        for test in (test for suite in report["testsuites"] for test in suite["testsuite"]):
-            skipped = test.get("result") == "SKIPPED"
-            count["skipped" if skipped else "failed" if "failures" in test else "passed"] += 1
-            if skipped:
-                text = (test.get("skipped") or [{"message": "\nit says no reason"}])[0]["message"]
-                reasons[text.split("\n", 1)[-1].strip()] += 1
+    for outcome, reason in cases(folder):
+        count[outcome] += 1
+        if reason:
+            reasons[reason] += 1
     for name, outcome in scripts(folder):
         skipped = outcome.startswith("skipped")
         count["skipped" if skipped else outcome] += 1

@@ -12,7 +12,8 @@
 
 namespace agon::test {
 
-/// Whether this program's CUDA device is the simulated one: it is linked with it, or with without_simulator.cpp.
+/// Whether this program's CUDA device is the simulated one: it is linked with it, or with
+/// without_simulator.cpp.
 bool simulated();
 
 struct TestDevice {

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/training/gan.hpp"
 #include "bench/commands.hpp"
-#include "host/cli/exit_code.hpp"
 #include "bench/dirac/dirac.hpp"
+#include "engine/training/gan.hpp"
+#include "host/cli/exit_code.hpp"
 #include "host/run/console.hpp"
 
 namespace agon::host {
@@ -33,7 +33,7 @@ struct DiracResult {
   bool good() const { return difference() <= kTolerance; }  // false for NaN
 };
 
-GanConfig config_of(Objective objective) {
+GanConfig dirac_config(Objective objective) {
   GanConfig config;
   config.generator = {{1, 1}};
   config.discriminator = {{1, 1}};
@@ -51,11 +51,12 @@ std::vector<DiracCase> plain_cases(const DiracPoint& at) {
   for (const Objective objective :
        {Objective::non_saturating, Objective::minimax, Objective::hinge, Objective::least_squares,
         Objective::wasserstein, Objective::relativistic})
-    cases.push_back({std::string(to_string(objective)), {.objective = objective}, at, config_of(objective)});
+    cases.push_back(
+        {std::string(to_string(objective)), {.objective = objective}, at, dirac_config(objective)});
   cases.push_back({"least-squares, bias 1/2",
                    {.objective = Objective::least_squares, .bias = 0.5},
                    at,
-                   config_of(Objective::least_squares)});
+                   dirac_config(Objective::least_squares)});
   return cases;
 }
 

@@ -5,11 +5,11 @@
 #include <cmath>
 #include <filesystem>
 
-#include "engine/runtime/atomic_file.hpp"
 #include "bench/commands.hpp"
+#include "bench/modes/trials.hpp"
+#include "engine/runtime/atomic_file.hpp"
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
-#include "bench/modes/trials.hpp"
 #include "host/cli/named_settings.hpp"
 #include "host/config/recipes.hpp"
 #include "host/report/scatter.hpp"

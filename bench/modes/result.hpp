@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/training/config.hpp"
 #include "bench/modes/modes.hpp"
+#include "engine/training/config.hpp"
 
 namespace agon::host {
 

@@ -4,9 +4,9 @@
 #include <chrono>
 
 #include "engine/training/column_statistics.hpp"
-#include "host/run/replica_run.hpp"
 #include "host/run/interrupt.hpp"
 #include "host/run/layer_plan.hpp"
+#include "host/run/replica_run.hpp"
 #include "host/run/trainer.hpp"
 #include "host/table/scaling.hpp"
 

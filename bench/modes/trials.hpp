@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/training/gan.hpp"
 #include "bench/modes/result.hpp"
+#include "engine/training/gan.hpp"
 #include "host/run/progress.hpp"
 
 namespace agon::host {

@@ -2,16 +2,16 @@
 
 #include <algorithm>
 
+#include "bench/commands.hpp"
+#include "bench/step/cost.hpp"
+#include "bench/step/report.hpp"
 #include "engine/runtime/atomic_file.hpp"
 #include "engine/runtime/counters.hpp"
 #include "engine/runtime/queue.hpp"
-#include "bench/commands.hpp"
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
 #include "host/cli/named_settings.hpp"
 #include "host/cli/output_file.hpp"
-#include "bench/step/cost.hpp"
-#include "bench/step/report.hpp"
 #include "host/run/console.hpp"
 #include "host/run/layer_plan.hpp"
 #include "kernels/error.hpp"

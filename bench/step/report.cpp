@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "engine/runtime/counters.hpp"
-#include "engine/checkpoint/config_json.hpp"
-#include "host/cli/describe.hpp"
 #include "bench/step/cost.hpp"
+#include "engine/checkpoint/config_json.hpp"
+#include "engine/runtime/counters.hpp"
+#include "host/cli/describe.hpp"
 #include "host/run/console.hpp"
 #include "kernels/cpu_variant.hpp"
 

@@ -11,12 +11,12 @@
 #include <utility>
 #include <vector>
 
+#include "engine/checkpoint/config_json.hpp"
+#include "engine/checkpoint/crc32.hpp"
+#include "engine/checkpoint/safetensors.hpp"
+#include "engine/checkpoint/snapshot_layout.hpp"
 #include "engine/runtime/atomic_file.hpp"
 #include "engine/training/column_statistics.hpp"
-#include "engine/checkpoint/config_json.hpp"
-#include "engine/checkpoint/safetensors.hpp"
-#include "engine/checkpoint/crc32.hpp"
-#include "engine/checkpoint/snapshot_layout.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -74,7 +74,7 @@ struct Parts {
   std::vector<safetensors::Tensor> tensors;
 };
 
-Parts parts_of(const Checkpoint& checkpoint) {
+Parts parts_of_file(const Checkpoint& checkpoint) {
   checkpoint.config.validate();
   require_layout(checkpoint.snapshot, checkpoint.config);
   Parts parts{{}, tensors_of(checkpoint)};
@@ -182,7 +182,7 @@ std::string read_file(const fs::path& path) {
 }  // namespace
 
 std::string serialize_checkpoint(const Checkpoint& checkpoint) {
-  Parts parts = parts_of(checkpoint);
+  Parts parts = parts_of_file(checkpoint);
   for (const auto& tensor : parts.tensors) parts.header += tensor.bytes;
   return std::move(parts.header);
 }
@@ -190,7 +190,7 @@ std::string serialize_checkpoint(const Checkpoint& checkpoint) {
 void write_checkpoint(const fs::path& path, const Checkpoint& checkpoint) {
   Parts parts;
   try {
-    parts = parts_of(checkpoint);
+    parts = parts_of_file(checkpoint);
   } catch (const DataError& error) {
     throw DataError(path.string() + ": not written: " + error.what());
   }

@@ -22,7 +22,7 @@ constexpr std::size_t kAlignment = 8;
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
 constexpr const char* kMetadataKey = "__metadata__";
 
-void require(bool holds, const std::string& complaint) {
+void require_header(bool holds, const std::string& complaint) {
   if (!holds) throw DataError(complaint);
 }
 
@@ -50,7 +50,7 @@ json parse_json(std::string_view text) {
     if (event == json::parse_event_t::object_end) open_objects.pop_back();
     if (event == json::parse_event_t::key) {
       const auto& key = parsed.get_ref<const std::string&>();
-      require(open_objects.back().insert(key).second, "its header names " + printable(key) + " twice");
+      require_header(open_objects.back().insert(key).second, "its header names " + printable(key) + " twice");
     }
     return true;
   };
@@ -64,10 +64,10 @@ json parse_json(std::string_view text) {
 }
 
 std::vector<std::uint64_t> unsigned_numbers(const json& list, const std::string& what) {
-  require(list.is_array(), what + " is no list");
+  require_header(list.is_array(), what + " is no list");
   std::vector<std::uint64_t> numbers;
   for (const json& number : list) {
-    require(number.is_number_unsigned(), what + " holds something else than whole numbers");
+    require_header(number.is_number_unsigned(), what + " holds something else than whole numbers");
     numbers.push_back(number.get<std::uint64_t>());
   }
   return numbers;
@@ -75,28 +75,30 @@ std::vector<std::uint64_t> unsigned_numbers(const json& list, const std::string&
 
 std::uint64_t byte_count(const Tensor& tensor, const std::string& where) {
   std::uint64_t bytes = element_bytes(tensor.dtype);
-  require(bytes != 0, where + " has the unknown dtype " + printable(tensor.dtype));
+  require_header(bytes != 0, where + " has the unknown dtype " + printable(tensor.dtype));
   for (const std::int64_t length : tensor.shape)
-    require(!__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(length), &bytes),
-            where + " has a shape too large for any file");
+    require_header(!__builtin_mul_overflow(bytes, static_cast<std::uint64_t>(length), &bytes),
+                   where + " has a shape too large for any file");
   return bytes;
 }
 
 Tensor parse_tensor(const std::string& name, const json& entry, std::string_view data) {
   const std::string where = "tensor " + printable(name);
-  require(entry.is_object() && entry.size() == 3 && entry.contains("dtype") && entry.contains("shape") &&
-              entry.contains("data_offsets") && entry["dtype"].is_string(),
-          where + " is not described by dtype, shape and data_offsets alone");
+  require_header(entry.is_object() && entry.size() == 3 && entry.contains("dtype") &&
+                     entry.contains("shape") && entry.contains("data_offsets") && entry["dtype"].is_string(),
+                 where + " is not described by dtype, shape and data_offsets alone");
   Tensor tensor{name, entry["dtype"].get<std::string>(), {}, {}};
   for (const std::uint64_t length : unsigned_numbers(entry["shape"], where + ": shape")) {
-    require(length <= INT64_MAX, where + " has a shape too large for any file");
+    require_header(length <= INT64_MAX, where + " has a shape too large for any file");
     tensor.shape.push_back(static_cast<std::int64_t>(length));
   }
   const auto offsets = unsigned_numbers(entry["data_offsets"], where + ": data_offsets");
-  require(offsets.size() == 2 && offsets[0] <= offsets[1], where + ": data_offsets are no [begin, end)");
-  require(offsets[1] <= data.size(), where + " ends beyond the file: it is cut off");
+  require_header(offsets.size() == 2 && offsets[0] <= offsets[1],
+                 where + ": data_offsets are no [begin, end)");
+  require_header(offsets[1] <= data.size(), where + " ends beyond the file: it is cut off");
   tensor.bytes = data.substr(offsets[0], offsets[1] - offsets[0]);
-  require(tensor.bytes.size() == byte_count(tensor, where), where + ": data_offsets disagree with its shape");
+  require_header(tensor.bytes.size() == byte_count(tensor, where),
+                 where + ": data_offsets disagree with its shape");
   return tensor;
 }
 
@@ -105,11 +107,11 @@ void require_cover(std::vector<Tensor>& tensors, std::string_view data) {
   std::ranges::sort(tensors, {}, [](const Tensor& t) { return std::pair(t.bytes.data(), t.bytes.size()); });
   const char* end = data.data();
   for (const Tensor& tensor : tensors) {
-    require(tensor.bytes.data() == end,
-            "tensor " + printable(tensor.name) + " overlaps another or leaves a hole");
+    require_header(tensor.bytes.data() == end,
+                   "tensor " + printable(tensor.name) + " overlaps another or leaves a hole");
     end += tensor.bytes.size();
   }
-  require(end == data.data() + data.size(), "bytes are left over behind the last tensor");
+  require_header(end == data.data() + data.size(), "bytes are left over behind the last tensor");
 }
 
 void append_numbers(std::string& text, std::span<const std::int64_t> numbers) {
@@ -129,15 +131,15 @@ std::string json_string(const std::string& text) {
 }  // namespace
 
 File parse(std::string_view file) {
-  require(!file.empty(), "the file is empty");
-  require(file.size() >= kLengthBytes, "the file is too short to be one of safetensors");
+  require_header(!file.empty(), "the file is empty");
+  require_header(file.size() >= kLengthBytes, "the file is too short to be one of safetensors");
   std::uint64_t length = 0;
   std::memcpy(&length, file.data(), kLengthBytes);
-  require(
+  require_header(
       length <= kLongestHeader && length <= file.size() - kLengthBytes,
       "its header's length, " + std::to_string(length) + " bytes, exceeds the file or the format's limit");
   const json header = parse_json(file.substr(kLengthBytes, length));
-  require(header.is_object(), "its header is no JSON object");
+  require_header(header.is_object(), "its header is no JSON object");
   const std::string_view data = file.substr(kLengthBytes + length);
 
   File result;
@@ -146,9 +148,9 @@ File parse(std::string_view file) {
       result.tensors.push_back(parse_tensor(name, entry, data));
       continue;
     }
-    require(entry.is_object(), "its __metadata__ is no object");
+    require_header(entry.is_object(), "its __metadata__ is no object");
     for (const auto& [key, value] : entry.items()) {
-      require(value.is_string(), "its metadata " + printable(key) + " is no string");
+      require_header(value.is_string(), "its metadata " + printable(key) + " is no string");
       result.metadata.emplace(key, value.get<std::string>());
     }
   }

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/tuning/linear_plan.hpp"
 #include "engine/network/network_spec.hpp"
 #include "engine/network/parameter_layout.hpp"
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
+#include "engine/tuning/linear_plan.hpp"
 #include "kernels/concat.hpp"
 #include "kernels/dropout.hpp"
 #include "kernels/linear.hpp"

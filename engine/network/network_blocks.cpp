@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "kernels/norm.hpp"
+
 namespace agon {
 
 Network::RunningStatistics Network::running_statistics(std::size_t layer) const {

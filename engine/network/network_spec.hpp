@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "kernels/norm.hpp"
+#include "kernels/norm_kind.hpp"
 
 namespace agon {
 

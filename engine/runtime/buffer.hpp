@@ -9,9 +9,10 @@
 
 namespace agon {
 
-/// Where an allocation lies. `pinned` is host memory that the device can write and the host can read while work
-/// is under way; on the processor both are plain memory. `scratch` is the device's with contents undefined: nobody
-/// pays for zeroes, and whoever reads what was not written is found by the simulated device.
+/// Where an allocation lies. `pinned` is host memory that the device can write and the host can read while
+/// work is under way; on the processor both are plain memory. `scratch` is the device's with contents
+/// undefined: nobody pays for zeroes, and whoever reads what was not written is found by the simulated
+/// device.
 enum class MemoryKind : std::uint8_t { device, pinned, scratch };
 
 /// 256-byte aligned memory, zero-filled unless it is scratch. Throws DeviceError where it cannot be had.
@@ -19,7 +20,8 @@ void* allocate(const Device& device, std::size_t bytes, MemoryKind kind = Memory
 /// Never throws. `pointer` may be null.
 void release(const Device& device, void* pointer, MemoryKind kind = MemoryKind::device) noexcept;
 
-/// `size` objects of T in a device's memory, zero-filled at birth unless they are scratch. Move-only: a copy needs a queue (queue.hpp).
+/// `size` objects of T in a device's memory, zero-filled at birth unless they are scratch. Move-only: a copy
+/// needs a queue (queue.hpp).
 template <class T>
 class Buffer {
   static_assert(std::is_trivially_copyable_v<T>);
@@ -27,10 +29,14 @@ class Buffer {
  public:
   Buffer() : device_(Device::cpu(1)) {}
   Buffer(const Device& device, std::size_t size, MemoryKind kind = MemoryKind::device)
-      : device_(device), kind_(kind), size_(size),
+      : device_(device),
+        kind_(kind),
+        size_(size),
         data_(size ? static_cast<T*>(allocate(device, size * sizeof(T), kind)) : nullptr) {}
   Buffer(Buffer&& other) noexcept
-      : device_(other.device_), kind_(other.kind_), size_(std::exchange(other.size_, 0)),
+      : device_(other.device_),
+        kind_(other.kind_),
+        size_(std::exchange(other.size_, 0)),
         data_(std::exchange(other.data_, nullptr)) {}
   Buffer& operator=(Buffer&& other) noexcept {
     std::swap(device_, other.device_);

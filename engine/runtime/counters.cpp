@@ -9,7 +9,7 @@ RuntimeCounters runtime_counters() noexcept {
     return counter.load(std::memory_order_relaxed);
   };
   const cuda::Counters& all = cuda::counters;
-  return {now(all.waits),  now(all.queries),          now(all.copies),       now(all.allocations),
+  return {now(all.waits),  now(all.queries),        now(all.copies),       now(all.allocations),
           now(all.graphs), now(all.graph_launches), now(all.refused_edges)};
 }
 

@@ -9,7 +9,7 @@ namespace agon {
 /// difference.
 struct RuntimeCounters {
   std::uint64_t waits = 0;        ///< times the host blocked until a stream was empty
-  std::uint64_t queries = 0;        ///< times it asked, without blocking, whether one was
+  std::uint64_t queries = 0;      ///< times it asked, without blocking, whether one was
   std::uint64_t copies = 0;       ///< copies and fills enqueued
   std::uint64_t allocations = 0;  ///< of device and pinned memory
   std::uint64_t graphs = 0;       ///< graphs instantiated

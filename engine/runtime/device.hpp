@@ -13,13 +13,15 @@ namespace agon {
 /// A trivially copyable name of a device; holds no resource.
 class Device {
  public:
-  /// The processor with `threads` OpenMP threads; 0 takes OMP_NUM_THREADS, else every core this process may use.
+  /// The processor with `threads` OpenMP threads; 0 takes OMP_NUM_THREADS, else every core this process may
+  /// use.
   static Device cpu(int threads = 0);
   /// CUDA device `index`. Throws DeviceError, saying why, where it is absent or this build has no CUDA.
   static Device cuda(int index = 0);
   /// The first CUDA device where one can be used, else the processor. Never throws.
   static Device best(int threads = 0);
-  /// "auto", "cpu", "cuda" or "cuda:N". Throws ConfigurationError on another text, DeviceError on an absent device.
+  /// "auto", "cpu", "cuda" or "cuda:N". Throws ConfigurationError on another text, DeviceError on an absent
+  /// device.
   static Device parse(std::string_view text, int threads = 0);
   /// Every usable device, the processor first.
   static std::vector<Device> all();
@@ -32,7 +34,7 @@ class Device {
   std::string name() const;                 ///< "cpu" or "cuda:0": what parse() takes
   /// Of the last-level cache that its threads share; 0 where it cannot be learnt.
   std::int64_t cache_bytes() const;
-  std::string description() const;          ///< model, threads or multiprocessors, memory
+  std::string description() const;  ///< model, threads or multiprocessors, memory
 
   friend bool operator==(const Device&, const Device&) = default;
 

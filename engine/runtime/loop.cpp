@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/runtime/thread_pool.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
 #include "engine/runtime/stop_request.hpp"
+#include "engine/runtime/thread_pool.hpp"
 #include "kernels/error.hpp"
 #include "kernels/formula/replica.hpp"
 
@@ -187,7 +187,8 @@ bool Loop::Implementation::make_room(std::uint64_t enqueued, const Speed& speed,
   }
 }
 
-void Loop::Implementation::enqueue_in_pieces(std::uint64_t steps, std::uint64_t enqueued, StopRequest& request) {
+void Loop::Implementation::enqueue_in_pieces(std::uint64_t steps, std::uint64_t enqueued,
+                                             StopRequest& request) {
   const Speed speed;
   while (enqueued < steps && make_room(enqueued, speed, request)) enqueued += enqueue_piece(steps - enqueued);
   if (request.stopped()) ask_to_stop();

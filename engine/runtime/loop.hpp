@@ -1,36 +1,16 @@
 // Repeats a training step: by calling it on the processor, on the device itself on CUDA.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 
+#include "engine/runtime/loop_options.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/step.hpp"
 
 namespace agon {
-
-/// How steps are repeated on CUDA; the processor calls each, whatever this says. Bits do not depend on it.
-struct LoopOptions {
-  /// Every operation of every step is launched by the host, without a graph.
-  static constexpr std::int64_t kByOperation = -1;
-
-  /// Steps in one launch by the host. 0: all of a run(), repeated on the device by the WHILE nodes of a
-  /// graph, and the host idle. N: a graph of N steps, launched again and again; beyond `unroll` it is made of
-  /// WHILE nodes, too.
-  std::int64_t steps_per_launch = 0;
-  /// Copies of the step in the body of a WHILE node, at least 1; more amortise the node's own cost.
-  int unroll = 16;
-  /// How often a run()'s watch is called.
-  std::chrono::milliseconds poll_every{50};
-};
-
-/// Called by the host while steps run, about every LoopOptions::poll_every and before the first; false asks
-/// the run to stop. Must not use the loop's queue: it would wait for the run's end. What it throws stops the
-/// run, and comes out of it.
-using Watch = std::function<bool()>;
 
 /// The body enqueues exactly one step, ending with step_end, and takes everything that changes from `state`.
 /// On the processor the Loop calls it. On CUDA it is captured once into graphs which the device repeats until

@@ -5,8 +5,8 @@
 #include <string_view>
 
 #include "engine/network/network_spec.hpp"
-#include "kernels/linear.hpp"
 #include "kernels/objective.hpp"
+#include "kernels/precision.hpp"
 #include "kernels/rate_schedule.hpp"
 
 namespace agon {

@@ -2,10 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/checkpoint/snapshot_layout.hpp"
 #include "engine/training/column_statistics.hpp"
 #include "engine/training/gan_implementation.hpp"
 #include "engine/training/health_reference.hpp"
-#include "engine/checkpoint/snapshot_layout.hpp"
+#include "engine/tuning/tuner.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -57,6 +58,8 @@ void Gan::set_plan(LinearPlan plan) {
   if (self.loop) self.make_loop();  // what is captured is captured
 }
 
+void Gan::tune() { set_plan(agon::tune(device(), launches(), {}, graph_timer()).plan); }
+
 const LinearPlan& Gan::plan() const { return implementation_->plan; }
 
 std::vector<LinearLaunch> Gan::launches() const {
@@ -87,8 +90,8 @@ std::vector<HealthSample> Gan::health_samples(std::uint64_t since, int replica) 
   self.replica(replica);
   const std::size_t size = self.health_ring.size() / static_cast<std::size_t>(self.replicas);
   return read_health({self.health_ring.data() + static_cast<std::size_t>(replica) * size, size}, kHealthEvery,
-                    self.published.data() + replica,
-                    std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
+                     self.published.data() + replica,
+                     std::max(since, self.first_step[static_cast<std::size_t>(replica)]));
 }
 
 StepStatistics Gan::step(std::span<const float> batch, std::span<const float> noise) {

@@ -9,12 +9,12 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/tuning/linear_plan.hpp"
 #include "engine/network/parameter_layout.hpp"
 #include "engine/runtime/device.hpp"
-#include "engine/runtime/loop.hpp"
+#include "engine/runtime/loop_options.hpp"
 #include "engine/training/config.hpp"
-#include "kernels/step.hpp"
+#include "engine/tuning/linear_plan.hpp"
+#include "kernels/statistics.hpp"
 
 namespace agon {
 
@@ -51,11 +51,12 @@ class Gan {
   void set_data(std::span<const float> table, std::int64_t rows);
   std::int64_t rows() const;
 
-  /// Each linear layer of the step is computed as `plan` says (tuner.hpp makes one), from the next step on;
-  /// the default is the estimate's way. Bits depend on it:
-  ///   gan.set_plan(agon::tune(gan.device(), gan.launches(), {}, agon::graph_timer()).plan);
-  /// The processor has one way, and no use for it.
+  /// Each linear layer of the step is computed as `plan` says, from the next step on; the default is an
+  /// estimate by arithmetic. Bits depend on it. The processor has one algorithm, and no use for a plan.
   void set_plan(LinearPlan plan);
+  /// Times the algorithms that the device has for each linear layer, which takes seconds, and sets the plan
+  /// of the fastest.
+  void tune();
   const LinearPlan& plan() const;
   /// What a plan must answer for this Gan's step.
   std::vector<LinearLaunch> launches() const;
@@ -69,7 +70,7 @@ class Gan {
   std::vector<StepStatistics> statistics(std::uint64_t since = 0, int replica = 0) const;
   static constexpr std::int64_t kStatisticsRing = 65536;
 
-  /// Looks at the training's health (kernels/health_probe.hpp) that belong to steps after `since`, every
+  /// Looks at the training's health (kernels/statistics.hpp) that belong to steps after `since`, every
   /// kHealthEvery-th, with train()'s table; oldest first, and as long as statistics() keeps theirs. The first
   /// step after restore() has none, as it has no step before it.
   std::vector<HealthSample> health_samples(std::uint64_t since = 0, int replica = 0) const;

@@ -84,10 +84,10 @@ void Gan::Implementation::probe_at(std::span<const float> rows_of_table, std::in
   queue.upload(health_table.data(), std::span(reference));
   health.reference = health_table.data();
   memory.end.health = {.partial = health.partial,
-                     .ring = health_ring.data(),
-                     .size = kHealthRing,
-                     .every = health.every,
-                     .neighbours = health.neighbours};
+                       .ring = health_ring.data(),
+                       .size = kHealthRing,
+                       .every = health.every,
+                       .neighbours = health.neighbours};
 }
 
 void Gan::Implementation::initialise() {

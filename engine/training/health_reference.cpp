@@ -32,7 +32,8 @@ double mean_nearest(std::span<const float> table, std::int64_t rows, std::int64_
 
 }  // namespace
 
-std::vector<float> health_reference(std::span<const float> table, std::int64_t rows, std::int64_t neighbours) {
+std::vector<float> health_reference(std::span<const float> table, std::int64_t rows,
+                                    std::int64_t neighbours) {
   constexpr std::uint64_t kDraws = 4;
   const auto width = static_cast<std::int64_t>(table.size()) / rows;
   const ColumnStatistics columns = column_statistics(table, width);

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/runtime/buffer.hpp"
+#include "engine/runtime/queue.hpp"
 #include "engine/training/column_statistics.hpp"
 #include "kernels/error.hpp"
 #include "kernels/kernel_sums.hpp"
@@ -78,8 +80,22 @@ bool is_better(const HeldOutScore& a, const HeldOutScore& b) {
   return a.sliced_wasserstein < b.sliced_wasserstein;
 }
 
-HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width,
-                             std::uint64_t seed, const HeldOutOptions& options)
+struct HeldOutScorer::Implementation {
+  Implementation(const Device& device, std::span<const float> held_out, std::int64_t width,
+                 std::uint64_t seed, const HeldOutOptions& options);
+  std::int64_t rows() const { return held_out_ * times_; }
+  HeldOutScore score(std::span<const float> sample);
+
+  std::int64_t width_, held_out_, times_;
+  double bandwidth_;
+  Queue queue_;
+  std::vector<double> deviation_;  // of the held-out columns
+  Buffer<float> real_, sample_, direction_, along_, own_, cross_;
+};
+
+HeldOutScorer::Implementation::Implementation(const Device& device, std::span<const float> held_out,
+                                              std::int64_t width, std::uint64_t seed,
+                                              const HeldOutOptions& options)
     : width_(width),
       held_out_(counted_rows(held_out, width)),
       times_(std::max<std::int64_t>(std::min(options.samples, kernels::kMostRanked) / held_out_, 1)),
@@ -99,7 +115,7 @@ HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_o
   queue_.wait();
 }
 
-HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
+HeldOutScore HeldOutScorer::Implementation::score(std::span<const float> sample) {
   if (sample.size() != sample_.size())
     throw ConfigurationError("score(): the sample must have " + std::to_string(rows()) + " rows");
   if (!all_finite(sample)) {
@@ -135,5 +151,16 @@ HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
               2 * sum_of(cross) / (n * m),
           spread(column_statistics(sample, width_).deviation, deviation_)};
 }
+
+HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width,
+                             std::uint64_t seed, const HeldOutOptions& options)
+    : implementation_(std::make_unique<Implementation>(device, held_out, width, seed, options)) {}
+HeldOutScorer::HeldOutScorer(HeldOutScorer&&) noexcept = default;
+HeldOutScorer& HeldOutScorer::operator=(HeldOutScorer&&) noexcept = default;
+HeldOutScorer::~HeldOutScorer() = default;
+
+std::int64_t HeldOutScorer::rows() const { return implementation_->rows(); }
+double HeldOutScorer::bandwidth() const { return implementation_->bandwidth_; }
+HeldOutScore HeldOutScorer::score(std::span<const float> sample) { return implementation_->score(sample); }
 
 }  // namespace agon

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
-#include <vector>
 
-#include "engine/runtime/buffer.hpp"
-#include "engine/runtime/queue.hpp"
+#include "engine/runtime/device.hpp"
 
 namespace agon {
 
@@ -49,21 +48,21 @@ class HeldOutScorer {
   /// distance between two of the first 512 rows (1 where that is 0). Throws DataError.
   HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width, std::uint64_t seed,
                 const HeldOutOptions& options = {});
+  HeldOutScorer(HeldOutScorer&&) noexcept;
+  HeldOutScorer& operator=(HeldOutScorer&&) noexcept;
+  ~HeldOutScorer();
 
   /// How many rows a sample has: as often the held-out rows as fit into options.samples, at least once; each
   /// of them then stands for so many, and a small table's score is as certain as its own rows let it be.
-  std::int64_t rows() const { return held_out_ * times_; }
-  double bandwidth() const { return bandwidth_; }
+  std::int64_t rows() const;
+  double bandwidth() const;
 
   /// `sample` is (rows(), width). Throws ConfigurationError where it is not, DeviceError.
   HeldOutScore score(std::span<const float> sample);
 
  private:
-  std::int64_t width_, held_out_, times_;
-  double bandwidth_;
-  Queue queue_;
-  std::vector<double> deviation_;  // of the held-out columns
-  Buffer<float> real_, sample_, direction_, along_, own_, cross_;
+  struct Implementation;
+  std::unique_ptr<Implementation> implementation_;
 };
 
 }  // namespace agon

@@ -21,11 +21,13 @@ std::vector<kernels::StepStatistics> read_ring(std::span<const kernels::StepStat
   return rows;
 }
 
-std::vector<kernels::HealthSample> read_health(std::span<const kernels::HealthSample> ring, std::uint64_t every,
-                                          const std::uint64_t* published, std::uint64_t since) {
+std::vector<kernels::HealthSample> read_health(std::span<const kernels::HealthSample> ring,
+                                               std::uint64_t every, const std::uint64_t* published,
+                                               std::uint64_t since) {
   const std::uint64_t size = ring.size();
   const std::uint64_t end = __atomic_load_n(published, __ATOMIC_ACQUIRE) / every;
-  // A sample is overwritten by the one `size` samples on, which may be under way once the one before it is seen.
+  // A sample is overwritten by the one `size` samples on, which may be under way once the one before it is
+  // seen.
   const auto safe = [&](std::uint64_t newest) { return newest + 2 <= size ? 0 : newest + 2 - size; };
   std::vector<kernels::HealthSample> looks;
   for (std::uint64_t i = std::max(since / every, safe(end)) + 1; i <= end; ++i)

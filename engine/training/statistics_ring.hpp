@@ -15,9 +15,10 @@ namespace agon {
 std::vector<kernels::StepStatistics> read_ring(std::span<const kernels::StepStatistics> ring,
                                                const std::uint64_t* published, std::uint64_t since);
 
-/// The same of health samples: those of steps in (since, *published] that are multiples of `every`, as far as they
-/// were taken; sample s lies at (s / every) % ring.size().
-std::vector<kernels::HealthSample> read_health(std::span<const kernels::HealthSample> ring, std::uint64_t every,
-                                          const std::uint64_t* published, std::uint64_t since);
+/// The same of health samples: those of steps in (since, *published] that are multiples of `every`, as far as
+/// they were taken; sample s lies at (s / every) % ring.size().
+std::vector<kernels::HealthSample> read_health(std::span<const kernels::HealthSample> ring,
+                                               std::uint64_t every, const std::uint64_t* published,
+                                               std::uint64_t since);
 
 }  // namespace agon

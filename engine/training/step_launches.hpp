@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/tuning/linear_plan.hpp"
 #include "engine/training/config.hpp"
+#include "engine/tuning/linear_plan.hpp"
 #include "kernels/rehearsal.hpp"
 
 namespace agon {

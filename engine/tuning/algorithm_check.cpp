@@ -62,7 +62,8 @@ std::string difference(const LinearOutcome& ours, const LinearOutcome& other) {
               allowed);
 }
 
-AlgorithmCheck::AlgorithmCheck(const LaunchOperands& operands, const kernels::LinearChoices& ours, LinearRun run)
+AlgorithmCheck::AlgorithmCheck(const LaunchOperands& operands, const kernels::LinearChoices& ours,
+                               LinearRun run)
     : operands_(operands), run_(std::move(run)), ours_(outcomes_of(ours)) {}
 
 std::string AlgorithmCheck::operator()(const kernels::LinearChoices& algorithm) const {

@@ -1,5 +1,6 @@
 #include "engine/tuning/launch_operands.hpp"
 
+#include "kernels/linear_algorithms.hpp"
 #include "kernels/random.hpp"
 
 namespace agon {

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/tuning/linear_plan.hpp"
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
+#include "engine/tuning/linear_plan.hpp"
 #include "kernels/adam.hpp"
+#include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
 
 namespace agon {
 
@@ -29,8 +31,8 @@ class LaunchOperands {
   const Device& device() const { return queue_.device(); }
   /// For the launch's replicas.
   QueueView queue() const;
-  /// The algorithms there are, the estimate's first. Of two products those that make one launch of them; to these
-  /// the tuner adds the best of each alone.
+  /// The algorithms there are, the estimate's first. Of two products those that make one launch of them; to
+  /// these the tuner adds the best of each alone.
   std::vector<kernels::LinearChoices> candidates() const;
   /// Enqueues it, computed so.
   void enqueue(QueueView queue, const kernels::LinearChoices& choices) const;

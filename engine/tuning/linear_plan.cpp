@@ -5,14 +5,17 @@
 #include <charconv>
 #include <vector>
 
+#include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
+
 namespace agon {
 namespace {
 
+using kernels::LinearBackend;
 using kernels::LinearBackward;
 using kernels::LinearChoice;
 using kernels::LinearChoices;
 using kernels::LinearForward;
-using kernels::LinearBackend;
 using kernels::LinearTangent;
 using kernels::TileKind;
 
@@ -146,7 +149,7 @@ std::optional<LinearChoice> parse_linear_choice(std::string_view text) {
   if (words.empty()) return {};
   if (words[0] == "own") return parse_own(words);
   if (words[0] == "library") return parse_listed(words, LinearBackend::library, kernels::kMostAlgorithms);
-  if (words[0] == "fused") return parse_listed(words, LinearBackend::fused, kernels::kMostPlans);
+  if (words[0] == "fused") return parse_listed(words, LinearBackend::fused, kernels::kMostFused);
   if (words[0] == "estimate" && words.size() == 1) return LinearChoice{};
   return {};
 }

@@ -1,4 +1,4 @@
-// Which way each linear layer of a network is computed: a table that the engine fills, and its operations
+// Which algorithm computes each linear layer of a network: a table that the engine fills, and its operations
 // ask.
 #pragma once
 
@@ -8,9 +8,14 @@
 #include <string>
 #include <string_view>
 
-#include "kernels/linear.hpp"
-#include "kernels/linear_algorithms.hpp"
-#include "kernels/linear_tangent.hpp"
+#include "kernels/linear_choice.hpp"
+#include "kernels/precision.hpp"
+
+namespace agon::kernels {
+struct LinearForward;
+struct LinearTangent;
+struct LinearBackward;
+}  // namespace agon::kernels
 
 namespace agon {
 

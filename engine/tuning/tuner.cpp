@@ -6,14 +6,15 @@
 
 #include "engine/runtime/cuda/runtime.hpp"
 #include "kernels/error.hpp"
+#include "kernels/linear_algorithms.hpp"
 
 namespace agon {
 
+using kernels::LinearBackend;
 using kernels::LinearBackward;
 using kernels::LinearChoice;
 using kernels::LinearChoices;
 using kernels::LinearForward;
-using kernels::LinearBackend;
 using kernels::LinearTangent;
 using Kind = LinearProduct::Kind;
 
@@ -47,7 +48,7 @@ LinearBackward outline(const LinearProduct& product) {
   return op;
 }
 
-LinearChoices estimate(const LinearLaunch& launch, int multiprocessors) {
+LinearChoices estimated_choices(const LinearLaunch& launch, int multiprocessors) {
   const LinearProduct& p = launch.first;
   const bool library = launch.replicas == 1;
   if (p.kind == Kind::forward) {
@@ -70,7 +71,7 @@ bool is_ours(const LinearChoices& algorithm) {
 }
 
 TimedLaunch::Candidate try_algorithm(const LaunchOperands& operands, const LinearChoices& algorithm,
-                               const AlgorithmCheck& check, const LinearTimer& timer) {
+                                     const AlgorithmCheck& check, const LinearTimer& timer) {
   try {
     if (std::string wrong = check(algorithm); !wrong.empty()) return {algorithm, 0, std::move(wrong)};
     return {algorithm, timer(operands, algorithm), {}};
@@ -115,11 +116,13 @@ TimedLaunch time_launch(const Queue& queue, const LinearLaunch& launch, const Li
     const LinearChoices apart{
         time_launch(queue, alone(launch.first, launch.replicas), timer, run).choices().first,
         time_launch(queue, alone(*launch.beside, launch.replicas), timer, run).choices().first};
-    if (std::find(algorithms.begin(), algorithms.end(), apart) == algorithms.end()) algorithms.push_back(apart);
+    if (std::find(algorithms.begin(), algorithms.end(), apart) == algorithms.end())
+      algorithms.push_back(apart);
   }
   const AlgorithmCheck check(operands, *std::find_if(algorithms.begin(), algorithms.end(), is_ours), run);
   TimedLaunch timed{.launch = launch, .candidates = {}};
-  for (const LinearChoices& algorithm : algorithms) timed.candidates.push_back(try_algorithm(operands, algorithm, check, timer));
+  for (const LinearChoices& algorithm : algorithms)
+    timed.candidates.push_back(try_algorithm(operands, algorithm, check, timer));
   timed.best = best_of(timed.candidates);
   return timed;
 }
@@ -151,7 +154,7 @@ Tuned tune(const Device& device, const std::vector<LinearLaunch>& launches, cons
 
 LinearPlan estimated_plan(const std::vector<LinearLaunch>& launches, int multiprocessors) {
   LinearPlan plan;
-  for (const LinearLaunch& launch : launches) plan.set(launch, estimate(launch, multiprocessors));
+  for (const LinearLaunch& launch : launches) plan.set(launch, estimated_choices(launch, multiprocessors));
   return plan;
 }
 

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "engine/tuning/linear_plan.hpp"
 #include "engine/runtime/device.hpp"
-#include "engine/tuning/launch_operands.hpp"
 #include "engine/tuning/algorithm_check.hpp"
+#include "engine/tuning/launch_operands.hpp"
+#include "engine/tuning/linear_plan.hpp"
 
 namespace agon {
 
@@ -40,9 +40,9 @@ struct TimedLaunch {
 /// to ours, whatever the noise says.
 std::size_t best_of(const std::vector<TimedLaunch::Candidate>& candidates);
 
-/// Every algorithm there is, checked against one of our kernels' before it is timed. Two products that are enqueued
-/// together are timed so, as one launch on shared tiles, and as the best of each alone, one behind the other
-/// where their tiles differ.
+/// Every algorithm there is, checked against one of our kernels' before it is timed. Two products that are
+/// enqueued together are timed so, as one launch on shared tiles, and as the best of each alone, one behind
+/// the other where their tiles differ.
 TimedLaunch time_launch(const Queue& queue, const LinearLaunch& launch, const LinearTimer& timer,
                         const LinearRun& run = plain_run());
 

@@ -38,6 +38,7 @@ ReadCache read_tuning_cache(const std::filesystem::path& path);
 
 /// Adds to what is there by now, atomically, with the folders it needs; a file that cannot be used is
 /// replaced. Throws Error where it cannot be written.
-void add_to_tuning_cache(const std::filesystem::path& path, const std::string& identity, const PlanTexts& texts);
+void add_to_tuning_cache(const std::filesystem::path& path, const std::string& identity,
+                         const PlanTexts& texts);
 
 }  // namespace agon

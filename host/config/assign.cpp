@@ -22,21 +22,21 @@ std::optional<T> parse_number(std::string_view text) {
   return value;
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_spaces(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
   return text;
 }
 
 std::optional<std::vector<std::int64_t>> parse_list(std::string_view text) {
-  text = trimmed(text);
+  text = without_spaces(text);
   if (text.size() >= 2 && text.front() == '[' && text.back() == ']')
-    text = trimmed(text.substr(1, text.size() - 2));
+    text = without_spaces(text.substr(1, text.size() - 2));
   std::vector<std::int64_t> list;
   if (text.empty()) return list;
   for (;;) {
     const std::size_t comma = text.find(',');
-    const auto number = parse_number<std::int64_t>(trimmed(text.substr(0, comma)));
+    const auto number = parse_number<std::int64_t>(without_spaces(text.substr(0, comma)));
     if (!number) return std::nullopt;
     list.push_back(*number);
     if (comma == std::string_view::npos) return list;

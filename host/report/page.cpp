@@ -8,9 +8,9 @@
 #include <numeric>
 
 #include "host/report/markup.hpp"
-#include "host/run/console.hpp"
 #include "host/report/page_charts.hpp"
 #include "host/report/page_style.hpp"
+#include "host/run/console.hpp"
 
 namespace agon::host {
 namespace {

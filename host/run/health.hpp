@@ -1,4 +1,5 @@
-// What can go wrong with a training, in plain words: told from its health samples (kernels/health_probe.hpp) and losses.
+// What can go wrong with a training, in plain words: told from its health samples (kernels/health_probe.hpp)
+// and losses.
 #pragma once
 
 #include <array>

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/checkpoint/snapshot_layout.hpp"
 #include "engine/runtime/atomic_file.hpp"
 #include "engine/training/column_statistics.hpp"
-#include "engine/checkpoint/snapshot_layout.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"

@@ -24,11 +24,11 @@ std::string field(Number value) {
 
 /// JSON has no NaN: null stands for what is not finite.
 template <class Number>
-Number number(const json& value) {
+Number number_from(const json& value) {
   return value.is_null() ? std::numeric_limits<Number>::quiet_NaN() : value.get<Number>();
 }
 
-json to_json(const ReplicaResult& r, const OutputNames& names) {
+json json_of_result(const ReplicaResult& r, const OutputNames& names) {
   return {{"seed", r.seed},
           {"wasserstein", r.score.sliced_wasserstein},
           {"mmd", r.score.mmd},
@@ -41,14 +41,14 @@ json to_json(const ReplicaResult& r, const OutputNames& names) {
           {names.fake, r.last.output_fake}};
 }
 
-ReplicaResult from_json(const json& object, const OutputNames& names) {
+ReplicaResult result_from_json(const json& object, const OutputNames& names) {
   return {object.at("seed").get<std::uint64_t>(),
-          {number<double>(object.at("wasserstein")), number<double>(object.at("mmd")),
-           number<double>(object.at("spread"))},
+          {number_from<double>(object.at("wasserstein")), number_from<double>(object.at("mmd")),
+           number_from<double>(object.at("spread"))},
           object.at("diverged").get<bool>(),
-          {object.at("step").get<std::uint64_t>(), number<float>(object.at("discriminator_loss")),
-           number<float>(object.at("generator_loss")), number<float>(object.at(names.real)),
-           number<float>(object.at(names.fake))}};
+          {object.at("step").get<std::uint64_t>(), number_from<float>(object.at("discriminator_loss")),
+           number_from<float>(object.at("generator_loss")), number_from<float>(object.at(names.real)),
+           number_from<float>(object.at(names.fake))}};
 }
 
 }  // namespace
@@ -82,7 +82,7 @@ std::string to_csv(const ReplicaTable& table) {
 void store(const ReplicaTable& table, Checkpoint& checkpoint) {
   const OutputNames names = output_names(table.objective);
   json list = json::array();
-  for (const ReplicaResult& result : table.replicas) list.push_back(to_json(result, names));
+  for (const ReplicaResult& result : table.replicas) list.push_back(json_of_result(result, names));
   checkpoint.metadata[kReplicas] = json{
       {"held_out", table.held_out},
       {"rows", table.whole.rows},
@@ -101,7 +101,8 @@ ReplicaTable stored_replicas(const Checkpoint& checkpoint, std::string_view sour
     table.held_out = object.at("held_out").get<double>();
     table.whole.rows = object.at("rows").get<std::int64_t>();
     table.whole.fingerprint = object.at("fingerprint").get<std::string>();
-    for (const json& replica : object.at("replicas")) table.replicas.push_back(from_json(replica, names));
+    for (const json& replica : object.at("replicas"))
+      table.replicas.push_back(result_from_json(replica, names));
     if (table.best() >= 0) return table;
   } catch (const json::exception&) {
   }

@@ -33,7 +33,7 @@ std::string_view between(std::string_view name, std::string_view prefix, std::st
   return name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
 }
 
-std::optional<std::uint64_t> number(std::string_view text) {
+std::optional<std::uint64_t> whole_number(std::string_view text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{} || end != text.data() + text.size()) return {};
@@ -43,18 +43,19 @@ std::optional<std::uint64_t> number(std::string_view text) {
 /// "12" or "12-7": a step, or a step and a replica's seed.
 bool is_step(std::string_view text) {
   const std::size_t dash = text.find('-');
-  return number(text.substr(0, dash)) && (dash == std::string_view::npos || number(text.substr(dash + 1)));
+  return whole_number(text.substr(0, dash)) &&
+         (dash == std::string_view::npos || whole_number(text.substr(dash + 1)));
 }
 
 bool is_log(std::string_view name) {
   return std::any_of(std::begin(kLogs), std::end(kLogs), [&](std::string_view log) {
     return name == fmt::format("{}{}", log, kLogEnd) ||
-           number(between(name, fmt::format("{}-", log), kLogEnd));
+           whole_number(between(name, fmt::format("{}-", log), kLogEnd));
   });
 }
 
 bool is_attempt(std::string_view name) {
-  return name.starts_with(kAttempt) && number(name.substr(kAttempt.size()));
+  return name.starts_with(kAttempt) && whole_number(name.substr(kAttempt.size()));
 }
 
 bool is_ours(const std::string& name) {
@@ -105,7 +106,7 @@ std::vector<std::uint64_t> RunFolder::attempts() const {
   std::vector<std::uint64_t> seeds;
   for (const auto& entry : fs::directory_iterator(path_, ignored)) {
     const std::string name = entry.path().filename().string();
-    if (is_attempt(name)) seeds.push_back(number(name.substr(kAttempt.size())).value());
+    if (is_attempt(name)) seeds.push_back(whole_number(name.substr(kAttempt.size())).value());
   }
   std::ranges::sort(seeds);
   return seeds;
@@ -201,7 +202,7 @@ std::vector<std::uint64_t> RunFolder::checkpoint_steps(std::string_view suffix) 
   std::vector<std::uint64_t> steps;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(path_, error)) {
-    if (const auto step = number(between(entry.path().filename().string(), kCheckpoint, end))) {
+    if (const auto step = whole_number(between(entry.path().filename().string(), kCheckpoint, end))) {
       steps.push_back(*step);
     }
   }

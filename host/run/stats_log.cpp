@@ -24,7 +24,7 @@ using kernels::StepStatistics;
 constexpr OutputNames kProbability{"probability_real", "probability_fake"},
     kLogit{"logit_real", "logit_fake"};
 
-std::string number(float value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
+std::string number_or_null(float value) { return std::isfinite(value) ? fmt::format("{}", value) : "null"; }
 
 float number_at(const nlohmann::json& line, const char* key) {
   const auto& value = line.at(key);
@@ -36,14 +36,15 @@ struct HealthField {
   const char* name;
   float HealthSample::*member;
 };
-constexpr HealthField kHealthFields[] = {{"gradient_norm_generator", &HealthSample::generator_gradient},
-                                     {"gradient_norm_discriminator", &HealthSample::discriminator_gradient},
-                                     {"saturated_real", &HealthSample::saturated_real},
-                                     {"saturated_fake", &HealthSample::saturated_fake},
-                                     {"spread_least", &HealthSample::spread_least},
-                                     {"spread_mean", &HealthSample::spread_mean},
-                                     {"shift_most", &HealthSample::shift_most},
-                                     {"distance", &HealthSample::distance}};
+constexpr HealthField kHealthFields[] = {
+    {"gradient_norm_generator", &HealthSample::generator_gradient},
+    {"gradient_norm_discriminator", &HealthSample::discriminator_gradient},
+    {"saturated_real", &HealthSample::saturated_real},
+    {"saturated_fake", &HealthSample::saturated_fake},
+    {"spread_least", &HealthSample::spread_least},
+    {"spread_mean", &HealthSample::spread_mean},
+    {"shift_most", &HealthSample::shift_most},
+    {"distance", &HealthSample::distance}};
 
 std::optional<StatsRow> parse_line(const std::string& text) {
   try {
@@ -92,12 +93,13 @@ std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,
   std::string line =
       fmt::format(R"({{"step": {}, "epoch": {:.3f}, "discriminator_loss": {}, "generator_loss": {}, )"
                   R"("{}": {}, "{}": {})",
-                  s.step, static_cast<double>(s.step) * batch / rows_per_epoch, number(s.discriminator_loss),
-                  number(s.generator_loss), real, number(s.output_real), fake, number(s.output_fake));
-  if (s.penalty != 0) line += fmt::format(R"(, "penalty": {})", number(s.penalty));
+                  s.step, static_cast<double>(s.step) * batch / rows_per_epoch,
+                  number_or_null(s.discriminator_loss), number_or_null(s.generator_loss), real,
+                  number_or_null(s.output_real), fake, number_or_null(s.output_fake));
+  if (s.penalty != 0) line += fmt::format(R"(, "penalty": {})", number_or_null(s.penalty));
   if (row.health)
     for (const HealthField& field : kHealthFields)
-      line += fmt::format(R"(, "{}": {})", field.name, number(*row.health.*field.member));
+      line += fmt::format(R"(, "{}": {})", field.name, number_or_null(*row.health.*field.member));
   return line + "}";
 }
 
@@ -131,7 +133,8 @@ void StatsLog::fail() const {
   throw Error(fmt::format("{}: cannot write: {}", path_.string(), std::strerror(errno)));
 }
 
-void StatsLog::append(std::span<const StepStatistics> statistics, std::span<const HealthSample> samples, bool all) {
+void StatsLog::append(std::span<const StepStatistics> statistics, std::span<const HealthSample> samples,
+                      bool all) {
   std::string text;
   auto sample = samples.begin();
   for (const StepStatistics& s : statistics) {

@@ -41,8 +41,8 @@ std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,
 std::vector<kernels::StepStatistics> read_stats(const std::filesystem::path& path);
 std::vector<StatsRow> read_stats_and_health(const std::filesystem::path& path);
 
-/// Appends to stats.jsonl. Lines are steps 1, the multiples of `every` and those with a health sample, whatever
-/// pieces a run comes in.
+/// Appends to stats.jsonl. Lines are steps 1, the multiples of `every` and those with a health sample,
+/// whatever pieces a run comes in.
 class StatsLog {
  public:
   /// Keeps an earlier file's whole lines up to step `until` and cuts the rest off: what a killed run logged

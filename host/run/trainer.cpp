@@ -13,10 +13,10 @@
 
 #include "engine/runtime/atomic_file.hpp"
 #include "engine/training/health_reference.hpp"
+#include "host/report/page_file.hpp"
 #include "host/run/console.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/interrupt.hpp"
-#include "host/report/page_file.hpp"
 #include "host/run/step_rate.hpp"
 
 namespace agon::host {
@@ -29,8 +29,8 @@ std::uint64_t next_multiple(std::uint64_t step, std::int64_t every) {
   return (step / static_cast<std::uint64_t>(every) + 1) * static_cast<std::uint64_t>(every);
 }
 
-/// Where the checkpoint of a multiple of the interval is written: what a health sample sees of the step before it is
-/// in no checkpoint, so one that is due right before a sample waits for it.
+/// Where the checkpoint of a multiple of the interval is written: what a health sample sees of the step
+/// before it is in no checkpoint, so one that is due right before a sample waits for it.
 std::uint64_t checkpoint_step(std::uint64_t multiple) {
   return (multiple + 1) % kHealthEvery == 0 ? multiple + 1 : multiple;
 }
@@ -67,10 +67,10 @@ class Trainer {
   TrainingResult run() {
     const bool sound = (step_ > 0 || save()) && train();
     const bool early = step_ < steps_ && out_of_patience();
-    const Outcome outcome = !sound                                   ? Outcome::diverged
+    const Outcome outcome = !sound                                     ? Outcome::diverged
                             : collapsed(HealthLimits::kLastingSamples) ? Outcome::collapsed
-                            : early || step_ == steps_               ? outcome_at_end()
-                                                                     : Outcome::interrupted;
+                            : early || step_ == steps_                 ? outcome_at_end()
+                                                                       : Outcome::interrupted;
     if (outcome == Outcome::diverged) page_->end(step_, "diverged");
     if (outcome == Outcome::collapsed) page_->end(step_, "collapsed");
     if (outcome == Outcome::finished && early) page_->end(step_, "ended early");
@@ -93,7 +93,9 @@ class Trainer {
 
   /// All that still train have, for so many samples, and that is reason to end.
   bool collapsed(int samples) const {
-    const auto fine = [=](const auto& replica) { return replica->going() && !replica->collapsed_for(samples); };
+    const auto fine = [=](const auto& replica) {
+      return replica->going() && !replica->collapsed_for(samples);
+    };
     return run_.ends_on_failure && std::none_of(runs_.begin(), runs_.end(), fine);
   }
 

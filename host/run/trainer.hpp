@@ -27,9 +27,10 @@ struct TrainingResult {
 };
 
 /// Trains up to settings.training.epochs, or until Ctrl-C (the caller holds an InterruptGuard). A checkpoint
-/// is written at the start of a new run, every checkpoint_every steps (a step later right before a health sample) and
-/// at the end, whichever it is; after divergence of what the Gan goes back to, where that is newer than the
-/// last one. The result does not depend on how the run was cut into pieces, by intervals or by interruptions.
+/// is written at the start of a new run, every checkpoint_every steps (a step later right before a health
+/// sample) and at the end, whichever it is; after divergence of what the Gan goes back to, where that is
+/// newer than the last one. The result does not depend on how the run was cut into pieces, by intervals or by
+/// interruptions.
 ///
 /// Where rows are held out every checkpoint that is due is scored by them, not one of an interruption or a
 /// divergence; the best one so far is kept as checkpoint-best.safetensors beside the last, and the run ends

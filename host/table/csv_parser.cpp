@@ -15,7 +15,7 @@ std::string counted(std::size_t count, std::string_view noun) {
   return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");
 }
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_blanks(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   if (first == text.npos) return {};
   return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
@@ -85,7 +85,7 @@ void CsvParser::parse_header() {
 void CsvParser::add_name(std::string_view name, Place place) {
   const std::size_t number = table_.columns.size() + 1;
   if (number > kMostColumns) fields_.fail(place, "more than " + counted(kMostColumns, "column"));
-  if (trimmed(name).empty()) fields_.fail(place, "column " + std::to_string(number) + " has no name");
+  if (without_blanks(name).empty()) fields_.fail(place, "column " + std::to_string(number) + " has no name");
   if (name.find('\0') != name.npos) {
     fields_.fail(place, "the column name " + in_quotes(name) + " holds a NUL byte");
   }
@@ -152,7 +152,7 @@ Number CsvParser::parse_value(std::size_t column) {
 
 void CsvParser::reject_value(std::size_t column, std::string_view text, Place place,
                              bool out_of_range) const {
-  const std::string_view content = trimmed(text);
+  const std::string_view content = without_blanks(text);
   const std::string what = "column " + in_quotes(table_.columns[column].name);
   const std::string value = in_quotes(content);
   if (content.empty()) fields_.fail(place, what + " has no value here; agon reads complete columns only");

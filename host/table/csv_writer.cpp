@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kPiece = 64 << 10;
 constexpr double kExactMultiples = 1e15;
 constexpr std::array<double, 16> kWholePowersOfTen = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                                 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+                                                      1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
 // A name that starts as a byte order mark does would be taken for one at the start of the file.
 void append_name(std::string& out, std::string_view name) {

@@ -24,7 +24,7 @@ double rounded(double value, int decimals) {
   return std::round(scaled) / kDecimalSteps[decimals] + 0.0;
 }
 
-nlohmann::json to_json(const Column& column) {
+nlohmann::json json_of_column(const Column& column) {
   return {{"name", column.name},
           {"decimals", column.decimals},
           {"printed_decimals", column.printed_decimals},
@@ -42,7 +42,7 @@ int decimals_from_json(const nlohmann::json& json) {
   return value < 0 || value > Column::kAsNeeded ? -1 : static_cast<int>(value);
 }
 
-Column from_json(const nlohmann::json& json) {
+Column column_from_json(const nlohmann::json& json) {
   return {.name = json.at("name").get<std::string>(),
           .decimals = decimals_from_json(json.at("decimals")),
           .printed_decimals = decimals_from_json(json.at("printed_decimals")),
@@ -96,7 +96,7 @@ std::vector<double> restore(std::span<const float> standardised, std::span<const
 
 std::string columns_to_json(std::span<const Column> columns) {
   nlohmann::json list = nlohmann::json::array();
-  for (const Column& column : columns) list.push_back(to_json(column));
+  for (const Column& column : columns) list.push_back(json_of_column(column));
   return nlohmann::json{{"columns", std::move(list)}}.dump();
 }
 
@@ -107,7 +107,7 @@ std::vector<Column> columns_from_json(std::string_view json, std::string_view so
   std::vector<Column> columns;
   try {
     const auto document = nlohmann::json::parse(json);
-    for (const auto& item : document.at("columns")) columns.push_back(from_json(item));
+    for (const auto& item : document.at("columns")) columns.push_back(column_from_json(item));
   } catch (const nlohmann::json::exception& error) {
     fail(error.what());
   }

@@ -1,5 +1,5 @@
-// A health probe by one thread, once in many steps: about as many multiply-adds as the networks have parameters, 2
-// rows width, and kHealthNeighbours^2 width / 2.
+// A health probe by one thread, once in many steps: about as many multiply-adds as the networks have
+// parameters, 2 rows width, and kHealthNeighbours^2 width / 2.
 #pragma once
 
 #include "kernels/cpu/sums.hpp"

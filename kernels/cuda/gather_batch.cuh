@@ -12,8 +12,7 @@ namespace agon::kernels::cuda {
 inline constexpr int kGatherRows = 8;  ///< of a block
 
 __device__ __forceinline__ std::int64_t table_row(const GatherBatch& op, std::int64_t row) {
-  const std::uint64_t position =
-      formula::first_position(op, *op.step) + static_cast<std::uint64_t>(row);
+  const std::uint64_t position = formula::first_position(op, *op.step) + static_cast<std::uint64_t>(row);
   const auto rows = static_cast<std::uint64_t>(op.rows);
   const formula::Permutation order =
       formula::permutation(static_cast<std::uint32_t>(rows), op.seed,

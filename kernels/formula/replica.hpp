@@ -1,5 +1,5 @@
-// From a replica's memory to another's (kernels/queue.hpp, Replicas). An operation's header has the operation's
-// at_replica(op, replica): the same operation on that replica's memory.
+// From a replica's memory to another's (kernels/queue.hpp, Replicas). An operation's header has the
+// operation's at_replica(op, replica): the same operation on that replica's memory.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,7 @@
 #include "bench/dirac/dirac.hpp"
 
 namespace agon::test {
-namespace {
+namespace dirac_test {
 
 using host::DiracGame;
 using host::DiracPoint;
@@ -145,5 +145,5 @@ TEST(Dirac, BeyondTheHingesKinkTheDiscriminatorStandsStill) {
   EXPECT_EQ(m.d, 0);
 }
 
-}  // namespace
+}  // namespace dirac_test
 }  // namespace agon::test

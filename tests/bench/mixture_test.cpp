@@ -11,7 +11,7 @@
 #include "kernels/error.hpp"
 
 namespace agon::test {
-namespace {
+namespace mixture_test {
 
 using host::Mixture;
 
@@ -142,5 +142,5 @@ TEST(Mixture, TableGoesToANetworkAndBackWithoutRounding) {
   EXPECT_THROW(host::training_table(host::make_mixture("thousand", 1), 5, 1), ConfigurationError);
 }
 
-}  // namespace
+}  // namespace mixture_test
 }  // namespace agon::test

@@ -8,7 +8,7 @@
 #include "bench/modes/modes.hpp"
 
 namespace agon::test {
-namespace {
+namespace modes_test {
 
 using host::Mixture;
 using host::ModeScore;
@@ -142,5 +142,5 @@ TEST(Modes, MeansAndTheirErrors) {
   EXPECT_TRUE(std::isnan(host::estimate(std::vector<double>{none}).mean));
 }
 
-}  // namespace
+}  // namespace modes_test
 }  // namespace agon::test

@@ -7,7 +7,7 @@
 #include "host/run/trainer.hpp"
 
 namespace agon::host {
-namespace {
+namespace step_cost_test {
 
 TEST(StepCost, TheArticlesNetworkTakesWhatWasCountedByHand) {
   const GanConfig config;
@@ -156,5 +156,5 @@ TEST(Training, StepsOfEpochs) {
   EXPECT_EQ(steps_of(1000000000, 2147483647, 1), 2147483647000000000u);
 }
 
-}  // namespace
+}  // namespace step_cost_test
 }  // namespace agon::host

@@ -12,7 +12,7 @@
 #include "tests/engine/trained_gan.hpp"
 
 namespace agon {
-namespace {
+namespace average_test {
 
 using test::distance, test::expect_same_bits, test::normal_numbers, test::ready, test::trained;
 
@@ -165,5 +165,5 @@ TEST(AverageCheckpoint, IsNamedBesideItsWeight) {
   EXPECT_THROW(serialize_checkpoint({without(averaged()), gan.snapshot(), "cpu", 1, {}}), ConfigurationError);
 }
 
-}  // namespace
+}  // namespace average_test
 }  // namespace agon

@@ -14,7 +14,7 @@
 #include "tests/finite_differences.hpp"
 
 namespace agon {
-namespace {
+namespace constrained_test {
 
 using test::expect_same_bits, test::gradient_norm, test::normal_numbers, test::ready, test::trained,
     test::worst_distance;
@@ -293,5 +293,5 @@ TEST_P(Normalised, VectorsAreNeitherInventedNorDropped) {
   EXPECT_EQ(file.find("\"generator.1.weight.left_singular\""), std::string::npos);
 }
 
-}  // namespace
+}  // namespace constrained_test
 }  // namespace agon

@@ -13,7 +13,7 @@
 #include "tests/engine/snapshots.hpp"
 
 namespace agon {
-namespace {
+namespace device_agreement_test {
 
 using test::distance;
 
@@ -140,5 +140,5 @@ TEST_P(DeviceAgreement, InEveryPrecision) {
   }
 }
 
-}  // namespace
+}  // namespace device_agreement_test
 }  // namespace agon

@@ -11,7 +11,7 @@
 #include "kernels/error.hpp"
 
 namespace agon {
-namespace {
+namespace gan_config_test {
 
 TEST(GanConfig, NamesTheValueThatCannotBe) {
   const auto complaint = [](auto change) -> std::string {
@@ -96,5 +96,5 @@ TEST(GanConfig, EveryMemberHasItsField) {
   EXPECT_EQ(paths.size(), visited.size());
 }
 
-}  // namespace
+}  // namespace gan_config_test
 }  // namespace agon

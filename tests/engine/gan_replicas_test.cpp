@@ -10,7 +10,7 @@
 #include "tests/engine/trained_gan.hpp"
 
 namespace agon {
-namespace {
+namespace gan_replicas_test {
 
 using test::expect_same_bits, test::ready, test::trained, test::worst_distance;
 
@@ -145,5 +145,5 @@ TEST_P(MicroBatches, WorkForNetworksOfOneLayer) {
   EXPECT_LE(worst_distance(parts.snapshot(), whole.snapshot()), 1e-5);
 }
 
-}  // namespace
+}  // namespace gan_replicas_test
 }  // namespace agon

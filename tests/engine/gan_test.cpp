@@ -15,7 +15,7 @@
 #include "tests/engine/trained_gan.hpp"
 
 namespace agon {
-namespace {
+namespace gan_test {
 
 using test::expect_same_bits, test::normal_numbers;
 
@@ -258,5 +258,5 @@ TEST_P(GanTest, RefusesASnapshotOfAnotherNetwork) {
   EXPECT_EQ(gan.parameter("generator.0.weight"), before);
 }
 
-}  // namespace
+}  // namespace gan_test
 }  // namespace agon

@@ -10,7 +10,7 @@
 #include "tests/test_device.hpp"
 
 namespace agon {
-namespace {
+namespace gradient_test {
 
 using test::copy_network, test::PlainGame;
 
@@ -108,8 +108,9 @@ const GradientCase kGradientCases[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Networks, Gradient,
-                         testing::Combine(testing::ValuesIn(kGradientCases), testing::ValuesIn(test::test_devices())),
+                         testing::Combine(testing::ValuesIn(kGradientCases),
+                                          testing::ValuesIn(test::test_devices())),
                          test::case_on_device);
 
-}  // namespace
+}  // namespace gradient_test
 }  // namespace agon

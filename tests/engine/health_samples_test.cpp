@@ -11,7 +11,7 @@
 #include "tests/engine/snapshots.hpp"
 
 namespace agon {
-namespace {
+namespace health_samples_test {
 
 using test::gradient_norm;
 
@@ -89,12 +89,14 @@ TEST_P(HealthSamples, AreOfTheGeneratorsRows) {
       gan.set_data(table(), kSampleRows);
       gan.train(64);
       const HealthSample health = gan.health_samples().at(0);
-      const std::vector<float> reference = health_reference(table(), kSampleRows, 44), rows = gan.sample(4096, 1);
+      const std::vector<float> reference = health_reference(table(), kSampleRows, 44),
+                               rows = gan.sample(4096, 1);
       double sum = 0, least = 1e9;
       for (std::int64_t c = 0; c < kSampleWidth; ++c) {
         double mean = 0, square = 0;
         for (std::int64_t i = 0; i < 4096; ++i) mean += rows[i * kSampleWidth + c] / 4096.0;
-        for (std::int64_t i = 0; i < 4096; ++i) square += std::pow(rows[i * kSampleWidth + c] - mean, 2) / 4096;
+        for (std::int64_t i = 0; i < 4096; ++i)
+          square += std::pow(rows[i * kSampleWidth + c] - mean, 2) / 4096;
         const double ratio = std::sqrt(square) / reference[kSampleWidth + c];
         sum += ratio / kSampleWidth;
         least = std::min(least, ratio);
@@ -126,7 +128,8 @@ TEST_P(HealthSamples, AreTheSameInPiecesAndBesideOthers) {
   for (std::size_t i = 0; i < 2; ++i) {
     expect_same(pieces.health_samples().at(i), whole.health_samples()[i]);
     expect_same(beside.health_samples(0, 1).at(i), whole.health_samples()[i]);
-    EXPECT_NE(beside.health_samples(0, 0).at(i).generator_gradient, whole.health_samples()[i].generator_gradient);
+    EXPECT_NE(beside.health_samples(0, 0).at(i).generator_gradient,
+              whole.health_samples()[i].generator_gradient);
   }
 }
 
@@ -168,5 +171,5 @@ TEST(LookReference, IsOfTheTable) {
   EXPECT_NEAR(health_reference(line, 10000, 100)[2], 1.0 / 200, 1.0 / 1000);  // of 100 on [0, 1]
 }
 
-}  // namespace
+}  // namespace health_samples_test
 }  // namespace agon

@@ -11,7 +11,7 @@
 #include "tests/engine/on_device.hpp"
 
 namespace agon {
-namespace {
+namespace held_out_score_test {
 
 std::vector<float> gaussian(std::int64_t rows, std::int64_t width, unsigned seed, float shift = 0,
                             float deviation = 1) {
@@ -136,5 +136,5 @@ TEST_P(HeldOutScoreOn, AgreesBetweenDevices) {
   EXPECT_EQ(elsewhere.score(sample).mmd, one.mmd);
 }
 
-}  // namespace
+}  // namespace held_out_score_test
 }  // namespace agon

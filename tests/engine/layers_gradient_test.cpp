@@ -9,7 +9,7 @@
 #include "tests/test_device.hpp"
 
 namespace agon {
-namespace {
+namespace layers_gradient_test {
 
 using test::expect_gradient, test::game_of, test::Inputs, test::inputs_of, test::normal_numbers,
     test::PlainGame;
@@ -181,8 +181,9 @@ TEST_P(Layers, GradientsMatchFiniteDifferences) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Gradients, Layers,
-                         testing::Combine(testing::ValuesIn(kLayersCases), testing::ValuesIn(test::test_devices())),
+                         testing::Combine(testing::ValuesIn(kLayersCases),
+                                          testing::ValuesIn(test::test_devices())),
                          test::case_on_device);
 
-}  // namespace
+}  // namespace layers_gradient_test
 }  // namespace agon

@@ -12,7 +12,7 @@
 #include "tests/engine/trained_gan.hpp"
 
 namespace agon {
-namespace {
+namespace layers_training_test {
 
 using test::copy_network, test::expect_same_bits, test::game_of, test::inputs_of, test::normal_numbers,
     test::PlainGame, test::PlainNetwork, test::PlainRows, test::ready, test::rows_of, test::trained,
@@ -324,5 +324,5 @@ TEST(LayersConfig, SnapshotsOfOtherLayersAreRefused) {
   EXPECT_THROW(serialize_checkpoint({batch.config(), snapshot, "cpu", 1, {}}), ConfigurationError);
 }
 
-}  // namespace
+}  // namespace layers_training_test
 }  // namespace agon

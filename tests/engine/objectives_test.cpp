@@ -15,7 +15,7 @@
 #include "tests/test_device.hpp"
 
 namespace agon {
-namespace {
+namespace objectives_test {
 
 constexpr std::int64_t kTableRows = 61;
 constexpr std::uint64_t kSteps = 6;
@@ -126,5 +126,5 @@ INSTANTIATE_TEST_SUITE_P(, Objectives,
                                           testing::ValuesIn(test::test_devices())),
                          name_of);
 
-}  // namespace
+}  // namespace objectives_test
 }  // namespace agon

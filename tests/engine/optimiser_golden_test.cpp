@@ -15,7 +15,7 @@
 #include "tests/engine/on_device.hpp"
 
 namespace agon {
-namespace {
+namespace optimiser_golden_test {
 
 using nlohmann::json;
 
@@ -126,5 +126,5 @@ TEST_P(OptimiserGolden, SpectralNormFollowsPyTorch) {
   }
 }
 
-}  // namespace
+}  // namespace optimiser_golden_test
 }  // namespace agon

@@ -13,7 +13,7 @@
 #include "tests/golden/golden.hpp"
 
 namespace agon {
-namespace {
+namespace parity_test {
 
 using test::distance;
 
@@ -192,5 +192,5 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::ValuesIn(setups())),
     name_of);
 
-}  // namespace
+}  // namespace parity_test
 }  // namespace agon

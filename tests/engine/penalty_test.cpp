@@ -11,7 +11,7 @@
 #include "tests/test_device.hpp"
 
 namespace agon {
-namespace {
+namespace penalty_test {
 
 using test::PlainGame, test::PlainNetwork, test::PlainRows;
 
@@ -150,8 +150,9 @@ TEST_P(Penalty, GradientsMatchFiniteDifferences) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Penalties, Penalty,
-                         testing::Combine(testing::ValuesIn(kPenaltyCases), testing::ValuesIn(test::test_devices())),
+                         testing::Combine(testing::ValuesIn(kPenaltyCases),
+                                          testing::ValuesIn(test::test_devices())),
                          test::case_on_device);
 
-}  // namespace
+}  // namespace penalty_test
 }  // namespace agon

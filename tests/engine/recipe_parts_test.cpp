@@ -11,7 +11,7 @@
 #include "tests/engine/trained_gan.hpp"
 
 namespace agon {
-namespace {
+namespace recipe_parts_test {
 
 using test::expect_same_bits, test::normal_numbers, test::PlainGame, test::ready, test::trained,
     test::worst_distance;
@@ -205,5 +205,5 @@ TEST(RecipePartsConfig, WhatCannotBeIsRefused) {
   EXPECT_NO_THROW(every_part().validate());
 }
 
-}  // namespace
+}  // namespace recipe_parts_test
 }  // namespace agon

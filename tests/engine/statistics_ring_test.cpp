@@ -6,7 +6,7 @@
 #include <thread>
 
 namespace agon {
-namespace {
+namespace statistics_ring_test {
 
 using kernels::StepStatistics;
 
@@ -70,5 +70,5 @@ TEST(StatisticsRing, NoRowIsTornWhileItIsWritten) {
   EXPECT_GE(read, 62u);
 }
 
-}  // namespace
+}  // namespace statistics_ring_test
 }  // namespace agon

@@ -8,7 +8,7 @@ import unittest
 
 from cli_support import Case, table_text, tensors
 
-sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "engine"))
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "engine" / "checkpoint"))
 import checkpoint_oracle  # reads checkpoints without agon
 
 # Networks whose step is short beside the writing of their 4 MB checkpoint, which follows every step.

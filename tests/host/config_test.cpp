@@ -10,7 +10,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon::host {
-namespace {
+namespace config_test {
 
 Setting named(Settings& settings, std::string_view path) {
   const auto all = all_settings(settings);
@@ -184,5 +184,5 @@ TEST(Assign, EveryDefaultIsAllowed) {
   EXPECT_EQ(to_toml(settings), to_toml(Settings()));
 }
 
-}  // namespace
+}  // namespace config_test
 }  // namespace agon::host

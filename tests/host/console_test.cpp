@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace agon::host {
-namespace {
+namespace console_test {
 
 TEST(Console, Grouped) {
   EXPECT_EQ(grouped(0), "0");
@@ -26,5 +26,5 @@ TEST(Console, Duration) {
   EXPECT_EQ(duration(1e300), "long");
 }
 
-}  // namespace
+}  // namespace console_test
 }  // namespace agon::host

@@ -9,7 +9,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon::test {
-namespace {
+namespace csv_error_test {
 
 using namespace std::string_literals;
 
@@ -194,5 +194,5 @@ TEST(CsvOptions, EvaluationTakesConstantColumnsAndSingleRows) {
   EXPECT_EQ(table.columns[0].mean, 5);
 }
 
-}  // namespace
+}  // namespace csv_error_test
 }  // namespace agon::test

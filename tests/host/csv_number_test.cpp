@@ -9,7 +9,7 @@
 #include "host/table/number.hpp"
 
 namespace agon::test {
-namespace {
+namespace csv_number_test {
 
 using host::Column;
 using host::Number;
@@ -109,5 +109,5 @@ TEST(CsvNumber, StopsWhereANumberStops) {
   }
 }
 
-}  // namespace
+}  // namespace csv_number_test
 }  // namespace agon::test

@@ -10,7 +10,7 @@
 #include "tests/host/table_cases.hpp"
 
 namespace agon::test {
-namespace {
+namespace csv_oracle_test {
 
 using Records = std::vector<std::vector<std::string>>;
 
@@ -133,5 +133,5 @@ TEST(CsvOracle, ReadsTheSameByteByByte) {
   EXPECT_EQ(outcome(text, std::vector<std::size_t>(text.size(), 1)), "a,b\n1,2.0\n3,4.5\n");
 }
 
-}  // namespace
+}  // namespace csv_oracle_test
 }  // namespace agon::test

@@ -10,7 +10,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon::test {
-namespace {
+namespace csv_reader_test {
 
 using host::Column;
 using host::parse_csv;
@@ -125,5 +125,5 @@ TEST(CsvReader, ReadsTheBundledTable) {
   EXPECT_NEAR(table.columns[8].mean, 4.64141085972851, 1e-12);
 }
 
-}  // namespace
+}  // namespace csv_reader_test
 }  // namespace agon::test

@@ -10,7 +10,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon::test {
-namespace {
+namespace csv_writer_test {
 
 using host::Column;
 using host::CsvWriter;
@@ -130,5 +130,5 @@ TEST(CsvWriter, NoticesAFullDisk) {
   EXPECT_THROW(host::write_csv("/dev/full", lenient("a\n1\n2\n")), Error);
 }
 
-}  // namespace
+}  // namespace csv_writer_test
 }  // namespace agon::test

@@ -12,7 +12,7 @@
 #include "host/config/recipes.hpp"
 
 namespace agon::host {
-namespace {
+namespace health_test {
 
 using Limits = HealthLimits;
 
@@ -170,5 +170,5 @@ TEST(Health, ALineIsJson) {
   EXPECT_EQ(health_line(warning), R"({"step":4096,"warning":"collapse","text":"it \"fell\"","try":"try x"})");
 }
 
-}  // namespace
+}  // namespace health_test
 }  // namespace agon::host

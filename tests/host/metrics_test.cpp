@@ -13,7 +13,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon::test {
-namespace {
+namespace metrics_test {
 
 using host::evaluate_quality;
 using host::Quality;
@@ -184,5 +184,5 @@ TEST(Metrics, TextIsAlignedAndComplete) {
   EXPECT_EQ(text.find(" \n"), std::string::npos) << text;
 }
 
-}  // namespace
+}  // namespace metrics_test
 }  // namespace agon::test

@@ -12,7 +12,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon::host {
-namespace {
+namespace page_test {
 
 using test::count;
 using test::expect_well_formed;
@@ -265,5 +265,5 @@ TEST(Page, TheBalanceIsThatOfTheFormulas) {
   }
 }
 
-}  // namespace
+}  // namespace page_test
 }  // namespace agon::host

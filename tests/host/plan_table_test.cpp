@@ -8,7 +8,7 @@
 #include "engine/tuning/tuning_cache.hpp"
 
 namespace agon::host {
-namespace {
+namespace plan_table_test {
 
 using kernels::LinearBackend;
 
@@ -41,5 +41,5 @@ TEST(PlanTable, AsJsonIsAPlan) {
                 {"choice", "fused 0"}, {"microseconds", nullptr}, {"left_out", "forward: a result is 7"}}));
 }
 
-}  // namespace
+}  // namespace plan_table_test
 }  // namespace agon::host

@@ -14,7 +14,7 @@
 #include "tests/host/markup_check.hpp"
 
 namespace agon::test {
-namespace {
+namespace plot_test {
 
 using host::Axis;
 using host::Bin;
@@ -250,5 +250,5 @@ TEST(Axes, LogarithmicOnesEncloseTheRange) {
   }
 }
 
-}  // namespace
+}  // namespace plot_test
 }  // namespace agon::test

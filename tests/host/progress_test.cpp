@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 namespace agon::host {
-namespace {
+namespace progress_test {
 
 TEST(Progress, Line) {
   const ProgressState state{3400, 6907, 492.3, 1000, {{0, 1.3051f, 0.8349f, 0.557f, 0.4449f}}, 701.6};
@@ -52,5 +52,5 @@ TEST(Progress, SilentIsNeverDue) {
   EXPECT_TRUE(Progress(Progress::Style::plain).due());
 }
 
-}  // namespace
+}  // namespace progress_test
 }  // namespace agon::host

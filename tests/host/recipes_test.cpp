@@ -21,7 +21,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon::host {
-namespace {
+namespace recipes_test {
 
 /// Rows of four correlated columns, about standardised.
 std::vector<float> table(std::int64_t rows) {
@@ -180,5 +180,5 @@ TEST(Recipes, AnUnknownNameGetsTheListAndASuggestion) {
   EXPECT_NE(refusal(""), "");
 }
 
-}  // namespace
+}  // namespace recipes_test
 }  // namespace agon::host

@@ -19,7 +19,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon::host {
-namespace {
+namespace replicas_test {
 
 constexpr int kReplicas = 3;
 constexpr std::int64_t kRows = 60, kEpochs = 6, kBatch = 8;
@@ -309,5 +309,5 @@ TEST(ReplicaTable, TheWayThroughACheckpointKeepsAll) {
   }
 }
 
-}  // namespace
+}  // namespace replicas_test
 }  // namespace agon::host

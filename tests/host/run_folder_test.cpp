@@ -11,7 +11,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon::host {
-namespace {
+namespace run_folder_test {
 
 using Steps = std::vector<std::uint64_t>;
 
@@ -244,5 +244,5 @@ TEST(RunFolder, NothingOfAnAttemptIsLost) {
   EXPECT_EQ(run.checkpoint_steps(), (Steps{7, 1}));
 }
 
-}  // namespace
+}  // namespace run_folder_test
 }  // namespace agon::host

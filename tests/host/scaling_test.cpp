@@ -10,7 +10,7 @@
 #include "tests/host/table_cases.hpp"
 
 namespace agon::test {
-namespace {
+namespace scaling_test {
 
 using host::Column;
 using host::Table;
@@ -164,5 +164,5 @@ INSTANTIATE_TEST_SUITE_P(
     case_name);
 #undef AGON_COLUMN
 
-}  // namespace
+}  // namespace scaling_test
 }  // namespace agon::test

@@ -10,7 +10,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon::host {
-namespace {
+namespace stats_log_test {
 
 using kernels::Objective;
 using kernels::StepStatistics;
@@ -165,5 +165,5 @@ TEST(StatsLog, FailureNamesTheFile) {
   }
 }
 
-}  // namespace
+}  // namespace stats_log_test
 }  // namespace agon::host

@@ -9,7 +9,7 @@
 #include "host/table/table.hpp"
 
 namespace agon::test {
-namespace {
+namespace table_statistics_test {
 
 using host::Column;
 
@@ -83,5 +83,5 @@ TEST(TableStatistics, ALongColumnKeepsItsDigits) {
   EXPECT_NEAR(column.deviation, deviation, 1e-14);
 }
 
-}  // namespace
+}  // namespace table_statistics_test
 }  // namespace agon::test

@@ -9,7 +9,7 @@
 #include "tests/kernels/device_fixture.hpp"
 
 namespace agon::test {
-namespace {
+namespace adam_test {
 
 using kernels::AdamState;
 using kernels::StepState;
@@ -158,5 +158,5 @@ TEST_P(Adam, NothingMovesWithoutGradients) {
   EXPECT_EQ(p.get(), start);
 }
 
-}  // namespace
+}  // namespace adam_test
 }  // namespace agon::test

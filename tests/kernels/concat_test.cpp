@@ -8,7 +8,7 @@
 #include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
-namespace {
+namespace concat_test {
 
 using kernels::Concat;
 using kernels::ConcatBackward;
@@ -163,5 +163,5 @@ TEST_P(ConcatReplicas, EachHasItsOwn) {
   });
 }
 
-}  // namespace
+}  // namespace concat_test
 }  // namespace agon::test

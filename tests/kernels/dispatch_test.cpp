@@ -20,7 +20,7 @@
 #include "tests/kernels/device_fixture.hpp"
 
 namespace agon::test {
-namespace {
+namespace dispatch_test {
 
 TEST(CpuVariant, TheBestIsTakenUnlessAskedOtherwise) {
   const std::vector<std::string> known = kernels::cpu_variants();
@@ -137,5 +137,5 @@ TEST(Dispatch, ThreadsChangeNoBit) {
   }
 }
 
-}  // namespace
+}  // namespace dispatch_test
 }  // namespace agon::test

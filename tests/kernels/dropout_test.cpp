@@ -8,7 +8,7 @@
 #include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
-namespace {
+namespace dropout_test {
 
 using kernels::Dropout;
 using kernels::RandomPurpose;
@@ -132,17 +132,17 @@ AGON_ON_EVERY_DEVICE(DropoutReplicas);
 TEST_P(DropoutReplicas, EachHasItsOwn) {
   std::mt19937 generator(6);
   expect_replicas_as_alone(numbers(kReplicas * 512, generator), [&](QueueView view, float* at, int r) {
-    kernels::dropout(view,
-                     {.rows = 20,
-                      .width = 10,
-                      .segment = 10,
-                      .segment_stride = 10,
-                      .probability = 0.5f,
-                      .x = at,
-                      .activation = at + 256,
-                      .random = {kDropSeed + static_cast<std::uint64_t>(r), RandomPurpose::dropout, nullptr}});
+    kernels::dropout(
+        view, {.rows = 20,
+               .width = 10,
+               .segment = 10,
+               .segment_stride = 10,
+               .probability = 0.5f,
+               .x = at,
+               .activation = at + 256,
+               .random = {kDropSeed + static_cast<std::uint64_t>(r), RandomPurpose::dropout, nullptr}});
   });
 }
 
-}  // namespace
+}  // namespace dropout_test
 }  // namespace agon::test

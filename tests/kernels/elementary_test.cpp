@@ -11,7 +11,7 @@
 #include "kernels/formula/rate_schedule.hpp"
 
 namespace agon::test {
-namespace {
+namespace elementary_test {
 
 using namespace kernels::formula;
 
@@ -138,5 +138,5 @@ TEST(Fused, TieBrokenByABitFarBelow) {
   EXPECT_EQ(fused(-a, -b, -1 - 0x1p-22f), -1 - 0x1p-22f);
 }
 
-}  // namespace
+}  // namespace elementary_test
 }  // namespace agon::test

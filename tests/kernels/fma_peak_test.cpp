@@ -8,7 +8,7 @@
 #include "tests/kernels/device_fixture.hpp"
 
 namespace agon::test {
-namespace {
+namespace fma_peak_test {
 
 class FmaPeak : public OnDevice {};
 AGON_ON_EVERY_DEVICE(FmaPeak);
@@ -35,5 +35,5 @@ TEST_P(FmaPeak, IsNoLessThanAProductReaches) {
   EXPECT_LT(peak, on_cuda() ? 1e15 : 1e12 * GetParam().threads) << "the compiler removed the arithmetic";
 }
 
-}  // namespace
+}  // namespace fma_peak_test
 }  // namespace agon::test

@@ -8,7 +8,7 @@
 #include "tests/kernels/device_fixture.hpp"
 
 namespace agon::test {
-namespace {
+namespace gather_batch_test {
 
 struct Shape {
   std::int64_t rows, width, batch;
@@ -135,5 +135,5 @@ TEST_P(GatherBatch, LargeBatches) {
   }
 }
 
-}  // namespace
+}  // namespace gather_batch_test
 }  // namespace agon::test

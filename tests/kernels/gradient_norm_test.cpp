@@ -10,7 +10,7 @@
 #include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
-namespace {
+namespace gradient_norm_test {
 
 using kernels::AdamState;
 
@@ -134,5 +134,5 @@ TEST_P(GradientNormReplicas, EachHasItsOwn) {
   }
 }
 
-}  // namespace
+}  // namespace gradient_norm_test
 }  // namespace agon::test

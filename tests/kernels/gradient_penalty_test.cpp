@@ -10,7 +10,7 @@
 #include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
-namespace {
+namespace gradient_penalty_test {
 
 using kernels::GradientPenalty;
 using kernels::PenaltyCentre;
@@ -159,5 +159,5 @@ TEST_P(GradientPenaltyReplicas, EachHasItsOwn) {
   });
 }
 
-}  // namespace
+}  // namespace gradient_penalty_test
 }  // namespace agon::test

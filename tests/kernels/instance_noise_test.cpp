@@ -9,7 +9,7 @@
 #include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
-namespace {
+namespace instance_noise_test {
 
 using kernels::RandomPurpose;
 
@@ -76,11 +76,12 @@ AGON_ON_EVERY_DEVICE(InstanceNoiseReplicas);
 TEST_P(InstanceNoiseReplicas, EachDrawsItsOwn) {
   std::mt19937 generator(5);
   expect_replicas_as_alone(numbers(kReplicas * 640, generator), [&](QueueView view, float* at, int r) {
-    const std::uint64_t seed = view.replicas.count == 1 ? kNoiseSeed + static_cast<std::uint64_t>(r) : kNoiseSeed;
+    const std::uint64_t seed =
+        view.replicas.count == 1 ? kNoiseSeed + static_cast<std::uint64_t>(r) : kNoiseSeed;
     kernels::instance_noise(
         view, {.n = 630, .rows = at, .deviation = 0.5f, .random = {seed, RandomPurpose::instance_noise}});
   });
 }
 
-}  // namespace
+}  // namespace instance_noise_test
 }  // namespace agon::test

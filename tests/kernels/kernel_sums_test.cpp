@@ -7,7 +7,7 @@
 #include "tests/kernels/two_samples.hpp"
 
 namespace agon::test {
-namespace {
+namespace kernel_sums_test {
 
 class KernelSums : public OnDevice {};
 AGON_ON_EVERY_DEVICE(KernelSums);
@@ -47,5 +47,5 @@ TEST_P(KernelSums, ArePlainSums) {
   }
 }
 
-}  // namespace
+}  // namespace kernel_sums_test
 }  // namespace agon::test

@@ -1,4 +1,5 @@
-// Every algorithm that a device lists for a layer computes the layer; and an algorithm that is asked for is taken.
+// Every algorithm that a device lists for a layer computes the layer; and an algorithm that is asked for is
+// taken.
 #include "kernels/linear_algorithms.hpp"
 
 #include <algorithm>
@@ -10,13 +11,13 @@
 #include "tests/kernels/linear_oracle.hpp"
 
 namespace agon::test {
-namespace {
+namespace linear_algorithms_test {
 
+using kernels::LinearBackend;
 using kernels::LinearBackward;
 using kernels::LinearChoice;
 using kernels::LinearChoices;
 using kernels::LinearForward;
-using kernels::LinearBackend;
 using kernels::LinearShape;
 using kernels::Precision;
 using kernels::TileKind;
@@ -139,7 +140,8 @@ TEST_P(LinearAlgorithms, CudnnsAreAmongThemWhereItIs) {
   precision = Precision::tf32;
   const Layer l = layer({128, 256, 512});
   const auto fused = [](const std::vector<LinearChoice>& algorithms) {
-    return std::count_if(algorithms.begin(), algorithms.end(), [](auto& algorithm) { return algorithm.by == LinearBackend::fused; });
+    return std::count_if(algorithms.begin(), algorithms.end(),
+                         [](auto& algorithm) { return algorithm.by == LinearBackend::fused; });
   };
   const auto of_forward = fused(kernels::linear_choices(queue(), forward_of(l))),
              of_gradient = fused(kernels::linear_choices(queue(), input_gradient(l)));
@@ -270,5 +272,5 @@ TEST_P(LinearAlgorithms, AreDifferent) {
   }
 }
 
-}  // namespace
+}  // namespace linear_algorithms_test
 }  // namespace agon::test

@@ -10,7 +10,7 @@
 namespace agon::test {
 
 inline constexpr kernels::Precision kPrecisions[] = {kernels::Precision::fp32, kernels::Precision::tf32,
-                                                  kernels::Precision::bf16};
+                                                     kernels::Precision::bf16};
 
 /// The simulated device has no library: its backends are one.
 inline std::vector<kernels::LinearBackend> backends() {

@@ -7,7 +7,7 @@
 #include "tests/kernels/linear_fixture.hpp"
 
 namespace agon::test {
-namespace {
+namespace linear_gradient_test {
 
 using kernels::LinearBackend;
 using kernels::LinearShape;
@@ -92,5 +92,5 @@ TEST_P(LinearGradient, BackwardIsTheDerivativeOfForward) {
   }
 }
 
-}  // namespace
+}  // namespace linear_gradient_test
 }  // namespace agon::test

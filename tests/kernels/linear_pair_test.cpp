@@ -4,7 +4,7 @@
 #include "tests/kernels/linear_oracle.hpp"
 
 namespace agon::test {
-namespace {
+namespace linear_pair_test {
 
 struct PairCase {
   std::int64_t first_rows, offset, second_rows;  ///< of the buffer that both work on
@@ -88,5 +88,5 @@ TEST_P(LinearPair, BackwardIsOneAfterTheOther) {
   }
 }
 
-}  // namespace
+}  // namespace linear_pair_test
 }  // namespace agon::test

@@ -8,7 +8,7 @@
 #include "tests/kernels/linear_oracle.hpp"
 
 namespace agon::test {
-namespace {
+namespace linear_precision_test {
 
 using kernels::LinearBackend;
 using kernels::LinearShape;
@@ -63,7 +63,8 @@ class LinearPrecision : public LinearOnDevice {
   }
 
   /// Every result's bits.
-  std::vector<std::uint32_t> results(const LinearData& data, Precision p, LinearBackend backend, int threads) {
+  std::vector<std::uint32_t> results(const LinearData& data, Precision p, LinearBackend backend,
+                                     int threads) {
     precision = p;
     std::vector<float> all = forward(data, 0.2f, backend, threads);
     const LinearGradients g = backward(data, 0.2f, backend, true, true, threads);
@@ -155,8 +156,8 @@ TEST_P(LinearPrecision, SameBitsEveryTimeAndOnAnyThreads) {
   }
 }
 
-/// Against products that nobody rounded, on every backend. cuBLASLt may round less, or cut off. The bound is of
-/// two factors' rounding and of fp32's sums.
+/// Against products that nobody rounded, on every backend. cuBLASLt may round less, or cut off. The bound is
+/// of two factors' rounding and of fp32's sums.
 TEST_P(LinearPrecision, ErrorForNotableShapes) {
   for (const Precision p : kAll) {
     for (const LinearBackend backend : backends()) {
@@ -176,11 +177,12 @@ TEST_P(LinearPrecision, ErrorForNotableShapes) {
       const double worst = std::max({y.worst(), dx.worst(), dweight.worst()});
       EXPECT_LE(worst, bound);
       std::printf(
-          "%s, backend %d: worst %.1e of its terms' sizes (bound %.1e); rms of y %.1e, dx %.1e, dweight %.1e\n",
+          "%s, backend %d: worst %.1e of its terms' sizes (bound %.1e); rms of y %.1e, dx %.1e, dweight "
+          "%.1e\n",
           name_of(p), static_cast<int>(backend), worst, bound, y.rms(), dx.rms(), dweight.rms());
     }
   }
 }
 
-}  // namespace
+}  // namespace linear_precision_test
 }  // namespace agon::test

@@ -1,5 +1,5 @@
-// dbias of weighted rows: against plain loops in double precision, by every algorithm; nothing else changes by a
-// bit.
+// dbias of weighted rows: against plain loops in double precision, by every algorithm; nothing else changes
+// by a bit.
 #include <algorithm>
 
 #include "kernels/linear_algorithms.hpp"
@@ -7,19 +7,19 @@
 #include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
-namespace {
+namespace linear_row_weight_test {
 
-using kernels::LinearChoice;
 using kernels::LinearBackend;
+using kernels::LinearChoice;
 using kernels::LinearShape;
 using kernels::Precision;
 
 /// Thin on either side, a tile's edges, batches past the processor's pieces of a sum and long enough to be
 /// cut.
 constexpr LinearShape kWeightedShapes[] = {{64, 10, 512},  {40, 70, 130}, {128, 256, 1},  {1, 1, 1},
-                                   {700, 1, 1},    {513, 33, 1},  {1100, 16, 20}, {29, 64, 65},
-                                   {1001, 30, 34}, {1537, 40, 9}, {13, 31, 33},   {131, 20, 17},
-                                   {33, 70, 16},   {700, 17, 18}, {65, 129, 20}};
+                                           {700, 1, 1},    {513, 33, 1},  {1100, 16, 20}, {29, 64, 65},
+                                           {1001, 30, 34}, {1537, 40, 9}, {13, 31, 33},   {131, 20, 17},
+                                           {33, 70, 16},   {700, 17, 18}, {65, 129, 20}};
 
 class LinearRowWeight : public LinearOnDevice {
  protected:
@@ -125,5 +125,5 @@ TEST_P(LinearRowWeightReplicas, EachHasItsOwn) {
   }
 }
 
-}  // namespace
+}  // namespace linear_row_weight_test
 }  // namespace agon::test

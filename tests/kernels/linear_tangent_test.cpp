@@ -7,10 +7,10 @@
 #include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
-namespace {
+namespace linear_tangent_test {
 
-using kernels::LinearChoice;
 using kernels::LinearBackend;
+using kernels::LinearChoice;
 using kernels::LinearShape;
 using kernels::Precision;
 using kernels::TileKind;
@@ -66,9 +66,10 @@ TEST_P(LinearTangentTest, EachOfItsWaysGivesIt) {
                        .shape = s, .x = x.data(), .weight = weight.data(), .y = y.data(), .precision = p});
       EXPECT_EQ(algorithms.size() > 1,
                 on_cuda() && (s.out > kernels::kThin || algorithms.back().by == LinearBackend::library));
-      EXPECT_EQ(std::count_if(algorithms.begin(), algorithms.end(),
-                              [](const LinearChoice& algorithm) { return algorithm.by == LinearBackend::fused; }),
-                0);
+      EXPECT_EQ(
+          std::count_if(algorithms.begin(), algorithms.end(),
+                        [](const LinearChoice& algorithm) { return algorithm.by == LinearBackend::fused; }),
+          0);
       algorithms.push_back({.by = LinearBackend::fused, .algorithm = 1});
       for (const LinearChoice& algorithm : algorithms) {
         const bool rounds_itself =
@@ -144,5 +145,5 @@ TEST_P(LinearTangentReplicas, EachIsItsOwn) {
   }
 }
 
-}  // namespace
+}  // namespace linear_tangent_test
 }  // namespace agon::test

@@ -4,7 +4,7 @@
 #include "tests/kernels/linear_oracle.hpp"
 
 namespace agon::test {
-namespace {
+namespace linear_test {
 
 using kernels::LinearBackend;
 using kernels::LinearShape;
@@ -60,7 +60,8 @@ TEST_P(Linear, EqualsPlainLoopsForRandomShapes) {
   constexpr std::array slopes = {0.2f, 1.0f, 0.0f};
   const std::vector<LinearBackend> all_backends = backends();
   for (int i = 0; i < 90; ++i) {
-    compare(Oracle(random_shape(generator), generator), slopes[i % 3], all_backends[i / 3 % all_backends.size()]);
+    compare(Oracle(random_shape(generator), generator), slopes[i % 3],
+            all_backends[i / 3 % all_backends.size()]);
   }
 }
 
@@ -119,5 +120,5 @@ TEST_P(Linear, OwnRoutesBitsDependOnNoThreadCount) {
   }
 }
 
-}  // namespace
+}  // namespace linear_test
 }  // namespace agon::test

@@ -6,13 +6,13 @@
 #include "tests/kernels/linear_oracle.hpp"
 
 namespace agon::test {
-namespace {
+namespace linear_update_test {
 
 using kernels::LinearShape;
 
 /// Thin both ways, one tile, several tiles, pieces of the batch's sum (a long batch and few tiles).
 const LinearShape kUpdatedShapes[] = {{6, 10, 40},  {9, 33, 1},    {5, 20, 24},
-                               {64, 70, 50}, {700, 17, 18}, {1200, 12, 20}};
+                                      {64, 70, 50}, {700, 17, 18}, {1200, 12, 20}};
 
 std::int64_t padded(std::int64_t n) { return (n + 15) / 16 * 16; }
 
@@ -170,5 +170,5 @@ TEST_P(LinearUpdate, TwoLayersAtOnceAreTheTwo) {
     }
 }
 
-}  // namespace
+}  // namespace linear_update_test
 }  // namespace agon::test

@@ -8,7 +8,7 @@
 #include "tests/kernels/objective_case.hpp"
 
 namespace agon::test {
-namespace {
+namespace logit_loss_objective_test {
 
 class LogitLossObjective : public OnDevice {
  protected:
@@ -85,5 +85,5 @@ TEST_P(LogitLossObjective, TheSameBitsEveryTime) {
   }
 }
 
-}  // namespace
+}  // namespace logit_loss_objective_test
 }  // namespace agon::test

@@ -9,7 +9,7 @@
 #include "tests/kernels/objective_oracle.hpp"
 
 namespace agon::test {
-namespace {
+namespace logit_loss_test {
 
 struct LogitCase {
   std::int64_t rows, in, split;
@@ -130,5 +130,5 @@ TEST_P(LogitLossTest, StaysFiniteForTheLargestLogits) {
   EXPECT_EQ(dlogits.get(), (std::vector<float>{0, 0}));  // both are judged right beyond doubt
 }
 
-}  // namespace
+}  // namespace logit_loss_test
 }  // namespace agon::test

@@ -9,7 +9,7 @@
 #include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
-namespace {
+namespace logit_loss_unit_rows_test {
 
 using kernels::LogitLoss;
 using kernels::Objective;
@@ -141,5 +141,5 @@ TEST_P(LogitUnitRowsReplicas, EachHasItsOwn) {
   });
 }
 
-}  // namespace
+}  // namespace logit_loss_unit_rows_test
 }  // namespace agon::test

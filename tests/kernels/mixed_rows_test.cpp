@@ -8,7 +8,7 @@
 #include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
-namespace {
+namespace mixed_rows_test {
 
 using kernels::MixedRows;
 using kernels::RandomPurpose;
@@ -114,7 +114,8 @@ TEST_P(MixedRowsReplicas, EachDrawsItsOwn) {
   for (const bool between : {true, false}) {
     const auto deviation = input<float>({0.5f});
     expect_replicas_as_alone(content, [&](QueueView view, float* at, int r) {
-      const std::uint64_t seed = view.replicas.count == 1 ? kMixSeed + static_cast<std::uint64_t>(r) : kMixSeed;
+      const std::uint64_t seed =
+          view.replicas.count == 1 ? kMixSeed + static_cast<std::uint64_t>(r) : kMixSeed;
       kernels::mixed_rows(view, {.rows = 20,
                                  .width = 15,
                                  .real = at,
@@ -126,5 +127,5 @@ TEST_P(MixedRowsReplicas, EachDrawsItsOwn) {
   }
 }
 
-}  // namespace
+}  // namespace mixed_rows_test
 }  // namespace agon::test

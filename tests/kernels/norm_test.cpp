@@ -9,7 +9,7 @@
 #include "tests/kernels/replica_arena.hpp"
 
 namespace agon::test {
-namespace {
+namespace norm_test {
 
 using kernels::NormBackward;
 using kernels::NormForward;
@@ -375,5 +375,5 @@ TEST_P(NormReplicas, EachHasItsOwn) {
       });
 }
 
-}  // namespace
+}  // namespace norm_test
 }  // namespace agon::test

@@ -14,7 +14,7 @@
 #include "tests/kernels/objective_oracle.hpp"
 
 namespace agon::test {
-namespace {
+namespace objective_test {
 
 namespace formula = kernels::formula;
 
@@ -150,5 +150,5 @@ TEST(Objective, OutputIsAProbabilityWhereItIsReadAsOne) {
   }
 }
 
-}  // namespace
+}  // namespace objective_test
 }  // namespace agon::test

@@ -1,5 +1,5 @@
-// What a test tells the simulated device; nothing elsewhere. tests/simulator/main.cpp has one meaning of these functions,
-// tests/without_simulator.cpp the other.
+// What a test tells the simulated device; nothing elsewhere. tests/simulator/main.cpp has one meaning of
+// these functions, tests/without_simulator.cpp the other.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,8 @@ void forbid(const void* pointer, std::size_t bytes);
 /// A kernel that reads these bytes reads what nobody has written.
 void forget(const void* pointer, std::size_t bytes);
 
-/// The kernels to come run with their threads and blocks in reverse (run 0) or in another random order for each other `run`.
+/// The kernels to come run with their threads and blocks in reverse (run 0) or in another random order for
+/// each other `run`.
 void use_order(int run);
 /// In the order that they had at first.
 void use_first_order();

@@ -12,7 +12,7 @@
 #include <vector>
 
 namespace agon::test {
-namespace {
+namespace permutation_test {
 
 std::vector<std::uint32_t> order_of(std::uint32_t n, std::uint64_t seed, std::uint64_t epoch) {
   const auto permutation = kernels::formula::permutation(n, seed, 3, epoch);
@@ -102,5 +102,5 @@ TEST(Permutation, RowsOfATableScatterAndPartFromTheirNeighbours) {
   EXPECT_NEAR(fixed / epochs, 1, 4 / std::sqrt(static_cast<double>(epochs)));  // one row stays, on average
 }
 
-}  // namespace
+}  // namespace permutation_test
 }  // namespace agon::test

@@ -9,7 +9,7 @@
 #include "kernels/formula/philox.hpp"
 
 namespace agon::test {
-namespace {
+namespace philox_test {
 
 using Words = std::array<std::uint32_t, 4>;
 
@@ -50,5 +50,5 @@ TEST(Philox, StreamLayout) {
             theirs({0x55667788, 0x11223344}, {7, 3, 0xddeeff00, 0x99aabbcc}));
 }
 
-}  // namespace
+}  // namespace philox_test
 }  // namespace agon::test

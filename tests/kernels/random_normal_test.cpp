@@ -11,7 +11,7 @@
 #include "tests/kernels/random_oracle.hpp"
 
 namespace agon::test {
-namespace {
+namespace random_normal_test {
 
 using kernels::RandomPurpose;
 
@@ -103,5 +103,5 @@ TEST(NormalPair, EveryWordGivesAFiniteNumber) {
   }
 }
 
-}  // namespace
+}  // namespace random_normal_test
 }  // namespace agon::test

@@ -8,7 +8,7 @@
 #include "tests/kernels/random_oracle.hpp"
 
 namespace agon::test {
-namespace {
+namespace random_uniform_test {
 
 using kernels::RandomPurpose;
 
@@ -63,5 +63,5 @@ TEST_P(Uniform, NoStepReadsAsStepZero) {
   EXPECT_EQ(out.get(), fill(9, 3, 0));
 }
 
-}  // namespace
+}  // namespace random_uniform_test
 }  // namespace agon::test

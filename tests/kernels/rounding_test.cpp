@@ -10,7 +10,7 @@
 #include "tests/kernels/rounding_oracle.hpp"
 
 namespace agon::test {
-namespace {
+namespace rounding_test {
 
 using kernels::Precision;
 using kernels::formula::bits_of;
@@ -76,5 +76,5 @@ TEST(Rounding, OfFp32IsNone) {
     EXPECT_EQ(bits_of(rounded<Precision::fp32>(value)), bits_of(value));
 }
 
-}  // namespace
+}  // namespace rounding_test
 }  // namespace agon::test

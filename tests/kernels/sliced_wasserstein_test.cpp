@@ -7,7 +7,7 @@
 #include "tests/kernels/two_samples.hpp"
 
 namespace agon::test {
-namespace {
+namespace sliced_wasserstein_test {
 
 std::vector<double> projected(const std::vector<float>& rows, const float* direction, std::int64_t width,
                               std::int64_t times) {
@@ -56,5 +56,5 @@ TEST_P(SlicedWasserstein, IsThatOfSortedProjections) {
   }
 }
 
-}  // namespace
+}  // namespace sliced_wasserstein_test
 }  // namespace agon::test

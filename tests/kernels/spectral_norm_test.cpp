@@ -7,7 +7,7 @@
 #include "tests/kernels/device_fixture.hpp"
 
 namespace agon::test {
-namespace {
+namespace spectral_norm_test {
 
 using Vector = std::vector<double>;
 
@@ -105,7 +105,7 @@ class SpectralNorm : public OnDevice {
 AGON_ON_EVERY_DEVICE(SpectralNorm);
 
 const Shape kNormedShapes[] = {{1, 1},   {1, 7},   {7, 1},   {5, 9},   {8, 32},
-                         {33, 31}, {64, 65}, {1, 300}, {300, 3}, {257, 129}};
+                               {33, 31}, {64, 65}, {1, 300}, {300, 3}, {257, 129}};
 
 TEST_P(SpectralNorm, IteratesAsThePaperDoes) {
   std::mt19937 generator(2);
@@ -194,5 +194,5 @@ TEST_P(SpectralNorm, GradientIsTheFiniteDifferences) {
   }
 }
 
-}  // namespace
+}  // namespace spectral_norm_test
 }  // namespace agon::test

@@ -7,7 +7,7 @@
 #include "tests/kernels/linear_fixture.hpp"
 
 namespace agon::test {
-namespace {
+namespace step_frame_test {
 
 using kernels::Objective;
 using kernels::RowRole;
@@ -168,5 +168,5 @@ TEST_P(StepFrame, EndsWithTheLossesAndTheLastGradients) {
   }
 }
 
-}  // namespace
+}  // namespace step_frame_test
 }  // namespace agon::test

@@ -10,14 +10,14 @@
 #include "tests/kernels/device_fixture.hpp"
 
 namespace agon::test {
-namespace {
+namespace step_health_test {
 
-using kernels::HealthProbe;
 using kernels::HealthPartial;
+using kernels::HealthProbe;
 using kernels::HealthRing;
+using kernels::HealthSample;
 using kernels::Objective;
 using kernels::RowRole;
-using kernels::HealthSample;
 using kernels::StepState;
 using kernels::StepStatistics;
 
@@ -150,10 +150,10 @@ class HealthProbeTest : public OnDevice {
                                   .published = published.data(),
                                   .ring_size = 4,
                                   .health = {.partial = partial.data(),
-                                           .ring = ring.data(),
-                                           .size = 3,
-                                           .every = every,
-                                           .neighbours = neighbours}});
+                                             .ring = ring.data(),
+                                             .size = 3,
+                                             .every = every,
+                                             .neighbours = neighbours}});
     }
     return ring.get();
   }
@@ -268,10 +268,10 @@ TEST_P(HealthProbeTest, WithoutRowsHaveNoSpread) {
   s.rows = 1;
   s.fakes.resize(3);
   const HealthSample health = ring_after(s, before(64), 64)[1];
-  EXPECT_TRUE(std::isnan(health.spread_least) && std::isnan(health.spread_mean) && std::isnan(health.shift_most) &&
-              std::isnan(health.distance));
+  EXPECT_TRUE(std::isnan(health.spread_least) && std::isnan(health.spread_mean) &&
+              std::isnan(health.shift_most) && std::isnan(health.distance));
   EXPECT_GT(health.generator_gradient, 0.0f);
 }
 
-}  // namespace
+}  // namespace step_health_test
 }  // namespace agon::test

@@ -11,7 +11,7 @@
 #include "tests/kernels/objective_case.hpp"
 
 namespace agon::test {
-namespace {
+namespace step_losses_test {
 
 using kernels::ObjectiveResult;
 using kernels::StepState;
@@ -136,5 +136,5 @@ TEST_P(StepLosses, ANonFiniteLogitIsSeenInItsLoss) {
   }
 }
 
-}  // namespace
+}  // namespace step_losses_test
 }  // namespace agon::test

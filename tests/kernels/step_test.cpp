@@ -9,7 +9,7 @@
 #include "tests/kernels/device_fixture.hpp"
 
 namespace agon::test {
-namespace {
+namespace step_test {
 
 using kernels::StepState;
 using kernels::StepStatistics;
@@ -220,5 +220,5 @@ TEST_P(Step, APenaltyThatIsNotFiniteStopsTheCount) {
   }
 }
 
-}  // namespace
+}  // namespace step_test
 }  // namespace agon::test

@@ -121,7 +121,7 @@ TEST_P(LinearTiles, ForwardAtEveryEdge) {
         return LinearShape{a * tile.rows + edge.rows, c * tile.depth + edge.depth,
                            b * tile.columns + edge.columns};
       },
-      kernels::cuda::plan_forward, [&](const Chosen& chosen, Precision p) { compare_forward(chosen, p); });
+      kernels::cuda::estimated_tile, [&](const Chosen& chosen, Precision p) { compare_forward(chosen, p); });
 }
 
 /// The tiles lie over dweight (out, in) with the batch as depth, and over dx (batch, in) with out as depth.
@@ -132,7 +132,7 @@ TEST_P(LinearTiles, BackwardAtEveryEdge) {
                            a * tile.rows + edge.rows};
       },
       [](const LinearShape& s, int multiprocessors) {
-        return kernels::cuda::plan_backward(s, true, true, multiprocessors, kWorkspaceBytes).kind;
+        return kernels::cuda::estimated_tiles(s, true, true, multiprocessors, kWorkspaceBytes).kind;
       },
       [&](const Chosen& chosen, Precision p) { compare_backward(chosen, p); });
 }

@@ -19,9 +19,8 @@ using planted::Bug;
 
 std::vector<Bug> all_bugs() {
   std::vector<Bug> all;
-  for (const auto& some :
-       {planted::memory_bugs(), planted::ordering_bugs(), planted::meeting_bugs(), planted::early_bugs(),
-        planted::host_bugs()})
+  for (const auto& some : {planted::memory_bugs(), planted::ordering_bugs(), planted::meeting_bugs(),
+                           planted::early_bugs(), planted::host_bugs()})
     all.insert(all.end(), some.begin(), some.end());
   return all;
 }

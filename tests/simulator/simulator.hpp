@@ -1,6 +1,7 @@
 // What a test sees of the simulated CUDA device: its settings and what its checker found.
 //
-// A program becomes a simulated one by linking agon_simulated_device; nothing else in it changes. See README.md.
+// A program becomes a simulated one by linking agon_simulated_device; nothing else in it changes. See
+// README.md.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +18,8 @@ struct Options {
   Order order = Order::forward;
   std::uint64_t seed = 1;     ///< of Order::random
   int multiprocessors = 132;  ///< what the device says it has; kernels choose their tiles by it
-  /// "file.cu:12 in kernel": the barrier, or wait for copies, written on that line does nothing in kernels of that name
-  /// (for mutation tests).
+  /// "file.cu:12 in kernel": the barrier, or wait for copies, written on that line does nothing in kernels of
+  /// that name (for mutation tests).
   std::string without_barrier;
   /// False: a driver that takes no programmatic launch under capture.
   bool captures_programmatic_launches = true;

@@ -175,10 +175,11 @@ FusedGraph::FusedGraph(const Cudnn& cudnn, const FusedTarget& target, const Fuse
   heuristics.finalize();
   std::vector<Descriptor> configurations;
   std::vector<cudnnBackendDescriptor_t> into;
-  while (configurations.size() < 2 * kMostPlans)
+  while (configurations.size() < 2 * kMostFused)
     into.push_back(configurations.emplace_back(cudnn, CUDNN_BACKEND_ENGINECFG_DESCRIPTOR).get());
   const std::size_t found = heuristics.get(CUDNN_ATTR_ENGINEHEUR_RESULTS, into);
-  for (std::size_t i = 0; i < found && algorithms_.size() < kMostPlans; ++i) add_algorithm(std::move(configurations[i]));
+  for (std::size_t i = 0; i < found && algorithms_.size() < kMostFused; ++i)
+    add_algorithm(std::move(configurations[i]));
 }
 
 void FusedGraph::add_algorithm(Descriptor configuration) {
@@ -188,39 +189,41 @@ void FusedGraph::add_algorithm(Descriptor configuration) {
   const cudnnBackendDescriptor_t into[] = {engine.get()};
   if (configuration.get(CUDNN_ATTR_ENGINECFG_ENGINE, into) != 1) return;
   Algorithm algorithm{std::move(configuration), {}};
-  algorithm.plan.engine = engine.get<std::int64_t>(CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64).at(0);
-  algorithm.plan.numerics = engine.get<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
-                                                              CUDNN_TYPE_NUMERICAL_NOTE, kMostNotes);
-  algorithm.plan.behaviour = engine.get<cudnnBackendBehaviorNote_t>(CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE,
-                                                              CUDNN_TYPE_BEHAVIOR_NOTE, kMostNotes);
-  if (!is_tf32(algorithm.plan.numerics)) algorithm.plan.refusal = "its products are not TF32's";
-  if (!fits_a_graph(algorithm.plan.behaviour)) algorithm.plan.refusal = "no CUDA graph can hold it";
-  algorithm.tried = !algorithm.plan.refusal.empty();
+  algorithm.made.engine = engine.get<std::int64_t>(CUDNN_ATTR_ENGINE_GLOBAL_INDEX, CUDNN_TYPE_INT64).at(0);
+  algorithm.made.numerics = engine.get<cudnnBackendNumericalNote_t>(CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
+                                                                    CUDNN_TYPE_NUMERICAL_NOTE, kMostNotes);
+  algorithm.made.behaviour = engine.get<cudnnBackendBehaviorNote_t>(CUDNN_ATTR_ENGINE_BEHAVIOR_NOTE,
+                                                                    CUDNN_TYPE_BEHAVIOR_NOTE, kMostNotes);
+  if (!is_tf32(algorithm.made.numerics)) algorithm.made.refusal = "its products are not TF32's";
+  if (!fits_a_graph(algorithm.made.behaviour)) algorithm.made.refusal = "no CUDA graph can hold it";
+  algorithm.tried = !algorithm.made.refusal.empty();
   algorithms_.push_back(std::move(algorithm));
 }
 
-const FusedPlan& FusedGraph::plan(std::size_t index) {
+const FusedAlgorithm& FusedGraph::algorithm(std::size_t index) {
   Algorithm& algorithm = algorithms_.at(index);
   if (!std::exchange(algorithm.tried, true)) finish(algorithm);
-  return algorithm.plan;
+  return algorithm.made;
 }
 
 void FusedGraph::finish(Algorithm& algorithm) {
   try {
-    Descriptor plan(cudnn_, CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
+    Descriptor execution_plan(cudnn_, CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR);
     if (target_.handle != nullptr)
-      plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, target_.handle);
-    if (target_.described != nullptr) plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, *target_.described);
-    plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, algorithm.configuration);
-    plan.finalize();
-    algorithm.plan.workspace_bytes =
-        plan.get<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64).at(0);
-    if (algorithm.plan.workspace_bytes > static_cast<std::int64_t>(kWorkspaceBytes))
-      algorithm.plan.refusal = "needs " + std::to_string(algorithm.plan.workspace_bytes) + " bytes of workspace";
+      execution_plan.set(CUDNN_ATTR_EXECUTION_PLAN_HANDLE, CUDNN_TYPE_HANDLE, target_.handle);
+    if (target_.described != nullptr)
+      execution_plan.set(CUDNN_ATTR_EXECUTION_PLAN_DEVICEPROP, *target_.described);
+    execution_plan.set(CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, algorithm.configuration);
+    execution_plan.finalize();
+    algorithm.made.workspace_bytes =
+        execution_plan.get<std::int64_t>(CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE, CUDNN_TYPE_INT64).at(0);
+    if (algorithm.made.workspace_bytes > static_cast<std::int64_t>(kWorkspaceBytes))
+      algorithm.made.refusal =
+          "needs " + std::to_string(algorithm.made.workspace_bytes) + " bytes of workspace";
     else
-      algorithm.plan.plan = std::move(plan);
+      algorithm.made.execution_plan = std::move(execution_plan);
   } catch (const DeviceError& error) {
-    algorithm.plan.refusal = error.what();
+    algorithm.made.refusal = error.what();
   }
 }
 

@@ -44,20 +44,21 @@ struct FusedTarget {
   const Descriptor* described = nullptr;
 };
 
-/// A algorithm to compute the graph.
-struct FusedPlan {
+/// An algorithm to compute the graph.
+struct FusedAlgorithm {
   std::int64_t engine = -1;
   std::vector<cudnnBackendNumericalNote_t> numerics;
   std::vector<cudnnBackendBehaviorNote_t> behaviour;
   std::int64_t workspace_bytes = 0;
-  std::optional<Descriptor> plan;  ///< absent where cuDNN would not make it, or it is not what is wanted
-  std::string refusal;             ///< then the reason
+  std::optional<Descriptor>
+      execution_plan;   ///< absent where cuDNN would not make it, or it is not what is wanted
+  std::string refusal;  ///< then the reason
 };
 
-/// The graph, and the algorithms that cuDNN's heuristics list for it, its favourite first. Wanted are those whose
-/// products are TF32's and rounded no further, with the same bits every time, that a CUDA graph can hold,
-/// with workspace of at most kWorkspaceBytes. (None is in true fp32: cuDNN fuses only into products on tensor
-/// cores.)
+/// The graph, and the algorithms that cuDNN's heuristics list for it, its favourite first. Wanted are those
+/// whose products are TF32's and rounded no further, with the same bits every time, that a CUDA graph can
+/// hold, with workspace of at most kWorkspaceBytes. (None is in true fp32: cuDNN fuses only into products on
+/// tensor cores.)
 class FusedGraph {
  public:
   /// Throws DeviceError where cuDNN does not take the graph.
@@ -65,12 +66,12 @@ class FusedGraph {
 
   std::size_t size() const { return algorithms_.size(); }
   /// Compiled when first asked for, which takes a quarter to three quarters of a second.
-  const FusedPlan& plan(std::size_t index);
+  const FusedAlgorithm& algorithm(std::size_t index);
 
  private:
   struct Algorithm {
     Descriptor configuration;
-    FusedPlan plan;
+    FusedAlgorithm made;
     bool tried = false;
   };
   void add_algorithm(Descriptor configuration);

@@ -37,8 +37,8 @@ void add_library(std::vector<LinearChoice>& list, int algorithms) {
 template <class Operation>
 void add_fused(std::vector<LinearChoice>& list, QueueView queue, const Operation& op) {
   if (!fused_can(queue, op)) return;
-  for (const std::uint8_t plan : linear_fused_algorithms(op))
-    add(list, {.by = LinearBackend::fused, .algorithm = plan});
+  for (const std::uint8_t number : linear_fused_algorithms(op))
+    add(list, {.by = LinearBackend::fused, .algorithm = number});
 }
 
 /// Of products that come to (batch, out), a forward's or a tangent's.

@@ -20,10 +20,10 @@ struct Job {
   TileKind kind = TileKind::small;  // of one that is not thin
   std::int64_t blocks = 0;
   TiledBackward tiled{};
-  ThinBackward thin_plan{};
+  ThinBackward thin_grid{};
   float* partial = nullptr;  // in the first replica's workspace
 
-  int splits() const { return thin ? thin_plan.splits : tiled.splits; }
+  int splits() const { return thin ? thin_grid.splits : tiled.splits; }
 };
 
 /// Both jobs' blocks, and one more where the step ends here, too.
@@ -56,7 +56,7 @@ __global__ void __launch_bounds__(Shape::kThreads, 1)
   const LinearBackward op = at_replica(job.op, grid.mine());
   float* const partial = grid.workspace(job.partial);
   if (job.thin) {
-    thin_backward_block(shared, op, job.thin_plan, partial, block);
+    thin_backward_block(shared, op, job.thin_grid, partial, block);
   } else {
     tiled_backward_block<Shape, P>(shared, op, job.tiled, partial, block);
   }
@@ -82,69 +82,69 @@ __global__ void __launch_bounds__(kAddThreads)
   }
 }
 
-ThinBackward plan_thin(const LinearBackward& op, std::size_t workspace_bytes) {
+ThinBackward thin_grid_of(const LinearBackward& op, std::size_t workspace_bytes) {
   const auto& [batch, in, out] = op.shape;
-  ThinBackward plan;
-  plan.thin_is_dz = out <= kThin;
-  plan.wide_columns = plan.thin_is_dz ? in : out;
-  plan.thin_columns = static_cast<int>(plan.thin_is_dz ? out : in);
-  plan.vector = plan.wide_columns % 4 == 0 && aligned(plan.thin_is_dz ? op.x : op.dz);
-  plan.vector_rows = in % 4 == 0 && aligned(op.x) && aligned(op.weight) && aligned(op.dx);
-  plan.piece = batch;
-  if (op.dweight == nullptr) return plan;
-  const std::int64_t tile_count = tiles(plan.wide_columns, kWide) * tiles(plan.thin_columns, kGroup);
+  ThinBackward grid;
+  grid.thin_is_dz = out <= kThin;
+  grid.wide_columns = grid.thin_is_dz ? in : out;
+  grid.thin_columns = static_cast<int>(grid.thin_is_dz ? out : in);
+  grid.vector = grid.wide_columns % 4 == 0 && aligned(grid.thin_is_dz ? op.x : op.dz);
+  grid.vector_rows = in % 4 == 0 && aligned(op.x) && aligned(op.weight) && aligned(op.dx);
+  grid.piece = batch;
+  if (op.dweight == nullptr) return grid;
+  const std::int64_t tile_count = tiles(grid.wide_columns, kWide) * tiles(grid.thin_columns, kGroup);
   constexpr std::int64_t kLeastPiece =
       64 * kThinWarps;  // batch rows: below this a second launch costs more than it saves
   const std::int64_t estimate = std::min(tiles(batch, kLeastPiece), tiles(2 * multiprocessors(), tile_count));
-  plan.splits =
+  grid.splits =
       feasible_splits(op.shape, op.choice.splits > 0 ? op.choice.splits : estimate, workspace_bytes);
-  plan.piece = tiles(batch, plan.splits);
-  plan.blocks = tile_count * plan.splits;
-  return plan;
+  grid.piece = tiles(batch, grid.splits);
+  grid.blocks = tile_count * grid.splits;
+  return grid;
 }
 
-std::int64_t thin_blocks(const LinearBackward& op, const ThinBackward& plan) {
-  if (op.dx == nullptr) return plan.blocks;
+std::int64_t thin_blocks(const LinearBackward& op, const ThinBackward& grid) {
+  if (op.dx == nullptr) return grid.blocks;
   const auto& [batch, in, out] = op.shape;
   const std::int64_t warps =
-      plan.thin_is_dz ? tiles(batch, kExpandRows) * tiles(in, kWide) : dot_warps(batch, in);
-  return plan.blocks + tiles(warps, kThinWarps);
+      grid.thin_is_dz ? tiles(batch, kExpandRows) * tiles(in, kWide) : dot_warps(batch, in);
+  return grid.blocks + tiles(warps, kThinWarps);
 }
 
-TiledBackward tile_grid(const LinearBackward& op, const BackwardPlan& plan) {
+TiledBackward tile_grid(const LinearBackward& op, const BackwardTiles& chosen) {
   const auto& [batch, in, out] = op.shape;
   const TileCost& tile = *std::find_if(kTileCosts.begin(), kTileCosts.end(),
-                                       [&](const TileCost& cost) { return cost.kind == plan.kind; });
+                                       [&](const TileCost& cost) { return cost.kind == chosen.kind; });
   TiledBackward grid;
   grid.column_tiles = tiles(in, tile.columns);
   grid.weight_tiles = op.dweight == nullptr ? 0 : tiles(out, tile.rows) * grid.column_tiles;
   grid.input_tiles = op.dx == nullptr ? 0 : tiles(batch, tile.rows) * grid.column_tiles;
-  grid.splits = plan.splits;
-  grid.piece = tiles(batch, plan.splits);
+  grid.splits = chosen.splits;
+  grid.piece = tiles(batch, chosen.splits);
   grid.x_vector = in % 4 == 0 && aligned(op.x);
   grid.dz_vector = out % 4 == 0 && aligned(op.dz);
   grid.weight_vector = in % 4 == 0 && aligned(op.weight);
   return grid;
 }
 
-BackwardPlan plan_tiles(const LinearBackward& op, std::size_t workspace_bytes) {
+BackwardTiles tiles_of(const LinearBackward& op, std::size_t workspace_bytes) {
   const bool input = op.dx != nullptr, parameters = op.dweight != nullptr;
   if (op.choice.splits == 0)
-    return plan_backward(op.shape, input, parameters, multiprocessors(), workspace_bytes);
+    return estimated_tiles(op.shape, input, parameters, multiprocessors(), workspace_bytes);
   return {op.choice.tile, parameters ? feasible_splits(op.shape, op.choice.splits, workspace_bytes) : 1};
 }
 
 /// `workspace`, so many bytes, is the job's own.
-Job plan_job(const LinearBackward& op, std::byte* workspace, std::size_t bytes) {
+Job job_of(const LinearBackward& op, std::byte* workspace, std::size_t bytes) {
   Job job{.op = op, .partial = reinterpret_cast<float*>(workspace)};
   job.thin = thin(op.shape);
   if (job.thin) {
-    job.thin_plan = plan_thin(op, bytes);
-    job.blocks = thin_blocks(op, job.thin_plan);
+    job.thin_grid = thin_grid_of(op, bytes);
+    job.blocks = thin_blocks(op, job.thin_grid);
   } else {
-    const BackwardPlan plan = plan_tiles(op, bytes);
-    job.kind = plan.kind;
-    job.tiled = tile_grid(op, plan);
+    const BackwardTiles chosen = tiles_of(op, bytes);
+    job.kind = chosen.kind;
+    job.tiled = tile_grid(op, chosen);
     job.blocks = job.tiled.weight_tiles * job.tiled.splits + job.tiled.input_tiles;
   }
   return job;
@@ -173,8 +173,8 @@ bool together(const Job& a, const Job& b) {
 
 void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, const StepEnd* end) {
   const std::size_t half = half_workspace(queue.workspace_bytes);
-  const Job first = plan_job(ops[0], queue.workspace, count == 1 ? queue.workspace_bytes : half);
-  const Job second = count == 1 ? Job{} : plan_job(ops[1], queue.workspace + half, half);
+  const Job first = job_of(ops[0], queue.workspace, count == 1 ? queue.workspace_bytes : half);
+  const Job second = count == 1 ? Job{} : job_of(ops[1], queue.workspace + half, half);
   Jobs last{.first = first, .second = second};
   if (count == 2 && !together(first, second)) {
     launch_jobs(queue, {.first = first});

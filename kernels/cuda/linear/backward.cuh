@@ -1,9 +1,9 @@
 // Tiles of a layer's gradients, for linear_backward.cu.
 #pragma once
 
-#include "kernels/cuda/linear/gradient_sink.cuh"
-#include "kernels/cuda/linear/estimate.hpp"
 #include "kernels/cuda/device/tile.cuh"
+#include "kernels/cuda/linear/estimate.hpp"
+#include "kernels/cuda/linear/gradient_sink.cuh"
 #include "kernels/formula/leaky_relu.hpp"
 
 namespace agon::kernels::cuda {

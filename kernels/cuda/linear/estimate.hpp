@@ -33,7 +33,7 @@ inline constexpr double kLaunchCost = 5e5;
 /// The same for the time that a float of a partial sum takes to be written and read back (8 bytes at 3 TB/s).
 inline constexpr double kPartialCost = 0.6;
 
-inline TileKind plan_forward(const LinearShape& shape, int multiprocessors) {
+inline TileKind estimated_tile(const LinearShape& shape, int multiprocessors) {
   TileKind best = TileKind::small;
   double least = -1;
   for (const TileCost& tile : kTileCosts) {
@@ -45,7 +45,7 @@ inline TileKind plan_forward(const LinearShape& shape, int multiprocessors) {
   return best;
 }
 
-struct BackwardPlan {
+struct BackwardTiles {
   TileKind kind = TileKind::small;
   int splits = 1;  ///< of the sum over the batch for dweight and dbias; more than one need a second launch
 };
@@ -61,11 +61,11 @@ inline int feasible_splits(const LinearShape& shape, std::int64_t wanted, std::s
   return static_cast<int>(tiles(shape.batch, piece));
 }
 
-inline BackwardPlan plan_backward(const LinearShape& shape, bool input, bool parameters, int multiprocessors,
-                                  std::size_t workspace_bytes) {
+inline BackwardTiles estimated_tiles(const LinearShape& shape, bool input, bool parameters,
+                                     int multiprocessors, std::size_t workspace_bytes) {
   constexpr std::int64_t kMostSplits = 64;
   const auto partials = static_cast<double>(partial_size(shape));
-  BackwardPlan best;
+  BackwardTiles best;
   double least = -1;
   for (const TileCost& tile : kTileCosts) {
     const auto area = static_cast<double>(tile.rows * tile.columns);

@@ -1,6 +1,6 @@
 // Linear layer forward: the bias and LeakyReLU are applied as the products leave the registers.
-#include "kernels/cuda/linear/products.cuh"
 #include "kernels/cuda/linear/backends.hpp"
+#include "kernels/cuda/linear/products.cuh"
 #include "kernels/formula/leaky_relu.hpp"
 
 namespace agon::kernels::cuda {

@@ -69,20 +69,20 @@ std::vector<std::uint8_t> plans_of(const FusedProduct& product, const FusedOpera
   return with_graph(product, at, [](const Cudnn&, cudnnHandle_t, FusedGraph& graph) {
     std::vector<std::uint8_t> made;
     for (std::size_t i = 0; i < graph.size(); ++i)
-      if (graph.plan(i).plan) made.push_back(static_cast<std::uint8_t>(i));
+      if (graph.algorithm(i).execution_plan) made.push_back(static_cast<std::uint8_t>(i));
     return made;
   });
 }
 
-/// Enqueues it; false, with nothing enqueued, where there is no such plan.
+/// Enqueues it; false, with nothing enqueued, where there is no such algorithm.
 bool compute(QueueView queue, const FusedProduct& product, const FusedOperands& at, std::size_t index) {
   return with_graph(product, at, [&](const Cudnn& cudnn, cudnnHandle_t handle, FusedGraph& graph) {
     if (index >= graph.size()) return false;
-    const FusedPlan& algorithm = graph.plan(index);
-    if (!algorithm.plan) return false;
+    const FusedAlgorithm& algorithm = graph.algorithm(index);
+    if (!algorithm.execution_plan) return false;
     const Descriptor pack = fused_pack(cudnn, at, queue.workspace);
     AGON_CUDNN_CHECK(cudnn, set_stream(handle, static_cast<cudaStream_t>(queue.stream)));
-    AGON_CUDNN_CHECK(cudnn, execute(handle, algorithm.plan->get(), pack.get()));
+    AGON_CUDNN_CHECK(cudnn, execute(handle, algorithm.execution_plan->get(), pack.get()));
     return true;
   });
 }

@@ -48,7 +48,7 @@ struct Pointers {
 };
 
 /// A product's descriptors and algorithms, the one expected to be the fastest first; perhaps none.
-struct Plan {
+struct LibraryProduct {
   cublasLtMatmulDesc_t operation = nullptr;
   cublasLtMatrixLayout_t a = nullptr, b = nullptr, d = nullptr;
   std::array<cublasLtMatmulAlgo_t, kMostAlgorithms> algorithm{};
@@ -66,10 +66,10 @@ cublasComputeType_t compute_type(Precision precision) {
   }
 }
 
-void describe(const CublasLt& lt, const Product& product, Plan& plan) {
-  AGON_CUBLASLT_CHECK(lt.create_operation(&plan.operation, compute_type(product.precision), CUDA_R_32F));
+void describe(const CublasLt& lt, const Product& product, LibraryProduct& prepared) {
+  AGON_CUBLASLT_CHECK(lt.create_operation(&prepared.operation, compute_type(product.precision), CUDA_R_32F));
   const auto set = [&](cublasLtMatmulDescAttributes_t what, const auto& value) {
-    AGON_CUBLASLT_CHECK(lt.set_operation(plan.operation, what, &value, sizeof value));
+    AGON_CUBLASLT_CHECK(lt.set_operation(prepared.operation, what, &value, sizeof value));
   };
   set(CUBLASLT_MATMUL_DESC_TRANSA, product.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N);
   set(CUBLASLT_MATMUL_DESC_TRANSB, product.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N);
@@ -80,14 +80,14 @@ void describe(const CublasLt& lt, const Product& product, Plan& plan) {
     AGON_CUBLASLT_CHECK(lt.create_layout(to, CUDA_R_32F, static_cast<std::uint64_t>(rows),
                                          static_cast<std::uint64_t>(columns), rows));
   };
-  layout(&plan.a, product.m, product.k, product.transpose_a);
-  layout(&plan.b, product.k, product.n, product.transpose_b);
-  layout(&plan.d, product.m, product.n, false);
+  layout(&prepared.a, product.m, product.k, product.transpose_a);
+  layout(&prepared.b, product.k, product.n, product.transpose_b);
+  layout(&prepared.d, product.m, product.n, false);
 }
 
 /// Asks for those algorithms that give the same bits every time.
 void list_algorithms(const CublasLt& lt, cublasLtHandle_t handle, const Product& product,
-                     std::size_t workspace, Plan& plan) {
+                     std::size_t workspace, LibraryProduct& prepared) {
   cublasLtMatmulPreference_t preference = nullptr;
   AGON_CUBLASLT_CHECK(lt.create_preference(&preference));
   cublasStatus_t status = CUBLAS_STATUS_SUCCESS;
@@ -107,22 +107,23 @@ void list_algorithms(const CublasLt& lt, cublasLtHandle_t handle, const Product&
   std::array<cublasLtMatmulHeuristicResult_t, kMostAlgorithms> results{};
   int found = 0;
   if (status == CUBLAS_STATUS_SUCCESS) {
-    status = lt.get_heuristic(handle, plan.operation, plan.a, plan.b, plan.d, plan.d, preference,
-                              kMostAlgorithms, results.data(), &found);
+    status = lt.get_heuristic(handle, prepared.operation, prepared.a, prepared.b, prepared.d, prepared.d,
+                              preference, kMostAlgorithms, results.data(), &found);
   }
   static_cast<void>(lt.destroy_preference(preference));
   if (status != CUBLAS_STATUS_SUCCESS) return;
   for (int i = 0; i < found; ++i)
     if (results[static_cast<std::size_t>(i)].state == CUBLAS_STATUS_SUCCESS)
-      plan.algorithm[static_cast<std::size_t>(plan.algorithms++)] = results[static_cast<std::size_t>(i)].algo;
+      prepared.algorithm[static_cast<std::size_t>(prepared.algorithms++)] =
+          results[static_cast<std::size_t>(i)].algo;
 }
 
-/// Handles and plans of the process; they live as long as it, for the driver may be gone when statics are
+/// Handles and products of the process; they live as long as it, for the driver may be gone when statics are
 /// destroyed.
 struct Cache {
   std::mutex mutex;
   std::map<int, cublasLtHandle_t> handles;
-  std::map<Product, Plan> plans;
+  std::map<Product, LibraryProduct> products;
 };
 
 Cache& cache() {
@@ -130,25 +131,25 @@ Cache& cache() {
   return *the_cache;
 }
 
-/// The product's plan, made where it is new. A product whose plan is under way is enqueued before another
-/// thread points the descriptor at its own bias.
-const Plan& plan_for(const CublasLt& lt, cublasLtHandle_t handle, const Product& product, const void* bias,
-                     std::size_t workspace) {
-  const auto [entry, fresh] = cache().plans.try_emplace(product);
-  Plan& plan = entry->second;
-  if (fresh) describe(lt, product, plan);
+/// The product's prepared, made where it is new. A product whose prepared is under way is enqueued before
+/// another thread points the descriptor at its own bias.
+const LibraryProduct& library_product(const CublasLt& lt, cublasLtHandle_t handle, const Product& product,
+                                      const void* bias, std::size_t workspace) {
+  const auto [entry, fresh] = cache().products.try_emplace(product);
+  LibraryProduct& prepared = entry->second;
+  if (fresh) describe(lt, product, prepared);
   if (bias != nullptr) {
     AGON_CUBLASLT_CHECK(
-        lt.set_operation(plan.operation, CUBLASLT_MATMUL_DESC_BIAS_POINTER, &bias, sizeof bias));
+        lt.set_operation(prepared.operation, CUBLASLT_MATMUL_DESC_BIAS_POINTER, &bias, sizeof bias));
   }
-  if (fresh) list_algorithms(lt, handle, product, workspace, plan);
-  return plan;
+  if (fresh) list_algorithms(lt, handle, product, workspace, prepared);
+  return prepared;
 }
 
-/// use(library, handle, plan) for a product, with the cache locked; what that returns, 0 where there is no
-/// library.
+/// use(library, handle, prepared) for a product, with the cache locked; what that returns, 0 where there is
+/// no library.
 template <class Use>
-int with_plan(Product product, const Pointers& at, const Use& use) {
+int with_library_product(Product product, const Pointers& at, const Use& use) {
   const CublasLt* const lt = cublaslt();
   if (lt == nullptr) return 0;
   AGON_CUDA_CHECK(cudaGetDevice(&product.device));
@@ -158,25 +159,27 @@ int with_plan(Product product, const Pointers& at, const Use& use) {
   const std::lock_guard lock(cache().mutex);
   const cublasLtHandle_t handle = handle_for(cache().handles, product.device, lt->create);
   if (handle == nullptr) return 0;
-  return use(*lt, handle, plan_for(*lt, handle, product, at.bias, kWorkspaceBytes));
+  return use(*lt, handle, library_product(*lt, handle, product, at.bias, kWorkspaceBytes));
 }
 
 int algorithms_of(const Product& product, const Pointers& at) {
-  return with_plan(product, at,
-                   [](const CublasLt&, cublasLtHandle_t, const Plan& plan) { return plan.algorithms; });
+  return with_library_product(
+      product, at,
+      [](const CublasLt&, cublasLtHandle_t, const LibraryProduct& prepared) { return prepared.algorithms; });
 }
 
 /// Enqueues a product; false, with nothing enqueued, where the library has no such algorithm.
 bool multiply(QueueView queue, const Product& product, const Pointers& at, int algorithm) {
-  return with_plan(product, at, [&](const CublasLt& lt, cublasLtHandle_t handle, const Plan& plan) {
-           if (algorithm >= plan.algorithms) return 0;
-           const float one = 1.0f, zero = 0.0f;
-           AGON_CUBLASLT_CHECK(
-               lt.matmul(handle, plan.operation, &one, at.a, plan.a, at.b, plan.b, &zero, at.d, plan.d, at.d,
-                         plan.d, &plan.algorithm[static_cast<std::size_t>(algorithm)], queue.workspace,
-                         kWorkspaceBytes, static_cast<cudaStream_t>(queue.stream)));
-           return 1;
-         }) != 0;
+  return with_library_product(
+             product, at, [&](const CublasLt& lt, cublasLtHandle_t handle, const LibraryProduct& prepared) {
+               if (algorithm >= prepared.algorithms) return 0;
+               const float one = 1.0f, zero = 0.0f;
+               AGON_CUBLASLT_CHECK(lt.matmul(
+                   handle, prepared.operation, &one, at.a, prepared.a, at.b, prepared.b, &zero, at.d,
+                   prepared.d, at.d, prepared.d, &prepared.algorithm[static_cast<std::size_t>(algorithm)],
+                   queue.workspace, kWorkspaceBytes, static_cast<cudaStream_t>(queue.stream)));
+               return 1;
+             }) != 0;
 }
 
 /// A product of a layer and where its operands lie.

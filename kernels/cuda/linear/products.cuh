@@ -28,10 +28,10 @@ __global__ void __launch_bounds__(Shape::kThreads)
   });
 }
 
-/// By the tile of op.choice, or the plan's where it names none.
+/// By the tile of op.choice, or the estimate's where it names none.
 template <class Put, class Op>
 void launch_linear_tiles(QueueView queue, const Op& op) {
-  const TileKind kind = op.choice.splits > 0 ? op.choice.tile : plan_forward(op.shape, multiprocessors());
+  const TileKind kind = op.choice.splits > 0 ? op.choice.tile : estimated_tile(op.shape, multiprocessors());
   with_tile(kind, op.precision, [&]<class Shape, Precision P>() {
     const std::int64_t column_tiles = tiles(op.shape.out, Shape::kColumns);
     const Launch shape{.blocks = tiles(op.shape.batch, Shape::kRows) * column_tiles,

@@ -2,9 +2,9 @@
 // hold nothing: dot products by a warp, rank-few products by a thread, sums over the batch by a block.
 #pragma once
 
-#include "kernels/cuda/linear/gradient_sink.cuh"
-#include "kernels/cuda/linear/estimate.hpp"
 #include "kernels/cuda/device/reduce.cuh"
+#include "kernels/cuda/linear/estimate.hpp"
+#include "kernels/cuda/linear/gradient_sink.cuh"
 #include "kernels/formula/leaky_relu.hpp"
 
 namespace agon::kernels::cuda {

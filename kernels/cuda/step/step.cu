@@ -45,8 +45,8 @@ __device__ __forceinline__ void advance_state(StepState& state, const KeepGood& 
 }
 
 /// What is probed no block of this kernel writes.
-__device__ __forceinline__ void copy_and_probe(const StepState& state, const KeepGood& keep, const HealthProbe& op,
-                                              std::int64_t block) {
+__device__ __forceinline__ void copy_and_probe(const StepState& state, const KeepGood& keep,
+                                               const HealthProbe& op, std::int64_t block) {
   AGON_SHARED(float, shared, [kHealthShared<kThreads>]);
   copy_what_is_learnt(state, keep, block);
   if (formula::health_is_due(state, op.every)) probe<kThreads>(shared, op, block);
@@ -60,11 +60,10 @@ __global__ void __launch_bounds__(kThreads, 1)
   if (block == 0) return advance_state(*mine.at(first.state), first.keep, first.again);
   block -= 1;
   if (block < blocks.copy)
-    return copy_and_probe(*mine.at(first.state), at_replica(first.keep, mine),
-                         at_replica(first.health, mine), block);
+    return copy_and_probe(*mine.at(first.state), at_replica(first.keep, mine), at_replica(first.health, mine),
+                          block);
   block -= blocks.copy;
-  if (block < blocks.noise)
-    return normal_quad(at_replica(first.noise, mine), block * kThreads + threadIdx.x);
+  if (block < blocks.noise) return normal_quad(at_replica(first.noise, mine), block * kThreads + threadIdx.x);
   gather_rows<kThreads>(at_replica(first.rows, mine), blocks.wanted, block - blocks.noise);
 }
 

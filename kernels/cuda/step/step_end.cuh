@@ -2,8 +2,8 @@
 #pragma once
 
 #include "kernels/cuda/step/step_losses.cuh"
-#include "kernels/formula/step.hpp"
 #include "kernels/formula/health_probe.hpp"
+#include "kernels/formula/step.hpp"
 
 namespace agon::kernels::cuda {
 

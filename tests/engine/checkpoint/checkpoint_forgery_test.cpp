@@ -7,12 +7,12 @@
 
 #include "engine/checkpoint/checkpoint.hpp"
 #include "engine/checkpoint/config_json.hpp"
-#include "engine/checkpoint/safetensors.hpp"
 #include "engine/checkpoint/crc32.hpp"
+#include "engine/checkpoint/safetensors.hpp"
 #include "tests/engine/checkpoint/example_checkpoint.hpp"
 
 namespace agon {
-namespace {
+namespace checkpoint_forgery_test {
 
 using test::error_of;
 using test::example_checkpoint;
@@ -199,5 +199,5 @@ TEST(CheckpointForgery, ForgedConfigurationsAreRefused) {
             "tensor");
 }
 
-}  // namespace
+}  // namespace checkpoint_forgery_test
 }  // namespace agon

@@ -16,7 +16,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon {
-namespace {
+namespace checkpoint_test {
 
 using test::content_of;
 using test::error_of;
@@ -272,5 +272,5 @@ TEST(Checkpoint, ReadsWhatAnIndependentWriterWrote) {
   EXPECT_EQ(next, 27.0f);
 }
 
-}  // namespace
+}  // namespace checkpoint_test
 }  // namespace agon

@@ -8,7 +8,7 @@
 #include "kernels/error.hpp"
 
 namespace agon::safetensors {
-namespace {
+namespace safetensors_test {
 
 /// A file with this header, as it stands, and these bytes behind it.
 std::string file_of(const std::string& header, const std::string& data = "") {
@@ -174,5 +174,5 @@ TEST(Safetensors, StringsThatAreNotUtf8AreNotWritten) {
   EXPECT_THROW(header({{"\xc3", "v"}}, {}), DataError);
 }
 
-}  // namespace
+}  // namespace safetensors_test
 }  // namespace agon::safetensors

@@ -18,7 +18,7 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon {
-namespace {
+namespace atomic_file_test {
 
 namespace fs = std::filesystem;
 using test::content_of;
@@ -290,5 +290,5 @@ TEST(AtomicFile, OnlyTemporariesOfTheDeadAreStale) {
   EXPECT_EQ(remove_stale_temporaries(folder / "missing"), 0u);
 }
 
-}  // namespace
+}  // namespace atomic_file_test
 }  // namespace agon

@@ -10,7 +10,7 @@
 #include "tests/engine/small_run.hpp"
 
 namespace agon {
-namespace {
+namespace loop_test {
 
 using kernels::StepState;
 using test::LoopCase;
@@ -139,5 +139,5 @@ TEST(LoopOptions, RefuseWhatCannotBe) {
   EXPECT_NO_THROW(loop({.steps_per_launch = LoopOptions::kByOperation}));
 }
 
-}  // namespace
+}  // namespace loop_test
 }  // namespace agon

@@ -19,7 +19,7 @@
 #include "tests/test_device.hpp"
 
 namespace agon {
-namespace {
+namespace memory_test {
 
 /// OMP_NUM_THREADS as a test wants it; put back at the end.
 class OmpNumThreads {
@@ -215,5 +215,5 @@ TEST_P(RuntimeMemory, QueuesCopyInOrder) {
   EXPECT_EQ(values_of(moved, second.data(), 1000), expected);
 }
 
-}  // namespace
+}  // namespace memory_test
 }  // namespace agon

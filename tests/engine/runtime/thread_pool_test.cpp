@@ -8,7 +8,7 @@
 #include <string>
 
 namespace agon {
-namespace {
+namespace thread_pool_test {
 
 class ThreadPoolOf : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(, ThreadPoolOf, testing::Values(1, 2, 5));
@@ -48,5 +48,5 @@ TEST_P(ThreadPoolOf, ThrowsWhatTheFirstThrewWhenAllAreDone) {
   EXPECT_EQ(calls, 1);
 }
 
-}  // namespace
+}  // namespace thread_pool_test
 }  // namespace agon

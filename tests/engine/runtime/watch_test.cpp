@@ -5,7 +5,7 @@
 #include "tests/engine/small_run.hpp"
 
 namespace agon {
-namespace {
+namespace watch_test {
 
 using test::LoopCase;
 using test::SmallRun;
@@ -84,5 +84,5 @@ TEST_P(RuntimeWatch, AWatchedRunStopsWhereItDiverges) {
   EXPECT_EQ(run.state().diverged, 1u);
 }
 
-}  // namespace
+}  // namespace watch_test
 }  // namespace agon

@@ -14,11 +14,11 @@
 #include "tests/engine/on_device.hpp"
 
 namespace agon {
-namespace {
+namespace algorithm_check_test {
 
+using kernels::LinearBackend;
 using kernels::LinearChoice;
 using kernels::LinearChoices;
-using kernels::LinearBackend;
 using kernels::LinearShape;
 using kernels::Precision;
 using kernels::TileKind;
@@ -195,7 +195,8 @@ TEST_P(AlgorithmChecks, AWayThatErrsIsLeftOut) {
   const TimedLaunch timed = time_launch(queue, launch, timer, run);
   EXPECT_FALSE(errs(timed.choices()));
   for (const TimedLaunch::Candidate& algorithm : timed.candidates)
-    EXPECT_EQ(algorithm.left_out.starts_with("forward: a result is 1e+30, by our kernels "), errs(algorithm.choices))
+    EXPECT_EQ(algorithm.left_out.starts_with("forward: a result is 1e+30, by our kernels "),
+              errs(algorithm.choices))
         << to_string(algorithm.choices) << ": " << algorithm.left_out;
 }
 
@@ -212,5 +213,5 @@ TEST_P(AlgorithmChecks, OursMayNotFail) {
   EXPECT_THROW(static_cast<void>(time_launch(Queue(device()), launch, refuses)), DeviceError);
 }
 
-}  // namespace
+}  // namespace algorithm_check_test
 }  // namespace agon

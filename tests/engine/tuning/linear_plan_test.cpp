@@ -6,17 +6,17 @@
 #include <algorithm>
 #include <fstream>
 
-#include "engine/tuning/tuning_cache.hpp"
 #include "engine/training/step_launches.hpp"
 #include "engine/tuning/tuner.hpp"
+#include "engine/tuning/tuning_cache.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace agon {
-namespace {
+namespace linear_plan_test {
 
+using kernels::LinearBackend;
 using kernels::LinearChoice;
 using kernels::LinearChoices;
-using kernels::LinearBackend;
 using kernels::TileKind;
 
 std::vector<std::string> texts_of(const std::vector<LinearLaunch>& launches) {
@@ -178,7 +178,7 @@ TEST_F(TuningCaches, KeepWhatTheyAreTold) {
   const ReadCache cached = read_tuning_cache(path_);
   EXPECT_EQ(cached.warning, "");
   EXPECT_EQ(cached.cache.devices, (std::map<std::string, PlanTexts>{{"one", {{"a", "own"}, {"b", "own"}}},
-                                                                   {"two", {{"a", "own small 1"}}}}));
+                                                                    {"two", {{"a", "own small 1"}}}}));
   EXPECT_EQ(TuningCache::parse(cached.cache.json())->devices, cached.cache.devices);
 }
 
@@ -196,5 +196,5 @@ TEST_F(TuningCaches, ThatAreDamagedAreNotUsed) {
   EXPECT_EQ(read_tuning_cache(path_).cache.devices.size(), 1u);
 }
 
-}  // namespace
+}  // namespace linear_plan_test
 }  // namespace agon

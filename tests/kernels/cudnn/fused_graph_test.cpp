@@ -76,29 +76,30 @@ class FusedGraphs : public ::testing::TestWithParam<Target> {
     return device;
   }
 
-  /// Every algorithm, or its refusal, on a line; the number of plans made.
+  /// Every algorithm, or its refusal, on a line; the number of those made.
   int show(const FusedProduct& product) {
     const auto start = std::chrono::steady_clock::now();
     FusedGraph graph(*library_, {.described = &*device_}, product);
     int made = 0;
     for (std::size_t i = 0; i < graph.size(); ++i) {
-      const FusedPlan& algorithm = graph.plan(i);
-      made += algorithm.plan.has_value();
+      const FusedAlgorithm& algorithm = graph.algorithm(i);
+      made += algorithm.execution_plan.has_value();
       EXPECT_TRUE(has(algorithm.numerics, CUDNN_NUMERICAL_NOTE_TENSOR_CORE)) << "a product in true fp32";
-      if (algorithm.plan) expect_wanted(algorithm);
+      if (algorithm.execution_plan) expect_wanted(algorithm);
       std::printf("  fused %zu: engine %d, workspace %lld, %s\n", i, static_cast<int>(algorithm.engine),
                   static_cast<long long>(algorithm.workspace_bytes),
-                  algorithm.plan ? of_driver<const char*()>("agon_last_kernel")() : algorithm.refusal.c_str());
+                  algorithm.execution_plan ? of_driver<const char*()>("agon_last_kernel")()
+                                           : algorithm.refusal.c_str());
     }
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-    std::printf("%s, %s %lldx%lld->%lld, slope %g: %d plans in %.2f s\n", GetParam().name,
+    std::printf("%s, %s %lldx%lld->%lld, slope %g: %d made in %.2f s\n", GetParam().name,
                 product.forward ? "forward" : "input gradient", static_cast<long long>(product.shape.batch),
                 static_cast<long long>(product.shape.in), static_cast<long long>(product.shape.out),
                 static_cast<double>(product.slope), made, seconds.count());
     return made;
   }
 
-  static void expect_wanted(const FusedPlan& algorithm) {
+  static void expect_wanted(const FusedAlgorithm& algorithm) {
     EXPECT_FALSE(has(algorithm.numerics, CUDNN_NUMERICAL_NOTE_NONDETERMINISTIC));
     EXPECT_FALSE(has(algorithm.numerics, CUDNN_NUMERICAL_NOTE_DOWN_CONVERT_INPUTS));
     EXPECT_FALSE(has(algorithm.numerics, CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION));
@@ -134,7 +135,7 @@ TEST_P(FusedGraphs, BecomeKernels) {
   const int before = taken();
   FusedGraph graph(*library_, {.described = &*device_}, {.shape = {32, 64, 96}, .slope = 0.2f});
   ASSERT_GT(graph.size(), 0u);
-  ASSERT_TRUE(graph.plan(0).plan) << graph.plan(0).refusal;
+  ASSERT_TRUE(graph.algorithm(0).execution_plan) << graph.algorithm(0).refusal;
   EXPECT_GT(taken(), before);
   const std::string name = of_driver<const char*()>("agon_last_kernel")();
   EXPECT_NE(name.find("matMul_pointwise_pointwise"), std::string::npos) << name;
@@ -153,8 +154,8 @@ TEST_P(FusedGraphs, AreCompiledForRowsThatAreNotAligned) {
   EXPECT_GT(show({.shape = {33, 41, 37}, .slope = 0.2f, .alignment_left = 4, .alignment_weight = 4}), 0);
 }
 
-/// Compute capability 7.0 has no TF32: no algorithm is left, or the graph is refused with cuDNN's words and the
-/// place.
+/// Compute capability 7.0 has no TF32: no algorithm is left, or the graph is refused with cuDNN's words and
+/// the place.
 TEST_P(FusedGraphs, AreNotThereForDevicesWithoutTf32) {
   Target target = GetParam();
   target.capability = 700;
@@ -162,8 +163,8 @@ TEST_P(FusedGraphs, AreNotThereForDevicesWithoutTf32) {
   try {
     FusedGraph graph(*library_, {.described = &old}, {.shape = {64, 128, 256}, .slope = 0.2f});
     for (std::size_t i = 0; i < graph.size(); ++i) {
-      EXPECT_FALSE(graph.plan(i).plan) << i;
-      EXPECT_NE(graph.plan(i).refusal, "") << i;
+      EXPECT_FALSE(graph.algorithm(i).execution_plan) << i;
+      EXPECT_NE(graph.algorithm(i).refusal, "") << i;
     }
     std::printf("%zu algorithms, none of them taken\n", graph.size());
   } catch (const DeviceError& error) {

@@ -15,7 +15,8 @@ namespace agon::simulator {
 namespace {
 
 constexpr std::size_t kAlignment = 256;
-constexpr std::size_t kFilled = std::size_t{1} << 20;  // with NaN; what lies beyond is zero, and unwritten all the same
+constexpr std::size_t kFilled = std::size_t{1}
+                                << 20;  // with NaN; what lies beyond is zero, and unwritten all the same
 constexpr std::size_t kLeastGap = 4096, kMostGap = std::size_t{16} << 20;
 
 struct Allocation {

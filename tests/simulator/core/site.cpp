@@ -65,10 +65,11 @@ bool contains(const std::string& text, std::string_view part) { return text.find
 
 bool of_the_host_side(const Frame& frame) {
   if (frame.file.empty() || frame.file == "??") return false;
-  for (const char* part : {"/c++/", "sanitizer_common", "tests/simulator/core/", "tests/simulator/runtime/",
-                           "tests/simulator/include/", "tests/simulator/planted_launch.hpp",
-                           "engine/runtime/", "kernels/cuda/device/launch.cuh", "kernels/cuda/device/device.cuh",
-                           "kernels/cuda/device/check.hpp", "kernels/dispatch.hpp"})
+  for (const char* part :
+       {"/c++/", "sanitizer_common", "tests/simulator/core/", "tests/simulator/runtime/",
+        "tests/simulator/include/", "tests/simulator/planted_launch.hpp", "engine/runtime/",
+        "kernels/cuda/device/launch.cuh", "kernels/cuda/device/device.cuh", "kernels/cuda/device/check.hpp",
+        "kernels/dispatch.hpp"})
     if (contains(frame.file, part)) return false;
   return true;
 }

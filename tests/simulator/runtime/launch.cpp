@@ -19,7 +19,8 @@ cudaError_t read_attributes(const cudaLaunchConfig_t& config, Grid* grid) {
       case cudaLaunchAttributeIgnore:
       case cudaLaunchAttributePriority:
         break;
-      case cudaLaunchAttributeProgrammaticStreamSerialization:  // allowed to overlap is not bound to: early.cpp
+      case cudaLaunchAttributeProgrammaticStreamSerialization:  // allowed to overlap is not bound to:
+                                                                // early.cpp
         grid->programmatic = value.programmaticStreamSerializationAllowed != 0;
         break;
       case cudaLaunchAttributeCooperative:
