@@ -32,7 +32,7 @@ def build(folder):
     launcher = [f"-DCMAKE_{language}_COMPILER_LAUNCHER=ccache" for language in ("CXX", "CUDA")] if shutil.which("ccache") else []
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
     run("cmake", "-S", ROOT, "-B", folder, *generator, *launcher, "-DCMAKE_BUILD_TYPE=Release", "-DAGON_CUDA=ON",
-        "-DAGON_TESTS=ON", "-DAGON_BENCHMARKS=ON", "-DCMAKE_CUDA_FLAGS=-lineinfo", "-DCMAKE_BUILD_RPATH=$ORIGIN/lib",
+        "-DAGON_CUDA_ARCHITECTURES=ALL", "-DAGON_TESTS=ON", "-DAGON_BENCHMARKS=ON", "-DCMAKE_CUDA_FLAGS=-lineinfo", "-DCMAKE_BUILD_RPATH=$ORIGIN/lib",
         "-DCMAKE_EXE_LINKER_FLAGS=-s -Wl,--disable-new-dtags")
     run("cmake", "--build", folder, "-j", str(len(os.sched_getaffinity(0))), "--target", *PROGRAMS)
 

@@ -229,8 +229,8 @@ void Gan::restore(const Snapshot& snapshot, int replica) {
   state.discriminator.step = snapshot.discriminator_updates;
   self.write_state(replica, state);
   self.published.data()[replica] = snapshot.step;
-  const std::size_t looks = self.health_ring.size() / static_cast<std::size_t>(self.replicas);
-  std::fill_n(self.health_ring.data() + static_cast<std::size_t>(replica) * looks, looks, HealthSample{});
+  const std::size_t samples = self.health_ring.size() / static_cast<std::size_t>(self.replicas);
+  std::fill_n(self.health_ring.data() + static_cast<std::size_t>(replica) * samples, samples, HealthSample{});
   self.first_step[static_cast<std::size_t>(replica)] = snapshot.step;
   self.unsettle(replica);
 }

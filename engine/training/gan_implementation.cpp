@@ -16,7 +16,7 @@ namespace {
 constexpr std::uint64_t kGeneratorStream = 0;
 constexpr std::uint64_t kDiscriminatorStream = 1;
 
-/// As many looks as there are rows of statistics.
+/// As many health samples as there are rows of statistics.
 constexpr std::int64_t kHealthRing = Gan::kStatisticsRing / kHealthEvery;
 
 void check_replicas(int replicas) {

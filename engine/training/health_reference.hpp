@@ -7,7 +7,7 @@
 
 namespace agon {
 
-/// Steps between looks (kernels/health_probe.hpp).
+/// Steps between health samples (kernels/health_probe.hpp).
 inline constexpr std::uint64_t kHealthEvery = 64;
 
 /// (2 width + 1): the columns' means, their population standard deviations, and the mean distance from a row

@@ -29,13 +29,13 @@ std::vector<kernels::HealthSample> read_health(std::span<const kernels::HealthSa
   // A sample is overwritten by the one `size` samples on, which may be under way once the one before it is
   // seen.
   const auto safe = [&](std::uint64_t newest) { return newest + 2 <= size ? 0 : newest + 2 - size; };
-  std::vector<kernels::HealthSample> looks;
+  std::vector<kernels::HealthSample> samples;
   for (std::uint64_t i = std::max(since / every, safe(end)) + 1; i <= end; ++i)
-    if (ring[i % size].step == i * every) looks.push_back(ring[i % size]);
+    if (ring[i % size].step == i * every) samples.push_back(ring[i % size]);
   __atomic_thread_fence(__ATOMIC_ACQUIRE);
   const std::uint64_t first = safe(__atomic_load_n(published, __ATOMIC_RELAXED) / every);
-  std::erase_if(looks, [&](const kernels::HealthSample& health) { return health.step / every <= first; });
-  return looks;
+  std::erase_if(samples, [&](const kernels::HealthSample& health) { return health.step / every <= first; });
+  return samples;
 }
 
 }  // namespace agon

@@ -13,7 +13,7 @@ namespace agon::host {
 
 struct PageChart {
   std::string svg;      ///< chart_svg()
-  std::string caption;  ///< in plain words, what a healthy course looks like
+  std::string caption;  ///< in plain words, how it looks in a healthy run
   bool thinned;         ///< is_thinned()
 };
 

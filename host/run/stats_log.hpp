@@ -1,4 +1,4 @@
-// stats.jsonl: the course of a run, one JSON object a line.
+// stats.jsonl: the progress of a run, one JSON object a line.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// What a training's looks are of, whatever pieces it comes in.
+// What a training's health samples are of, whatever pieces it comes in.
 #include <gtest/gtest.h>
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// What is said of made-up courses of a training, and when.
+// What is said of made-up trainings, and when.
 #include "host/run/health.hpp"
 
 #include <gtest/gtest.h>
@@ -16,16 +16,16 @@ namespace health_test {
 
 using Limits = HealthLimits;
 
-StatsRow healthy(std::uint64_t look) {
-  return {{64 * look, 1.3f, 0.8f, 0.55f, 0.45f},
-          kernels::HealthSample{64 * look, 0.4f, 0.9f, 0.1f, 0.2f, 0.7f, 0.9f, 0.2f, 0.8f}};
+StatsRow healthy(std::uint64_t sample) {
+  return {{64 * sample, 1.3f, 0.8f, 0.55f, 0.45f},
+          kernels::HealthSample{64 * sample, 0.4f, 0.9f, 0.1f, 0.2f, 0.7f, 0.9f, 0.2f, 0.8f}};
 }
 
-/// Warnings of a course of `looks` looks that is changed by `change` from look `from` on (1 is the first).
-std::vector<HealthWarning> said(int looks, int from, const std::function<void(StatsRow&)>& change,
+/// Warnings of `samples` health samples that are changed by `change` from sample `from` on (1 is the first).
+std::vector<HealthWarning> said(int samples, int from, const std::function<void(StatsRow&)>& change,
                                 HealthWatch watch = HealthWatch({})) {
   std::vector<HealthWarning> all;
-  for (int i = 1; i <= looks; ++i) {
+  for (int i = 1; i <= samples; ++i) {
     StatsRow row = healthy(static_cast<std::uint64_t>(i));
     if (i >= from) change(row);
     for (HealthWarning& warning : watch.see(row)) all.push_back(std::move(warning));
@@ -39,7 +39,7 @@ struct Sick {
   std::string says;
 };
 
-std::vector<Sick> sick_courses() {
+std::vector<Sick> sick_trainings() {
   return {
       {Ailment::certain, [](StatsRow& r) { r.health->saturated_real = 0.96f, r.health->saturated_fake = 1; },
        [](StatsRow& r) { r.health->saturated_real = 0.5f, r.health->saturated_fake = 1; },
@@ -66,7 +66,7 @@ TEST(Health, NothingIsSaidOfAHealthyCourse) {
 }
 
 TEST(Health, EachAilmentIsSaidOnceAfterSoManyLooks) {
-  for (const Sick& sick : sick_courses()) {
+  for (const Sick& sick : sick_trainings()) {
     SCOPED_TRACE(sick.says);
     const auto warnings = said(200, 60, sick.change);
     ASSERT_EQ(warnings.size(), 1u);
@@ -80,7 +80,7 @@ TEST(Health, EachAilmentIsSaidOnceAfterSoManyLooks) {
 }
 
 TEST(Health, WhatPassesByIsNoAilment) {
-  for (const Sick& sick : sick_courses()) {
+  for (const Sick& sick : sick_trainings()) {
     const auto often = [&](StatsRow& row) {
       if (row.health->step / 64 % Limits::kSamplesInARow != 0) sick.change(row);
     };
