@@ -41,7 +41,8 @@ run_tests() {
   shift
   [[ $preset == release ]] || folder=build-$preset
   rm -rf "$folder/test-results"
-  ctest --preset "$preset" -j"$(nproc)" "$@" || status=$?
+  mkdir -p "$folder/test-results"
+  ctest --preset "$preset" -j"$(nproc)" --output-junit "$PWD/$folder/test-results/ctest.junit" "$@" || status=$?
   python3 tests/summary.py "$folder" || status=1
   return "$status"
 }

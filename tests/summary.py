@@ -22,16 +22,15 @@ def cases(folder):
 
 
 def scripts(folder):
-    """What ctest says of tests that are no GoogleTest program: (name, outcome)."""
-    log = (folder / "Testing" / "Temporary" / "LastTest.log").read_text(errors="replace")
+    """(name, outcome, reason) of the tests that are no GoogleTest program, and of those that left no report, by ctest's own."""
     reported = {path.stem for path in folder.glob("test-results/*.xml")}
-    starts = list(re.finditer(r"^\d+/\d+ Testing: (\S+)$", log, re.MULTILINE))
-    for start, end in zip(starts, [match.start() for match in starts[1:]] + [len(log)]):
-        if start.group(1) not in reported:
-            block = log[start.end():end]
-            skipped = re.search(r"^skipped: (.*)$", block, re.MULTILINE)
-            yield start.group(1), f"skipped: {skipped.group(1)}" if skipped else (
-                "passed" if "\nTest Passed.\n" in block else "failed")
+    for case in xml.etree.ElementTree.parse(folder / "test-results" / "ctest.junit").iter("testcase"):
+        if case.get("name") not in reported:
+            if case.find("skipped") is not None:
+                said = re.search(r"^skipped: (.*)$", case.findtext("system-out", ""), re.MULTILINE)
+                yield case.get("name"), "skipped", said.group(1) if said else "it says no reason"
+            else:
+                yield case.get("name"), "passed" if case.get("status") == "run" else "failed", ""
 
 
 def main():
@@ -42,11 +41,10 @@ def main():
         count[outcome] += 1
         if reason:
             reasons[reason] += 1
-    for name, outcome in scripts(folder):
-        skipped = outcome.startswith("skipped")
-        count["skipped" if skipped else outcome] += 1
-        if skipped:
-            reasons[f"{name}: {outcome}"] += 1
+    for name, outcome, reason in scripts(folder):
+        count[outcome] += 1
+        if outcome != "passed":
+            print(f"{outcome}: {name}{': ' if reason else ''}{reason}")
     for reason, times in reasons.most_common():
         print(f"skipped {times}: {reason}")
     print(f"{count['passed']} passed, {count['failed']} failed, {count['skipped']} skipped")
