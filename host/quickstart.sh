@@ -28,7 +28,7 @@ else
   build/agon train "$table" --out "$run" "$@" >/dev/null
 fi
 
-checkpoints=("$run"/checkpoint-*.safetensors)
+checkpoints=("$run"/checkpoint-[0-9]*.safetensors)  # not the best one
 step=${checkpoints[-1]##*checkpoint-}
 step=${step%.safetensors}
 synthetic=$run/synthetic-$step.csv
