@@ -38,7 +38,8 @@ ReplicaRun::ReplicaRun(const TrainingRun& run, int replica, std::uint64_t step)
   if (!going_ && !log_.logged().empty()) last_ = log_.logged().back();
   for (const StatsRow& row : log_.with_health()) watch_.see(row);
   write_health();
-  if (run.held_out) scores_ = read_scores(run.folder->scores(suffix_), step);
+  if (run.held_out && step > 0)  // at step 0 it is scored anew: its first checkpoint may be missing
+    scores_ = read_scores(run.folder->scores(suffix_), step);
 }
 
 /// What a killed run said beyond its last checkpoint goes, as in the log.

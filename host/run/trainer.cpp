@@ -255,14 +255,14 @@ class Trainer {
       if (table.best() < 0) return false;
       keep(*checkpoint, table);
     }
-    run_.folder->save(*checkpoint, settings_.run.keep);
     page_->draw(static_cast<std::size_t>(replica.replica()), step_, replicas_);
+    run_.folder->save(*checkpoint, settings_.run.keep);
     saved_ = checkpoint->snapshot.step;
     return true;
   }
 
-  /// The scores in the checkpoint, and the checkpoint as the best where it is, of those that are due; before
-  /// it is the last: a run that is killed in between does the same again.
+  /// The scores in the checkpoint, and the checkpoint as the best where it is, of those that are due. These and
+  /// the page come before the last checkpoint: a run that is killed in between does the same again.
   void keep(Checkpoint& checkpoint, const ReplicaTable& table) {
     store(table, checkpoint);
     const ScoredStep now{checkpoint.snapshot.step,
@@ -289,11 +289,11 @@ class Trainer {
     Checkpoint checkpoint = chosen.checkpoint().value();
     keep(checkpoint, table);
     write_file_atomically(run_.folder->replicas(), to_csv(table));
+    page_->draw(static_cast<std::size_t>(best), step_, replicas_);
     run_.folder->save(checkpoint, settings_.run.keep);
     for (const auto& replica : runs_)
       if (replica->going()) run_.folder->prune(step_, settings_.run.keep, replica->suffix());
     saved_ = step_;
-    page_->draw(static_cast<std::size_t>(best), step_, replicas_);
     return true;
   }
 

@@ -173,6 +173,33 @@ class Moved(Case):
         self.refused(2, r"training\.batch is 8 in this run and cannot become 9", "train", "--resume", "run", "--batch", "9")
         self.goes_on()
 
+    def test_before_a_best_checkpoint_at_step_0(self):
+        """Scored, and killed before the checkpoint. G keeps still, so that no later step is better."""
+        self.train(*FAILS, "--restarts", "1", "--generator-rate", "1e-12", name="whole")
+        run = self.copy()
+        first = (run / "scores.jsonl").read_text().splitlines(keepends=True)[0]
+        for path in self.own_files(run):
+            path.unlink()
+        self.write("run/scores.jsonl", first)
+        self.goes_on()
+        self.assertTrue((run / "checkpoint-best.safetensors").exists())
+
+    def test_while_its_folder_was_made(self):
+        attempt = self.whole(2)
+        run = self.copy()
+        for path in self.own_files(run):
+            path.unlink()
+        for path in [*self.own_files(run / attempt), run / attempt / "config.toml"]:
+            path.rename(run / path.name)
+        self.write(f"run/{attempt}/.config.toml.1-1.agon-tmp", "seed =")
+        self.goes_on()
+
+    def test_the_page_is_there_before_its_checkpoint(self):
+        self.train(*FAILS)
+        page = self.folder / "run/report.html"
+        self.assertLessEqual(page.stat().st_mtime_ns, (self.folder / "run/checkpoint-000000075.safetensors").stat().st_mtime_ns)
+        self.assertIn("step 75 of 75", page.read_text())
+
     def test_while_it_was_set_aside(self):
         attempt = self.whole(2)
         for moved in (0, 1, 3, 100):
