@@ -5,7 +5,6 @@
 namespace agon::kernels {
 
 void adam(QueueView queue, const Adam& op) {
-  const Observed observed(queue, "adam", op.n);
   run(cpu_generic::adam, cpu_v3::adam, cpu_v4::adam, cuda::adam, queue, op);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -37,6 +38,7 @@ inline constexpr double kAverageRamp = 0.05;
 /// p *= decay;  m = beta1 m + (1 - beta1) g;  v = beta2 v + (1 - beta2) g^2
 /// p -= step_size m / (sqrt(v) inv_sqrt_bias2 + epsilon);  average += average_rest (p - average)
 struct Adam {
+  static constexpr std::string_view kName = "adam";
   std::int64_t n = 0;
   float* parameter = nullptr;        ///< (n), updated; these five are 16-byte aligned and do not overlap
   const float* gradient = nullptr;   ///< (n)
@@ -46,9 +48,14 @@ struct Adam {
   float* average = nullptr;          ///< (n), updated: the parameters' exponential moving average; or null
 };
 
-AGON_FORMULA Adam at_replica(Adam op, formula::Replica r) {
-  r.move(op.parameter, op.gradient, op.moment1, op.moment2, op.state, op.average);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, Adam& op) {
+  v.updates(op.parameter, op.n);
+  v.reads(op.gradient, op.n);
+  v.updates(op.moment1, op.n);
+  v.updates(op.moment2, op.n);
+  v.reads(op.state, 1);
+  v.updates(op.average, op.n);
 }
 
 /// Source: Kingma, Ba, "Adam: a method for stochastic optimization" (2015), algorithm 1, arranged as PyTorch

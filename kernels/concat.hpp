@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -11,6 +12,7 @@ namespace agon::kernels {
 
 /// y = [first | second], row by row. All row-major; y overlaps neither.
 struct Concat {
+  static constexpr std::string_view kName = "concat";
   std::int64_t rows = 0;
   std::int64_t first_width = 0;
   std::int64_t second_width = 0;
@@ -18,12 +20,14 @@ struct Concat {
   const float* second = nullptr;  ///< (rows, second_width)
   float* y = nullptr;             ///< (rows, first_width + second_width)
 
-  std::int64_t width() const { return first_width + second_width; }
+  AGON_MEMBER_FORMULA std::int64_t width() const { return first_width + second_width; }
 };
 
-AGON_FORMULA Concat at_replica(Concat op, formula::Replica r) {
-  r.move(op.first, op.second, op.y);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, Concat& op) {
+  v.reads(op.first, op.rows * op.first_width);
+  v.reads(op.second, op.rows * op.second_width);
+  v.writes(op.y, op.rows * op.width());
 }
 
 /// Of the gradient by y = [phi(u) | second], the part that came through the layer that reads y, and of a
@@ -31,6 +35,7 @@ AGON_FORMULA Concat at_replica(Concat op, formula::Replica r) {
 ///   gradient = gradient + the last columns of later      du = the first columns of gradient * phi'(u)
 /// phi'(u) = phi(u) > 0 ? 1 : slope. Then `gradient` is the `later` of the block before. Nothing overlaps.
 struct ConcatBackward {
+  static constexpr std::string_view kName = "concat_backward";
   std::int64_t rows = 0;
   std::int64_t first_width = 0;
   std::int64_t second_width = 0;
@@ -41,12 +46,15 @@ struct ConcatBackward {
   float slope = 1.0f;            ///< in [0, 1]
   float* du = nullptr;           ///< (rows, first_width), written
 
-  std::int64_t width() const { return first_width + second_width; }
+  AGON_MEMBER_FORMULA std::int64_t width() const { return first_width + second_width; }
 };
 
-AGON_FORMULA ConcatBackward at_replica(ConcatBackward op, formula::Replica r) {
-  r.move(op.gradient, op.later, op.y, op.du);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, ConcatBackward& op) {
+  v.updates(op.gradient, op.rows * op.width());
+  v.reads(op.later, op.rows * op.later_width);
+  v.reads(op.y, op.rows * op.width());
+  v.writes(op.du, op.rows * op.first_width);
 }
 
 /// Source: Xu et al., "Modeling tabular data using conditional GAN" (CTGAN, 2019), whose generator is made of

@@ -4,36 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/cpu_variant.hpp"
 #include "kernels/error.hpp"
 #include "kernels/formula/replica.hpp"
-#include "kernels/observer.hpp"
 #include "kernels/queue.hpp"
-#include "kernels/rehearsal.hpp"
 
 namespace agon::kernels {
-
-/// Tells the observer, where there is one, of the operation during whose call it lives.
-class Observed {
- public:
-  Observed(QueueView queue, const Operation& operation) : queue_(queue), by_(operation_observer()) {
-    if (by_ != nullptr) by_->begin(queue_, operation);
-  }
-  Observed(QueueView queue, std::string_view name, std::int64_t elements)
-      : Observed(queue, Operation{name, 1, 0, elements, 0}) {}
-  Observed(const Observed&) = delete;
-  Observed& operator=(const Observed&) = delete;
-  ~Observed() {
-    if (by_ != nullptr) by_->end(queue_);
-  }
-
- private:
-  QueueView queue_;
-  OperationObserver* by_;
-};
 
 /// An operation on one backend.
 template <class Op>
@@ -73,13 +51,12 @@ void run_on_processor(Form<Op>* generic, Form<Op>* v3, Form<Op>* v4, QueueView q
   for (int r = all.first; r < all.first + all.count; ++r) {
     QueueView one = queue.replica(r);
     if (queue.workspace != nullptr) one.workspace += static_cast<std::size_t>(r) * queue.workspace_bytes;
-    form(one, at_replica(op, formula::replica_of(all, r)));
+    form(one, formula::at_replica(op, formula::replica_of(all, r)));
   }
 }
 
 template <class Op>
 void run(Form<Op>* generic, Form<Op>* v3, Form<Op>* v4, Form<Op>* cuda, QueueView queue, const Op& op) {
-  if (Rehearsal::current() != nullptr) return;
   if (queue.device == DeviceKind::cuda) return run_on_cuda(cuda, queue, op);
   run_on_processor(generic, v3, v4, queue, op);
 }

@@ -5,7 +5,6 @@
 namespace agon::kernels {
 
 void dropout(QueueView queue, const Dropout& op) {
-  const Observed observed(queue, "dropout", op.rows * op.width);
   run(cpu_generic::dropout, cpu_v3::dropout, cpu_v4::dropout, cuda::dropout, queue, op);
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -17,6 +18,7 @@ namespace agon::kernels {
 /// column c is word c % 4 of block first_block + R ceil(width / 4) + c / 4 of the stream (modulo 2^32): the
 /// same wherever in memory the row is, and whatever rows are beside it. All row-major; nothing overlaps.
 struct Dropout {
+  static constexpr std::string_view kName = "dropout";
   std::int64_t rows = 0;
   std::int64_t width = 0;
   std::int64_t segment = 0;         ///< rows
@@ -29,10 +31,11 @@ struct Dropout {
   RandomStream random;
 };
 
-AGON_FORMULA Dropout at_replica(Dropout op, formula::Replica r) {
-  r.move(op.x, op.activation);
-  op.random = at_replica(op.random, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, Dropout& op) {
+  v.updates(op.x, op.rows * op.width);
+  v.updates(op.activation, op.rows * op.width);
+  visit_operands(v, op.random);
 }
 
 /// Source: Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting" (2014), in

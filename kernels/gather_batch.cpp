@@ -5,7 +5,6 @@
 namespace agon::kernels {
 
 void gather_batch(QueueView queue, const GatherBatch& op) {
-  const Observed observed(queue, "gather_batch", op.wanted() * op.width);
   run(cpu_generic::gather_batch, cpu_v3::gather_batch, cpu_v4::gather_batch, cuda::gather_batch, queue, op);
 }
 

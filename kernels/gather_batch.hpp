@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -14,6 +15,7 @@ namespace agon::kernels {
 /// (formula/permutation.hpp). So every row appears exactly once an epoch, batches run across the seam between
 /// epochs, nothing is shuffled on the host and no index array exists. batch may exceed rows.
 struct GatherBatch {
+  static constexpr std::string_view kName = "gather_batch";
   std::int64_t rows = 0;  ///< of the table; 1 <= rows < 2^31
   std::int64_t width = 0;
   std::int64_t batch = 0;
@@ -27,14 +29,17 @@ struct GatherBatch {
   std::int64_t of_step = 1;             ///< batches that a step takes,
   std::int64_t number = 0;              ///< and which of them it is
 
-  std::int64_t wanted() const { return count == 0 ? batch - first : count; }
+  AGON_MEMBER_FORMULA std::int64_t wanted() const { return count == 0 ? batch - first : count; }
 };
 
 /// All replicas draw from the one table.
-AGON_FORMULA GatherBatch at_replica(GatherBatch op, formula::Replica r) {
-  r.move(op.out, op.again, op.step);
-  op.seed += static_cast<std::uint64_t>(r.index);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, GatherBatch& op) {
+  v.reads_shared(op.table, op.rows * op.width);
+  v.writes(op.out, op.wanted() * op.width);
+  v.writes(op.again, op.wanted() * op.width);
+  v.reads(op.step, 1);
+  v.seed(op.seed);
 }
 
 void gather_batch(QueueView queue, const GatherBatch& op);

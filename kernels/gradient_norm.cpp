@@ -5,7 +5,6 @@
 namespace agon::kernels {
 
 void gradient_norm(QueueView queue, const GradientNorm& op) {
-  const Observed observed(queue, "gradient_norm", op.n);
   run(cpu_generic::gradient_norm, cpu_v3::gradient_norm, cpu_v4::gradient_norm, cuda::gradient_norm, queue,
       op);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/adam.hpp"
 #include "kernels/backends.hpp"
@@ -11,15 +12,17 @@
 namespace agon::kernels {
 
 struct GradientNorm {
+  static constexpr std::string_view kName = "gradient_norm";
   std::int64_t n = 0;
   const float* gradient = nullptr;  ///< (n)
   double clip = 0;                  ///< the norm that gradients are scaled down to, above 0
   AdamState* state = nullptr;       ///< device memory: its gradient_norm and gradient_scale are written
 };
 
-AGON_FORMULA GradientNorm at_replica(GradientNorm op, formula::Replica r) {
-  r.move(op.gradient, op.state);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, GradientNorm& op) {
+  v.reads(op.gradient, op.n);
+  v.updates(op.state, 1);
 }
 
 /// gradient_norm = ||gradient||, gradient_scale = min(1, clip / (gradient_norm + 1e-6)), from sums in double

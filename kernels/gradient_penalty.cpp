@@ -5,7 +5,6 @@
 namespace agon::kernels {
 
 void gradient_penalty(QueueView queue, const GradientPenalty& op) {
-  const Observed observed(queue, "gradient_penalty", op.rows * op.width);
   run(cpu_generic::gradient_penalty, cpu_v3::gradient_penalty, cpu_v4::gradient_penalty,
       cuda::gradient_penalty, queue, op);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -24,6 +25,7 @@ struct PenaltyTerm {
 ///   v_r = scale dp/dg       x_r = row_weight_r x_r + v_r       penalty_r = p(g_r)
 /// dp/dg is 0 where g is. All row-major; nothing overlaps.
 struct GradientPenalty {
+  static constexpr std::string_view kName = "gradient_penalty";
   std::int64_t rows = 0;  ///< a multiple of segment, at most 3 of them
   std::int64_t width = 0;
   std::int64_t segment = 0;
@@ -35,10 +37,12 @@ struct GradientPenalty {
   float scale = 1.0f;
 };
 
-AGON_FORMULA GradientPenalty at_replica(GradientPenalty op, formula::Replica r) {
-  r.move(op.gradient, op.x, op.row_weight);
-  for (float*& penalty : op.penalty) r.move(penalty);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, GradientPenalty& op) {
+  v.updates(op.gradient, op.rows * op.width);
+  v.updates(op.x, op.rows * op.width);
+  v.reads(op.row_weight, op.rows);
+  for (float*& penalty : op.penalty) v.writes(penalty, op.segment);
 }
 
 void gradient_penalty(QueueView queue, const GradientPenalty& op);

@@ -41,10 +41,14 @@ struct HealthProbe {
   HealthPartial* partial = nullptr;  ///< (kHealthBlocks), written
 };
 
-AGON_FORMULA HealthProbe at_replica(HealthProbe op, formula::Replica r) {
-  r.move(op.gradient[0], op.gradient[1], op.fakes, op.partial);
-  op.loss = at_replica(op.loss, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, HealthProbe& op) {
+  for (int i = 0; i < 2; ++i) v.reads(op.gradient[i], op.parameters[i]);
+  v.reads(op.loss.logits, op.loss.n);
+  v.moves(op.loss.result);
+  v.reads(op.fakes, op.rows * op.width);
+  v.reads_shared(op.reference, 2 * op.width + 1);
+  v.writes(op.partial, kHealthBlocks);
 }
 
 /// Where step_end puts what step_begin saw.

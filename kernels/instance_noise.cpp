@@ -5,7 +5,6 @@
 namespace agon::kernels {
 
 void instance_noise(QueueView queue, const InstanceNoise& op) {
-  const Observed observed(queue, "instance_noise", op.n);
   run(cpu_generic::instance_noise, cpu_v3::instance_noise, cpu_v4::instance_noise, cuda::instance_noise,
       queue, op);
 }

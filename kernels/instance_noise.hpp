@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -14,6 +15,7 @@ namespace agon::kernels {
 /// NormalFill); s falls linearly from `deviation` at step 0 to nothing at step `steps`, *random.step being
 /// the step, and stays as it is where steps is 0.
 struct InstanceNoise {
+  static constexpr std::string_view kName = "instance_noise";
   std::int64_t n = 0;
   std::int64_t first = 0;  ///< a multiple of 4
   float* rows = nullptr;   ///< (n), updated
@@ -23,10 +25,11 @@ struct InstanceNoise {
   RandomStream random;
 };
 
-AGON_FORMULA InstanceNoise at_replica(InstanceNoise op, formula::Replica r) {
-  r.move(op.rows, op.clean);
-  op.random = at_replica(op.random, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, InstanceNoise& op) {
+  v.updates(op.rows, op.n);
+  v.writes(op.clean, op.n);
+  visit_operands(v, op.random);
 }
 
 /// Source: Sonderby et al., "Amortised MAP inference for image super-resolution" (2017), section 3.3.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -14,6 +15,7 @@ namespace agon::kernels {
 ///   cross[i] = sum_j k(x_i, y_j)
 /// Source: Gretton, Borgwardt, Rasch, Schoelkopf, Smola, "A kernel two-sample test" (2012), equation 3.
 struct KernelSums {
+  static constexpr std::string_view kName = "kernel_sums";
   std::int64_t n = 0;  ///< rows of x
   std::int64_t m = 0;  ///< of y
   std::int64_t width = 0;
@@ -25,7 +27,13 @@ struct KernelSums {
 };
 
 /// Of no replica's memory.
-AGON_FORMULA KernelSums at_replica(KernelSums op, formula::Replica) { return op; }
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, KernelSums& op) {
+  v.reads(op.x, op.n * op.width);
+  v.reads(op.y, op.m * op.width);
+  v.writes(op.own, op.n + op.m);
+  v.writes(op.cross, op.n);
+}
 
 /// Sums are two-stage and deterministic. Not of replicas.
 void kernel_sums(QueueView queue, const KernelSums& op);

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/adam.hpp"
 #include "kernels/backends.hpp"
@@ -31,6 +32,7 @@ Layer in_its_precision(Layer op) {
 
 /// y = phi(x W^T + b), phi(z) = z > 0 ? z : slope z. All row-major. No output may overlap an input.
 struct LinearForward {
+  static constexpr std::string_view kName = "linear_forward";
   LinearShape shape;
   const float* x = nullptr;       ///< (batch, in)
   const float* weight = nullptr;  ///< (out, in)
@@ -41,9 +43,13 @@ struct LinearForward {
   LinearChoice choice{};
 };
 
-AGON_FORMULA LinearForward at_replica(LinearForward op, formula::Replica r) {
-  r.move(op.x, op.weight, op.bias, op.y);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, LinearForward& op) {
+  v.reads(op.x, op.shape.batch * op.shape.in);
+  v.reads(op.weight, op.shape.out * op.shape.in);
+  v.reads(op.bias, op.shape.out);
+  v.writes(op.y, op.shape.batch * op.shape.out);
+  v.product(op.shape.batch, op.shape.in, op.shape.out);
 }
 
 /// From dz, the gradient before this layer's activation, to the gradients of its parameters and, with the
@@ -54,10 +60,11 @@ AGON_FORMULA LinearForward at_replica(LinearForward op, formula::Replica r) {
 /// are null together. dx is overwritten; dweight and dbias are, too, or added to. No output may overlap an
 /// input. With row_weight, dbias is the column sums of row_weight_r dz_r.
 ///
-/// With update.state set, the finished gradients go through Adam at once: `update` is the network's whole
-/// Adam, of whose `gradient` dweight and dbias are pieces, dbias behind dweight with at most 15 zeroes
-/// between. dx is of the weight as it was; so the two may not be asked for together then.
+/// With update.state set, the finished gradients go through Adam at once: update.gradient is dweight, and
+/// dbias lies behind it with at most 15 zeroes between. dx is of the weight as it was; so the two may not be
+/// asked for together then.
 struct LinearBackward {
+  static constexpr std::string_view kName = "linear_backward";
   LinearShape shape;
   const float* x = nullptr;           ///< (batch, in), this layer's input
   const float* weight = nullptr;      ///< (out, in); not read when dx is null
@@ -73,32 +80,41 @@ struct LinearBackward {
   LinearChoice choice{};
 };
 
-AGON_FORMULA LinearBackward at_replica(LinearBackward op, formula::Replica r) {
-  r.move(op.x, op.weight, op.dz, op.dx, op.dweight, op.dbias, op.row_weight);
-  op.update = at_replica(op.update, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, LinearBackward& op) {
+  v.reads(op.x, op.shape.batch * op.shape.in);
+  v.reads(op.weight, op.dx == nullptr ? 0 : op.shape.out * op.shape.in);
+  v.reads(op.dz, op.shape.batch * op.shape.out);
+  v.writes(op.dx, op.shape.batch * op.shape.in);
+  v.writes_or_adds(op.accumulate, op.dweight, op.shape.out * op.shape.in);
+  v.writes_or_adds(op.accumulate, op.dbias, op.shape.out);
+  v.reads(op.row_weight, op.shape.batch);
+  if (op.dx != nullptr) v.product(op.shape.batch, op.shape.in, op.shape.out);
+  if (op.dweight != nullptr) v.product(op.shape.batch, op.shape.in, op.shape.out);
+  visit_operands(v, op.update);
 }
 
-/// The piece of op.update that is the layer's own: weight, zeroes, bias.
-inline Adam layer_update(const LinearBackward& op) {
-  const std::ptrdiff_t first = op.dweight - op.update.gradient;
-  return {.n = op.dbias + op.shape.out - op.dweight,
-          .parameter = op.update.parameter + first,
-          .gradient = op.dweight,
-          .moment1 = op.update.moment1 + first,
-          .moment2 = op.update.moment2 + first,
-          .state = op.update.state,
-          .average = op.update.average == nullptr ? nullptr : op.update.average + first};
+/// Two that know nothing of each other: no output or updated parameter of one is read by the other.
+struct LinearBackwardBeside {
+  static constexpr std::string_view kName = "linear_backward_beside";
+  LinearBackward op;
+  LinearBackward beside;
+};
+
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, LinearBackwardBeside& both) {
+  visit_operands(v, both.op);
+  v.at_once();
+  visit_operands(v, both.beside);
 }
 
 /// Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013) for
 /// LeakyReLU; the gradients are the chain rule.
 void linear_forward(QueueView queue, const LinearForward& op);
 void linear_backward(QueueView queue, const LinearBackward& op);
-/// Two that know nothing of each other: no output or updated parameter of one is read by the other. Either
-/// may be without outputs, and is then nothing. On CUDA one launch where their shapes and choices allow: both
-/// by our kernels, on the same tiles or one of them thin.
-void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside);
+/// Either may be without outputs, and is then nothing. On CUDA one launch where their shapes and choices
+/// allow: both by our kernels, on the same tiles or one of them thin.
+void linear_backward_beside(QueueView queue, const LinearBackwardBeside& op);
 AGON_ON_BACKENDS(void linear_forward(QueueView queue, const LinearForward& op));
 AGON_ON_PROCESSOR(void linear_backward(QueueView queue, const LinearBackward& op));
 AGON_ON_CUDA(void linear_backward(QueueView queue, const LinearBackward& op, const LinearBackward& beside));

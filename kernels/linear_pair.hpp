@@ -1,6 +1,8 @@
 // Two layers in a row with few columns between them: a generator's last and a discriminator's first.
 #pragma once
 
+#include <string_view>
+
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
 #include "kernels/linear.hpp"
@@ -13,27 +15,29 @@ namespace agon::kernels {
 /// caller's (real records before the generator's); `second` may end before `first` does. Both happen as if
 /// one by one.
 struct LinearPairForward {
+  static constexpr std::string_view kName = "linear_pair_forward";
   LinearForward first;
   LinearForward second;
 };
 
-AGON_FORMULA LinearPairForward at_replica(LinearPairForward op, formula::Replica r) {
-  op.first = at_replica(op.first, r);
-  op.second = at_replica(op.second, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, LinearPairForward& op) {
+  visit_operands(v, op.first);
+  visit_operands(v, op.second);
 }
 
 /// The way back, gradients of the inputs only: second.dx, then first.dx from first.dz = second.dx, over the
 /// same rows. Neither has dweight.
 struct LinearPairBackward {
+  static constexpr std::string_view kName = "linear_pair_backward";
   LinearBackward second;
   LinearBackward first;
 };
 
-AGON_FORMULA LinearPairBackward at_replica(LinearPairBackward op, formula::Replica r) {
-  op.second = at_replica(op.second, r);
-  op.first = at_replica(op.first, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, LinearPairBackward& op) {
+  visit_operands(v, op.second);
+  visit_operands(v, op.first);
 }
 
 /// Whether CUDA makes them one launch: the middle is thin, and the rows are no more than so many. Blocks of a

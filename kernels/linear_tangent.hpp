@@ -1,6 +1,8 @@
 // A layer's tangent, and beside it what the weight gradients of a gradient penalty are taken with.
 #pragma once
 
+#include <string_view>
+
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
 #include "kernels/linear.hpp"
@@ -15,6 +17,7 @@ namespace agon::kernels {
 /// are linear_backward's, and with the row weights the bias gradients. All row-major; no output may overlap
 /// an input, or the other one.
 struct LinearTangent {
+  static constexpr std::string_view kName = "linear_tangent";
   LinearShape shape;
   const float* x = nullptr;           ///< (batch, in)
   const float* weight = nullptr;      ///< (out, in)
@@ -26,9 +29,14 @@ struct LinearTangent {
   LinearChoice choice{};  ///< LinearBackend::fused, which has no tangents, counts as automatic
 };
 
-AGON_FORMULA LinearTangent at_replica(LinearTangent op, formula::Replica r) {
-  r.move(op.x, op.weight, op.activation, op.row_weight, op.y);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, LinearTangent& op) {
+  v.reads(op.x, op.shape.batch * op.shape.in);
+  v.reads(op.weight, op.shape.out * op.shape.in);
+  v.updates(op.activation, op.shape.batch * op.shape.out);
+  v.reads(op.row_weight, op.shape.batch);
+  v.writes(op.y, op.shape.batch * op.shape.out);
+  v.product(op.shape.batch, op.shape.in, op.shape.out);
 }
 
 /// Source: Pearlmutter, "Fast exact multiplication by the Hessian" (1994), for a piecewise linear activation,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -23,6 +24,7 @@ namespace agon::kernels {
 /// not null: these rows' dlogits is 1, so that what goes back is the logit's own gradient, and their
 /// row_weight what dlogits would have been, 0 of a bare row; the other rows' row_weight is 1.
 struct LogitLoss {
+  static constexpr std::string_view kName = "logit_loss";
   std::int64_t rows = 0;                  ///< at least 1
   std::int64_t in = 0;                    ///< columns of x, at least 1
   std::int64_t bare = 0;                  ///< all of them unit rows
@@ -41,12 +43,21 @@ struct LogitLoss {
   float* row_weight = nullptr;  ///< (judged()), every element written; or null: no unit rows
 
   /// The rows that a gradient goes back through.
-  std::int64_t judged() const { return term[1].shape == LossShape::none ? bare + split : rows; }
+  AGON_MEMBER_FORMULA std::int64_t judged() const { return term[1].shape == LossShape::none ? bare + split : rows; }
 };
 
-AGON_FORMULA LogitLoss at_replica(LogitLoss op, formula::Replica r) {
-  r.move(op.x, op.weight, op.bias, op.logits[0], op.logits[1], op.dlogits, op.dx, op.row_weight);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, LogitLoss& op) {
+  v.reads(op.x, op.rows * op.in);
+  v.reads(op.weight, op.in);
+  v.reads(op.bias, 1);
+  v.writes(op.logits[0], op.split);
+  v.writes(op.logits[1], op.rows - op.bare - op.split);
+  v.writes(op.dlogits, op.judged());
+  v.writes(op.dx, op.judged() * op.in);
+  v.writes(op.row_weight, op.judged());
+  v.product(op.rows, op.in, 1);
+  if (op.dx != nullptr) v.product(op.judged(), op.in, 1);
 }
 
 void logit_loss(QueueView queue, const LogitLoss& op);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -15,6 +16,7 @@ namespace agon::kernels {
 /// The numbers are elements first + r, or (first + r) width + column, of the stream. No output may overlap an
 /// input.
 struct MixedRows {
+  static constexpr std::string_view kName = "mixed_rows";
   std::int64_t rows = 0;
   std::int64_t width = 0;
   const float* real = nullptr;       ///< (rows, width)
@@ -26,10 +28,13 @@ struct MixedRows {
 };
 
 /// All replicas learn from the one table, whose deviation it is.
-AGON_FORMULA MixedRows at_replica(MixedRows op, formula::Replica r) {
-  r.move(op.real, op.fake, op.out);
-  op.random = at_replica(op.random, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, MixedRows& op) {
+  v.reads(op.real, op.rows * op.width);
+  v.reads(op.fake, op.rows * op.width);
+  v.reads_shared(op.deviation, 1);
+  v.writes(op.out, op.rows * op.width);
+  visit_operands(v, op.random);
 }
 
 void mixed_rows(QueueView queue, const MixedRows& op);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -21,6 +22,7 @@ inline constexpr float kNormMomentum = 0.1f;
 /// (of a single row: 0). Evaluation, where it is null: x stays, and batches' mean and variance are the
 /// running ones. All row-major; nothing overlaps.
 struct NormForward {
+  static constexpr std::string_view kName = "norm_forward";
   NormKind kind = NormKind::batch;
   std::int64_t rows = 0;
   std::int64_t width = 0;
@@ -36,9 +38,16 @@ struct NormForward {
   float* running_variance = nullptr;   ///< likewise
 };
 
-AGON_FORMULA NormForward at_replica(NormForward op, formula::Replica r) {
-  r.move(op.x, op.gamma, op.beta, op.y, op.inverse_deviation, op.running_mean, op.running_variance);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, NormForward& op) {
+  const bool training = op.inverse_deviation != nullptr, batch = op.kind == NormKind::batch;
+  v.updates_if(training, op.x, op.rows * op.width);
+  v.reads(op.gamma, op.width);
+  v.reads(op.beta, op.width);
+  v.writes(op.y, (op.rows - 1) * op.y_stride + op.width);
+  v.writes(op.inverse_deviation, batch && training ? op.rows / op.group * op.width : op.rows);
+  v.updates_if(training, op.running_mean, op.width);
+  v.updates_if(training, op.running_variance, op.width);
 }
 
 /// Of a single group. With du the gradient by gamma x^ + beta,
@@ -46,6 +55,7 @@ AGON_FORMULA NormForward at_replica(NormForward op, formula::Replica r) {
 /// g = gamma du, and the means over what the statistics were taken over. dgamma and dbeta are overwritten,
 /// or added to. No output but dx, in place of du, may overlap an input.
 struct NormBackward {
+  static constexpr std::string_view kName = "norm_backward";
   NormKind kind = NormKind::batch;
   std::int64_t rows = 0;
   std::int64_t width = 0;
@@ -58,9 +68,14 @@ struct NormBackward {
   bool accumulate = false;                   ///< dgamma and dbeta are added to what is there
 };
 
-AGON_FORMULA NormBackward at_replica(NormBackward op, formula::Replica r) {
-  r.move(op.normalised, op.gamma, op.inverse_deviation, op.gradient, op.dgamma, op.dbeta);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, NormBackward& op) {
+  v.reads(op.normalised, op.rows * op.width);
+  v.reads(op.gamma, op.width);
+  v.reads(op.inverse_deviation, op.kind == NormKind::batch ? op.width : op.rows);
+  v.updates(op.gradient, op.rows * op.width);
+  v.writes_or_adds(op.accumulate, op.dgamma, op.width);
+  v.writes_or_adds(op.accumulate, op.dbeta, op.width);
 }
 
 void norm_forward(QueueView queue, const NormForward& op);

@@ -5,12 +5,10 @@
 namespace agon::kernels {
 
 void uniform_fill(QueueView queue, const UniformFill& op) {
-  const Observed observed(queue, "uniform_fill", op.n);
   run(cpu_generic::uniform_fill, cpu_v3::uniform_fill, cpu_v4::uniform_fill, cuda::uniform_fill, queue, op);
 }
 
 void normal_fill(QueueView queue, const NormalFill& op) {
-  const Observed observed(queue, "normal_fill", op.n);
   run(cpu_generic::normal_fill, cpu_v3::normal_fill, cpu_v4::normal_fill, cuda::normal_fill, queue, op);
 }
 

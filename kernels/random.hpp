@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -33,14 +34,15 @@ struct RandomStream {
   const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs; null reads as 0
 };
 
-AGON_FORMULA RandomStream at_replica(RandomStream random, formula::Replica r) {
-  random.seed += static_cast<std::uint64_t>(r.index);
-  r.move(random.step);
-  return random;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, RandomStream& op) {
+  v.seed(op.seed);
+  v.reads(op.step, 1);
 }
 
 /// out = low + (high - low) u, u uniform on [0, 1) in steps of 2^-24.
 struct UniformFill {
+  static constexpr std::string_view kName = "uniform_fill";
   std::int64_t n = 0;  ///< at most 2^34
   float* out = nullptr;
   float low = 0.0f;
@@ -48,26 +50,27 @@ struct UniformFill {
   RandomStream random;
 };
 
-AGON_FORMULA UniformFill at_replica(UniformFill op, formula::Replica r) {
-  r.move(op.out);
-  op.random = at_replica(op.random, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, UniformFill& op) {
+  v.writes(op.out, op.n);
+  visit_operands(v, op.random);
 }
 
 /// Standard normal numbers by Box-Muller, two from each pair of Philox words (words 0, 1 of a block give
 /// elements 0 and 1, words 2, 3 give elements 2 and 3), with formula/normal.hpp's logarithm and sine:
 /// bit-identical on every device.
 struct NormalFill {
+  static constexpr std::string_view kName = "normal_fill";
   std::int64_t n = 0;      ///< first + n is at most 2^34
   std::int64_t first = 0;  ///< out holds elements [first, first + n) of the stream; a multiple of 4
   float* out = nullptr;
   RandomStream random;
 };
 
-AGON_FORMULA NormalFill at_replica(NormalFill op, formula::Replica r) {
-  r.move(op.out);
-  op.random = at_replica(op.random, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, NormalFill& op) {
+  v.writes(op.out, op.n);
+  visit_operands(v, op.random);
 }
 
 /// Source: Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011).

@@ -5,7 +5,6 @@
 namespace agon::kernels {
 
 void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op) {
-  const Observed observed(queue, "sliced_wasserstein", 2 * op.n * op.projections);
   run(cpu_generic::sliced_wasserstein, cpu_v3::sliced_wasserstein, cpu_v4::sliced_wasserstein,
       cuda::sliced_wasserstein, queue, op);
 }

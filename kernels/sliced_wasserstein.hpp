@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -17,6 +18,7 @@ inline constexpr std::int64_t kMostRanked = 2048;
 /// distance of the two projected samples. Equal bits on every device but for the order of the last sum.
 /// Source: Bonneel, Rabin, Peyre, Pfister, "Sliced and Radon Wasserstein barycenters of measures" (2015).
 struct SlicedWasserstein {
+  static constexpr std::string_view kName = "sliced_wasserstein";
   std::int64_t n = 0;      ///< rows of y, at most kMostRanked; a multiple of `times`
   std::int64_t times = 1;  ///< x has n / times rows
   std::int64_t width = 0;
@@ -28,7 +30,13 @@ struct SlicedWasserstein {
 };
 
 /// Of no replica's memory.
-AGON_FORMULA SlicedWasserstein at_replica(SlicedWasserstein op, formula::Replica) { return op; }
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, SlicedWasserstein& op) {
+  v.reads(op.x, op.n / op.times * op.width);
+  v.reads(op.y, op.n * op.width);
+  v.reads(op.direction, op.projections * op.width);
+  v.writes(op.out, op.projections);
+}
 
 /// Sums are two-stage and deterministic. Not of replicas.
 void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op);

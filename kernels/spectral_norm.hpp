@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
@@ -23,23 +24,30 @@ struct SpectralLayer {
   float* scratch = nullptr;       ///< (in + out)
 };
 
-AGON_FORMULA SpectralLayer at_replica(SpectralLayer layer, formula::Replica r) {
-  r.move(layer.weight, layer.normalised, layer.gradient, layer.left, layer.right, layer.sigma, layer.scratch);
-  return layer;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, SpectralLayer& op) {
+  v.reads(op.weight, op.out * op.in);
+  v.writes(op.normalised, op.out * op.in);
+  v.moves(op.gradient);
+  v.updates(op.left, op.out);
+  v.updates(op.right, op.in);
+  v.writes(op.sigma, 1);
+  v.writes(op.scratch, op.in + op.out);
 }
 
 /// Layers of one call; a network of more takes several.
 inline constexpr int kMostSpectralLayers = 8;
 
 struct SpectralNorm {
+  static constexpr std::string_view kName = "spectral_norm";
   std::int64_t layers = 0;      ///< 1 to kMostSpectralLayers
   std::int64_t iterations = 1;  ///< of power iteration: 1, or 0 to keep u and v
   SpectralLayer layer[kMostSpectralLayers]{};
 };
 
-AGON_FORMULA SpectralNorm at_replica(SpectralNorm op, formula::Replica r) {
-  for (std::int64_t l = 0; l < op.layers; ++l) op.layer[l] = at_replica(op.layer[l], r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, SpectralNorm& op) {
+  for (std::int64_t l = 0; l < op.layers; ++l) visit_operands(v, op.layer[l]);
 }
 
 /// v = W^T u / ||W^T u||, u = W v / ||W v|| (no length below 1e-12 is divided by), then sigma = u^T W v and
@@ -48,9 +56,29 @@ AGON_FORMULA SpectralNorm at_replica(SpectralNorm op, formula::Replica r) {
 void spectral_norm(QueueView queue, const SpectralNorm& op);
 AGON_ON_BACKENDS(void spectral_norm(QueueView queue, const SpectralNorm& op));
 
+/// Of the same layers; `iterations` is not looked at.
+struct SpectralGradient {
+  static constexpr std::string_view kName = "spectral_gradient";
+  SpectralNorm of;
+};
+
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, SpectralGradient& op) {
+  for (std::int64_t l = 0; l < op.of.layers; ++l) {
+    SpectralLayer& layer = op.of.layer[l];
+    v.moves(layer.weight);
+    v.moves(layer.scratch);
+    v.reads(layer.normalised, layer.out * layer.in);
+    v.reads(layer.left, layer.out);
+    v.reads(layer.right, layer.in);
+    v.reads(layer.sigma, 1);
+    v.updates(layer.gradient, layer.out * layer.in);
+  }
+}
+
 /// gradient G, by normalised, becomes the one by W, u and v held constant: (G - <G, normalised> u v^T) /
 /// sigma. Source: the same, equation 12.
-void spectral_gradient(QueueView queue, const SpectralNorm& op);
+void spectral_gradient(QueueView queue, const SpectralGradient& op);
 AGON_ON_BACKENDS(void spectral_gradient(QueueView queue, const SpectralNorm& op));
 
 }  // namespace agon::kernels

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 #include "kernels/adam.hpp"
 #include "kernels/backends.hpp"
@@ -56,12 +57,14 @@ struct KeepGood {
   std::uint64_t every = 0;  ///< steps; a power of two
 };
 
-AGON_FORMULA KeepGood at_replica(KeepGood keep, formula::Replica r) {
-  r.move(keep.source, keep.slot[0], keep.slot[1]);
-  return keep;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, KeepGood& op) {
+  v.reads(op.source, op.bytes);
+  for (std::byte*& slot : op.slot) v.updates(slot, op.bytes);
 }
 
 struct StepBegin {
+  static constexpr std::string_view kName = "step_begin";
   StepState* state = nullptr;
   NormalFill noise{};  ///< out null: none drawn
   GatherBatch rows{};  ///< out null: none drawn
@@ -70,13 +73,21 @@ struct StepBegin {
   HealthProbe health{};
 };
 
-AGON_FORMULA StepBegin at_replica(StepBegin op, formula::Replica r) {
-  r.move(op.state);
-  op.noise = at_replica(op.noise, r);
-  op.rows = at_replica(op.rows, r);
-  op.keep = at_replica(op.keep, r);
-  op.health = at_replica(op.health, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, StepBegin& op) {
+  v.moves(op.state);
+  v.reads_part(&op.state->step, 4);
+  v.reads_part(&op.state->schedule, 1);
+  v.updates_part(&op.state->discriminator, op.again ? 1 : 2);
+  v.updates_part(&op.state->keeping, 1);
+  v.at_once();
+  visit_operands(v, op.noise);
+  v.at_once();
+  visit_operands(v, op.rows);
+  v.at_once();
+  visit_operands(v, op.keep);
+  v.at_once();
+  visit_operands(v, op.health);
 }
 
 /// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor,
@@ -87,6 +98,7 @@ void step_begin(QueueView queue, const StepBegin& op);
 AGON_ON_BACKENDS(void step_begin(QueueView queue, const StepBegin& op));
 
 struct StepEnd {
+  static constexpr std::string_view kName = "step_end";
   StepState* state = nullptr;
   StepStatistics* ring = nullptr;  ///< (ring_size), readable by the host while the loop runs (pinned on CUDA)
   std::uint64_t* published =
@@ -103,14 +115,37 @@ struct StepEnd {
 
 /// What the host reads lies apart from what the device works on: a ring and a count for each replica, one
 /// behind the other.
-AGON_FORMULA StepEnd at_replica(StepEnd op, formula::Replica r) {
-  r.move(op.state, op.penalties, op.health.partial);
-  op.ring += r.index * op.ring_size;
-  op.published += r.index;
-  if (op.health.ring != nullptr) op.health.ring += r.index * op.health.size;
-  op.discriminator = at_replica(op.discriminator, r);
-  op.generator = at_replica(op.generator, r);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, StepEnd& op) {
+  v.moves(op.state);
+  v.updates_part(&op.state->step, 4);
+  v.updates_part(&op.state->penalty, 1);
+  v.reads_part(&op.state->keeping, 1);
+  v.updates_part(&op.state->kept, 1);
+  v.ring(op.ring, op.ring_size);
+  v.ring(op.published, 1);
+  visit_operands(v, op.discriminator);
+  visit_operands(v, op.generator);
+  v.reads(op.penalties, op.penalty_rows);
+  v.reads(op.health.partial, kHealthBlocks);
+  if (op.health.ring != nullptr) v.ring(op.health.ring, op.health.size);
+}
+
+/// The end of a step and its last gradients.
+struct StepEndBeside {
+  static constexpr std::string_view kName = "step_end_beside";
+  StepEnd end;
+  LinearBackward first;
+  LinearBackward second;
+};
+
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, StepEndBeside& op) {
+  visit_operands(v, op.first);
+  v.at_once();
+  visit_operands(v, op.second);
+  v.at_once();
+  visit_operands(v, op.end);
 }
 
 /// Writes ring[step % ring_size] from the two results and the penalty, and the health sample where step_begin
@@ -118,9 +153,8 @@ AGON_FORMULA StepEnd at_replica(StepEnd op, formula::Replica r) {
 /// good where all are, increments step, then publishes. Once diverged is set nothing more is counted or
 /// published.
 void step_end(QueueView queue, const StepEnd& op);
-/// The same and linear_backward of the two, none of which knows of the others. On CUDA one launch where their
-/// shapes allow.
-void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first, const LinearBackward& second);
+/// All three, none of which knows of the others. On CUDA one launch where their shapes allow.
+void step_end_beside(QueueView queue, const StepEndBeside& op);
 AGON_ON_BACKENDS(void step_end(QueueView queue, const StepEnd& op));
 AGON_ON_CUDA(void step_end(QueueView queue, const StepEnd& op, const LinearBackward& first,
                            const LinearBackward& second));

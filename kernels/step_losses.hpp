@@ -28,9 +28,10 @@ struct ObjectiveLoss {
   LossTerm term[2] = {};
 };
 
-AGON_FORMULA ObjectiveLoss at_replica(ObjectiveLoss op, formula::Replica r) {
-  r.move(op.logits, op.result);
-  return op;
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, ObjectiveLoss& op) {
+  v.reads(op.logits, op.n);
+  v.writes(op.result, 1);
 }
 
 }  // namespace agon::kernels

@@ -51,11 +51,11 @@ ordered_json operations_json(const StepTiming& timing) {
   if (timing.operations.empty()) return nullptr;
   ordered_json list = ordered_json::array();
   for (const OperationTime& o : timing.operations) {
-    list.push_back({{"name", o.name},
-                    {"rows", o.rows},
-                    {"in", o.in},
-                    {"out", o.out},
-                    {"multiply_adds", o.multiply_adds},
+    list.push_back({{"name", o.operation.name},
+                    {"rows", o.operation.rows},
+                    {"in", o.operation.in},
+                    {"out", o.operation.out},
+                    {"multiply_adds", o.operation.multiply_adds},
                     {"seconds", o.seconds},
                     {"share", o.seconds / timing.observed}});
   }
@@ -104,12 +104,14 @@ std::string breakdown_text(const StepReport& report, const TimedStep& step) {
                   report.compared ? step.name + ", " : "", timing.batch, "operation", "rows", "in x out",
                   "us", "share", "GFLOP/s");
   for (const OperationTime& o : timing.operations) {
-    const std::string size = o.in > 0 ? fmt::format("{} x {}", o.in, o.out) : std::to_string(o.out);
+    const std::string size = o.operation.in > 0 ? fmt::format("{} x {}", o.operation.in, o.operation.out)
+                                                : std::to_string(o.operation.out);
     const std::string speed =
-        o.multiply_adds > 0 ? fmt::format("{:.1f}", 2e-9 * static_cast<double>(o.multiply_adds) / o.seconds)
-                            : "";
-    text += fmt::format("{:<16} {:>7} {:>13} {:>10.2f} {:>6.1f}% {:>9}\n", o.name, o.rows, size,
-                        1e6 * o.seconds, 100 * o.seconds / timing.observed, speed);
+        o.operation.multiply_adds > 0
+            ? fmt::format("{:.1f}", 2e-9 * static_cast<double>(o.operation.multiply_adds) / o.seconds)
+            : "";
+    text += fmt::format("{:<16} {:>7} {:>13} {:>10.2f} {:>6.1f}% {:>9}\n", o.operation.name, o.operation.rows,
+                        size, 1e6 * o.seconds, 100 * o.seconds / timing.observed, speed);
   }
   return text + fmt::format("{:<16} {:>7} {:>13} {:>10.2f} {:>6.1f}%\n", "sum", "", "",
                             1e6 * sum_of_operations(timing),

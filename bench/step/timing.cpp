@@ -8,7 +8,6 @@
 
 #include "engine/training/step_memory.hpp"
 #include "host/run/layer_plan.hpp"
-#include "kernels/observer.hpp"
 
 namespace agon::host {
 namespace {
@@ -17,26 +16,15 @@ using Clock = std::chrono::steady_clock;
 
 double since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/// Notes every operation's time, step by step.
-class Recorder : public kernels::OperationObserver {
+/// The times of a step's operations, step by step.
+class Recorder {
  public:
-  Recorder() { kernels::observe_operations(this); }
-  ~Recorder() override { kernels::observe_operations(nullptr); }
-  Recorder(const Recorder&) = delete;
-  Recorder& operator=(const Recorder&) = delete;
+  explicit Recorder(Gan& gan) : gan_(gan) {}
 
-  void begin(QueueView, const kernels::Operation& operation) override {
-    if (steps_.size() == 1) operations_.push_back(operation);
-    start_ = Clock::now();
-  }
-  void end(QueueView) override { steps_.back().operations.push_back(since(start_)); }
-
-  /// Runs `step`, which returns its own seconds.
-  template <class Step>
-  void record(Step step) {
-    steps_.emplace_back();
-    const double seconds = step();
-    steps_.back().whole = seconds;
+  void record() {
+    const Clock::time_point start = Clock::now();
+    std::vector<double> operations = gan_.time_operations();
+    steps_.push_back({since(start), std::move(operations)});
   }
 
   /// Means over the fifth of the steps whose own time lies in the middle: what disturbed single operations is
@@ -45,11 +33,10 @@ class Recorder : public kernels::OperationObserver {
     std::sort(steps_.begin(), steps_.end(), [](const Step& a, const Step& b) { return a.whole < b.whole; });
     const std::size_t first = steps_.size() * 2 / 5, last = std::max(first + 1, steps_.size() * 3 / 5);
     const double weight = 1 / static_cast<double>(last - first);
-    for (const kernels::Operation& o : operations_)
-      timing.operations.push_back({std::string(o.name), o.rows, o.in, o.out, o.multiply_adds, 0});
+    for (OperationSummary& operation : gan_.operations()) timing.operations.push_back({std::move(operation)});
     for (std::size_t i = first; i < last; ++i) {
       timing.observed += weight * steps_[i].whole;
-      for (std::size_t j = 0; j < operations_.size(); ++j)
+      for (std::size_t j = 0; j < timing.operations.size(); ++j)
         timing.operations[j].seconds += weight * steps_[i].operations[j];
     }
   }
@@ -59,9 +46,8 @@ class Recorder : public kernels::OperationObserver {
     double whole = 0;
     std::vector<double> operations;
   };
-  std::vector<kernels::Operation> operations_;
+  Gan& gan_;
   std::vector<Step> steps_;
-  Clock::time_point start_;
 };
 
 /// Steps timed together: enough for the clock not to count, and on CUDA for what a run() asks before and
@@ -145,10 +131,9 @@ class TimedGan {
   }
 
   void observe(double seconds, StepTiming& timing) {
-    Recorder recorder;
+    Recorder recorder(gan_);
     const Clock::time_point start = Clock::now();
-    for (std::size_t count = 0; !enough(count, since(start), seconds); ++count)
-      recorder.record([&] { return timed(1); });
+    for (std::size_t count = 0; !enough(count, since(start), seconds); ++count) recorder.record();
     recorder.summarise(timing);
   }
 

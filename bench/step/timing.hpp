@@ -23,9 +23,7 @@ struct Quartiles {
 Quartiles quartiles(std::vector<double> values);
 
 struct OperationTime {
-  std::string name;            ///< "linear_forward"
-  std::int64_t rows, in, out;  ///< as kernels/observer.hpp has them
-  std::int64_t multiply_adds;
+  OperationSummary operation;
   double seconds = 0;
 };
 

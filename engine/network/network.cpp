@@ -58,51 +58,45 @@ void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t s
     queue.copy(flat_.average, flat_.value, static_cast<std::size_t>(flat_.size) * sizeof(float));
 }
 
-void Network::forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
+void Network::forward(Program& program, const float* x, std::int64_t rows, const Activations& activations,
                       kernels::Precision precision) const {
-  forward(queue, x, rows, activations, precision, 0, activations.output.size());
+  forward(program, x, rows, activations, precision, 0, activations.output.size());
 }
 
-void Network::forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
+void Network::forward(Program& program, const float* x, std::int64_t rows, const Activations& activations,
                       kernels::Precision precision, std::size_t first, std::size_t last,
                       const DroppedRows* dropped) const {
   for (std::size_t l = first; l < last; ++l) {
     const bool block = spec_.has_blocks() && spec_.hidden(l);
     const float* const in = l == 0 ? x : activations.output[l - 1];
     float* const out = block ? activations.inner[l] : activations.output[l];
-    kernels::linear_forward(queue, forward_layer(l, in, rows, out, precision));
-    if (block) finish_block(queue, l, in, rows, activations);
-    if (spec_.hidden(l)) drop(queue, l, dropped, rows, out);
+    program.add<kernels::linear_forward>(forward_layer(l, in, rows, out, precision));
+    if (block) finish_block(program, l, in, rows, activations);
+    if (spec_.hidden(l)) drop(program, l, dropped, rows, out);
   }
 }
 
 kernels::LinearForward Network::forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
                                               kernels::Precision precision) const {
-  kernels::LinearForward op{
-      .shape = {rows, spec_.inputs(layer), spec_.widths[layer + 1]},
-      .x = x,
-      .weight = weights(layer),
-      .bias = spec_.normalised(layer) ? flat_.no_bias : flat_.value + bias(layer).offset,
-      .y = y,
-      .slope = spec_.hidden(layer) && !spec_.normalised(layer) ? spec_.slope : 1.0f,
-      .precision = precision};
-  if (plan_ != nullptr) plan_->choose(op, replicas_);
-  return op;
+  return {.shape = {rows, spec_.inputs(layer), spec_.widths[layer + 1]},
+          .x = x,
+          .weight = weights(layer),
+          .bias = spec_.normalised(layer) ? flat_.no_bias : flat_.value + bias(layer).offset,
+          .y = y,
+          .slope = spec_.hidden(layer) && !spec_.normalised(layer) ? spec_.slope : 1.0f,
+          .precision = precision};
 }
 
 kernels::LinearBackward Network::input_gradient(std::size_t layer, const float* x, std::int64_t rows,
                                                 const float* dz, float* dx,
                                                 kernels::Precision precision) const {
-  kernels::LinearBackward op{.shape = {rows, spec_.inputs(layer), spec_.widths[layer + 1]},
-                             .x = x,
-                             .weight = weights(layer),
-                             .dz = dz,
-                             .dx = dx,
-                             .input_slope = layer == 0 || spec_.residual ? 1.0f : spec_.slope,
-                             .precision = precision};
-  kernels::LinearBackward alone;
-  if (plan_ != nullptr) plan_->choose(op, alone, replicas_);
-  return op;
+  return {.shape = {rows, spec_.inputs(layer), spec_.widths[layer + 1]},
+          .x = x,
+          .weight = weights(layer),
+          .dz = dz,
+          .dx = dx,
+          .input_slope = layer == 0 || spec_.residual ? 1.0f : spec_.slope,
+          .precision = precision};
 }
 
 kernels::Adam Network::adam(const kernels::AdamState* state) const {
@@ -125,67 +119,48 @@ kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backwa
                                            : flat_.gradient + bias(layer).offset,
           .row_weight = sweep.row_weight,
           .accumulate = sweep.accumulate,
-          .update = adam(sweep.update),
           .precision = sweep.precision};
 }
 
-/// Enqueued together, and so chosen together.
-void Network::gradients(QueueView queue, kernels::LinearBackward op, kernels::LinearBackward beside,
-                        const kernels::StepEnd* end) const {
-  if (plan_ != nullptr) {
-    op.choice = {};
-    plan_->choose(op, beside, replicas_);
-  }
-  if (end != nullptr) {
-    kernels::step_end(queue, *end, op, beside);
-  } else {
-    kernels::linear_backward(queue, op, beside);
-  }
+void Network::add_gradient(Program& program, std::size_t layer, const Backward& sweep,
+                           const float* dz) const {
+  if (sweep.parameters) program.add<kernels::linear_backward>(weight_gradient(layer, sweep, dz));
 }
 
-const float* Network::backward(QueueView queue, const Backward& sweep) const {
-  if (spec_.has_blocks()) return backward_through_blocks(queue, sweep);
+const float* Network::backward(Program& program, const Backward& sweep) const {
+  if (spec_.has_blocks()) return backward_through_blocks(program, sweep);
   const float* dz = sweep.dz;
   const float* above = sweep.dz_above;
+  if (above != nullptr) add_gradient(program, sweep.layer + 1, sweep, above);
   for (std::size_t l = sweep.layer; l > 0; --l) {
     float* const dx = unused(sweep.scratch, dz, above);
-    const bool gradient = sweep.parameters && above != nullptr;
-    gradients(queue, input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision),
-              gradient ? weight_gradient(l + 1, sweep, above) : kernels::LinearBackward{}, nullptr);
-    drop(queue, l - 1, sweep.dropped, sweep.rows, dx);
+    program.add<kernels::linear_backward>(
+        input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision));
+    drop(program, l - 1, sweep.dropped, sweep.rows, dx);
+    add_gradient(program, l, sweep, dz);
     above = dz;
     dz = dx;
   }
-  if (sweep.parameters)
-    gradients(queue, weight_gradient(0, sweep, dz),
-              above != nullptr ? weight_gradient(1, sweep, above) : kernels::LinearBackward{}, sweep.end);
+  add_gradient(program, 0, sweep, dz);
   return dz;
 }
 
-void Network::parameter_gradients(QueueView queue, const Activations& deltas, const Backward& sweep) const {
-  for (std::size_t l = deltas.output.size(); l > 0;) {
-    const std::size_t upper = --l;
-    const bool two = l > 0;
-    if (two) --l;
-    gradients(queue, weight_gradient(upper, sweep, deltas.output[upper]),
-              two ? weight_gradient(l, sweep, deltas.output[l]) : kernels::LinearBackward{}, nullptr);
-  }
+void Network::parameter_gradients(Program& program, const Activations& deltas, const Backward& sweep) const {
+  for (std::size_t l = deltas.output.size(); l-- > 0;) add_gradient(program, l, sweep, deltas.output[l]);
 }
 
 kernels::LinearTangent Network::tangent_layer(std::size_t layer, const float* x, std::int64_t rows,
                                               float* activation, const float* row_weight, float* y,
                                               kernels::Precision precision) const {
   const kernels::LinearForward forward = forward_layer(layer, x, rows, y, precision);
-  kernels::LinearTangent op{.shape = forward.shape,
-                            .x = x,
-                            .weight = forward.weight,
-                            .activation = activation,
-                            .row_weight = row_weight,
-                            .y = y,
-                            .slope = forward.slope,
-                            .precision = precision};
-  if (plan_ != nullptr) plan_->choose(op, replicas_);
-  return op;
+  return {.shape = forward.shape,
+          .x = x,
+          .weight = forward.weight,
+          .activation = activation,
+          .row_weight = row_weight,
+          .y = y,
+          .slope = forward.slope,
+          .precision = precision};
 }
 
 Network Network::averaged() const {
@@ -239,15 +214,15 @@ void Network::for_each_spectral(const Use& use) const {
   }
 }
 
-void Network::normalise(QueueView queue, bool iterate) const {
+void Network::normalise(Program& program, bool iterate) const {
   for_each_spectral([&](kernels::SpectralNorm op) {
     op.iterations = iterate ? 1 : 0;
-    kernels::spectral_norm(queue, op);
+    program.add<kernels::spectral_norm>(op);
   });
 }
 
-void Network::normalise_gradient(QueueView queue) const {
-  for_each_spectral([&](const kernels::SpectralNorm& op) { kernels::spectral_gradient(queue, op); });
+void Network::normalise_gradient(Program& program) const {
+  for_each_spectral([&](const kernels::SpectralNorm& op) { program.add<kernels::spectral_gradient>({op}); });
 }
 
 /// u starts as normal numbers; v follows from it.
@@ -261,7 +236,9 @@ void Network::initialise_singular(const Queue& queue, std::uint64_t seed, std::u
                                  .random = {seed, kernels::RandomPurpose::initialisation, counter.data()}});
     queue.wait();
   }
-  for (int i = 0; i < kFirstIterations; ++i) normalise(queue, true);
+  Program iteration;
+  normalise(iteration, true);
+  for (int i = 0; i < kFirstIterations; ++i) iteration.run(queue);
 }
 
 }  // namespace agon

@@ -3,19 +3,20 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/network/network_spec.hpp"
 #include "engine/network/parameter_layout.hpp"
+#include "engine/program/program.hpp"
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/queue.hpp"
-#include "engine/tuning/linear_plan.hpp"
+#include "kernels/adam.hpp"
 #include "kernels/concat.hpp"
 #include "kernels/dropout.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/spectral_norm.hpp"
-#include "kernels/step.hpp"
 
 namespace agon {
 
@@ -36,7 +37,7 @@ struct FlatParameters {
 };
 
 /// Whether a network is trained on what it sees, or only asked: batch norm then takes its running statistics.
-enum class Pass : std::uint8_t { training, evaluation };
+enum class Mode : std::uint8_t { training, evaluation };
 
 /// Which of a step's rows a sweep goes over, as their dropout masks are numbered (kernels/dropout.hpp).
 struct DroppedRows {
@@ -65,53 +66,66 @@ class Network {
   /// Takes the flat buffers from an Arena (or counts them in an ArenaSize), the average's where it is wanted.
   template <class Allocator>
   void lay_out(Allocator& memory, bool averaged = false) {
-    const auto size = static_cast<std::size_t>(flat_.size);
-    flat_.value = memory.template take<float>(size);
-    flat_.gradient = memory.template take<float>(size);
-    flat_.moment1 = memory.template take<float>(size);
-    flat_.moment2 = memory.template take<float>(size);
-    flat_.average = averaged ? memory.template take<float>(size) : nullptr;
+    const auto flat = [&](const char* what) {
+      const std::string name = name_ + "." + what;
+      float* const buffer = memory.template take<float>(static_cast<std::size_t>(flat_.size), {name});
+      for (const TensorView& tensor : tensors_)
+        memory.name(buffer + tensor.offset, tensor.size,
+                    {tensor.name + (std::string_view(what) == "value" ? "" : std::string(" ") + what)});
+      return buffer;
+    };
+    flat_.value = flat("value");
+    flat_.gradient = flat("gradient");
+    flat_.moment1 = flat("moment1");
+    flat_.moment2 = flat("moment2");
+    flat_.average = averaged ? flat("average") : nullptr;
     if (!spec_.has_blocks()) return;
     if (spec_.norm == NormKind::batch) lay_out_running(memory);
-    flat_.no_bias = memory.template take<float>(static_cast<std::size_t>(2 * aligned(spec_.widest())));
+    flat_.no_bias = memory.template take<float>(static_cast<std::size_t>(2 * aligned(spec_.widest())),
+                                                {name_ + ".no bias"});
   }
 
   /// Running statistics; instead of those that the network has, where it has some.
   template <class Allocator>
   void lay_out_running(Allocator& memory) {
-    flat_.running = memory.template take<float>(static_cast<std::size_t>(running_size()));
+    flat_.running =
+        memory.template take<float>(static_cast<std::size_t>(running_size()), {name_ + ".running"});
   }
 
   /// Makes the weights that sweeps read those divided by their spectral norms. u and v are what is learnt of
   /// them, and are taken first, so that they can lie beside the flat buffers; the rest follows in `work`.
   template <class Allocator>
   void lay_out_singular(Allocator& memory) {
-    flat_.singular = memory.template take<float>(static_cast<std::size_t>(singular_size()));
+    flat_.singular =
+        memory.template take<float>(static_cast<std::size_t>(singular_size()), {name_ + ".singular vectors"});
   }
   template <class Allocator>
   void lay_out_normalised(Allocator& memory) {
-    flat_.normalised = memory.template take<float>(static_cast<std::size_t>(flat_.size));
-    flat_.spectral =
-        memory.template take<float>(static_cast<std::size_t>(aligned(spec_.layers()) + singular_size()));
+    flat_.normalised =
+        memory.template take<float>(static_cast<std::size_t>(flat_.size), {name_ + ".normalised"});
+    flat_.spectral = memory.template take<float>(
+        static_cast<std::size_t>(aligned(spec_.layers()) + singular_size()), {name_ + ".singular values"});
   }
 
   /// Room for `rows` rows of every layer's output. A training pass goes over at most two batches of `group`
   /// rows at a time.
   template <class Allocator>
-  Activations lay_out_activations(Allocator& memory, std::int64_t rows, Pass pass = Pass::evaluation,
-                                  std::int64_t group = 0) const {
-    const auto floats = [&](std::int64_t count) {
-      return memory.template take<float>(static_cast<std::size_t>(count));
+  Activations lay_out_activations(Allocator& memory, std::int64_t rows, Mode mode = Mode::evaluation,
+                                  std::int64_t group = 0, const char* purpose = " output") const {
+    const auto floats = [&](std::int64_t count, std::size_t layer, const char* what, std::int64_t columns) {
+      return memory.template take<float>(static_cast<std::size_t>(count),
+                                         {name_ + "." + std::to_string(layer) + what, columns});
     };
     Activations activations;
     activations.group = group;
     for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
       const std::int64_t width = spec_.widths[l + 1];
-      activations.output.push_back(floats(rows * spec_.outputs(l)));
+      activations.output.push_back(floats(rows * spec_.outputs(l), l, purpose, spec_.outputs(l)));
       if (!spec_.has_blocks() || !spec_.hidden(l)) continue;
-      activations.inner.push_back(floats(rows * width));
-      if (pass == Pass::training && spec_.normalised(l))
-        activations.inverse_deviation.push_back(floats(spec_.norm == NormKind::batch ? 2 * width : rows));
+      activations.inner.push_back(floats(rows * width, l, " linear part", width));
+      if (mode == Mode::training && spec_.normalised(l))
+        activations.inverse_deviation.push_back(
+            floats(spec_.norm == NormKind::batch ? 2 * width : rows, l, " inverse deviation", 0));
     }
     return activations;
   }
@@ -125,10 +139,10 @@ class Network {
   void initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
 
   /// x (rows, widths.front()) -> activations.output, the last of which is the network's output.
-  void forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
+  void forward(Program& program, const float* x, std::int64_t rows, const Activations& activations,
                kernels::Precision precision) const;
   /// Layers [first, last) of that sweep; layer `first` reads x or the output before it.
-  void forward(QueueView queue, const float* x, std::int64_t rows, const Activations& activations,
+  void forward(Program& program, const float* x, std::int64_t rows, const Activations& activations,
                kernels::Precision precision, std::size_t first, std::size_t last,
                const DroppedRows* dropped = nullptr) const;
   /// Layer `layer` alone, without its norm: x (rows, spec().inputs(layer)) -> y (rows, widths[layer + 1]).
@@ -147,27 +161,23 @@ class Network {
     /// though its input's are not; null where there is nothing left to do for it.
     const float* dz_above = nullptr;
     float* scratch[3] = {nullptr, nullptr, nullptr};  ///< each (rows, widest layer); may hold dz and dz_above
-    bool parameters = true;             ///< write the gradient buffer; false only passes gradients through
-    bool accumulate = false;            ///< add to the gradient buffer instead
-    const float* row_weight = nullptr;  ///< (rows), of the bias gradients: kernels/linear.hpp; or null
-    const kernels::AdamState* update =
-        nullptr;                            ///< Adam on each parameter once its gradient is there; or null
-    const DroppedRows* dropped = nullptr;   ///< the sweep's, where the forward one had dropout; or null
-    const kernels::StepEnd* end = nullptr;  ///< step_end beside the sweep's last gradients; or null
+    bool parameters = true;                ///< write the gradient buffer; false only passes gradients through
+    bool accumulate = false;               ///< add to the gradient buffer instead
+    const float* row_weight = nullptr;     ///< (rows), of the bias gradients: kernels/linear.hpp; or null
+    const DroppedRows* dropped = nullptr;  ///< the sweep's, where the forward one had dropout; or null
     kernels::Precision precision = kernels::Precision::fp32;
   };
-  /// Returns the first layer's dz, (rows, widths[1]). A layer's parameters' gradients are computed beside the
-  /// input gradient of the layer below, which lets Adam follow at once: nobody needs the old weight any more.
-  /// Where the spec has_blocks(), dz of a hidden layer is input_gradient's of the layer above: by its norm's
-  /// output before the activation, or in a residual network by its whole output; `update` and `end` are null.
-  const float* backward(QueueView queue, const Backward& sweep) const;
+  /// Returns the first layer's dz, (rows, widths[1]). Where the spec has_blocks(), dz of a hidden layer is
+  /// input_gradient's of the layer above: by its norm's output before the activation, or in a residual
+  /// network by its whole output.
+  const float* backward(Program& program, const Backward& sweep) const;
   /// Dropout of hidden layer `layer`'s numbers x, (rows, widths[layer + 1]), and of the activation that a
   /// tangent x has updated; nothing where the network has none or `dropped` is null.
-  void drop(QueueView queue, std::size_t layer, const DroppedRows* dropped, std::int64_t rows, float* x,
+  void drop(Program& program, std::size_t layer, const DroppedRows* dropped, std::int64_t rows, float* x,
             float* activation = nullptr) const;
   /// The parameters' gradients alone, from every layer's dz: deltas.output[l] is (rows, widths[l + 1]). Of
-  /// the sweep `layer`, dz, dz_above, scratch and end are not read.
-  void parameter_gradients(QueueView queue, const Activations& deltas, const Backward& sweep) const;
+  /// the sweep `layer`, dz, dz_above and scratch are not read.
+  void parameter_gradients(Program& program, const Activations& deltas, const Backward& sweep) const;
   /// kernels/linear_tangent.hpp: x and y (rows, widths[layer]) and (rows, widths[layer + 1]).
   kernels::LinearTangent tangent_layer(std::size_t layer, const float* x, std::int64_t rows,
                                        float* activation, const float* row_weight, float* y,
@@ -176,16 +186,12 @@ class Network {
   kernels::Adam adam(const kernels::AdamState* state) const;
   /// With normalised weights: makes them from the weights, after a power iteration where it is asked for
   /// (kernels/spectral_norm.hpp); turns the gradients by them into those by the weights.
-  void normalise(QueueView queue, bool iterate) const;
-  void normalise_gradient(QueueView queue) const;
+  void normalise(Program& program, bool iterate) const;
+  void normalise_gradient(Program& program) const;
   /// dx (rows, spec().inputs(layer)) of layer `layer` from its dz, with the derivative of the activation
   /// below, in a residual network without.
   kernels::LinearBackward input_gradient(std::size_t layer, const float* x, std::int64_t rows,
                                          const float* dz, float* dx, kernels::Precision precision) const;
-
-  /// Its products are computed as `plan` says for so many replicas; null, the default, for the estimate's
-  /// way. The caller keeps the plan.
-  void use(const LinearPlan* plan, int replicas) { plan_ = plan, replicas_ = replicas; }
 
   /// The same network, whose forward sweeps read the average of its weights; it is not to be trained. Its
   /// running statistics are still those of the weights.
@@ -213,17 +219,17 @@ class Network {
   const std::vector<TensorView>& tensors() const { return tensors_; }
 
  private:
-  const float* backward_through_blocks(QueueView queue, const Backward& sweep) const;
+  const float* backward_through_blocks(Program& program, const Backward& sweep) const;
   /// From a hidden layer's linear part to its output.
-  void finish_block(QueueView queue, std::size_t layer, const float* x, std::int64_t rows,
+  void finish_block(Program& program, std::size_t layer, const float* x, std::int64_t rows,
                     const Activations& activations) const;
-  void normalise_forward(QueueView queue, std::size_t layer, std::int64_t rows,
+  void normalise_forward(Program& program, std::size_t layer, std::int64_t rows,
                          const Activations& activations) const;
   /// gradient (rows, widths[layer + 1]): by the norm's output, overwritten by that by its input.
-  void normalise_backward(QueueView queue, std::size_t layer, const Backward& sweep, float* gradient) const;
+  void normalise_backward(Program& program, std::size_t layer, const Backward& sweep, float* gradient) const;
   kernels::LinearBackward weight_gradient(std::size_t layer, const Backward& sweep, const float* dz) const;
-  void gradients(QueueView queue, kernels::LinearBackward op, kernels::LinearBackward beside,
-                 const kernels::StepEnd* end) const;
+  /// Of layer `layer`'s parameters, where the sweep computes them.
+  void add_gradient(Program& program, std::size_t layer, const Backward& sweep, const float* dz) const;
   /// The first of the scratch buffers that is neither.
   static float* unused(float* const (&scratch)[3], const float* a, const float* b);
   std::int64_t singular_size() const;
@@ -245,8 +251,6 @@ class Network {
   NetworkSpec spec_;
   std::vector<TensorView> tensors_;
   FlatParameters flat_;
-  const LinearPlan* plan_ = nullptr;
-  int replicas_ = 1;
 };
 
 }  // namespace agon

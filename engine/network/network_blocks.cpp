@@ -29,7 +29,7 @@ void Network::initialise_norms(const Queue& queue) const {
   }
 }
 
-void Network::drop(QueueView queue, std::size_t layer, const DroppedRows* dropped, std::int64_t rows,
+void Network::drop(Program& program, std::size_t layer, const DroppedRows* dropped, std::int64_t rows,
                    float* x, float* activation) const {
   if (dropped == nullptr || spec_.dropout == 0) return;
   kernels::Dropout op{.rows = rows,
@@ -43,84 +43,82 @@ void Network::drop(QueueView queue, std::size_t layer, const DroppedRows* droppe
                       .random = dropped->random};
   for (std::size_t l = 0; l < layer; ++l)
     op.first_block += (spec_.widths[l + 1] + 3) / 4 * dropped->row_numbers;
-  kernels::dropout(queue, op);
+  program.add<kernels::dropout>(op);
 }
 
-void Network::finish_block(QueueView queue, std::size_t layer, const float* x, std::int64_t rows,
+void Network::finish_block(Program& program, std::size_t layer, const float* x, std::int64_t rows,
                            const Activations& a) const {
-  if (spec_.normalised(layer)) normalise_forward(queue, layer, rows, a);
+  if (spec_.normalised(layer)) normalise_forward(program, layer, rows, a);
   if (!spec_.residual) return;
-  kernels::concat(queue, {.rows = rows,
-                          .first_width = spec_.widths[layer + 1],
-                          .second_width = spec_.inputs(layer),
-                          .first = spec_.normalised(layer) ? nullptr : a.inner[layer],
-                          .second = x,
-                          .y = a.output[layer]});
+  program.add<kernels::concat>({.rows = rows,
+                                .first_width = spec_.widths[layer + 1],
+                                .second_width = spec_.inputs(layer),
+                                .first = spec_.normalised(layer) ? nullptr : a.inner[layer],
+                                .second = x,
+                                .y = a.output[layer]});
 }
 
-void Network::normalise_forward(QueueView queue, std::size_t layer, std::int64_t rows,
+void Network::normalise_forward(Program& program, std::size_t layer, std::int64_t rows,
                                 const Activations& a) const {
   const bool training = !a.inverse_deviation.empty();
   const auto [mean, variance] = running_statistics(layer);
-  kernels::norm_forward(queue,
-                        {.kind = spec_.norm,
-                         .rows = rows,
-                         .width = spec_.widths[layer + 1],
-                         .group = std::min(rows, a.group),
-                         .x = a.inner[layer],
-                         .gamma = flat_.value + gamma(layer).offset,
-                         .beta = flat_.value + beta(layer).offset,
-                         .y = a.output[layer],
-                         .y_stride = spec_.outputs(layer),
-                         .slope = spec_.slope,
-                         .inverse_deviation = training ? a.inverse_deviation[layer] : nullptr,
-                         .running_mean = flat_.running == nullptr ? nullptr : flat_.running + mean,
-                         .running_variance = flat_.running == nullptr ? nullptr : flat_.running + variance});
+  program.add<kernels::norm_forward>(
+      {.kind = spec_.norm,
+       .rows = rows,
+       .width = spec_.widths[layer + 1],
+       .group = std::min(rows, a.group),
+       .x = a.inner[layer],
+       .gamma = flat_.value + gamma(layer).offset,
+       .beta = flat_.value + beta(layer).offset,
+       .y = a.output[layer],
+       .y_stride = spec_.outputs(layer),
+       .slope = spec_.slope,
+       .inverse_deviation = training ? a.inverse_deviation[layer] : nullptr,
+       .running_mean = flat_.running == nullptr ? nullptr : flat_.running + mean,
+       .running_variance = flat_.running == nullptr ? nullptr : flat_.running + variance});
 }
 
-void Network::normalise_backward(QueueView queue, std::size_t layer, const Backward& sweep,
+void Network::normalise_backward(Program& program, std::size_t layer, const Backward& sweep,
                                  float* gradient) const {
-  kernels::norm_backward(queue, {.kind = spec_.norm,
-                                 .rows = sweep.rows,
-                                 .width = spec_.widths[layer + 1],
-                                 .normalised = sweep.activations->inner[layer],
-                                 .gamma = flat_.value + gamma(layer).offset,
-                                 .inverse_deviation = sweep.activations->inverse_deviation[layer],
-                                 .gradient = gradient,
-                                 .dgamma = flat_.gradient + gamma(layer).offset,
-                                 .dbeta = flat_.gradient + beta(layer).offset,
-                                 .accumulate = sweep.accumulate});
+  program.add<kernels::norm_backward>({.kind = spec_.norm,
+                                       .rows = sweep.rows,
+                                       .width = spec_.widths[layer + 1],
+                                       .normalised = sweep.activations->inner[layer],
+                                       .gamma = flat_.value + gamma(layer).offset,
+                                       .inverse_deviation = sweep.activations->inverse_deviation[layer],
+                                       .gradient = gradient,
+                                       .dgamma = flat_.gradient + gamma(layer).offset,
+                                       .dbeta = flat_.gradient + beta(layer).offset,
+                                       .accumulate = sweep.accumulate});
 }
 
-/// A layer's own gradients are computed beside its input's: Adam waits for all of them anyway. In a residual
-/// network the gradient by a layer's output goes on to that of the layer below, which is a part of it.
-const float* Network::backward_through_blocks(QueueView queue, const Backward& sweep) const {
-  if (sweep.parameters && sweep.dz_above != nullptr)
-    gradients(queue, weight_gradient(sweep.layer + 1, sweep, sweep.dz_above), {}, nullptr);
+/// In a residual network the gradient by a layer's output goes on to that of the layer below, which is a part
+/// of it.
+const float* Network::backward_through_blocks(Program& program, const Backward& sweep) const {
+  if (sweep.dz_above != nullptr) add_gradient(program, sweep.layer + 1, sweep, sweep.dz_above);
   float* by_output = *std::find(std::begin(sweep.scratch), std::end(sweep.scratch), sweep.dz);
   const float* later = nullptr;
   for (std::size_t l = sweep.layer;; --l) {
     float* const dz = spec_.residual ? unused(sweep.scratch, by_output, later) : by_output;
     if (spec_.residual)
-      kernels::concat_backward(queue, {.rows = sweep.rows,
-                                       .first_width = spec_.widths[l + 1],
-                                       .second_width = spec_.inputs(l),
-                                       .gradient = by_output,
-                                       .later = later,
-                                       .later_width = later == nullptr ? 0 : spec_.outputs(l + 1),
-                                       .y = sweep.activations->output[l],
-                                       .slope = spec_.slope,
-                                       .du = dz});
-    if (spec_.normalised(l)) normalise_backward(queue, l, sweep, dz);
-    const kernels::LinearBackward own =
-        sweep.parameters ? weight_gradient(l, sweep, dz) : kernels::LinearBackward{};
+      program.add<kernels::concat_backward>({.rows = sweep.rows,
+                                             .first_width = spec_.widths[l + 1],
+                                             .second_width = spec_.inputs(l),
+                                             .gradient = by_output,
+                                             .later = later,
+                                             .later_width = later == nullptr ? 0 : spec_.outputs(l + 1),
+                                             .y = sweep.activations->output[l],
+                                             .slope = spec_.slope,
+                                             .du = dz});
+    if (spec_.normalised(l)) normalise_backward(program, l, sweep, dz);
     if (l == 0) {
-      if (sweep.parameters) gradients(queue, own, {}, nullptr);
+      add_gradient(program, 0, sweep, dz);
       return dz;
     }
     float* const dx = unused(sweep.scratch, by_output, dz);
-    gradients(queue, input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision),
-              own, nullptr);
+    program.add<kernels::linear_backward>(
+        input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision));
+    add_gradient(program, l, sweep, dz);
     later = by_output;
     by_output = dx;
   }

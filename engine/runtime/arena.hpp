@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "engine/runtime/buffer.hpp"
 
@@ -16,16 +17,25 @@ constexpr std::size_t arena_bytes(std::size_t count) {
   return (count * sizeof(T) + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment;
 }
 
+/// What a piece of memory is called, and the columns of its rows, 0 where it has none.
+struct Label {
+  std::string name;
+  std::int64_t columns = 0;
+};
+
 /// Stands in for an Arena to learn how large it must be: run the same layout over both. The addresses are
 /// laid out as an Arena's are, of memory that is not there.
 class ArenaSize {
  public:
   template <class T>
-  T* take(std::size_t count) {
+  T* take(std::size_t count, const Label& = {}) {
     T* const piece = reinterpret_cast<T*>(kFirst + bytes_);
     bytes_ += arena_bytes<T>(count);
     return piece;
   }
+  /// A part of a piece, by a name of its own: for a TensorTable (engine/program/tensor_table.hpp).
+  template <class T>
+  void name(const T*, std::int64_t, const Label&) {}
   std::size_t bytes() const { return bytes_; }
   std::size_t used() const { return bytes_; }
 
@@ -41,10 +51,12 @@ class Arena {
   Arena(const Device& device, std::size_t bytes) : memory_(device, bytes) {}
 
   template <class T>
-  T* take(std::size_t count) {
+  T* take(std::size_t count, const Label& = {}) {
     return reinterpret_cast<T*>(take_bytes(arena_bytes<T>(count)));
   }
 
+  template <class T>
+  void name(const T*, std::int64_t, const Label&) {}
   std::size_t used() const { return used_; }
   const Device& device() const { return memory_.device(); }
 

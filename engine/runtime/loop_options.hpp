@@ -4,22 +4,26 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <string>
 
 namespace agon {
 
-/// How steps are repeated on CUDA; the processor calls each, whatever this says. Bits do not depend on it.
+/// How steps are repeated. Bits do not depend on it.
 struct LoopOptions {
   /// Every operation of every step is launched by the host, without a graph.
   static constexpr std::int64_t kByOperation = -1;
 
-  /// Steps in one launch by the host. 0: all of a run(), repeated on the device by the WHILE nodes of a
-  /// graph, and the host idle. N: a graph of N steps, launched again and again; beyond `unroll` it is made of
-  /// WHILE nodes, too.
+  /// On CUDA, steps in one launch by the host; the processor calls each, whatever this says. 0: all of a
+  /// run(), repeated on the device by the WHILE nodes of a graph, and the host idle. N: a graph of N steps,
+  /// launched again and again; beyond `unroll` it is made of WHILE nodes, too.
   std::int64_t steps_per_launch = 0;
   /// Copies of the step in the body of a WHILE node, at least 1; more amortise the node's own cost.
   int unroll = 16;
   /// How often a run()'s watch is called.
   std::chrono::milliseconds poll_every{50};
+  /// Passes that merge a step's operations: "all" that are worth it on the device, "none", or names with
+  /// commas between (engine/program/passes.hpp).
+  std::string fuse = "all";
 };
 
 /// Called by the host while steps run, about every LoopOptions::poll_every and before the first; false asks

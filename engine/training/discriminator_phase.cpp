@@ -1,6 +1,6 @@
 #include "engine/training/judge.hpp"
+#include "engine/training/optimise.hpp"
 #include "engine/training/phases.hpp"
-#include "engine/training/whole_update.hpp"
 #include "kernels/gradient_penalty.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/mixed_rows.hpp"
@@ -36,33 +36,31 @@ Penalised penalised(const GanConfig& config) {
   return result;
 }
 
-void mix_rows(QueueView queue, const StepMemory& m, const Phase& phase, const MicroBatch& piece) {
+void mix_rows(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece) {
   const bool between = m.config->penalties.wgan_gp != 0;
-  kernels::mixed_rows(queue,
-                      {.rows = packed(m, piece.rows),
-                       .width = m.config->pack * m.config->width(),
-                       .real = m.rows,
-                       .fake = between ? fakes_of_discriminator(m, piece) : nullptr,
-                       .deviation = m.deviation,
-                       .out = mixed_rows_of(m, piece),
-                       .first = phase.number * packed(m, m.config->batch) + packed(m, piece.first),
-                       .random = {m.config->seed, kernels::RandomPurpose::penalty_points, &m.state->step}});
+  program.add<kernels::mixed_rows>(
+      {.rows = packed(m, piece.rows),
+       .width = m.config->pack * m.config->width(),
+       .real = m.rows,
+       .fake = between ? fakes_of_discriminator(m, piece) : nullptr,
+       .deviation = m.deviation,
+       .out = mixed_rows_of(m, piece),
+       .first = phase.number * packed(m, m.config->batch) + packed(m, piece.first),
+       .random = {m.config->seed, kernels::RandomPurpose::penalty_points, &m.state->step}});
 }
 
 /// All that D sees in this phase, and D's first layer on it.
-void make_rows(QueueView queue, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
+void make_rows(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
                const float* noise) {
   const bool generators_too = whole(m) && phase.is_last_discriminators(m);
   const Generation generation{noise, (generators_too ? 2 : 1) * piece.rows, fakes_of_discriminator(m, piece)};
   const float* const x = judged_rows_of_discriminator(m, piece);
   const std::int64_t rows = (has_mixed_rows(*m.config) ? 3 : 2) * packed(m, piece.rows);
-  if (!has_mixed_rows(*m.config) && m.config->instance_noise.deviation == 0)
-    return generate_and_enter(queue, m, generation, x, rows, dropped_rows(m, phase, piece));
-  generate(queue, m, generation);
-  add_instance_noise(queue, m, m.rows, piece, 2 * phase.number);
-  add_instance_noise(queue, m, generation.fakes, piece, 2 * phase.number + 1);
-  if (has_mixed_rows(*m.config)) mix_rows(queue, m, phase, piece);
-  enter(queue, m, x, rows, dropped_rows(m, phase, piece));
+  generate(program, m, generation);
+  add_instance_noise(program, m, m.rows, piece, 2 * phase.number);
+  add_instance_noise(program, m, generation.fakes, piece, 2 * phase.number + 1);
+  if (has_mixed_rows(*m.config)) mix_rows(program, m, phase, piece);
+  enter(program, m, x, rows, dropped_rows(m, phase, piece));
 }
 
 Judgement judgement_of(const StepMemory& m, const Phase& phase, const MicroBatch& piece) {
@@ -77,33 +75,27 @@ Judgement judgement_of(const StepMemory& m, const Phase& phase, const MicroBatch
           .dropped = dropped_rows(m, phase, piece)};
 }
 
-/// Adam's, on each parameter once its gradient is there; null where that is not yet all of it.
-const kernels::AdamState* update_at_once(const StepMemory& m, const MicroBatch& piece) {
-  return piece.last && !waits(m, *m.discriminator) ? &m.state->discriminator : nullptr;
-}
-
-void descend(QueueView queue, const StepMemory& m, const Phase& phase, const MicroBatch& piece) {
+void descend(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece) {
   const std::size_t layers = m.discriminator_outputs.output.size();
   Judgement judgement = judgement_of(m, phase, piece);
   judgement.dlogits = m.dlogits;
   judgement.dx = layers == 1 ? nullptr : m.scratch[0];
-  judge(queue, m, judgement);
-  m.discriminator->backward(queue, {.x = judgement.x,
-                                    .rows = judgement.rows,
-                                    .activations = &m.discriminator_outputs,
-                                    .layer = layers == 1 ? 0 : layers - 2,
-                                    .dz = layers == 1 ? m.dlogits : m.scratch[0],
-                                    .dz_above = layers == 1 ? nullptr : m.dlogits,
-                                    .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
-                                    .accumulate = piece.first > 0,
-                                    .update = update_at_once(m, piece),
-                                    .dropped = &judgement.dropped,
-                                    .precision = m.config->precision});
+  judge(program, m, judgement);
+  m.discriminator->backward(program, {.x = judgement.x,
+                                      .rows = judgement.rows,
+                                      .activations = &m.discriminator_outputs,
+                                      .layer = layers == 1 ? 0 : layers - 2,
+                                      .dz = layers == 1 ? m.dlogits : m.scratch[0],
+                                      .dz_above = layers == 1 ? nullptr : m.dlogits,
+                                      .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
+                                      .accumulate = piece.first > 0,
+                                      .dropped = &judgement.dropped,
+                                      .precision = m.config->precision});
 }
 
 /// From D's own gradient g at the penalised rows, at m.scratch[2], to the activations that its parameters'
 /// gradients are taken with.
-void penalise(QueueView queue, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
+void penalise(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
               const Penalised& what) {
   const std::size_t layers = m.discriminator_outputs.output.size();
   const std::int64_t segment = packed(m, piece.rows), batch = packed(m, m.config->batch);
@@ -121,22 +113,22 @@ void penalise(QueueView queue, const StepMemory& m, const Phase& phase, const Mi
     op.penalty[s] = m.penalties + s * batch + packed(m, piece.first);
     op.term[s] = what.term[s];
   }
-  kernels::gradient_penalty(queue, op);
+  program.add<kernels::gradient_penalty>(op);
   const Activations activations = m.discriminator->rows_from(m.discriminator_outputs, first);
   const DroppedRows dropped = dropped_rows(m, phase, piece, what.first);
   const float* tangent = m.scratch[2];
   for (std::size_t l = 0; l + 1 < layers; ++l) {
     float* const y = m.scratch[l % 2];
-    kernels::linear_tangent(queue, m.discriminator->tangent_layer(l, tangent, rows, activations.output[l],
-                                                                  row_weight, y, m.config->precision));
-    m.discriminator->drop(queue, l, &dropped, rows, y, activations.output[l]);
+    program.add<kernels::linear_tangent>(m.discriminator->tangent_layer(
+        l, tangent, rows, activations.output[l], row_weight, y, m.config->precision));
+    m.discriminator->drop(program, l, &dropped, rows, y, activations.output[l]);
     tangent = y;
   }
 }
 
 /// The same with penalties: Pearlmutter's trick instead of a tape. With the unit rows' deltas those of the
 /// logit itself, each layer's penalised gradient is delta^T (row_weight a + tangent).
-void descend_penalised(QueueView queue, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
+void descend_penalised(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
                        const Penalised& what) {
   const Network& d = *m.discriminator;
   const kernels::Precision precision = m.config->precision;
@@ -148,35 +140,34 @@ void descend_penalised(QueueView queue, const StepMemory& m, const Phase& phase,
   judgement.unit_first = first;
   judgement.unit_rows = what.count * segment;
   judgement.row_weight = m.row_weight;
-  judge(queue, m, judgement);
+  judge(program, m, judgement);
   for (std::size_t l = layers - 1; l-- > 1;) {
-    kernels::linear_backward(queue, d.input_gradient(l, m.discriminator_outputs.output[l - 1], judgement.rows,
-                                                     m.deltas.output[l], m.deltas.output[l - 1], precision));
-    d.drop(queue, l - 1, &judgement.dropped, judgement.rows, m.deltas.output[l - 1]);
+    program.add<kernels::linear_backward>(d.input_gradient(l, m.discriminator_outputs.output[l - 1],
+                                                           judgement.rows, m.deltas.output[l],
+                                                           m.deltas.output[l - 1], precision));
+    d.drop(program, l - 1, &judgement.dropped, judgement.rows, m.deltas.output[l - 1]);
   }
-  kernels::linear_backward(
-      queue, d.input_gradient(0, judgement.x + first * d.spec().widths[0], judgement.unit_rows,
-                              m.deltas.output[0] + first * d.spec().widths[1], m.scratch[2], precision));
-  penalise(queue, m, phase, piece, what);
-  d.parameter_gradients(queue, m.deltas,
+  program.add<kernels::linear_backward>(
+      d.input_gradient(0, judgement.x + first * d.spec().widths[0], judgement.unit_rows,
+                       m.deltas.output[0] + first * d.spec().widths[1], m.scratch[2], precision));
+  penalise(program, m, phase, piece, what);
+  d.parameter_gradients(program, m.deltas,
                         {.x = judgement.x,
                          .rows = judgement.rows,
                          .activations = &m.discriminator_outputs,
                          .accumulate = piece.first > 0,
                          .row_weight = m.row_weight,
-                         .update = update_at_once(m, piece),
                          .precision = precision});
 }
 
 }  // namespace
 
-void update_discriminator(QueueView queue, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
+void update_discriminator(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
                           const float* noise) {
-  make_rows(queue, m, phase, piece, noise);
+  make_rows(program, m, phase, piece, noise);
   const Penalised what = penalised(*m.config);
-  what.count == 0 ? descend(queue, m, phase, piece) : descend_penalised(queue, m, phase, piece, what);
-  if (piece.last && waits(m, *m.discriminator))
-    whole_update(queue, m, *m.discriminator, &m.state->discriminator);
+  what.count == 0 ? descend(program, m, phase, piece) : descend_penalised(program, m, phase, piece, what);
+  if (piece.last) optimise(program, m, *m.discriminator, &m.state->discriminator);
 }
 
 std::int64_t penalised_rows(const GanConfig& config) {

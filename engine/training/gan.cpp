@@ -1,6 +1,7 @@
 #include "engine/training/gan.hpp"
 
 #include <algorithm>
+#include <chrono>
 
 #include "engine/checkpoint/snapshot_layout.hpp"
 #include "engine/training/column_statistics.hpp"
@@ -53,8 +54,6 @@ void Gan::set_data(std::span<const float> table, std::int64_t rows) {
 void Gan::set_plan(LinearPlan plan) {
   auto& self = *implementation_;
   self.plan = device().kind() == DeviceKind::cuda ? std::move(plan) : LinearPlan();
-  for (Network* network : {&self.generator, &self.discriminator})
-    network->use(self.plan.table().empty() ? nullptr : &self.plan, self.replicas);
   if (self.loop) self.make_loop();  // what is captured is captured
 }
 
@@ -75,6 +74,29 @@ std::uint64_t Gan::train(std::uint64_t steps, const Watch& watch) {
   if (done < steps || self.replicas > 1)  // a run that went to its end needs no look at its state
     for (int r = 0; r < self.replicas; ++r) self.roll_back(r);
   return done;
+}
+
+std::vector<OperationSummary> Gan::operations() const {
+  std::vector<OperationSummary> all;
+  for (const Operation& operation : implementation_->step.operations()) all.push_back(operation.summary());
+  return all;
+}
+
+std::vector<double> Gan::time_operations() {
+  auto& self = *implementation_;
+  if (device().kind() != DeviceKind::cpu || self.replicas > 1 || !self.loop)
+    throw ConfigurationError(
+        "time_operations(): takes one replica on the processor, and needs set_data() first");
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> seconds;
+  Clock::time_point start = Clock::now();
+  for (const Operation& operation : self.step.operations()) {
+    operation.enqueue(self.queue);
+    const Clock::time_point end = Clock::now();
+    seconds.push_back(std::chrono::duration<double>(end - start).count());
+    start = end;
+  }
+  return seconds;
 }
 
 std::vector<StepStatistics> Gan::statistics(std::uint64_t since, int replica) const {
@@ -113,9 +135,13 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
     if (float* const again = real_rows_of_generator(self.memory); again != nullptr && last)
       self.queue.upload(again, batch.subspan(piece * values, values));
     self.queue.upload(self.memory.noise, noise.subspan(piece * noises, (last ? 2 : 1) * noises));
-    train_discriminator_on_batch(self.queue, self.memory, phase);
+    Program program;
+    train_discriminator_on_batch(program, self.memory, phase);
+    self.ready(std::move(program)).run(self.queue);
   }
-  train_generator_on_batch(self.queue, self.memory);
+  Program program;
+  train_generator_on_batch(program, self.memory);
+  self.ready(std::move(program)).run(self.queue);
   self.queue.wait();
   return statistics(steps() - 1).back();
 }

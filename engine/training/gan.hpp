@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/network/parameter_layout.hpp"
+#include "engine/program/summary.hpp"
 #include "engine/runtime/device.hpp"
 #include "engine/runtime/loop_options.hpp"
 #include "engine/training/config.hpp"
@@ -60,6 +61,11 @@ class Gan {
   const LinearPlan& plan() const;
   /// What a plan must answer for this Gan's step.
   std::vector<LinearLaunch> launches() const;
+
+  /// The operations of a step, as the device does them one after the other. Needs set_data().
+  std::vector<OperationSummary> operations() const;
+  /// One step of train(), and the seconds that each of operations() took. Of one replica on the processor.
+  std::vector<double> time_operations();
 
   /// Runs `steps` steps on set_data's table. Noise and batches depend on (seed, step) alone. Returns the
   /// steps completed, fewer where the run diverged or `watch` said false: see Loop::run. While it runs,

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "engine/program/check.hpp"
+#include "engine/program/passes.hpp"
 #include "engine/training/health_reference.hpp"
 #include "engine/training/update.hpp"
+#include "engine/tuning/program_launches.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -39,6 +42,7 @@ Gan::Implementation::Implementation(const GanConfig& the_config, const Device& d
       ring(device, static_cast<std::size_t>(kStatisticsRing * the_replicas), MemoryKind::pinned),
       health_ring(device, static_cast<std::size_t>(kHealthRing * the_replicas), MemoryKind::pinned),
       published(device, static_cast<std::size_t>(the_replicas), MemoryKind::pinned) {
+  check_passes(loop_options.fuse);
   first_step.resize(static_cast<std::size_t>(the_replicas));
   lay_out();
   initialise();
@@ -54,15 +58,10 @@ void Gan::Implementation::lay_out() {
   stride = static_cast<std::int64_t>(size.bytes());
   arena.emplace(queue.device(), size.bytes() * static_cast<std::size_t>(replicas));
   memory = lay_out_step(*arena, config, micro_batch, generator, discriminator);
-  memory.end = {.state = memory.state,
-                .ring = ring.data(),
-                .published = published.data(),
-                .ring_size = kStatisticsRing,
-                .discriminator = discriminator_loss(memory),
-                .generator = generator_loss(memory),
-                .penalties = memory.penalties,
-                .penalty_rows = penalised_rows(config),
-                .penalty_scale = 1.0f / static_cast<float>(config.batch / config.pack)};
+  memory.end = end_of_step(memory);
+  memory.end.ring = ring.data();
+  memory.end.published = published.data();
+  memory.end.ring_size = kStatisticsRing;
 }
 
 void Gan::Implementation::probe_at(std::span<const float> rows_of_table, std::int64_t rows) {
@@ -186,7 +185,10 @@ std::optional<Gan::Implementation::Running> Gan::Implementation::running_of(std:
 
 void Gan::Implementation::normalise(int index) const {
   const Network d = discriminator.moved(replica(index).bytes);
-  if (d.flat().normalised != nullptr) d.normalise(queue, /*iterate=*/false);
+  if (d.flat().normalised == nullptr) return;
+  Program program;
+  d.normalise(program, /*iterate=*/false);
+  program.run(queue);
 }
 
 const TensorView& Gan::Implementation::find(std::string_view tensor) const {
@@ -202,10 +204,19 @@ std::vector<float> Gan::Implementation::read(const float* source, std::int64_t s
   return values;
 }
 
+Program Gan::Implementation::ready(Program recorded) const {
+  return with_algorithms(fused(std::move(recorded), queue.device().kind(), loop_options.fuse), plan,
+                         replicas);
+}
+
 void Gan::Implementation::make_loop() {
+  Program recorded;
+  train_step(recorded, memory);
+  check_reads(recorded, memory_before_step(memory));
+  step = ready(std::move(recorded));
   loop.emplace(
       queue, memory.state, std::span<const std::uint64_t>(published.data(), published.size()),
-      [step = &memory](QueueView view) { train_step(view, *step); }, loop_options, all().replicas);
+      [this](QueueView view) { step.run(view); }, loop_options, all().replicas);
 }
 
 /// After divergence: back to the last copy that is known to be good, where there is one.

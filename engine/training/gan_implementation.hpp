@@ -10,8 +10,8 @@
 #include "engine/training/gan.hpp"
 #include "engine/training/sampler.hpp"
 #include "engine/training/statistics_ring.hpp"
-#include "engine/training/step_launches.hpp"
 #include "engine/training/step_memory.hpp"
+#include "engine/training/step_program.hpp"
 #include "kernels/formula/replica.hpp"
 
 namespace agon {
@@ -22,6 +22,8 @@ struct Gan::Implementation {
 
   void lay_out();
   void initialise();
+  /// As the device runs it: fused, with the plan's algorithms.
+  Program ready(Program recorded) const;
   void make_loop();
   /// From now on a health sample is taken every kHealthEvery steps, beside the table.
   void probe_at(std::span<const float> table, std::int64_t rows);
@@ -61,6 +63,7 @@ struct Gan::Implementation {
   Network generator;
   Network discriminator;
   LinearPlan plan;
+  Program step;
   std::int64_t stride = 0;  // bytes from one replica's memory to the next one's
   std::optional<Arena> arena;
   StepMemory memory;  // of the first replica

@@ -1,17 +1,16 @@
 #include "engine/training/judge.hpp"
 
 #include "kernels/instance_noise.hpp"
-#include "kernels/linear_pair.hpp"
 #include "kernels/logit_loss.hpp"
 
 namespace agon {
 namespace {
 
 /// The generator's last layer, behind all the others.
-kernels::LinearForward last_layer(QueueView queue, const StepMemory& m, const Generation& g) {
+kernels::LinearForward last_layer(Program& program, const StepMemory& m, const Generation& g) {
   const std::size_t last = m.generator_outputs.output.size() - 1;
   const kernels::Precision precision = m.config->precision;
-  m.generator->forward(queue, g.noise, g.rows, m.generator_outputs, precision, 0, last);
+  m.generator->forward(program, g.noise, g.rows, m.generator_outputs, precision, 0, last);
   return m.generator->forward_layer(last, last == 0 ? g.noise : m.generator_outputs.output[last - 1], g.rows,
                                     g.fakes, precision);
 }
@@ -22,51 +21,36 @@ kernels::LinearForward first_layer(const StepMemory& m, const float* x, std::int
 
 }  // namespace
 
-void generate(QueueView queue, const StepMemory& m, const Generation& g) {
-  kernels::linear_forward(queue, last_layer(queue, m, g));
+void generate(Program& program, const StepMemory& m, const Generation& g) {
+  program.add<kernels::linear_forward>(last_layer(program, m, g));
 }
 
-void enter(QueueView queue, const StepMemory& m, const float* x, std::int64_t rows,
+void enter(Program& program, const StepMemory& m, const float* x, std::int64_t rows,
            const DroppedRows& dropped) {
   if (m.discriminator_outputs.output.size() == 1) return;
-  kernels::linear_forward(queue, first_layer(m, x, rows));
-  m.discriminator->drop(queue, 0, &dropped, rows, m.discriminator_outputs.output[0]);
+  program.add<kernels::linear_forward>(first_layer(m, x, rows));
+  m.discriminator->drop(program, 0, &dropped, rows, m.discriminator_outputs.output[0]);
 }
 
-void generate_and_enter(QueueView queue, const StepMemory& m, const Generation& g, const float* x,
-                        std::int64_t rows, const DroppedRows& dropped) {
-  const std::int64_t width = m.config->width();
-  // The pair of layers takes rows of one width, and knows of given ones before the fakes only.
-  const bool pair = m.config->pack == 1 && m.discriminator_outputs.output.size() > 1 &&
-                    x + rows * width <= g.fakes + g.rows * width;
-  if (pair) {
-    const kernels::LinearForward last = last_layer(queue, m, g);
-    kernels::linear_pair_forward(queue, {last, first_layer(m, x, rows)});
-    return m.discriminator->drop(queue, 0, &dropped, rows, m.discriminator_outputs.output[0]);
-  }
-  generate(queue, m, g);
-  enter(queue, m, x, rows, dropped);
-}
-
-void add_instance_noise(QueueView queue, const StepMemory& m, float* rows, const MicroBatch& piece,
+void add_instance_noise(Program& program, const StepMemory& m, float* rows, const MicroBatch& piece,
                         std::int64_t region, float* clean) {
   const GanConfig& config = *m.config;
   if (config.instance_noise.deviation == 0) return;
   const std::int64_t width = config.width();
-  kernels::instance_noise(queue,
-                          {.n = piece.rows * width,
-                           .first = region * stream_stride(m, width) + piece.first * width,
-                           .rows = rows,
-                           .clean = clean,
-                           .deviation = static_cast<float>(config.instance_noise.deviation),
-                           .steps = config.instance_noise.steps,
-                           .random = {config.seed, kernels::RandomPurpose::instance_noise, &m.state->step}});
+  program.add<kernels::instance_noise>(
+      {.n = piece.rows * width,
+       .first = region * stream_stride(m, width) + piece.first * width,
+       .rows = rows,
+       .clean = clean,
+       .deviation = static_cast<float>(config.instance_noise.deviation),
+       .steps = config.instance_noise.steps,
+       .random = {config.seed, kernels::RandomPurpose::instance_noise, &m.state->step}});
 }
 
-void judge(QueueView queue, const StepMemory& m, const Judgement& j) {
+void judge(Program& program, const StepMemory& m, const Judgement& j) {
   const Network& d = *m.discriminator;
   const std::size_t last = m.discriminator_outputs.output.size() - 1;
-  d.forward(queue, j.x, j.rows, m.discriminator_outputs, m.config->precision, 1, last, &j.dropped);
+  d.forward(program, j.x, j.rows, m.discriminator_outputs, m.config->precision, 1, last, &j.dropped);
   const kernels::LinearForward layer = d.forward_layer(
       last, last == 0 ? j.x : m.discriminator_outputs.output[last - 1], j.rows, nullptr, m.config->precision);
   kernels::LogitLoss op{.rows = j.rows,
@@ -85,8 +69,8 @@ void judge(QueueView queue, const StepMemory& m, const Judgement& j) {
                         .row_weight = j.row_weight};
   const float scale = 1.0f / static_cast<float>(packed(m, m.config->batch));
   for (int s = 0; s < 2; ++s) op.term[s] = j.loss.term[s], op.scale[s] = scale;
-  kernels::logit_loss(queue, op);
-  if (last > 0) d.drop(queue, last - 1, &j.dropped, op.judged(), j.dx);
+  program.add<kernels::logit_loss>(op);
+  if (last > 0) d.drop(program, last - 1, &j.dropped, op.judged(), j.dx);
 }
 
 }  // namespace agon

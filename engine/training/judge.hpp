@@ -16,19 +16,15 @@ struct Generation {
   std::int64_t rows = 0;
   float* fakes = nullptr;
 };
-void generate(QueueView queue, const StepMemory& memory, const Generation& generation);
+void generate(Program& program, const StepMemory& memory, const Generation& generation);
 
 /// The discriminator's first layer, unless that is its last, on `rows` rows from x on.
-void enter(QueueView queue, const StepMemory& memory, const float* x, std::int64_t rows,
+void enter(Program& program, const StepMemory& memory, const float* x, std::int64_t rows,
            const DroppedRows& dropped);
-
-/// Both, where x runs up to the fakes or is a part of them.
-void generate_and_enter(QueueView queue, const StepMemory& memory, const Generation& generation,
-                        const float* x, std::int64_t rows, const DroppedRows& dropped);
 
 /// Noise onto the piece's rows of the table's width, which lie at `rows`: of the step's `region`-th batch of
 /// them those from piece.first on. `clean` gets them as they were, where it is not null.
-void add_instance_noise(QueueView queue, const StepMemory& memory, float* rows, const MicroBatch& piece,
+void add_instance_noise(Program& program, const StepMemory& memory, float* rows, const MicroBatch& piece,
                         std::int64_t region, float* clean = nullptr);
 
 /// The discriminator's other layers: its logits, and the gradient of the loss by the last hidden layer, or by
@@ -46,6 +42,6 @@ struct Judgement {
   float* row_weight = nullptr;  ///< kernels/logit_loss.hpp
   DroppedRows dropped;
 };
-void judge(QueueView queue, const StepMemory& memory, const Judgement& judgement);
+void judge(Program& program, const StepMemory& memory, const Judgement& judgement);
 
 }  // namespace agon

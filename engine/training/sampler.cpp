@@ -17,7 +17,7 @@ void Sampler::lay_out(Allocator& memory) {
   discriminator_outputs_ = discriminator_.lay_out_activations(memory, kChunk);
   if (!own_statistics_) return;
   generator_.lay_out_running(memory);
-  training_outputs_ = generator_.lay_out_activations(memory, kChunk, Pass::training, kChunk);
+  training_outputs_ = generator_.lay_out_activations(memory, kChunk, Mode::training, kChunk);
 }
 
 Sampler::Sampler(const Queue& queue, const Network& generator, const Network& discriminator,
@@ -34,6 +34,8 @@ Sampler::Sampler(const Queue& queue, const Network& generator, const Network& di
         return Arena(queue_.device(), size.bytes());
       }()) {
   lay_out(arena_);
+  generator_.forward(generate_, input_, kChunk, generator_outputs_, precision_);
+  discriminator_.forward(discriminate_, input_, kChunk, discriminator_outputs_, precision_);
 }
 
 void Sampler::draw_noise(const std::uint64_t chunk, std::uint64_t seed) {
@@ -49,9 +51,11 @@ void Sampler::settle(std::uint64_t step) {
   constexpr std::uint64_t kFarOff = 1ull << 63;  // behind every chunk that is drawn
   const auto size = static_cast<std::size_t>(generator_.running_size()) * sizeof(float);
   queue_.copy(generator_.flat().running, running_, size);
+  Program settling;
+  generator_.forward(settling, input_, kChunk, training_outputs_, precision_);
   for (std::uint64_t pass = 0; pass < kPasses; ++pass) {
     draw_noise(kFarOff + pass, 0);
-    generator_.forward(queue_, input_, kChunk, training_outputs_, precision_);
+    settling.run(queue_);
   }
   settled_ = step;
 }
@@ -64,7 +68,7 @@ std::vector<float> Sampler::sample(std::int64_t first, std::int64_t count, std::
     const auto chunk = static_cast<std::uint64_t>((first + done) / kChunk);
     const std::int64_t skip = (first + done) % kChunk, take = std::min(kChunk - skip, count - done);
     draw_noise(chunk, seed);
-    generator_.forward(queue_, input_, kChunk, generator_outputs_, precision_);
+    generate_.run(queue_);
     queue_.download(std::span(rows.data() + done * width, static_cast<std::size_t>(take * width)),
                     generator_outputs_.output.back() + skip * width);
     done += take;
@@ -72,7 +76,7 @@ std::vector<float> Sampler::sample(std::int64_t first, std::int64_t count, std::
   return rows;
 }
 
-std::vector<float> Sampler::forward(const Network& network, const Activations& outputs,
+std::vector<float> Sampler::forward(const Network& network, const Program& pass, const float* output,
                                     std::span<const float> input) {
   const std::int64_t in = network.spec().widths.front(), out = network.spec().widths.back();
   const auto count = static_cast<std::int64_t>(input.size()) / in;
@@ -83,19 +87,18 @@ std::vector<float> Sampler::forward(const Network& network, const Activations& o
     const std::int64_t take = std::min(kChunk, count - done);
     queue_.upload(input_,
                   input.subspan(static_cast<std::size_t>(done * in), static_cast<std::size_t>(take * in)));
-    network.forward(queue_, input_, kChunk, outputs, precision_);
-    queue_.download(std::span(result.data() + done * out, static_cast<std::size_t>(take * out)),
-                    outputs.output.back());
+    pass.run(queue_);
+    queue_.download(std::span(result.data() + done * out, static_cast<std::size_t>(take * out)), output);
   }
   return result;
 }
 
 std::vector<float> Sampler::generate(std::span<const float> noise) {
-  return forward(generator_, generator_outputs_, noise);
+  return forward(generator_, generate_, generator_outputs_.output.back(), noise);
 }
 
 std::vector<float> Sampler::discriminate(std::span<const float> rows) {
-  return forward(discriminator_, discriminator_outputs_, rows);
+  return forward(discriminator_, discriminate_, discriminator_outputs_.output.back(), rows);
 }
 
 }  // namespace agon

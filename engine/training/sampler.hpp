@@ -43,7 +43,7 @@ class Sampler {
   template <class Allocator>
   void lay_out(Allocator& memory);
   void draw_noise(std::uint64_t chunk, std::uint64_t seed);
-  std::vector<float> forward(const Network& network, const Activations& outputs,
+  std::vector<float> forward(const Network& network, const Program& pass, const float* output,
                              std::span<const float> input);
 
   const Queue& queue_;
@@ -54,6 +54,8 @@ class Sampler {
   std::uint64_t* chunk_ = nullptr;  // counter of the sampling noise
   Activations generator_outputs_;
   Activations discriminator_outputs_;
+  Program generate_;      // of a piece of input_
+  Program discriminate_;  // likewise
   bool own_statistics_ = false;
   const float* running_ = nullptr;  // the trained weights' statistics
   Activations training_outputs_;

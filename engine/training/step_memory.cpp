@@ -24,4 +24,22 @@ std::int64_t micro_batch_of(const GanConfig& config, const Device& device) {
   return micro_batch_of(config, device.cache_bytes(), kLeastRows);
 }
 
+ByteRanges memory_before_step(const StepMemory& m) {
+  ByteRanges there;
+  const auto add = [&](const auto* first, std::int64_t count) {
+    if (first == nullptr) return;
+    there.add(reinterpret_cast<const std::byte*>(first), reinterpret_cast<const std::byte*>(first + count));
+  };
+  const std::int64_t width = m.config->width();
+  add(m.keep.source, reinterpret_cast<const std::byte*>(m.noise) - m.keep.source);
+  add(m.state, 1);
+  add(m.table, m.table_rows * width);
+  add(m.deviation, 1);
+  add(m.logits, m.health.loss.n);
+  add(m.health.fakes, m.health.rows * width);
+  add(m.health.reference, 2 * width + 1);
+  add(m.health.partial, kernels::kHealthBlocks);
+  return there;
+}
+
 }  // namespace agon

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "engine/program/byte_ranges.hpp"
 #include "engine/runtime/device.hpp"
 #include "engine/training/step_rows.hpp"
 #include "engine/training/update.hpp"
@@ -17,6 +18,10 @@ namespace agon {
 std::int64_t micro_batch_of(const GanConfig& config, const Device& device);
 std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes, std::int64_t least = 1024);
 
+/// What a step may read before it has written it: all that is learnt, the copies of it, what the health probe
+/// looks at of the step before, and the tables.
+ByteRanges memory_before_step(const StepMemory& memory);
+
 /// Steps between copies of what is learnt: a copy takes about as long as a step.
 inline constexpr std::uint64_t kKeepEvery = 1024;
 
@@ -25,8 +30,8 @@ inline constexpr std::uint64_t kKeepEvery = 1024;
 template <class Allocator>
 StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t micro_batch,
                         Network& generator, Network& discriminator) {
-  const auto floats = [&](std::int64_t count) {
-    return memory.template take<float>(static_cast<std::size_t>(count));
+  const auto floats = [&](std::int64_t count, const char* name, std::int64_t columns = 1) {
+    return memory.template take<float>(static_cast<std::size_t>(count * columns), {name, columns});
   };
   const std::int64_t widest = std::max(config.generator.widest(), config.discriminator.widest());
   StepMemory m;
@@ -42,28 +47,28 @@ StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t
   m.keep.source = reinterpret_cast<const std::byte*>(generator.flat().value);
   m.keep.every = kKeepEvery;
   for (std::byte*& slot : m.keep.slot)
-    slot = memory.template take<std::byte>(static_cast<std::size_t>(m.keep.bytes));
+    slot = memory.template take<std::byte>(static_cast<std::size_t>(m.keep.bytes), {"kept copy"});
   if (config.spectral_norm) discriminator.lay_out_normalised(memory);
-  m.noise = floats(2 * micro_batch * config.latent() + 4);
+  m.noise = floats(2 * micro_batch * config.latent() + 4, "noise");
   const std::int64_t mixed = has_mixed_rows(config) ? 1 : 0;
   const std::int64_t judged = (2 + mixed) * micro_batch / config.pack;  // most rows of D in a sweep
   const std::int64_t real_again = kernels::is_paired(config.objective) ? 1 : 0;
-  m.rows =
-      floats((3 + real_again + mixed) * micro_batch * config.width()) + mixed * micro_batch * config.width();
-  m.generator_outputs = generator.lay_out_activations(memory, 2 * micro_batch, Pass::training, micro_batch);
+  m.rows = floats((3 + real_again + mixed) * micro_batch, "rows", config.width()) +
+           mixed * micro_batch * config.width();
+  m.generator_outputs = generator.lay_out_activations(memory, 2 * micro_batch, Mode::training, micro_batch);
   m.discriminator_outputs = discriminator.lay_out_activations(memory, judged);
-  m.logits = floats((3 + real_again) * config.batch / config.pack);
-  m.dlogits = floats(2 * micro_batch / config.pack);
+  m.logits = floats((3 + real_again) * config.batch / config.pack, "logits");
+  m.dlogits = floats(2 * micro_batch / config.pack, "dlogits");
   if (config.penalties.any()) {
-    m.deltas = discriminator.lay_out_activations(memory, judged);
-    m.row_weight = floats(judged);
-    m.penalties = floats(3 * config.batch / config.pack);
+    m.deltas = discriminator.lay_out_activations(memory, judged, Mode::evaluation, 0, " delta");
+    m.row_weight = floats(judged, "row weight");
+    m.penalties = floats(3 * config.batch / config.pack, "penalties");
   }
-  m.dfake = floats(micro_batch * config.width());
-  for (float*& scratch : m.scratch) scratch = floats((2 + mixed) * micro_batch * widest);
-  m.deviation = floats(1);
-  m.state = memory.template take<kernels::StepState>(1);
-  m.health.partial = memory.template take<kernels::HealthPartial>(kernels::kHealthBlocks);
+  m.dfake = floats(micro_batch, "dfake", config.width());
+  for (float*& scratch : m.scratch) scratch = floats((2 + mixed) * micro_batch * widest, "scratch");
+  m.deviation = floats(1, "table's deviation");
+  m.state = memory.template take<kernels::StepState>(1, {"state"});
+  m.health.partial = memory.template take<kernels::HealthPartial>(kernels::kHealthBlocks, {"health"});
   return m;
 }
 

@@ -1,8 +1,8 @@
 #include "engine/training/update.hpp"
 
 #include "engine/training/judge.hpp"
+#include "engine/training/optimise.hpp"
 #include "engine/training/phases.hpp"
-#include "engine/training/whole_update.hpp"
 
 namespace agon {
 namespace {
@@ -14,76 +14,64 @@ std::int64_t first_noise(const StepMemory& m, const Phase& phase) {
   return (2 + phase.number) * m.config->batch * m.config->latent();
 }
 
-/// The beginning of a discriminator's phase, and with the first one of the step: noise and real rows of the
-/// first piece.
+/// The beginning of a discriminator's phase, and with the first one of the step.
 kernels::StepBegin beginning(const StepMemory& m, const Phase& phase) {
-  const MicroBatch piece{0, std::min(m.micro_batch, m.config->batch), false};
-  const bool last = phase.is_last_discriminators(m);
-  kernels::StepBegin op{
-      .state = m.state,
-      .noise =
-          noise_fill(m, first_noise(m, phase), (whole(m) && last ? 2 : 1) * piece.rows * m.config->latent()),
-      .rows = next_rows(m, phase, piece, m.rows, last ? real_rows_of_generator(m) : nullptr),
-      .again = phase.number > 0};
+  kernels::StepBegin op{.state = m.state, .again = phase.number > 0};
   if (phase.number == 0) op.keep = m.keep, op.health = m.health;
   return op;
 }
 
 const float* noise_of(const StepMemory& m, std::int64_t first) { return m.noise + first % 4; }
 
-/// All pieces of a discriminator's phase whose first one's noise and rows are there.
-void discriminator_phase(QueueView queue, const StepMemory& m, const Phase& phase) {
-  normalise_discriminator(queue, m);
+/// Where the batch is whole, the last phase draws the generator's noise and its real rows, too.
+void discriminator_phase(Program& program, const StepMemory& m, const Phase& phase) {
+  normalise_discriminator(program, m);
   const std::int64_t latent = m.config->latent();
+  const bool generators_too = whole(m) && phase.is_last_discriminators(m);
   for_each_micro_batch(m, [&](const MicroBatch& piece) {
     const std::int64_t first = first_noise(m, phase) + piece.first * latent;
-    if (piece.first > 0) {
-      kernels::normal_fill(queue, noise_fill(m, first, piece.rows * latent));
-      kernels::gather_batch(queue, next_rows(m, phase, piece, m.rows));
-    }
-    update_discriminator(queue, m, phase, piece, noise_of(m, first));
+    program.add<kernels::normal_fill>(noise_fill(m, first, (generators_too ? 2 : 1) * piece.rows * latent));
+    program.add<kernels::gather_batch>(
+        next_rows(m, phase, piece, m.rows, generators_too ? real_rows_of_generator(m) : nullptr));
+    update_discriminator(program, m, phase, piece, noise_of(m, first));
   });
 }
 
-void add_generators_instance_noise(QueueView queue, const StepMemory& m, const MicroBatch& piece) {
+void add_generators_instance_noise(Program& program, const StepMemory& m, const MicroBatch& piece) {
   const std::int64_t region = 2 * m.config->discriminator_steps;
-  add_instance_noise(queue, m, fakes_of_generator(m, piece), piece, region,
+  add_instance_noise(program, m, fakes_of_generator(m, piece), piece, region,
                      m.generator_outputs.output.back());
-  if (paired(m)) add_instance_noise(queue, m, partners_of_generator(m, piece), piece, region + 1);
+  if (paired(m)) add_instance_noise(program, m, partners_of_generator(m, piece), piece, region + 1);
 }
 
 /// Its fakes were made with those of the discriminator's last phase.
-void generator_phase_of_whole_batch(QueueView queue, const StepMemory& m) {
+void generator_phase_of_whole_batch(Program& program, const StepMemory& m) {
   const MicroBatch piece = whole_batch(m);
-  normalise_discriminator(queue, m);
-  add_generators_instance_noise(queue, m, piece);
-  enter(queue, m, fakes_of_generator(m, piece), judged_by_generator(m, piece),
+  normalise_discriminator(program, m);
+  add_generators_instance_noise(program, m, piece);
+  enter(program, m, fakes_of_generator(m, piece), judged_by_generator(m, piece),
         dropped_rows(m, Phase::generators(m), piece));
   update_generator(
-      queue, m, piece,
+      program, m, piece,
       {m.noise + piece.rows * m.config->latent(), m.generator->rows_from(m.generator_outputs, piece.rows)});
 }
 
-void generator_phase_in_pieces(QueueView queue, const StepMemory& m) {
+void generator_phase_in_pieces(Program& program, const StepMemory& m) {
   const Phase same_rows{m.config->discriminator_steps - 1};
-  normalise_discriminator(queue, m);
+  normalise_discriminator(program, m);
   const std::int64_t latent = m.config->latent();
   for_each_micro_batch(m, [&](const MicroBatch& piece) {
     const std::int64_t first = (m.config->batch + piece.first) * latent;
-    kernels::normal_fill(queue, noise_fill(m, first, piece.rows * latent));
+    program.add<kernels::normal_fill>(noise_fill(m, first, piece.rows * latent));
     float* const fakes = fakes_of_generator(m, piece);
     if (paired(m))
-      kernels::gather_batch(queue, next_rows(m, same_rows, piece, partners_of_generator(m, piece)));
+      program.add<kernels::gather_batch>(next_rows(m, same_rows, piece, partners_of_generator(m, piece)));
     const Generation generation{noise_of(m, first), piece.rows, fakes};
     const DroppedRows dropped = dropped_rows(m, Phase::generators(m), piece);
-    if (m.config->instance_noise.deviation == 0) {
-      generate_and_enter(queue, m, generation, fakes, judged_by_generator(m, piece), dropped);
-    } else {
-      generate(queue, m, generation);
-      add_generators_instance_noise(queue, m, piece);
-      enter(queue, m, fakes, judged_by_generator(m, piece), dropped);
-    }
-    update_generator(queue, m, piece, {generation.noise, m.generator_outputs});
+    generate(program, m, generation);
+    add_generators_instance_noise(program, m, piece);
+    enter(program, m, fakes, judged_by_generator(m, piece), dropped);
+    update_generator(program, m, piece, {generation.noise, m.generator_outputs});
   });
 }
 
@@ -112,6 +100,15 @@ kernels::ObjectiveLoss generator_loss(const StepMemory& m) {
           .term = {loss_term(objective, RowRole::generated), loss_term(objective, RowRole::reference)}};
 }
 
+kernels::StepEnd end_of_step(const StepMemory& m) {
+  return {.state = m.state,
+          .discriminator = discriminator_loss(m),
+          .generator = generator_loss(m),
+          .penalties = m.penalties,
+          .penalty_rows = penalised_rows(*m.config),
+          .penalty_scale = 1.0f / static_cast<float>(packed(m, m.config->batch))};
+}
+
 RowsLeft fakes_left(const StepMemory& m) {
   const std::int64_t rows = m.micro_batch, width = m.config->width();
   if (m.config->instance_noise.deviation > 0) return {m.generator_outputs.output.back(), rows};
@@ -126,24 +123,22 @@ float* real_rows_of_generator(const StepMemory& m) {
   return paired(m) && whole(m) ? partners_of_generator(m, whole_batch(m)) : nullptr;
 }
 
-void train_discriminator_on_batch(QueueView queue, const StepMemory& m, std::int64_t phase) {
-  kernels::StepBegin begin{.state = m.state, .again = phase > 0};
-  if (phase == 0) begin.keep = m.keep, begin.health = m.health;
-  kernels::step_begin(queue, begin);
-  normalise_discriminator(queue, m);
-  update_discriminator(queue, m, {phase}, whole_batch(m), m.noise);
+void train_discriminator_on_batch(Program& program, const StepMemory& m, std::int64_t phase) {
+  program.add<kernels::step_begin>(beginning(m, {phase}));
+  normalise_discriminator(program, m);
+  update_discriminator(program, m, {phase}, whole_batch(m), m.noise);
 }
 
-void train_generator_on_batch(QueueView queue, const StepMemory& m) {
-  generator_phase_of_whole_batch(queue, m);
+void train_generator_on_batch(Program& program, const StepMemory& m) {
+  generator_phase_of_whole_batch(program, m);
 }
 
-void train_step(QueueView queue, const StepMemory& m) {
+void train_step(Program& program, const StepMemory& m) {
   for (Phase phase; !phase.is_generators(m); ++phase.number) {
-    kernels::step_begin(queue, beginning(m, phase));
-    discriminator_phase(queue, m, phase);
+    program.add<kernels::step_begin>(beginning(m, phase));
+    discriminator_phase(program, m, phase);
   }
-  whole(m) ? generator_phase_of_whole_batch(queue, m) : generator_phase_in_pieces(queue, m);
+  whole(m) ? generator_phase_of_whole_batch(program, m) : generator_phase_in_pieces(program, m);
 }
 
 }  // namespace agon

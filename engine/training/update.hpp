@@ -51,12 +51,12 @@ struct StepMemory {
 /// state->step alone, and one Adam step on D of its objective and penalties, real and fake in one sweep; one
 /// on G through the updated D, whose weight gradients are not computed; step_end. Where the objective is
 /// paired, G's phase takes the real rows through D as well, and goes back through the fakes alone.
-void train_step(QueueView queue, const StepMemory& memory);
+void train_step(Program& program, const StepMemory& memory);
 
 /// The same in parts, on the noise and the real rows that are in memory. C must be B. The last of D's phases
 /// makes G's fakes, too.
-void train_discriminator_on_batch(QueueView queue, const StepMemory& memory, std::int64_t phase);
-void train_generator_on_batch(QueueView queue, const StepMemory& memory);
+void train_discriminator_on_batch(Program& program, const StepMemory& memory, std::int64_t phase);
+void train_generator_on_batch(Program& program, const StepMemory& memory);
 
 /// D's rows in a batch at which a penalty is taken.
 std::int64_t penalised_rows(const GanConfig& config);
@@ -71,6 +71,9 @@ RowsLeft fakes_left(const StepMemory& memory);
 
 /// Where G's phase takes the real rows of a batch from, C = B; null where it does without.
 float* real_rows_of_generator(const StepMemory& memory);
+
+/// What step_end works on, but for the rings.
+kernels::StepEnd end_of_step(const StepMemory& memory);
 
 /// What step_end works the statistics out from; `memory` has its logits and its state.
 kernels::ObjectiveLoss discriminator_loss(const StepMemory& memory);

@@ -228,7 +228,7 @@ void LaunchOperands::enqueue(QueueView queue, const LinearChoices& choices) cons
   LinearBackward op = backward(), other = beside();
   op.choice = choices.first;
   other.choice = choices.beside;
-  kernels::linear_backward(queue, op, other);
+  kernels::linear_backward_beside(queue, {op, other});
 }
 
 double LaunchOperands::multiply_adds() const {

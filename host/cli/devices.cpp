@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/runtime/device.hpp"
-#include "engine/training/step_launches.hpp"
+#include "engine/training/step_program.hpp"
 #include "engine/training/step_memory.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/describe.hpp"

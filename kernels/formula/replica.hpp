@@ -1,5 +1,22 @@
-// From a replica's memory to another's (kernels/queue.hpp, Replicas). An operation's header has the
-// operation's at_replica(op, replica): the same operation on that replica's memory.
+// What an operation works on, and how it moves from a replica's memory to another's (kernels/queue.hpp,
+// Replicas).
+//
+// Beside an operation's contract stands visit_operands(visitor, op): it names every pointer of the operation
+// once, with the elements behind it, in the order in which the operation looks at them. A pointer may be
+// null: an operand that is not there. A visitor has
+//   reads(p, n)              n elements are read
+//   writes(p, n)             n elements are overwritten, whatever was there; some may be left alone
+//   updates(p, n)            read, then overwritten
+//   writes_or_adds(b, p, n)  updates() where b, else writes()
+//   updates_if(b, p, n)      updates() where b, else reads()
+//   reads_shared(p, n)       read; one memory for all replicas
+//   ring(p, n)               written; each replica has n elements of its own behind the one before
+//   moves(p)                 only the pointer: its parts follow, by
+//   reads_part(p, n), updates_part(p, n)
+//   seed(s)                  of random numbers: replica r draws with s + r
+//   product(rows, in, out)   the operation multiplies matrices: rows x in x out multiply-adds
+//   at_once()                what follows happens beside what came before: neither reads what the other
+//   writes
 #pragma once
 
 #include <cstdint>
@@ -21,13 +38,63 @@ struct Replica {
                               : reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(pointer) +
                                                      static_cast<std::uintptr_t>(bytes));
   }
-  /// Each of them.
-  template <class... T>
-  AGON_MEMBER_FORMULA void move(T*&... pointers) const {
-    ((pointers = at(pointers)), ...);
-  }
 };
 
 AGON_FORMULA Replica replica_of(const Replicas& all, int index) { return {all.stride * index, index}; }
+
+/// The visitor that turns an operation on the first replica's memory into the same on another's.
+class MoveOperands {
+ public:
+  AGON_MEMBER_FORMULA explicit MoveOperands(Replica to) : to_(to) {}
+
+  template <class T>
+  AGON_MEMBER_FORMULA void moves(T*& pointer) const {
+    pointer = to_.at(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void reads(T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void writes(T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void updates(T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void writes_or_adds(bool, T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void updates_if(bool, T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void reads_shared(T*&, std::int64_t) const {}
+  template <class T>
+  AGON_MEMBER_FORMULA void ring(T*& pointer, std::int64_t n) const {
+    pointer += to_.index * n;
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void reads_part(const T*, std::int64_t) const {}
+  template <class T>
+  AGON_MEMBER_FORMULA void updates_part(const T*, std::int64_t) const {}
+  AGON_MEMBER_FORMULA void seed(std::uint64_t& seed) const { seed += static_cast<std::uint64_t>(to_.index); }
+  AGON_MEMBER_FORMULA void at_once() const {}
+  AGON_MEMBER_FORMULA void product(std::int64_t, std::int64_t, std::int64_t) const {}
+
+ private:
+  Replica to_;
+};
+
+/// The operation, or a part of one, on that replica's memory.
+template <class Op>
+AGON_FORMULA Op at_replica(Op op, Replica replica) {
+  const MoveOperands visitor(replica);
+  visit_operands(visitor, op);
+  return op;
+}
 
 }  // namespace agon::kernels::formula

@@ -34,8 +34,8 @@ void expect_what_runs(const GanConfig& config, const char* what) {
   std::int64_t seen = 0;
   double total = 0;
   for (const OperationTime& operation : timing.operations) {
-    seen += operation.multiply_adds;
-    EXPECT_GE(operation.seconds, 0) << operation.name;
+    seen += operation.operation.multiply_adds;
+    EXPECT_GE(operation.seconds, 0) << operation.operation.name;
     total += operation.seconds;
   }
   EXPECT_LE(total, timing.observed) << what;

@@ -70,10 +70,10 @@ TEST(Dispatch, AQueueOfAnAbsentDeviceIsRefused) {
   queue.device = DeviceKind::cuda;
   EXPECT_THROW(kernels::adam(queue, {}), DeviceError);
   EXPECT_THROW(kernels::normal_fill(queue, {}), DeviceError);
-  EXPECT_THROW(kernels::linear_backward(queue, {}, {}), DeviceError);
+  EXPECT_THROW(kernels::linear_backward_beside(queue, {}), DeviceError);
   EXPECT_THROW(kernels::linear_pair_forward(queue, {}), DeviceError);
   EXPECT_THROW(kernels::step_end(queue, {}), DeviceError);
-  EXPECT_THROW(kernels::step_end(queue, {}, {}, {}), DeviceError);
+  EXPECT_THROW(kernels::step_end_beside(queue, {}), DeviceError);
   EXPECT_THROW(kernels::fma_peak(queue, 0.1), DeviceError);
   EXPECT_THROW(kernels::linear_choices(queue, kernels::LinearForward{}), DeviceError);
   EXPECT_THROW(kernels::linear_choices(queue, {}, {}), DeviceError);

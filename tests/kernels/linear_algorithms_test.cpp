@@ -189,8 +189,8 @@ TEST_P(LinearAlgorithms, EachGivesTheProductsOfTwoLayers) {
     const Layer l = layer(shape), above = layer({shape.batch, shape.out, 29});
     for (const LinearChoices& choices :
          kernels::linear_choices(queue(), input_gradient(l), weight_gradient(above))) {
-      kernels::linear_backward(queue(), input_gradient(l, choices.first),
-                               weight_gradient(above, choices.beside));
+      kernels::linear_backward_beside(
+          queue(), {input_gradient(l, choices.first), weight_gradient(above, choices.beside)});
       expect_input_gradient(l, choices.first);
       expect_weight_gradient(above, choices.beside);
     }
@@ -207,7 +207,8 @@ TEST_P(LinearAlgorithms, BesideAnotherTheBitsAreThoseAlone) {
       const Bits alone = dweight_by(shape, choice);
       generator_.seed(3);
       const Layer l = layer(shape), second = layer({130, 70, 33});
-      kernels::linear_backward(queue(), weight_gradient(l, choice), input_gradient(second, beside));
+      kernels::linear_backward_beside(queue(),
+                                      {weight_gradient(l, choice), input_gradient(second, beside)});
       EXPECT_EQ(bits_of(l.dweight.get()), alone);
       expect_input_gradient(second, beside);
       release();

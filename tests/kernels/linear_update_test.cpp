@@ -157,10 +157,10 @@ TEST_P(LinearUpdate, TwoLayersAtOnceAreTheTwo) {
                                         .dbias = dbias.data(),
                                         .row_weight = s.out == 24 ? row_weight.data() : nullptr};
         if (at_once) {
-          kernels::linear_backward(queue(), a, b);
+          kernels::linear_backward_beside(queue(), {a, b});
         } else {
           kernels::linear_backward(queue(), a);
-          kernels::linear_backward(queue(), b, {});
+          kernels::linear_backward_beside(queue(), {b, {}});
         }
         for (const auto& buffer : {dx, dweight, dbias})
           results[at_once ? 1 : 0].push_back(bits(buffer.get()));

@@ -179,7 +179,7 @@ TEST_P(SpectralNorm, GradientIsTheFiniteDifferences) {
   for (const Shape& s : {Shape{1, 1}, Shape{1, 7}, Shape{5, 9}, Shape{8, 32}, Shape{33, 31}})
     layers.push_back(make(s, generator));
   kernels::spectral_norm(queue(), operation(layers));
-  kernels::spectral_gradient(queue(), operation(layers));
+  kernels::spectral_gradient(queue(), {operation(layers)});
   for (Layer& layer : layers) {
     SCOPED_TRACE(testing::Message() << layer.oracle.out << "x" << layer.oracle.in);
     Oracle& o = layer.oracle;

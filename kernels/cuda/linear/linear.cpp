@@ -22,7 +22,7 @@ bool by_fused(QueueView queue, const Operation& op) {
 bool backward_by_library(QueueView queue, const LinearBackward& op) {
   if (by_fused(queue, op)) return linear_backward_fused(queue, op);
   if (!by_library(queue, op) || !linear_backward_library(queue, op)) return false;
-  if (op.update.state != nullptr) cuda::adam(queue, layer_update(op));
+  if (op.update.state != nullptr) cuda::adam(queue, op.update);
   return true;
 }
 

@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 
-#include "engine/training/step_launches.hpp"
+#include "engine/training/step_program.hpp"
+#include "engine/tuning/program_launches.hpp"
 #include "engine/tuning/tuner.hpp"
 #include "engine/tuning/tuning_cache.hpp"
+#include "kernels/linear_tangent.hpp"
+#include "kernels/step.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace agon {
@@ -85,23 +89,23 @@ TEST(LinearPlan, APenaltysProductsAreTheirOwn) {
                 "forward 128x20->40 fp32 leaky", "forward 128x512->256 fp32 leaky",
                 "input gradient 128x512->256 fp32 leaky", "input gradient 64x10->512 fp32",
                 "tangent 64x10->512 fp32", "tangent 64x512->256 fp32",
-                "weight gradient 128x256->1 fp32 weighted adam + "
-                "weight gradient 128x512->256 fp32 weighted adam",
+                "weight gradient 128x512->256 fp32 weighted adam + "
+                "weight gradient 128x256->1 fp32 weighted adam",
                 "weight gradient 128x10->512 fp32 weighted adam", "forward 64x10->512 fp32 leaky",
                 "forward 64x512->256 fp32 leaky", "input gradient 64x512->256 fp32 leaky",
                 "weight gradient 64x20->40 fp32 adam + weight gradient 64x40->10 fp32 adam"}));
 }
 
-/// The choice of an operation of a call, and that of the one beside it.
-LinearChoices choices_of(const kernels::LinearCall& call) {
-  switch (call.kind) {
-    case kernels::LinearCall::Kind::forward:
-      return {call.forward.choice};
-    case kernels::LinearCall::Kind::tangent:
-      return {call.tangent.choice};
-    default:
-      return {call.backward.choice, call.beside.choice};
-  }
+/// The choices of a launch of a program; nothing where the operation is none.
+std::optional<LinearChoices> choices_of(const Operation& operation) {
+  if (const auto* const op = operation.as<kernels::LinearForward>()) return LinearChoices{op->choice};
+  if (const auto* const op = operation.as<kernels::LinearTangent>()) return LinearChoices{op->choice};
+  if (const auto* const op = operation.as<kernels::LinearBackward>()) return LinearChoices{op->choice};
+  if (const auto* const op = operation.as<kernels::LinearBackwardBeside>())
+    return LinearChoices{op->op.choice, op->beside.choice};
+  if (const auto* const op = operation.as<kernels::StepEndBeside>())
+    return LinearChoices{op->first.choice, op->second.choice};
+  return {};
 }
 
 /// Whatever a step asks for, a plan of its launches answers: each launch with its own.
@@ -123,10 +127,14 @@ TEST(LinearPlan, AnswersEveryCallOfTheStep) {
         if (launch.beside) choices.beside = {LinearBackend::own, TileKind::large, number};
         plan.set(launch, choices);
       }
-      for (const kernels::LinearCall& call : rehearse_step(config, micro_batch, 2, &plan)) {
-        const LinearLaunch launch = launch_of(call, 2);
-        ASSERT_TRUE(plan.table().contains(launch)) << to_string(launch);
-        EXPECT_EQ(choices_of(call), plan.table().at(launch)) << to_string(launch);
+      const Program program = with_algorithms(step_program(config, micro_batch, DeviceKind::cuda).program, plan, 2);
+      for (const Operation& operation : program.operations()) {
+        const std::optional<LinearChoices> choices = choices_of(operation);
+        if (!choices) continue;
+        const std::vector<LinearLaunch> launch = launches_of(Program({operation}), 2);
+        ASSERT_EQ(launch.size(), 1u);
+        ASSERT_TRUE(plan.table().contains(launch[0])) << to_string(launch[0]);
+        EXPECT_EQ(*choices, plan.table().at(launch[0])) << to_string(launch[0]);
       }
     }
 }

@@ -1,0 +1,44 @@
+// How a pass changes a program: by a few moves that keep its meaning, and refuse what would not.
+#pragma once
+
+#include <cstddef>
+#include <vector>
+
+#include "engine/program/program.hpp"
+
+namespace agon {
+
+/// Every function throws std::logic_error, which names the operations, where the program would mean something
+/// else: that is a pass's defect, never a user's.
+class Rewriter {
+ public:
+  explicit Rewriter(const Program& program) : operations_(program.operations()) {}
+
+  std::size_t size() const { return operations_.size(); }
+  const Operation& operator[](std::size_t i) const { return operations_[i]; }
+
+  /// Operation `from` comes to stand at place `to`; those between make room. Refused where one of them
+  /// depends on it, or it on them.
+  void move(std::size_t from, std::size_t to);
+  bool can_move(std::size_t from, std::size_t to) const;
+
+  /// The `count` operations from `first` on become `merged`. Refused where that writes other bytes, reads
+  /// more, or does at once what depends on each other.
+  void merge(std::size_t first, std::size_t count, Operation merged);
+
+  /// Operation `i` becomes `pieces`, which do its work one after the other. Refused where they write other
+  /// bytes, or read more.
+  void split(std::size_t i, const std::vector<Operation>& pieces);
+
+  Program done() && { return Program(std::move(operations_)); }
+
+ private:
+  std::size_t obstacle(std::size_t from, std::size_t to) const;
+
+  std::vector<Operation> operations_;
+};
+
+/// Whether the order of the two matters.
+bool depend(const Operation& one, const Operation& other);
+
+}  // namespace agon

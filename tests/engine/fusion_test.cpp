@@ -1,0 +1,74 @@
+// The step as its passes leave it beside the step as it is written: the same training, on every device.
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/program/passes.hpp"
+#include "tests/engine/on_device.hpp"
+#include "tests/engine/snapshots.hpp"
+#include "tests/engine/trained_gan.hpp"
+
+namespace agon {
+namespace fusion_test {
+
+/// Every part of a recipe, each as small as it may be.
+std::vector<std::pair<std::string, GanConfig>> games() {
+  GanConfig small;
+  small.generator.widths = {12, 24, 20, 5};
+  small.discriminator.widths = {5, 24, 20, 1};
+  small.batch = 12;
+  std::vector<std::pair<std::string, GanConfig>> all{{"plain", small}};
+  const auto add = [&](const std::string& name, const auto& change) {
+    all.emplace_back(name, small);
+    change(all.back().second);
+  };
+  add("one layer each", [](GanConfig& c) { c.generator.widths = {12, 5}, c.discriminator.widths = {5, 1}; });
+  add("wide rows", [](GanConfig& c) {
+    c.generator.widths = {12, 24, 33}, c.discriminator.widths = {33, 24, 1};
+  });
+  add("micro-batches", [](GanConfig& c) { c.micro_batch = 4; });
+  add("relativistic, R1, R2",
+      [](GanConfig& c) { c.objective = Objective::relativistic, c.penalties = {.r1 = 1, .r2 = 1}; });
+  add("Wasserstein, gradient penalty, two steps of D", [](GanConfig& c) {
+    c.objective = Objective::wasserstein, c.penalties.wgan_gp = 10, c.discriminator_steps = 2;
+  });
+  add("DRAGAN, packed",
+      [](GanConfig& c) { c.penalties.dragan = 10, c.pack = 2, c.discriminator.widths.front() = 10; });
+  add("spectral norm, hinge", [](GanConfig& c) { c.spectral_norm = true, c.objective = Objective::hinge; });
+  add("clipped, decayed, averaged",
+      [](GanConfig& c) { c.clip_norm = 0.1, c.weight_decay = 0.01, c.ema_samples = 100; });
+  add("instance noise, dropout",
+      [](GanConfig& c) { c.instance_noise.deviation = 0.1, c.discriminator.dropout = 0.3; });
+  add("batch norm, residual",
+      [](GanConfig& c) { c.generator.norm = NormKind::batch, c.generator.residual = true; });
+  add("layer norm", [](GanConfig& c) { c.generator.norm = NormKind::layer; });
+  add("residual", [](GanConfig& c) { c.generator.residual = true; });
+  return all;
+}
+
+class Fusion : public test::EngineOnDevice {};
+INSTANTIATE_TEST_SUITE_P(Devices, Fusion, testing::ValuesIn(test::test_devices()),
+                         [](const auto& device) { return device.param.name(); });
+
+/// The order of no sum changes with a pass, so neither does a bit.
+TEST_P(Fusion, ChangesNoBit) {
+  constexpr std::uint64_t kSteps = 4;
+  for (const auto& [name, config] : games()) {
+    SCOPED_TRACE(name);
+    const Gan plain = test::trained(config, device(), kSteps, 1, {.fuse = "none"});
+    const auto expected = plain.snapshot();
+    std::printf("%-45s %3zu operations", name.c_str(), plain.operations().size());
+    for (const Pass& pass : all_passes())
+      test::expect_same_bits(
+          test::trained(config, device(), kSteps, 1, {.fuse = std::string(pass.name)}).snapshot(), expected);
+    const Gan fused = test::trained(config, device(), kSteps, 1, {});
+    test::expect_same_bits(fused.snapshot(), expected);
+    std::printf(", fused %3zu: the same bits\n", fused.operations().size());
+  }
+}
+
+}  // namespace fusion_test
+}  // namespace agon

@@ -1,0 +1,133 @@
+// Each pass by itself, on the article's step: what it merges, and that it leaves alone what it must.
+#include "engine/program/passes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "engine/training/step_program.hpp"
+#include "kernels/error.hpp"
+
+namespace agon {
+namespace passes_test {
+
+using Names = std::vector<std::string>;
+
+Program plain(const GanConfig& config) {
+  return step_program(config, config.batch, DeviceKind::cuda, "none").program;
+}
+
+Names names(const Program& program) {
+  Names list;
+  for (const Operation& operation : program.operations()) list.emplace_back(operation.name());
+  return list;
+}
+
+std::ptrdiff_t count(const Program& program, std::string_view name) {
+  return std::ranges::count(program.operations(), name, &Operation::name);
+}
+
+TEST(Passes, TheArticlesStepAsItIsWritten) {
+  EXPECT_EQ(names(plain({})), (Names{"step_begin",
+                                     "normal_fill",
+                                     "gather_batch",
+                                     "linear_forward",
+                                     "linear_forward",
+                                     "linear_forward",
+                                     "linear_forward",
+                                     "linear_forward",
+                                     "linear_forward",
+                                     "logit_loss",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "adam",
+                                     "linear_forward",
+                                     "linear_forward",
+                                     "logit_loss",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "linear_backward",
+                                     "adam",
+                                     "step_end"}));
+}
+
+TEST(Passes, TheArticlesStepAsCudaRunsIt) {
+  EXPECT_EQ(
+      names(step_program({}, 64, DeviceKind::cuda).program),
+      (Names{"step_begin", "linear_forward", "linear_forward", "linear_forward", "linear_pair_forward",
+             "linear_forward", "logit_loss", "linear_backward_beside", "linear_backward_beside",
+             "linear_forward", "linear_forward", "logit_loss", "linear_backward", "linear_pair_backward",
+             "linear_backward_beside", "linear_backward_beside", "step_end_beside"}));
+}
+
+TEST(Passes, TheProcessorUpdatesLayerByLayer) {
+  const Program program = step_program({}, 64, DeviceKind::cpu).program;
+  EXPECT_EQ(count(program, "adam"), 7);
+  EXPECT_EQ(count(program, "linear_backward_beside"), 0);
+  for (std::size_t i = 0; i < program.operations().size(); ++i) {
+    if (program.operations()[i].name() != "adam") continue;
+    EXPECT_EQ(program.operations()[i - 1].name(), "linear_backward");
+  }
+}
+
+TEST(Passes, EachMergesWhatItSays) {
+  const Program drawn = draw_with_begin(plain({}));
+  EXPECT_EQ(count(drawn, "normal_fill") + count(drawn, "gather_batch"), 0);
+  const Program by_layer = update_by_layer(plain({}));
+  EXPECT_EQ(count(by_layer, "adam"), 7);
+  EXPECT_EQ(count(update_with_gradient(by_layer), "adam"), 0);
+  EXPECT_EQ(count(update_with_gradient(plain({})), "adam"), 2);  // a whole network's is no layer's
+  const Program pairs = pair_layers(plain({}));
+  EXPECT_EQ(count(pairs, "linear_pair_forward"), 1);
+  EXPECT_EQ(count(pairs, "linear_pair_backward"), 1);
+  EXPECT_EQ(count(gradients_beside(plain({})), "linear_backward_beside"), 5);
+  EXPECT_EQ(count(end_beside(plain({})), "step_end_beside"), 0);  // the optimiser stands between
+  EXPECT_EQ(count(end_beside(update_with_gradient(by_layer)), "step_end_beside"), 1);
+}
+
+TEST(Passes, AnUpdateThatWaitsForTheWholeGradientStaysWhole) {
+  GanConfig config;
+  config.clip_norm = 1;
+  EXPECT_EQ(count(step_program(config, 64, DeviceKind::cuda).program, "adam"), 2);
+  config.clip_norm = 0;
+  config.spectral_norm = true;
+  EXPECT_EQ(count(step_program(config, 64, DeviceKind::cuda).program, "adam"),
+            1);  // G's is with its gradients
+  config.spectral_norm = false;
+  config.generator.norm = NormKind::layer;
+  EXPECT_EQ(count(step_program(config, 64, DeviceKind::cuda).program, "adam"), 1);
+}
+
+TEST(Passes, WideLayersAreNoPair) {
+  GanConfig config;
+  config.generator.widths = {20, 40, 17};
+  config.discriminator.widths = {17, 40, 1};
+  const Program program = pair_layers(plain(config));
+  EXPECT_EQ(count(program, "linear_pair_forward"), 0);
+  EXPECT_EQ(count(program, "linear_pair_backward"), 0);
+}
+
+TEST(Passes, ArePickedByName) {
+  const auto with = [](std::string_view passes) {
+    return step_program({}, 64, DeviceKind::cpu, passes).program;
+  };
+  EXPECT_EQ(names(with("none")), names(plain({})));
+  EXPECT_EQ(names(with("pair-layers")), names(pair_layers(plain({}))));
+  EXPECT_EQ(names(with("update-with-gradient,update-by-layer")),
+            names(update_with_gradient(update_by_layer(plain({})))));
+  for (const char* const wrong : {"pair", "all,none", ","})
+    EXPECT_THROW(with(wrong), ConfigurationError) << wrong;
+}
+
+}  // namespace passes_test
+}  // namespace agon
