@@ -46,6 +46,7 @@ int evaluate(const EvaluateOptions& options);
 struct InspectOptions {
   std::string source;  ///< run folder or checkpoint
   bool json = false;
+  bool program = false;  ///< the step's operations instead
 };
 int inspect(const InspectOptions& options);
 

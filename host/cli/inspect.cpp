@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <tuple>
 #include <utility>
 
 #include "engine/checkpoint/checkpoint.hpp"
@@ -11,6 +12,7 @@
 #include "host/cli/commands.hpp"
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
+#include "host/cli/inspect_program.hpp"
 #include "host/config/settings.hpp"
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
@@ -220,6 +222,11 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
 int inspect(const InspectOptions& options) {
   const FoundCheckpoint found = find_checkpoint(options.source);
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
+  if (options.program) {
+    const auto& [config, device] = std::tie(found.checkpoint.config, found.checkpoint.device);
+    print_data(options.json ? program_json(config, device).dump(2) + "\n" : program_text(config, device));
+    return kDone;
+  }
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
   print_data(options.json ? as_json(found, data) : as_text(found, data));
   return kDone;

@@ -179,6 +179,8 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
   CLI::App* inspect = app.add_subcommand("inspect", "Show what a run or a checkpoint holds");
   inspect->add_option("run", line.inspect.source, "run folder or checkpoint")->required();
   inspect->add_flag("--json", line.inspect.json, "print JSON");
+  inspect->add_flag("--program", line.inspect.program,
+                    "the step's operations instead, as they are written and as the device runs them");
   inspect->footer("Example: agon inspect runs/patients");
 
   add_bench(app, line.bench, add_setting);

@@ -56,7 +56,8 @@ const std::string* recorded_plan(const TrainSetup& plan) {
 }
 
 Gan make_gan(const TrainSetup& plan, bool quiet) {
-  Gan gan(plan.config, plan.device, {.steps_per_launch = plan.settings.device.steps_per_launch},
+  Gan gan(plan.config, plan.device,
+          {.steps_per_launch = plan.settings.device.steps_per_launch, .fuse = plan.settings.device.fuse},
           plan.replicas());
   gan.set_data(plan.standardised, plan.table.rows);
   if (plan.from) restore(gan, plan);

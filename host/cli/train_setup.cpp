@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/program/passes.hpp"
 #include "host/cli/named_settings.hpp"
 #include "host/config/recipes.hpp"
 #include "host/config/toml.hpp"
@@ -171,6 +172,7 @@ TrainSetup make_setup(const TrainOptions& options, const Settings& settings) {
     open_run(plan, !options.dry_run);
   }
   check_plan(settings.device.plan);
+  check_passes(settings.device.fuse);
   plan.device = Device::parse(settings.device.name, static_cast<int>(settings.device.threads));
   read_data(plan);
   if (!options.resume.empty()) plan_resume(plan);

@@ -161,6 +161,11 @@ std::vector<OwnSettings> own_settings(Settings& s) {
                     "processor",
                     Bounds::from(-1)},
                    s.device.steps_per_launch),
+        setting_of(
+            {"device.fuse",
+             "passes that merge a step's operations: all that are worth it on the device, none, or names "
+             "with commas between (agon inspect RUN --program shows them)"},
+            s.device.fuse),
         setting_of({"device.plan",
                     "on CUDA, how linear layers are computed: auto (timed once, then remembered), tune "
                     "(timed again), estimate, own, library, fused, or a file of agon devices --plan --json"},

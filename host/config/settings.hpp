@@ -39,6 +39,7 @@ struct Settings {
     std::string name = "auto";
     std::int64_t threads = 0;
     std::int64_t steps_per_launch = 0;
+    std::string fuse = "all";
     std::string plan = "auto";
   } device;
 };

@@ -106,6 +106,27 @@ class Inspect(Case):
         for words in ("penalties", "steps of D", "pack", "instance noise", "micro-batch"):
             self.assertNotIn(words, text)
 
+    def test_the_steps_program(self):
+        run = self.small_run()
+        text = self.agon("inspect", run, "--program").stdout
+        for words in (r"The step as it is written: 18 operations, [\d,]+ multiply-adds", r"Passes on the processor \(--fuse\):\n    update-by-layer ",
+                      r"The step as the processor runs it: 20 operations", r"step_begin .* state, generator\.value and on, kept copy  =>  state, kept copy, health",
+                      r"linear_forward +16 x 4 -> 16 .* noise\[0:64\], generator\.0\.weight, generator\.0\.bias  =>  generator\.0 output",
+                      r"gather_batch .* table, state  =>  rows\[0:8\]"):
+            self.assertRegex(text, words)
+        shown = json.loads(self.agon("inspect", run, "--program", "--json").stdout)
+        self.assertEqual((shown["device"], len(shown["written"]), len(shown["run"])), ("cpu", 18, 20))
+        self.assertEqual(sum(one["multiply_adds"] for one in shown["written"]), sum(one["multiply_adds"] for one in shown["run"]))
+        self.assertEqual(shown["run"][-1]["name"], "step_end")
+
+    def test_passes_are_chosen_by_name(self):
+        whole = self.small_run("whole")
+        for passes in ("none", "update-by-layer,pair-layers"):
+            run = self.small_run(f"run-{passes}", "--fuse", passes)
+            self.assertEqual(tensors(self.checkpoints(run.name)[-1]), tensors(self.checkpoints("whole")[-1]))
+        self.refused(2, r"'pairs' is no pass; there are: all, none, draw-with-begin, ", "train", "table.csv", "--out", "other", "--fuse", "pairs")
+        self.assertTrue(whole.exists())
+
     def test_the_whole_game(self):
         run = self.small_run("run", "--r1", "0.5", "--wgan-gp", "2", "--discriminator-steps", "2", "--pack", "4",
                              "--micro-batch", "4", "--instance-noise", "0.1", "--instance-noise-until", "0.5")  # 25 steps
