@@ -44,7 +44,7 @@ AGON_FORMULA void visit_operands(Visitor& v, NormForward& op) {
   v.updates_if(training, op.x, op.rows * op.width);
   v.reads(op.gamma, op.width);
   v.reads(op.beta, op.width);
-  v.writes(op.y, (op.rows - 1) * op.y_stride + op.width);
+  v.writes(op.y, op.rows * op.y_stride);
   v.writes(op.inverse_deviation, batch && training ? op.rows / op.group * op.width : op.rows);
   v.updates_if(training, op.running_mean, op.width);
   v.updates_if(training, op.running_variance, op.width);

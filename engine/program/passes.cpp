@@ -209,6 +209,7 @@ Program end_beside(const Program& program) {
 
 std::span<const Pass> all_passes() {
   static constexpr Pass kAll[] = {
+      {"merge-sweeps", "a layer's sweeps over rows that follow each other", merge_sweeps, true},
       {"draw-with-begin", "noise and rows are drawn as a phase begins", draw_with_begin},
       {"update-by-layer", "the optimiser's step goes layer by layer", update_by_layer, true},
       {"update-with-gradient", "a weight gradient and the optimiser's step on it", update_with_gradient},

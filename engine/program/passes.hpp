@@ -8,6 +8,10 @@
 
 namespace agon {
 
+/// A layer's sweeps over rows that follow each other in memory become one over all of them, as do noise and
+/// rows that are drawn for them: the generator makes the fakes of both players at once.
+Program merge_sweeps(const Program& program);
+
 /// The noise and the rows of a phase's first batch are drawn as the phase begins: kernels/step.hpp,
 /// StepBegin.
 Program draw_with_begin(const Program& program);

@@ -52,8 +52,7 @@ void mix_rows(Program& program, const StepMemory& m, const Phase& phase, const M
 /// All that D sees in this phase, and D's first layer on it.
 void make_rows(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
                const float* noise) {
-  const bool generators_too = whole(m) && phase.is_last_discriminators(m);
-  const Generation generation{noise, (generators_too ? 2 : 1) * piece.rows, fakes_of_discriminator(m, piece)};
+  const Generation generation{noise, piece.rows, m.generator_outputs, fakes_of_discriminator(m, piece)};
   const float* const x = judged_rows_of_discriminator(m, piece);
   const std::int64_t rows = (has_mixed_rows(*m.config) ? 3 : 2) * packed(m, piece.rows);
   generate(program, m, generation);

@@ -8,7 +8,7 @@ namespace {
 /// From the dz of D's first layer, or from dfake where D has one layer and `dz` is null, to the dz of G's
 /// last hidden layer, which is returned; null where G has none. dfake is written on the way.
 const float* into_generator(Program& program, const StepMemory& m, const MicroBatch& piece,
-                            const GeneratorPiece& g, const float* dz) {
+                            const Generation& g, const float* dz) {
   const kernels::Precision precision = m.config->precision;
   const std::size_t last = g.outputs.output.size() - 1;
   const auto into_fakes = [&] {
@@ -57,8 +57,7 @@ const float* through_discriminator(Program& program, const StepMemory& m, const 
 
 }  // namespace
 
-void update_generator(Program& program, const StepMemory& m, const MicroBatch& piece,
-                      const GeneratorPiece& g) {
+void update_generator(Program& program, const StepMemory& m, const MicroBatch& piece, const Generation& g) {
   const float* const dhidden = into_generator(program, m, piece, g, through_discriminator(program, m, piece));
   const std::size_t last = g.outputs.output.size() - 1;
   m.generator->backward(program, {.x = g.noise,

@@ -6,15 +6,6 @@
 namespace agon {
 namespace {
 
-/// The generator's last layer, behind all the others.
-kernels::LinearForward last_layer(Program& program, const StepMemory& m, const Generation& g) {
-  const std::size_t last = m.generator_outputs.output.size() - 1;
-  const kernels::Precision precision = m.config->precision;
-  m.generator->forward(program, g.noise, g.rows, m.generator_outputs, precision, 0, last);
-  return m.generator->forward_layer(last, last == 0 ? g.noise : m.generator_outputs.output[last - 1], g.rows,
-                                    g.fakes, precision);
-}
-
 kernels::LinearForward first_layer(const StepMemory& m, const float* x, std::int64_t rows) {
   return m.discriminator->forward_layer(0, x, rows, m.discriminator_outputs.output[0], m.config->precision);
 }
@@ -22,7 +13,11 @@ kernels::LinearForward first_layer(const StepMemory& m, const float* x, std::int
 }  // namespace
 
 void generate(Program& program, const StepMemory& m, const Generation& g) {
-  program.add<kernels::linear_forward>(last_layer(program, m, g));
+  const std::size_t last = g.outputs.output.size() - 1;
+  const kernels::Precision precision = m.config->precision;
+  m.generator->forward(program, g.noise, g.rows, g.outputs, precision, 0, last);
+  program.add<kernels::linear_forward>(m.generator->forward_layer(
+      last, last == 0 ? g.noise : g.outputs.output[last - 1], g.rows, g.fakes, precision));
 }
 
 void enter(Program& program, const StepMemory& m, const float* x, std::int64_t rows,

@@ -10,10 +10,11 @@
 
 namespace agon {
 
-/// Fakes of `noise`, (rows, latent), into `fakes`, (rows, width).
+/// Fakes of `noise`, (rows, latent), into `fakes`, (rows, width). The last of `outputs` is not written.
 struct Generation {
   const float* noise = nullptr;
   std::int64_t rows = 0;
+  Activations outputs;
   float* fakes = nullptr;
 };
 void generate(Program& program, const StepMemory& memory, const Generation& generation);

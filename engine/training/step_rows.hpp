@@ -88,19 +88,20 @@ inline std::int64_t stream_stride(const StepMemory& m, std::int64_t width) {
   return (m.config->batch * width + 3) / 4 * 4;
 }
 
-/// Elements [first, first + count) of this step's noise. They are drawn in fours, so they may begin a little
-/// way into the buffer.
-inline kernels::NormalFill noise_fill(const StepMemory& m, std::int64_t first, std::int64_t count) {
+/// Elements [first, first + count) of this step's noise, from `to` on. They are drawn in fours: up to three
+/// before `to` are written, too.
+inline kernels::NormalFill noise_fill(const StepMemory& m, std::int64_t first, std::int64_t count,
+                                      float* to) {
   const std::int64_t skip = first % 4;
   return {.n = skip + count,
           .first = first - skip,
-          .out = m.noise,
+          .out = to - skip,
           .random = {m.config->seed, kernels::RandomPurpose::training_noise, &m.state->step}};
 }
 
-/// Of the piece's real rows, into `out` and, where it is not null, `again`.
+/// Of the piece's real rows, into `out`.
 inline kernels::GatherBatch next_rows(const StepMemory& m, const Phase& phase, const MicroBatch& piece,
-                                      float* out, float* again = nullptr) {
+                                      float* out) {
   return {.rows = m.table_rows,
           .width = m.config->width(),
           .batch = m.config->batch,
@@ -108,7 +109,6 @@ inline kernels::GatherBatch next_rows(const StepMemory& m, const Phase& phase, c
           .count = piece.rows,
           .table = m.table,
           .out = out,
-          .again = again,
           .seed = m.config->seed,
           .step = &m.state->step,
           .of_step = m.config->discriminator_steps,

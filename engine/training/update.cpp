@@ -21,19 +21,15 @@ kernels::StepBegin beginning(const StepMemory& m, const Phase& phase) {
   return op;
 }
 
-const float* noise_of(const StepMemory& m, std::int64_t first) { return m.noise + first % 4; }
-
-/// Where the batch is whole, the last phase draws the generator's noise and its real rows, too.
 void discriminator_phase(Program& program, const StepMemory& m, const Phase& phase) {
   normalise_discriminator(program, m);
   const std::int64_t latent = m.config->latent();
-  const bool generators_too = whole(m) && phase.is_last_discriminators(m);
   for_each_micro_batch(m, [&](const MicroBatch& piece) {
     const std::int64_t first = first_noise(m, phase) + piece.first * latent;
-    program.add<kernels::normal_fill>(noise_fill(m, first, (generators_too ? 2 : 1) * piece.rows * latent));
-    program.add<kernels::gather_batch>(
-        next_rows(m, phase, piece, m.rows, generators_too ? real_rows_of_generator(m) : nullptr));
-    update_discriminator(program, m, phase, piece, noise_of(m, first));
+    float* const noise = m.noise + first % 4;
+    program.add<kernels::normal_fill>(noise_fill(m, first, piece.rows * latent, noise));
+    program.add<kernels::gather_batch>(next_rows(m, phase, piece, m.rows));
+    update_discriminator(program, m, phase, piece, noise);
   });
 }
 
@@ -44,34 +40,35 @@ void add_generators_instance_noise(Program& program, const StepMemory& m, const 
   if (paired(m)) add_instance_noise(program, m, partners_of_generator(m, piece), piece, region + 1);
 }
 
-/// Its fakes were made with those of the discriminator's last phase.
-void generator_phase_of_whole_batch(Program& program, const StepMemory& m) {
-  const MicroBatch piece = whole_batch(m);
-  normalise_discriminator(program, m);
+/// One piece of the generator's phase, whose noise and, where the objective is paired, real rows are there.
+void play_generator(Program& program, const StepMemory& m, const MicroBatch& piece, const float* noise) {
+  const Generation generation{
+      noise, piece.rows,
+      whole(m) ? m.generator->rows_from(m.generator_outputs, piece.rows) : m.generator_outputs,
+      fakes_of_generator(m, piece)};
+  generate(program, m, generation);
   add_generators_instance_noise(program, m, piece);
-  enter(program, m, fakes_of_generator(m, piece), judged_by_generator(m, piece),
+  enter(program, m, generation.fakes, judged_by_generator(m, piece),
         dropped_rows(m, Phase::generators(m), piece));
-  update_generator(
-      program, m, piece,
-      {m.noise + piece.rows * m.config->latent(), m.generator->rows_from(m.generator_outputs, piece.rows)});
+  update_generator(program, m, piece, generation);
 }
 
-void generator_phase_in_pieces(Program& program, const StepMemory& m) {
+/// Where element `first` of the step's noise lies: a whole batch's behind the discriminator's.
+float* noise_of_generator(const StepMemory& m, std::int64_t first) {
+  return m.noise + (whole(m) ? first : first % 4);
+}
+
+void generator_phase(Program& program, const StepMemory& m) {
   const Phase same_rows{m.config->discriminator_steps - 1};
   normalise_discriminator(program, m);
   const std::int64_t latent = m.config->latent();
   for_each_micro_batch(m, [&](const MicroBatch& piece) {
     const std::int64_t first = (m.config->batch + piece.first) * latent;
-    program.add<kernels::normal_fill>(noise_fill(m, first, piece.rows * latent));
-    float* const fakes = fakes_of_generator(m, piece);
+    float* const noise = noise_of_generator(m, first);
+    program.add<kernels::normal_fill>(noise_fill(m, first, piece.rows * latent, noise));
     if (paired(m))
       program.add<kernels::gather_batch>(next_rows(m, same_rows, piece, partners_of_generator(m, piece)));
-    const Generation generation{noise_of(m, first), piece.rows, fakes};
-    const DroppedRows dropped = dropped_rows(m, Phase::generators(m), piece);
-    generate(program, m, generation);
-    add_generators_instance_noise(program, m, piece);
-    enter(program, m, fakes, judged_by_generator(m, piece), dropped);
-    update_generator(program, m, piece, {generation.noise, m.generator_outputs});
+    play_generator(program, m, piece, noise);
   });
 }
 
@@ -130,7 +127,8 @@ void train_discriminator_on_batch(Program& program, const StepMemory& m, std::in
 }
 
 void train_generator_on_batch(Program& program, const StepMemory& m) {
-  generator_phase_of_whole_batch(program, m);
+  normalise_discriminator(program, m);
+  play_generator(program, m, whole_batch(m), noise_of_generator(m, m.config->batch * m.config->latent()));
 }
 
 void train_step(Program& program, const StepMemory& m) {
@@ -138,7 +136,7 @@ void train_step(Program& program, const StepMemory& m) {
     program.add<kernels::step_begin>(beginning(m, phase));
     discriminator_phase(program, m, phase);
   }
-  whole(m) ? generator_phase_of_whole_batch(program, m) : generator_phase_in_pieces(program, m);
+  generator_phase(program, m);
 }
 
 }  // namespace agon

@@ -1,7 +1,8 @@
 // The training step, written once: run on the processor, captured on CUDA.
 //
 // A batch that is too large for the caches goes through in micro-batches, whose gradients add up; one that is
-// not is a single one, and then the generator makes the fakes of both phases in one sweep.
+// not is a single one, and then the fakes of both players lie side by side, for a pass to make them in one
+// sweep.
 #pragma once
 
 #include <cstdint>
@@ -53,8 +54,7 @@ struct StepMemory {
 /// paired, G's phase takes the real rows through D as well, and goes back through the fakes alone.
 void train_step(Program& program, const StepMemory& memory);
 
-/// The same in parts, on the noise and the real rows that are in memory. C must be B. The last of D's phases
-/// makes G's fakes, too.
+/// The same in parts, on the noise and the real rows that are in memory. C must be B.
 void train_discriminator_on_batch(Program& program, const StepMemory& memory, std::int64_t phase);
 void train_generator_on_batch(Program& program, const StepMemory& memory);
 

@@ -30,35 +30,20 @@ std::ptrdiff_t count(const Program& program, std::string_view name) {
 }
 
 TEST(Passes, TheArticlesStepAsItIsWritten) {
-  EXPECT_EQ(names(plain({})), (Names{"step_begin",
-                                     "normal_fill",
-                                     "gather_batch",
-                                     "linear_forward",
-                                     "linear_forward",
-                                     "linear_forward",
-                                     "linear_forward",
-                                     "linear_forward",
-                                     "linear_forward",
-                                     "logit_loss",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "adam",
-                                     "linear_forward",
-                                     "linear_forward",
-                                     "logit_loss",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "linear_backward",
-                                     "adam",
-                                     "step_end"}));
+  const Names discriminator{
+      "step_begin",      "normal_fill",     "gather_batch",    "linear_forward",  "linear_forward",
+      "linear_forward",  "linear_forward",  "linear_forward",  "linear_forward",  "logit_loss",
+      "linear_backward", "linear_backward", "linear_backward", "linear_backward", "adam"};
+  const Names generator{"normal_fill",     "linear_forward",  "linear_forward",
+                        "linear_forward",  "linear_forward",  "linear_forward",
+                        "linear_forward",  "logit_loss",      "linear_backward",
+                        "linear_backward", "linear_backward", "linear_backward",
+                        "linear_backward", "linear_backward", "linear_backward",
+                        "linear_backward", "linear_backward", "adam",
+                        "step_end"};
+  Names all = discriminator;
+  all.insert(all.end(), generator.begin(), generator.end());
+  EXPECT_EQ(names(plain({})), all);
 }
 
 TEST(Passes, TheArticlesStepAsCudaRunsIt) {
@@ -81,14 +66,17 @@ TEST(Passes, TheProcessorUpdatesLayerByLayer) {
 }
 
 TEST(Passes, EachMergesWhatItSays) {
-  const Program drawn = draw_with_begin(plain({}));
+  const Program merged = merge_sweeps(plain({}));
+  EXPECT_EQ(count(merged, "normal_fill"), 1);
+  EXPECT_EQ(count(plain({}), "linear_forward") - count(merged, "linear_forward"), 4);
+  const Program drawn = draw_with_begin(merged);
   EXPECT_EQ(count(drawn, "normal_fill") + count(drawn, "gather_batch"), 0);
   const Program by_layer = update_by_layer(plain({}));
   EXPECT_EQ(count(by_layer, "adam"), 7);
   EXPECT_EQ(count(update_with_gradient(by_layer), "adam"), 0);
   EXPECT_EQ(count(update_with_gradient(plain({})), "adam"), 2);  // a whole network's is no layer's
   const Program pairs = pair_layers(plain({}));
-  EXPECT_EQ(count(pairs, "linear_pair_forward"), 1);
+  EXPECT_EQ(count(pairs, "linear_pair_forward"), 2);
   EXPECT_EQ(count(pairs, "linear_pair_backward"), 1);
   EXPECT_EQ(count(gradients_beside(plain({})), "linear_backward_beside"), 5);
   EXPECT_EQ(count(end_beside(plain({})), "step_end_beside"), 0);  // the optimiser stands between
