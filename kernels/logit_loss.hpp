@@ -43,7 +43,9 @@ struct LogitLoss {
   float* row_weight = nullptr;  ///< (judged()), every element written; or null: no unit rows
 
   /// The rows that a gradient goes back through.
-  AGON_MEMBER_FORMULA std::int64_t judged() const { return term[1].shape == LossShape::none ? bare + split : rows; }
+  AGON_MEMBER_FORMULA std::int64_t judged() const {
+    return term[1].shape == LossShape::none ? bare + split : rows;
+  }
 };
 
 template <class Visitor>

@@ -12,12 +12,6 @@ constexpr int kFirstIterations = 15;  // on the first weights, as PyTorch makes 
 
 }  // namespace
 
-float* Network::unused(float* const (&scratch)[3], const float* a, const float* b) {
-  for (float* buffer : scratch)
-    if (buffer != a && buffer != b) return buffer;
-  return nullptr;  // of three, two cannot take all
-}
-
 Network::Network(std::string name, NetworkSpec spec)
     : name_(std::move(name)), spec_(std::move(spec)), tensors_(parameter_layout(name_, spec_)) {
   flat_.size = tensors_.back().offset + aligned(tensors_.back().size);
@@ -127,18 +121,21 @@ void Network::add_gradient(Program& program, std::size_t layer, const Backward& 
   if (sweep.parameters) program.add<kernels::linear_backward>(weight_gradient(layer, sweep, dz));
 }
 
+float* Network::take_delta(Program& program, std::size_t layer, std::int64_t rows) const {
+  const std::int64_t columns = spec_.inputs(layer);
+  return program.floats(rows * columns, {name_ + "." + std::to_string(layer) + " input delta", columns});
+}
+
 const float* Network::backward(Program& program, const Backward& sweep) const {
   if (spec_.has_blocks()) return backward_through_blocks(program, sweep);
+  if (sweep.dz_above != nullptr) add_gradient(program, sweep.layer + 1, sweep, sweep.dz_above);
   const float* dz = sweep.dz;
-  const float* above = sweep.dz_above;
-  if (above != nullptr) add_gradient(program, sweep.layer + 1, sweep, above);
   for (std::size_t l = sweep.layer; l > 0; --l) {
-    float* const dx = unused(sweep.scratch, dz, above);
+    float* const dx = take_delta(program, l, sweep.rows);
     program.add<kernels::linear_backward>(
         input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision));
     drop(program, l - 1, sweep.dropped, sweep.rows, dx);
     add_gradient(program, l, sweep, dz);
-    above = dz;
     dz = dx;
   }
   add_gradient(program, 0, sweep, dz);

@@ -156,11 +156,10 @@ class Network {
     std::size_t layer = 0;                     ///< where the sweep begins
     /// (rows, widths[layer + 1]): gradient before its activation; with blocks (rows, spec().outputs(layer)),
     /// by its output.
-    const float* dz = nullptr;
+    float* dz = nullptr;
     /// (rows, widths[layer + 2]): of the layer above, whose own parameters' gradients are part of the sweep
     /// though its input's are not; null where there is nothing left to do for it.
     const float* dz_above = nullptr;
-    float* scratch[3] = {nullptr, nullptr, nullptr};  ///< each (rows, widest layer); may hold dz and dz_above
     bool parameters = true;                ///< write the gradient buffer; false only passes gradients through
     bool accumulate = false;               ///< add to the gradient buffer instead
     const float* row_weight = nullptr;     ///< (rows), of the bias gradients: kernels/linear.hpp; or null
@@ -175,8 +174,10 @@ class Network {
   /// tangent x has updated; nothing where the network has none or `dropped` is null.
   void drop(Program& program, std::size_t layer, const DroppedRows* dropped, std::int64_t rows, float* x,
             float* activation = nullptr) const;
+  /// A temporary (rows, spec().inputs(layer)) for the gradient by what layer `layer` reads.
+  float* take_delta(Program& program, std::size_t layer, std::int64_t rows) const;
   /// The parameters' gradients alone, from every layer's dz: deltas.output[l] is (rows, widths[l + 1]). Of
-  /// the sweep `layer`, dz, dz_above and scratch are not read.
+  /// the sweep `layer`, dz and dz_above are not read.
   void parameter_gradients(Program& program, const Activations& deltas, const Backward& sweep) const;
   /// kernels/linear_tangent.hpp: x and y (rows, widths[layer]) and (rows, widths[layer + 1]).
   kernels::LinearTangent tangent_layer(std::size_t layer, const float* x, std::int64_t rows,
@@ -230,8 +231,6 @@ class Network {
   kernels::LinearBackward weight_gradient(std::size_t layer, const Backward& sweep, const float* dz) const;
   /// Of layer `layer`'s parameters, where the sweep computes them.
   void add_gradient(Program& program, std::size_t layer, const Backward& sweep, const float* dz) const;
-  /// The first of the scratch buffers that is neither.
-  static float* unused(float* const (&scratch)[3], const float* a, const float* b);
   std::int64_t singular_size() const;
   void initialise_norms(const Queue& queue) const;
   void initialise_singular(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;

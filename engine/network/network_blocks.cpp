@@ -3,7 +3,6 @@
 #include "engine/network/network.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 #include "kernels/norm.hpp"
 
@@ -96,10 +95,11 @@ void Network::normalise_backward(Program& program, std::size_t layer, const Back
 /// of it.
 const float* Network::backward_through_blocks(Program& program, const Backward& sweep) const {
   if (sweep.dz_above != nullptr) add_gradient(program, sweep.layer + 1, sweep, sweep.dz_above);
-  float* by_output = *std::find(std::begin(sweep.scratch), std::end(sweep.scratch), sweep.dz);
+  float* by_output = sweep.dz;
   const float* later = nullptr;
   for (std::size_t l = sweep.layer;; --l) {
-    float* const dz = spec_.residual ? unused(sweep.scratch, by_output, later) : by_output;
+    float* const dz =
+        spec_.residual ? program.floats(sweep.rows * spec_.widths[l + 1], {name_ + " delta"}) : by_output;
     if (spec_.residual)
       program.add<kernels::concat_backward>({.rows = sweep.rows,
                                              .first_width = spec_.widths[l + 1],
@@ -115,7 +115,7 @@ const float* Network::backward_through_blocks(Program& program, const Backward& 
       add_gradient(program, 0, sweep, dz);
       return dz;
     }
-    float* const dx = unused(sweep.scratch, by_output, dz);
+    float* const dx = take_delta(program, l, sweep.rows);
     program.add<kernels::linear_backward>(
         input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision));
     add_gradient(program, l, sweep, dz);

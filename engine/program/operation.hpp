@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -98,6 +99,58 @@ class AccessVisitor {
   std::vector<Product> products_;
 };
 
+/// From where an operand was recorded to where it lies.
+using AddressMap = std::function<const void*(const void*)>;
+
+/// Moves every pointer of an operation.
+class RelocateVisitor {
+ public:
+  explicit RelocateVisitor(const AddressMap& map) : map_(map) {}
+
+  template <class T>
+  void moves(T*& pointer) const {
+    pointer = const_cast<T*>(static_cast<const T*>(map_(pointer)));
+  }
+  template <class T>
+  void reads(T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  void writes(T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  void updates(T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  void writes_or_adds(bool, T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  void updates_if(bool, T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  void reads_shared(T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  void ring(T*& pointer, std::int64_t) const {
+    moves(pointer);
+  }
+  template <class T>
+  void reads_part(const T*, std::int64_t) const {}
+  template <class T>
+  void updates_part(const T*, std::int64_t) const {}
+  void seed(std::uint64_t&) const {}
+  void at_once() const {}
+  void product(std::int64_t, std::int64_t, std::int64_t) const {}
+
+ private:
+  const AddressMap& map_;
+};
+
 /// The descriptor that a kernel's public function takes.
 template <class Function>
 struct DescriptorOf;
@@ -137,12 +190,15 @@ class Operation {
     return visitor.take_products();
   }
   OperationSummary summary() const;
+  /// The same operation on operands that lie elsewhere.
+  Operation relocated(const AddressMap& map) const { return Operation(held_->relocated(map), name_); }
 
  private:
   struct Held {
     virtual ~Held() = default;
     virtual void enqueue(QueueView queue) const = 0;
     virtual void visit(AccessVisitor& visitor) const = 0;
+    virtual std::shared_ptr<const Held> relocated(const AddressMap& map) const = 0;
   };
   template <class Op>
   struct Described : Held {
@@ -157,6 +213,12 @@ class Operation {
   struct Holder final : Described<Op> {
     using Described<Op>::Described;
     void enqueue(QueueView queue) const override { Enqueue(queue, this->op); }
+    std::shared_ptr<const Held> relocated(const AddressMap& map) const override {
+      Op moved = this->op;
+      const RelocateVisitor visitor(map);
+      visit_operands(visitor, moved);
+      return std::make_shared<const Holder>(moved);
+    }
   };
 
   Operation(std::shared_ptr<const Held> held, std::string_view name) : held_(std::move(held)), name_(name) {}

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "engine/program/program.hpp"
@@ -12,7 +13,7 @@ namespace agon {
 /// else: that is a pass's defect, never a user's.
 class Rewriter {
  public:
-  explicit Rewriter(const Program& program) : operations_(program.operations()) {}
+  explicit Rewriter(Program program) : program_(std::move(program)), operations_(program_.operations()) {}
 
   std::size_t size() const { return operations_.size(); }
   const Operation& operator[](std::size_t i) const { return operations_[i]; }
@@ -30,11 +31,12 @@ class Rewriter {
   /// bytes, or read more.
   void split(std::size_t i, const std::vector<Operation>& pieces);
 
-  Program done() && { return Program(std::move(operations_)); }
+  Program done() && { return program_.with(std::move(operations_)); }
 
  private:
   std::size_t obstacle(std::size_t from, std::size_t to) const;
 
+  Program program_;
   std::vector<Operation> operations_;
 };
 

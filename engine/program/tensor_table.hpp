@@ -6,7 +6,7 @@
 #include <map>
 #include <string>
 
-#include "engine/program/operation.hpp"
+#include "engine/program/program.hpp"
 #include "engine/runtime/arena.hpp"
 
 namespace agon {
@@ -24,6 +24,9 @@ class TensorTable {
   template <class T>
   void name(const T* first, std::int64_t count, const Label& label) {
     parts_[address(first)] = {label, sizeof(T), count * std::int64_t{sizeof(T)}};
+  }
+  void add(const Temporary& temporary) {
+    pieces_[temporary.first] = {temporary.label, sizeof(float), temporary.bytes};
   }
   std::size_t used() const { return size_.used(); }
 

@@ -3,9 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 
 #include "engine/runtime/buffer.hpp"
+#include "engine/runtime/label.hpp"
 
 namespace agon {
 
@@ -16,12 +16,6 @@ template <class T>
 constexpr std::size_t arena_bytes(std::size_t count) {
   return (count * sizeof(T) + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment;
 }
-
-/// What a piece of memory is called, and the columns of its rows, 0 where it has none.
-struct Label {
-  std::string name;
-  std::int64_t columns = 0;
-};
 
 /// Stands in for an Arena to learn how large it must be: run the same layout over both. The addresses are
 /// laid out as an Arena's are, of memory that is not there.

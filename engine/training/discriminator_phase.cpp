@@ -49,62 +49,61 @@ void mix_rows(Program& program, const StepMemory& m, const Phase& phase, const M
        .random = {m.config->seed, kernels::RandomPurpose::penalty_points, &m.state->step}});
 }
 
-/// All that D sees in this phase, and D's first layer on it.
+/// All that D sees in this phase.
 void make_rows(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
                const float* noise) {
   const Generation generation{noise, piece.rows, m.generator_outputs, fakes_of_discriminator(m, piece)};
-  const float* const x = judged_rows_of_discriminator(m, piece);
-  const std::int64_t rows = (has_mixed_rows(*m.config) ? 3 : 2) * packed(m, piece.rows);
   generate(program, m, generation);
   add_instance_noise(program, m, m.rows, piece, 2 * phase.number);
   add_instance_noise(program, m, generation.fakes, piece, 2 * phase.number + 1);
   if (has_mixed_rows(*m.config)) mix_rows(program, m, phase, piece);
-  enter(program, m, x, rows, dropped_rows(m, phase, piece));
 }
 
-Judgement judgement_of(const StepMemory& m, const Phase& phase, const MicroBatch& piece) {
-  const std::int64_t rows = packed(m, piece.rows);
+/// Without room for the gradients.
+Judgement judgement_of(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece) {
+  const std::int64_t rows = packed(m, piece.rows), all = (has_mixed_rows(*m.config) ? 3 : 2) * rows;
   float* const logits = m.logits + packed(m, piece.first);
   return {.x = judged_rows_of_discriminator(m, piece),
-          .rows = (has_mixed_rows(*m.config) ? 3 : 2) * rows,
+          .rows = all,
           .bare = has_mixed_rows(*m.config) ? rows : 0,
           .split = rows,
           .loss = discriminator_loss(m),
           .logits = {logits, logits + packed(m, m.config->batch)},
+          .outputs = m.discriminator->lay_out_activations(program, all),
           .dropped = dropped_rows(m, phase, piece)};
 }
 
 void descend(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece) {
-  const std::size_t layers = m.discriminator_outputs.output.size();
-  Judgement judgement = judgement_of(m, phase, piece);
-  judgement.dlogits = m.dlogits;
-  judgement.dx = layers == 1 ? nullptr : m.scratch[0];
+  const Network& d = *m.discriminator;
+  const std::size_t last = static_cast<std::size_t>(d.spec().layers()) - 1;
+  Judgement judgement = judgement_of(program, m, phase, piece);
+  judgement.dlogits = program.floats(judgement.rows, {"dlogits"});
+  judgement.dx = last == 0 ? nullptr : d.take_delta(program, last, judgement.rows);
   judge(program, m, judgement);
-  m.discriminator->backward(program, {.x = judgement.x,
-                                      .rows = judgement.rows,
-                                      .activations = &m.discriminator_outputs,
-                                      .layer = layers == 1 ? 0 : layers - 2,
-                                      .dz = layers == 1 ? m.dlogits : m.scratch[0],
-                                      .dz_above = layers == 1 ? nullptr : m.dlogits,
-                                      .scratch = {m.scratch[0], m.scratch[1], m.scratch[2]},
-                                      .accumulate = piece.first > 0,
-                                      .dropped = &judgement.dropped,
-                                      .precision = m.config->precision});
+  d.backward(program, {.x = judgement.x,
+                       .rows = judgement.rows,
+                       .activations = &judgement.outputs,
+                       .layer = last == 0 ? 0 : last - 1,
+                       .dz = last == 0 ? judgement.dlogits : judgement.dx,
+                       .dz_above = last == 0 ? nullptr : judgement.dlogits,
+                       .accumulate = piece.first > 0,
+                       .dropped = &judgement.dropped,
+                       .precision = m.config->precision});
 }
 
-/// From D's own gradient g at the penalised rows, at m.scratch[2], to the activations that its parameters'
+/// From D's own gradient g by its input at the penalised rows to the activations that its parameters'
 /// gradients are taken with.
 void penalise(Program& program, const StepMemory& m, const Phase& phase, const MicroBatch& piece,
-              const Penalised& what) {
-  const std::size_t layers = m.discriminator_outputs.output.size();
+              const Penalised& what, const Judgement& judgement, float* g) {
+  const Network& d = *m.discriminator;
   const std::int64_t segment = packed(m, piece.rows), batch = packed(m, m.config->batch);
   const std::int64_t first = what.first * segment, rows = what.count * segment;
   const std::int64_t width = m.config->pack * m.config->width();
-  const float* const row_weight = m.row_weight + first;
+  const float* const row_weight = judgement.row_weight + first;
   kernels::GradientPenalty op{.rows = rows,
                               .width = width,
                               .segment = segment,
-                              .gradient = m.scratch[2],
+                              .gradient = g,
                               .x = judged_rows_of_discriminator(m, piece) + first * width,
                               .row_weight = row_weight,
                               .scale = 1.0f / static_cast<float>(batch)};
@@ -113,15 +112,15 @@ void penalise(Program& program, const StepMemory& m, const Phase& phase, const M
     op.term[s] = what.term[s];
   }
   program.add<kernels::gradient_penalty>(op);
-  const Activations activations = m.discriminator->rows_from(m.discriminator_outputs, first);
+  const Activations activations = d.rows_from(judgement.outputs, first);
+  const Activations tangents = d.lay_out_activations(program, rows, Mode::evaluation, 0, " tangent");
   const DroppedRows dropped = dropped_rows(m, phase, piece, what.first);
-  const float* tangent = m.scratch[2];
-  for (std::size_t l = 0; l + 1 < layers; ++l) {
-    float* const y = m.scratch[l % 2];
-    program.add<kernels::linear_tangent>(m.discriminator->tangent_layer(
-        l, tangent, rows, activations.output[l], row_weight, y, m.config->precision));
-    m.discriminator->drop(program, l, &dropped, rows, y, activations.output[l]);
-    tangent = y;
+  const float* tangent = g;
+  for (std::size_t l = 0; d.spec().hidden(l); ++l) {
+    program.add<kernels::linear_tangent>(d.tangent_layer(l, tangent, rows, activations.output[l], row_weight,
+                                                         tangents.output[l], m.config->precision));
+    d.drop(program, l, &dropped, rows, tangents.output[l], activations.output[l]);
+    tangent = tangents.output[l];
   }
 }
 
@@ -131,31 +130,33 @@ void descend_penalised(Program& program, const StepMemory& m, const Phase& phase
                        const Penalised& what) {
   const Network& d = *m.discriminator;
   const kernels::Precision precision = m.config->precision;
-  const std::size_t layers = m.discriminator_outputs.output.size();
+  const std::size_t last = static_cast<std::size_t>(d.spec().layers()) - 1;
   const std::int64_t segment = packed(m, piece.rows), first = what.first * segment;
-  Judgement judgement = judgement_of(m, phase, piece);
-  judgement.dlogits = m.deltas.output[layers - 1];
-  judgement.dx = layers == 1 ? nullptr : m.deltas.output[layers - 2];
+  Judgement judgement = judgement_of(program, m, phase, piece);
+  const Activations deltas = d.lay_out_activations(program, judgement.rows, Mode::evaluation, 0, " delta");
+  judgement.dlogits = deltas.output[last];
+  judgement.dx = last == 0 ? nullptr : deltas.output[last - 1];
   judgement.unit_first = first;
   judgement.unit_rows = what.count * segment;
-  judgement.row_weight = m.row_weight;
+  judgement.row_weight = program.floats(judgement.rows, {"row weight"});
   judge(program, m, judgement);
-  for (std::size_t l = layers - 1; l-- > 1;) {
-    program.add<kernels::linear_backward>(d.input_gradient(l, m.discriminator_outputs.output[l - 1],
-                                                           judgement.rows, m.deltas.output[l],
-                                                           m.deltas.output[l - 1], precision));
-    d.drop(program, l - 1, &judgement.dropped, judgement.rows, m.deltas.output[l - 1]);
+  for (std::size_t l = last; l-- > 1;) {
+    program.add<kernels::linear_backward>(d.input_gradient(l, judgement.outputs.output[l - 1], judgement.rows,
+                                                           deltas.output[l], deltas.output[l - 1],
+                                                           precision));
+    d.drop(program, l - 1, &judgement.dropped, judgement.rows, deltas.output[l - 1]);
   }
+  float* const g = d.take_delta(program, 0, judgement.unit_rows);
   program.add<kernels::linear_backward>(
       d.input_gradient(0, judgement.x + first * d.spec().widths[0], judgement.unit_rows,
-                       m.deltas.output[0] + first * d.spec().widths[1], m.scratch[2], precision));
-  penalise(program, m, phase, piece, what);
-  d.parameter_gradients(program, m.deltas,
+                       deltas.output[0] + first * d.spec().widths[1], g, precision));
+  penalise(program, m, phase, piece, what, judgement, g);
+  d.parameter_gradients(program, deltas,
                         {.x = judgement.x,
                          .rows = judgement.rows,
-                         .activations = &m.discriminator_outputs,
+                         .activations = &judgement.outputs,
                          .accumulate = piece.first > 0,
-                         .row_weight = m.row_weight,
+                         .row_weight = judgement.row_weight,
                          .precision = precision});
 }
 

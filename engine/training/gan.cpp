@@ -137,11 +137,11 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
     self.queue.upload(self.memory.noise, noise.subspan(piece * noises, (last ? 2 : 1) * noises));
     Program program;
     train_discriminator_on_batch(program, self.memory, phase);
-    self.ready(std::move(program)).run(self.queue);
+    self.ready(program).run(self.queue);
   }
   Program program;
   train_generator_on_batch(program, self.memory);
-  self.ready(std::move(program)).run(self.queue);
+  self.ready(program).run(self.queue);
   self.queue.wait();
   return statistics(steps() - 1).back();
 }

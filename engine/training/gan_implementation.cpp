@@ -1,9 +1,11 @@
 #include "engine/training/gan_implementation.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "engine/program/check.hpp"
 #include "engine/program/passes.hpp"
+#include "engine/program/place.hpp"
 #include "engine/training/health_reference.hpp"
 #include "engine/training/update.hpp"
 #include "engine/tuning/program_launches.hpp"
@@ -54,11 +56,14 @@ void Gan::Implementation::lay_out() {
     throw ConfigurationError("batch norm: micro-batches of " + std::to_string(micro_batch) +
                              " rows leave a last one of a single row; another --micro-batch does not");
   ArenaSize size;
-  lay_out_step(size, config, micro_batch, generator, discriminator);
+  const StepMemory nowhere = lay_out_step(size, config, micro_batch, generator, discriminator);
+  const std::int64_t temporaries = temporary_bytes(nowhere);
+  size.take<std::byte>(static_cast<std::size_t>(temporaries));
   stride = static_cast<std::int64_t>(size.bytes());
   arena.emplace(queue.device(), size.bytes() * static_cast<std::size_t>(replicas));
   memory = lay_out_step(*arena, config, micro_batch, generator, discriminator);
-  memory.end = end_of_step(memory);
+  memory.temporaries = arena->take<std::byte>(static_cast<std::size_t>(temporaries));
+  memory.temporary_bytes = temporaries;
   memory.end.ring = ring.data();
   memory.end.published = published.data();
   memory.end.ring_size = kStatisticsRing;
@@ -204,16 +209,32 @@ std::vector<float> Gan::Implementation::read(const float* source, std::int64_t s
   return values;
 }
 
-Program Gan::Implementation::ready(Program recorded) const {
-  return with_algorithms(fused(std::move(recorded), queue.device().kind(), loop_options.fuse), plan,
-                         replicas);
+Program Gan::Implementation::ready(const Program& recorded) const {
+  const Program merged = fused(recorded, queue.device().kind(), loop_options.fuse);
+  PlacedProgram placed = place(with_algorithms(merged, plan, replicas), memory.temporaries);
+  if (placed.bytes > memory.temporary_bytes) throw std::logic_error("a program has too many temporaries");
+  return std::move(placed.program);
+}
+
+std::int64_t Gan::Implementation::temporary_bytes(const StepMemory& nowhere) const {
+  std::vector<Program> programs(1);
+  train_step(programs.back(), nowhere);
+  if (nowhere.micro_batch >= config.batch) {
+    for (std::int64_t phase = 0; phase < config.discriminator_steps; ++phase)
+      train_discriminator_on_batch(programs.emplace_back(), nowhere, phase);
+    train_generator_on_batch(programs.emplace_back(), nowhere);
+  }
+  std::int64_t most = 0;
+  for (const Program& program : programs)
+    most = std::max(most, place(fused(program, queue.device().kind(), loop_options.fuse), nullptr).bytes);
+  return most;
 }
 
 void Gan::Implementation::make_loop() {
   Program recorded;
   train_step(recorded, memory);
   check_reads(recorded, memory_before_step(memory));
-  step = ready(std::move(recorded));
+  step = ready(recorded);
   loop.emplace(
       queue, memory.state, std::span<const std::uint64_t>(published.data(), published.size()),
       [this](QueueView view) { step.run(view); }, loop_options, all().replicas);

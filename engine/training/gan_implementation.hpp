@@ -22,8 +22,11 @@ struct Gan::Implementation {
 
   void lay_out();
   void initialise();
-  /// As the device runs it: fused, with the plan's algorithms.
-  Program ready(Program recorded) const;
+  /// As the device runs it: fused, with the plan's algorithms, its temporaries in memory.temporaries.
+  Program ready(const Program& recorded) const;
+  /// That ready() programs need at most: the step's and those of its parts. `nowhere` is laid out, but not
+  /// there.
+  std::int64_t temporary_bytes(const StepMemory& nowhere) const;
   void make_loop();
   /// From now on a health sample is taken every kHealthEvery steps, beside the table.
   void probe_at(std::span<const float> table, std::int64_t rows);

@@ -4,27 +4,12 @@
 #include "kernels/logit_loss.hpp"
 
 namespace agon {
-namespace {
-
-kernels::LinearForward first_layer(const StepMemory& m, const float* x, std::int64_t rows) {
-  return m.discriminator->forward_layer(0, x, rows, m.discriminator_outputs.output[0], m.config->precision);
-}
-
-}  // namespace
-
 void generate(Program& program, const StepMemory& m, const Generation& g) {
   const std::size_t last = g.outputs.output.size() - 1;
   const kernels::Precision precision = m.config->precision;
   m.generator->forward(program, g.noise, g.rows, g.outputs, precision, 0, last);
   program.add<kernels::linear_forward>(m.generator->forward_layer(
       last, last == 0 ? g.noise : g.outputs.output[last - 1], g.rows, g.fakes, precision));
-}
-
-void enter(Program& program, const StepMemory& m, const float* x, std::int64_t rows,
-           const DroppedRows& dropped) {
-  if (m.discriminator_outputs.output.size() == 1) return;
-  program.add<kernels::linear_forward>(first_layer(m, x, rows));
-  m.discriminator->drop(program, 0, &dropped, rows, m.discriminator_outputs.output[0]);
 }
 
 void add_instance_noise(Program& program, const StepMemory& m, float* rows, const MicroBatch& piece,
@@ -44,10 +29,10 @@ void add_instance_noise(Program& program, const StepMemory& m, float* rows, cons
 
 void judge(Program& program, const StepMemory& m, const Judgement& j) {
   const Network& d = *m.discriminator;
-  const std::size_t last = m.discriminator_outputs.output.size() - 1;
-  d.forward(program, j.x, j.rows, m.discriminator_outputs, m.config->precision, 1, last, &j.dropped);
-  const kernels::LinearForward layer = d.forward_layer(
-      last, last == 0 ? j.x : m.discriminator_outputs.output[last - 1], j.rows, nullptr, m.config->precision);
+  const std::size_t last = j.outputs.output.size() - 1;
+  d.forward(program, j.x, j.rows, j.outputs, m.config->precision, 0, last, &j.dropped);
+  const kernels::LinearForward layer = d.forward_layer(last, last == 0 ? j.x : j.outputs.output[last - 1],
+                                                       j.rows, nullptr, m.config->precision);
   kernels::LogitLoss op{.rows = j.rows,
                         .in = layer.shape.in,
                         .bare = j.bare,

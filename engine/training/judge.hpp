@@ -19,17 +19,13 @@ struct Generation {
 };
 void generate(Program& program, const StepMemory& memory, const Generation& generation);
 
-/// The discriminator's first layer, unless that is its last, on `rows` rows from x on.
-void enter(Program& program, const StepMemory& memory, const float* x, std::int64_t rows,
-           const DroppedRows& dropped);
-
 /// Noise onto the piece's rows of the table's width, which lie at `rows`: of the step's `region`-th batch of
 /// them those from piece.first on. `clean` gets them as they were, where it is not null.
 void add_instance_noise(Program& program, const StepMemory& memory, float* rows, const MicroBatch& piece,
                         std::int64_t region, float* clean = nullptr);
 
-/// The discriminator's other layers: its logits, and the gradient of the loss by the last hidden layer, or by
-/// x where there is none. Rows are the discriminator's.
+/// Rows through the discriminator: its logits, and the gradient of the loss by the last hidden layer, or by x
+/// where there is none. Rows are the discriminator's.
 struct Judgement {
   const float* x = nullptr;
   std::int64_t rows = 0;
@@ -37,6 +33,7 @@ struct Judgement {
   std::int64_t split = 0;                 ///< of the others, of segment 0
   kernels::ObjectiveLoss loss;            ///< of the whole batch
   float* logits[2] = {nullptr, nullptr};  ///< of this piece
+  Activations outputs;                    ///< (rows), of all layers but the last
   float* dlogits = nullptr;               ///< (rows)
   float* dx = nullptr;
   std::int64_t unit_first = 0, unit_rows = 0;

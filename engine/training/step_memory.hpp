@@ -25,15 +25,14 @@ ByteRanges memory_before_step(const StepMemory& memory);
 /// Steps between copies of what is learnt: a copy takes about as long as a step.
 inline constexpr std::uint64_t kKeepEvery = 1024;
 
-/// Run over an ArenaSize first, then over the Arena; `memory.end` is left to the caller. The networks come
-/// first: what is kept is one piece.
+/// All but the temporaries of the step's program. Run over an ArenaSize first, then over the Arena; the end's
+/// rings are left to the caller. The networks come first: what is kept is one piece.
 template <class Allocator>
 StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t micro_batch,
                         Network& generator, Network& discriminator) {
   const auto floats = [&](std::int64_t count, const char* name, std::int64_t columns = 1) {
     return memory.template take<float>(static_cast<std::size_t>(count * columns), {name, columns});
   };
-  const std::int64_t widest = std::max(config.generator.widest(), config.discriminator.widest());
   StepMemory m;
   m.config = &config;
   m.generator = &generator;
@@ -51,24 +50,16 @@ StepMemory lay_out_step(Allocator& memory, const GanConfig& config, std::int64_t
   if (config.spectral_norm) discriminator.lay_out_normalised(memory);
   m.noise = floats(2 * micro_batch * config.latent() + 4, "noise");
   const std::int64_t mixed = has_mixed_rows(config) ? 1 : 0;
-  const std::int64_t judged = (2 + mixed) * micro_batch / config.pack;  // most rows of D in a sweep
   const std::int64_t real_again = kernels::is_paired(config.objective) ? 1 : 0;
   m.rows = floats((3 + real_again + mixed) * micro_batch, "rows", config.width()) +
            mixed * micro_batch * config.width();
   m.generator_outputs = generator.lay_out_activations(memory, 2 * micro_batch, Mode::training, micro_batch);
-  m.discriminator_outputs = discriminator.lay_out_activations(memory, judged);
   m.logits = floats((3 + real_again) * config.batch / config.pack, "logits");
-  m.dlogits = floats(2 * micro_batch / config.pack, "dlogits");
-  if (config.penalties.any()) {
-    m.deltas = discriminator.lay_out_activations(memory, judged, Mode::evaluation, 0, " delta");
-    m.row_weight = floats(judged, "row weight");
-    m.penalties = floats(3 * config.batch / config.pack, "penalties");
-  }
-  m.dfake = floats(micro_batch, "dfake", config.width());
-  for (float*& scratch : m.scratch) scratch = floats((2 + mixed) * micro_batch * widest, "scratch");
+  if (config.penalties.any()) m.penalties = floats(3 * config.batch / config.pack, "penalties");
   m.deviation = floats(1, "table's deviation");
   m.state = memory.template take<kernels::StepState>(1, {"state"});
   m.health.partial = memory.template take<kernels::HealthPartial>(kernels::kHealthBlocks, {"health"});
+  m.end = end_of_step(m);
   return m;
 }
 

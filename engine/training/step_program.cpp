@@ -12,11 +12,11 @@ StepProgram step_program(const GanConfig& config, std::int64_t micro_batch, Devi
   Network generator("generator", config.generator), discriminator("discriminator", config.discriminator);
   StepProgram step;
   StepMemory memory = lay_out_step(step.tensors, config, micro_batch, generator, discriminator);
-  memory.end = end_of_step(memory);
   memory.table_rows = config.batch;
   memory.table = step.tensors.take<float>(static_cast<std::size_t>(config.batch * config.width()),
                                           {"table", config.width()});
   train_step(step.program, memory);
+  for (const Temporary& temporary : step.program.temporaries()) step.tensors.add(temporary);
   step.program = fused(std::move(step.program), device, passes);
   return step;
 }

@@ -48,8 +48,6 @@ void play_generator(Program& program, const StepMemory& m, const MicroBatch& pie
       fakes_of_generator(m, piece)};
   generate(program, m, generation);
   add_generators_instance_noise(program, m, piece);
-  enter(program, m, generation.fakes, judged_by_generator(m, piece),
-        dropped_rows(m, Phase::generators(m), piece));
   update_generator(program, m, piece, generation);
 }
 

@@ -5,6 +5,7 @@
 // sweep.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include "engine/network/network.hpp"
@@ -24,23 +25,18 @@ struct StepMemory {
   /// 2C rows. The last output lies in `rows`, behind the real ones; in its place here, with instance noise,
   /// G's fakes of its phase without that, (C, width).
   Activations generator_outputs;
-  Activations discriminator_outputs;  ///< (2 + M) C / pack rows
-  float* noise = nullptr;             ///< (2C, latent) and 4 elements: D's phase, then G's where C = B
+  float* noise = nullptr;  ///< (2C, latent) and 4 elements: D's phase, then G's where C = B
   /// (3C, width): real rows, fakes of D's phase, fakes of G's where C = B (else these lie in place of D's).
   /// Where the objective is paired (4C, width): the real rows once more behind G's fakes. Mixed rows lie
   /// before the real ones.
   float* rows = nullptr;
-  float* logits = nullptr;   ///< (3B): of real rows and of fakes in D's phase, of fakes in G's; paired (4B):
-                             ///< and of real rows by the updated D
-  float* dlogits = nullptr;  ///< (2 C / pack)
-  Activations
-      deltas;  ///< (2 + M) C / pack rows: gradients by each layer before its activation; with penalties
-  float* row_weight = nullptr;  ///< ((2 + M) C / pack), with penalties: kernels/logit_loss.hpp
-  float* penalties = nullptr;   ///< (3B), with penalties: of each penalised row
-  float* dfake = nullptr;       ///< (C, width)
-  float* scratch[3] = {nullptr, nullptr, nullptr};  ///< (2 + M) C rows of the widest layer
+  float* logits = nullptr;  ///< (3B): of real rows and of fakes in D's phase, of fakes in G's; paired (4B):
+                            ///< and of real rows by the updated D
+  float* penalties = nullptr;  ///< (3B), with penalties: of each penalised row
   kernels::StepState* state = nullptr;
   kernels::StepEnd end;
+  std::byte* temporaries = nullptr;  ///< of the step's program, and of its parts
+  std::int64_t temporary_bytes = 0;
   kernels::KeepGood keep;
   kernels::HealthProbe health;
   const float* table = nullptr;  ///< (table_rows, width)

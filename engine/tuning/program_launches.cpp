@@ -71,7 +71,7 @@ Program with_algorithms(const Program& program, const LinearPlan& plan, int repl
   std::vector<Operation> operations;
   for (const Operation& operation : program.operations())
     operations.push_back(with_layers(operation, Choose{plan, replicas}).value_or(operation));
-  return Program(std::move(operations));
+  return program.with(std::move(operations));
 }
 
 }  // namespace agon

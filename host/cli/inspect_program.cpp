@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/program/passes.hpp"
+#include "engine/program/place.hpp"
 #include "engine/training/step_memory.hpp"
 #include "engine/training/step_program.hpp"
 #include "host/run/console.hpp"
@@ -43,6 +44,7 @@ std::vector<Line> lines_of(const StepProgram& step) {
 struct Programs {
   DeviceKind device;
   std::vector<Line> written, run;
+  std::int64_t temporary_bytes = 0;  ///< of what is run, after what is over has made room
 };
 
 Programs programs_of(const GanConfig& config, std::string_view device) {
@@ -50,8 +52,9 @@ Programs programs_of(const GanConfig& config, std::string_view device) {
   const DeviceKind kind = device == "cpu" ? DeviceKind::cpu : DeviceKind::cuda;
   const std::int64_t rows =
       kind == DeviceKind::cpu ? micro_batch_of(config, Device::cpu(1)) : micro_batch_of(config, kCacheBytes);
-  return {kind, lines_of(step_program(config, rows, kind, "none")),
-          lines_of(step_program(config, rows, kind))};
+  const StepProgram run = step_program(config, rows, kind);
+  return {kind, lines_of(step_program(config, rows, kind, "none")), lines_of(run),
+          place(run.program, nullptr).bytes};
 }
 
 std::string shape_text(const OperationSummary& o) {
@@ -107,7 +110,9 @@ std::string program_text(const GanConfig& config, std::string_view device) {
   for (const Pass& pass : all_passes())
     if (programs.device == DeviceKind::cuda || pass.on_processor)
       text += fmt::format("    {:<22} {}\n", pass.name, pass.what);
-  return text + "\n" + table(fmt::format("The step as {} runs it", name), programs.run);
+  text += "\n" + table(fmt::format("The step as {} runs it", name), programs.run);
+  return text + fmt::format("\nTemporaries: {} bytes\n",
+                            grouped(static_cast<std::uint64_t>(programs.temporary_bytes)));
 }
 
 ordered_json program_json(const GanConfig& config, std::string_view device) {
@@ -118,7 +123,8 @@ ordered_json program_json(const GanConfig& config, std::string_view device) {
   return {{"device", programs.device == DeviceKind::cpu ? "cpu" : "cuda"},
           {"passes", std::move(passes)},
           {"written", json_of(programs.written)},
-          {"run", json_of(programs.run)}};
+          {"run", json_of(programs.run)},
+          {"temporary_bytes", programs.temporary_bytes}};
 }
 
 }  // namespace agon::host

@@ -162,9 +162,7 @@ std::vector<OwnSettings> own_settings(Settings& s) {
                     Bounds::from(-1)},
                    s.device.steps_per_launch),
         setting_of(
-            {"device.fuse",
-             "passes that merge a step's operations: all that are worth it on the device, none, or names "
-             "with commas between (agon inspect RUN --program shows them)"},
+            {"device.fuse", "passes that merge a step's operations: all, none, or names with commas between"},
             s.device.fuse),
         setting_of({"device.plan",
                     "on CUDA, how linear layers are computed: auto (timed once, then remembered), tune "

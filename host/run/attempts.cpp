@@ -75,7 +75,7 @@ void RunFolder::take_back(std::uint64_t seed) const {
   fs::remove(from / config().filename(), ignored);
   check(sync(path_, from), from, "bring back");
   remove_stale_temporaries(from);  // of a set_aside() that was killed at its first file
-  fs::remove(from, ignored);  // stays where something that is not the run's lies in it
+  fs::remove(from, ignored);       // stays where something that is not the run's lies in it
 }
 
 void RunFolder::finish_move() const {

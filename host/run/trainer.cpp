@@ -261,8 +261,8 @@ class Trainer {
     return true;
   }
 
-  /// The scores in the checkpoint, and the checkpoint as the best where it is, of those that are due. These and
-  /// the page come before the last checkpoint: a run that is killed in between does the same again.
+  /// The scores in the checkpoint, and the checkpoint as the best where it is, of those that are due. These
+  /// and the page come before the last checkpoint: a run that is killed in between does the same again.
   void keep(Checkpoint& checkpoint, const ReplicaTable& table) {
     store(table, checkpoint);
     const ScoredStep now{checkpoint.snapshot.step,

@@ -19,7 +19,7 @@ OTHER = {
     "weight-decay": "0.01", "clip-norm": "0.5", "spectral-norm": "true", "ema-samples": "5000.0",
     "discriminator-steps": "2", "pack": "17", "r1": "0.5", "r2": "0.25", "wgan-gp": "2.0", "dragan": "3.0",
     "instance-noise": "0.1", "instance-noise-until": "0.5",
-    "plan": "own large 2",
+    "fuse": "none", "plan": "own large 2",
 }
 
 

@@ -207,8 +207,7 @@ TEST_P(LinearAlgorithms, BesideAnotherTheBitsAreThoseAlone) {
       const Bits alone = dweight_by(shape, choice);
       generator_.seed(3);
       const Layer l = layer(shape), second = layer({130, 70, 33});
-      kernels::linear_backward_beside(queue(),
-                                      {weight_gradient(l, choice), input_gradient(second, beside)});
+      kernels::linear_backward_beside(queue(), {weight_gradient(l, choice), input_gradient(second, beside)});
       EXPECT_EQ(bits_of(l.dweight.get()), alone);
       expect_input_gradient(second, beside);
       release();

@@ -127,7 +127,8 @@ TEST(LinearPlan, AnswersEveryCallOfTheStep) {
         if (launch.beside) choices.beside = {LinearBackend::own, TileKind::large, number};
         plan.set(launch, choices);
       }
-      const Program program = with_algorithms(step_program(config, micro_batch, DeviceKind::cuda).program, plan, 2);
+      const Program program =
+          with_algorithms(step_program(config, micro_batch, DeviceKind::cuda).program, plan, 2);
       for (const Operation& operation : program.operations()) {
         const std::optional<LinearChoices> choices = choices_of(operation);
         if (!choices) continue;
