@@ -55,6 +55,12 @@ TEST(Passes, TheArticlesStepAsCudaRunsIt) {
              "linear_backward_beside", "linear_backward_beside", "step_end_beside"}));
 }
 
+TEST(Passes, TheDefaultRecipesStepIsTwentyTwoOperationsOnCuda) {
+  GanConfig r3;
+  r3.objective = Objective::relativistic, r3.penalties = {.r1 = 1, .r2 = 1}, r3.ema_samples = 10'000;
+  EXPECT_EQ(step_program(r3, 64, DeviceKind::cuda).program.operations().size(), 22u);
+}
+
 TEST(Passes, TheProcessorUpdatesLayerByLayer) {
   const Program program = step_program({}, 64, DeviceKind::cpu).program;
   EXPECT_EQ(count(program, "adam"), 7);
