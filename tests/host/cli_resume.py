@@ -75,7 +75,7 @@ class Resume(Case):
 
     # What a run may change on its way; --epochs has tests of its own.
     FREE = {"epochs", "checkpoint-every", "keep", "log-every", "samples-every", "samples", "device", "threads",
-            "steps-per-launch", "plan", "restarts", "instance-noise-until"}
+            "steps-per-launch", "fuse", "plan", "restarts", "instance-noise-until"}
     VALUES = OTHER | {"pack": "4", "seed": "5"}  # that fit a batch of 8
 
     def test_every_flag(self):
