@@ -51,7 +51,7 @@ void play_generator(Program& program, const StepMemory& m, const MicroBatch& pie
   update_generator(program, m, piece, generation);
 }
 
-/// Where element `first` of the step's noise lies: a whole batch's behind the discriminator's.
+/// Where element `first` of the step's noise lies: a whole batch's behind that of the discriminator.
 float* noise_of_generator(const StepMemory& m, std::int64_t first) {
   return m.noise + (whole(m) ? first : first % 4);
 }
