@@ -13,10 +13,10 @@ void step_end(QueueView queue, const StepEnd& op) {
 }
 
 void step_end_beside(QueueView queue, const StepEndBeside& op) {
+  const auto& [first, second] = op.gradients;
   if (queue.device == DeviceKind::cuda)
-    return run_on_cuda(cuda::step_end, queue, op.end, in_its_precision(op.first),
-                       in_its_precision(op.second));
-  linear_backward_beside(queue, {op.first, op.second});
+    return run_on_cuda(cuda::step_end, queue, op.end, in_its_precision(first), in_its_precision(second));
+  linear_backward_beside(queue, op.gradients);
   step_end(queue, op.end);
 }
 

@@ -135,15 +135,12 @@ AGON_FORMULA void visit_operands(Visitor& v, StepEnd& op) {
 struct StepEndBeside {
   static constexpr std::string_view kName = "step_end_beside";
   StepEnd end;
-  LinearBackward first;
-  LinearBackward second;
+  LinearBackwardBeside gradients;
 };
 
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, StepEndBeside& op) {
-  visit_operands(v, op.first);
-  v.at_once();
-  visit_operands(v, op.second);
+  visit_operands(v, op.gradients);
   v.at_once();
   visit_operands(v, op.end);
 }

@@ -155,7 +155,7 @@ class Network {
     const Activations* activations = nullptr;  ///< of that sweep
     std::size_t layer = 0;                     ///< where the sweep begins
     /// (rows, widths[layer + 1]): gradient before its activation; with blocks (rows, spec().outputs(layer)),
-    /// by its output.
+    /// by its output; overwritten where the network is residual.
     float* dz = nullptr;
     /// (rows, widths[layer + 2]): of the layer above, whose own parameters' gradients are part of the sweep
     /// though its input's are not; null where there is nothing left to do for it.

@@ -6,10 +6,11 @@
 #include <functional>
 #include <memory>
 #include <string_view>
-#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "engine/program/summary.hpp"
+#include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon {
@@ -103,7 +104,7 @@ class AccessVisitor {
 using AddressMap = std::function<const void*(const void*)>;
 
 /// Moves every pointer of an operation.
-class RelocateVisitor {
+class RelocateVisitor : public kernels::formula::EachPointer<RelocateVisitor> {
  public:
   explicit RelocateVisitor(const AddressMap& map) : map_(map) {}
 
@@ -111,41 +112,6 @@ class RelocateVisitor {
   void moves(T*& pointer) const {
     pointer = const_cast<T*>(static_cast<const T*>(map_(pointer)));
   }
-  template <class T>
-  void reads(T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  void writes(T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  void updates(T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  void writes_or_adds(bool, T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  void updates_if(bool, T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  void reads_shared(T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  void ring(T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  void reads_part(const T*, std::int64_t) const {}
-  template <class T>
-  void updates_part(const T*, std::int64_t) const {}
-  void seed(std::uint64_t&) const {}
-  void at_once() const {}
-  void product(std::int64_t, std::int64_t, std::int64_t) const {}
 
  private:
   const AddressMap& map_;

@@ -198,10 +198,10 @@ Program gradients_beside(const Program& program) {
 
 Program end_beside(const Program& program) {
   const auto beside_two = [](const LinearBackwardBeside& gradients, const kernels::StepEnd& end) {
-    return std::optional(Operation::of<kernels::step_end_beside>({end, gradients.op, gradients.beside}));
+    return std::optional(Operation::of<kernels::step_end_beside>({end, gradients}));
   };
-  const auto beside_one = [](const LinearBackward& gradient, const kernels::StepEnd& end) {
-    return std::optional(Operation::of<kernels::step_end_beside>({end, gradient, {}}));
+  const auto beside_one = [&](const LinearBackward& gradient, const kernels::StepEnd& end) {
+    return beside_two({gradient, {}}, end);
   };
   return merge_in_a_row<LinearBackward, kernels::StepEnd>(
       merge_in_a_row<LinearBackwardBeside, kernels::StepEnd>(program, beside_two), beside_one);

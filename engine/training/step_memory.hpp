@@ -18,6 +18,9 @@ namespace agon {
 std::int64_t micro_batch_of(const GanConfig& config, const Device& device);
 std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes, std::int64_t least = 1024);
 
+/// An H100's cache, for those who ask about a GPU where there is none.
+inline constexpr std::int64_t kCacheWithoutDevice = std::int64_t{50} << 20;
+
 /// What a step may read before it has written it: all that is learnt, the copies of it, what the health probe
 /// looks at of the step before, and the tables.
 ByteRanges memory_before_step(const StepMemory& memory);

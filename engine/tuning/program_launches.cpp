@@ -28,10 +28,8 @@ std::optional<Operation> with_layers(const Operation& operation, const Use& use)
     return Operation::of<kernels::linear_backward>(use(LinearBackwardBeside{*op, {}}).op);
   if (const auto* const op = operation.as<LinearBackwardBeside>())
     return Operation::of<kernels::linear_backward_beside>(use(*op));
-  if (const auto* const op = operation.as<StepEndBeside>()) {
-    const LinearBackwardBeside both = use(LinearBackwardBeside{op->first, op->second});
-    return Operation::of<kernels::step_end_beside>({op->end, both.op, both.beside});
-  }
+  if (const auto* const op = operation.as<StepEndBeside>())
+    return Operation::of<kernels::step_end_beside>({op->end, use(op->gradients)});
   return {};
 }
 

@@ -66,13 +66,13 @@ PlanTable timed_table(const Device& device, const std::vector<LinearLaunch>& lau
 
 PlanTable plan_table(const DevicesOptions& options) {
   constexpr int kMultiprocessors = 132;
-  constexpr std::int64_t kCacheBytes = std::int64_t{50} << 20;
   const GanConfig config = plan_config(options);
   const std::string reason = Device::why_no_cuda();
   if (!reason.empty())
-    return estimated_table(step_launches(config, micro_batch_of(config, kCacheBytes), options.replicas),
-                           kMultiprocessors, fmt::format("an H100 ({} multiprocessors)", kMultiprocessors),
-                           fmt::format("nothing was timed ({}): an estimate by arithmetic", reason));
+    return estimated_table(
+        step_launches(config, micro_batch_of(config, kCacheWithoutDevice), options.replicas),
+        kMultiprocessors, fmt::format("an H100 ({} multiprocessors)", kMultiprocessors),
+        fmt::format("nothing was timed ({}): an estimate by arithmetic", reason));
   const Device device = Device::parse(options.device == "auto" ? "cuda" : options.device);
   const std::vector<LinearLaunch> launches =
       step_launches(config, micro_batch_of(config, device), options.replicas);

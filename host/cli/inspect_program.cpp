@@ -48,10 +48,9 @@ struct Programs {
 };
 
 Programs programs_of(const GanConfig& config, std::string_view device) {
-  constexpr std::int64_t kCacheBytes = std::int64_t{50} << 20;  // an H100's
   const DeviceKind kind = device == "cpu" ? DeviceKind::cpu : DeviceKind::cuda;
-  const std::int64_t rows =
-      kind == DeviceKind::cpu ? micro_batch_of(config, Device::cpu(1)) : micro_batch_of(config, kCacheBytes);
+  const std::int64_t rows = kind == DeviceKind::cpu ? micro_batch_of(config, Device::cpu(1))
+                                                    : micro_batch_of(config, kCacheWithoutDevice);
   const StepProgram run = step_program(config, rows, kind);
   return {kind, lines_of(step_program(config, rows, kind, "none")), lines_of(run),
           place(run.program, nullptr).bytes};

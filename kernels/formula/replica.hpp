@@ -42,8 +42,52 @@ struct Replica {
 
 AGON_FORMULA Replica replica_of(const Replicas& all, int index) { return {all.stride * index, index}; }
 
-/// The visitor that turns an operation on the first replica's memory into the same on another's.
-class MoveOperands {
+/// A visitor that does nothing but move pointers, each by Move::moves(pointer).
+template <class Move>
+class EachPointer {
+ public:
+  template <class T>
+  AGON_MEMBER_FORMULA void reads(T*& pointer, std::int64_t) const {
+    move().moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void writes(T*& pointer, std::int64_t) const {
+    move().moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void updates(T*& pointer, std::int64_t) const {
+    move().moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void writes_or_adds(bool, T*& pointer, std::int64_t) const {
+    move().moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void updates_if(bool, T*& pointer, std::int64_t) const {
+    move().moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void reads_shared(T*& pointer, std::int64_t) const {
+    move().moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void ring(T*& pointer, std::int64_t) const {
+    move().moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void reads_part(const T*, std::int64_t) const {}
+  template <class T>
+  AGON_MEMBER_FORMULA void updates_part(const T*, std::int64_t) const {}
+  AGON_MEMBER_FORMULA void seed(std::uint64_t&) const {}
+  AGON_MEMBER_FORMULA void at_once() const {}
+  AGON_MEMBER_FORMULA void product(std::int64_t, std::int64_t, std::int64_t) const {}
+
+ private:
+  AGON_MEMBER_FORMULA const Move& move() const { return static_cast<const Move&>(*this); }
+};
+
+/// Turns an operation on the first replica's memory into the same on another's.
+class MoveOperands : public EachPointer<MoveOperands> {
  public:
   AGON_MEMBER_FORMULA explicit MoveOperands(Replica to) : to_(to) {}
 
@@ -52,38 +96,12 @@ class MoveOperands {
     pointer = to_.at(pointer);
   }
   template <class T>
-  AGON_MEMBER_FORMULA void reads(T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  AGON_MEMBER_FORMULA void writes(T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  AGON_MEMBER_FORMULA void updates(T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  AGON_MEMBER_FORMULA void writes_or_adds(bool, T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
-  AGON_MEMBER_FORMULA void updates_if(bool, T*& pointer, std::int64_t) const {
-    moves(pointer);
-  }
-  template <class T>
   AGON_MEMBER_FORMULA void reads_shared(T*&, std::int64_t) const {}
   template <class T>
   AGON_MEMBER_FORMULA void ring(T*& pointer, std::int64_t n) const {
     pointer += to_.index * n;
   }
-  template <class T>
-  AGON_MEMBER_FORMULA void reads_part(const T*, std::int64_t) const {}
-  template <class T>
-  AGON_MEMBER_FORMULA void updates_part(const T*, std::int64_t) const {}
   AGON_MEMBER_FORMULA void seed(std::uint64_t& seed) const { seed += static_cast<std::uint64_t>(to_.index); }
-  AGON_MEMBER_FORMULA void at_once() const {}
-  AGON_MEMBER_FORMULA void product(std::int64_t, std::int64_t, std::int64_t) const {}
 
  private:
   Replica to_;

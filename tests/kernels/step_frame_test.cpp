@@ -144,7 +144,7 @@ TEST_P(StepFrame, EndsWithTheLossesAndTheLastGradients) {
       end.penalties = logits.data(), end.penalty_rows = batch, end.penalty_scale = 0.5f;
       end.discriminator = d, end.generator = g;
       if (beside) {
-        kernels::step_end_beside(queue(), {end, first, second});
+        kernels::step_end_beside(queue(), {end, {first, second}});
       } else {
         kernels::linear_backward(queue(), first);
         kernels::linear_backward(queue(), second);

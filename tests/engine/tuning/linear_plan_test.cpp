@@ -104,7 +104,7 @@ std::optional<LinearChoices> choices_of(const Operation& operation) {
   if (const auto* const op = operation.as<kernels::LinearBackwardBeside>())
     return LinearChoices{op->op.choice, op->beside.choice};
   if (const auto* const op = operation.as<kernels::StepEndBeside>())
-    return LinearChoices{op->first.choice, op->second.choice};
+    return LinearChoices{op->gradients.op.choice, op->gradients.beside.choice};
   return {};
 }
 
