@@ -8,7 +8,7 @@
 
 namespace agon {
 
-/// How steps are repeated. Bits do not depend on it.
+/// How steps are repeated. Bits do not depend on it, but for what `fuse` says.
 struct LoopOptions {
   /// Every operation of every step is launched by the host, without a graph.
   static constexpr std::int64_t kByOperation = -1;
@@ -22,7 +22,8 @@ struct LoopOptions {
   /// How often a run()'s watch is called.
   std::chrono::milliseconds poll_every{50};
   /// Passes that merge a step's operations: "all" that are worth it on the device, "none", or names with
-  /// commas between (engine/program/passes.hpp).
+  /// commas between (engine/program/passes.hpp). On a GPU a merged product can have another algorithm, and so
+  /// other last bits.
   std::string fuse = "all";
 };
 

@@ -28,10 +28,10 @@ enum class Weights : std::uint8_t { average, last };
 /// Not safe for use from two threads at once. Throws ConfigurationError, DataError or DeviceError.
 class Gan {
  public:
-  /// `loop`: how steps are repeated. Results do not depend on it. `replicas` trainings go on side by side,
-  /// the one numbered r with config.seed + r: its results are, bit for bit, those of a training of its own
-  /// with that seed (on the processor: with as many threads as it gets, at least one). Functions that read or
-  /// write one of them take its number.
+  /// `loop`: how steps are repeated. Results do not depend on it, but for `fuse` on a GPU. `replicas`
+  /// trainings go on side by side, the one numbered r with config.seed + r: its results are, bit for bit,
+  /// those of a training of its own with that seed (on the processor: with as many threads as it gets, at
+  /// least one). Functions that read or write one of them take its number.
   explicit Gan(const GanConfig& config, const Device& device, const LoopOptions& loop = {}, int replicas = 1);
   Gan(Gan&&) noexcept;
   Gan& operator=(Gan&&) noexcept;

@@ -12,8 +12,8 @@ namespace agon {
 void update_discriminator(Program& program, const StepMemory& memory, const Phase& phase,
                           const MicroBatch& piece, const float* noise);
 
-/// The piece's fakes through D and back into G, and with the last piece one Adam step on G and the step's end.
-/// D's own gradients are not computed.
+/// The piece's fakes through D and back into G, and with the last piece one Adam step on G and the step's
+/// end. D's own gradients are not computed.
 void update_generator(Program& program, const StepMemory& memory, const MicroBatch& piece,
                       const Generation& generation);
 
