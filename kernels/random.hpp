@@ -20,6 +20,7 @@ enum class RandomPurpose : std::uint32_t {
   penalty_points = 6,
   instance_noise = 7,
   dropout = 8,
+  generator_dropout = 9,
   score_directions = 16,
   mixture_centres = 64,  // 64 on: callers' own data
   mixture_points = 65,
