@@ -38,21 +38,10 @@ LossSums piece_sums(const LossPiece& piece, const LossTerm& term) {
   return {loss, output};
 }
 
-/// The term is the loop's, so that what is in the loop can be vectorised.
 inline LossSums piece_sums(const LossPiece& piece, const LossTerm& term) {
-  switch (term.shape) {
-    case LossShape::logistic:
-      return term.paired ? piece_sums<LossShape::logistic, true>(piece, term)
-                         : piece_sums<LossShape::logistic, false>(piece, term);
-    case LossShape::hinge:
-      return piece_sums<LossShape::hinge, false>(piece, term);
-    case LossShape::square:
-      return piece_sums<LossShape::square, false>(piece, term);
-    case LossShape::linear:
-      return piece_sums<LossShape::linear, false>(piece, term);
-    default:
-      return piece_sums<LossShape::none, false>(piece, term);
-  }
+  return formula::with_loss(term, [&]<LossShape shape, bool paired>() {
+    return AGON_CPU_VARIANT::piece_sums<shape, paired>(piece, term);
+  });
 }
 
 /// A segment's sums: of its pieces, in order, whoever computed them. `partial` has room for every piece.

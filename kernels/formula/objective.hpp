@@ -31,7 +31,7 @@ AGON_FORMULA Logistic<double> logistic(double x, double target) {
   return {(positive - target * x) + __builtin_log1p(e), (x < 0.0 ? e : 1.0) / (1.0 + e)};
 }
 
-/// The largest float, by which x is bounded where it is a difference of logits.
+/// The largest float, by which cross-entropy's x is bounded where it is a difference of logits.
 inline constexpr float kLargest = 0x1.fffffep127f;
 
 template <class Number>
@@ -42,28 +42,29 @@ struct ObjectiveElement {
 };
 
 /// term.shape and term.paired are `shape` and `paired`, known when the loop around it is compiled. All three
-/// are right for every finite logit and partner; of one that is not finite, the loss is not either (where
-/// shape is not none). The hinge's gradient at its kink is 0.
+/// are right for every finite logit and partner, or infinite where they grow with a difference that a float
+/// cannot hold; of one that is not finite, the loss is not either (where shape is not none). The hinge's
+/// gradient at its kink is 0.
 template <LossShape shape, bool paired, class Number>
 AGON_FORMULA ObjectiveElement<Number> objective_element(const LossTerm& term, Number z, Number partner) {
   const auto direction = static_cast<Number>(term.direction), target = static_cast<Number>(term.target);
-  Number x = direction * z;
-  if constexpr (paired) {
-    const Number difference = direction * (z - partner), most = static_cast<Number>(kLargest);
-    x = difference > most ? most : difference < -most ? -most : difference;
-  }
+  const Number x = direction * (paired ? z - partner : z);
+  Number unseen = z - z;  // 0, or not finite: of those whose loss may be finite at infinity
+  if constexpr (paired) unseen += partner - partner;
   Number loss = 0, slope = 0, output = z;
   if constexpr (shape == LossShape::logistic) {
-    const Logistic<Number> one = logistic(x, target);
+    const Number most = static_cast<Number>(kLargest);
+    const Number bounded = !paired ? x : x > most ? most : x < -most ? -most : x;
+    const Logistic<Number> one = logistic(bounded, target);
     loss = one.loss, slope = one.probability - target;
     if constexpr (paired) {
-      loss += (z - z) + (partner - partner);  // 0, or not finite
+      loss += unseen;
     } else {
       output = one.probability;
     }
   } else if constexpr (shape == LossShape::hinge) {
     const Number margin = 1 + x;
-    loss = (margin > 0 ? margin : 0) + (z - z);
+    loss = (margin > 0 ? margin : 0) + unseen;
     slope = margin > 0 ? 1 : 0;
   } else if constexpr (shape == LossShape::square) {
     const Number distance = x - target;
@@ -75,22 +76,32 @@ AGON_FORMULA ObjectiveElement<Number> objective_element(const LossTerm& term, Nu
           output};
 }
 
-/// The same with a branch on the term: all logits of a segment take the same one.
-template <class Number>
-AGON_FORMULA ObjectiveElement<Number> objective_element(const LossTerm& term, Number z, Number partner) {
+/// use.template operator()<shape, paired>() of the term: outside a loop, so that it can be vectorised.
+template <class Use>
+AGON_FORMULA auto with_loss(const LossTerm& term, const Use& use) {
+  const auto with = [&]<LossShape shape>() {
+    return term.paired ? use.template operator()<shape, true>() : use.template operator()<shape, false>();
+  };
   switch (term.shape) {
     case LossShape::logistic:
-      return term.paired ? objective_element<LossShape::logistic, true>(term, z, partner)
-                         : objective_element<LossShape::logistic, false>(term, z, partner);
+      return with.template operator()<LossShape::logistic>();
     case LossShape::hinge:
-      return objective_element<LossShape::hinge, false>(term, z, partner);
+      return with.template operator()<LossShape::hinge>();
     case LossShape::square:
-      return objective_element<LossShape::square, false>(term, z, partner);
+      return with.template operator()<LossShape::square>();
     case LossShape::linear:
-      return objective_element<LossShape::linear, false>(term, z, partner);
+      return with.template operator()<LossShape::linear>();
     default:
-      return objective_element<LossShape::none, false>(term, z, partner);
+      return with.template operator()<LossShape::none>();
   }
+}
+
+/// objective_element<>() with a branch on the term: all logits of a segment take the same one.
+template <class Number>
+AGON_FORMULA ObjectiveElement<Number> objective_element(const LossTerm& term, Number z, Number partner) {
+  return with_loss(term, [&]<LossShape shape, bool paired>() {
+    return objective_element<shape, paired>(term, z, partner);
+  });
 }
 
 }  // namespace agon::kernels::formula

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cmath>
+#include <vector>
 
 #include "engine/training/config.hpp"
 
@@ -93,6 +94,54 @@ inline long double pair_slope(Objective objective, RowRole role, long double z, 
   const long double h = 1e-4L * std::fmax(1.0L, std::fabs(z) / 100);
   const auto at = [&](int steps) { return pair_loss(objective, role, z + steps * h, partner, label); };
   return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h);
+}
+
+/// A term's loss by what kernels/objective.hpp says of it, whatever objective it may belong to.
+inline long double term_loss(const kernels::LossTerm& term, long double z, long double partner) {
+  const long double x = term.direction * (term.paired ? z - partner : z), target = term.target;
+  switch (term.shape) {
+    case kernels::LossShape::none:
+      return 0;
+    case kernels::LossShape::logistic:
+      return term.loss_factor * (softplus(x) - target * x);
+    case kernels::LossShape::hinge:
+      return term.loss_factor * std::fmax(0.0L, 1 + x);
+    case kernels::LossShape::square:
+      return term.loss_factor * (x - target) * (x - target) / 2;
+    case kernels::LossShape::linear:
+      return term.loss_factor * x;
+  }
+  return std::nan("");
+}
+
+/// Of each shape, unpaired and paired, with either direction. Both of a pair count half of its loss.
+inline std::vector<kernels::LossTerm> every_term() {
+  std::vector<kernels::LossTerm> all;
+  for (const auto shape : {kernels::LossShape::none, kernels::LossShape::logistic, kernels::LossShape::hinge,
+                           kernels::LossShape::square, kernels::LossShape::linear})
+    for (const bool paired : {false, true})
+      for (const float direction : {1.0f, -1.0f})
+        all.push_back({.shape = shape,
+                       .paired = paired,
+                       .direction = direction,
+                       .target = 0.25f,
+                       .loss_factor = paired ? 0.5f : 1.0f,
+                       .slope_factor = direction});
+  return all;
+}
+
+/// Its gradient by z, the partner's loss included: that of the loss whose factor is 1, by the five-point
+/// rule.
+inline long double term_slope(const kernels::LossTerm& term, long double z, long double partner) {
+  const long double h = 1e-4L * std::fmax(1.0L, std::fabs(z) / 100);
+  const auto at = [&](int steps) { return term_loss(term, z + steps * h, partner); };
+  return (8 * (at(1) - at(-1)) - (at(2) - at(-2))) / (12 * h) / term.loss_factor;
+}
+
+/// Whether the hinge's kink is there, or too near for the rule.
+inline bool at_kink(const kernels::LossTerm& term, long double z, long double partner) {
+  const long double x = term.direction * (term.paired ? z - partner : z);
+  return term.shape == kernels::LossShape::hinge && std::fabs(x + 1) < 0.01L;
 }
 
 /// Whether the slope jumps at z, or too near it for the rule.

@@ -142,6 +142,57 @@ TEST(Objective, WhatIsNotFiniteIsSeenInTheLoss) {
     }
 }
 
+/// The terms by themselves: no objective has a square of a difference.
+TEST(Objective, TermsOfEveryShapePairedOrNot) {
+  for (const kernels::LossTerm& term : every_term())
+    for (const float z : logits())
+      for (const float partner : logits()) {
+        const auto got = formula::objective_element(term, z, partner);
+        const long double apart = term.paired ? std::fabs(z - partner) : std::fabs(z);
+        const long double loss = term_loss(term, z, partner), slope = term_slope(term, z, partner);
+        ASSERT_NEAR(got.loss, static_cast<double>(loss),
+                    static_cast<double>(1e-6L * std::fabs(loss) + 2e-7L * (1 + apart)))
+            << static_cast<int>(term.shape) << " at " << z << ", " << partner;
+        if (at_kink(term, z, partner)) continue;
+        ASSERT_NEAR(got.slope, static_cast<double>(slope),
+                    static_cast<double>(1e-4L * std::fabs(slope) + 1e-6L))
+            << static_cast<int>(term.shape) << " at " << z << ", " << partner;
+      }
+}
+
+/// Cross-entropy's slope is bounded, so that it is right; what grows with the difference is infinite.
+TEST(Objective, DifferencesBeyondTheRangeAreNotTakenForOthers) {
+  for (const kernels::LossTerm& term : every_term()) {
+    if (!term.paired || term.shape == kernels::LossShape::none) continue;
+    SCOPED_TRACE(testing::Message() << static_cast<int>(term.shape) << ", direction " << term.direction);
+    const auto got = formula::objective_element(term, FLT_MAX, -FLT_MAX);
+    const auto exact = formula::objective_element(term, double{FLT_MAX}, -double{FLT_MAX});
+    if (term.shape == kernels::LossShape::logistic) {
+      EXPECT_TRUE(std::isfinite(got.loss));
+    } else if (exact.loss == 0) {  // beyond the hinge
+      EXPECT_EQ(got.loss, 0);
+    } else {
+      EXPECT_EQ(got.loss, std::copysign(INFINITY, static_cast<float>(exact.loss)));
+    }
+    if (term.shape == kernels::LossShape::square) {
+      EXPECT_EQ(got.slope, std::copysign(INFINITY, static_cast<float>(exact.slope)));
+    } else {
+      EXPECT_EQ(got.slope, static_cast<float>(exact.slope));
+    }
+  }
+}
+
+TEST(Objective, WhatIsNotFiniteIsSeenInEveryTermsLoss) {
+  for (const kernels::LossTerm& term : every_term()) {
+    if (term.shape == kernels::LossShape::none) continue;
+    for (const float bad : {std::nanf(""), INFINITY, -INFINITY}) {
+      EXPECT_FALSE(std::isfinite(formula::objective_element(term, bad, 0.0f).loss));
+      EXPECT_FALSE(std::isfinite(formula::objective_element(term, bad, bad).loss));
+      EXPECT_EQ(std::isfinite(formula::objective_element(term, 0.0f, bad).loss), !term.paired);
+    }
+  }
+}
+
 TEST(Objective, OutputIsAProbabilityWhereItIsReadAsOne) {
   for (const Objective objective : kObjectives) {
     const auto e = formula::objective_element(loss_term(objective, RowRole::real), 1.5f, 0.25f);

@@ -13,6 +13,7 @@
 namespace agon::test {
 namespace step_losses_test {
 
+using kernels::LossTerm;
 using kernels::ObjectiveResult;
 using kernels::StepState;
 using kernels::StepStatistics;
@@ -43,7 +44,10 @@ ObjectiveResult oracle(const ObjectiveCase& c) {
 class StepLosses : public OnDevice {
  protected:
   /// Of the step that ends with the case as one phase's losses and none of the other's, whose result stays.
-  ObjectiveResult run(const ObjectiveCase& c) {
+  ObjectiveResult run(const ObjectiveCase& c) { return run(c, c.term(0), c.term(1)); }
+
+  /// The same under terms that may be no objective's.
+  ObjectiveResult run(const ObjectiveCase& c, const LossTerm& first, const LossTerm& second) {
     const auto logits = input(c.logits);
     StepState before{};
     before.discriminator_result = before.generator_result = kOthers;
@@ -56,7 +60,7 @@ class StepLosses : public OnDevice {
         .split = static_cast<std::int64_t>(c.split),
         .logits = logits.data(),
         .result = c.generator ? &at->generator_result : &at->discriminator_result,
-        .term = {c.term(0), c.term(1)}};
+        .term = {first, second}};
     kernels::StepEnd end{at, ring.data(), published.data(), 1};
     (c.generator ? end.generator : end.discriminator) = loss;
     kernels::step_end(queue(), end);
@@ -94,6 +98,22 @@ TEST_P(StepLosses, EverySizeAndSplit) {
 TEST_P(StepLosses, OfEveryObjective) {
   for_every_objective({1, 2, 15, 17, 64, 129, 2049, 9000},
                       [&](const ObjectiveCase& c) { expect_matches(c); });
+}
+
+TEST_P(StepLosses, OfEveryTermPairedOrNot) {
+  for (const LossTerm& term : every_term())
+    for (const std::size_t half : {1, 17, 2049}) {
+      SCOPED_TRACE(testing::Message()
+                   << "shape " << static_cast<int>(term.shape) << (term.paired ? ", paired" : ""));
+      const ObjectiveCase c{.logits = normal_logits(2 * half, 2), .split = half};
+      const ObjectiveResult actual = run(c, term, term);
+      for (int s = 0; s < 2; ++s) {
+        long double sum = 0;
+        for (std::size_t i = 0; i < half; ++i)
+          sum += term_loss(term, c.logits[s * half + i], c.logits[(1 - s) * half + i]);
+        EXPECT_NEAR(actual.loss[s], static_cast<double>(sum / half), 2e-5) << "segment " << s;
+      }
+    }
 }
 
 TEST_P(StepLosses, HugeBatches) {
