@@ -44,22 +44,36 @@ AGON_FORMULA float logarithm_of(LogarithmArgument x) {
 /// Natural logarithm of a positive normal number, to 1 ulp.
 AGON_FORMULA float logarithm(float x) { return logarithm_of(split_for_logarithm(x)); }
 
-/// e^x for x <= 0, to 1 ulp; 0 below x = -87, where e^x < 1.7e-38. NaN stays NaN. With n = round(x / log 2),
-/// r the rest: 2^n (1 + r + r^2 Q(r)).
-AGON_FORMULA float exponential_of_nonpositive(float x) {
+/// e^x = 2^n (1 + p): n = round(x / log 2), and with r the rest p = r + r^2 Q(r), on [-0.3, 0.42].
+struct ExponentialParts {
+  std::uint32_t n;  ///< modulo 2^32
+  float p;          ///< e^r - 1, to 1 ulp
+};
+
+/// Of x on [-104, 0]. NaN's p is NaN.
+AGON_FORMULA ExponentialParts split_exponential(float x) {
   constexpr float kShift = 0x1.8p23f;  // adding it leaves round(x) in the low bits
-  const float bounded = x < -87.0f ? -87.0f : x;
-  const float shifted = fused(bounded, 0x1.715476p0f, kShift);
+  const float shifted = fused(x, 0x1.715476p0f, kShift);
   const float n = shifted - kShift;
-  float r = fused(n, -0x1.62e400p-1f, bounded);
+  float r = fused(n, -0x1.62e400p-1f, x);
   r = fused(n, -0x1.7f7d1cp-20f, r);
   float q = 0x1.6a4b40p-10f;
   q = fused(q, r, 0x1.12399ep-7f);
   q = fused(q, r, 0x1.5558b2p-5f);
   q = fused(q, r, 0x1.555492p-3f);
   q = fused(q, r, 0x1.fffffcp-2f);
-  const float power = fused(r * r, q, r) + 1.0f;
-  const float scaled = float_of(bits_of(power) + ((bits_of(shifted) - bits_of(kShift)) << 23));
+  return {bits_of(shifted) - bits_of(kShift), fused(r * r, q, r)};
+}
+
+/// 2^n value, where neither leaves the normal numbers.
+AGON_FORMULA float scaled_by_power(float value, std::uint32_t n) {
+  return float_of(bits_of(value) + (n << 23));
+}
+
+/// e^x for x <= 0, to 1 ulp; 0 below x = -87, where e^x < 1.7e-38. NaN stays NaN.
+AGON_FORMULA float exponential_of_nonpositive(float x) {
+  const ExponentialParts parts = split_exponential(x < -87.0f ? -87.0f : x);
+  const float scaled = scaled_by_power(parts.p + 1.0f, parts.n);
   const float outside = x < -87.0f ? 0.0f : x;  // x: NaN
   return x >= -87.0f ? scaled : outside;
 }

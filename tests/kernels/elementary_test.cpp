@@ -7,6 +7,7 @@
 #include <numbers>
 #include <random>
 
+#include "kernels/formula/activation.hpp"
 #include "kernels/formula/elementary.hpp"
 #include "kernels/formula/rate_schedule.hpp"
 
@@ -51,6 +52,28 @@ TEST(Elementary, ExponentialWithinOneUlp) {
   EXPECT_EQ(exponential_of_nonpositive(-std::numeric_limits<float>::infinity()), 0.0f);
   EXPECT_TRUE(std::isnan(exponential_of_nonpositive(float_of(0x7fc00001))));
   EXPECT_TRUE(std::isnan(exponential_of_nonpositive(float_of(0xffffffff))));
+}
+
+TEST(Elementary, ExponentialLessOneWithinOneUlp) {
+  double worst = 0;
+  const std::uint32_t last = bits_of(-0.34f);
+  for (std::uint32_t i = bits_of(-0x1p-30f); i <= last; i += 251)
+    worst = std::max(
+        worst, ulps(split_exponential(float_of(i)).p, std::expm1(static_cast<long double>(float_of(i)))));
+  EXPECT_LT(worst, 1.0);
+}
+
+TEST(Elementary, TanhAndSigmoidWithinThreeUlps) {
+  double worst_tanh = 0, worst_sigmoid = 0;
+  for (std::uint32_t i = 0; i <= bits_of(std::numeric_limits<float>::max()); i += 997)
+    for (const std::uint32_t sign : {0x00000000u, 0x80000000u}) {
+      const float x = float_of(i | sign);
+      const auto exact = static_cast<long double>(x);
+      worst_tanh = std::max(worst_tanh, ulps(TanhActivation::of(x, 1), std::tanh(exact)));
+      worst_sigmoid = std::max(worst_sigmoid, ulps(SigmoidActivation::of(x, 1), 1 / (1 + std::exp(-exact))));
+    }
+  EXPECT_LT(worst_tanh, 3.0);
+  EXPECT_LT(worst_sigmoid, 3.0);
 }
 
 TEST(Elementary, SineAndCosineWithinTwoUlps) {

@@ -1,0 +1,34 @@
+#include "kernels/activation.hpp"
+
+#include "kernels/formula/activation.hpp"
+
+namespace agon::kernels::AGON_CPU_VARIANT {
+namespace {
+
+constexpr std::int64_t kParallelFrom =
+    32 * 1024;  // numbers; fewer are done before the other threads are awake
+
+}  // namespace
+
+void activation(QueueView queue, const Activation& op) {
+  formula::with_activation(op.kind, [queue, op](auto phi) {
+    float* const x = op.x;
+    const float slope = op.slope;
+    const std::int64_t n = op.n;
+#pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel : n >= kParallelFrom)
+    for (std::int64_t i = 0; i < n; ++i) x[i] = phi.of(x[i], slope);
+  });
+}
+
+void activation_backward(QueueView queue, const ActivationBackward& op) {
+  formula::with_activation(op.kind, [queue, op](auto phi) {
+    const float* const y = op.y;
+    float* const gradient = op.gradient;
+    const float slope = op.slope;
+    const std::int64_t n = op.n;
+#pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel : n >= kParallelFrom)
+    for (std::int64_t i = 0; i < n; ++i) gradient[i] *= phi.derivative(y[i], slope);
+  });
+}
+
+}  // namespace agon::kernels::AGON_CPU_VARIANT
