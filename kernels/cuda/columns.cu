@@ -1,0 +1,41 @@
+// Memory-bound; a thread takes four elements of a row where every row allows 16-byte accesses, else one.
+#include "kernels/columns.hpp"
+
+#include "kernels/cuda/device/launch.cuh"
+
+namespace agon::kernels::cuda {
+namespace {
+
+constexpr int kThreads = 256;
+
+template <class Element>
+__global__ void __launch_bounds__(kThreads) columns_kernel(Columns first, ReplicaGrid grid) {
+  wait_for_previous_kernel();
+  const Columns op = at_replica(first, grid.mine());
+  constexpr int kEach = sizeof(Element) / sizeof(float);
+  const std::int64_t index = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
+  const std::int64_t across = op.width / kEach;
+  if (index >= op.rows * across) return;
+  const std::int64_t row = index / across, column = index % across * kEach;
+  Element element = *reinterpret_cast<const Element*>(op.from + row * op.from_stride + column);
+  Element* const to = reinterpret_cast<Element*>(op.to + row * op.to_stride + column);
+  if (op.add) {
+    const Element there = *to;
+#pragma unroll
+    for (int e = 0; e < kEach; ++e)
+      reinterpret_cast<float*>(&element)[e] += reinterpret_cast<const float*>(&there)[e];
+  }
+  *to = element;
+}
+
+}  // namespace
+
+void columns(QueueView queue, const Columns& op) {
+  const bool vector = op.width % 4 == 0 && op.from_stride % 4 == 0 && op.to_stride % 4 == 0 &&
+                      aligned(op.from) && aligned(op.to);
+  const Launch shape{.blocks = blocks_for(op.rows * op.width, (vector ? 4 : 1) * kThreads),
+                     .threads = kThreads};
+  launch(queue, shape, vector ? columns_kernel<float4> : columns_kernel<float>, op, ReplicaGrid(queue));
+}
+
+}  // namespace agon::kernels::cuda
