@@ -62,7 +62,8 @@ AGON_FORMULA void visit_operands(Visitor& v, LogitLoss& op) {
   if (op.dx != nullptr) v.product(op.judged(), op.in, 1);
 }
 
+/// On CUDA one launch; on the processor linear_forward, loss_gradient, unit_rows and linear_backward.
 void logit_loss(QueueView queue, const LogitLoss& op);
-AGON_ON_BACKENDS(void logit_loss(QueueView queue, const LogitLoss& op));
+AGON_ON_CUDA(void logit_loss(QueueView queue, const LogitLoss& op));
 
 }  // namespace agon::kernels
