@@ -80,6 +80,25 @@ TEST_P(LinearTangentTest, EachOfItsWaysGivesIt) {
     }
 }
 
+/// Then nothing is written beside y, which has the bits that it has beside an update.
+TEST_P(LinearTangentTest, WithoutRowWeightsTheActivationIsOnlyRead) {
+  std::mt19937 generator(8);
+  int turn = 0;
+  for (const LinearShape& s : kTangentShapes) {
+    SCOPED_TRACE(testing::Message() << s.batch << " x " << s.in << " -> " << s.out);
+    precision = kPrecisions[turn++ % 3];
+    const TangentOracle data(s, generator);
+    for (const LinearBackend by : backends()) {
+      weighted = true;
+      const std::vector<float> beside = tangent(data, 0.2f, {.by = by}).y;
+      weighted = false;
+      EXPECT_EQ(bits(tangent(data, 0.2f, {.by = by}).y), bits(beside));
+    }
+    compare_tangent(data, 0.0f, {.by = LinearBackend::own});
+    release();
+  }
+}
+
 TEST_P(LinearTangentTest, ATileThatIsAskedForIsTaken) {
   if (!on_cuda()) GTEST_SKIP() << "tiles are CUDA's";
   std::mt19937 generator(4);

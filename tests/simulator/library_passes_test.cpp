@@ -12,8 +12,9 @@ using kernels::LinearShape;
 class LibraryPasses : public LinearOnDevice {
  protected:
   /// `offset`: floats past an aligned address, that nobody may touch.
-  void check_tangent(const LinearShape& s, std::size_t offset) {
-    SCOPED_TRACE(::testing::Message() << s.batch << " x " << s.out << ", offset " << offset);
+  void check_tangent(const LinearShape& s, std::size_t offset, bool weighted) {
+    SCOPED_TRACE(::testing::Message()
+                 << s.batch << " x " << s.out << ", offset " << offset << (weighted ? ", weighted" : ""));
     std::mt19937 generator(static_cast<unsigned>(s.batch * 1000 + s.out));
     const auto n = static_cast<std::int64_t>(offset) + s.batch * s.out;
     const auto product = numbers(n, generator), before = numbers(n, generator);
@@ -22,7 +23,7 @@ class LibraryPasses : public LinearOnDevice {
     const auto shares = input(weights);
     kernels::cuda::tangent_of_product(queue(), {.shape = s,
                                                 .activation = activation.data() + offset,
-                                                .row_weight = shares.data(),
+                                                .row_weight = weighted ? shares.data() : nullptr,
                                                 .y = y.data() + offset,
                                                 .slope = 0.25f});
     const auto got = y.get(), updated = activation.get();
@@ -34,9 +35,8 @@ class LibraryPasses : public LinearOnDevice {
       }
       const float value = before[i] > 0 ? product[i] : 0.25f * product[i];
       ASSERT_EQ(got[i], value) << i;
-      ASSERT_EQ(updated[i],
-                std::fma(weights[(i - offset) / static_cast<std::size_t>(s.out)], before[i], value))
-          << i;
+      const float weight = weights[(i - offset) / static_cast<std::size_t>(s.out)];
+      ASSERT_EQ(updated[i], weighted ? std::fma(weight, before[i], value) : before[i]) << i;
     }
     release();
   }
@@ -46,7 +46,8 @@ AGON_ON_EVERY_DEVICE(LibraryPasses);
 TEST_P(LibraryPasses, TangentOfAProductOfEveryWidthAlignedOrNot) {
   for (const std::int64_t out : {1, 3, 4, 5, 17, 20, 32, 129, 256, 257, 1024, 1028})
     for (const std::int64_t batch : {1, 2, 5, 9})
-      for (const std::size_t offset : {0, 1, 4}) check_tangent({batch, 1, out}, offset);
+      for (const std::size_t offset : {0, 1, 4})
+        for (const bool weighted : {true, false}) check_tangent({batch, 1, out}, offset, weighted);
 }
 
 /// Of batches cut into pieces, too; the gradient of the weights is not touched.

@@ -13,18 +13,17 @@ namespace {
 constexpr int kPassThreads = 256;
 
 /// What `product`, an element of x W^T, becomes; `activation` is the layer's output there.
-__device__ __forceinline__ float tangent(const LinearTangent& op, float product, float weight,
-                                         float& activation) {
-  const float value = product * formula::leaky_relu_derivative(activation, op.slope);
-  activation = formula::fused(weight, activation, value);
-  return value;
+__device__ __forceinline__ float tangent(const LinearTangent& op, float product, float activation) {
+  return product * formula::leaky_relu_derivative(activation, op.slope);
 }
 
 struct Tangent {
   static __device__ __forceinline__ void put(const LinearTangent& op, std::int64_t row, std::int64_t column,
                                              float product) {
     const std::int64_t i = row * op.shape.out + column;
-    op.y[i] = tangent(op, product, op.row_weight[row], op.activation[i]);
+    const float activation = op.activation[i], value = tangent(op, product, activation);
+    op.y[i] = value;
+    if (op.row_weight != nullptr) op.activation[i] = formula::fused(op.row_weight[row], activation, value);
   }
 };
 
@@ -37,14 +36,17 @@ __global__ void __launch_bounds__(kPassThreads) tangent_pass_kernel(LinearTangen
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kPassThreads + threadIdx.x;
   if (i * kEach >= op.shape.batch * op.shape.out) return;
-  const float weight = op.row_weight[i * kEach / op.shape.out];
   Element products = reinterpret_cast<Element*>(op.y)[i];
   Element activations = reinterpret_cast<Element*>(op.activation)[i];
   float* const product = reinterpret_cast<float*>(&products);
   float* const activation = reinterpret_cast<float*>(&activations);
 #pragma unroll
-  for (int e = 0; e < kEach; ++e) product[e] = tangent(op, product[e], weight, activation[e]);
+  for (int e = 0; e < kEach; ++e) product[e] = tangent(op, product[e], activation[e]);
   reinterpret_cast<Element*>(op.y)[i] = products;
+  if (op.row_weight == nullptr) return;
+  const float weight = op.row_weight[i * kEach / op.shape.out];
+#pragma unroll
+  for (int e = 0; e < kEach; ++e) activation[e] = formula::fused(weight, activation[e], product[e]);
   reinterpret_cast<Element*>(op.activation)[i] = activations;
 }
 
