@@ -144,9 +144,13 @@ struct Outer {
   Inner inner;
   char last;
 };
-struct WithArray {
+struct WithArrays {
   char first;
-  int values[2];
+  Inner inner[2];
+  int values[3];
+};
+struct WithBits {
+  int first : 5;
 };
 
 TEST(SimulatedPadding, IsFoundMemberByMember) {
@@ -162,8 +166,18 @@ TEST(SimulatedPadding, IsFoundMemberByMember) {
   std::memset(static_cast<void*>(&expected), 0, sizeof expected);
   expected.last = 5;
   EXPECT_EQ(std::memcmp(bytes, &expected, sizeof expected), 0);
-  WithArray unknown{};
+  WithBits unknown{};
   EXPECT_FALSE(clear_padding_by_members(unknown));
+}
+
+TEST(SimulatedPadding, IsFoundInAndBehindArrays) {
+  alignas(WithArrays) unsigned char bytes[sizeof(WithArrays)];
+  std::memset(bytes, 0xee, sizeof bytes);
+  ASSERT_TRUE(clear_padding_by_members(*reinterpret_cast<WithArrays*>(bytes)));
+  for (std::size_t i = 0; i < sizeof bytes; ++i) {
+    const bool padding = (i >= 1 && i < 8) || i == 30 || i == 31 || i == 54 || i == 55 || i >= 68;
+    EXPECT_EQ(bytes[i], padding ? 0 : 0xee) << "byte " << i;
+  }
 }
 
 }  // namespace

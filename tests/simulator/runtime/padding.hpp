@@ -1,7 +1,7 @@
 // Zeroes the bytes of an object that belong to no member, so that equal arguments have equal bytes.
 //
-// The members of an aggregate are counted by how many initialisers it takes, then bound: what lies between
-// them is padding. Of aggregates with arrays GCC knows it; with other compilers they are not comparable.
+// The members of an aggregate are counted by the initialisers they take, then bound: what lies between them
+// is padding. Of what has more members GCC knows it; with other compilers it is not comparable.
 #pragma once
 
 #include <array>
@@ -12,7 +12,8 @@
 
 namespace agon::simulator {
 
-inline constexpr std::size_t kMostMembers = 11;
+inline constexpr std::size_t kMostMembers = 13;
+inline constexpr std::size_t kMostInitialisers = 20;
 
 /// Converts to any member's type.
 struct Anything {
@@ -28,8 +29,8 @@ template <class T, std::size_t... i>
 requires requires { T{AnythingAt<i>{}...}; }
 struct Takes<T, std::index_sequence<i...>> : std::true_type {};
 
-/// How many initialisers the aggregate T takes; more than its members where one of them is an array.
-template <class T, std::size_t n = kMostMembers + 1>
+/// How many initialisers the aggregate T takes: one for each member, for each element where it is an array.
+template <class T, std::size_t n = kMostInitialisers + 1>
 constexpr std::size_t initialisers() {
   if constexpr (n == 0 || Takes<T, std::make_index_sequence<n>>::value) {
     return n;
@@ -38,17 +39,37 @@ constexpr std::size_t initialisers() {
   }
 }
 
-/// Whether initialiser `i` of n can stand in braces of its own: an array there would leave the rest without a
-/// member.
-template <class T, class Before, class After>
+template <class T, class Before, class Inside, class After>
 struct TakesBraced : std::false_type {};
-template <class T, std::size_t... i, std::size_t... j>
-requires requires { T{AnythingAt<i>{}..., {Anything{}}, AnythingAt<j>{}...}; }
-struct TakesBraced<T, std::index_sequence<i...>, std::index_sequence<j...>> : std::true_type {};
+template <class T, std::size_t... i, std::size_t... j, std::size_t... k>
+requires requires { T{AnythingAt<i>{}..., {AnythingAt<j>{}...}, AnythingAt<k>{}...}; }
+struct TakesBraced<T, std::index_sequence<i...>, std::index_sequence<j...>, std::index_sequence<k...>>
+    : std::true_type {};
 
-template <class T, std::size_t n, std::size_t... i>
-constexpr bool no_arrays(std::index_sequence<i...>) {
-  return (TakesBraced<T, std::make_index_sequence<i>, std::make_index_sequence<n - 1 - i>>::value && ...);
+/// How many of T's n initialisers the member takes whose first is number `at`: so many as can stand in braces
+/// of their own and leave no more than a member for each of the rest. 0 where that cannot be told.
+template <class T, std::size_t n, std::size_t at, std::size_t width = 1>
+constexpr std::size_t width_of_member() {
+  if constexpr (at + width > n) {
+    return 0;
+  } else if constexpr (TakesBraced<T, std::make_index_sequence<at>, std::make_index_sequence<width>,
+                                   std::make_index_sequence<n - at - width>>::value) {
+    return width;
+  } else {
+    return width_of_member<T, n, at, width + 1>();
+  }
+}
+
+/// How many members take T's initialisers from `at` on; more than there can be where that cannot be told.
+template <class T, std::size_t n, std::size_t at = 0>
+constexpr std::size_t members() {
+  if constexpr (at == n) {
+    return 0;
+  } else if constexpr (constexpr std::size_t width = width_of_member<T, n, at>(); width == 0) {
+    return kMostMembers + 1;
+  } else {
+    return 1 + members<T, n, at + width>();
+  }
 }
 
 /// Calls `use` with every member of `object`, which has n.
@@ -87,6 +108,12 @@ void with_members(T& object, const Use& use) {
   } else if constexpr (n == 11) {
     auto& [a, b, c, d, e, f, g, h, i, j, k] = object;
     use(a, b, c, d, e, f, g, h, i, j, k);
+  } else if constexpr (n == 12) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l] = object;
+    use(a, b, c, d, e, f, g, h, i, j, k, l);
+  } else if constexpr (n == 13) {
+    auto& [a, b, c, d, e, f, g, h, i, j, k, l, m] = object;
+    use(a, b, c, d, e, f, g, h, i, j, k, l, m);
   }
 }
 
@@ -101,14 +128,16 @@ bool mark_values(const T& object, const std::byte* whole, std::byte* mask, std::
     return true;
   } else if constexpr (std::is_empty_v<T>) {
     return true;
-  } else if constexpr (std::is_aggregate_v<T> && !std::is_array_v<T>) {
-    constexpr std::size_t n = initialisers<T>();
+  } else if constexpr (std::is_array_v<T>) {
+    bool known = true;
+    for (const auto& element : object) known = known && mark_values(element, whole, mask, bytes);
+    return known;
+  } else if constexpr (std::is_aggregate_v<T>) {
     bool known = false;
-    if constexpr (n >= 1 && n <= kMostMembers) {
-      if constexpr (no_arrays<T, n>(std::make_index_sequence<n>())) {
-        with_members<n>(
+    if constexpr (constexpr std::size_t n = initialisers<T>(); n >= 1 && n <= kMostInitialisers) {
+      if constexpr (constexpr std::size_t count = members<T, n>(); count <= kMostMembers)
+        with_members<count>(
             object, [&](const auto&... member) { known = (mark_values(member, whole, mask, bytes) && ...); });
-      }
     }
     return known;
   } else {
@@ -128,8 +157,8 @@ bool clear_padding_by_members(T& object) {
 }
 
 /// False where padding could not be told from values: the bytes are then not comparable. `object` is
-/// trivially copyable, and has no array of structures with padding: behind one GCC 12 clears bytes of the
-/// object's beginning.
+/// trivially copyable, and what is left to the compiler has no array of structures with padding: behind one
+/// GCC 12 clears bytes of the object's beginning.
 template <class T>
 bool clear_padding(T& object) {
 #if __has_builtin(__builtin_clear_padding)
