@@ -6,11 +6,11 @@ set(agon_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/agon)
 # The public headers: agon.hpp and all it includes. They include each other as "engine/..." and "kernels/...".
 target_sources(agon_library PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES
   engine/agon.hpp
-  engine/checkpoint/checkpoint.hpp engine/network/network_spec.hpp engine/network/parameter_layout.hpp
+  engine/checkpoint/checkpoint.hpp engine/model/snapshot.hpp engine/network/network_spec.hpp engine/network/parameter_layout.hpp
   engine/program/summary.hpp
   engine/runtime/device.hpp engine/runtime/loop_options.hpp
-  engine/training/config.hpp engine/training/gan.hpp engine/training/held_out_score.hpp engine/tuning/linear_plan.hpp
-  kernels/error.hpp kernels/linear_choice.hpp kernels/norm_kind.hpp kernels/objective.hpp kernels/precision.hpp
+  engine/gan/config.hpp engine/gan/gan.hpp engine/gan/step_statistics.hpp engine/metrics/held_out_score.hpp engine/tuning/linear_plan.hpp
+  kernels/activation_kind.hpp kernels/error.hpp kernels/linear_choice.hpp kernels/norm_kind.hpp kernels/objective.hpp kernels/precision.hpp
   kernels/queue.hpp kernels/rate_schedule.hpp kernels/statistics.hpp)
 
 # <agon/agon.hpp> for those who add this project to theirs without installing it.

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "engine/checkpoint/checkpoint.hpp"
+#include "engine/gan/config.hpp"
+#include "engine/gan/gan.hpp"
+#include "engine/metrics/held_out_score.hpp"
 #include "engine/runtime/device.hpp"
-#include "engine/training/config.hpp"
-#include "engine/training/gan.hpp"
-#include "engine/training/held_out_score.hpp"
 #include "kernels/error.hpp"

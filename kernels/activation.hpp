@@ -39,7 +39,7 @@ struct ActivationBackward {
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, ActivationBackward& op) {
   v.reads(op.y, op.n);
-  v.updates(op.gradient, op.n);
+  v.scales(op.gradient, op.n);
 }
 
 void activation(QueueView queue, const Activation& op);

@@ -11,8 +11,7 @@
 
 namespace agon::kernels {
 
-/// x = m x, m = 0 with `probability`, else 1 / (1 - probability); and where an activation is given (of what
-/// linear_tangent.hpp updates by x), activation += m x - x.
+/// x = m x, m = 0 with `probability`, else 1 / (1 - probability).
 ///
 /// Row r = s segment + i has the number first_row + s segment_stride + i, and the mask of row number R and
 /// column c is word c % 4 of block first_block + R ceil(width / 4) + c / 4 of the stream (modulo 2^32): the
@@ -25,16 +24,14 @@ struct Dropout {
   std::int64_t segment_stride = 0;  ///< row numbers from one segment to the next
   std::int64_t first_row = 0;
   std::int64_t first_block = 0;
-  float probability = 0.0f;     ///< in [0, 1)
-  float* x = nullptr;           ///< (rows, width)
-  float* activation = nullptr;  ///< (rows, width) or null
+  float probability = 0.0f;  ///< in [0, 1)
+  float* x = nullptr;        ///< (rows, width)
   RandomStream random;
 };
 
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, Dropout& op) {
-  v.updates(op.x, op.rows * op.width);
-  v.updates(op.activation, op.rows * op.width);
+  v.scales(op.x, op.rows * op.width);
   visit_operands(v, op.random);
 }
 

@@ -31,7 +31,7 @@ void linear_backward_beside(QueueView queue, const LinearBackwardBeside& op) {
 void linear_pair_forward(QueueView queue, const LinearPairForward& op) {
   if (queue.device == DeviceKind::cuda)
     return run_on_cuda(cuda::linear_pair_forward, queue,
-                       LinearPairForward{in_its_precision(op.first), in_its_precision(op.second)});
+                       LinearPairForward{in_its_precision(op.first), in_its_precision(op.second), op.before});
   linear_forward(queue, op.first);
   linear_forward(queue, op.second);
 }

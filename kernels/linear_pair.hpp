@@ -10,14 +10,14 @@
 
 namespace agon::kernels {
 
-/// first.y is a run of rows in the buffer that second.x begins: first.y = second.x + f * second.shape.in with
-/// 0 <= f <= second.shape.batch, first.shape.out = second.shape.in. Rows [0, f) of that buffer are the
-/// caller's (real records before the generator's); `second` may end before `first` does. Both happen as if
-/// one by one.
+/// first.y is rows [before, before + first.shape.batch) of second.x, of which `second` may read fewer;
+/// first.shape.out = second.shape.in. The rows before are the caller's (real records before the generator's).
+/// Both happen as if one by one.
 struct LinearPairForward {
   static constexpr std::string_view kName = "linear_pair_forward";
   LinearForward first;
   LinearForward second;
+  std::int64_t before = 0;  ///< rows
 };
 
 template <class Visitor>
@@ -43,12 +43,8 @@ AGON_FORMULA void visit_operands(Visitor& v, LinearPairBackward& op) {
 /// Whether CUDA makes them one launch: the middle is thin, and the rows are no more than so many. Blocks of a
 /// few rows read all weights: past some rows the layers' own kernels read them less often.
 inline constexpr std::int64_t kMostPairRows = 4096;
-inline std::int64_t rows_before(const LinearPairForward& op) {
-  const std::int64_t offset = (op.first.y - op.second.x) / op.second.shape.in;
-  return offset < op.second.shape.batch ? offset : op.second.shape.batch;
-}
 inline bool in_one_launch(const LinearPairForward& op) {
-  return op.second.shape.in <= kThin && rows_before(op) + op.first.shape.batch <= kMostPairRows;
+  return op.second.shape.in <= kThin && op.before + op.first.shape.batch <= kMostPairRows;
 }
 inline bool in_one_launch(const LinearPairBackward& op) {
   return op.second.shape.in <= kThin && op.second.shape.batch <= kMostPairRows;

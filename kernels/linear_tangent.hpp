@@ -13,15 +13,16 @@ namespace agon::kernels {
 /// With a the layer's output after its activation, phi'(a) = a > 0 ? 1 : slope, and row r of the batch,
 ///   y = (x W^T) * phi'(a)        a_r = row_weight_r a_r + y_r
 /// y is how a changes when the layer's input changes along x: the forward sweep without biases. Without
-/// row_weight a is only read. Of the discriminator's deltas (kernels/logit_loss.hpp) and the updated
-/// activations the penalised weight gradients are linear_backward's, and with the row weights the bias
-/// gradients. All row-major; no output may overlap an input, or the other one.
+/// row_weight a is only read, and without an activation y = x W^T. Of the discriminator's deltas
+/// (kernels/logit_loss.hpp) and the updated activations the penalised weight gradients are linear_backward's,
+/// and with the row weights the bias gradients. All row-major; no output may overlap an input, or the other
+/// one.
 struct LinearTangent {
   static constexpr std::string_view kName = "linear_tangent";
   LinearShape shape;
   const float* x = nullptr;           ///< (batch, in)
   const float* weight = nullptr;      ///< (out, in)
-  float* activation = nullptr;        ///< (batch, out), read, and updated where there are row weights
+  float* activation = nullptr;        ///< (batch, out), updated where there are row weights; or null
   const float* row_weight = nullptr;  ///< (batch) or null
   float* y = nullptr;                 ///< (batch, out), every element written
   float slope = 1.0f;                 ///< in [0, 1]

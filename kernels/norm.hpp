@@ -30,8 +30,7 @@ struct NormForward {
   float* x = nullptr;                  ///< (rows, width)
   const float* gamma = nullptr;        ///< (width)
   const float* beta = nullptr;         ///< (width)
-  float* y = nullptr;                  ///< (rows, width), written; its rows are y_stride apart
-  std::int64_t y_stride = 0;           ///< at least width
+  float* y = nullptr;                  ///< (rows, width), every element written
   float slope = 1.0f;                  ///< in [0, 1]
   float* inverse_deviation = nullptr;  ///< batch: (rows / group, width), layer: (rows), written; or null
   float* running_mean = nullptr;       ///< (width), batch; updated in training, read in evaluation
@@ -44,7 +43,7 @@ AGON_FORMULA void visit_operands(Visitor& v, NormForward& op) {
   v.updates_if(training, op.x, op.rows * op.width);
   v.reads(op.gamma, op.width);
   v.reads(op.beta, op.width);
-  v.writes(op.y, op.rows * op.y_stride);
+  v.writes(op.y, op.rows * op.width);
   v.writes(op.inverse_deviation, batch && training ? op.rows / op.group * op.width : op.rows);
   v.updates_if(training, op.running_mean, op.width);
   v.updates_if(training, op.running_variance, op.width);

@@ -8,7 +8,7 @@
 #   kernels/cuda/NAME.cu         on CUDA and on the simulated device, or every .cu of cuda/NAME/
 #   tests/kernels/NAME_test.cpp  its tests on every device, and NAME_*_test.cpp
 set(agon_operations
-  activation adam columns concat dropout fma_peak gather_batch gradient_norm gradient_penalty instance_noise kernel_sums
+  activation adam columns dropout fma_peak gather_batch gradient_norm gradient_penalty instance_noise kernel_sums
   linear logit_loss loss_gradient mixed_rows norm random sliced_wasserstein spectral_norm step)
 
 # agon_operation_sources(RESULT public|processor|cuda|tests): those of every operation.

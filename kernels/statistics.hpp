@@ -5,16 +5,15 @@
 
 namespace agon::kernels {
 
-/// One row of the statistics ring. Losses are means over the batch. Outputs are the discriminator's in its
-/// phase, before its update, as the objective reads them: means of sigmoid(logit), the probability of being
-/// real, or of the logit itself (is_probability() in kernels/objective.hpp says which).
+/// That a step works out, at most.
+inline constexpr int kMostLosses = 2;
+
+/// One row of the statistics ring.
 struct StepStatistics {
-  std::uint64_t step = 0;  ///< 1 for the first step
-  float discriminator_loss = 0;
-  float generator_loss = 0;
-  float output_real = 0;  ///< mean D(x)
-  float output_fake = 0;  ///< mean D(G(z))
-  float penalty = 0;      ///< StepEnd.penalties' sum; in no loss above
+  std::uint64_t step = 0;        ///< 1 for the first step
+  float loss[kMostLosses] = {};  ///< of each ObjectiveResult (kernels/step_losses.hpp): its segments' sum
+  float output[2] = {};          ///< of the first one's segments
+  float penalty = 0;             ///< StepEnd.penalties' sum; in no loss above
 };
 
 /// What the step before `step` left behind. Norms are Euclidean. A logit is saturated where the slope of its

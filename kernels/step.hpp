@@ -19,12 +19,14 @@
 
 namespace agon::kernels {
 
+/// Networks that learn, each with an optimiser of its own.
+inline constexpr int kMostPlayers = 4;
+
 /// Where a copy of what is learnt lies, and of what moment.
 struct GoodState {
-  std::int32_t slot = -1;  ///< of KeepGood
-  std::uint64_t step = 0;  ///< steps completed then
-  std::uint64_t discriminator_updates = 0;
-  std::uint64_t generator_updates = 0;
+  std::int32_t slot = -1;                    ///< of KeepGood
+  std::uint64_t step = 0;                    ///< steps completed then
+  std::uint64_t updates[kMostPlayers] = {};  ///< begun by each optimiser then
 };
 
 /// Everything a step reads that is not a weight or an activation. A captured graph holds its address, never
@@ -36,14 +38,12 @@ struct StepState {
       0;  ///< the launch of the Loop that is under way ends when step reaches it (at most stop_at)
   std::uint32_t diverged =
       0;  ///< set by step_end when a loss or the penalty is not finite; the Loop then ends
-  /// A step has ended since this memory was made or restored: its gradients, logits and fakes are there.
+  /// A step has ended since this memory was made or restored: its gradients, logits and rows are there.
   std::uint32_t warm = 0;
-  RateSchedule schedule{};  ///< of both learning rates
-  AdamState discriminator{};
-  AdamState generator{};
-  ObjectiveResult discriminator_result{};  ///< segment 0 real, segment 1 fake
-  ObjectiveResult generator_result{};      ///< segment 0
-  float penalty = 0;                       ///< of the discriminator's gradient
+  RateSchedule schedule{};  ///< of all learning rates
+  AdamState optimiser[kMostPlayers] = {};
+  ObjectiveResult result[kMostLosses] = {};
+  float penalty = 0;
   GoodState keeping{};  ///< the copy made at the start of this step; slot -1 where none was
   GoodState kept{};     ///< the last copy whose step's losses were finite; slot -1 before there is one
 };
@@ -69,7 +69,8 @@ struct StepBegin {
   NormalFill noise{};  ///< out null: none drawn
   GatherBatch rows{};  ///< out null: none drawn
   KeepGood keep{};
-  bool again = false;  ///< begins another of D's phases in the step, and advances D's state alone
+  std::uint32_t advances = 1;  ///< bit i: begins an update of optimiser[i]
+  bool again = false;          ///< another phase of the same step, which leaves state.keeping alone
   HealthProbe health{};
 };
 
@@ -78,7 +79,8 @@ AGON_FORMULA void visit_operands(Visitor& v, StepBegin& op) {
   v.moves(op.state);
   v.reads_part(&op.state->step, 4);
   v.reads_part(&op.state->schedule, 1);
-  v.updates_part(&op.state->discriminator, op.again ? 1 : 2);
+  for (int i = 0; i < kMostPlayers; ++i)
+    if ((op.advances >> i & 1) != 0) v.updates_part(&op.state->optimiser[i], 1);
   v.updates_part(&op.state->keeping, 1);
   v.at_once();
   visit_operands(v, op.noise);
@@ -90,7 +92,7 @@ AGON_FORMULA void visit_operands(Visitor& v, StepBegin& op) {
   visit_operands(v, op.health);
 }
 
-/// Begins a step: advances both AdamStates (step count; step_size from rate times schedule's factor,
+/// Begins a step: advances optimisers (step count; step_size from rate times schedule's factor,
 /// inv_sqrt_bias2; in double), unless diverged; draws the noise and the batch of this step; at a multiple of
 /// keep.every copies what is learnt; before a step whose number is a multiple of health.every probes the
 /// health.
@@ -104,8 +106,7 @@ struct StepEnd {
   std::uint64_t* published =
       nullptr;  ///< beside the ring: the step of its last row, stored once the row is visible
   std::int64_t ring_size = 0;
-  ObjectiveLoss discriminator{};  ///< with n > 0, its result (which is the state's) is worked out first
-  ObjectiveLoss generator{};      ///< likewise
+  ObjectiveLoss loss[kMostLosses] = {};  ///< of one with n > 0 the result, the state's, is worked out first
   const float* penalties =
       nullptr;  ///< (penalty_rows); state.penalty is then penalty_scale times their sum, worked out first
   std::int64_t penalty_rows = 0;
@@ -124,8 +125,7 @@ AGON_FORMULA void visit_operands(Visitor& v, StepEnd& op) {
   v.updates_part(&op.state->kept, 1);
   v.ring(op.ring, op.ring_size);
   v.ring(op.published, 1);
-  visit_operands(v, op.discriminator);
-  visit_operands(v, op.generator);
+  for (ObjectiveLoss& loss : op.loss) visit_operands(v, loss);
   v.reads(op.penalties, op.penalty_rows);
   v.reads(op.health.partial, kHealthBlocks);
   if (op.health.ring != nullptr) v.ring(op.health.ring, op.health.size);
@@ -145,7 +145,7 @@ AGON_FORMULA void visit_operands(Visitor& v, StepEndBeside& op) {
   visit_operands(v, op.end);
 }
 
-/// Writes ring[step % ring_size] from the two results and the penalty, and the health sample where step_begin
+/// Writes ring[step % ring_size] from the results and the penalty, and the health sample where step_begin
 /// took one, sets diverged where one of them is not finite, notes that what was kept at the step's start is
 /// good where all are, increments step, then publishes. Once diverged is set nothing more is counted or
 /// published.

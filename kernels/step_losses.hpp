@@ -25,7 +25,8 @@ struct ObjectiveLoss {
   std::int64_t split = 0;             ///< 0 <= split <= n
   const float* logits = nullptr;      ///< (n)
   ObjectiveResult* result = nullptr;  ///< written; device memory
-  LossTerm term[2] = {};
+  /// Of each segment; g++ 12 cannot convert a plain {} in an array of these.
+  LossTerm term[2] = {LossTerm(), LossTerm()};
 };
 
 template <class Visitor>

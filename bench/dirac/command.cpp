@@ -6,7 +6,7 @@
 
 #include "bench/commands.hpp"
 #include "bench/dirac/dirac.hpp"
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "host/cli/exit_code.hpp"
 #include "host/run/console.hpp"
 

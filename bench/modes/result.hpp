@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bench/modes/modes.hpp"
-#include "engine/training/config.hpp"
+#include "engine/gan/config.hpp"
 
 namespace agon::host {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "engine/training/column_statistics.hpp"
+#include "engine/metrics/column_statistics.hpp"
 #include "host/run/interrupt.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/run/replica_run.hpp"

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "bench/modes/result.hpp"
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "host/run/progress.hpp"
 
 namespace agon::host {

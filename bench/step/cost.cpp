@@ -1,6 +1,6 @@
 #include "bench/step/cost.hpp"
 
-#include "engine/training/update.hpp"
+#include "engine/gan/penalties.hpp"
 #include "kernels/objective.hpp"
 
 namespace agon::host {

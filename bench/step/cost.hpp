@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "engine/training/config.hpp"
+#include "engine/gan/config.hpp"
 
 namespace agon::host {
 

@@ -6,7 +6,7 @@
 #include <deque>
 #include <random>
 
-#include "engine/training/step_memory.hpp"
+#include "engine/gan/step_memory.hpp"
 #include "host/run/layer_plan.hpp"
 
 namespace agon::host {

@@ -15,8 +15,8 @@
 #include "engine/checkpoint/crc32.hpp"
 #include "engine/checkpoint/safetensors.hpp"
 #include "engine/checkpoint/snapshot_layout.hpp"
+#include "engine/metrics/column_statistics.hpp"
 #include "engine/runtime/atomic_file.hpp"
-#include "engine/training/column_statistics.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 
 namespace agon {
 

@@ -3,8 +3,8 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "engine/training/config_fields.hpp"
-#include "engine/training/config_names.hpp"
+#include "engine/gan/config_fields.hpp"
+#include "engine/gan/config_names.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -72,6 +72,8 @@ void read(const json& value, const std::string& name, std::vector<std::int64_t>&
 
 template <Named Value>
 void read(const json& value, const std::string& name, Value& member) {
+  if constexpr (requires { Names<Value>::earlier; })
+    if (value.is_boolean()) return void(member = value_named<Value>(value.dump()));
   if (!value.is_string()) reject(name + " is no text");
   member = value_named<Value>(value.get_ref<const std::string&>());
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/training/config.hpp"
+#include "engine/gan/config.hpp"
 
 namespace agon {
 

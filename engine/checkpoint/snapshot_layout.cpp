@@ -4,8 +4,8 @@
 #include <functional>
 #include <numeric>
 
+#include "engine/metrics/column_statistics.hpp"
 #include "engine/network/parameter_layout.hpp"
-#include "engine/training/column_statistics.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {

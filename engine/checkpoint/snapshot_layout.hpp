@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/training/config.hpp"
-#include "engine/training/gan.hpp"
+#include "engine/gan/config.hpp"
+#include "engine/gan/gan.hpp"
 
 namespace agon {
 

@@ -1,96 +1,123 @@
 #include "engine/network/network.hpp"
 
-#include <algorithm>
-#include <cmath>
+#include <map>
+#include <utility>
 
-#include "kernels/random.hpp"
+#include "kernels/loss_gradient.hpp"
 
 namespace agon {
-namespace {
-
-constexpr int kFirstIterations = 15;  // on the first weights, as PyTorch makes them
-
-}  // namespace
+Trace Trace::part(std::int64_t first, std::int64_t rows) const {
+  Trace other;
+  for (const Passed& passed : layers)
+    other.layers.push_back(
+        {passed.x.part(first, rows), passed.y.part(first, rows), passed.inverse_deviation});
+  return other;
+}
 
 Network::Network(std::string name, NetworkSpec spec)
-    : name_(std::move(name)), spec_(std::move(spec)), tensors_(parameter_layout(name_, spec_)) {
+    : name_(std::move(name)),
+      spec_(std::move(spec)),
+      tensors_(parameter_layout(name_, spec_)),
+      layers_(layers_of(name_, spec_)) {
   flat_.size = tensors_.back().offset + aligned(tensors_.back().size);
 }
 
-Activations Network::rows_from(const Activations& activations, std::int64_t first) const {
-  Activations rest;
-  rest.group = activations.group;
-  for (std::size_t l = 0; l < activations.output.size(); ++l) {
-    const std::int64_t width = spec_.widths[l + 1];
-    rest.output.push_back(activations.output[l] + first * spec_.outputs(l));
-    if (l < activations.inner.size()) rest.inner.push_back(activations.inner[l] + first * width);
-    if (l >= activations.inverse_deviation.size()) continue;
-    rest.inverse_deviation.push_back(activations.inverse_deviation[l] +
-                                     (spec_.norm == NormKind::batch ? first / rest.group * width : first));
+void Network::lay_out(Memory& memory, bool averaged) {
+  const auto flat = [&](const std::string& what) {
+    float* const buffer = memory.floats(flat_.size, {name_ + "." + what});
+    for (const TensorView& tensor : tensors_)
+      memory.name(buffer + tensor.offset, tensor.size, {tensor.name + (what == "value" ? "" : " " + what)});
+    return buffer;
+  };
+  flat_.value = flat("value");
+  flat_.gradient = flat("gradient");
+  flat_.moment1 = flat("moment1");
+  flat_.moment2 = flat("moment2");
+  flat_.average = averaged ? flat("average") : nullptr;
+  if (all<Norm>().empty()) return;
+  if (spec_.norm == NormKind::batch) lay_out_running(memory);
+  flat_.no_bias = memory.floats(2 * aligned(spec_.widest()), {name_ + ".no bias"});
+}
+
+void Network::lay_out_running(Memory& memory) {
+  flat_.running = memory.floats(running_size(), {name_ + ".running"});
+}
+
+Trace Network::forward(Program& program, Rows x, const Sweep& sweep, float* into) const {
+  const Linear* const last = all<Linear>().back();
+  Recording r{program, flat_, sweep};
+  for (const Layer& layer : layers_) {
+    r.into = std::get_if<Linear>(&layer) == last ? into : nullptr;
+    r.earlier.push_back(std::visit([&](const auto& its) { return its.forward(r, x); }, layer));
+    x = r.earlier.back().y;
   }
-  return rest;
+  return {std::move(r.earlier)};
 }
 
-void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const {
-  Buffer<std::uint64_t> counter(queue.device(), 1);
-  for (std::size_t t = 0; t < tensors_.size(); ++t) {
-    const std::size_t layer = t / tensors_of(0);
-    if (spec_.normalised(layer) && t != layer * tensors_of(0)) continue;
-    const std::uint64_t index = stream_index << 32 | t;
-    queue.upload(counter.data(), std::span(&index, 1));
-    const auto bound = static_cast<float>(1.0 / std::sqrt(static_cast<double>(spec_.inputs(layer))));
-    kernels::uniform_fill(queue, {.n = tensors_[t].size,
-                                  .out = flat_.value + tensors_[t].offset,
-                                  .low = -bound,
-                                  .high = bound,
-                                  .random = {seed, kernels::RandomPurpose::initialisation, counter.data()}});
-    queue.wait();
+Network::Deltas Network::backward(Program& program, const Trace& trace, Rows dy, const Sweep& sweep,
+                                  const Gradients& wanted) const {
+  const Recording r{program, flat_, sweep};
+  Deltas deltas;
+  deltas.by_output.resize(layers_.size());
+  std::map<std::size_t, std::size_t> skips;  // from the first layer of a block to its last
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    deltas.by_output[i] = dy;
+    if (const auto* const skip = std::get_if<Skip>(&layers_[i])) skips[skip->from] = i;
+    Gradients here = wanted;
+    here.input = wanted.input || i > 0;
+    const Passed& passed = trace.layers[i];
+    dy = std::visit([&](const auto& layer) { return layer.backward(r, passed, dy, here); }, layers_[i]);
+    if (const auto end = skips.find(i); end != skips.end() && here.input)
+      std::get<Skip>(layers_[end->second])
+          .add_skipped(r, trace.layers[end->second], deltas.by_output[end->second], dy);
   }
-  initialise_norms(queue);
-  if (flat_.singular != nullptr) initialise_singular(queue, seed, stream_index);
-  if (flat_.average != nullptr)
-    queue.copy(flat_.average, flat_.value, static_cast<std::size_t>(flat_.size) * sizeof(float));
+  deltas.by_input = dy;
+  return deltas;
 }
 
-void Network::forward(Program& program, const float* x, std::int64_t rows, const Activations& activations,
-                      kernels::Precision precision) const {
-  forward(program, x, rows, activations, precision, 0, activations.output.size());
+Network::Deltas Network::Deltas::part(std::int64_t first, std::int64_t rows) const {
+  Deltas other;
+  for (const Rows& delta : by_output) other.by_output.push_back(delta.part(first, rows));
+  return other;
 }
 
-void Network::forward(Program& program, const float* x, std::int64_t rows, const Activations& activations,
-                      kernels::Precision precision, std::size_t first, std::size_t last,
-                      const DroppedRows* dropped) const {
-  for (std::size_t l = first; l < last; ++l) {
-    const bool block = spec_.has_blocks() && spec_.hidden(l);
-    const float* const in = l == 0 ? x : activations.output[l - 1];
-    float* const out = block ? activations.inner[l] : activations.output[l];
-    program.add<kernels::linear_forward>(forward_layer(l, in, rows, out, precision));
-    if (block) finish_block(program, l, in, rows, activations);
-    if (spec_.hidden(l)) drop(program, l, dropped, rows, out);
+Rows Network::input_gradient(Program& program, const Trace& trace, const Deltas& deltas,
+                             const Sweep& sweep) const {
+  const Recording r{program, flat_, sweep};
+  const Rows dx =
+      std::get<Linear>(layers_.front())
+          .backward(r, trace.layers.front(), deltas.by_output.front(), {.parameters = false, .input = true});
+  for (std::size_t i = 0; i < layers_.size(); ++i)
+    if (const auto* const skip = std::get_if<Skip>(&layers_[i]); skip != nullptr && skip->from == 0)
+      skip->add_skipped(r, trace.layers[i], deltas.by_output[i], dx);
+  return dx;
+}
+
+void Network::parameter_gradients(Program& program, const Trace& trace, const Deltas& deltas,
+                                  const Sweep& sweep, const Gradients& wanted) const {
+  const Recording r{program, flat_, sweep};
+  for (std::size_t i = layers_.size(); i-- > 0;)
+    if (const auto* const linear = std::get_if<Linear>(&layers_[i]))
+      linear->parameter_gradient(r, trace.layers[i], deltas.by_output[i], wanted);
+}
+
+void Network::add_tangents(Program& program, const Trace& trace, Rows dx, const Sweep& sweep,
+                           const float* row_weight) const {
+  const Linear* const last = all<Linear>().back();
+  Recording r{program, flat_, sweep};
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Passed& passed = trace.layers[i];
+    const auto* const linear = std::get_if<Linear>(&layers_[i]);
+    if (linear != nullptr && i > 0)
+      program.add<kernels::weighted_rows>({.rows = dx.count,
+                                           .width = dx.columns,
+                                           .row_weight = row_weight,
+                                           .y = dx.data,
+                                           .x = passed.x.data});
+    if (linear == last) return;
+    r.earlier.push_back({dx, {}});
+    dx = std::visit([&](const auto& layer) { return layer.tangent(r, passed, dx); }, layers_[i]);
   }
-}
-
-kernels::LinearForward Network::forward_layer(std::size_t layer, const float* x, std::int64_t rows, float* y,
-                                              kernels::Precision precision) const {
-  return {.shape = {rows, spec_.inputs(layer), spec_.widths[layer + 1]},
-          .x = x,
-          .weight = weights(layer),
-          .bias = spec_.normalised(layer) ? flat_.no_bias : flat_.value + bias(layer).offset,
-          .y = y,
-          .slope = spec_.hidden(layer) && !spec_.normalised(layer) ? spec_.slope : 1.0f,
-          .precision = precision};
-}
-
-kernels::LinearBackward Network::input_gradient(std::size_t layer, const float* x, std::int64_t rows,
-                                                const float* dz, float* dx,
-                                                kernels::Precision precision) const {
-  return {.shape = {rows, spec_.inputs(layer), spec_.widths[layer + 1]},
-          .x = x,
-          .weight = weights(layer),
-          .dz = dz,
-          .dx = dx,
-          .input_slope = layer == 0 || spec_.residual ? 1.0f : spec_.slope,
-          .precision = precision};
 }
 
 kernels::Adam Network::adam(const kernels::AdamState* state) const {
@@ -103,63 +130,6 @@ kernels::Adam Network::adam(const kernels::AdamState* state) const {
           .average = flat_.average};
 }
 
-kernels::LinearBackward Network::weight_gradient(std::size_t layer, const Backward& sweep,
-                                                 const float* dz) const {
-  return {.shape = {sweep.rows, spec_.inputs(layer), spec_.widths[layer + 1]},
-          .x = layer == 0 ? sweep.x : sweep.activations->output[layer - 1],
-          .dz = dz,
-          .dweight = flat_.gradient + weight(layer).offset,
-          .dbias = spec_.normalised(layer) ? flat_.no_bias + aligned(spec_.widest())
-                                           : flat_.gradient + bias(layer).offset,
-          .row_weight = sweep.row_weight,
-          .accumulate = sweep.accumulate,
-          .precision = sweep.precision};
-}
-
-void Network::add_gradient(Program& program, std::size_t layer, const Backward& sweep,
-                           const float* dz) const {
-  if (sweep.parameters) program.add<kernels::linear_backward>(weight_gradient(layer, sweep, dz));
-}
-
-float* Network::take_delta(Program& program, std::size_t layer, std::int64_t rows) const {
-  const std::int64_t columns = spec_.inputs(layer);
-  return program.floats(rows * columns, {name_ + "." + std::to_string(layer) + " input delta", columns});
-}
-
-const float* Network::backward(Program& program, const Backward& sweep) const {
-  if (spec_.has_blocks()) return backward_through_blocks(program, sweep);
-  if (sweep.dz_above != nullptr) add_gradient(program, sweep.layer + 1, sweep, sweep.dz_above);
-  const float* dz = sweep.dz;
-  for (std::size_t l = sweep.layer; l > 0; --l) {
-    float* const dx = take_delta(program, l, sweep.rows);
-    program.add<kernels::linear_backward>(
-        input_gradient(l, sweep.activations->output[l - 1], sweep.rows, dz, dx, sweep.precision));
-    drop(program, l - 1, sweep.dropped, sweep.rows, dx);
-    add_gradient(program, l, sweep, dz);
-    dz = dx;
-  }
-  add_gradient(program, 0, sweep, dz);
-  return dz;
-}
-
-void Network::parameter_gradients(Program& program, const Activations& deltas, const Backward& sweep) const {
-  for (std::size_t l = deltas.output.size(); l-- > 0;) add_gradient(program, l, sweep, deltas.output[l]);
-}
-
-kernels::LinearTangent Network::tangent_layer(std::size_t layer, const float* x, std::int64_t rows,
-                                              float* activation, const float* row_weight, float* y,
-                                              kernels::Precision precision) const {
-  const kernels::LinearForward forward = forward_layer(layer, x, rows, y, precision);
-  return {.shape = forward.shape,
-          .x = x,
-          .weight = forward.weight,
-          .activation = activation,
-          .row_weight = row_weight,
-          .y = y,
-          .slope = forward.slope,
-          .precision = precision};
-}
-
 Network Network::averaged() const {
   Network other = *this;
   other.flat_.value = flat_.average;
@@ -168,74 +138,21 @@ Network Network::averaged() const {
 
 Network Network::moved(std::int64_t bytes) const {
   Network other = *this;
-  const std::int64_t elements = bytes / static_cast<std::int64_t>(sizeof(float));
-  for (float** buffer :
-       {&other.flat_.value, &other.flat_.gradient, &other.flat_.moment1, &other.flat_.moment2,
-        &other.flat_.average, &other.flat_.normalised, &other.flat_.singular, &other.flat_.spectral,
-        &other.flat_.running, &other.flat_.no_bias})
-    if (*buffer != nullptr) *buffer += elements;
+  other.flat_ = flat_.moved(bytes);
   return other;
 }
 
-Network::SingularVectors Network::singular_vectors(std::size_t layer) const {
-  std::int64_t offset = 0;
-  for (std::size_t l = 0; l < layer; ++l) offset += aligned(spec_.widths[l]) + aligned(spec_.widths[l + 1]);
-  return {offset, offset + aligned(spec_.widths[layer + 1])};
+Network::Running Network::running_of(const TensorView& tensor) const {
+  if (flat_.running == nullptr) return {};
+  for (const Norm* const norm : all<Norm>())
+    if (norm->gamma == tensor.offset)
+      return {flat_.running + norm->running_mean, flat_.running + norm->running_variance};
+  return {};
 }
 
-std::int64_t Network::singular_size() const {
-  const std::size_t last = spec_.widths.size() - 2;
-  return singular_vectors(last).right + aligned(spec_.widths[last]);
-}
-
-/// `use` with the operation of some layers, as many as fit one.
-template <class Use>
-void Network::for_each_spectral(const Use& use) const {
-  float* const scratch = flat_.spectral + aligned(spec_.layers());
-  kernels::SpectralNorm op;
-  for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
-    const SingularVectors vectors = singular_vectors(l);
-    const std::int64_t offset = weight(l).offset;
-    op.layer[op.layers++] = {.out = spec_.widths[l + 1],
-                             .in = spec_.widths[l],
-                             .weight = flat_.value + offset,
-                             .normalised = flat_.normalised + offset,
-                             .gradient = flat_.gradient + offset,
-                             .left = flat_.singular + vectors.left,
-                             .right = flat_.singular + vectors.right,
-                             .sigma = flat_.spectral + l,
-                             .scratch = scratch + vectors.left};
-    if (op.layers < kernels::kMostSpectralLayers && l + 2 < spec_.widths.size()) continue;
-    use(op);
-    op.layers = 0;
-  }
-}
-
-void Network::normalise(Program& program, bool iterate) const {
-  for_each_spectral([&](kernels::SpectralNorm op) {
-    op.iterations = iterate ? 1 : 0;
-    program.add<kernels::spectral_norm>(op);
-  });
-}
-
-void Network::normalise_gradient(Program& program) const {
-  for_each_spectral([&](const kernels::SpectralNorm& op) { program.add<kernels::spectral_gradient>({op}); });
-}
-
-/// u starts as normal numbers; v follows from it.
-void Network::initialise_singular(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const {
-  Buffer<std::uint64_t> counter(queue.device(), 1);
-  for (std::size_t l = 0; l + 1 < spec_.widths.size(); ++l) {
-    const std::uint64_t index = stream_index << 32 | (tensors_.size() + l);
-    queue.upload(counter.data(), std::span(&index, 1));
-    kernels::normal_fill(queue, {.n = spec_.widths[l + 1],
-                                 .out = flat_.singular + singular_vectors(l).left,
-                                 .random = {seed, kernels::RandomPurpose::initialisation, counter.data()}});
-    queue.wait();
-  }
-  Program iteration;
-  normalise(iteration, true);
-  for (int i = 0; i < kFirstIterations; ++i) iteration.run(queue);
+std::int64_t Network::running_size() const {
+  const std::vector<const Norm*> norms = all<Norm>();
+  return norms.empty() ? 0 : 2 * norms.back()->running_variance - norms.back()->running_mean;
 }
 
 }  // namespace agon

@@ -5,9 +5,9 @@
 
 namespace agon {
 
-std::int64_t NetworkSpec::inputs(std::size_t layer) const {
-  if (!residual) return widths[layer];
-  return std::accumulate(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(layer) + 1,
+std::int64_t NetworkSpec::inputs(std::size_t block) const {
+  if (residual != Residual::concat) return widths[block];
+  return std::accumulate(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(block) + 1,
                          std::int64_t{0});
 }
 

@@ -17,6 +17,10 @@ void ByteRanges::add(const std::byte* first, const std::byte* end) {
   end_of_[first] = end;
 }
 
+void ByteRanges::add(const ByteRanges& other) {
+  for (const auto& [first, end] : other.end_of_) add(first, end);
+}
+
 bool ByteRanges::covers(const std::byte* first, const std::byte* end) const {
   if (first >= end) return true;
   const auto behind = end_of_.upper_bound(first);

@@ -9,6 +9,7 @@ namespace agon {
 class ByteRanges {
  public:
   void add(const std::byte* first, const std::byte* end);
+  void add(const ByteRanges& other);
   bool covers(const std::byte* first, const std::byte* end) const;
   /// Whether it holds all that `other` does.
   bool covers(const ByteRanges& other) const;

@@ -1,8 +1,12 @@
+#include <algorithm>
 #include <optional>
+#include <vector>
 
 #include "engine/program/passes.hpp"
 #include "engine/program/rewriter.hpp"
-#include "kernels/concat.hpp"
+#include "kernels/activation.hpp"
+#include "kernels/columns.hpp"
+#include "kernels/dropout.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/norm.hpp"
@@ -11,82 +15,144 @@
 namespace agon {
 namespace {
 
-using kernels::Concat;
+using kernels::Columns;
 using kernels::GatherBatch;
 using kernels::LinearForward;
 using kernels::NormalFill;
 using kernels::NormForward;
 
-/// Whether `next` begins where `n` elements from `first` on end; two that are not there do.
-bool follows(const float* first, std::int64_t n, const float* next) {
-  return first == nullptr ? next == nullptr : first + n == next;
+/// A run of elements.
+struct Run {
+  const float* first = nullptr;
+  std::int64_t count = 0;
+
+  bool precedes(const Run& next) const {
+    return first == nullptr ? next.first == nullptr : first + count == next.first;
+  }
+};
+
+bool same_stream(const kernels::RandomStream& a, const kernels::RandomStream& b) {
+  return a.seed == b.seed && a.purpose == b.purpose && a.step == b.step;
 }
 
-// One operation of two, of which the second goes on where the first ends; nothing where it does not.
+// Of an operation that goes over rows: inputs() and outputs(), runs in the order of its rows; whether `b`
+// does to its rows what `a` does (same_layer()); and both, once all runs of `b` follow those of `a`
+// (together()).
 
-std::optional<LinearForward> both(LinearForward a, const LinearForward& b) {
-  const bool same_layer = a.weight == b.weight && a.bias == b.bias && a.slope == b.slope &&
-                          a.precision == b.precision && a.shape.in == b.shape.in &&
-                          a.shape.out == b.shape.out;
-  if (!same_layer || !follows(a.x, a.shape.batch * a.shape.in, b.x) ||
-      !follows(a.y, a.shape.batch * a.shape.out, b.y))
-    return {};
+std::vector<Run> inputs(const LinearForward& op) { return {{op.x, op.shape.batch * op.shape.in}}; }
+std::vector<Run> outputs(const LinearForward& op) { return {{op.y, op.shape.batch * op.shape.out}}; }
+bool same_layer(const LinearForward& a, const LinearForward& b) {
+  return a.weight == b.weight && a.bias == b.bias && a.slope == b.slope && a.precision == b.precision &&
+         a.shape.in == b.shape.in && a.shape.out == b.shape.out;
+}
+LinearForward together(LinearForward a, const LinearForward& b) {
   a.shape.batch += b.shape.batch;
   return a;
 }
 
-std::optional<NormForward> both(NormForward a, const NormForward& b) {
-  const bool batch = a.kind == kernels::NormKind::batch;
-  const bool same_layer = a.kind == b.kind && a.gamma == b.gamma && a.beta == b.beta && a.slope == b.slope &&
-                          a.y_stride == b.y_stride && a.running_mean == b.running_mean && a.width == b.width;
-  const bool same_groups = !batch || (a.group == b.group && a.rows % a.group == 0);
-  if (!same_layer || !same_groups || !follows(a.x, a.rows * a.width, b.x) ||
-      !follows(a.y, a.rows * a.y_stride, b.y) ||
-      !follows(a.inverse_deviation, batch ? a.rows / a.group * a.width : a.rows, b.inverse_deviation))
-    return {};
+std::vector<Run> inputs(const NormForward& op) { return {{op.x, op.rows * op.width}}; }
+std::vector<Run> outputs(const NormForward& op) {
+  const bool batch = op.kind == kernels::NormKind::batch;
+  return {{op.y, op.rows * op.width},
+          {op.inverse_deviation, batch ? op.rows / op.group * op.width : op.rows}};
+}
+bool same_layer(const NormForward& a, const NormForward& b) {
+  const bool same_groups =
+      a.kind != kernels::NormKind::batch || (a.group == b.group && a.rows % a.group == 0);
+  return same_groups && a.kind == b.kind && a.gamma == b.gamma && a.beta == b.beta && a.slope == b.slope &&
+         a.running_mean == b.running_mean && a.width == b.width;
+}
+NormForward together(NormForward a, const NormForward& b) {
   a.rows += b.rows;
   return a;
 }
 
-std::optional<Concat> both(Concat a, const Concat& b) {
-  if (a.first_width != b.first_width || a.second_width != b.second_width ||
-      !follows(a.first, a.rows * a.first_width, b.first) ||
-      !follows(a.second, a.rows * a.second_width, b.second) || !follows(a.y, a.rows * a.width(), b.y))
-    return {};
+std::vector<Run> inputs(const kernels::Activation& op) { return {{op.x, op.n}}; }
+std::vector<Run> outputs(const kernels::Activation&) { return {}; }
+bool same_layer(const kernels::Activation& a, const kernels::Activation& b) {
+  return a.kind == b.kind && a.slope == b.slope;
+}
+kernels::Activation together(kernels::Activation a, const kernels::Activation& b) {
+  a.n += b.n;
+  return a;
+}
+
+std::vector<Run> inputs(const kernels::Dropout& op) { return {{op.x, op.rows * op.width}}; }
+std::vector<Run> outputs(const kernels::Dropout&) { return {}; }
+bool same_layer(const kernels::Dropout& a, const kernels::Dropout& b) {
+  const bool goes_on = a.segment == b.segment && a.segment_stride == b.segment_stride &&
+                       a.rows % a.segment == 0 &&
+                       a.first_row + a.rows / a.segment * a.segment_stride == b.first_row;
+  return goes_on && a.width == b.width && a.first_block == b.first_block && a.probability == b.probability &&
+         same_stream(a.random, b.random);
+}
+kernels::Dropout together(kernels::Dropout a, const kernels::Dropout& b) {
   a.rows += b.rows;
   return a;
 }
 
-std::optional<NormalFill> both(NormalFill a, const NormalFill& b) {
-  const bool same_stream = a.random.seed == b.random.seed && a.random.purpose == b.random.purpose &&
-                           a.random.step == b.random.step;
-  if (!same_stream || a.first + a.n != b.first || !follows(a.out, a.n, b.out)) return {};
+std::vector<Run> inputs(const Columns& op) { return {{op.from, op.rows * op.from_width}}; }
+std::vector<Run> outputs(const Columns& op) { return {{op.to, op.rows * op.to_width}}; }
+bool same_layer(const Columns& a, const Columns& b) {
+  return a.width == b.width && a.from_width == b.from_width && a.first_from == b.first_from &&
+         a.to_width == b.to_width && a.first_to == b.first_to && a.add == b.add;
+}
+Columns together(Columns a, const Columns& b) {
+  a.rows += b.rows;
+  return a;
+}
+
+std::vector<Run> inputs(const NormalFill&) { return {}; }
+std::vector<Run> outputs(const NormalFill& op) { return {{op.out, op.n}}; }
+bool same_layer(const NormalFill& a, const NormalFill& b) {
+  return same_stream(a.random, b.random) && a.first + a.n == b.first;
+}
+NormalFill together(NormalFill a, const NormalFill& b) {
   a.n += b.n;
   return a;
 }
 
 /// The same rows of the table, to two places.
-std::optional<GatherBatch> both(GatherBatch a, const GatherBatch& b) {
-  const bool same_rows = a.table == b.table && a.rows == b.rows && a.width == b.width && a.batch == b.batch &&
-                         a.first == b.first && a.wanted() == b.wanted() && a.seed == b.seed &&
-                         a.step == b.step && a.of_step == b.of_step && a.number == b.number;
-  if (!same_rows || a.again != nullptr || b.again != nullptr) return {};
+std::vector<Run> inputs(const GatherBatch&) { return {}; }
+std::vector<Run> outputs(const GatherBatch&) { return {}; }
+bool same_layer(const GatherBatch& a, const GatherBatch& b) {
+  return a.table == b.table && a.rows == b.rows && a.width == b.width && a.batch == b.batch &&
+         a.first == b.first && a.wanted() == b.wanted() && a.seed == b.seed && a.step == b.step &&
+         a.of_step == b.of_step && a.number == b.number && a.again == nullptr && b.again == nullptr;
+}
+GatherBatch together(GatherBatch a, const GatherBatch& b) {
   a.again = b.out;
   return a;
 }
 
-/// Merges operation `i` with the first later one that goes on where it ends and can come this far.
+bool all_follow(const std::vector<Run>& first, const std::vector<Run>& second) {
+  return std::ranges::equal(first, second, [](const Run& a, const Run& b) { return a.precedes(b); });
+}
+
+/// With operations `i` and `j` as one, at `i`; nothing where they cannot be. Temporaries that they write are
+/// brought together.
+template <auto Enqueue>
+std::optional<Rewriter> merged(Rewriter rewriter, std::size_t i, std::size_t j) {
+  using Op = typename DescriptorOf<decltype(Enqueue)>::Type;
+  const auto at = [&](std::size_t k) -> const Op& { return *rewriter[k].template as<Op>(); };
+  if (!same_layer(at(i), at(j)) || !all_follow(inputs(at(i)), inputs(at(j)))) return {};
+  const std::vector<Run> first = outputs(at(i)), second = outputs(at(j));
+  for (std::size_t k = 0; k < first.size(); ++k)
+    rewriter.join(first[k].first, first[k].count * std::int64_t{sizeof(float)}, second[k].first);
+  if (!all_follow(outputs(at(i)), outputs(at(j))) || !rewriter.can_move(j, i + 1)) return {};
+  rewriter.move(j, i + 1);
+  rewriter.merge(i, 2, Operation::of<Enqueue>(together(at(i), at(i + 1))));
+  return rewriter;
+}
+
+/// Merges operation `i` with later ones that go on where it ends and can come this far.
 template <auto Enqueue>
 void merge_at(Rewriter& rewriter, std::size_t i) {
   using Op = typename DescriptorOf<decltype(Enqueue)>::Type;
   if (rewriter[i].as<Op>() == nullptr) return;
   for (std::size_t j = i + 1; j < rewriter.size(); ++j) {
-    const Op* const other = rewriter[j].as<Op>();
-    if (other == nullptr) continue;
-    const std::optional<Op> merged = both(*rewriter[i].as<Op>(), *other);
-    if (!merged || !rewriter.can_move(j, i + 1)) continue;
-    rewriter.move(j, i + 1);
-    rewriter.merge(i, 2, Operation::of<Enqueue>(*merged));
+    if (rewriter[j].as<Op>() == nullptr) continue;
+    if (std::optional<Rewriter> both = merged<Enqueue>(rewriter, i, j)) rewriter = *std::move(both);
   }
 }
 
@@ -99,7 +165,9 @@ Program merge_sweeps(const Program& program) {
     merge_at<kernels::gather_batch>(rewriter, i);
     merge_at<kernels::linear_forward>(rewriter, i);
     merge_at<kernels::norm_forward>(rewriter, i);
-    merge_at<kernels::concat>(rewriter, i);
+    merge_at<kernels::activation>(rewriter, i);
+    merge_at<kernels::dropout>(rewriter, i);
+    merge_at<kernels::columns>(rewriter, i);
   }
   return std::move(rewriter).done();
 }

@@ -17,7 +17,12 @@ namespace agon {
 
 /// A piece of memory that an operation works on.
 struct Access {
-  enum class Kind : std::uint8_t { reads, writes, updates };
+  enum class Kind : std::uint8_t {
+    reads,
+    writes,
+    updates,
+    scales,  ///< each element is multiplied by a factor that does not depend on it
+  };
 
   Kind kind = Kind::reads;
   const std::byte* first = nullptr;
@@ -28,8 +33,12 @@ struct Access {
   bool writes() const { return kind != Kind::reads; }
   const std::byte* end() const { return first + bytes; }
   bool overlaps(const Access& other) const { return first < other.end() && other.first < end(); }
-  /// Whether the order of the two matters.
+  /// Whether the two cannot happen at once.
   bool conflicts(const Access& other) const { return (writes() || other.writes()) && overlaps(other); }
+  /// Whether their order matters, by more than the rounding of a product.
+  bool precedes(const Access& other) const {
+    return conflicts(other) && !(kind == Kind::scales && other.kind == Kind::scales);
+  }
 };
 
 /// A product of matrices: rows x in by in x out.
@@ -55,6 +64,10 @@ class AccessVisitor {
   template <class T>
   void updates(T* pointer, std::int64_t n) {
     add(Access::Kind::updates, pointer, n);
+  }
+  template <class T>
+  void scales(T* pointer, std::int64_t n) {
+    add(Access::Kind::scales, pointer, n);
   }
   template <class T>
   void writes_or_adds(bool adds, T* pointer, std::int64_t n) {

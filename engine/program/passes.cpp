@@ -86,13 +86,28 @@ std::vector<std::int64_t> layers_of(const Rewriter& rewriter, std::size_t optimi
   return first;
 }
 
-/// Whether the gradient `i` has one of its layer beside it that `update` depends on, and no other to go with.
+/// The next gradient from operation `i` on; size() where there is none.
+std::size_t next_gradient(const Rewriter& rewriter, std::size_t i) {
+  while (i < rewriter.size() && rewriter[i].as<LinearBackward>() == nullptr) ++i;
+  return i;
+}
+
+/// Whether the gradients `i` and `next` can be done at once: they know nothing of each other, and nothing in
+/// between stands in the first one's way.
+bool can_be_beside(const Rewriter& rewriter, std::size_t i, std::size_t next) {
+  return next < rewriter.size() && !depend(rewriter[i], rewriter[next]) && rewriter.can_move(i, next - 1);
+}
+
+/// Whether the gradient `i` can be beside one of its layer that `update` depends on, and beside no other.
 bool would_be_alone(const Rewriter& rewriter, std::size_t i, const Operation& update) {
   bool own = false, other = false;
-  for (const std::size_t beside : {i - 1, i + 1}) {
-    if (beside >= rewriter.size() || rewriter[beside].as<LinearBackward>() == nullptr) continue;
-    if (depend(rewriter[beside], rewriter[i])) continue;
-    (depend(rewriter[beside], update) ? own : other) = true;
+  const auto look_at = [&](std::size_t beside) { (depend(rewriter[beside], update) ? own : other) = true; };
+  if (const std::size_t next = next_gradient(rewriter, i + 1); can_be_beside(rewriter, i, next))
+    look_at(next);
+  for (std::size_t before = i; before-- > 0;) {
+    if (rewriter[before].as<LinearBackward>() == nullptr) continue;
+    if (can_be_beside(rewriter, before, i)) look_at(before);
+    break;
   }
   return own && !other;
 }
@@ -125,12 +140,12 @@ bool is_all_of(const LinearBackward& gradient, std::int64_t n) {
 }
 
 std::optional<Operation> pair_forward(const LinearForward& first, const LinearForward& second) {
-  const kernels::LinearPairForward both{first, second};
   const std::int64_t columns = second.shape.in;
   const std::ptrdiff_t behind = first.y - second.x;
   const bool chained = first.shape.out == columns && behind >= 0 && behind % columns == 0 &&
                        behind < second.shape.batch * columns &&
                        second.shape.batch * columns <= behind + first.shape.batch * columns;
+  const kernels::LinearPairForward both{first, second, behind / columns};
   if (!chained || !kernels::in_one_launch(both)) return {};
   return Operation::of<kernels::linear_pair_forward>(both);
 }
@@ -183,17 +198,19 @@ Program pair_layers(const Program& program) {
 }
 
 Program gradients_beside(const Program& program) {
-  return merge_in_a_row<LinearBackward, LinearBackward>(
-      program, [](const LinearBackward& one, const LinearBackward& other) -> std::optional<Operation> {
-        const auto alone = [](const LinearBackward& op) {
-          return Operation::of<kernels::linear_backward>(op);
-        };
-        if (depend(alone(one), alone(other))) return {};
-        const bool in_order = one.dx != nullptr && other.dx == nullptr;
-        const LinearBackwardBeside both =
-            in_order ? LinearBackwardBeside{one, other} : LinearBackwardBeside{other, one};
-        return Operation::of<kernels::linear_backward_beside>(both);
-      });
+  Rewriter rewriter(program);
+  for (std::size_t i = next_gradient(rewriter, 0); i < rewriter.size(); i = next_gradient(rewriter, i + 1)) {
+    const std::size_t next = next_gradient(rewriter, i + 1);
+    if (!can_be_beside(rewriter, i, next)) continue;
+    const LinearBackward one = *rewriter[i].as<LinearBackward>(),
+                         other = *rewriter[next].as<LinearBackward>();
+    const bool in_order = one.dx != nullptr && other.dx == nullptr;
+    rewriter.move(i, next - 1);
+    rewriter.merge(next - 1, 2,
+                   Operation::of<kernels::linear_backward_beside>(
+                       in_order ? LinearBackwardBeside{one, other} : LinearBackwardBeside{other, one}));
+  }
+  return std::move(rewriter).done();
 }
 
 Program end_beside(const Program& program) {
@@ -209,6 +226,8 @@ Program end_beside(const Program& program) {
 
 std::span<const Pass> all_passes() {
   static constexpr Pass kAll[] = {
+      {"activation-with-layer", "LeakyReLU in the layer that it follows", activation_with_layer, true},
+      {"loss-with-layer", "a last layer, its objective and its way back", loss_with_layer},
       {"merge-sweeps", "a layer's sweeps over rows that follow each other", merge_sweeps, true},
       {"draw-with-begin", "noise and rows are drawn as a phase begins", draw_with_begin},
       {"update-by-layer", "the optimiser's step goes layer by layer", update_by_layer, true},

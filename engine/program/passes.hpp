@@ -8,6 +8,13 @@
 
 namespace agon {
 
+/// LeakyReLU, or its derivative on the way back or along a tangent, is applied as the layer before it leaves
+/// the registers: kernels/linear.hpp, norm.hpp, linear_tangent.hpp.
+Program activation_with_layer(const Program& program);
+
+/// A layer with one output, the objective of that, and its way back: kernels/logit_loss.hpp.
+Program loss_with_layer(const Program& program);
+
 /// A layer's sweeps over rows that follow each other in memory become one over all of them, as do noise and
 /// rows that are drawn for them: the generator makes the fakes of both players at once.
 Program merge_sweeps(const Program& program);
@@ -28,7 +35,8 @@ Program update_with_gradient(const Program& program);
 /// Two layers in a row with few columns between them: kernels/linear_pair.hpp.
 Program pair_layers(const Program& program);
 
-/// Two gradients in a row that know nothing of each other: kernels/linear.hpp, LinearBackwardBeside.
+/// A gradient and the next one, where they know nothing of each other and nothing in between stands in the
+/// way: kernels/linear.hpp, LinearBackwardBeside.
 Program gradients_beside(const Program& program);
 
 /// The step's end beside its last gradients: kernels/step.hpp, StepEndBeside.

@@ -56,6 +56,16 @@ class Program {
     return other;
   }
 
+  /// The temporary that begins there; null where none does.
+  const Temporary* temporary_at(const void* first) const;
+  /// The same program with the second of two temporaries right behind the first, as one.
+  Program joined(const Temporary& first, const Temporary& second) const;
+
+  /// Whether an address is that of some program's temporary.
+  static bool is_temporary(const void* address) {
+    return reinterpret_cast<std::uintptr_t>(address) >= kFirst;
+  }
+
   /// Enqueues all of them.
   void run(QueueView queue) const {
     for (const Operation& operation : operations_) operation.enqueue(queue);

@@ -25,9 +25,12 @@ struct Footprint {
   throw std::logic_error(what + ": " + std::string(one.name()) + " and " + std::string(other.name()));
 }
 
-void check_same_work(const Footprint& before, const Footprint& after, const Operation& one,
-                     const Operation& other) {
-  if (!before.written.covers(after.written) || !after.written.covers(before.written))
+/// `forgotten`: what is written before, and need not be after.
+void check_same_work(const Footprint& before, const Footprint& after, const ByteRanges& forgotten,
+                     const Operation& one, const Operation& other) {
+  ByteRanges written = forgotten;
+  written.add(after.written);
+  if (!before.written.covers(after.written) || !written.covers(before.written))
     refuse("do not write the same", one, other);
   if (!before.read.covers(after.read)) refuse("do not read the same", one, other);
 }
@@ -45,7 +48,7 @@ void check_groups(const Operation& operation) {
 bool depend(const Operation& one, const Operation& other) {
   const std::vector<Access> first = one.accesses(), second = other.accesses();
   return std::ranges::any_of(first, [&](const Access& a) {
-    return std::ranges::any_of(second, [&](const Access& b) { return a.conflicts(b); });
+    return std::ranges::any_of(second, [&](const Access& b) { return a.precedes(b); });
   });
 }
 
@@ -69,11 +72,37 @@ void Rewriter::move(std::size_t from, std::size_t to) {
   }
 }
 
+/// The temporaries that these operations write, and no later one reads.
+ByteRanges Rewriter::forgotten(std::size_t first, std::size_t count) const {
+  const auto read_later = [&](const Access& written) {
+    return std::any_of(operations_.begin() + static_cast<std::ptrdiff_t>(first + count), operations_.end(),
+                       [&](const Operation& later) {
+                         return std::ranges::any_of(later.accesses(), [&](const Access& access) {
+                           return access.reads() && access.overlaps(written);
+                         });
+                       });
+  };
+  ByteRanges ranges;
+  for (std::size_t i = first; i < first + count; ++i)
+    for (const Access& access : operations_[i].accesses())
+      if (access.writes() && Program::is_temporary(access.first) && !read_later(access))
+        ranges.add(access.first, access.end());
+  return ranges;
+}
+
+bool Rewriter::join(const void* first, std::int64_t bytes, const void* second) {
+  const Temporary *const one = program_.temporary_at(first), *const other = program_.temporary_at(second);
+  if (one == nullptr || other == nullptr || one == other || one->bytes != bytes) return false;
+  program_ = program_.with(std::move(operations_)).joined(*one, *other);
+  operations_ = program_.operations();
+  return true;
+}
+
 void Rewriter::merge(std::size_t first, std::size_t count, Operation merged) {
   Footprint before, after;
   for (std::size_t i = first; i < first + count; ++i) before.add(operations_[i]);
   after.add(merged);
-  check_same_work(before, after, operations_[first], merged);
+  check_same_work(before, after, forgotten(first, count), operations_[first], merged);
   check_groups(merged);
   const auto at = operations_.begin() + static_cast<std::ptrdiff_t>(first);
   *at = std::move(merged);
@@ -84,7 +113,7 @@ void Rewriter::split(std::size_t i, const std::vector<Operation>& pieces) {
   Footprint before, after;
   before.add(operations_[i]);
   for (const Operation& piece : pieces) after.add(piece);
-  check_same_work(before, after, operations_[i], pieces.front());
+  check_same_work(before, after, {}, operations_[i], pieces.front());
   const auto at = operations_.begin() + static_cast<std::ptrdiff_t>(i);
   operations_.insert(operations_.erase(at), pieces.begin(), pieces.end());
 }

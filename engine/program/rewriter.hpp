@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/program/byte_ranges.hpp"
 #include "engine/program/program.hpp"
 
 namespace agon {
@@ -24,17 +25,23 @@ class Rewriter {
   bool can_move(std::size_t from, std::size_t to) const;
 
   /// The `count` operations from `first` on become `merged`. Refused where that writes other bytes, reads
-  /// more, or does at once what depends on each other.
+  /// more, or does at once what depends on each other. A temporary that nobody reads afterwards need not be
+  /// written any more.
   void merge(std::size_t first, std::size_t count, Operation merged);
 
   /// Operation `i` becomes `pieces`, which do its work one after the other. Refused where they write other
   /// bytes, or read more.
   void split(std::size_t i, const std::vector<Operation>& pieces);
 
+  /// The temporary `second` comes to lie right behind `first`. False, and nothing done, where these are not
+  /// two whole temporaries, of so many bytes the first.
+  bool join(const void* first, std::int64_t bytes, const void* second);
+
   Program done() && { return program_.with(std::move(operations_)); }
 
  private:
   std::size_t obstacle(std::size_t from, std::size_t to) const;
+  ByteRanges forgotten(std::size_t first, std::size_t count) const;
 
   Program program_;
   std::vector<Operation> operations_;

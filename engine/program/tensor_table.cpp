@@ -5,9 +5,9 @@
 namespace agon {
 
 /// Null where none holds all of it.
-const TensorTable::Tensors::value_type* TensorTable::holding(const Tensors& tensors, const Access& access) {
-  const auto behind = tensors.upper_bound(access.first);
-  if (behind == tensors.begin()) return nullptr;
+const TensorTable::Pieces::value_type* TensorTable::holding(const Pieces& pieces, const Access& access) {
+  const auto behind = pieces.upper_bound(access.first);
+  if (behind == pieces.begin()) return nullptr;
   const auto& found = *std::prev(behind);
   return access.end() <= found.first + found.second.bytes ? &found : nullptr;
 }

@@ -30,12 +30,9 @@ T* in_replica(T* pointer, int replica, std::int64_t stride) {
 
 }  // namespace
 
-template <class Allocator>
-void LaunchOperands::lay_out(Allocator& memory) {
-  const auto floats = [&](std::int64_t n) {
-    return memory.template take<float>(static_cast<std::size_t>(n));
-  };
-  const auto lay_out_one = [&](const LinearProduct& product, Memory& at) {
+void LaunchOperands::lay_out(Memory& memory) {
+  const auto floats = [&](std::int64_t n) { return memory.floats(n, {}); };
+  const auto lay_out_one = [&](const LinearProduct& product, Operands& at) {
     const kernels::LinearShape& s = product.shape;
     at.x = floats(s.batch * s.in);
     at.weight = floats(s.out * s.in);
@@ -45,7 +42,7 @@ void LaunchOperands::lay_out(Allocator& memory) {
     at.row_weight = floats(s.batch);
     if (product.kind == Kind::tangent) at.activation = floats(s.batch * s.out);
     for (float*& buffer : at.flat) buffer = floats(parameters_of(s));
-    at.state = memory.template take<kernels::AdamState>(1);
+    at.state = memory.take<kernels::AdamState>(1);
   };
   lay_out_one(launch_.first, memory_[0]);
   if (launch_.beside) lay_out_one(*launch_.beside, memory_[1]);
@@ -58,8 +55,8 @@ LaunchOperands::LaunchOperands(const Queue& queue, const LinearLaunch& launch)
              [this] {
                ArenaSize size;
                lay_out(size);
-               stride_ = static_cast<std::int64_t>(size.bytes());
-               return size.bytes() * static_cast<std::size_t>(launch_.replicas);
+               stride_ = static_cast<std::int64_t>(size.used());
+               return size.used() * static_cast<std::size_t>(launch_.replicas);
              }()),
       counter_(queue.device(), 1) {
   lay_out(arena_);
@@ -77,7 +74,7 @@ void LaunchOperands::fill() {
                                  .inv_sqrt_bias2 = 1};
   queue_.upload(counter_.data(), std::span(&kCount, 1));
   fill(memory_[0].x, stride_ / static_cast<std::int64_t>(sizeof(float)), -1, 1);  // where the arena begins
-  const auto finish = [&](const LinearProduct& product, const Memory& memory) {
+  const auto finish = [&](const LinearProduct& product, const Operands& memory) {
     fill(memory.x, product.shape.in, 0, 0);
     fill(memory.flat[3], parameters_of(product.shape), 0, 1);  // squares
     for (int r = 0; r < launch_.replicas; ++r)
@@ -99,7 +96,7 @@ void LaunchOperands::fill(float* first, std::int64_t n, float low, float high) c
                                               kernels::RandomPurpose::initialisation, counter_.data()}});
 }
 
-void LaunchOperands::add_outputs(const LinearProduct& product, const Memory& memory,
+void LaunchOperands::add_outputs(const LinearProduct& product, const Operands& memory,
                                  std::vector<Output>& list) {
   const auto& [batch, in, out] = product.shape;
   switch (product.kind) {
@@ -168,7 +165,7 @@ LinearTangent LaunchOperands::tangent() const {
           .precision = launch_.first.precision};
 }
 
-LinearBackward LaunchOperands::backward(const LinearProduct& product, const Memory& memory) const {
+LinearBackward LaunchOperands::backward(const LinearProduct& product, const Operands& memory) const {
   LinearBackward op{.shape = product.shape,
                     .x = memory.x,
                     .weight = memory.weight,

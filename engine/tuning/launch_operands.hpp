@@ -45,14 +45,13 @@ class LaunchOperands {
   double multiply_adds() const;
 
  private:
-  struct Memory {
+  struct Operands {
     float *x = nullptr, *weight = nullptr, *bias = nullptr, *z = nullptr, *dx = nullptr;
     float *activation = nullptr, *row_weight = nullptr;  // of a tangent; of that and a weighted gradient
     float* flat[4] = {};                                 // parameter, gradient and moments of weight and bias
     kernels::AdamState* state = nullptr;
   };
-  template <class Allocator>
-  void lay_out(Allocator& memory);
+  void lay_out(Memory& memory);
   void fill();
   /// `n` numbers of [low, high) from `first` on, in every replica.
   void fill(float* first, std::int64_t n, float low, float high) const;
@@ -62,17 +61,17 @@ class LaunchOperands {
     std::int64_t n;
     bool reads;  // what is there
   };
-  static void add_outputs(const LinearProduct& product, const Memory& memory, std::vector<Output>& list);
+  static void add_outputs(const LinearProduct& product, const Operands& memory, std::vector<Output>& list);
   std::vector<Output> outputs() const;
   kernels::LinearForward forward() const;
   kernels::LinearTangent tangent() const;
-  kernels::LinearBackward backward(const LinearProduct& product, const Memory& memory) const;
+  kernels::LinearBackward backward(const LinearProduct& product, const Operands& memory) const;
   kernels::LinearBackward backward() const { return backward(launch_.first, memory_[0]); }
   kernels::LinearBackward beside() const;
 
   const Queue& queue_;
   LinearLaunch launch_;
-  Memory memory_[2];
+  Operands memory_[2];
   std::int64_t stride_ = 0;
   Arena arena_;
   Buffer<std::uint64_t> counter_;

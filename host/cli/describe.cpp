@@ -11,10 +11,13 @@ namespace agon::host {
 std::string widths_text(const NetworkSpec& spec) { return fmt::format("{}", fmt::join(spec.widths, " -> ")); }
 
 std::string network_text(const NetworkSpec& spec) {
-  std::string parts = spec.residual ? "residual, " : "";
+  std::string parts;
+  if (spec.residual != Residual::none) parts += fmt::format("residual ({}), ", to_string(spec.residual));
   if (spec.norm != NormKind::none) parts += fmt::format("{} norm, ", to_string(spec.norm));
   if (spec.dropout != 0) parts += fmt::format("dropout {}, ", spec.dropout);
-  return fmt::format("{}, {}LeakyReLU {}, {} parameters", widths_text(spec), parts, spec.slope,
+  const std::string output =
+      spec.output == ActivationKind::identity ? "" : fmt::format("{} output, ", to_string(spec.output));
+  return fmt::format("{}, {}LeakyReLU {}, {}{} parameters", widths_text(spec), parts, spec.slope, output,
                      grouped(static_cast<std::uint64_t>(spec.parameter_count())));
 }
 

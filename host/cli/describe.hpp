@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 
 namespace agon::host {
 

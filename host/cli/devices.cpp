@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/gan/step_memory.hpp"
+#include "engine/gan/step_program.hpp"
 #include "engine/runtime/device.hpp"
-#include "engine/training/step_memory.hpp"
-#include "engine/training/step_program.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"

@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "engine/checkpoint/checkpoint.hpp"
-#include "engine/training/config_fields.hpp"
-#include "engine/training/config_names.hpp"
+#include "engine/gan/config_fields.hpp"
+#include "engine/gan/config_names.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
@@ -160,11 +160,11 @@ std::string game_text(const GanConfig& config) {
 /// A line for each setting of the training that no other line tells of, where it is not at its default.
 std::string other_settings_text(const GanConfig& config) {
   constexpr std::string_view kTold[] = {
-      "hidden",        "latent",     "slope",         "rate",         "norm",       "residual",
-      "steps",         "pack",       "dropout",       "r1",           "r2",         "wgan_gp",
-      "dragan",        "objective",  "batch",         "micro_batch",  "seed",       "beta1",
-      "beta2",         "real_label", "rate_schedule", "warmup_steps", "final_rate", "instance_noise",
-      "spectral_norm", "ema_samples"};
+      "hidden",         "latent",        "slope",      "rate",          "norm",         "residual",
+      "output",         "steps",         "pack",       "dropout",       "r1",           "r2",
+      "wgan_gp",        "dragan",        "objective",  "batch",         "micro_batch",  "seed",
+      "beta1",          "beta2",         "real_label", "rate_schedule", "warmup_steps", "final_rate",
+      "instance_noise", "spectral_norm", "ema_samples"};
   Settings settings(config), defaults;
   const auto all = all_settings(settings), plain = all_settings(defaults);
   std::string text;

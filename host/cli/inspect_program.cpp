@@ -7,10 +7,10 @@
 #include <numeric>
 #include <vector>
 
+#include "engine/gan/step_memory.hpp"
+#include "engine/gan/step_program.hpp"
 #include "engine/program/passes.hpp"
 #include "engine/program/place.hpp"
-#include "engine/training/step_memory.hpp"
-#include "engine/training/step_program.hpp"
 #include "host/run/console.hpp"
 
 namespace agon::host {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/training/config.hpp"
+#include "engine/gan/config.hpp"
 
 namespace agon::host {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "host/cli/commands.hpp"
 #include "host/config/settings.hpp"
 #include "host/run/replica_run.hpp"

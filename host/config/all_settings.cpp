@@ -5,8 +5,8 @@
 #include <type_traits>
 #include <utility>
 
-#include "engine/training/config_fields.hpp"
-#include "engine/training/config_names.hpp"
+#include "engine/gan/config_fields.hpp"
+#include "engine/gan/config_names.hpp"
 #include "host/config/settings.hpp"
 
 namespace agon::host {
@@ -84,6 +84,8 @@ Setting setting_of(const Field& field, Member& member) {
   Setting setting = named_setting(field);
   if constexpr (Named<Member>)
     for (const auto& [name, value] : Names<Member>::all) setting.choices.push_back(name);
+  if constexpr (requires { Names<Member>::earlier; })
+    for (const auto& [name, value] : Names<Member>::earlier) setting.earlier.push_back(name);
   setting.value = [&member] { return value_of(member); };
   setting.set = [&member](const SettingValue& value) { put(value, member); };
   return setting;

@@ -65,7 +65,8 @@ struct Fits {
   bool operator()(double value) const { return setting.bounds.hold(value); }
   bool operator()(bool) const { return true; }
   bool operator()(const std::string& text) const {
-    return setting.choices.empty() || std::ranges::find(setting.choices, text) != setting.choices.end();
+    return setting.choices.empty() || std::ranges::find(setting.choices, text) != setting.choices.end() ||
+           std::ranges::find(setting.earlier, text) != setting.earlier.end();
   }
   bool operator()(const std::vector<std::int64_t>& list) const {
     return std::ranges::all_of(list, [&](std::int64_t width) { return setting.bounds.hold(width); });
@@ -121,6 +122,8 @@ void assign(const Setting& setting, const SettingValue& input, const std::string
   SettingValue value = input;
   if (kind == SettingValue(0.0).index())
     if (const auto* whole = std::get_if<std::int64_t>(&input)) value = static_cast<double>(*whole);
+  if (const auto* const truth = std::get_if<bool>(&input); truth != nullptr && !setting.earlier.empty())
+    value = std::string(*truth ? "true" : "false");
   if (value.index() == kind && std::visit(Fits{setting}, value)) return setting.set(value);
   throw ConfigurationError(fmt::format("{}: expected {}, got {}", place, expectation(setting), shown(input)));
 }

@@ -9,8 +9,8 @@
 #include <variant>
 #include <vector>
 
-#include "engine/training/config.hpp"
-#include "engine/training/field.hpp"
+#include "engine/gan/config.hpp"
+#include "engine/gan/field.hpp"
 
 namespace agon::host {
 
@@ -58,6 +58,7 @@ struct Setting {
   std::string_view text;
   Bounds bounds;                          ///< of its numbers, all of them finite
   std::vector<std::string_view> choices;  ///< what a text may be; empty allows anything
+  std::vector<std::string_view> earlier;  ///< what older versions' configurations may say as well
   std::function<SettingValue()> value;
   /// Takes a value of the kind that value() has, within the bounds, one of the choices.
   std::function<void(const SettingValue&)> set;

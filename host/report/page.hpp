@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/training/config.hpp"
+#include "engine/gan/config.hpp"
 #include "host/run/replica_table.hpp"
 #include "host/run/run_columns.hpp"
 

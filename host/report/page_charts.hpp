@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/training/config.hpp"
+#include "engine/gan/config.hpp"
 #include "host/report/chart.hpp"
 #include "host/run/run_columns.hpp"
 

@@ -90,7 +90,7 @@ Ways ways_against(Ailment ailment, const GanConfig& config) {
   return {};
 }
 
-std::string text_of(Ailment ailment, const kernels::StepStatistics& s, const kernels::HealthSample& sample) {
+std::string text_of(Ailment ailment, const StepStatistics& s, const kernels::HealthSample& sample) {
   switch (ailment) {
     case Ailment::certain:
       return fmt::format(

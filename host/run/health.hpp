@@ -10,8 +10,8 @@
 #include <utility>
 #include <vector>
 
-#include "engine/training/config.hpp"
-#include "engine/training/held_out_score.hpp"
+#include "engine/gan/config.hpp"
+#include "engine/metrics/held_out_score.hpp"
 #include "host/run/stats_log.hpp"
 
 namespace agon::host {

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "engine/training/gan.hpp"
-#include "engine/training/held_out_score.hpp"
+#include "engine/gan/gan.hpp"
+#include "engine/metrics/held_out_score.hpp"
 #include "host/table/table.hpp"
 
 namespace agon::host {
@@ -24,7 +24,7 @@ struct Split {
 /// part a constant column.
 Split hold_out(const Table& table, double share, std::uint64_t seed);
 
-/// Scores replicas by the held-out rows (engine/training/held_out_score.hpp), brought to the units in which
+/// Scores replicas by the held-out rows (engine/metrics/held_out_score.hpp), brought to the units in which
 /// the training part is standardised; directions and noise are the seed's, the same at every score.
 class HeldOutJudge {
  public:

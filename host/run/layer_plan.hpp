@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "engine/tuning/tuning_cache.hpp"
 
 namespace agon::host {

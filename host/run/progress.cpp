@@ -14,8 +14,6 @@
 namespace agon::host {
 namespace {
 
-using kernels::StepStatistics;
-
 constexpr std::chrono::milliseconds kLivePeriod{100};
 constexpr std::chrono::seconds kPlainPeriod{10};
 

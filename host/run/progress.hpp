@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "kernels/step.hpp"
+#include "engine/gan/step_statistics.hpp"
 
 namespace agon::host {
 
@@ -14,16 +14,15 @@ struct ProgressState {
   std::uint64_t step = 0, steps = 0;
   double epoch = 0;
   std::int64_t epochs = 0;
-  std::vector<kernels::StepStatistics>
-      means;                    ///< over the steps since the last report, of each replica not diverged
-  double steps_per_second = 0;  ///< of each
+  std::vector<StepStatistics> means;  ///< over the steps since the last report, of each replica not diverged
+  double steps_per_second = 0;        ///< of each
   std::size_t replicas = 1;
 };
 
 /// "step 3,400/6,907  epoch 492/1000  loss D 1.305 G 0.835  D(real) 0.56 D(fake) 0.44  702 steps/s  5.0 s
 /// left", or as many of these pieces as `columns` has room for. Of several replicas: how many, and the least
 /// and the largest of their losses, "8 replicas, 1 diverged  loss D 1.204..1.318 G 0.791..0.902". D(real) and
-/// D(fake) are probabilities or logits, as the objective reads them (kernels/step.hpp).
+/// D(fake) are probabilities or logits, as the objective reads them (engine/gan/step_statistics.hpp).
 std::string progress_line(const ProgressState& state, std::size_t columns = std::string::npos);
 
 class Progress {

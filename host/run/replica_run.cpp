@@ -4,8 +4,8 @@
 #include <filesystem>
 
 #include "engine/checkpoint/snapshot_layout.hpp"
+#include "engine/metrics/column_statistics.hpp"
 #include "engine/runtime/atomic_file.hpp"
-#include "engine/training/column_statistics.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/checkpoint/checkpoint.hpp"
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "host/config/settings.hpp"
 #include "host/report/page.hpp"
 #include "host/run/data_identity.hpp"

@@ -9,11 +9,11 @@
 #include <vector>
 
 #include "engine/checkpoint/checkpoint.hpp"
-#include "engine/training/held_out_score.hpp"
+#include "engine/gan/step_statistics.hpp"
+#include "engine/metrics/held_out_score.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/run_folder.hpp"
 #include "kernels/objective.hpp"
-#include "kernels/step.hpp"
 
 namespace agon::host {
 
@@ -21,7 +21,7 @@ struct ReplicaResult {
   std::uint64_t seed = 0;
   HeldOutScore score;  ///< NaN where it diverged
   bool diverged = false;
-  kernels::StepStatistics last{};  ///< of its last step
+  StepStatistics last{};  ///< of its last step
 };
 
 struct ReplicaTable {

@@ -19,7 +19,6 @@ namespace agon::host {
 namespace {
 
 using kernels::HealthSample;
-using kernels::StepStatistics;
 
 constexpr OutputNames kProbability{"probability_real", "probability_fake"},
     kLogit{"logit_real", "logit_fake"};

@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/gan/step_statistics.hpp"
 #include "kernels/objective.hpp"
-#include "kernels/step.hpp"
+#include "kernels/statistics.hpp"
 
 namespace agon::host {
 
@@ -23,7 +24,7 @@ OutputNames output_names(kernels::Objective objective);
 
 /// A step's statistics and, at some steps, its health sample.
 struct StatsRow {
-  kernels::StepStatistics statistics;
+  StepStatistics statistics;
   std::optional<kernels::HealthSample> health{};
 };
 
@@ -38,7 +39,7 @@ std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,
                        kernels::Objective objective);
 
 /// The lines that can be read, up to the first that cannot.
-std::vector<kernels::StepStatistics> read_stats(const std::filesystem::path& path);
+std::vector<StepStatistics> read_stats(const std::filesystem::path& path);
 std::vector<StatsRow> read_stats_and_health(const std::filesystem::path& path);
 
 /// Appends to stats.jsonl. Lines are steps 1, the multiples of `every` and those with a health sample,
@@ -55,13 +56,13 @@ class StatsLog {
 
   /// Appends those of the `statistics`, ascending and not yet seen, that are due; `all` appends every one.
   /// `samples`, ascending, are those of their steps. Throws Error.
-  void append(std::span<const kernels::StepStatistics> statistics,
-              std::span<const kernels::HealthSample> samples = {}, bool all = false);
+  void append(std::span<const StepStatistics> statistics, std::span<const kernels::HealthSample> samples = {},
+              bool all = false);
   /// Waits until everything is on the disk. Throws Error.
   void sync();
 
   /// What the file holds.
-  const std::vector<kernels::StepStatistics>& logged() const { return logged_; }
+  const std::vector<StepStatistics>& logged() const { return logged_; }
   /// Rows of it that have a health sample, of before this object.
   const std::vector<StatsRow>& with_health() const { return with_health_; }
 
@@ -73,7 +74,7 @@ class StatsLog {
   double rows_, batch_;
   kernels::Objective objective_;
   int descriptor_ = -1;
-  std::vector<kernels::StepStatistics> logged_;
+  std::vector<StepStatistics> logged_;
   std::vector<StatsRow> with_health_;
 };
 

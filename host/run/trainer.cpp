@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/metrics/health_reference.hpp"
 #include "engine/runtime/atomic_file.hpp"
-#include "engine/training/health_reference.hpp"
 #include "host/report/page_file.hpp"
 #include "host/run/console.hpp"
 #include "host/run/held_out.hpp"

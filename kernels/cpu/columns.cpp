@@ -8,8 +8,8 @@ constexpr std::int64_t kParallelFrom =
 
 template <bool add>
 void column_row(const Columns& op, std::int64_t r) {
-  const float* const from = op.from + r * op.from_stride;
-  float* const to = op.to + r * op.to_stride;
+  const float* const from = op.from + r * op.from_width + op.first_from;
+  float* const to = op.to + r * op.to_width + op.first_to;
 #pragma omp simd
   for (std::int64_t c = 0; c < op.width; ++c) to[c] = add ? to[c] + from[c] : from[c];
 }

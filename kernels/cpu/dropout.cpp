@@ -39,12 +39,6 @@ void drop_row(const Dropout& op, const Mask& mask, std::int64_t r) {
     const std::int64_t left = op.width - column, count = left < 4 * kQuads ? left : 4 * kQuads;
     make_factors(op, mask, block + column / 4, (count + 3) / 4, factor);
     float* const x = op.x + r * op.width + column;
-    if (op.activation != nullptr) {
-      float* const activation = op.activation + r * op.width + column;
-#pragma omp simd
-      for (std::int64_t c = 0; c < count; ++c)
-        activation[c] = formula::dropout_activation(activation[c], x[c], factor[c]);
-    }
 #pragma omp simd
     for (std::int64_t c = 0; c < count; ++c) x[c] *= factor[c];
   }

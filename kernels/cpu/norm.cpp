@@ -60,7 +60,7 @@ void normalise_tile(const NormForward& op, const Tile& t, const float* mean, con
   const bool keep = op.inverse_deviation != nullptr;
   for (std::int64_t r = t.first_row; r < t.first_row + t.rows; ++r) {
     float* const x = op.x + r * op.width + t.first;
-    float* const y = op.y + r * op.y_stride + t.first;
+    float* const y = op.y + r * op.width + t.first;
     const float *const gamma = op.gamma + t.first, *const beta = op.beta + t.first;
 #pragma omp simd
     for (std::int64_t c = 0; c < t.columns; ++c) {
@@ -101,7 +101,7 @@ void normalise_row(const NormForward& op, std::int64_t r) {
   const float inverse = formula::inverse_deviation(squares / n);
   const bool keep = op.inverse_deviation != nullptr;
   if (keep) op.inverse_deviation[r] = inverse;
-  float* const y = op.y + r * op.y_stride;
+  float* const y = op.y + r * op.width;
 #pragma omp simd
   for (std::int64_t c = 0; c < op.width; ++c) {
     const float normal = formula::normalised(x[c], mean, inverse);

@@ -21,11 +21,8 @@ void step_begin(QueueView queue, const StepBegin& op) {
   StepState& state = *op.state;
   const std::int32_t slot = formula::slot_to_keep(state, op.keep);
   if (formula::health_is_due(state, op.health.every)) AGON_CPU_VARIANT::probe(op.health);
-  op.again ? formula::begin_phase(state) : formula::begin_step(state);
-  if (slot >= 0) {
-    std::memcpy(op.keep.slot[slot], op.keep.source, static_cast<std::size_t>(op.keep.bytes));
-    formula::note_copy(state, slot);
-  }
+  op.again ? formula::begin_phase(state, op.advances) : formula::begin_step(state, op.advances, slot);
+  if (slot >= 0) std::memcpy(op.keep.slot[slot], op.keep.source, static_cast<std::size_t>(op.keep.bytes));
   if (op.noise.out != nullptr) AGON_CPU_VARIANT::normal_fill(queue, op.noise);
   if (op.rows.out != nullptr) AGON_CPU_VARIANT::gather_batch(queue, op.rows);
 }
@@ -33,8 +30,8 @@ void step_begin(QueueView queue, const StepBegin& op) {
 void step_end(QueueView queue, const StepEnd& op) {
   StepState& state = *op.state;
   if (state.diverged) return;
-  if (op.discriminator.n > 0) AGON_CPU_VARIANT::work_out_losses(queue, op.discriminator);
-  if (op.generator.n > 0) AGON_CPU_VARIANT::work_out_losses(queue, op.generator);
+  for (const ObjectiveLoss& loss : op.loss)
+    if (loss.n > 0) AGON_CPU_VARIANT::work_out_losses(queue, loss);
   if (op.penalties != nullptr) state.penalty = penalty_sum(op);
   const StepStatistics row = formula::step_statistics(state);
   op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;

@@ -17,8 +17,8 @@ __global__ void __launch_bounds__(kThreads) columns_kernel(Columns first, Replic
   const std::int64_t across = op.width / kEach;
   if (index >= op.rows * across) return;
   const std::int64_t row = index / across, column = index % across * kEach;
-  Element element = *reinterpret_cast<const Element*>(op.from + row * op.from_stride + column);
-  Element* const to = reinterpret_cast<Element*>(op.to + row * op.to_stride + column);
+  Element element = *reinterpret_cast<const Element*>(op.from + row * op.from_width + op.first_from + column);
+  Element* const to = reinterpret_cast<Element*>(op.to + row * op.to_width + op.first_to + column);
   if (op.add) {
     const Element there = *to;
 #pragma unroll
@@ -31,8 +31,8 @@ __global__ void __launch_bounds__(kThreads) columns_kernel(Columns first, Replic
 }  // namespace
 
 void columns(QueueView queue, const Columns& op) {
-  const bool vector = op.width % 4 == 0 && op.from_stride % 4 == 0 && op.to_stride % 4 == 0 &&
-                      aligned(op.from) && aligned(op.to);
+  const bool vector = op.width % 4 == 0 && op.from_width % 4 == 0 && op.to_width % 4 == 0 &&
+                      aligned(op.from + op.first_from) && aligned(op.to + op.first_to);
   const Launch shape{.blocks = blocks_for(op.rows * op.width, (vector ? 4 : 1) * kThreads),
                      .threads = kThreads};
   launch(queue, shape, vector ? columns_kernel<float4> : columns_kernel<float>, op, ReplicaGrid(queue));

@@ -23,9 +23,7 @@ __global__ void __launch_bounds__(kThreads) dropout_kernel(Dropout first, Replic
   for (int e = 0; e < 4; ++e) {
     if (4 * quad + e >= op.width) continue;
     const std::int64_t i = row * op.width + 4 * quad + e;
-    const float factor = formula::dropout_factor(random.word[e], op.probability, scale), x = op.x[i];
-    if (op.activation != nullptr) op.activation[i] = formula::dropout_activation(op.activation[i], x, factor);
-    op.x[i] = x * factor;
+    op.x[i] *= formula::dropout_factor(random.word[e], op.probability, scale);
   }
 }
 

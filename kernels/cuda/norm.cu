@@ -68,7 +68,7 @@ struct Column {
     for (std::int64_t r = first + threadIdx.x / kColumns; r < first + rows; r += kRows) {
       float& x = op.x[r * op.width + column];
       const float normal = formula::normalised(x, mean, inverse);
-      op.y[r * op.y_stride + column] = formula::norm_output(normal, gamma, beta, op.slope);
+      op.y[r * op.width + column] = formula::norm_output(normal, gamma, beta, op.slope);
       if (keep) x = normal;
     }
   }
@@ -107,7 +107,7 @@ __global__ void __launch_bounds__(kRowThreads) layer_forward_kernel(NormForward 
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRowWarps + threadIdx.x / 32;
   if (row >= op.rows) return;  // the whole warp
   float* const x = op.x + row * op.width;
-  float* const y = op.y + row * op.y_stride;
+  float* const y = op.y + row * op.width;
   const float n = static_cast<float>(op.width);
   float sum = 0.0f, squares = 0.0f;
   for (std::int64_t c = lane; c < op.width; c += 32) sum += x[c];

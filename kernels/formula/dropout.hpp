@@ -26,9 +26,4 @@ AGON_FORMULA float dropout_factor(std::uint32_t word, float probability, float s
   return uniform(word) < probability ? 0.0f : scale;
 }
 
-/// activation + factor x - x
-AGON_FORMULA float dropout_activation(float activation, float x, float factor) {
-  return fused(factor - 1.0f, x, activation);
-}
-
 }  // namespace agon::kernels::formula

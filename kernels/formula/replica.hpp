@@ -7,6 +7,7 @@
 //   reads(p, n)              n elements are read
 //   writes(p, n)             n elements are overwritten, whatever was there; some may be left alone
 //   updates(p, n)            read, then overwritten
+//   scales(p, n)             each multiplied by a factor that does not depend on it
 //   writes_or_adds(b, p, n)  updates() where b, else writes()
 //   updates_if(b, p, n)      updates() where b, else reads()
 //   reads_shared(p, n)       read; one memory for all replicas
@@ -56,6 +57,10 @@ class EachPointer {
   }
   template <class T>
   AGON_MEMBER_FORMULA void updates(T*& pointer, std::int64_t) const {
+    move().moves(pointer);
+  }
+  template <class T>
+  AGON_MEMBER_FORMULA void scales(T*& pointer, std::int64_t) const {
     move().moves(pointer);
   }
   template <class T>

@@ -9,18 +9,32 @@
 
 namespace agon::kernels::formula {
 
-/// A diverged run stands still: a graph whose body holds several steps runs to the body's end all the same.
-AGON_FORMULA void begin_step(StepState& state) {
-  if (state.diverged) return;
-  state.keeping = {};
+/// Begins an update of each optimiser whose bit is set.
+AGON_FORMULA void advance_optimisers(StepState& state, std::uint32_t advances) {
   const double factor = rate_factor(state.schedule, state.step);
-  advance(state.discriminator, factor);
-  advance(state.generator, factor);
+#if defined(__CUDA_ARCH__)
+#pragma unroll 1
+#endif
+  for (int i = 0; i < kMostPlayers; ++i)
+    if ((advances >> i & 1) != 0) advance(state.optimiser[i], factor);
 }
 
-/// Another update of D in the same step.
-AGON_FORMULA void begin_phase(StepState& state) {
-  if (!state.diverged) advance(state.discriminator, rate_factor(state.schedule, state.step));
+/// With what is learnt copied into `slot` before any update; -1: not copied. A diverged run stands still: a
+/// graph whose body holds several steps runs to the body's end all the same.
+AGON_FORMULA void begin_step(StepState& state, std::uint32_t advances, std::int32_t slot) {
+  if (state.diverged) return;
+  state.keeping = {};
+  if (slot >= 0) {
+    state.keeping.slot = slot;
+    state.keeping.step = state.step;
+    for (int i = 0; i < kMostPlayers; ++i) state.keeping.updates[i] = state.optimiser[i].step;
+  }
+  advance_optimisers(state, advances);
+}
+
+/// Another phase of the same step.
+AGON_FORMULA void begin_phase(StepState& state, std::uint32_t advances) {
+  if (!state.diverged) advance_optimisers(state, advances);
 }
 
 /// The slot into which this step copies what is learnt; -1 where it does not.
@@ -29,28 +43,23 @@ AGON_FORMULA std::int32_t slot_to_keep(const StepState& state, const KeepGood& k
   return (state.step & keep.every) != 0 ? 1 : 0;
 }
 
-/// Notes the copy into `slot`; called after begin_step, whose update is not in the copy.
-AGON_FORMULA void note_copy(StepState& state, std::int32_t slot) {
-  state.keeping = {slot, state.step, state.discriminator.step - 1, state.generator.step - 1};
-}
-
 AGON_FORMULA bool is_finite(float value) { return (bits_of(value) & 0x7f800000u) != 0x7f800000u; }
 
 /// The row that the step which is about to end publishes.
 AGON_FORMULA StepStatistics step_statistics(const StepState& state) {
   StepStatistics row{};
   row.step = state.step + 1;
-  row.discriminator_loss = state.discriminator_result.loss[0] + state.discriminator_result.loss[1];
-  row.generator_loss = state.generator_result.loss[0];
-  row.output_real = state.discriminator_result.output[0];
-  row.output_fake = state.discriminator_result.output[1];
+  for (int i = 0; i < kMostLosses; ++i) row.loss[i] = state.result[i].loss[0] + state.result[i].loss[1];
+  for (int s = 0; s < 2; ++s) row.output[s] = state.result[0].output[s];
   row.penalty = state.penalty;
   return row;
 }
 
 /// Counts the step, and notes whether it diverged.
 AGON_FORMULA void finish_step(StepState& state, const StepStatistics& row) {
-  if (!is_finite(row.discriminator_loss) || !is_finite(row.generator_loss) || !is_finite(row.penalty)) {
+  bool finite = is_finite(row.penalty);
+  for (int i = 0; i < kMostLosses; ++i) finite = finite && is_finite(row.loss[i]);
+  if (!finite) {
     state.diverged = 1;
   } else if (state.keeping.slot >= 0) {
     state.kept = state.keeping;

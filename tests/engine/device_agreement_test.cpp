@@ -8,7 +8,7 @@
 #include <random>
 #include <string>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
 

@@ -3,6 +3,7 @@
 
 #include <cstdio>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -20,6 +21,7 @@ std::vector<std::pair<std::string, GanConfig>> games() {
   small.generator.widths = {12, 24, 20, 5};
   small.discriminator.widths = {5, 24, 20, 1};
   small.batch = 12;
+  small.epsilon = 1e-3;  // Adam makes no steps of a rounding
   std::vector<std::pair<std::string, GanConfig>> all{{"plain", small}};
   const auto add = [&](const std::string& name, const auto& change) {
     all.emplace_back(name, small);
@@ -41,11 +43,22 @@ std::vector<std::pair<std::string, GanConfig>> games() {
   add("clipped, decayed, averaged",
       [](GanConfig& c) { c.clip_norm = 0.1, c.weight_decay = 0.01, c.ema_samples = 100; });
   add("instance noise, dropout",
-      [](GanConfig& c) { c.instance_noise.deviation = 0.1, c.discriminator.dropout = 0.3; });
+      [](GanConfig& c) { c.instance_noise.deviation = 0.1, c.discriminator.dropout = 0.5; });
+  add("dropout that rounds", [](GanConfig& c) { c.discriminator.dropout = 0.3, c.penalties.r2 = 1; });
   add("batch norm, residual",
-      [](GanConfig& c) { c.generator.norm = NormKind::batch, c.generator.residual = true; });
+      [](GanConfig& c) { c.generator.norm = NormKind::batch, c.generator.residual = Residual::concat; });
+  add("dropout and tanh in G, residual (add)", [](GanConfig& c) {
+    c.generator.widths = {12, 24, 24, 5}, c.generator.residual = Residual::add;
+    c.generator.dropout = 0.5, c.generator.output = ActivationKind::tanh;
+  });
+  add("batch norm and residual in D", [](GanConfig& c) {
+    c.discriminator.norm = NormKind::batch, c.discriminator.residual = Residual::concat;
+  });
+  add("residual in D, R1, dropout", [](GanConfig& c) {
+    c.discriminator.residual = Residual::concat, c.penalties.r1 = 1, c.discriminator.dropout = 0.5;
+  });
   add("layer norm", [](GanConfig& c) { c.generator.norm = NormKind::layer; });
-  add("residual", [](GanConfig& c) { c.generator.residual = true; });
+  add("residual", [](GanConfig& c) { c.generator.residual = Residual::concat; });
   return all;
 }
 
@@ -59,23 +72,34 @@ class Fusion : public test::EngineOnDevice {};
 INSTANTIATE_TEST_SUITE_P(Devices, Fusion, testing::ValuesIn(test::test_devices()),
                          [](const auto& device) { return device.param.name(); });
 
-/// The order of no sum changes with a pass, so neither does a bit.
-TEST_P(Fusion, ChangesNoBit) {
+/// The order of no sum changes with a pass, so neither does a bit: but where 1 / (1 - dropout) is no power of
+/// two, which rounds a product of three in the order of its factors, and where CUDA has another algorithm for
+/// the merged layer.
+bool may_round(const GanConfig& config, std::string_view pass, bool cuda) {
+  return (config.discriminator.dropout == 0.3 && (pass == "activation-with-layer" || pass == "all")) ||
+         (cuda && (pass == "loss-with-layer" || pass == "pair-layers" || pass == "all"));
+}
+
+TEST_P(Fusion, ChangesNothing) {
   constexpr std::uint64_t kSteps = 4;
+  std::vector<std::string> passes{"all"};
+  for (const Pass& pass : all_passes()) passes.emplace_back(pass.name);
   for (const auto& [name, config] : games()) {
-    SCOPED_TRACE(name);
     const Gan plain = test::trained(config, device(), kSteps, 1, {.fuse = "none"});
-    const auto expected = plain.snapshot();
     std::printf("%-45s %3zu operations", name.c_str(), plain.operations().size());
-    for (const Pass& pass : all_passes())
-      test::expect_same_bits(
-          test::trained(config, device(), kSteps, 1, {.fuse = std::string(pass.name)}).snapshot(), expected);
-    const Gan fused = test::trained(config, device(), kSteps, 1, {});
-    test::expect_same_bits(fused.snapshot(), expected);
-    if (name == "plain") {
-      EXPECT_NE(names(fused), names(plain));  // the passes were there
+    for (const std::string& pass : passes) {
+      SCOPED_TRACE(name + ", " + pass);
+      const Gan fused = test::trained(config, device(), kSteps, 1, {.fuse = pass});
+      const double distance = test::worst_distance(fused.snapshot(), plain.snapshot());
+      if (may_round(config, pass, on_cuda())) {
+        EXPECT_LE(distance, 2e-5);
+      } else {
+        test::expect_same_bits(fused.snapshot(), plain.snapshot());
+      }
+      if (pass != "all") continue;
+      EXPECT_NE(names(fused), names(plain));
+      std::printf(", fused %3zu: farthest apart %.1e\n", fused.operations().size(), distance);
     }
-    std::printf(", fused %3zu: the same bits\n", fused.operations().size());
   }
 }
 

@@ -1,5 +1,5 @@
 // What a GanConfig may hold.
-#include "engine/training/config.hpp"
+#include "engine/gan/config.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <set>
 #include <string>
 
-#include "engine/training/config_fields.hpp"
+#include "engine/gan/config_fields.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {

@@ -3,7 +3,7 @@
 
 #include <limits>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "kernels/error.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"

@@ -1,5 +1,5 @@
 // The Gan's public face: steps, samples, parameters by name, exact resume.
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 
 #include <gtest/gtest.h>
 

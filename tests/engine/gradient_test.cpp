@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <ostream>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "tests/engine/gradient_oracle.hpp"
 #include "tests/test_device.hpp"
 

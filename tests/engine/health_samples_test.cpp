@@ -5,8 +5,8 @@
 #include <random>
 #include <utility>
 
-#include "engine/training/gan.hpp"
-#include "engine/training/health_reference.hpp"
+#include "engine/gan/gan.hpp"
+#include "engine/metrics/health_reference.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
 

@@ -1,5 +1,5 @@
 // The held-out score against closed forms of Gaussians.
-#include "engine/training/held_out_score.hpp"
+#include "engine/metrics/held_out_score.hpp"
 
 #include <gtest/gtest.h>
 

@@ -32,7 +32,7 @@ GanConfig small(NormKind norm) {
 /// All that layers can have, of a game with every kind of row.
 GanConfig everything() {
   GanConfig config = small(NormKind::batch);
-  config.generator.residual = true;
+  config.generator.residual = Residual::concat;
   config.discriminator.dropout = 0.5;
   config.discriminator.widths.front() = 6;
   config.pack = 2;
@@ -44,12 +44,27 @@ GanConfig everything() {
   return config;
 }
 
+/// What the other player can have: a norm and blocks in D, dropout and an activation in G.
+GanConfig turned_round() {
+  GanConfig config = small(NormKind::layer);
+  config.generator.widths = {5, 17, 17, 3};
+  config.generator.residual = Residual::add;
+  config.generator.dropout = 0.25;
+  config.generator.output = ActivationKind::tanh;
+  config.discriminator.norm = NormKind::batch;
+  config.discriminator.residual = Residual::concat;
+  config.discriminator.dropout = 0.25;
+  config.spectral_norm = true;
+  config.epsilon = 1e-3;
+  return config;
+}
+
 std::vector<GanConfig> all_kinds() {
   GanConfig residual = small(NormKind::none), dropout = residual;
-  residual.generator.residual = true;
+  residual.generator.residual = Residual::concat;
   dropout.discriminator.dropout = 0.3;
-  if (test::simulated()) return {small(NormKind::layer), everything()};  // they have all of it, in less time
-  return {small(NormKind::batch), small(NormKind::layer), residual, dropout, everything()};
+  if (test::simulated()) return {turned_round(), everything()};  // they have all of it, in less time
+  return {small(NormKind::batch), small(NormKind::layer), residual, dropout, everything(), turned_round()};
 }
 
 class LayersInTraining : public test::EngineOnDevice {};
@@ -304,9 +319,11 @@ TEST(LayersConfig, WhatCannotBeIsRefused) {
     EXPECT_THROW(Gan(config, Device::cpu(1)), ConfigurationError);
   };
   const GanConfig batch = small(NormKind::batch);
-  refused(batch, [](GanConfig& c) { c.discriminator.norm = NormKind::layer; });
-  refused(batch, [](GanConfig& c) { c.discriminator.residual = true; });
-  refused(batch, [](GanConfig& c) { c.generator.dropout = 0.1; });
+  refused(batch, [](GanConfig& c) { c.discriminator.norm = NormKind::batch, c.penalties.r1 = 1; });
+  refused(batch, [](GanConfig& c) { c.discriminator.norm = NormKind::layer, c.penalties.wgan_gp = 1; });
+  refused(batch, [](GanConfig& c) { c.discriminator.output = ActivationKind::tanh; });
+  refused(batch, [](GanConfig& c) { c.generator.output = ActivationKind::leaky_relu; });
+  refused(batch, [](GanConfig& c) { c.generator.dropout = 1; });
   refused(batch, [](GanConfig& c) { c.discriminator.dropout = 1; });
   refused(batch, [](GanConfig& c) { c.discriminator.dropout = -0.1; });
   refused(batch, [](GanConfig& c) { c.batch = 1; });

@@ -9,7 +9,7 @@
 #include <string>
 #include <tuple>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "tests/engine/snapshots.hpp"
 #include "tests/kernels/objective_oracle.hpp"
 #include "tests/test_device.hpp"

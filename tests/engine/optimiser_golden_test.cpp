@@ -75,12 +75,11 @@ TEST_P(OptimiserGolden, ClippedAdamWFollowsPyTorch) {
   float* const moment1 = put(std::vector<float>(start.size()));
   float* const moment2 = put(std::vector<float>(start.size()));
   kernels::StepState initial;
-  initial.generator = {.rate = settings.at("rate"),
-                       .beta1 = settings.at("beta1"),
-                       .beta2 = settings.at("beta2"),
-                       .epsilon = settings.at("epsilon"),
-                       .weight_decay = settings.at("weight_decay")};
-  initial.discriminator = initial.generator;
+  initial.optimiser[0] = {.rate = settings.at("rate"),
+                          .beta1 = settings.at("beta1"),
+                          .beta2 = settings.at("beta2"),
+                          .epsilon = settings.at("epsilon"),
+                          .weight_decay = settings.at("weight_decay")};
   Buffer<kernels::StepState> state(queue().device(), 1);
   queue().upload(state.data(), std::span<const kernels::StepState>(&initial, 1));
   int clipped = 0;
@@ -89,12 +88,12 @@ TEST_P(OptimiserGolden, ClippedAdamWFollowsPyTorch) {
     kernels::step_begin(queue(), {.state = state.data()});
     kernels::gradient_norm(
         queue(),
-        {.n = n, .gradient = gradient, .clip = settings.at("clip"), .state = &state.data()->generator});
-    kernels::adam(queue(), {n, parameter, gradient, moment1, moment2, &state.data()->generator});
+        {.n = n, .gradient = gradient, .clip = settings.at("clip"), .state = &state.data()->optimiser[0]});
+    kernels::adam(queue(), {n, parameter, gradient, moment1, moment2, &state.data()->optimiser[0]});
     kernels::StepState now;
     queue().download(std::span(&now, 1), state.data());
-    EXPECT_NEAR(now.generator.gradient_norm, step.at("norm").get<double>(), 2e-6);
-    clipped += now.generator.gradient_scale < 1.0f;
+    EXPECT_NEAR(now.optimiser[0].gradient_norm, step.at("norm").get<double>(), 2e-6);
+    clipped += now.optimiser[0].gradient_scale < 1.0f;
     EXPECT_LE(largest_difference(get(parameter, start.size()), floats(step.at("parameter"))), 1e-6);
   }
   EXPECT_EQ(clipped, 3);  // of six

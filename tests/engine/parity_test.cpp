@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "kernels/cpu_variant.hpp"
 #include "tests/engine/snapshots.hpp"
 #include "tests/golden/golden.hpp"
@@ -82,7 +82,7 @@ class Parity : public testing::TestWithParam<std::tuple<std::string, Setup>> {
     if (index.contains("layers")) {
       const auto& layers = index.at("layers");
       config.generator.norm = parse_norm(layers.value("norm", "none"));
-      config.generator.residual = layers.value("residual", false);
+      config.generator.residual = layers.value("residual", false) ? Residual::concat : Residual::none;
       config.discriminator.dropout = layers.value("dropout", 0.0);
     }
     if (index.contains("penalties") && index.at("penalties").contains(objective())) {

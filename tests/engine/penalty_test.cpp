@@ -53,7 +53,7 @@ class ClosedForm {
   ClosedForm(const PlainGame& game) : game_(game), d_(game.discriminator) {
     for (const auto& tensor : d_.tensors) gradient.emplace_back(tensor.size());
     const Penalties& p = game.config.penalties;
-    const PlainRows fake = game.fakes(game.noise_d), between = game.points(fake);
+    const PlainRows fake = game.fakes(game.noise_d, 0), between = game.points(fake);
     for (std::size_t i = 0; i < game.real.size(); ++i) {
       if (p.r1 != 0) add(game.real[i], [&](double) { return p.r1; });
       if (p.r2 != 0) add(fake[i], [&](double) { return p.r2; });

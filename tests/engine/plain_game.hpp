@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "tests/engine/trained_gan.hpp"
 #include "tests/kernels/objective_oracle.hpp"
 #include "tests/kernels/random_oracle.hpp"
@@ -34,7 +34,8 @@ struct PlainNetwork {
   double slope = 0;
   std::vector<std::vector<double>> tensors;
   NormKind norm = NormKind::none;
-  bool residual = false;
+  Residual residual = Residual::none;
+  ActivationKind output = ActivationKind::identity;
 
   std::size_t layers() const { return widths.size() - 1; }
   bool leaky(std::size_t layer) const { return layer + 1 < layers(); }
@@ -54,10 +55,6 @@ struct PlainNetwork {
     }
     return all;
   }
-  std::vector<double> row(const std::vector<double>& x, const PlainMask& mask = {}) const {
-    return outputs(x, mask).back();
-  }
-
   /// What the linear layer makes of the rows of a batch.
   PlainRows linear(std::size_t layer, const PlainRows& x) const {
     const bool normalised = norm != NormKind::none && leaky(layer);
@@ -72,16 +69,53 @@ struct PlainNetwork {
     }
     return z;
   }
-  /// Of a batch, norms and all.
-  PlainRows rows(PlainRows x) const {
+  /// Of a batch, norms and all; row i's mask is mask(i), an empty one drops nothing.
+  template <class Mask>
+  PlainRows rows(PlainRows x, const Mask& mask) const {
     for (std::size_t layer = 0; layer < layers(); ++layer) {
       PlainRows z = linear(layer, x);
       if (leaky(layer)) activate(layer, z);
-      for (std::size_t r = 0; residual && leaky(layer) && r < z.size(); ++r)
-        z[r].insert(z[r].end(), x[r].begin(), x[r].end());
+      for (std::size_t r = 0; leaky(layer) && r < z.size(); ++r) {
+        const PlainMask factors = mask(r);
+        for (std::size_t c = 0; !factors.empty() && c < z[r].size(); ++c) z[r][c] *= factors[layer][c];
+        skip(z[r], x[r]);
+      }
       x = std::move(z);
     }
+    for (auto& row : x)
+      for (double& value : row)
+        value = output == ActivationKind::tanh      ? std::tanh(value)
+                : output == ActivationKind::sigmoid ? 1 / (1 + std::exp(-value))
+                                                    : value;
     return x;
+  }
+  /// A block's input beside its output, or added to it.
+  void skip(std::vector<double>& z, const std::vector<double>& x) const {
+    if (residual == Residual::concat) z.insert(z.end(), x.begin(), x.end());
+    for (std::size_t c = 0; residual == Residual::add && z.size() == x.size() && c < z.size(); ++c)
+      z[c] += x[c];
+  }
+  /// The one output's gradient by x of a network without a norm: how it changes along each component.
+  std::vector<double> gradient_at(const std::vector<double>& x, const PlainMask& mask) const {
+    std::vector<double> gradient;
+    for (std::size_t component = 0; component < x.size(); ++component) {
+      PlainRows value{x}, change{std::vector<double>(x.size())};
+      change[0][component] = 1;
+      for (std::size_t layer = 0; layer < layers(); ++layer) {
+        PlainRows z = linear(layer, value), dz = linear(layer, change);
+        const std::vector<double>& bias = tensors[2 * layer + 1];
+        for (std::size_t o = 0; o < bias.size(); ++o) {
+          dz[0][o] -= bias[o];
+          double factor = leaky(layer) && z[0][o] < 0 ? slope : 1;
+          if (leaky(layer) && !mask.empty()) factor *= mask[layer][o];
+          z[0][o] *= factor, dz[0][o] *= factor;
+        }
+        if (leaky(layer)) skip(z[0], value[0]), skip(dz[0], change[0]);
+        value = std::move(z), change = std::move(dz);
+      }
+      gradient.push_back(change[0][0]);
+    }
+    return gradient;
   }
   void activate(std::size_t layer, PlainRows& z) const {
     const auto width = static_cast<std::size_t>(widths[layer + 1]);
@@ -142,9 +176,9 @@ struct PlainGame {
   double mean_real = 0, mean_fake = 0;
 
   /// What the generator makes of `noise`, side by side in packs.
-  PlainRows fakes(const PlainRows& noise) const {
+  PlainRows fakes(const PlainRows& noise, std::int64_t phase) const {
     PlainRows packs;
-    const PlainRows fakes = generator.rows(noise);
+    const PlainRows fakes = generator.rows(noise, [&](std::size_t i) { return generators_mask(phase, i); });
     for (std::size_t i = 0; i < noise.size(); ++i) {
       const std::vector<double>& fake = fakes[i];
       if (i % static_cast<std::size_t>(config.pack) == 0) packs.emplace_back();
@@ -153,26 +187,40 @@ struct PlainGame {
     return packs;
   }
 
-  /// Of D's row i in a segment of a phase, 0 being D's and 1 G's, from Random123's numbers.
-  PlainMask mask(std::int64_t phase, std::int64_t segment, std::size_t i) const {
-    constexpr std::uint32_t kPurpose = 8;
+  /// Of a network's row with that number of `of_step`, from Random123's numbers.
+  PlainMask mask_of(const PlainNetwork& network, double p, std::uint32_t purpose, std::int64_t number,
+                    std::int64_t of_step) const {
     PlainMask factors;
-    const auto batch = static_cast<std::int64_t>(real.size());
-    const double p = config.discriminator.dropout;
     std::int64_t first = 0;
-    for (std::size_t layer = 0; p > 0 && discriminator.leaky(layer); ++layer) {
-      const std::int64_t width = discriminator.widths[layer + 1], quads = (width + 3) / 4;
-      const std::int64_t block =
-          first + ((3 * phase + segment) * batch + static_cast<std::int64_t>(i)) * quads;
+    for (std::size_t layer = 0; p > 0 && network.leaky(layer); ++layer) {
+      const std::int64_t width = network.widths[layer + 1], quads = (width + 3) / 4;
       factors.emplace_back();
       for (std::int64_t c = 0; c < width; ++c) {
-        const auto e = static_cast<std::uint64_t>(4 * block + c);
-        const double u = (stream_word(config.seed, kPurpose, 0, e) >> 8) * 0x1p-24;
+        const auto e = static_cast<std::uint64_t>(4 * (first + number * quads) + c);
+        const double u = (stream_word(config.seed, purpose, 0, e) >> 8) * 0x1p-24;
         factors.back().push_back(u < p ? 0 : 1 / (1 - p));
       }
-      first += 6 * batch * quads;
+      first += of_step * quads;
     }
     return factors;
+  }
+  /// Of D's row i in a segment of a phase, 0 being D's and 1 G's.
+  PlainMask mask(std::int64_t phase, std::int64_t segment, std::size_t i) const {
+    const auto batch = static_cast<std::int64_t>(real.size());
+    return mask_of(discriminator, config.discriminator.dropout, 8,
+                   (3 * phase + segment) * batch + static_cast<std::int64_t>(i), 6 * batch);
+  }
+  /// Of G's row i.
+  PlainMask generators_mask(std::int64_t phase, std::size_t i) const {
+    return mask_of(generator, config.generator.dropout, 9,
+                   phase * config.batch + static_cast<std::int64_t>(i), 2 * config.batch);
+  }
+  /// D's logits of a segment.
+  std::vector<double> logits(const PlainRows& rows, std::int64_t phase, std::int64_t segment) const {
+    std::vector<double> all;
+    for (const auto& row : discriminator.rows(rows, [&](std::size_t i) { return mask(phase, segment, i); }))
+      all.push_back(row[0]);
+    return all;
   }
   /// Segments of D's phase.
   std::int64_t real_segment() const {
@@ -183,11 +231,11 @@ struct PlainGame {
   double discriminator_loss() {
     double loss = 0;
     mean_real = mean_fake = 0;
-    const PlainRows fake = fakes(noise_d);
+    const std::vector<double> of_real = logits(real, 0, real_segment()),
+                              of_fakes = logits(fakes(noise_d, 0), 0, fake_segment());
     const auto rows = static_cast<double>(real.size());
     for (std::size_t i = 0; i < real.size(); ++i) {
-      const double r = discriminator.row(real[i], mask(0, real_segment(), i))[0];
-      const double f = discriminator.row(fake[i], mask(0, fake_segment(), i))[0];
+      const double r = of_real[i], f = of_fakes[i];
       loss += static_cast<double>(test::discriminator_loss(config.objective, r, f, config.real_label));
       mean_real += output(r) / rows;
       mean_fake += output(f) / rows;
@@ -216,11 +264,12 @@ struct PlainGame {
 
   double penalty() const {
     const Penalties& p = config.penalties;
-    const PlainRows fake = fakes(noise_d), between = points(fake);
+    if (!p.any()) return 0;
+    const PlainRows fake = fakes(noise_d, 0), between = points(fake);
     double sum = 0;
     for (std::size_t i = 0; i < real.size(); ++i) {
       const auto square = [&](const std::vector<double>& x, std::int64_t segment) {
-        return squared_norm(discriminator.slope_at(x, nullptr, mask(0, segment, i)));
+        return squared_norm(discriminator.gradient_at(x, mask(0, segment, i)));
       };
       if (p.r1 != 0) sum += p.r1 / 2 * square(real[i], real_segment());
       if (p.r2 != 0) sum += p.r2 / 2 * square(fake[i], fake_segment());
@@ -232,13 +281,10 @@ struct PlainGame {
 
   double generator_loss() const {
     double loss = 0;
-    const PlainRows fake = fakes(noise_g);
-    for (std::size_t i = 0; i < fake.size(); ++i) {
-      const double r = discriminator.row(real[i], mask(1, 1, i))[0];
-      const double f = discriminator.row(fake[i], mask(1, 0, i))[0];
-      loss += static_cast<double>(test::generator_loss(config.objective, r, f));
-    }
-    return loss / static_cast<double>(fake.size());
+    const std::vector<double> of_fakes = logits(fakes(noise_g, 1), 1, 0), of_real = logits(real, 1, 1);
+    for (std::size_t i = 0; i < of_fakes.size(); ++i)
+      loss += static_cast<double>(test::generator_loss(config.objective, of_real[i], of_fakes[i]));
+    return loss / static_cast<double>(of_fakes.size());
   }
 
   double output(double logit) const {
@@ -258,7 +304,7 @@ inline PlainRows rows_of(const std::vector<float>& flat, std::int64_t first, std
 }
 
 inline PlainNetwork copy_network(const Gan& gan, const NetworkSpec& spec, const std::string& name) {
-  PlainNetwork network{spec.widths, double{spec.slope}, {}, spec.norm, spec.residual};
+  PlainNetwork network{spec.widths, double{spec.slope}, {}, spec.norm, spec.residual, spec.output};
   for (const TensorView& view : gan.parameters()) {
     if (!view.name.starts_with(name)) continue;
     const auto values = gan.parameter(view.name);

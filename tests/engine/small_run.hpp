@@ -45,8 +45,8 @@ struct LoopCase {
 
 inline std::ostream& operator<<(std::ostream& stream, const LoopCase& one) { return stream << one.name(); }
 
-/// A step small enough to be followed by hand: one logit is the loss of both players and is moved by Adam,
-/// whose every step with a constant gradient of -1 adds the learning rate to it.
+/// A step small enough to be followed by hand: one logit is both losses and is moved by Adam, whose every
+/// step with a constant gradient of -1 adds the learning rate to it.
 class SmallRun {
  public:
   SmallRun(const LoopCase& one, double rate)
@@ -62,8 +62,7 @@ class SmallRun {
             queue_, state_.data(), {published_.data(), 1}, [this](QueueView queue) { step(queue); },
             one.options) {
     StepState state{};
-    state.generator = {.rate = rate, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 0.0};
-    state.discriminator = state.generator;
+    state.optimiser[0] = {.rate = rate, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 0.0};
     queue_.upload(state_.data(), std::span<const StepState>(&state, 1));
     const float pull = -1.0f;
     queue_.upload(gradient_.data(), std::span<const float>(&pull, 1));
@@ -114,7 +113,7 @@ class SmallRun {
                           .gradient = gradient_.data(),
                           .moment1 = moments_.data(),
                           .moment2 = moments_.data() + 4,
-                          .state = &state->generator});
+                          .state = &state->optimiser[0]});
     const auto loss = [&](kernels::ObjectiveResult& result) -> kernels::ObjectiveLoss {
       return {.n = 1,
               .split = 1,
@@ -126,8 +125,7 @@ class SmallRun {
                               .ring = ring_.data(),
                               .published = published_.data(),
                               .ring_size = kRing,
-                              .discriminator = loss(state->discriminator_result),
-                              .generator = loss(state->generator_result)});
+                              .loss = {loss(state->result[0]), loss(state->result[1])}});
   }
 
   Device device_;

@@ -9,7 +9,7 @@
 #include <span>
 #include <string_view>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 
 namespace agon::test {
 

@@ -1,5 +1,5 @@
 // The ring of statistics, read while another thread writes it as the device does.
-#include "engine/training/statistics_ring.hpp"
+#include "engine/model/statistics_ring.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@ using kernels::StepStatistics;
 
 StepStatistics row_of(std::uint64_t step) {
   const auto value = static_cast<float>(step % (1 << 20));
-  return {step, value, value + 1, value + 2, value + 3};
+  return {step, {value, value + 1}, {value + 2, value + 3}, value + 4};
 }
 
 struct Ring {
@@ -59,8 +59,8 @@ TEST(StatisticsRing, NoRowIsTornWhileItIsWritten) {
     const std::vector<StepStatistics> rows = ring.read(seen);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       const StepStatistics expected = row_of(rows.front().step + i);
-      torn += rows[i].step != expected.step || rows[i].discriminator_loss != expected.discriminator_loss ||
-              rows[i].output_fake != expected.output_fake;
+      torn += rows[i].step != expected.step || rows[i].loss[0] != expected.loss[0] ||
+              rows[i].penalty != expected.penalty;
     }
     read += rows.size();
     if (!rows.empty()) seen = rows.back().step;

@@ -7,7 +7,7 @@
 #include <random>
 #include <vector>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 
 namespace agon::test {
 

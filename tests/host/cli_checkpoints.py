@@ -109,13 +109,13 @@ class Inspect(Case):
     def test_the_steps_program(self):
         run = self.small_run()
         text = self.agon("inspect", run, "--program").stdout
-        for words in (r"The step as it is written: 21 operations, [\d,]+ multiply-adds", r"Passes on the processor \(--fuse\):\n    merge-sweeps .*\n    update-by-layer ",
-                      r"The step as the processor runs it: 20 operations", r"step_begin .* state, generator\.value and on, kept copy  =>  state, kept copy, health",
-                      r"linear_forward +16 x 4 -> 16 .* noise\[0:64\], generator\.0\.weight, generator\.0\.bias  =>  generator\.0 output\n",
+        for words in (r"The step as it is written: 32 operations, [\d,]+ multiply-adds", r"Passes on the processor \(--fuse\):\n    activation-with-layer .*\n    merge-sweeps .*\n    update-by-layer ",
+                      r"The step as the processor runs it: 24 operations", r"step_begin .* state, generator\.value and on, kept copy  =>  state, kept copy, health",
+                      r"linear_forward +16 x 4 -> 16 .* noise, generator\.0\.weight, generator\.0\.bias  =>  generator\.0 output\n",
                       r"gather_batch .* table, state  =>  rows\[0:8\]"):
             self.assertRegex(text, words)
         shown = json.loads(self.agon("inspect", run, "--program", "--json").stdout)
-        self.assertEqual((shown["device"], len(shown["written"]), len(shown["run"])), ("cpu", 21, 20))
+        self.assertEqual((shown["device"], len(shown["written"]), len(shown["run"])), ("cpu", 32, 24))
         self.assertEqual(sum(one["multiply_adds"] for one in shown["written"]), sum(one["multiply_adds"] for one in shown["run"]))
         self.assertEqual(shown["run"][-1]["name"], "step_end")
 
@@ -124,7 +124,7 @@ class Inspect(Case):
         for passes in ("none", "update-by-layer,pair-layers"):
             run = self.small_run(f"run-{passes}", "--fuse", passes)
             self.assertEqual(tensors(self.checkpoints(run.name)[-1]), tensors(self.checkpoints("whole")[-1]))
-        self.refused(2, r"'pairs' is no pass; there are: all, none, merge-sweeps, ", "train", "table.csv", "--out", "other", "--fuse", "pairs")
+        self.refused(2, r"'pairs' is no pass; there are: all, none, activation-with-layer, ", "train", "table.csv", "--out", "other", "--fuse", "pairs")
         self.assertTrue(whole.exists())
 
     def test_the_whole_game(self):

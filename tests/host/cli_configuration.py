@@ -9,7 +9,8 @@ from cli_support import SMALL, Case, table_text
 # A value other than the default for every setting that a flag can set.
 OTHER = {
     "generator-hidden": "7,8,9", "latent": "5", "generator-slope": "0.1", "generator-rate": "0.003",
-    "generator-norm": "batch", "residual": "true", "dropout": "0.5",
+    "generator-norm": "batch", "residual": "concat", "dropout": "0.5", "generator-dropout": "0.5",
+    "generator-output": "tanh", "discriminator-norm": "layer", "discriminator-residual": "concat",
     "discriminator-hidden": "[]", "discriminator-slope": "0.3", "discriminator-rate": "3e-05",
     "objective": "minimax", "epochs": "3", "batch": "17", "seed": "9007199254740992", "beta1": "0.25",
     "beta2": "0.95", "epsilon": "1e-07", "real-label": "0.9", "checkpoint-every": "11", "keep": "4",
@@ -45,6 +46,12 @@ class Configuration(Case):
         self.assertEqual(self.printed("--config", "x.toml"), text)
         self.write("default.toml", default)
         self.assertEqual(self.printed("--config", "default.toml"), default)
+
+    def test_what_older_versions_said_of_residual_blocks(self):
+        self.assertIn('residual = "concat"', self.printed("--residual", "true"))
+        for old, now in (("true", "concat"), ("false", "none")):
+            self.write("x.toml", f"[generator]\nresidual = {old}\n")
+            self.assertIn(f'residual = "{now}"', self.printed("--config", "x.toml").split("[discriminator]")[0])
 
     def test_every_flag_is_covered(self):
         help_text = self.agon("train", "--help").stdout
@@ -144,6 +151,11 @@ class Configuration(Case):
             (["--real-label", "1.5"], r"--real-label: "),
             (["--objective", "hinge", "--real-label", "0.9"],
              r"real label: the hinge objective has no labels to smooth"),
+            (["--discriminator-norm", "batch", "--r1", "1"], r"a batch norm makes a row's slope depend on the other rows"),
+            (["--discriminator-norm", "layer", "--wgan-gp", "1"], r"a layer norm is curved"),
+            (["--residual", "add"], r"residual add: no hidden layer is as wide as its input; equal widths"),
+            (["--residual", "both"], r"--residual: expected one of none, concat, add, got 'both'"),
+            (["--generator-output", "leaky_relu"], r"--generator-output: expected one of identity, tanh, sigmoid"),
             (["--rate-schedule", "step"], r"--rate-schedule: expected one of constant, linear, cosine, got 'step'"),
             (["--final-rate", "1.5"], r"--final-rate: .* got 1\.5"),
             (["--warmup-steps", "-1"], r"--warmup-steps: .* got -1"),

@@ -40,8 +40,8 @@ TEST(Settings, DefaultsAreTheEnginesOwn) {
 
 TEST(Settings, SurviveTheWayThroughTheEnginesConfiguration) {
   GanConfig config;
-  config.generator = {{3, 5, 7, 4}, 0.1f, NormKind::batch, true};
-  config.discriminator = {.widths = {4, 1}, .slope = 0.3f, .dropout = 0.25};
+  config.generator = {{3, 5, 7, 4}, 0.1f, NormKind::batch, Residual::concat, 0.125, ActivationKind::tanh};
+  config.discriminator = {{4, 1}, 0.3f, NormKind::layer, Residual::concat, 0.25};
   config.objective = Objective::minimax;
   config.generator_rate = 1.0 / 3;
   config.beta1 = 0;

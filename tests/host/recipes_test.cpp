@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "host/config/toml.hpp"
 #include "kernels/error.hpp"
 #include "tests/temporary_folder.hpp"

@@ -13,7 +13,6 @@ namespace agon::host {
 namespace stats_log_test {
 
 using kernels::Objective;
-using kernels::StepStatistics;
 
 std::vector<StepStatistics> steps(std::uint64_t first, std::uint64_t last) {
   std::vector<StepStatistics> all;

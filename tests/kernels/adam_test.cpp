@@ -53,8 +53,7 @@ class Adam : public OnDevice {
     Oracle oracle{{start.begin(), start.end()}, std::vector<double>(n), std::vector<double>(n), {}, settings};
     if (averaged) oracle.average = oracle.p;
     StepState initial;
-    initial.generator = settings;
-    initial.discriminator = settings;
+    initial.optimiser[0] = settings;
     const auto state = inout<StepState>({initial});
     const auto p = inout(start);
     const auto m = inout(std::vector<float>(n));
@@ -70,7 +69,7 @@ class Adam : public OnDevice {
                               .gradient = gradient.data(),
                               .moment1 = m.data(),
                               .moment2 = v.data(),
-                              .state = &state.data()->generator,
+                              .state = &state.data()->optimiser[0],
                               .average = averaged ? average.data() : nullptr});
       oracle.update(g, t);
       ASSERT_EQ(gradient.get(), g);
@@ -124,16 +123,15 @@ TEST_P(Adam, TheAveragesShareIsTheLibrarys) {
   double worst = 0;
   for (const double half_life : {1e-4, 0.02, 1.0, 7.7, 1234.5, 1e6}) {
     StepState initial;
-    initial.generator = {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
-    initial.generator.average_half_life = half_life;
-    initial.discriminator = initial.generator;
+    initial.optimiser[0] = {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
+    initial.optimiser[0].average_half_life = half_life;
     for (const std::uint64_t step : {0, 1, 2, 9, 19, 20, 21, 155, 4711, 99999, 30000000}) {
-      initial.generator.step = step;
+      initial.optimiser[0].step = step;
       const auto state = inout<StepState>({initial});
       kernels::step_begin(queue(), {.state = state.data()});
       const double shorter = std::min(half_life, 0.05 * static_cast<double>(step + 1));
       const double expected = -std::expm1(-std::log(2.0) / shorter);
-      const double rest = static_cast<double>(state.get()[0].generator.average_rest);
+      const double rest = static_cast<double>(state.get()[0].optimiser[0].average_rest);
       worst = std::max(worst, std::abs(rest / expected - 1));
       release();
     }
@@ -145,8 +143,7 @@ TEST_P(Adam, WithoutMomentum) { compare(100, 20, {.rate = 1e-3, .beta1 = 0, .bet
 
 TEST_P(Adam, NothingMovesWithoutGradients) {
   StepState initial;
-  initial.generator = {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
-  initial.discriminator = initial.generator;
+  initial.optimiser[0] = {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
   const auto state = inout<StepState>({initial});
   const std::vector<float> start = gradients(37, 1);
   const auto p = inout(start);
@@ -154,7 +151,7 @@ TEST_P(Adam, NothingMovesWithoutGradients) {
   const auto m = inout(std::vector<float>(37));
   const auto v = inout(std::vector<float>(37));
   kernels::step_begin(queue(), {.state = state.data()});
-  kernels::adam(queue(), {37, p.data(), g.data(), m.data(), v.data(), &state.data()->generator});
+  kernels::adam(queue(), {37, p.data(), g.data(), m.data(), v.data(), &state.data()->optimiser[0]});
   EXPECT_EQ(p.get(), start);
 }
 

@@ -11,28 +11,30 @@ using kernels::Columns;
 
 class ColumnsTest : public OnDevice {
  protected:
-  /// Columns [from_first, ...) of one matrix into columns [to_first, ...) of another.
-  void check(std::int64_t rows, std::int64_t width, std::int64_t from_stride, std::int64_t to_stride,
-             std::int64_t from_first, std::int64_t to_first) {
-    SCOPED_TRACE(testing::Message() << rows << " x " << width << ", columns " << from_first << " of "
-                                    << from_stride << " into " << to_first << " of " << to_stride);
+  /// Columns [first_from, ...) of one matrix into columns [first_to, ...) of another.
+  void check(std::int64_t rows, std::int64_t width, std::int64_t from_width, std::int64_t to_width,
+             std::int64_t first_from, std::int64_t first_to) {
+    SCOPED_TRACE(testing::Message() << rows << " x " << width << ", columns " << first_from << " of "
+                                    << from_width << " into " << first_to << " of " << to_width);
     std::mt19937 generator(static_cast<unsigned>(rows * 1000 + width));
-    const auto source = numbers(rows * from_stride, generator), before = numbers(rows * to_stride, generator);
+    const auto source = numbers(rows * from_width, generator), before = numbers(rows * to_width, generator);
     for (const bool add : {false, true}) {
       const auto from = input(source);
       const auto to = inout(before);
       kernels::columns(queue(), {.rows = rows,
                                  .width = width,
-                                 .from = from.data() + from_first,
-                                 .from_stride = from_stride,
-                                 .to = to.data() + to_first,
-                                 .to_stride = to_stride,
+                                 .from = from.data(),
+                                 .from_width = from_width,
+                                 .first_from = first_from,
+                                 .to = to.data(),
+                                 .to_width = to_width,
+                                 .first_to = first_to,
                                  .add = add});
       std::vector<float> expected = before;
       for (std::int64_t r = 0; r < rows; ++r)
         for (std::int64_t c = 0; c < width; ++c) {
-          float& value = expected[static_cast<std::size_t>(r * to_stride + to_first + c)];
-          value = (add ? value : 0.0f) + source[static_cast<std::size_t>(r * from_stride + from_first + c)];
+          float& value = expected[static_cast<std::size_t>(r * to_width + first_to + c)];
+          value = (add ? value : 0.0f) + source[static_cast<std::size_t>(r * from_width + first_from + c)];
         }
       EXPECT_EQ(to.get(), expected) << add;
       release();
@@ -71,7 +73,7 @@ TEST_P(ColumnsReplicas, EachHasItsOwn) {
   for (const std::int64_t width : {4, 5})
     expect_replicas_as_alone(numbers(kReplicas * 512, generator), [&](QueueView view, float* at, int) {
       const Columns copy{
-          .rows = 10, .width = width, .from = at, .from_stride = 12, .to = at + 128, .to_stride = 8};
+          .rows = 10, .width = width, .from = at, .from_width = 12, .to = at + 128, .to_width = 8};
       kernels::columns(view, copy);
       Columns more = copy;
       more.to = at + 256, more.add = true;

@@ -109,15 +109,16 @@ std::vector<std::uint32_t> fingerprint(int threads) {
   kernels::StepState ended{};
   kernels::StepStatistics row{};
   std::uint64_t published = 0;
-  kernels::ObjectiveResult& result = ended.discriminator_result;
-  kernels::step_end(
-      queue,
-      {.state = &ended,
-       .ring = &row,
-       .published = &published,
-       .ring_size = 1,
-       .discriminator = {
-           .n = n, .split = split, .logits = logits.data(), .result = &result, .term = {term[0], term[1]}}});
+  kernels::ObjectiveResult& result = ended.result[0];
+  kernels::step_end(queue, {.state = &ended,
+                            .ring = &row,
+                            .published = &published,
+                            .ring_size = 1,
+                            .loss = {{.n = n,
+                                      .split = split,
+                                      .logits = logits.data(),
+                                      .result = &result,
+                                      .term = {term[0], term[1]}}}});
   kernels::AdamState state{
       .rate = 1e-3, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 1e-8, .step_size = 1e-3f, .inv_sqrt_bias2 = 2.0f};
   kernels::adam(queue, {n, parameter.data(), dlogits.data(), m.data(), v.data(), &state});

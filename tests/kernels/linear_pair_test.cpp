@@ -48,7 +48,8 @@ TEST_P(LinearPair, ForwardIsOneAfterTheOther) {
                                             .weight = w2.data(),
                                             .bias = b2.data(),
                                             .y = y.data(),
-                                            .slope = 0.2f}});
+                                            .slope = 0.2f},
+                                           c.offset});
     const std::vector<float> now = buffer.get();
     const auto written = now.begin() + c.offset * c.few;
     expect_sums({written, written + c.first_rows * c.few}, first.y(1.0), "middle", kFp32Tolerance);

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "engine/training/config.hpp"
+#include "engine/gan/config.hpp"
 
 namespace agon::test {
 

@@ -19,8 +19,8 @@ class StepFrame : public OnDevice {
   static StepState at_step(std::uint64_t step) {
     StepState state;
     state.step = step;
-    state.discriminator = {.rate = 2e-4, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
-    state.generator = {.step = 10, .rate = 3e-3, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-7};
+    state.optimiser[0] = {.rate = 2e-4, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
+    state.optimiser[1] = {.step = 10, .rate = 3e-3, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-7};
     return state;
   }
 };
@@ -49,7 +49,7 @@ TEST_P(StepFrame, BeginsWithTheStepsNoiseAndRows) {
                  .seed = 3,
                  .step = &state.data()->step}};
     kernels::step_begin(queue(), begin);
-    EXPECT_EQ(state.get()[0].generator.step, 11u);
+    EXPECT_EQ(state.get()[0].optimiser[0].step, 1u);
     EXPECT_EQ(state.get()[0].step, step);
     begin.noise.out = same_noise.data(), begin.rows.out = same_rows.data();
     kernels::normal_fill(queue(), begin.noise);
@@ -72,7 +72,7 @@ TEST_P(StepFrame, KeepsWhatIsLearntInTwoSlotsByTurns) {
     StepState start = at_step(step);
     start.diverged = diverged;
     const auto state = inout<StepState>({start});
-    kernels::step_begin(queue(), {.state = state.data(), .keep = keep});
+    kernels::step_begin(queue(), {.state = state.data(), .keep = keep, .advances = 0b10});
     return state.get()[0].keeping;
   };
   EXPECT_EQ(begun(8, 1).slot, -1);
@@ -82,8 +82,8 @@ TEST_P(StepFrame, KeepsWhatIsLearntInTwoSlotsByTurns) {
   const kernels::GoodState kept = begun(8, 0);
   EXPECT_EQ(kept.slot, 1);
   EXPECT_EQ(kept.step, 8u);
-  EXPECT_EQ(kept.discriminator_updates, 0u);
-  EXPECT_EQ(kept.generator_updates, 10u);
+  EXPECT_EQ(kept.updates[0], 0u);
+  EXPECT_EQ(kept.updates[1], 10u) << "before the one that begins";
   EXPECT_EQ(slot1.get(), first);
   learnt.set(second);
   EXPECT_EQ(begun(16, 0).slot, 0);
@@ -96,13 +96,15 @@ TEST_P(StepFrame, ACopyIsGoodOnceItsStepsLossesAreFinite) {
   const auto published = inout<std::uint64_t>({0});
   for (const bool finite : {true, false}) {
     StepState start = at_step(6);
-    start.keeping = {0, 6, 5, 16};
-    start.kept = {1, 2, 1, 12};
-    if (!finite) start.generator_result.loss[0] = std::numeric_limits<float>::infinity();
+    start.keeping = {0, 6, {5, 16, 0, 3}};
+    start.kept = {1, 2, {1, 12}};
+    if (!finite) start.result[1].loss[0] = std::numeric_limits<float>::infinity();
     const auto state = inout<StepState>({start});
     kernels::step_end(queue(), {state.data(), ring.data(), published.data(), 4});
     EXPECT_EQ(state.get()[0].kept.slot, finite ? 0 : 1);
     EXPECT_EQ(state.get()[0].kept.step, finite ? 6u : 2u);
+    EXPECT_EQ(state.get()[0].kept.updates[1], finite ? 16u : 12u);
+    EXPECT_EQ(state.get()[0].kept.updates[3], finite ? 3u : 0u);
   }
 }
 
@@ -132,17 +134,17 @@ TEST_P(StepFrame, EndsWithTheLossesAndTheLastGradients) {
           .n = 2 * batch,
           .split = batch,
           .logits = logits.data(),
-          .result = &state.data()->discriminator_result,
+          .result = &state.data()->result[0],
           .term = {loss_term(objective, RowRole::real), loss_term(objective, RowRole::fake)}};
       const kernels::ObjectiveLoss g{
           .n = 2 * batch,
           .split = batch,
           .logits = logits.data() + 2 * batch,
-          .result = &state.data()->generator_result,
+          .result = &state.data()->result[1],
           .term = {loss_term(objective, RowRole::generated), loss_term(objective, RowRole::reference)}};
       kernels::StepEnd end{state.data(), ring.data(), published.data(), 8};
       end.penalties = logits.data(), end.penalty_rows = batch, end.penalty_scale = 0.5f;
-      end.discriminator = d, end.generator = g;
+      end.loss[0] = d, end.loss[1] = g;
       if (beside) {
         kernels::step_end_beside(queue(), {end, {first, second}});
       } else {
@@ -157,11 +159,11 @@ TEST_P(StepFrame, EndsWithTheLossesAndTheLastGradients) {
     }
     EXPECT_EQ(gradients[0], gradients[1]);
     const double tolerance = on_cuda() ? 1e-6 : 0;  // there the block's threads share the sum otherwise
-    EXPECT_NEAR(rows[1].discriminator_loss, rows[0].discriminator_loss, tolerance);
-    EXPECT_NEAR(rows[1].generator_loss, rows[0].generator_loss, tolerance);
-    EXPECT_NEAR(rows[1].output_real, rows[0].output_real, tolerance);
-    EXPECT_NEAR(rows[1].output_fake, rows[0].output_fake, tolerance);
-    EXPECT_GT(rows[0].discriminator_loss, 0.1);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_NEAR(rows[1].loss[i], rows[0].loss[i], tolerance);
+      EXPECT_NEAR(rows[1].output[i], rows[0].output[i], tolerance);
+    }
+    EXPECT_GT(rows[0].loss[0], 0.1);
     EXPECT_NE(rows[0].penalty, 0.0f);
     EXPECT_EQ(rows[1].penalty, rows[0].penalty);
     release();

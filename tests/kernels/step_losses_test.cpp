@@ -43,32 +43,32 @@ ObjectiveResult oracle(const ObjectiveCase& c) {
 
 class StepLosses : public OnDevice {
  protected:
-  /// Of the step that ends with the case as one phase's losses and none of the other's, whose result stays.
+  /// Of the step that ends with the case as one of its losses and without the other, whose result stays.
   ObjectiveResult run(const ObjectiveCase& c) { return run(c, c.term(0), c.term(1)); }
 
   /// The same under terms that may be no objective's.
   ObjectiveResult run(const ObjectiveCase& c, const LossTerm& first, const LossTerm& second) {
     const auto logits = input(c.logits);
     StepState before{};
-    before.discriminator_result = before.generator_result = kOthers;
+    before.result[0] = before.result[1] = kOthers;
     const auto state = inout<StepState>({before});
     const auto ring = output<StepStatistics>(1);
     const auto published = inout<std::uint64_t>({0});
     StepState* const at = state.data();
-    const kernels::ObjectiveLoss loss{
-        .n = static_cast<std::int64_t>(c.logits.size()),
-        .split = static_cast<std::int64_t>(c.split),
-        .logits = logits.data(),
-        .result = c.generator ? &at->generator_result : &at->discriminator_result,
-        .term = {first, second}};
+    const int mine = c.generator ? 1 : 0;
+    const kernels::ObjectiveLoss loss{.n = static_cast<std::int64_t>(c.logits.size()),
+                                      .split = static_cast<std::int64_t>(c.split),
+                                      .logits = logits.data(),
+                                      .result = &at->result[mine],
+                                      .term = {first, second}};
     kernels::StepEnd end{at, ring.data(), published.data(), 1};
-    (c.generator ? end.generator : end.discriminator) = loss;
+    end.loss[mine] = loss;
     kernels::step_end(queue(), end);
     const StepState after = state.get()[0];
-    const ObjectiveResult& other = c.generator ? after.discriminator_result : after.generator_result;
-    EXPECT_EQ(std::memcmp(&other, &kOthers, sizeof other), 0) << "the other phase's";
+    const ObjectiveResult& other = after.result[1 - mine];
+    EXPECT_EQ(std::memcmp(&other, &kOthers, sizeof other), 0) << "the other loss's";
     release();
-    return c.generator ? after.generator_result : after.discriminator_result;
+    return after.result[mine];
   }
 
   /// Sums are good to `tolerance` of the largest term times the number of them at worst.

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <numbers>
 
@@ -17,12 +18,14 @@ using kernels::StepStatistics;
 StepState example() {
   StepState state;
   state.stop_at = 100;
-  state.discriminator = {.rate = 2e-4, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
-  state.generator = {.step = 10, .rate = 3e-3, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-7};
-  state.discriminator_result = {.loss = {0.5f, 0.25f}, .output = {0.7f, 0.3f}};
-  state.generator_result = {.loss = {2.0f, 0}, .output = {0.4f, 0}};
+  state.optimiser[0] = {.rate = 2e-4, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8};
+  state.optimiser[1] = {.step = 10, .rate = 3e-3, .beta1 = 0.9, .beta2 = 0.99, .epsilon = 1e-7};
+  state.result[0] = {.loss = {0.5f, 0.25f}, .output = {0.7f, 0.3f}};
+  state.result[1] = {.loss = {2.0f, 0}, .output = {0.4f, 0}};
   return state;
 }
+
+constexpr std::uint32_t kBoth = 0b11;
 
 class Step : public OnDevice {};
 AGON_ON_EVERY_DEVICE(Step);
@@ -30,12 +33,12 @@ AGON_ON_EVERY_DEVICE(Step);
 TEST_P(Step, BeginAdvancesBothOptimisers) {
   const auto state = inout<StepState>({example()});
   for (int t = 1; t <= 300; ++t) {
-    kernels::step_begin(queue(), {.state = state.data()});
+    kernels::step_begin(queue(), {.state = state.data(), .advances = kBoth});
     const StepState now = state.get()[0];
     EXPECT_EQ(now.step, 0u);
-    ASSERT_EQ(now.discriminator.step, static_cast<std::uint64_t>(t));
-    ASSERT_EQ(now.generator.step, static_cast<std::uint64_t>(t + 10));
-    for (const kernels::AdamState& adam : {now.discriminator, now.generator}) {
+    ASSERT_EQ(now.optimiser[0].step, static_cast<std::uint64_t>(t));
+    ASSERT_EQ(now.optimiser[1].step, static_cast<std::uint64_t>(t + 10));
+    for (const kernels::AdamState& adam : {now.optimiser[0], now.optimiser[1]}) {
       const auto s = static_cast<long double>(adam.step);
       const long double size = adam.rate / (1 - std::pow(static_cast<long double>(adam.beta1), s));
       const long double scale = 1 / std::sqrt(1 - std::pow(static_cast<long double>(adam.beta2), s));
@@ -45,13 +48,38 @@ TEST_P(Step, BeginAdvancesBothOptimisers) {
   }
 }
 
+TEST_P(Step, BeginAdvancesTheOptimisersThatAreNamed) {
+  StepState before = example();
+  before.optimiser[2] = {.step = 70, .rate = 5e-3, .beta1 = 0.6, .beta2 = 0.98, .epsilon = 1e-6};
+  before.keeping = {1, 5, {3, 4, 5, 6}};
+  const std::uint32_t named = 0b101;
+  for (const bool again : {false, true}) {
+    const auto state = inout<StepState>({before});
+    kernels::step_begin(queue(), {.state = state.data(), .advances = named, .again = again});
+    const StepState now = state.get()[0];
+    for (int i = 0; i < kernels::kMostPlayers; ++i) {
+      SCOPED_TRACE(i);
+      StepState alone = before;
+      alone.optimiser[0] = before.optimiser[i];
+      const auto other = inout<StepState>({alone});
+      kernels::step_begin(queue(), {.state = other.data()});
+      const bool is_named = (named >> i & 1) != 0;
+      const kernels::AdamState expected = is_named ? other.get()[0].optimiser[0] : before.optimiser[i];
+      EXPECT_EQ(now.optimiser[i].step, before.optimiser[i].step + (is_named ? 1 : 0));
+      EXPECT_EQ(std::memcmp(&now.optimiser[i], &expected, sizeof expected), 0);
+    }
+    EXPECT_EQ(now.keeping.slot, again ? 1 : -1);
+    EXPECT_EQ(now.keeping.updates[3], again ? 6u : 0u);
+  }
+}
+
 TEST_P(Step, BiasCorrectionsFadeInALongRun) {
   StepState late = example();
-  late.generator.step = 123'456'789'012;
+  late.optimiser[1].step = 123'456'789'012;
   const auto state = inout<StepState>({late});
-  kernels::step_begin(queue(), {.state = state.data()});
-  EXPECT_EQ(state.get()[0].generator.step_size, 3e-3f);
-  EXPECT_EQ(state.get()[0].generator.inv_sqrt_bias2, 1.0f);
+  kernels::step_begin(queue(), {.state = state.data(), .advances = kBoth});
+  EXPECT_EQ(state.get()[0].optimiser[1].step_size, 3e-3f);
+  EXPECT_EQ(state.get()[0].optimiser[1].inv_sqrt_bias2, 1.0f);
 }
 
 /// RateSchedule's definition in long double; PyTorch's LinearLR and CosineAnnealingLR are the same (closed
@@ -83,9 +111,9 @@ TEST_P(Step, TheSchedulesFactorIsOnBothRates) {
       before.step = step;
       before.schedule = schedule;
       const auto state = inout<StepState>({before});
-      kernels::step_begin(queue(), {.state = state.data()});
+      kernels::step_begin(queue(), {.state = state.data(), .advances = kBoth});
       const StepState now = state.get()[0];
-      for (const kernels::AdamState& adam : {now.discriminator, now.generator}) {
+      for (const kernels::AdamState& adam : {now.optimiser[0], now.optimiser[1]}) {
         const auto s = static_cast<long double>(adam.step);
         const long double size =
             factor_of(schedule, step) * adam.rate / (1 - std::pow(static_cast<long double>(adam.beta1), s));
@@ -102,7 +130,7 @@ TEST_P(Step, EndPublishesRowsAndWrapsRound) {
   const auto published = inout<std::uint64_t>({0});
   for (std::uint64_t t = 1; t <= 7; ++t) {
     StepState before = state.get()[0];
-    before.generator_result.loss[0] = static_cast<float>(t);
+    before.result[1].loss[0] = static_cast<float>(t);
     state.set({before});
     kernels::step_end(queue(), {state.data(), ring.data(), published.data(), 3});
     EXPECT_EQ(state.get()[0].step, t);
@@ -110,10 +138,10 @@ TEST_P(Step, EndPublishesRowsAndWrapsRound) {
     EXPECT_EQ(published.get()[0], t);
     const StepStatistics row = ring.get()[(t - 1) % 3];
     EXPECT_EQ(row.step, t);
-    EXPECT_EQ(row.discriminator_loss, 0.75f);
-    EXPECT_EQ(row.generator_loss, static_cast<float>(t));
-    EXPECT_EQ(row.output_real, 0.7f);
-    EXPECT_EQ(row.output_fake, 0.3f);
+    EXPECT_EQ(row.loss[0], 0.75f);
+    EXPECT_EQ(row.loss[1], static_cast<float>(t));
+    EXPECT_EQ(row.output[0], 0.7f);
+    EXPECT_EQ(row.output[1], 0.3f);
   }
   EXPECT_EQ(ring.get()[1].step, 5u);  // the rows before the last wrap are still there
   EXPECT_EQ(ring.get()[2].step, 6u);
@@ -126,9 +154,9 @@ TEST_P(Step, EndLeavesTheRestOfTheStateAlone) {
   kernels::step_end(queue(), {state.data(), ring.data(), published.data(), 1});
   const StepState now = state.get()[0];
   EXPECT_EQ(now.stop_at, 100u);
-  EXPECT_EQ(now.generator.step, 10u);
-  EXPECT_EQ(now.discriminator.rate, 2e-4);
-  EXPECT_EQ(now.discriminator_result.loss[1], 0.25f);
+  EXPECT_EQ(now.optimiser[1].step, 10u);
+  EXPECT_EQ(now.optimiser[0].rate, 2e-4);
+  EXPECT_EQ(now.result[0].loss[1], 0.25f);
   EXPECT_EQ(published.get()[0], 1u);
 }
 
@@ -136,21 +164,21 @@ TEST_P(Step, ALossThatIsNotFiniteStopsTheCount) {
   const float bad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
                        -std::numeric_limits<float>::infinity()};
   for (const float value : bad) {
-    for (int place = 0; place < 3; ++place) {
+    for (int place = 0; place < 4; ++place) {
       SCOPED_TRACE(testing::Message() << value << " at " << place);
       StepState diverging = example();
-      (place < 2 ? diverging.discriminator_result.loss[place] : diverging.generator_result.loss[0]) = value;
+      diverging.result[place / 2].loss[place % 2] = value;
       const auto state = inout<StepState>({diverging});
       const auto ring = output<StepStatistics>(4);
       const auto published = inout<std::uint64_t>({0});
       for (int repeat = 0; repeat < 3; ++repeat) {  // the diverging step counts; a graph's body may run on
-        kernels::step_begin(queue(), {.state = state.data()});
+        kernels::step_begin(queue(), {.state = state.data(), .advances = kBoth});
         kernels::step_end(queue(), {state.data(), ring.data(), published.data(), 4});
         const StepState now = state.get()[0];
         EXPECT_EQ(now.diverged, 1u);
         EXPECT_EQ(now.step, 1u);
-        EXPECT_EQ(now.generator.step, 11u);
-        EXPECT_EQ(now.discriminator.step, 1u);
+        EXPECT_EQ(now.optimiser[1].step, 11u);
+        EXPECT_EQ(now.optimiser[0].step, 1u);
         EXPECT_EQ(published.get()[0], 1u);
         EXPECT_EQ(ring.get()[0].step, 1u);
       }
@@ -160,9 +188,9 @@ TEST_P(Step, ALossThatIsNotFiniteStopsTheCount) {
 
 TEST_P(Step, TheLargestLossesAreFinite) {
   StepState large = example();
-  large.discriminator_result.loss[0] = std::numeric_limits<float>::max();
-  large.discriminator_result.loss[1] = 0;
-  large.generator_result.loss[0] = -std::numeric_limits<float>::max();
+  large.result[0].loss[0] = std::numeric_limits<float>::max();
+  large.result[0].loss[1] = 0;
+  large.result[1].loss[0] = -std::numeric_limits<float>::max();
   const auto state = inout<StepState>({large});
   const auto ring = output<StepStatistics>(1);
   const auto published = inout<std::uint64_t>({0});
@@ -193,7 +221,7 @@ TEST_P(Step, EndScalesAndPublishesThePenaltiesSum) {
     kernels::step_end(queue(), end);
     EXPECT_EQ(state.get()[0].penalty, 0.125f * expected);
     EXPECT_EQ(ring.get()[0].penalty, 0.125f * expected);
-    EXPECT_EQ(ring.get()[0].discriminator_loss, 0.75f) << "it is in no loss";
+    EXPECT_EQ(ring.get()[0].loss[0], 0.75f) << "it is in no loss";
     end.penalties = nullptr;
     kernels::step_end(queue(), end);
     EXPECT_EQ(ring.get()[1].penalty, 0.125f * expected) << "the state's, where nobody works it out";
@@ -207,7 +235,7 @@ TEST_P(Step, APenaltyThatIsNotFiniteStopsTheCount) {
     values[299] = bad;
     const auto penalties = input(values);
     StepState before = example();
-    before.keeping = {0, 0, 0, 9};
+    before.keeping = {0, 0, {0, 9}};
     const auto state = inout<StepState>({before});
     const auto ring = output<StepStatistics>(2);
     const auto published = inout<std::uint64_t>({0});

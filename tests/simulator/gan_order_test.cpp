@@ -3,8 +3,8 @@
 
 #include <random>
 
+#include "engine/gan/gan.hpp"
 #include "engine/runtime/counters.hpp"
-#include "engine/training/gan.hpp"
 #include "tests/simulator/simulator.hpp"
 
 namespace agon {

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "tests/simulator/simulator.hpp"
 
 namespace agon {
@@ -28,6 +28,15 @@ TEST(GanPhases, OfTheArticlesNetwork) {
   const std::uint64_t launches = launches_of_a_step({});
   std::printf("%llu launches a step\n", static_cast<unsigned long long>(launches));
   EXPECT_EQ(launches, 17u);
+}
+
+/// r3: pairs, R1 and R2, an average.
+TEST(GanPhases, OfTheDefaultRecipe) {
+  GanConfig r3;
+  r3.objective = Objective::relativistic, r3.penalties = {.r1 = 1, .r2 = 1}, r3.ema_samples = 10'000;
+  const std::uint64_t launches = launches_of_a_step(r3);
+  std::printf("%llu launches a step\n", static_cast<unsigned long long>(launches));
+  EXPECT_EQ(launches, 22u);
 }
 
 /// One that pairs rows reads the real ones in G's phase as well: wider launches, no more of them.
@@ -71,10 +80,11 @@ TEST(GanPhases, ThatWaitForWholeGradients) {
   EXPECT_EQ(launches_of_a_step(config), launches + 9);
 }
 
-/// With anything about G's layers its own Adam, and step_end, which waits for it, and a launch of its own for
-/// the last layer's weight gradient. Each of the two hidden layers: batch norm forward and back, layer norm
-/// once more for the columns' sums, a residual block forward and back. Dropout: D's two hidden layers forward
-/// and back in either phase, and with a penalty their tangents.
+/// With a norm G's own Adam, and step_end, which waits for it, and a launch of its own for the last layer's
+/// weight gradient. Each of the two hidden layers: batch norm forward and back, layer norm once more for the
+/// columns' sums; a residual block two copies forward, a copy and LeakyReLU's derivative back, and one sum
+/// between the two. Dropout: D's two hidden layers forward and back in either phase; with a penalty their
+/// tangents, and the row weights behind these.
 TEST(GanPhases, OfLayersWithMoreThanTheirLinearPart) {
   GanConfig config;
   config.generator.widths = {20, 40, 24, 6};
@@ -86,16 +96,16 @@ TEST(GanPhases, OfLayersWithMoreThanTheirLinearPart) {
   config.generator.norm = NormKind::layer;
   EXPECT_EQ(launches_of_a_step(config), launches + 3 + 6);
   config.generator.norm = NormKind::none;
-  config.generator.residual = true;
-  EXPECT_EQ(launches_of_a_step(config), launches + 3 + 4);
-  config.generator.residual = false;
+  config.generator.residual = Residual::concat;
+  EXPECT_EQ(launches_of_a_step(config), launches + 4 + 4 + 1);
+  config.generator.residual = Residual::none;
   config.discriminator.dropout = 0.5;
   EXPECT_EQ(launches_of_a_step(config), launches + 8);
   config.discriminator.dropout = 0;
   config.penalties.r1 = 1;
   const std::uint64_t penalised = launches_of_a_step(config);
   config.discriminator.dropout = 0.5;
-  EXPECT_EQ(launches_of_a_step(config), penalised + 10);
+  EXPECT_EQ(launches_of_a_step(config), penalised + 12);
 }
 
 TEST(GanPhases, GrowWithTheLayers) {

@@ -45,7 +45,9 @@ Product forward_product(const LinearForward& op) {
 
 Product tangent_product(const LinearTangent& op) {
   Product product = layer_product(op);
-  product.finish = op.row_weight == nullptr ? Finish::derivative : Finish::tangent;
+  product.finish = op.activation == nullptr   ? Finish::plain
+                   : op.row_weight == nullptr ? Finish::derivative
+                                              : Finish::tangent;
   product.y = op.activation;
   product.row_weight = op.row_weight;
   return product;

@@ -31,7 +31,7 @@ struct Jobs {
   Job first{}, second{};
   bool ends = false;
   StepEnd end{};
-  SegmentScales discriminator{}, generator{};
+  LossScales scales{};
 
   std::int64_t blocks() const { return first.blocks + second.blocks + (ends ? 1 : 0); }
 };
@@ -48,8 +48,7 @@ __global__ void __launch_bounds__(Shape::kThreads, 1)
   AGON_SHARED(float, shared, [kShared<Shape, P>]);
   wait_for_previous_kernel();
   if (jobs.ends && blockIdx.x == gridDim.x - 1)
-    return end_step<Shape::kThreads>(shared, at_replica(jobs.end, grid.mine()), jobs.discriminator,
-                                     jobs.generator);
+    return end_step<Shape::kThreads>(shared, at_replica(jobs.end, grid.mine()), jobs.scales);
   const bool beside = blockIdx.x >= jobs.first.blocks;
   const Job& job = beside ? jobs.second : jobs.first;
   const std::int64_t block = blockIdx.x - (beside ? jobs.first.blocks : 0);
@@ -183,8 +182,7 @@ void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, 
   if (end != nullptr) {
     last.ends = true;
     last.end = *end;
-    last.discriminator = segment_scales(end->discriminator);
-    last.generator = segment_scales(end->generator);
+    last.scales = loss_scales(*end);
   }
   launch_jobs(queue, last);
 }

@@ -17,8 +17,7 @@ using Waist = float[kRows][kThin];
 /// Blocks [0, before) take rows that `first` does not write, the rest those that it does.
 struct PairGrid {
   std::int64_t before = 0;
-  std::int64_t offset = 0;  // rows of `second` in front of first's
-  bool vector = false;      // first's x and weight can be read 16 bytes at a time
+  bool vector = false;  // first's x and weight can be read 16 bytes at a time
 };
 
 /// Rows [row, row + rows) of `first`, to memory and to the waist.
@@ -71,15 +70,15 @@ __global__ void __launch_bounds__(kThinThreads, 1)
   std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRows;  // of `second`
   std::int64_t end = op.second.shape.batch;
   if (blockIdx.x < pair.before) {
-    if (end > pair.offset) end = pair.offset;
+    if (end > op.before) end = op.before;
     const int given = rows_left(row, end);
     for (std::int64_t i = threadIdx.x; i < given * few; i += kThinThreads)
       waist[i / few][i % few] = op.second.x[row * few + i];
   } else {
     const std::int64_t first_row = (blockIdx.x - pair.before) * std::int64_t{kRows};
     narrow(waist, op.first, pair.vector, first_row, rows_left(first_row, op.first.shape.batch));
-    row = pair.offset + first_row;
-    if (end > pair.offset + op.first.shape.batch) end = pair.offset + op.first.shape.batch;
+    row = op.before + first_row;
+    if (end > op.before + op.first.shape.batch) end = op.before + op.first.shape.batch;
   }
   __syncthreads();
   widen(waist, op.second, row, rows_left(row, end));
@@ -127,16 +126,13 @@ __global__ void __launch_bounds__(kThinThreads, 1)
 }  // namespace
 
 void linear_pair_forward(QueueView queue, const LinearPairForward& op) {
-  const auto& [first, second] = op;
-  const std::int64_t offset = (first.y - second.x) / second.shape.in;
-  const std::int64_t before = rows_before(op);
+  const LinearForward &first = op.first, &second = op.second;
   if (!in_one_launch(op)) {
     cuda::linear_forward(queue, first);
     cuda::linear_forward(queue, second);
     return;
   }
-  const PairGrid pair{.before = tiles(before, kRows),
-                      .offset = offset,
+  const PairGrid pair{.before = tiles(op.before, kRows),
                       .vector = first.shape.in % 4 == 0 && aligned(first.x) && aligned(first.weight)};
   launch(queue, {.blocks = pair.before + tiles(first.shape.batch, kRows), .threads = kThinThreads},
          pair_forward_kernel, op, pair, ReplicaGrid(queue));

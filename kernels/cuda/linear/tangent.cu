@@ -21,6 +21,10 @@ struct Tangent {
   static __device__ __forceinline__ void put(const LinearTangent& op, std::int64_t row, std::int64_t column,
                                              float product) {
     const std::int64_t i = row * op.shape.out + column;
+    if (op.activation == nullptr) {
+      op.y[i] = product;
+      return;
+    }
     const float activation = op.activation[i], value = tangent(op, product, activation);
     op.y[i] = value;
     if (op.row_weight != nullptr) op.activation[i] = formula::fused(op.row_weight[row], activation, value);
@@ -59,6 +63,7 @@ void linear_tangent_tiled(QueueView queue, const LinearTangent& op) {
 void linear_tangent_thin(QueueView queue, const LinearTangent& op) { launch_linear_thin<Tangent>(queue, op); }
 
 void tangent_of_product(QueueView queue, const LinearTangent& op) {
+  if (op.activation == nullptr) return;  // the product is the tangent
   const std::int64_t n = op.shape.batch * op.shape.out;
   const bool vector = op.shape.out % 4 == 0 && aligned(op.y) && aligned(op.activation);
   const Launch shape{.blocks = blocks_for(n, (vector ? 4 : 1) * kPassThreads), .threads = kPassThreads};

@@ -36,12 +36,10 @@ __device__ __forceinline__ void copy_what_is_learnt(const StepState& state, cons
 }
 
 /// Everything else reads of the state only what this leaves alone (step, diverged).
-__device__ __forceinline__ void advance_state(StepState& state, const KeepGood& keep, bool again) {
+__device__ __forceinline__ void advance_state(StepState& state, const StepBegin& op) {
   if (threadIdx.x != 0) return;
-  if (again) return formula::begin_phase(state);
-  const std::int32_t slot = formula::slot_to_keep(state, keep);
-  formula::begin_step(state);
-  if (slot >= 0) formula::note_copy(state, slot);
+  op.again ? formula::begin_phase(state, op.advances)
+           : formula::begin_step(state, op.advances, formula::slot_to_keep(state, op.keep));
 }
 
 /// What is probed no block of this kernel writes.
@@ -57,7 +55,7 @@ __global__ void __launch_bounds__(kThreads, 1)
   wait_for_previous_kernel();
   const formula::Replica mine = grid.mine();
   std::int64_t block = blockIdx.x;
-  if (block == 0) return advance_state(*mine.at(first.state), first.keep, first.again);
+  if (block == 0) return advance_state(*mine.at(first.state), first);
   block -= 1;
   if (block < blocks.copy)
     return copy_and_probe(*mine.at(first.state), at_replica(first.keep, mine), at_replica(first.health, mine),
@@ -68,10 +66,10 @@ __global__ void __launch_bounds__(kThreads, 1)
 }
 
 __global__ void __launch_bounds__(kEndThreads)
-    step_end_kernel(StepEnd first, SegmentScales discriminator, SegmentScales generator, ReplicaGrid grid) {
+    step_end_kernel(StepEnd first, LossScales scales, ReplicaGrid grid) {
   AGON_SHARED(float, shared, [kEndShared<kEndThreads>]);
   wait_for_previous_kernel();
-  end_step<kEndThreads>(shared, at_replica(first, grid.mine()), discriminator, generator);
+  end_step<kEndThreads>(shared, at_replica(first, grid.mine()), scales);
 }
 
 }  // namespace
@@ -89,8 +87,7 @@ void step_begin(QueueView queue, const StepBegin& op) {
 }
 
 void step_end(QueueView queue, const StepEnd& op) {
-  launch(queue, {.threads = kEndThreads}, step_end_kernel, op, segment_scales(op.discriminator),
-         segment_scales(op.generator), ReplicaGrid(queue));
+  launch(queue, {.threads = kEndThreads}, step_end_kernel, op, loss_scales(op), ReplicaGrid(queue));
 }
 
 }  // namespace agon::kernels::cuda

@@ -10,25 +10,39 @@ namespace agon::kernels::cuda {
 inline constexpr int kEndThreads = 256;
 /// Floats of shared memory that end_step() takes.
 template <int Threads>
-inline constexpr int kEndShared = kBlockSumShared<Threads, 2 * kLossSums + 1>;
+inline constexpr int kEndShared = kBlockSumShared<Threads, kMostLosses * kLossSums + 1>;
 
-/// Sums of both losses in one pass over the block: the discriminator's, then the generator's.
+/// Of each of a step's losses.
+struct LossScales {
+  SegmentScales of[kMostLosses];
+};
+
+inline LossScales loss_scales(const StepEnd& op) {
+  LossScales scales{};
+  for (int l = 0; l < kMostLosses; ++l) scales.of[l] = segment_scales(op.loss[l]);
+  return scales;
+}
+
+/// Sums of all losses in one pass over the block.
 template <int Threads>
-__device__ __forceinline__ void work_out_losses(float* shared, const StepEnd& op,
-                                                const SegmentScales& discriminator,
-                                                const SegmentScales& generator) {
-  float d[kLossSums] = {}, g[kLossSums] = {};
-  add_losses(op.discriminator, threadIdx.x, Threads, d);
-  add_losses(op.generator, threadIdx.x, Threads, g);
-  float all[2 * kLossSums];
+__device__ __forceinline__ void work_out_losses(float* shared, const StepEnd& op, const LossScales& scales) {
+  float all[kMostLosses * kLossSums];
 #pragma unroll
-  for (int i = 0; i < kLossSums; ++i) all[i] = d[i], all[kLossSums + i] = g[i];
+  for (int l = 0; l < kMostLosses; ++l) {
+    float sum[kLossSums] = {};
+    add_losses(op.loss[l], threadIdx.x, Threads, sum);
+#pragma unroll
+    for (int i = 0; i < kLossSums; ++i) all[l * kLossSums + i] = sum[i];
+  }
   block_sum<Threads>(shared, all);
   if (threadIdx.x != 0) return;
 #pragma unroll
-  for (int i = 0; i < kLossSums; ++i) d[i] = all[i], g[i] = all[kLossSums + i];
-  if (op.discriminator.n > 0) write_losses(op.discriminator.result, discriminator, d);
-  if (op.generator.n > 0) write_losses(op.generator.result, generator, g);
+  for (int l = 0; l < kMostLosses; ++l) {
+    float sum[kLossSums];
+#pragma unroll
+    for (int i = 0; i < kLossSums; ++i) sum[i] = all[l * kLossSums + i];
+    if (op.loss[l].n > 0) write_losses(op.loss[l].result, scales.of[l], sum);
+  }
 }
 
 /// In shared memory behind what work_out_losses() takes: no thread waits for the others to have read that.
@@ -37,17 +51,16 @@ __device__ __forceinline__ void work_out_penalty(float* shared, const StepEnd& o
   if (op.penalties == nullptr) return;
   float sum[1] = {};
   for (std::int64_t i = threadIdx.x; i < op.penalty_rows; i += Threads) sum[0] += op.penalties[i];
-  block_sum<Threads>(shared + kBlockSumShared<Threads, 2 * kLossSums>, sum);
+  block_sum<Threads>(shared + kBlockSumShared<Threads, kMostLosses * kLossSums>, sum);
   if (threadIdx.x == 0) op.state->penalty = op.penalty_scale * sum[0];
 }
 
 /// Called by all Threads threads of a block.
 template <int Threads>
-__device__ __forceinline__ void end_step(float* shared, const StepEnd& op, const SegmentScales& discriminator,
-                                         const SegmentScales& generator) {
+__device__ __forceinline__ void end_step(float* shared, const StepEnd& op, const LossScales& scales) {
   StepState& state = *op.state;
   if (state.diverged != 0) return;  // the same for all: nobody has written it yet
-  work_out_losses<Threads>(shared, op, discriminator, generator);
+  work_out_losses<Threads>(shared, op, scales);
   work_out_penalty<Threads>(shared, op);
   if (threadIdx.x != 0) return;
   const StepStatistics row = formula::step_statistics(state);

@@ -128,8 +128,9 @@ TEST(CheckpointForgery, ForgedGamesAndLayersAreRefused) {
   EXPECT_EQ(with("instance_noise", {{"deviation", 0.1}, {"steps", -1}}),
             start + "'s instance_noise.steps is no whole number");
   EXPECT_EQ(with_generator("norm", "group"), start + ": norm: 'group' is none of none, batch, layer");
-  EXPECT_EQ(with_generator("residual", 1), start + "'s generator.residual is neither true nor false");
-  EXPECT_EQ(with_generator("dropout", 0.5), start + ": generator: dropout is the discriminator's");
+  EXPECT_EQ(with_generator("residual", 1), start + "'s generator.residual is no text");
+  EXPECT_EQ(with_generator("output", "relu"), start + ": output: 'relu' is none of identity, tanh, sigmoid");
+  EXPECT_EQ(with_generator("dropout", 1), start + ": generator.dropout: 1 is not in [0, 1)");
   EXPECT_EQ(error_of(with_config([](Json& c) {
               c["generator"]["widths"] = std::vector<std::int64_t>(5000, 1 << 20);
               c["generator"]["residual"] = true;

@@ -7,8 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "engine/training/step_program.hpp"
+#include "engine/gan/step_program.hpp"
 #include "kernels/error.hpp"
+#include "kernels/linear_tangent.hpp"
+#include "kernels/logit_loss.hpp"
+#include "kernels/norm.hpp"
 
 namespace agon {
 namespace passes_test {
@@ -29,7 +32,19 @@ std::ptrdiff_t count(const Program& program, std::string_view name) {
   return std::ranges::count(program.operations(), name, &Operation::name);
 }
 
+/// With whole layers: nothing but them, and what is drawn and learnt.
+Program layers() { return loss_with_layer(activation_with_layer(plain({}))); }
+
 TEST(Passes, TheArticlesStepAsItIsWritten) {
+  const Program written = plain({});
+  EXPECT_EQ(written.operations().size(), 55u);
+  EXPECT_EQ(count(written, "activation"), 2 * 3 + 2 * 2);
+  EXPECT_EQ(count(written, "activation_backward"), 3 + 2 * 2);
+  EXPECT_EQ(count(written, "loss_gradient"), 2);
+  EXPECT_EQ(count(written, "linear_forward"), 2 * 4 + 2 * 3);
+}
+
+TEST(Passes, TheArticlesStepInWholeLayers) {
   const Names discriminator{
       "step_begin",      "normal_fill",     "gather_batch",    "linear_forward",  "linear_forward",
       "linear_forward",  "linear_forward",  "linear_forward",  "linear_forward",  "logit_loss",
@@ -43,7 +58,7 @@ TEST(Passes, TheArticlesStepAsItIsWritten) {
                         "step_end"};
   Names all = discriminator;
   all.insert(all.end(), generator.begin(), generator.end());
-  EXPECT_EQ(names(plain({})), all);
+  EXPECT_EQ(names(layers()), all);
 }
 
 TEST(Passes, TheArticlesStepAsCudaRunsIt) {
@@ -72,21 +87,71 @@ TEST(Passes, TheProcessorUpdatesLayerByLayer) {
 }
 
 TEST(Passes, EachMergesWhatItSays) {
-  const Program merged = merge_sweeps(plain({}));
+  const Program merged = merge_sweeps(layers());
   EXPECT_EQ(count(merged, "normal_fill"), 1);
-  EXPECT_EQ(count(plain({}), "linear_forward") - count(merged, "linear_forward"), 4);
+  EXPECT_EQ(count(layers(), "linear_forward") - count(merged, "linear_forward"), 4);
   const Program drawn = draw_with_begin(merged);
   EXPECT_EQ(count(drawn, "normal_fill") + count(drawn, "gather_batch"), 0);
-  const Program by_layer = update_by_layer(plain({}));
+  const Program by_layer = update_by_layer(layers());
   EXPECT_EQ(count(by_layer, "adam"), 7);
   EXPECT_EQ(count(update_with_gradient(by_layer), "adam"), 0);
-  EXPECT_EQ(count(update_with_gradient(plain({})), "adam"), 2);  // a whole network's is no layer's
-  const Program pairs = pair_layers(plain({}));
+  EXPECT_EQ(count(update_with_gradient(layers()), "adam"), 2);  // a whole network's is no layer's
+  const Program pairs = pair_layers(layers());
   EXPECT_EQ(count(pairs, "linear_pair_forward"), 2);
   EXPECT_EQ(count(pairs, "linear_pair_backward"), 1);
-  EXPECT_EQ(count(gradients_beside(plain({})), "linear_backward_beside"), 5);
-  EXPECT_EQ(count(end_beside(plain({})), "step_end_beside"), 0);  // the optimiser stands between
+  EXPECT_EQ(count(gradients_beside(layers()), "linear_backward_beside"), 5);
+  EXPECT_EQ(count(end_beside(layers()), "step_end_beside"), 0);  // the optimiser stands between
   EXPECT_EQ(count(end_beside(update_with_gradient(by_layer)), "step_end_beside"), 1);
+}
+
+/// Its derivative, too, and along a tangent with the row weights behind it.
+TEST(Passes, LeakyReluGoesIntoItsLayer) {
+  GanConfig config;
+  config.generator.norm = NormKind::layer;
+  config.generator.output = ActivationKind::tanh;
+  config.penalties.r1 = 1;
+  const Program before = plain(config), after = activation_with_layer(before);
+  EXPECT_EQ(count(before, "activation"), 2 * 4 + 2 * 2);
+  EXPECT_EQ(count(after, "activation"), 2);  // tanh
+  EXPECT_EQ(count(after, "activation_backward"), 1);
+  EXPECT_EQ(count(before, "weighted_rows"), 2);
+  EXPECT_EQ(count(after, "weighted_rows"), 0);
+  for (const Operation& operation : after.operations()) {
+    if (const auto* const norm = operation.as<kernels::NormForward>()) {
+      EXPECT_EQ(norm->slope, 0.2f);
+    }
+    if (const auto* const tangent = operation.as<kernels::LinearTangent>()) {
+      EXPECT_EQ(tangent->slope, 0.2f);
+      EXPECT_NE(tangent->row_weight, nullptr);
+    }
+  }
+}
+
+/// The dropout between a tangent's derivative and its row weights keeps them apart, but not the derivative
+/// from its layer: both multiply.
+TEST(Passes, DropoutStandsInNobodysWayThatMultiplies) {
+  GanConfig config;
+  config.discriminator.dropout = 0.5;
+  config.penalties.r1 = 1;
+  const Program after = activation_with_layer(plain(config));
+  EXPECT_EQ(count(after, "activation_backward"), 0);
+  EXPECT_EQ(count(after, "weighted_rows"), 2);
+}
+
+TEST(Passes, ALossIsMergedWithWhatFollowsOfIt) {
+  GanConfig config;
+  config.penalties.wgan_gp = 10;
+  const Program after = loss_with_layer(activation_with_layer(plain(config)));
+  EXPECT_EQ(count(after, "loss_gradient") + count(after, "unit_rows"), 0);
+  std::vector<const kernels::LogitLoss*> losses;
+  for (const Operation& operation : after.operations())
+    if (const auto* const loss = operation.as<kernels::LogitLoss>()) losses.push_back(loss);
+  ASSERT_EQ(losses.size(), 2u);
+  EXPECT_EQ(losses[0]->rows, 3 * 64);
+  EXPECT_EQ(losses[0]->bare, 64);
+  EXPECT_EQ(losses[0]->unit_rows, 64);
+  EXPECT_NE(losses[0]->dx, nullptr);
+  EXPECT_EQ(losses[1]->row_weight, nullptr);
 }
 
 TEST(Passes, AnUpdateThatWaitsForTheWholeGradientStaysWhole) {

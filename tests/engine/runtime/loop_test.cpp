@@ -30,15 +30,15 @@ TEST_P(RuntimeLoop, RunsTheStepsAskedFor) {
     done += steps;
     const StepState state = run.state();
     EXPECT_EQ(state.step, done);
-    EXPECT_EQ(state.generator.step, done);
+    EXPECT_EQ(state.optimiser[0].step, done);
     EXPECT_EQ(run.published(), done);
     EXPECT_NEAR(run.logit(), 0.25 * static_cast<double>(done), 1e-4 * static_cast<double>(done));
   }
   for (std::uint64_t step = done - SmallRun::kRing; step < done; ++step) {
     EXPECT_EQ(run.row(step).step, step + 1);
     const double logit = 0.25 * static_cast<double>(step + 1);
-    EXPECT_NEAR(run.row(step).generator_loss, std::log1p(std::exp(logit)), 1e-3);
-    EXPECT_NEAR(run.row(step).output_real, 1 / (1 + std::exp(-logit)), 1e-4);
+    EXPECT_NEAR(run.row(step).loss[1], std::log1p(std::exp(logit)), 1e-3);
+    EXPECT_NEAR(run.row(step).output[0], 1 / (1 + std::exp(-logit)), 1e-4);
   }
 }
 
@@ -59,7 +59,7 @@ TEST_P(RuntimeLoop, StopsWhereTheRunDiverges) {
   EXPECT_EQ(run.state().step, 35u);
   EXPECT_EQ(run.state().diverged, 1u);
   EXPECT_EQ(run.published(), 35u);
-  EXPECT_FALSE(std::isfinite(run.row(34).generator_loss));
+  EXPECT_FALSE(std::isfinite(run.row(34).loss[1]));
   const int bodies = run.bodies();
   EXPECT_EQ(run.run(5), 0u);
   EXPECT_EQ(run.published(), 35u);

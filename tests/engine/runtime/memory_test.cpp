@@ -176,7 +176,7 @@ TEST_P(RuntimeMemory, ArenaPiecesAreAlignedZeroAndApart) {
   size.take<float>(1);
   size.take<double>(33);
   size.take<std::uint64_t>(32);
-  const std::size_t bytes = size.bytes();
+  const std::size_t bytes = size.used();
   EXPECT_EQ(bytes, 256u + 512u + 256u);
   Arena arena(device(), bytes);
   float* const a = arena.take<float>(1);

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <optional>
 
-#include "engine/training/step_program.hpp"
+#include "engine/gan/step_program.hpp"
 #include "engine/tuning/program_launches.hpp"
 #include "engine/tuning/tuner.hpp"
 #include "engine/tuning/tuning_cache.hpp"

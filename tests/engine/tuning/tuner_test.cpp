@@ -7,7 +7,7 @@
 #include <random>
 #include <set>
 
-#include "engine/training/gan.hpp"
+#include "engine/gan/gan.hpp"
 #include "engine/tuning/tuning_cache.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"

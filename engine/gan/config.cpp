@@ -1,0 +1,128 @@
+#include "engine/gan/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <type_traits>
+
+#include "engine/gan/config_fields.hpp"
+#include "engine/gan/config_names.hpp"
+#include "kernels/error.hpp"
+
+namespace agon {
+namespace {
+
+void require(bool holds, const std::string& complaint) {
+  if (!holds) throw ConfigurationError(complaint);
+}
+
+/// With as many digits as it takes: "0.1", "1e-300".
+template <class Number>
+std::string shown(Number value) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+/// "not between 0 and 1", "not in [0, 1)", "not a finite number >= 0"
+std::string outside(const Bounds& b) {
+  if (std::isinf(b.high) && std::isinf(b.low)) return "not finite";
+  if (std::isinf(b.high))
+    return std::string("not a finite number >") + (b.above_low ? " " : "= ") + shown(b.low);
+  if (!b.above_low && !b.below_high) return "not between " + shown(b.low) + " and " + shown(b.high);
+  return std::string("not in ") + (b.above_low ? "(" : "[") + shown(b.low) + ", " + shown(b.high) +
+         (b.below_high ? ")" : "]");
+}
+
+/// Of numbers and lists of them; all that another member can hold is allowed.
+template <class Member>
+void require_bounds(const Field& field, const Member& member) {
+  if constexpr (std::is_same_v<Member, std::vector<std::int64_t>>) {
+    for (const std::int64_t one : member) require_bounds(field, one);
+  } else if constexpr (std::is_arithmetic_v<Member> && !std::is_same_v<Member, bool>) {
+    if (!field.bounds.hold(member))
+      throw ConfigurationError(std::string(field.path) + ": " + shown(member) + " is " +
+                               outside(field.bounds));
+  }
+}
+
+/// With the bounds of its widths, keeps the parameters below 2^57, so that no count of them overflows.
+void validate_network(const NetworkSpec& spec, const std::string& name) {
+  constexpr std::size_t kDeepest = 256;
+  require(spec.widths.size() >= 2, name + ": needs at least an input and an output width");
+  require(spec.widths.size() <= kDeepest, name + ": " + std::to_string(spec.widths.size()) +
+                                              " widths are more than " + std::to_string(kDeepest));
+  bool adds = spec.residual != Residual::add;
+  for (std::size_t block = 0; spec.hidden(block); ++block) adds = adds || spec.adds(block);
+  require(adds, name +
+                    ": residual add: no hidden layer is as wide as its input; equal widths, such as 256,256, "
+                    "make one so");
+}
+
+void validate_layers(const GanConfig& c) {
+  validate_network(c.generator, "generator");
+  validate_network(c.discriminator, "discriminator");
+  require(c.generator.output != ActivationKind::leaky_relu,
+          "generator: an output is identity, tanh or sigmoid");
+  require(c.discriminator.output == ActivationKind::identity,
+          "discriminator: its output is a logit, which has no activation");
+  require(!c.penalties.any() || c.discriminator.norm != NormKind::batch || !c.discriminator.hidden(0),
+          "discriminator: a batch norm makes a row's slope depend on the other rows of its batch, and a "
+          "penalty is "
+          "on each row's own; --discriminator-norm none or no penalty");
+  require(
+      !c.penalties.any() || c.discriminator.piecewise_linear(),
+      "discriminator: a layer norm is curved, and penalties are exact where the discriminator is linear in "
+      "pieces; --discriminator-norm none or no penalty");
+  require(c.discriminator.widths.back() == 1, "discriminator: output width must be 1, one logit a row");
+}
+
+void validate_rows(const GanConfig& c) {
+  require(c.generator.norm != NormKind::batch || c.batch > 1,
+          "batch norm: needs a batch of two rows or more");
+  require(c.discriminator.norm != NormKind::batch || c.batch / c.pack > 1,
+          "batch norm: needs a batch of two packs or more");
+  require(c.batch % c.pack == 0,
+          "pack: " + std::to_string(c.pack) + " does not divide the batch of " + std::to_string(c.batch));
+  require(c.discriminator.widths.front() == c.pack * c.width(),
+          "discriminator: input width " + std::to_string(c.discriminator.widths.front()) +
+              " differs from the generator's output width " + std::to_string(c.width()) +
+              (c.pack == 1 ? "" : " times the pack of " + std::to_string(c.pack)));
+}
+
+void validate_optimiser(const GanConfig& c) {
+  const kernels::RateSchedule& schedule = c.rate_schedule;
+  require(schedule.shape == kernels::RateShape::constant || schedule.warmup_steps < schedule.steps,
+          "warm-up: its " + std::to_string(schedule.warmup_steps) + " steps leave none of the schedule's " +
+              std::to_string(schedule.steps));
+  require(c.weight_decay * std::max(c.generator_rate, c.discriminator_rate) <= 1.0,
+          "weight decay: " + shown(c.weight_decay) + " at these rates takes away more than all");
+}
+
+void validate_game(const GanConfig& c) {
+  require(c.real_label == 1.0 || kernels::has_real_label(c.objective),
+          "real label: the " + std::string(to_string(c.objective)) + " objective has no labels to smooth");
+  require(c.penalties.wgan_gp == 0.0 || c.penalties.dragan == 0.0,
+          "wgan-gp and dragan: their points differ, only one of them can be used at a time");
+}
+
+}  // namespace
+
+void GanConfig::validate() const {
+  visit_fields(*this, [](const Field& field, const auto& member) { require_bounds(field, member); });
+  validate_layers(*this);
+  validate_rows(*this);
+  validate_optimiser(*this);
+  validate_game(*this);
+}
+
+std::string_view to_string(Objective objective) { return name_of(objective); }
+std::string_view to_string(kernels::Precision precision) { return name_of(precision); }
+std::string_view to_string(kernels::RateShape shape) { return name_of(shape); }
+std::string_view to_string(NormKind norm) { return name_of(norm); }
+std::string_view to_string(Residual residual) { return name_of(residual); }
+std::string_view to_string(ActivationKind activation) { return name_of(activation); }
+Objective parse_objective(std::string_view name) { return value_named<Objective>(name); }
+kernels::Precision parse_precision(std::string_view name) { return value_named<kernels::Precision>(name); }
+NormKind parse_norm(std::string_view name) { return value_named<NormKind>(name); }
+
+}  // namespace agon

@@ -1,0 +1,178 @@
+// Every member of a GanConfig, once: what its checks, its checkpoints, the settings (flags, TOML) and `agon
+// inspect` are made from.
+#pragma once
+
+#include "engine/gan/config.hpp"
+#include "engine/gan/field.hpp"
+
+namespace agon {
+namespace fields {
+
+constexpr auto kWidths = Bounds::between(1, 1 << 20);  // columns of a layer
+constexpr auto kRows = Bounds::between(1, 1 << 20);    // of a batch
+constexpr auto kRowsOrNone = Bounds::between(0, 1 << 20);
+constexpr auto kShare = Bounds::between(0, 1);
+constexpr auto kShareOfSome = Bounds::below(0, 1);  // of what is not all taken
+constexpr auto kNotNegative = Bounds::from(0);
+constexpr auto kRate = Bounds::above(0, 10);
+constexpr auto kWeight = Bounds::between(0, 1e6);
+
+template <class Config, class Visit>
+void visit_generator(Config& c, const Visit& visit) {
+  visit(Field{"generator.widths", "widths of its hidden layers", kWidths}.as("generator.hidden").always(),
+        c.generator.widths);
+  visit(Field{"generator.slope", "its LeakyReLU's slope below zero", kShare}.always(), c.generator.slope);
+  visit(Field{"generator_rate", "its learning rate", kNotNegative}.takes(kRate).as("generator.rate").always(),
+        c.generator_rate);
+  visit(Field{"generator.norm",
+              "of its hidden layers before LeakyReLU: none, batch (running statistics when sampling) or "
+              "layer"},
+        c.generator.norm);
+  visit(Field{"generator.residual", "what its hidden layers do with their input: none, concat or add"}
+            .with_flag("residual"),
+        c.generator.residual);
+  visit(Field{"generator.dropout", "share of its hidden layers' outputs that is dropped while training",
+              kShareOfSome},
+        c.generator.dropout);
+  visit(Field{"generator.output", "of its last layer: identity, or tanh or sigmoid, which stay below 1"},
+        c.generator.output);
+}
+
+template <class Config, class Visit>
+void visit_discriminator(Config& c, const Visit& visit) {
+  visit(Field{"discriminator.widths", "widths of its hidden layers", kWidths}
+            .as("discriminator.hidden")
+            .always(),
+        c.discriminator.widths);
+  visit(Field{"discriminator.slope", "its LeakyReLU's slope below zero", kShare}.always(),
+        c.discriminator.slope);
+  visit(Field{"discriminator_rate", "its learning rate", kNotNegative}
+            .takes(kRate)
+            .as("discriminator.rate")
+            .always(),
+        c.discriminator_rate);
+  visit(Field{"discriminator_steps",
+              "its updates in a step, each on a batch of its own, before the generator's",
+              Bounds::between(1, 1000)}
+            .as("discriminator.steps"),
+        c.discriminator_steps);
+  visit(Field{"pack", "rows that it judges together, side by side, all real or all fake (PacGAN)", kRows}
+            .as("discriminator.pack")
+            .with_flag("pack"),
+        c.pack);
+  visit(Field{"discriminator.dropout", "share of its hidden layers' outputs that is dropped while training",
+              kShareOfSome}
+            .with_flag("dropout"),
+        c.discriminator.dropout);
+  visit(Field{"discriminator.norm",
+              "of its hidden layers before LeakyReLU: none, batch or layer; not with a penalty on its slope"},
+        c.discriminator.norm);
+  visit(Field{"discriminator.residual", "what its hidden layers do with their input: none, concat or add"},
+        c.discriminator.residual);
+  visit(Field{"discriminator.output"}, c.discriminator.output);
+}
+
+template <class Config, class Visit>
+void visit_penalties(Config& c, const Visit& visit) {
+  const auto weight = [&](std::string_view path, std::string_view text, auto& member) {
+    visit(Field{path, text, kNotNegative}.takes(kWeight).with_group(), member);
+  };
+  weight("penalties.r1", "R1: r1/2 of its squared slope at real rows", c.penalties.r1);
+  weight("penalties.r2", "R2: the same at fakes", c.penalties.r2);
+  weight("penalties.wgan_gp", "WGAN-GP: weight of (slope - 1)^2 between real rows and fakes",
+         c.penalties.wgan_gp);
+  weight("penalties.dragan", "DRAGAN: weight of (slope - 1)^2 around real rows", c.penalties.dragan);
+}
+
+template <class Config, class Visit>
+void visit_game(Config& c, const Visit& visit) {
+  visit(Field{"objective",
+              "non-saturating, minimax (the literal game), hinge, least-squares, relativistic, or "
+              "wasserstein, which needs a penalty (--wgan-gp 10)"}
+            .always(),
+        c.objective);
+  visit(Field{"batch", "rows in a step", kRows}.always(), c.batch);
+  visit(
+      Field{"micro_batch", "rows that go through the networks at a time; 0 for what the device's cache holds",
+            kRowsOrNone},
+      c.micro_batch);
+  visit(Field{"seed", "of initial weights, noise and the order of rows", kNotNegative}.always(), c.seed);
+}
+
+template <class Config, class Visit>
+void visit_optimiser(Config& c, const Visit& visit) {
+  visit(Field{"beta1", "Adam's decay of the mean gradient", kShareOfSome}.always(), c.beta1);
+  visit(Field{"beta2", "Adam's decay of the squared gradient", kShareOfSome}.always(), c.beta2);
+  visit(Field{"epsilon", "Adam's epsilon", Bounds::above(0)}.takes(Bounds::above(0, 1)).always(), c.epsilon);
+  visit(Field{"real_label", "target of real rows; below 1 smooths the labels, where the objective has them",
+              Bounds::above(0, 1)}
+            .always(),
+        c.real_label);
+}
+
+template <class Config, class Visit>
+void visit_schedule(Config& c, const Visit& visit) {
+  visit(Field{"rate_schedule.shape",
+              "both learning rates over the run: constant, or falling as linear or cosine"}
+            .as("training.rate_schedule")
+            .with_group(),
+        c.rate_schedule.shape);
+  visit(
+      Field{"rate_schedule.warmup_steps", "steps in which they rise to their full value first", kNotNegative}
+          .as("training.warmup_steps")
+          .with_group(),
+      c.rate_schedule.warmup_steps);
+  visit(Field{"rate_schedule.steps", "", kNotNegative}.with_group(), c.rate_schedule.steps);
+  visit(Field{"rate_schedule.final_fraction", "share of them that linear and cosine fall to", kShare}
+            .as("training.final_rate")
+            .with_group(),
+        c.rate_schedule.final_fraction);
+  visit(Field{"instance_noise.deviation",
+              "standard deviation of noise on all that D sees, in standard deviations of the columns",
+              kNotNegative}
+            .takes(kWeight)
+            .as("training.instance_noise")
+            .with_group(),
+        c.instance_noise.deviation);
+  visit(Field{"instance_noise.steps", "", kNotNegative}.with_group(), c.instance_noise.steps);
+}
+
+template <class Config, class Visit>
+void visit_parameters(Config& c, const Visit& visit) {
+  visit(Field{"weight_decay",
+              "share of a parameter that a step of rate 1 takes away, in both networks (AdamW)", kShare},
+        c.weight_decay);
+  visit(
+      Field{"clip_norm", "norm that each network's gradient is scaled down to where it is longer; 0 for none",
+            kNotNegative},
+      c.clip_norm);
+  visit(Field{"spectral_norm",
+              "whether the discriminator's weights are divided by their largest singular value"},
+        c.spectral_norm);
+  visit(Field{"ema_samples",
+              "rows of training in which the average of the generator's weights, which is sampled from, "
+              "forgets half; 0 for none",
+              kNotNegative},
+        c.ema_samples);
+  visit(Field{"precision", "of products in layers wider than 16: fp32, or factors rounded to tf32 or bf16"}
+            .as("device.precision")
+            .always(),
+        c.precision);
+}
+
+}  // namespace fields
+
+/// Calls visit(field, member) for every member of `config`, a GanConfig or a const one, and of what lies in
+/// it, in the order in which settings are shown. A new member takes one visit, here.
+template <class Config, class Visit>
+void visit_fields(Config& config, const Visit& visit) {
+  fields::visit_generator(config, visit);
+  fields::visit_discriminator(config, visit);
+  fields::visit_penalties(config, visit);
+  fields::visit_game(config, visit);
+  fields::visit_optimiser(config, visit);
+  fields::visit_schedule(config, visit);
+  fields::visit_parameters(config, visit);
+}
+
+}  // namespace agon

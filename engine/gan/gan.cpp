@@ -1,0 +1,294 @@
+#include "engine/gan/gan.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include "engine/checkpoint/snapshot_layout.hpp"
+#include "engine/gan/step_memory.hpp"
+#include "engine/gan/step_program.hpp"
+#include "engine/gan/turn.hpp"
+#include "engine/metrics/column_statistics.hpp"
+#include "engine/metrics/health_reference.hpp"
+#include "engine/model/evaluator.hpp"
+#include "engine/tuning/tuner.hpp"
+#include "kernels/error.hpp"
+
+namespace agon {
+namespace {
+
+/// As many health samples as there are rows of statistics.
+constexpr std::int64_t kHealthRing = Gan::kStatisticsRing / kHealthEvery;
+
+const GanConfig& checked(const GanConfig& config, const Device& device) {
+  config.validate();
+  const std::int64_t rows = micro_batch_of(config, device);
+  for (const NetworkSpec* const network : {&config.generator, &config.discriminator}) {
+    const std::int64_t pack = network == &config.discriminator ? config.pack : 1;
+    if (network->norm == NormKind::batch && config.batch % rows / pack == 1)
+      throw ConfigurationError("batch norm: micro-batches of " + std::to_string(rows) +
+                               " rows leave a last one of a single row; another --micro-batch does not");
+  }
+  return config;
+}
+
+}  // namespace
+
+struct Gan::Implementation {
+  Implementation(const GanConfig& the_config, const Device& device, const LoopOptions& loop, int replicas)
+      : config(checked(the_config, device)),
+        game(config, micro_batch_of(config, device)),
+        model(game, learners_of(config), device, loop, replicas, config.seed, config.rate_schedule),
+        health_ring(device, static_cast<std::size_t>(kHealthRing * replicas), MemoryKind::pinned),
+        samplers(static_cast<std::size_t>(replicas)),
+        judges(static_cast<std::size_t>(replicas)),
+        drawn_from(config.ema_samples > 0 ? Weights::average : Weights::last) {
+    const float unknown_deviation = 1.0f;
+    model.queue().upload(game.memory.deviation, std::span(&unknown_deviation, 1));
+  }
+
+  void probe_at(std::span<const float> rows_of_table, std::int64_t rows);
+  Evaluator& sampler(int index);
+  Evaluator& judge(int index);
+  void unsettle(int index);
+
+  GanConfig config;
+  GanGame game;
+  Model model;
+  Buffer<kernels::HealthSample> health_ring;
+  Buffer<float> table;
+  Buffer<float> health_table;
+  std::vector<std::unique_ptr<Evaluator>> samplers, judges;  // of replicas; made when first asked for
+  Weights drawn_from;
+};
+
+/// From now on a health sample is taken every kHealthEvery steps, beside the table.
+void Gan::Implementation::probe_at(std::span<const float> rows_of_table, std::int64_t rows) {
+  StepMemory& m = game.memory;
+  const auto left = fakes_left(m);
+  kernels::HealthProbe& health = m.health;
+  health.every = kHealthEvery;
+  for (int i = 0; i < 2; ++i) {  // G's, then D's, as kernels/health_probe.hpp has them
+    const FlatParameters& flat = model.memory().networks[static_cast<std::size_t>(i)].flat();
+    health.gradient[i] = flat.gradient;
+    health.parameters[i] = flat.size;
+  }
+  health.loss = discriminator_loss(m);
+  health.fakes = left.data;
+  health.rows = left.count;
+  health.neighbours = std::min({left.count, kernels::kHealthNeighbours, rows});
+  health.width = config.width();
+  const std::vector<float> reference = health_reference(rows_of_table, rows, health.neighbours);
+  health_table = Buffer<float>(model.device(), reference.size());
+  model.queue().upload(health_table.data(), std::span(reference));
+  health.reference = health_table.data();
+  m.health_ring = {.partial = health.partial,
+                   .ring = health_ring.data(),
+                   .size = kHealthRing,
+                   .every = health.every,
+                   .neighbours = health.neighbours};
+}
+
+Evaluator& Gan::Implementation::sampler(int index) {
+  const Network network = model.network(kGenerator, index);
+  std::unique_ptr<Evaluator>& its = samplers[static_cast<std::size_t>(index)];
+  if (!its)
+    its =
+        std::make_unique<Evaluator>(model.queue(), network, config.precision, drawn_from == Weights::average);
+  if (its->has_statistics()) its->settle(model.read_state(index).step);
+  return *its;
+}
+
+Evaluator& Gan::Implementation::judge(int index) {
+  const Network network = model.network(kDiscriminator, index);
+  std::unique_ptr<Evaluator>& its = judges[static_cast<std::size_t>(index)];
+  if (!its) its = std::make_unique<Evaluator>(model.queue(), network, config.precision);
+  if (network.flat().normalised != nullptr) {
+    Program program;
+    network.normalise(program, /*iterate=*/false);
+    program.run(model.queue());
+  }
+  return *its;
+}
+
+/// G is another one at the same step.
+void Gan::Implementation::unsettle(int index) {
+  if (const auto& its = samplers[static_cast<std::size_t>(index)]) its->unsettle();
+}
+
+Gan::Gan(const GanConfig& config, const Device& device, const LoopOptions& loop, int replicas)
+    : implementation_(std::make_unique<Implementation>(config, device, loop, replicas)) {}
+Gan::Gan(Gan&&) noexcept = default;
+Gan& Gan::operator=(Gan&&) noexcept = default;
+Gan::~Gan() = default;
+
+const GanConfig& Gan::config() const { return implementation_->config; }
+const Device& Gan::device() const { return implementation_->model.device(); }
+int Gan::replicas() const { return implementation_->model.replicas(); }
+std::uint64_t Gan::steps(int replica) const { return implementation_->model.read_state(replica).step; }
+bool Gan::diverged(int replica) const { return implementation_->model.read_state(replica).diverged != 0; }
+void Gan::end(int replica) { implementation_->model.end(replica); }
+std::int64_t Gan::rows() const { return implementation_->game.memory.table_rows; }
+
+void Gan::set_data(std::span<const float> table, std::int64_t rows) {
+  auto& self = *implementation_;
+  if (rows < 1 || rows >= std::int64_t{1} << 31)
+    throw DataError("a training table needs between 1 and 2^31 - 1 rows, not " + std::to_string(rows));
+  if (static_cast<std::int64_t>(table.size()) != rows * self.config.width())
+    throw DataError("the training table has " + std::to_string(table.size()) + " values, not " +
+                    std::to_string(rows) + " rows of " + std::to_string(self.config.width()));
+  const Queue& queue = self.model.queue();
+  self.model.forget_step();
+  self.table = Buffer<float>(device(), table.size());
+  queue.upload(self.table.data(), table);
+  self.probe_at(table, rows);
+  queue.wait();
+  const auto deviation = static_cast<float>(column_statistics(table, 1).deviation[0]);
+  queue.upload(self.game.memory.deviation, std::span(&deviation, 1));
+  queue.wait();
+  self.game.memory.table = self.table.data();
+  self.game.memory.table_rows = rows;
+  self.model.make_step();
+}
+
+void Gan::set_plan(LinearPlan plan) { implementation_->model.set_plan(std::move(plan)); }
+void Gan::tune() { set_plan(agon::tune(device(), launches(), {}, graph_timer()).plan); }
+const LinearPlan& Gan::plan() const { return implementation_->model.plan(); }
+
+std::vector<LinearLaunch> Gan::launches() const {
+  return step_launches(config(), implementation_->game.memory.micro_batch, replicas());
+}
+
+std::uint64_t Gan::train(std::uint64_t steps, const Watch& watch) {
+  Model& model = implementation_->model;
+  if (!model.has_step()) throw ConfigurationError("train() needs set_data() first");
+  return model.train(steps, watch);
+}
+
+std::vector<OperationSummary> Gan::operations() const {
+  std::vector<OperationSummary> all;
+  for (const Operation& operation : implementation_->model.step().operations())
+    all.push_back(operation.summary());
+  return all;
+}
+
+std::vector<double> Gan::time_operations() {
+  const Model& model = implementation_->model;
+  if (device().kind() != DeviceKind::cpu || replicas() > 1 || !model.has_step())
+    throw ConfigurationError(
+        "time_operations(): takes one replica on the processor, and needs set_data() first");
+  using Clock = std::chrono::steady_clock;
+  std::vector<double> seconds;
+  Clock::time_point start = Clock::now();
+  for (const Operation& operation : model.step().operations()) {
+    operation.enqueue(model.queue());
+    const Clock::time_point end = Clock::now();
+    seconds.push_back(std::chrono::duration<double>(end - start).count());
+    start = end;
+  }
+  return seconds;
+}
+
+std::vector<StepStatistics> Gan::statistics(std::uint64_t since, int replica) const {
+  std::vector<StepStatistics> rows;
+  for (const kernels::StepStatistics& row : implementation_->model.statistics(since, replica))
+    rows.push_back({row.step, row.loss[kDiscriminatorLoss], row.loss[kGeneratorLoss], row.output[0],
+                    row.output[1], row.penalty});
+  return rows;
+}
+
+std::vector<HealthSample> Gan::health_samples(std::uint64_t since, int replica) const {
+  const auto& self = *implementation_;
+  return self.model.health_samples({self.health_ring.data(), self.health_ring.size()}, kHealthEvery, since,
+                                   replica);
+}
+
+StepStatistics Gan::step(std::span<const float> batch, std::span<const float> noises) {
+  auto& self = *implementation_;
+  const StepMemory& m = self.game.memory;
+  const std::int64_t rows = self.config.batch, phases = self.config.discriminator_steps;
+  if (m.micro_batch < rows || replicas() > 1)
+    throw ConfigurationError("step(): takes a batch of one micro-batch and one replica");
+  const auto values = static_cast<std::size_t>(rows * self.config.width());
+  const auto numbers = static_cast<std::size_t>(rows * self.config.latent());
+  if (batch.size() != static_cast<std::size_t>(phases) * values)
+    throw ConfigurationError("step(): the batch must be (discriminator steps, batch, width)");
+  if (noises.size() != static_cast<std::size_t>(phases + 1) * numbers)
+    throw ConfigurationError("step(): the noise must be (discriminator steps + 1, batch, latent)");
+  const Queue& queue = self.model.queue();
+  for (std::int64_t phase = 0; phase <= phases; ++phase) {
+    const Turn turn{phase, 0, rows};
+    const auto data = static_cast<std::size_t>(std::min(phase, phases - 1));
+    queue.upload(noise(m, turn).data, noises.subspan(static_cast<std::size_t>(phase) * numbers, numbers));
+    if (phase < phases || is_paired(m))
+      queue.upload(real_rows(m, turn).data, batch.subspan(data * values, values));
+    Program program;
+    begin_phase(program, m, phase);
+    phase < phases ? train_discriminator(program, m, turn) : train_generator(program, m, turn);
+    optimise(program, *m.model, phase < phases ? kDiscriminator : kGenerator);
+    if (phase == phases) end_step(program, m, self.model.rings());
+    self.model.run_once(program);
+  }
+  return statistics(steps() - 1).back();
+}
+
+void Gan::draw_from(Weights weights) {
+  auto& self = *implementation_;
+  if (weights == Weights::average && self.config.ema_samples <= 0)
+    throw ConfigurationError("there is no average of the weights: the run has --ema-samples 0");
+  if (weights == self.drawn_from) return;
+  self.drawn_from = weights;
+  for (std::unique_ptr<Evaluator>& sampler : self.samplers) sampler.reset();
+}
+
+Weights Gan::drawn_from() const { return implementation_->drawn_from; }
+
+std::vector<float> Gan::sample(std::int64_t count, std::uint64_t seed, int replica) const {
+  return sample(Rows{0, count}, seed, replica);
+}
+
+std::vector<float> Gan::sample(Rows rows, std::uint64_t seed, int replica) const {
+  return implementation_->sampler(replica).sample(rows.first, rows.count, seed);
+}
+
+std::vector<float> Gan::generate(std::span<const float> noise, int replica) const {
+  return implementation_->sampler(replica).outputs(noise);
+}
+
+std::vector<float> Gan::discriminate(std::span<const float> rows, int replica) const {
+  return implementation_->judge(replica).outputs(rows);
+}
+
+std::vector<TensorView> Gan::parameters() const { return implementation_->model.parameters(); }
+
+std::vector<float> Gan::parameter(std::string_view name, int replica) const {
+  return implementation_->model.parameter(name, replica);
+}
+
+void Gan::set_parameter(std::string_view name, std::span<const float> values, int replica) {
+  implementation_->model.set_parameter(name, values, replica);
+  implementation_->unsettle(replica);
+}
+
+std::vector<float> Gan::gradient(std::string_view name, int replica) const {
+  return implementation_->model.gradient(name, replica);
+}
+
+Gan::Snapshot Gan::snapshot(int replica) const {
+  ModelSnapshot all = implementation_->model.snapshot(replica);
+  return {all.step, all.updates[kGenerator], all.updates[kDiscriminator], std::move(all.tensors)};
+}
+
+void Gan::restore(const Snapshot& snapshot, int replica) {
+  auto& self = *implementation_;
+  require_layout(snapshot, self.config);
+  ModelSnapshot all{.step = snapshot.step, .updates = {0, 0}, .tensors = snapshot.tensors};
+  all.updates[kGenerator] = snapshot.generator_updates;
+  all.updates[kDiscriminator] = snapshot.discriminator_updates;
+  self.model.restore(all, replica);
+  const std::size_t samples = self.health_ring.size() / static_cast<std::size_t>(replicas());
+  std::fill_n(self.health_ring.data() + static_cast<std::size_t>(replica) * samples, samples, HealthSample{});
+  self.unsettle(replica);
+}
+
+}  // namespace agon

@@ -1,0 +1,94 @@
+#include "engine/gan/step_memory.hpp"
+
+#include <algorithm>
+
+#include "engine/gan/turn.hpp"
+
+namespace agon {
+
+std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes, std::int64_t least) {
+  std::int64_t most = config.micro_batch;
+  if (most == 0) {
+    const std::int64_t widest = std::max(config.generator.widest(), config.discriminator.widest());
+    const std::int64_t row = 2 * 3 * widest * static_cast<std::int64_t>(sizeof(float));
+    most = std::max(cache_bytes / row, least);
+  }
+  if (most >= config.batch) return config.batch;
+  const std::int64_t count = (config.batch + most - 1) / most;
+  const std::int64_t even = (config.batch + count - 1) / count;
+  const std::int64_t unit = 4 * config.pack;
+  return std::min((even + unit - 1) / unit * unit, config.batch);
+}
+
+std::int64_t micro_batch_of(const GanConfig& config, const Device& device) {
+  if (device.kind() == DeviceKind::cuda) return micro_batch_of(config, device.cache_bytes());
+  // On the processor small products lose more than the cache gains: a tenth of the time at 4,096 rows
+  // (bench/results/2026-11-23-step-on-processor.md).
+  constexpr std::int64_t kLeastRows = 16384;
+  return micro_batch_of(config, device.cache_bytes(), kLeastRows);
+}
+
+std::vector<Learner> learners_of(const GanConfig& config) {
+  const Optimiser common{.beta1 = config.beta1,
+                         .beta2 = config.beta2,
+                         .epsilon = config.epsilon,
+                         .weight_decay = config.weight_decay,
+                         .clip_norm = config.clip_norm};
+  std::vector<Learner> learners(2);
+  Learner& generator = learners[kGenerator] = {"generator", config.generator, common};
+  generator.optimiser.rate = config.generator_rate;
+  generator.optimiser.average_half_life = config.ema_samples / static_cast<double>(config.batch);
+  Learner& discriminator = learners[kDiscriminator] = {"discriminator", config.discriminator, common};
+  discriminator.optimiser.rate = config.discriminator_rate;
+  discriminator.spectral_norm = config.spectral_norm;
+  return learners;
+}
+
+GanGame::GanGame(const GanConfig& config, std::int64_t micro_batch)
+    : config_(config), micro_batch_(micro_batch) {}
+
+/// What is set once, not laid out, stays.
+void GanGame::lay_out(Memory& arena, const ModelMemory& model) {
+  StepMemory& m = memory;
+  const std::int64_t rows = micro_batch_, width = config_.width(), latent = config_.latent();
+  m.config = &config_;
+  m.model = &model;
+  m.micro_batch = rows;
+  // D's phase's, then G's: side by side, so that a pass can make the fakes of both in one sweep.
+  const std::int64_t each = (rows * latent + 3) / 4 * 4;
+  float* const noise = arena.floats(2 * each, {"noise", latent});
+  m.noise[0] = {noise, rows, latent};
+  m.noise[1] = {noise + each, rows, latent};
+  const std::int64_t before = has_mixed_rows(config_) ? 3 : 2, behind = is_paired(m) ? 2 : 1;
+  float* const seen = arena.floats((before + behind) * rows * width, {"rows", width});
+  m.seen[0] = {seen, before * rows, width};
+  m.seen[1] = {seen + before * rows * width, behind * rows, width};
+  if (config_.instance_noise.deviation > 0)
+    m.clean = {arena.floats(rows * width, {"fakes without noise", width}), rows, width};
+  const std::int64_t batch = packed(m, config_.batch);
+  m.logits = arena.floats((2 + behind) * batch, {"logits", 1});
+  if (config_.penalties.any()) m.penalties = arena.floats(3 * batch, {"penalties", 1});
+  m.deviation = arena.floats(1, {"table's deviation"});
+  m.health.partial = arena.take<kernels::HealthPartial>(kernels::kHealthBlocks, {"health"});
+}
+
+void GanGame::record(Program& program, const kernels::StepEnd& end) const {
+  train_step(program, memory, end);
+}
+
+void GanGame::add_memory_before_step(ByteRanges& there) const {
+  const StepMemory& m = memory;
+  const auto add = [&](const auto* first, std::int64_t count) {
+    if (first == nullptr) return;
+    there.add(reinterpret_cast<const std::byte*>(first), reinterpret_cast<const std::byte*>(first + count));
+  };
+  const std::int64_t width = config_.width();
+  add(m.table, m.table_rows * width);
+  add(m.deviation, 1);
+  add(m.logits, m.health.loss.n);
+  add(m.health.fakes, m.health.rows * width);
+  add(m.health.reference, 2 * width + 1);
+  add(m.health.partial, kernels::kHealthBlocks);
+}
+
+}  // namespace agon

@@ -1,0 +1,28 @@
+#include "engine/gan/step_program.hpp"
+
+#include "engine/gan/step_memory.hpp"
+#include "engine/program/passes.hpp"
+#include "engine/tuning/program_launches.hpp"
+
+namespace agon {
+
+StepProgram step_program(const GanConfig& config, std::int64_t micro_batch, DeviceKind device,
+                         std::string_view passes) {
+  StepProgram step;
+  GanGame game(config, micro_batch);
+  const ModelMemory model = lay_out_model(step.tensors, learners_of(config));
+  game.lay_out(step.tensors, model);
+  game.memory.table_rows = config.batch;
+  game.memory.table = step.tensors.floats(config.batch * config.width(), {"table", config.width()});
+  Program recorded;
+  game.record(recorded, kernels::StepEnd{});
+  step.program = fused(std::move(recorded), device, passes);
+  for (const Temporary& temporary : step.program.temporaries()) step.tensors.add(temporary);
+  return step;
+}
+
+std::vector<LinearLaunch> step_launches(const GanConfig& config, std::int64_t micro_batch, int replicas) {
+  return launches_of(step_program(config, micro_batch, DeviceKind::cuda).program, replicas);
+}
+
+}  // namespace agon

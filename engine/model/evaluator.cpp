@@ -1,0 +1,98 @@
+#include "engine/model/evaluator.hpp"
+
+#include <algorithm>
+
+#include "engine/program/passes.hpp"
+#include "engine/program/place.hpp"
+#include "kernels/error.hpp"
+#include "kernels/random.hpp"
+
+namespace agon {
+
+Evaluator::Evaluator(const Queue& queue, const Network& network, kernels::Precision precision, bool averaged)
+    : queue_(queue),
+      network_(averaged ? network.averaged() : network),
+      own_statistics_(averaged && network.running_size() > 0 && network.spec().norm == NormKind::batch),
+      running_(network.flat().running) {
+  std::byte* temporaries = nullptr;
+  std::int64_t needed = 0;
+  const auto recorded = [&](Mode mode) {
+    const NetworkSpec& spec = network_.spec();
+    Program program;
+    network_.forward(program, {input_, kChunk, spec.widths.front()}, {.mode = mode, .precision = precision},
+                     output_);
+    PlacedProgram placed =
+        place(fused(std::move(program), queue_.device().kind(), "activation-with-layer"), temporaries);
+    needed = std::max(needed, placed.bytes);
+    return std::move(placed.program);
+  };
+  const auto lay_out = [&](Memory& memory) {
+    chunk_ = memory.take<std::uint64_t>(1);
+    input_ = memory.floats(kChunk * network_.spec().widths.front(), {"input"});
+    output_ = memory.floats(kChunk * network_.spec().widths.back(), {"output"});
+    if (own_statistics_) network_.lay_out_running(memory);
+    pass_ = recorded(Mode::evaluation);
+    if (own_statistics_) settling_ = recorded(Mode::training);
+  };
+  ArenaSize size;
+  lay_out(size);
+  size.take<std::byte>(static_cast<std::size_t>(needed));
+  arena_.emplace(queue_.device(), size.used());
+  temporaries = arena_->take<std::byte>(static_cast<std::size_t>(needed));
+  lay_out(*arena_);
+}
+
+void Evaluator::draw_noise(const std::uint64_t chunk, std::uint64_t seed) {
+  queue_.upload(chunk_, std::span(&chunk, 1));
+  kernels::normal_fill(queue_, {.n = kChunk * network_.spec().widths.front(),
+                                .out = input_,
+                                .random = {seed, kernels::RandomPurpose::sampling_noise, chunk_}});
+}
+
+void Evaluator::settle(std::uint64_t step) {
+  if (settled_ == step) return;
+  constexpr std::uint64_t kPasses = 64;          // of what was there before, 0.9^64 is left
+  constexpr std::uint64_t kFarOff = 1ull << 63;  // behind every chunk that is drawn
+  const auto size = static_cast<std::size_t>(network_.running_size()) * sizeof(float);
+  queue_.copy(network_.flat().running, running_, size);
+  for (std::uint64_t pass = 0; pass < kPasses; ++pass) {
+    draw_noise(kFarOff + pass, 0);
+    settling_.run(queue_);
+  }
+  settled_ = step;
+}
+
+std::vector<float> Evaluator::sample(std::int64_t first, std::int64_t count, std::uint64_t seed) {
+  if (first < 0 || count < 0) throw ConfigurationError("sample(): first and count must not be negative");
+  const std::int64_t width = network_.spec().widths.back();
+  std::vector<float> rows(static_cast<std::size_t>(count * width));
+  for (std::int64_t done = 0; done < count;) {
+    const auto chunk = static_cast<std::uint64_t>((first + done) / kChunk);
+    const std::int64_t skip = (first + done) % kChunk, take = std::min(kChunk - skip, count - done);
+    draw_noise(chunk, seed);
+    pass_.run(queue_);
+    queue_.download(std::span(rows.data() + done * width, static_cast<std::size_t>(take * width)),
+                    static_cast<const float*>(output_ + skip * width));
+    done += take;
+  }
+  return rows;
+}
+
+std::vector<float> Evaluator::outputs(std::span<const float> rows) {
+  const std::int64_t in = network_.spec().widths.front(), out = network_.spec().widths.back();
+  const auto count = static_cast<std::int64_t>(rows.size()) / in;
+  if (count * in != static_cast<std::int64_t>(rows.size()))
+    throw ConfigurationError(network_.name() + ": the input is not whole rows of " + std::to_string(in));
+  std::vector<float> result(static_cast<std::size_t>(count * out));
+  for (std::int64_t done = 0; done < count; done += kChunk) {
+    const std::int64_t take = std::min(kChunk, count - done);
+    queue_.upload(input_,
+                  rows.subspan(static_cast<std::size_t>(done * in), static_cast<std::size_t>(take * in)));
+    pass_.run(queue_);
+    queue_.download(std::span(result.data() + done * out, static_cast<std::size_t>(take * out)),
+                    static_cast<const float*>(output_));
+  }
+  return result;
+}
+
+}  // namespace agon

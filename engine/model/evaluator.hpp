@@ -1,0 +1,55 @@
+// Asks a network for its output: of the caller's rows, or of an endless draw of noise.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "engine/network/network.hpp"
+#include "engine/runtime/arena.hpp"
+#include "engine/runtime/queue.hpp"
+
+namespace agon {
+
+/// Of evaluation passes. Holds a reference to the queue. Pieces always have kChunk rows, so that a row's bits
+/// do not depend on how many are asked for (a product's kernel, and with it the order of its sums, is chosen
+/// by its shape).
+class Evaluator {
+ public:
+  static constexpr std::int64_t kChunk = 1024;
+
+  /// `averaged`: the average of the network's weights is what is asked.
+  Evaluator(const Queue& queue, const Network& network, kernels::Precision precision, bool averaged = false);
+
+  /// Whether batch norm's statistics are its own, and not the trained network's.
+  bool has_statistics() const { return own_statistics_; }
+  /// Then to be called before asking, with the step that the network is at. A batch norm's running statistics
+  /// are those of the weights as they went by, not of their average: the average's own are taken here, from
+  /// passes over noise of their own, once for each step (Izmailov et al., "Averaging weights leads to wider
+  /// optima", 2018, section 3.2).
+  void settle(std::uint64_t step);
+  /// The next settle() takes them anew, whatever the step.
+  void unsettle() { settled_.reset(); }
+
+  /// Output of rows [first, first + count) of the endless draw of noise named by seed.
+  std::vector<float> sample(std::int64_t first, std::int64_t count, std::uint64_t seed);
+  /// Output of the caller's rows, whole ones.
+  std::vector<float> outputs(std::span<const float> rows);
+
+ private:
+  void draw_noise(std::uint64_t chunk, std::uint64_t seed);
+
+  const Queue& queue_;
+  Network network_;
+  bool own_statistics_ = false;
+  const float* running_ = nullptr;  // the trained weights' statistics
+  std::optional<Arena> arena_;
+  std::uint64_t* chunk_ = nullptr;  // counter of the sampling noise
+  float* input_ = nullptr;          // of kChunk rows
+  float* output_ = nullptr;
+  Program pass_, settling_;  // from input_ to output_
+  std::optional<std::uint64_t> settled_;
+};
+
+}  // namespace agon

@@ -1,0 +1,230 @@
+#include "engine/network/layer.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "engine/network/parameter_layout.hpp"
+#include "kernels/activation.hpp"
+#include "kernels/columns.hpp"
+#include "kernels/dropout.hpp"
+#include "kernels/linear.hpp"
+#include "kernels/linear_tangent.hpp"
+#include "kernels/norm.hpp"
+
+namespace agon {
+namespace {
+
+/// Of `from` the columns from `first_from` on, into those of `to` from `first_to` on, or added to them.
+void move_columns(Program& program, Rows from, std::int64_t first_from, Rows to, std::int64_t first_to,
+                  bool add) {
+  program.add<kernels::columns>({.rows = from.count,
+                                 .width = std::min(from.columns - first_from, to.columns - first_to),
+                                 .from = from.data,
+                                 .from_width = from.columns,
+                                 .first_from = first_from,
+                                 .to = to.data,
+                                 .to_width = to.columns,
+                                 .first_to = first_to,
+                                 .add = add});
+}
+
+}  // namespace
+
+FlatParameters FlatParameters::moved(std::int64_t bytes) const {
+  FlatParameters other = *this;
+  for (float** buffer : {&other.value, &other.gradient, &other.moment1, &other.moment2, &other.average,
+                         &other.normalised, &other.singular, &other.spectral, &other.running, &other.no_bias})
+    if (*buffer != nullptr) *buffer += bytes / static_cast<std::int64_t>(sizeof(float));
+  return other;
+}
+
+Passed Linear::forward(const Recording& r, Rows x) const {
+  const Rows y = r.into != nullptr ? Rows{r.into, x.count, out}
+                                   : r.rows(x.count, out, name + (biased ? " output" : " linear part"));
+  r.program.add<kernels::linear_forward>({.shape = {x.count, in, out},
+                                          .x = x.data,
+                                          .weight = r.flat.weights() + weight,
+                                          .bias = biased ? r.flat.value + bias : r.flat.no_bias,
+                                          .y = y.data,
+                                          .precision = r.sweep.precision});
+  return {x, y};
+}
+
+Rows Linear::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const {
+  Rows dx;
+  if (wanted.input) {
+    dx = r.rows(dy.count, in, name + " input delta");
+    r.program.add<kernels::linear_backward>({.shape = {dy.count, in, out},
+                                             .x = passed.x.data,
+                                             .weight = r.flat.weights() + weight,
+                                             .dz = dy.data,
+                                             .dx = dx.data,
+                                             .precision = r.sweep.precision});
+  }
+  if (wanted.parameters) parameter_gradient(r, passed, dy, wanted);
+  return dx;
+}
+
+void Linear::parameter_gradient(const Recording& r, const Passed& passed, Rows dy,
+                                const Gradients& wanted) const {
+  r.program.add<kernels::linear_backward>(
+      {.shape = {dy.count, in, out},
+       .x = passed.x.data,
+       .dz = dy.data,
+       .dweight = r.flat.gradient + weight,
+       .dbias = biased ? r.flat.gradient + bias : r.flat.no_bias + unused_bias,
+       .row_weight = wanted.row_weight,
+       .accumulate = wanted.accumulate,
+       .precision = r.sweep.precision});
+}
+
+Rows Linear::tangent(const Recording& r, const Passed&, Rows dx) const {
+  const Rows dy = r.rows(dx.count, out, name + " tangent");
+  r.program.add<kernels::linear_tangent>({.shape = {dx.count, in, out},
+                                          .x = dx.data,
+                                          .weight = r.flat.weights() + weight,
+                                          .y = dy.data,
+                                          .precision = r.sweep.precision});
+  return dy;
+}
+
+Passed Norm::forward(const Recording& r, Rows x) const {
+  const bool batch = kind == NormKind::batch, training = r.sweep.mode == Mode::training;
+  const std::int64_t group = batch && r.sweep.group > 0 ? r.sweep.group : x.count;
+  Passed passed{x, r.rows(x.count, x.columns, name + " output")};
+  if (training)
+    passed.inverse_deviation = r.program.floats(batch ? x.count / group * x.columns : x.count,
+                                                {name + " inverse deviation", batch ? x.columns : 1});
+  const auto running = [&](std::int64_t offset) { return batch ? r.flat.running + offset : nullptr; };
+  r.program.add<kernels::norm_forward>({.kind = kind,
+                                        .rows = x.count,
+                                        .width = x.columns,
+                                        .group = group,
+                                        .x = x.data,
+                                        .gamma = r.flat.value + gamma,
+                                        .beta = r.flat.value + beta,
+                                        .y = passed.y.data,
+                                        .inverse_deviation = passed.inverse_deviation,
+                                        .running_mean = running(running_mean),
+                                        .running_variance = running(running_variance)});
+  return passed;
+}
+
+/// A batch after the other: each has statistics of its own.
+Rows Norm::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const {
+  const bool batch = kind == NormKind::batch;
+  const std::int64_t group = batch && r.sweep.group > 0 ? r.sweep.group : dy.count;
+  for (std::int64_t first = 0; first < dy.count; first += group) {
+    const Rows gradient = dy.part(first, group);
+    kernels::NormBackward op{
+        .kind = kind,
+        .rows = group,
+        .width = dy.columns,
+        .normalised = passed.x.part(first, group).data,
+        .gamma = r.flat.value + gamma,
+        .inverse_deviation = passed.inverse_deviation + (batch ? first / group * dy.columns : first),
+        .gradient = gradient.data,
+        .dgamma = r.flat.gradient + gamma,
+        .dbeta = r.flat.gradient + beta,
+        .accumulate = wanted.accumulate || first > 0};
+    if (!wanted.parameters) {  // what nobody asked for goes where nobody looks
+      op.dgamma = r.program.floats(dy.columns, {name + " unused gradient"});
+      op.dbeta = r.program.floats(dy.columns, {name + " unused gradient"});
+      op.accumulate = false;
+    }
+    r.program.add<kernels::norm_backward>(op);
+  }
+  return dy;
+}
+
+Rows Norm::tangent(const Recording&, const Passed&, Rows) const {
+  throw std::logic_error(name + ": a norm is not piecewise linear, and has no tangent here");
+}
+
+Passed Activation::forward(const Recording& r, Rows x) const {
+  r.program.add<kernels::activation>({.n = x.size(), .x = x.data, .kind = kind, .slope = slope});
+  return {x, x};
+}
+
+Rows Activation::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients&) const {
+  r.program.add<kernels::activation_backward>(
+      {.n = dy.size(), .y = passed.y.data, .gradient = dy.data, .kind = kind, .slope = slope});
+  return dy;
+}
+
+/// A derivative that does not depend on x is all there is to a tangent.
+Rows Activation::tangent(const Recording& r, const Passed& passed, Rows dx) const {
+  return backward(r, passed, dx, {});
+}
+
+Passed Dropout::forward(const Recording& r, Rows x) const {
+  return {x, r.sweep.mode == Mode::training ? backward(r, {}, x, {}) : x};
+}
+
+Rows Dropout::tangent(const Recording& r, const Passed&, Rows dx) const { return backward(r, {}, dx, {}); }
+
+Rows Dropout::backward(const Recording& r, const Passed&, Rows dy, const Gradients&) const {
+  const RowNumbers& numbers = r.sweep.numbers;
+  r.program.add<kernels::dropout>({.rows = dy.count,
+                                   .width = width,
+                                   .segment = numbers.segment,
+                                   .segment_stride = numbers.segment_stride,
+                                   .first_row = numbers.first,
+                                   .first_block = first_quad * numbers.of_step,
+                                   .probability = static_cast<float>(probability),
+                                   .x = dy.data,
+                                   .random = numbers.random});
+  return dy;
+}
+
+Passed Skip::forward(const Recording& r, Rows x) const {
+  const Rows skipped = r.earlier[from].x;
+  const bool beside = kind == Residual::concat;
+  const Rows y = r.rows(x.count, x.columns + (beside ? skipped.columns : 0), name + " block");
+  move_columns(r.program, x, 0, y, 0, false);
+  move_columns(r.program, skipped, 0, y, beside ? x.columns : 0, !beside);
+  return {x, y};
+}
+
+Rows Skip::tangent(const Recording& r, const Passed&, Rows dx) const { return forward(r, dx).y; }
+
+Rows Skip::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients&) const {
+  const Rows dx = r.rows(dy.count, passed.x.columns, name + " delta");
+  move_columns(r.program, dy, 0, dx, 0, false);
+  return dx;
+}
+
+void Skip::add_skipped(const Recording& r, const Passed& passed, Rows dy, Rows dx) const {
+  move_columns(r.program, dy, kind == Residual::concat ? passed.x.columns : 0, dx, 0, true);
+}
+
+std::vector<Layer> layers_of(const std::string& name, const NetworkSpec& spec) {
+  const std::vector<TensorView> tensors = parameter_layout(name, spec);
+  std::vector<Layer> layers;
+  std::int64_t running = 0, quads = 0;
+  std::size_t tensor = 0;
+  for (std::size_t b = 0; b + 1 < spec.widths.size(); ++b) {
+    const std::string block = name + "." + std::to_string(b);
+    const std::int64_t width = spec.widths[b + 1];
+    const std::size_t first = layers.size();
+    const std::int64_t weight = tensors[tensor++].offset, behind = tensors[tensor++].offset;
+    layers.push_back(
+        Linear{block, spec.inputs(b), width, weight, behind, !spec.normalised(b), aligned(spec.widest())});
+    if (spec.normalised(b)) {
+      layers.push_back(
+          Norm{block, spec.norm, behind, tensors[tensor++].offset, running, running + aligned(width)});
+      running += 2 * aligned(width);
+    }
+    if (spec.hidden(b)) {
+      layers.push_back(Activation{ActivationKind::leaky_relu, spec.slope});
+      if (spec.dropout > 0) layers.push_back(Dropout{spec.dropout, width, quads});
+      quads += (width + 3) / 4;
+      if (spec.concatenates(b) || spec.adds(b)) layers.push_back(Skip{block, spec.residual, first});
+    } else if (spec.output != ActivationKind::identity) {
+      layers.push_back(Activation{spec.output});
+    }
+  }
+  return layers;
+}
+
+}  // namespace agon

@@ -1,0 +1,145 @@
+// The layers that a network is a list of. Each is a value that records its forward pass, its way back and,
+// where it is linear in pieces, its tangent: how its output changes when its input changes along one.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/network/flat_parameters.hpp"
+#include "engine/network/network_spec.hpp"
+#include "engine/network/rows.hpp"
+#include "engine/program/program.hpp"
+#include "kernels/precision.hpp"
+#include "kernels/random.hpp"
+
+namespace agon {
+
+/// Whether a network is trained on what it sees, or only asked: batch norm then takes its running statistics,
+/// and nothing is dropped.
+enum class Mode : std::uint8_t { training, evaluation };
+
+/// How the rows of a sweep are numbered, for their dropout masks (kernels/dropout.hpp).
+struct RowNumbers {
+  std::int64_t segment = 0;         ///< rows
+  std::int64_t segment_stride = 0;  ///< row numbers from one segment to the next
+  std::int64_t first = 0;
+  std::int64_t of_step = 0;  ///< rows that the network sees in a whole step
+  kernels::RandomStream random{};
+};
+
+/// What a sweep's layers have in common.
+struct Sweep {
+  Mode mode = Mode::training;
+  kernels::Precision precision = kernels::Precision::fp32;
+  RowNumbers numbers{};    ///< looked at while training, where there is dropout
+  std::int64_t group = 0;  ///< rows of a batch norm's batch, in training; they divide the sweep's; 0: all
+};
+
+/// What is asked of a way back.
+struct Gradients {
+  bool parameters = true;             ///< write the gradient buffer
+  bool accumulate = false;            ///< add to it instead
+  bool input = false;                 ///< go on to the network's input
+  const float* row_weight = nullptr;  ///< (rows), of the bias gradients (kernels/linear.hpp); or null
+};
+
+/// What a layer's forward pass leaves for the way back.
+struct Passed {
+  Rows x, y;
+  float* inverse_deviation = nullptr;  ///< kernels/norm.hpp
+};
+
+/// What a layer is recorded with.
+struct Recording {
+  Program& program;
+  const FlatParameters& flat;
+  const Sweep& sweep;
+  std::vector<Passed> earlier{};  ///< of the layers before
+  float* into = nullptr;          ///< where a linear layer's output goes; null: a temporary
+
+  Rows rows(std::int64_t count, std::int64_t columns, const std::string& name) const {
+    return {program.floats(count * columns, {name, columns}), count, columns};
+  }
+};
+
+// Of each layer, with x its input and y its output:
+//   forward()   records y, and what the way back needs.
+//   backward()  from the gradient by y, which it may overwrite, to the gradient by x.
+//   tangent()   from a tangent of x, which it may overwrite, to that of y; the layers' before are
+//   r.earlier[].x.
+// `name` begins the names of what they take, such as "generator.0".
+
+/// y = x W^T + b.
+struct Linear {
+  std::string name;
+  std::int64_t in = 0, out = 0;
+  std::int64_t weight = 0;       ///< where it lies in the flat buffers, in elements
+  std::int64_t bias = 0;         ///< likewise
+  bool biased = true;            ///< false: a norm follows, and b is 0
+  std::int64_t unused_bias = 0;  ///< then: where its gradient goes, behind flat.no_bias
+
+  Passed forward(const Recording& r, Rows x) const;
+  Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+  Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+  /// Of the parameters alone.
+  void parameter_gradient(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+};
+
+/// Batch or layer normalisation; x is overwritten in training. It is not piecewise linear: tangent() throws
+/// std::logic_error.
+struct Norm {
+  std::string name;
+  NormKind kind = NormKind::batch;
+  std::int64_t gamma = 0, beta = 0;                     ///< in the flat buffers
+  std::int64_t running_mean = 0, running_variance = 0;  ///< in flat.running
+
+  Passed forward(const Recording& r, Rows x) const;
+  Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+  Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+};
+
+/// y = phi(x), in place of x.
+struct Activation {
+  ActivationKind kind = ActivationKind::leaky_relu;
+  float slope = 1.0f;
+
+  Passed forward(const Recording& r, Rows x) const;
+  Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+  Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+};
+
+/// While training, in place of x. The activation before reads its derivative off what is left: its sign, or
+/// 0, where the gradient is 0 as well.
+struct Dropout {
+  double probability = 0;
+  std::int64_t width = 0;
+  std::int64_t first_quad = 0;  ///< masks of the layers before, in fours of a row
+
+  Passed forward(const Recording& r, Rows x) const;
+  Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+  Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+};
+
+/// The end of a block: its input beside what it made, or added to that.
+struct Skip {
+  std::string name;
+  Residual kind = Residual::concat;
+  std::size_t from = 0;  ///< the block's first layer, whose input it is
+
+  Passed forward(const Recording& r, Rows x) const;
+  /// Of the gradient the part that goes through the block.
+  Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+  /// Adds the other part to the gradient by the block's input.
+  void add_skipped(const Recording& r, const Passed& passed, Rows dy, Rows dx) const;
+  Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+};
+
+using Layer = std::variant<Linear, Norm, Activation, Dropout, Skip>;
+
+/// The layers of a network of that name, with its parameters as parameter_layout() has them, its running
+/// statistics one behind the other.
+std::vector<Layer> layers_of(const std::string& name, const NetworkSpec& spec);
+
+}  // namespace agon
