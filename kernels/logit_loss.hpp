@@ -12,9 +12,9 @@
 namespace agon::kernels {
 
 /// Behind `bare` rows that have no logit `split` rows are segment 0 (real, or the generator's), the rest
-/// segment 1. For row r of segment s,
-///   z = x_r . weight + bias        dlogits_r = scale[s] slope(z, partner), of term[s]
-///   (kernels/objective.hpp) dx_r = dlogits_r weight * phi'(x_r),    phi'(x) = x > 0 ? 1 : input_slope
+/// segment 1. For row r of segment s, of term[s] (kernels/objective.hpp),
+///   z = x_r . weight + bias        dlogits_r = scale[s] slope(z, partner)
+///   dx_r = dlogits_r weight * phi'(x_r),    phi'(x) = x > 0 ? 1 : input_slope
 /// With scale = 1 / rows of the whole batch that is the gradient of the mean losses of
 /// kernels/step_losses.hpp. Where a term is paired rows is 2 split, and row r of one segment is the
 /// partner of row r of the other. A segment 1 whose term is none gets logits and nothing else. No output may

@@ -1,6 +1,6 @@
 # The one list of operations. An operation NAME is
 #
-#   kernels/NAME.hpp             its contract, its at_replica(), and AGON_ON_BACKENDS of its function
+#   kernels/NAME.hpp             its contract, its visit_operands(), and AGON_ON_BACKENDS of its function
 #   kernels/NAME.cpp             that function, which chooses the backend (kernels/dispatch.hpp)
 #   kernels/cpu/NAME.cpp         on the processor, or cpu/NAME/NAME.cpp beside what it needs; compiled several
 #                                times: the rule for what it may define and call is in kernels/backends.hpp.

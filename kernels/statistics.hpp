@@ -5,7 +5,7 @@
 
 namespace agon::kernels {
 
-/// That a step works out, at most.
+/// Losses that a step works out, at most.
 inline constexpr int kMostLosses = 2;
 
 /// One row of the statistics ring.

@@ -19,7 +19,7 @@
 
 namespace agon::kernels {
 
-/// Networks that learn, each with an optimiser of its own.
+/// Networks that learn, at most; each has an optimiser of its own.
 inline constexpr int kMostPlayers = 4;
 
 /// Where a copy of what is learnt lies, and of what moment.

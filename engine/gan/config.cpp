@@ -67,8 +67,8 @@ void validate_layers(const GanConfig& c) {
           "discriminator: its output is a logit, which has no activation");
   require(!c.penalties.any() || c.discriminator.norm != NormKind::batch || !c.discriminator.hidden(0),
           "discriminator: a batch norm makes a row's slope depend on the other rows of its batch, and a "
-          "penalty is "
-          "on each row's own; --discriminator-norm none or no penalty");
+          "penalty is on each "
+          "row's own; --discriminator-norm none or no penalty");
   require(
       !c.penalties.any() || c.discriminator.piecewise_linear(),
       "discriminator: a layer norm is curved, and penalties are exact where the discriminator is linear in "

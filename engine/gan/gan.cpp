@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <optional>
 
 #include "engine/checkpoint/snapshot_layout.hpp"
 #include "engine/gan/step_memory.hpp"
@@ -25,9 +24,10 @@ const GanConfig& checked(const GanConfig& config, const Device& device) {
   const std::int64_t rows = micro_batch_of(config, device);
   for (const NetworkSpec* const network : {&config.generator, &config.discriminator}) {
     const std::int64_t pack = network == &config.discriminator ? config.pack : 1;
-    if (network->norm == NormKind::batch && config.batch % rows / pack == 1)
+    if (network->norm == NormKind::batch && (config.batch % rows) / pack == 1)
       throw ConfigurationError("batch norm: micro-batches of " + std::to_string(rows) +
-                               " rows leave a last one of a single row; another --micro-batch does not");
+                               " rows leave a last one of a single " + (pack > 1 ? "pack" : "row") +
+                               "; another --micro-batch does not");
   }
   return config;
 }
@@ -38,8 +38,8 @@ struct Gan::Implementation {
   Implementation(const GanConfig& the_config, const Device& device, const LoopOptions& loop, int replicas)
       : config(checked(the_config, device)),
         game(config, micro_batch_of(config, device)),
-        model(game, learners_of(config), device, loop, replicas, config.seed, config.rate_schedule),
         health_ring(device, static_cast<std::size_t>(kHealthRing * replicas), MemoryKind::pinned),
+        model(game, learners_of(config), device, loop, replicas, config.seed, config.rate_schedule),
         samplers(static_cast<std::size_t>(replicas)),
         judges(static_cast<std::size_t>(replicas)),
         drawn_from(config.ema_samples > 0 ? Weights::average : Weights::last) {
@@ -54,10 +54,10 @@ struct Gan::Implementation {
 
   GanConfig config;
   GanGame game;
-  Model model;
   Buffer<kernels::HealthSample> health_ring;
   Buffer<float> table;
   Buffer<float> health_table;
+  Model model;                                               // behind what its step works on
   std::vector<std::unique_ptr<Evaluator>> samplers, judges;  // of replicas; made when first asked for
   Weights drawn_from;
 };

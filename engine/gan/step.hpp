@@ -4,7 +4,6 @@
 // A batch that is too large for the caches goes through in micro-batches, whose gradients add up.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "engine/gan/config.hpp"
@@ -58,7 +57,7 @@ struct Turn {
 /// takes the real rows through D as well, and goes back through the fakes alone.
 void train_step(Program& program, const StepMemory& memory, const kernels::StepEnd& end);
 
-/// The same in parts, on noise and real rows that are in memory, with C = B.
+/// Its parts. The two in the middle take noise and real rows that are in memory already.
 void begin_phase(Program& program, const StepMemory& memory, std::int64_t phase);
 void train_discriminator(Program& program, const StepMemory& memory, const Turn& turn);
 void train_generator(Program& program, const StepMemory& memory, const Turn& turn);

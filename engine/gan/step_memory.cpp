@@ -54,7 +54,8 @@ void GanGame::lay_out(Memory& arena, const ModelMemory& model) {
   m.config = &config_;
   m.model = &model;
   m.micro_batch = rows;
-  // D's phase's, then G's: side by side, so that a pass can make the fakes of both in one sweep.
+  // D's phase's, then G's: side by side, so that a pass can make the fakes of both in one sweep, where
+  // rows * latent is a multiple of 4 (a stream is drawn in fours).
   const std::int64_t each = (rows * latent + 3) / 4 * 4;
   float* const noise = arena.floats(2 * each, {"noise", latent});
   m.noise[0] = {noise, rows, latent};

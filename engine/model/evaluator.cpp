@@ -19,8 +19,12 @@ Evaluator::Evaluator(const Queue& queue, const Network& network, kernels::Precis
   const auto recorded = [&](Mode mode) {
     const NetworkSpec& spec = network_.spec();
     Program program;
-    network_.forward(program, {input_, kChunk, spec.widths.front()}, {.mode = mode, .precision = precision},
-                     output_);
+    const RowNumbers numbers{.segment = kChunk,
+                             .segment_stride = kChunk,
+                             .of_step = kChunk,
+                             .random = {0, kernels::RandomPurpose::generator_dropout, chunk_}};
+    network_.forward(program, {input_, kChunk, spec.widths.front()},
+                     {.mode = mode, .precision = precision, .numbers = numbers}, output_);
     PlacedProgram placed =
         place(fused(std::move(program), queue_.device().kind(), "activation-with-layer"), temporaries);
     needed = std::max(needed, placed.bytes);

@@ -12,9 +12,9 @@
 
 namespace agon {
 
-/// Of evaluation passes. Holds a reference to the queue. Pieces always have kChunk rows, so that a row's bits
-/// do not depend on how many are asked for (a product's kernel, and with it the order of its sums, is chosen
-/// by its shape).
+/// Asks in evaluation mode. Keeps a reference to the queue. A pass always has kChunk rows, so that a row's
+/// bits do not depend on how many are asked for (a product's kernel, and with it the order of its sums, is
+/// chosen by its shape).
 class Evaluator {
  public:
   static constexpr std::int64_t kChunk = 1024;

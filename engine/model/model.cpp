@@ -24,6 +24,16 @@ int possible(int replicas) {
   return replicas;
 }
 
+const std::vector<Learner>& possible(const std::vector<Learner>& learners) {
+  if (learners.empty() || learners.size() > kernels::kMostPlayers)
+    throw ConfigurationError("a model has 1 to " + std::to_string(kernels::kMostPlayers) + " networks, not " +
+                             std::to_string(learners.size()));
+  for (const Learner& learner : learners)
+    if (learner.spectral_norm && learner.optimiser.average_half_life > 0)
+      throw ConfigurationError(learner.name + ": normalised weights have no average here");
+  return learners;
+}
+
 kernels::AdamState start_of(const Optimiser& optimiser) {
   return {.rate = optimiser.rate,
           .beta1 = optimiser.beta1,
@@ -45,7 +55,7 @@ Model::Model(Game& game, const std::vector<Learner>& learners, const Device& dev
       published_(device, static_cast<std::size_t>(replicas), MemoryKind::pinned),
       first_step_(static_cast<std::size_t>(replicas)) {
   check_passes(loop.fuse);
-  lay_out(game, learners);
+  lay_out(game, possible(learners));
   initialise(seed, schedule);
 }
 

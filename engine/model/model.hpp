@@ -1,13 +1,11 @@
 // Networks in training, for any game: their memory, their replicas, the loop over their step, and what can be
-// read of them. What a step does is the game's to say; nothing here knows how many networks there are, or
-// why.
+// read of them. What a step does is the game's to say: how many networks there are (at most kMostPlayers),
+// and why.
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -59,7 +57,10 @@ class Model {
   /// Records the step anew: what the game says of it has changed.
   void make_step();
   /// Forgets the step: it is not to be run until make_step().
-  void forget_step() { loop_.reset(); }
+  void forget_step() {
+    loop_.reset();
+    step_ = Program();
+  }
   bool has_step() const { return loop_.has_value(); }
   /// As the device runs it.
   const Program& step() const { return step_; }
@@ -76,7 +77,8 @@ class Model {
 
   /// Of the steps after `since`, oldest first, as far as they were completed here and are in the ring still.
   std::vector<kernels::StepStatistics> statistics(std::uint64_t since, int replica) const;
-  /// Rows of another ring of `each` elements a replica, in steps of `every`, written beside the statistics'.
+  /// Samples from another ring: that of all replicas, one behind the other, with a sample every `every`
+  /// steps.
   std::vector<kernels::HealthSample> health_samples(std::span<const kernels::HealthSample> rings,
                                                     std::uint64_t every, std::uint64_t since,
                                                     int replica) const;
@@ -86,7 +88,7 @@ class Model {
   void set_parameter(std::string_view name, std::span<const float> values, int replica);
   std::vector<float> gradient(std::string_view name, int replica) const;
   ModelSnapshot snapshot(int replica) const;
-  /// The snapshot's tensors are those of parameters().
+  /// Throws ConfigurationError where the snapshot is another model's.
   void restore(const ModelSnapshot& snapshot, int replica);
 
  private:
@@ -102,6 +104,7 @@ class Model {
   void roll_back(int replica);
   Found find(std::string_view tensor, int replica) const;
   std::vector<Found> tensors(int replica) const;
+  void require_fit(const ModelSnapshot& snapshot, const std::vector<Found>& all) const;
   std::vector<float> read(const float* source, std::int64_t size) const;
 
   Game* game_;

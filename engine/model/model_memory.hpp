@@ -51,7 +51,8 @@ ModelMemory lay_out_model(Memory& memory, const std::vector<Learner>& learners);
 /// weights, its norm is taken where it is clipped, and Adam moves the parameters.
 void optimise(Program& program, const ModelMemory& model, int network);
 
-/// Makes a network's normalised weights anew, where it has some: it was just updated, or is about to be.
+/// Makes a network's normalised weights anew, with one power iteration, where it has some. For the beginning
+/// of each phase that uses it.
 void normalise(Program& program, const ModelMemory& model, int network);
 
 }  // namespace agon

@@ -1,5 +1,5 @@
 // What a model has learnt, by name.
-#include <algorithm>
+#include <utility>
 
 #include "engine/model/model.hpp"
 #include "kernels/error.hpp"
@@ -15,15 +15,17 @@ std::vector<TensorView> Model::parameters() const {
 
 std::vector<Model::Found> Model::tensors(int replica) const {
   std::vector<Found> all;
-  for (std::size_t i = 0; i < memory_.networks.size(); ++i)
-    for (const TensorView& tensor : memory_.networks[i].tensors())
-      all.push_back({network(i, replica), tensor});
+  for (std::size_t i = 0; i < memory_.networks.size(); ++i) {
+    const Network its = network(i, replica);
+    for (const TensorView& tensor : its.tensors()) all.push_back({its, tensor});
+  }
   return all;
 }
 
 Model::Found Model::find(std::string_view name, int replica) const {
-  for (Found& found : tensors(replica))
-    if (found.tensor.name == name) return std::move(found);
+  for (std::size_t i = 0; i < memory_.networks.size(); ++i)
+    for (const TensorView& tensor : memory_.networks[i].tensors())
+      if (tensor.name == name) return {network(i, replica), tensor};
   throw ConfigurationError("no parameter is named '" + std::string(name) + "'");
 }
 
@@ -79,8 +81,35 @@ ModelSnapshot Model::snapshot(int replica) const {
   return snapshot;
 }
 
+/// Throws where the snapshot is another model's.
+void Model::require_fit(const ModelSnapshot& snapshot, const std::vector<Found>& all) const {
+  const auto require = [](bool fits, const std::string& what) {
+    if (!fits) throw ConfigurationError("the snapshot is another model's: " + what);
+  };
+  require(snapshot.updates.size() == memory_.networks.size(), "it has other networks");
+  require(snapshot.tensors.size() == all.size(), "it has other tensors");
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    const auto& [network, tensor] = all[i];
+    const SnapshotTensor& its = snapshot.tensors[i];
+    const auto size = static_cast<std::size_t>(tensor.size);
+    const std::size_t running = network.running_of(tensor).mean != nullptr ? size : 0;
+    const bool singular = network.singular_of(tensor).left != nullptr;
+    const auto length = [&](bool there, std::int64_t count) {
+      return there ? static_cast<std::size_t>(count) : 0;
+    };
+    const bool fits = its.name == tensor.name && its.shape == tensor.shape && its.value.size() == size &&
+                      its.moment1.size() == size && its.moment2.size() == size &&
+                      its.average.size() == (network.flat().average != nullptr ? size : 0) &&
+                      its.running_mean.size() == running && its.running_variance.size() == running &&
+                      its.left_singular.size() == length(singular, tensor.shape.front()) &&
+                      its.right_singular.size() == length(singular, tensor.shape.back());
+    require(fits, "its '" + its.name + "' does not fit '" + tensor.name + "'");
+  }
+}
+
 void Model::restore(const ModelSnapshot& snapshot, int replica) {
   const std::vector<Found> all = tensors(replica);
+  require_fit(snapshot, all);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const auto& [network, tensor] = all[i];
     const FlatParameters& flat = network.flat();

@@ -43,11 +43,8 @@ struct NetworkSpec {
   bool piecewise_linear() const {
     return (norm == NormKind::none || !hidden(0)) && output == ActivationKind::identity;
   }
-  /// Columns that a block reads, and that the next one reads of it.
+  /// Columns that a block reads.
   std::int64_t inputs(std::size_t block) const;
-  std::int64_t outputs(std::size_t block) const {
-    return concatenates(block) ? inputs(block + 1) : widths[block + 1];
-  }
   /// Weights, biases, gammas and betas, padding not counted.
   std::int64_t parameter_count() const;
   /// Multiply-adds of one row through every block.

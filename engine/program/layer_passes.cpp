@@ -137,6 +137,10 @@ void merge_loss(Rewriter& rewriter, std::size_t i) {
   const auto* const layer = at<LinearForward>(rewriter, i);
   const auto* const loss = at<LossGradient>(rewriter, i + 1);
   if (layer == nullptr || loss == nullptr) return;
+  const auto* const logits = reinterpret_cast<const std::byte*>(layer->y);
+  const auto* const end =
+      reinterpret_cast<const std::byte*>(layer->y + layer->shape.batch * layer->shape.out);
+  if (!rewriter.forgotten(i, 2).covers(logits, end)) return;  // somebody else wants them
   std::optional<LogitLoss> op = loss_behind(*layer, *loss);
   if (!op) return;
   std::size_t count = 2;

@@ -72,7 +72,7 @@ std::optional<std::size_t> gradient_at(const Rewriter& rewriter, std::size_t end
 }
 
 /// Where layers' gradients begin in the optimiser's buffer, ascending; empty where they do not fill it.
-std::vector<std::int64_t> layers_of(const Rewriter& rewriter, std::size_t optimiser) {
+std::vector<std::int64_t> layer_offsets(const Rewriter& rewriter, std::size_t optimiser) {
   const Adam& whole = *rewriter[optimiser].as<Adam>();
   std::vector<std::int64_t> first;
   for (std::size_t i = 0; i < optimiser; ++i) {
@@ -115,7 +115,7 @@ bool would_be_alone(const Rewriter& rewriter, std::size_t i, const Operation& up
 /// With the optimiser at `place` split; nothing where it cannot be.
 std::optional<Rewriter> by_layer(Rewriter rewriter, std::size_t place) {
   const Adam whole = *rewriter[place].as<Adam>();
-  const std::vector<std::int64_t> first = layers_of(rewriter, place);
+  const std::vector<std::int64_t> first = layer_offsets(rewriter, place);
   if (first.empty()) return {};
   std::vector<Operation> pieces;
   for (std::size_t l = 0; l < first.size(); ++l)

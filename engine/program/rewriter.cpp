@@ -72,7 +72,6 @@ void Rewriter::move(std::size_t from, std::size_t to) {
   }
 }
 
-/// The temporaries that these operations write, and no later one reads.
 ByteRanges Rewriter::forgotten(std::size_t first, std::size_t count) const {
   const auto read_later = [&](const Access& written) {
     return std::any_of(operations_.begin() + static_cast<std::ptrdiff_t>(first + count), operations_.end(),

@@ -37,11 +37,13 @@ class Rewriter {
   /// two whole temporaries, of so many bytes the first.
   bool join(const void* first, std::int64_t bytes, const void* second);
 
+  /// The temporaries that the `count` operations from `first` on write, and no later one reads.
+  ByteRanges forgotten(std::size_t first, std::size_t count) const;
+
   Program done() && { return program_.with(std::move(operations_)); }
 
  private:
   std::size_t obstacle(std::size_t from, std::size_t to) const;
-  ByteRanges forgotten(std::size_t first, std::size_t count) const;
 
   Program program_;
   std::vector<Operation> operations_;

@@ -2,6 +2,7 @@
 // it in replicas, micro-batches, averages, checkpoints and resumed runs.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "engine/checkpoint/checkpoint.hpp"
@@ -33,6 +34,7 @@ GanConfig small(NormKind norm) {
 GanConfig everything() {
   GanConfig config = small(NormKind::batch);
   config.generator.residual = Residual::concat;
+  config.generator.dropout = 0.25;
   config.discriminator.dropout = 0.5;
   config.discriminator.widths.front() = 6;
   config.pack = 2;
@@ -293,6 +295,21 @@ TEST_P(LayersInTraining, ResumeFromAFileToTheSameBits) {
     expect_same_bits(rest, whole);
     EXPECT_EQ(rest.sample(5, 2), whole.sample(5, 2));
   }
+}
+
+/// Its own statistics are taken in passes that drop, as those of training do; what is drawn drops nothing.
+TEST_P(LayersInTraining, AnAverageWithNormAndDropoutIsDrawnFrom) {
+  GanConfig config = small(NormKind::batch);
+  config.generator.dropout = 0.5;
+  const Gan gan = trained(config, device(), kSome);
+  const std::vector<float> rows = gan.sample(50, 3);
+  EXPECT_TRUE(std::ranges::all_of(rows, [](float value) { return std::isfinite(value); }));
+  EXPECT_EQ(gan.sample(50, 3), rows);
+  const auto noise = normal_numbers(5, 4);
+  std::vector<float> twice = noise;
+  twice.insert(twice.end(), noise.begin(), noise.end());
+  const std::vector<float> made = gan.generate(twice);
+  EXPECT_TRUE(std::equal(made.begin(), made.begin() + 3, made.begin() + 3));
 }
 
 TEST_P(LayersInTraining, AreTheSameHoweverTheyAreLaunched) {

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <random>
 
+#include "kernels/error.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/loss_gradient.hpp"
 #include "tests/engine/on_device.hpp"
@@ -207,6 +208,35 @@ TEST_P(ModelTest, ResumesWithTheSameBits) {
   EXPECT_EQ(rest.model.train(4, {}), 4u);
   expect_same(rest.model.snapshot(0), whole.model.snapshot(0));
   EXPECT_EQ(rest.loss(7), whole.loss(7));
+}
+
+TEST_P(ModelTest, RefusesWhatIsAnotherModels) {
+  Played played(device(), 1);
+  const auto refused = [&](const auto& change) {
+    ModelSnapshot snapshot = played.model.snapshot(0);
+    change(snapshot);
+    EXPECT_THROW(played.model.restore(snapshot, 0), ConfigurationError);
+  };
+  refused([](ModelSnapshot& s) { s.updates.push_back(1); });
+  refused([](ModelSnapshot& s) { s.tensors.pop_back(); });
+  refused([](ModelSnapshot& s) { s.tensors[0].value.push_back(1); });
+  refused([](ModelSnapshot& s) { s.tensors[1].moment2.pop_back(); });
+  refused([](ModelSnapshot& s) { s.tensors[1].average = s.tensors[1].value; });
+  refused([](ModelSnapshot& s) { s.tensors[0].name = "decoder.0.weight"; });
+  refused([](ModelSnapshot& s) { s.tensors[2].left_singular = {1}; });
+  EXPECT_NO_THROW(played.model.restore(played.model.snapshot(0), 0));
+}
+
+TEST(ModelsLearners, AreOneToFour) {
+  Autoencoder game(Device::cpu(1));
+  const auto made = [&](const std::vector<Learner>& learners) {
+    Model model(game, learners, Device::cpu(1), {}, 1, 1);
+  };
+  EXPECT_THROW(made({}), ConfigurationError);
+  EXPECT_THROW(made(std::vector<Learner>(5, players()[0])), ConfigurationError);
+  std::vector<Learner> averaged = players();
+  averaged[0].spectral_norm = true, averaged[0].optimiser.average_half_life = 10;
+  EXPECT_THROW(made(averaged), ConfigurationError);
 }
 
 TEST_P(ModelTest, ReplicasStartFromSeedsOfTheirOwn) {

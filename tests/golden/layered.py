@@ -73,7 +73,7 @@ def running(model):
 
 @functools.lru_cache(None)
 def factors(seed, widths, batch, probability, step, phase, segment):
-    """Each hidden layer's (batch, width): agon's masks of a segment of D's rows (step_rows.hpp, dropped_rows)."""
+    """Each hidden layer's (batch, width): agon's masks of a segment of D's rows (engine/gan/turn.cpp, discriminators_sweep)."""
     found, first = [], 0
     for width in widths[1:-1]:
         quads = (width + 3) // 4

@@ -11,6 +11,7 @@
 #include "kernels/error.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"
+#include "kernels/loss_gradient.hpp"
 #include "kernels/norm.hpp"
 
 namespace agon {
@@ -165,6 +166,27 @@ TEST(Passes, AnUpdateThatWaitsForTheWholeGradientStaysWhole) {
   config.spectral_norm = false;
   config.generator.norm = NormKind::layer;
   EXPECT_EQ(count(step_program(config, 64, DeviceKind::cuda).program, "adam"), 1);
+}
+
+/// Logits that somebody else reads have to be there.
+TEST(Passes, ALossWhoseLogitsAreWantedStaysApart) {
+  Program program;
+  float x[8] = {}, weight[4] = {}, bias[1] = {}, kept[2] = {}, dlogits[2] = {}, other[2] = {};
+  float* const logits = program.floats(2, {"logits", 1});
+  program.add<kernels::linear_forward>(
+      {.shape = {2, 4, 1}, .x = x, .weight = weight, .bias = bias, .y = logits});
+  const kernels::LossGradient loss{
+      .count = {1, 1},
+      .logits = {logits, logits + 1},
+      .kept = {kept, kept + 1},
+      .dlogits = dlogits,
+      .term = {{.shape = kernels::LossShape::linear}, {.shape = kernels::LossShape::linear}}};
+  program.add<kernels::loss_gradient>(loss);
+  EXPECT_EQ(count(loss_with_layer(program), "logit_loss"), 1);
+  kernels::LossGradient second = loss;
+  second.dlogits = other;
+  program.add<kernels::loss_gradient>(second);
+  EXPECT_EQ(count(loss_with_layer(program), "logit_loss"), 0);
 }
 
 TEST(Passes, WideLayersAreNoPair) {
