@@ -41,7 +41,7 @@ struct Gan::Implementation {
         health_ring(device, static_cast<std::size_t>(kHealthRing * replicas), MemoryKind::pinned),
         model(game, learners_of(config), device, loop, replicas, config.seed, config.rate_schedule),
         samplers(static_cast<std::size_t>(replicas)),
-        judges(static_cast<std::size_t>(replicas)),
+        discriminators(static_cast<std::size_t>(replicas)),
         drawn_from(config.ema_samples > 0 ? Weights::average : Weights::last) {
     const float unknown_deviation = 1.0f;
     model.queue().upload(game.memory.deviation, std::span(&unknown_deviation, 1));
@@ -49,7 +49,7 @@ struct Gan::Implementation {
 
   void probe_at(std::span<const float> rows_of_table, std::int64_t rows);
   Evaluator& sampler(int index);
-  Evaluator& judge(int index);
+  Evaluator& discriminator(int index);
   void unsettle(int index);
 
   GanConfig config;
@@ -57,8 +57,8 @@ struct Gan::Implementation {
   Buffer<kernels::HealthSample> health_ring;
   Buffer<float> table;
   Buffer<float> health_table;
-  Model model;                                               // behind what its step works on
-  std::vector<std::unique_ptr<Evaluator>> samplers, judges;  // of replicas; made when first asked for
+  Model model;                                                       // behind what its step works on
+  std::vector<std::unique_ptr<Evaluator>> samplers, discriminators;  // of replicas; made when first asked for
   Weights drawn_from;
 };
 
@@ -99,9 +99,9 @@ Evaluator& Gan::Implementation::sampler(int index) {
   return *its;
 }
 
-Evaluator& Gan::Implementation::judge(int index) {
+Evaluator& Gan::Implementation::discriminator(int index) {
   const Network network = model.network(kDiscriminator, index);
-  std::unique_ptr<Evaluator>& its = judges[static_cast<std::size_t>(index)];
+  std::unique_ptr<Evaluator>& its = discriminators[static_cast<std::size_t>(index)];
   if (!its) its = std::make_unique<Evaluator>(model.queue(), network, config.precision);
   if (network.flat().normalised != nullptr) {
     Program program;
@@ -256,7 +256,7 @@ std::vector<float> Gan::generate(std::span<const float> noise, int replica) cons
 }
 
 std::vector<float> Gan::discriminate(std::span<const float> rows, int replica) const {
-  return implementation_->judge(replica).outputs(rows);
+  return implementation_->discriminator(replica).outputs(rows);
 }
 
 std::vector<TensorView> Gan::parameters() const { return implementation_->model.parameters(); }

@@ -24,11 +24,11 @@ struct StepMemory {
   const GanConfig* config = nullptr;
   const ModelMemory* model = nullptr;
   std::int64_t micro_batch = 0;  ///< C
-  Rows noise[2];                 ///< (C, latent): of D's phase, of G's
-  /// (C, width) each, one behind the other: mixed rows where there are some (Penalties::wgan_gp and dragan),
-  /// real rows, fakes; behind them, of G's phase, its fakes, and the real rows again where the objective
-  /// pairs them with it. A micro-batch of fewer rows has them behind each other as well, its fakes of G's
-  /// phase at the same place.
+  Rows noise[2];                 ///< (C, latent), of each Player's phase
+  /// By Player, (C, width) each, one behind the other, D's first: mixed rows where there are some
+  /// (Penalties::wgan_gp and dragan), real rows, fakes; behind them, of G's phase, its fakes, and the real
+  /// rows again where the objective pairs them with it. A micro-batch of fewer rows has them behind each
+  /// other as well, its fakes of G's phase at the same place.
   Rows seen[2];
   Rows clean;               ///< (C, width), with instance noise: fakes of G's phase without it
   float* logits = nullptr;  ///< (3B / pack): of real rows and of fakes in D's phase, of fakes in G's; paired

@@ -58,12 +58,12 @@ void GanGame::lay_out(Memory& arena, const ModelMemory& model) {
   // rows * latent is a multiple of 4 (a stream is drawn in fours).
   const std::int64_t each = (rows * latent + 3) / 4 * 4;
   float* const noise = arena.floats(2 * each, {"noise", latent});
-  m.noise[0] = {noise, rows, latent};
-  m.noise[1] = {noise + each, rows, latent};
+  m.noise[kDiscriminator] = {noise, rows, latent};
+  m.noise[kGenerator] = {noise + each, rows, latent};
   const std::int64_t before = has_mixed_rows(config_) ? 3 : 2, behind = is_paired(m) ? 2 : 1;
   float* const seen = arena.floats((before + behind) * rows * width, {"rows", width});
-  m.seen[0] = {seen, before * rows, width};
-  m.seen[1] = {seen + before * rows * width, behind * rows, width};
+  m.seen[kDiscriminator] = {seen, before * rows, width};
+  m.seen[kGenerator] = {seen + before * rows * width, behind * rows, width};
   if (config_.instance_noise.deviation > 0)
     m.clean = {arena.floats(rows * width, {"fakes without noise", width}), rows, width};
   const std::int64_t batch = packed(m, config_.batch);

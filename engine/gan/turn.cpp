@@ -55,26 +55,24 @@ std::vector<Turn> turns_of(const StepMemory& m, std::int64_t phase) {
   return turns;
 }
 
-Rows noise(const StepMemory& m, const Turn& turn) {
-  return m.noise[is_generators(m, turn)].part(0, turn.rows);
-}
+Rows noise(const StepMemory& m, const Turn& turn) { return m.noise[player_of(m, turn)].part(0, turn.rows); }
 
-Rows mixed_rows(const StepMemory& m, const Turn& turn) { return m.seen[0].part(0, turn.rows); }
+Rows mixed_rows(const StepMemory& m, const Turn& turn) { return m.seen[kDiscriminator].part(0, turn.rows); }
 
 Rows real_rows(const StepMemory& m, const Turn& turn) {
-  if (is_generators(m, turn)) return m.seen[1].part(turn.rows, turn.rows);
-  return m.seen[0].part(has_mixed_rows(*m.config) ? turn.rows : 0, turn.rows);
+  if (is_generators(m, turn)) return m.seen[kGenerator].part(turn.rows, turn.rows);
+  return m.seen[kDiscriminator].part(has_mixed_rows(*m.config) ? turn.rows : 0, turn.rows);
 }
 
 Rows fakes(const StepMemory& m, const Turn& turn) {
-  if (is_generators(m, turn)) return m.seen[1].part(0, turn.rows);
-  return m.seen[0].part((has_mixed_rows(*m.config) ? 2 : 1) * turn.rows, turn.rows);
+  if (is_generators(m, turn)) return m.seen[kGenerator].part(0, turn.rows);
+  return m.seen[kDiscriminator].part((has_mixed_rows(*m.config) ? 2 : 1) * turn.rows, turn.rows);
 }
 
 Rows seen_by_discriminator(const StepMemory& m, const Turn& turn) {
   const std::int64_t segments =
       is_generators(m, turn) ? (is_paired(m) ? 2 : 1) : (has_mixed_rows(*m.config) ? 3 : 2);
-  return m.seen[is_generators(m, turn)].part(0, segments * turn.rows).packed(m.config->pack);
+  return m.seen[player_of(m, turn)].part(0, segments * turn.rows).packed(m.config->pack);
 }
 
 Sweep generators_sweep(const StepMemory& m, const Turn& turn) {
@@ -170,7 +168,7 @@ Rows fakes_left(const StepMemory& m) {
   if (m.config->instance_noise.deviation > 0) return m.clean;
   const std::int64_t last = m.config->batch - (m.config->batch - 1) / m.micro_batch * m.micro_batch;
   // Behind fewer rows of the last micro-batch lie those of the one before, or real rows.
-  return m.seen[1].part(0, is_paired(m) ? last : m.micro_batch);
+  return m.seen[kGenerator].part(0, is_paired(m) ? last : m.micro_batch);
 }
 
 kernels::ObjectiveLoss discriminator_loss(const StepMemory& m) {

@@ -12,6 +12,9 @@ namespace agon {
 /// The number of the generator's phase.
 inline std::int64_t generators_phase(const StepMemory& m) { return m.config->discriminator_steps; }
 inline bool is_generators(const StepMemory& m, const Turn& turn) { return turn.phase == generators_phase(m); }
+inline Player player_of(const StepMemory& m, const Turn& turn) {
+  return is_generators(m, turn) ? kGenerator : kDiscriminator;
+}
 inline bool is_paired(const StepMemory& m) { return kernels::is_paired(m.config->objective); }
 /// Whether the discriminator also sees points between or around its rows.
 inline bool has_mixed_rows(const GanConfig& config) {

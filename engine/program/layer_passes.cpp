@@ -25,10 +25,9 @@ using kernels::WeightedRows;
 
 using Merged = std::optional<Operation>;
 
-bool is_leaky(const kernels::Activation* op) {
-  return op != nullptr && op->kind == kernels::ActivationKind::leaky_relu;
-}
-bool is_leaky(const ActivationBackward* op) {
+/// An Activation or an ActivationBackward.
+template <class Op>
+bool is_leaky(const Op* op) {
   return op != nullptr && op->kind == kernels::ActivationKind::leaky_relu;
 }
 

@@ -9,7 +9,9 @@
 #include <string>
 
 #include "engine/program/check.hpp"
+#include "kernels/activation.hpp"
 #include "kernels/adam.hpp"
+#include "kernels/dropout.hpp"
 #include "kernels/linear.hpp"
 
 namespace agon {
@@ -130,6 +132,47 @@ TEST(Rewriter, SplitsIntoPiecesThatDoAllOfIt) {
   rewriter.split(0, {op(first), op(second)});
   EXPECT_EQ(rewriter.size(), 2u);
   EXPECT_EQ(rewriter[1].as<kernels::Adam>()->gradient, l.gradient.data() + 16);
+}
+
+/// Dropout and a derivative multiply the same numbers, in either order; a layer that reads them stays behind.
+TEST(Rewriter, FactorsChangePlaces) {
+  Layers l;
+  const Operation dropped =
+      Operation::of<kernels::dropout>({.rows = 4, .width = 2, .segment = 4, .x = l.x.data(), .random = {}});
+  const Operation derivative =
+      Operation::of<kernels::activation_backward>({.n = 8, .y = l.y.data(), .gradient = l.x.data()});
+  Rewriter factors(Program({dropped, derivative}));
+  EXPECT_TRUE(factors.can_move(1, 0));
+  Rewriter read(Program({dropped, l.forward(l.x.data(), l.y.data())}));
+  EXPECT_FALSE(read.can_move(1, 0));
+}
+
+TEST(Rewriter, BringsWholeTemporariesTogether) {
+  Layers l;
+  Program program;
+  float *const a = program.floats(12, {"a"}), *const b = program.floats(12, {"b"});
+  program.add<kernels::linear_forward>(*l.forward(l.x.data(), a).as<LinearForward>());
+  program.add<kernels::linear_forward>(*l.forward(l.x.data(), b).as<LinearForward>());
+  Rewriter rewriter(program);
+  EXPECT_FALSE(rewriter.join(a, 40, b));           // not all of the first
+  EXPECT_FALSE(rewriter.join(a, 48, l.y.data()));  // no temporary
+  EXPECT_FALSE(rewriter.join(a, 48, a));
+  ASSERT_TRUE(rewriter.join(a, 48, b));
+  EXPECT_EQ(rewriter[1].as<LinearForward>()->y, rewriter[0].as<LinearForward>()->y + 12);
+}
+
+/// Of two layers in a row as one that leaves the middle out: only where nobody reads the middle later.
+TEST(Rewriter, ForgetsATemporaryThatNobodyReads) {
+  Layers l;
+  Program program;
+  float* const middle = program.floats(12, {"middle"});
+  const Operation first = l.forward(l.x.data(), middle), second = l.forward(l.x.data(), l.z.data());
+  Rewriter unread(program.with({first, second}));
+  unread.merge(0, 2, second);
+  EXPECT_EQ(unread.size(), 1u);
+  Rewriter wanted(program.with({first, second, l.forward(middle, l.y.data())}));
+  EXPECT_EQ(refusal([&] { wanted.merge(0, 2, second); }),
+            "do not write the same: linear_forward and linear_forward");
 }
 
 TEST(CheckReads, FindsWhatNothingHasWritten) {
