@@ -1,0 +1,61 @@
+// The end of a generator of records: from scores to the row that the discriminator reads, and the way back.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "kernels/backends.hpp"
+#include "kernels/formula/replica.hpp"
+#include "kernels/queue.hpp"
+#include "kernels/record_shape.hpp"
+
+namespace agon::kernels {
+
+/// Divides the logits in the gradient's softmax.
+inline constexpr float kHeadTemperature = 0.7f;
+
+/// Each head's level with the highest logit (the first of equals) becomes 1, its others 0; each number's rank
+/// is u = Phi(score), and its columns are the hats of u and 2u - 1, or 0 where its gate's level is 0.
+struct RecordHeads {
+  static constexpr std::string_view kName = "record_heads";
+  std::int64_t rows = 0;
+  RecordShape shape;
+  const float* scores = nullptr;  ///< (rows, shape.scores())
+  float* y = nullptr;             ///< (rows, shape.width()), every element written
+};
+
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, RecordHeads& op) {
+  visit_operands(v, op.shape);
+  v.reads(op.scores, op.rows * op.shape.scores());
+  v.writes(op.y, op.rows * op.shape.width());
+}
+
+/// The gradient by the scores, with the straight-through estimate of a head's: as if its one-hot levels were
+/// p = softmax(logits / kHeadTemperature), dlogit = p (d - sum p d) / kHeadTemperature with d the gradient by
+/// the levels, to which a gate adds the gradient by its number's columns times what they are ungated
+/// (Bengio, Leonard, Courville, "Estimating or propagating gradients through stochastic neurons", 2013;
+/// without noise). A number's is exact: dscore = du phi(score), 0 where its gate's level is 0.
+struct RecordHeadsBackward {
+  static constexpr std::string_view kName = "record_heads_backward";
+  std::int64_t rows = 0;
+  RecordShape shape;
+  const float* scores = nullptr;  ///< (rows, shape.scores())
+  const float* dy = nullptr;      ///< (rows, shape.width())
+  float* dscores = nullptr;       ///< (rows, shape.scores()), every element written
+};
+
+template <class Visitor>
+AGON_FORMULA void visit_operands(Visitor& v, RecordHeadsBackward& op) {
+  visit_operands(v, op.shape);
+  v.reads(op.scores, op.rows * op.shape.scores());
+  v.reads(op.dy, op.rows * op.shape.width());
+  v.writes(op.dscores, op.rows * op.shape.scores());
+}
+
+void record_heads(QueueView queue, const RecordHeads& op);
+void record_heads_backward(QueueView queue, const RecordHeadsBackward& op);
+AGON_ON_BACKENDS(void record_heads(QueueView queue, const RecordHeads& op));
+AGON_ON_BACKENDS(void record_heads_backward(QueueView queue, const RecordHeadsBackward& op));
+
+}  // namespace agon::kernels
