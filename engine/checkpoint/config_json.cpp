@@ -66,8 +66,10 @@ void read(const json& value, const std::string& name, std::int64_t& member) {
 void read(const json& value, const std::string& name, std::vector<std::int64_t>& member) {
   if (!value.is_array()) reject(name + " is no list");
   member.resize(value.size());
-  for (std::size_t i = 0; i < value.size(); ++i)
-    read(value[i], name + "[" + std::to_string(i) + "]", member[i]);
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (!value[i].is_number_integer()) reject(name + "[" + std::to_string(i) + "] is no whole number");
+    member[i] = value[i].get<std::int64_t>();
+  }
 }
 
 template <Named Value>

@@ -51,11 +51,27 @@ void validate_network(const NetworkSpec& spec, const std::string& name) {
   require(spec.widths.size() >= 2, name + ": needs at least an input and an output width");
   require(spec.widths.size() <= kDeepest, name + ": " + std::to_string(spec.widths.size()) +
                                               " widths are more than " + std::to_string(kDeepest));
-  bool adds = spec.residual != Residual::add;
+  const bool adding = spec.residual == Residual::add || spec.pre_activation();
+  bool adds = !adding;
   for (std::size_t block = 0; spec.hidden(block); ++block) adds = adds || spec.adds(block);
   require(adds, name +
-                    ": residual add: no hidden layer is as wide as its input; equal widths, such as 256,256, "
+                    ": residual " + std::string(to_string(spec.residual)) + ": no hidden layer is as wide as its input; equal widths, such as 256,256, "
                     "make one so");
+  require(!spec.pre_activation() || spec.norm != NormKind::none,
+          name + ": residual pre-activation: needs a norm, such as layer");
+}
+
+void validate_records(const GanConfig& c) {
+  const RecordLayout& records = c.generator.records;
+  require(c.discriminator.records == RecordLayout{}, "discriminator: its output is a logit, which has no heads");
+  if (!records.any()) return;
+  require(c.generator.widths.back() == records.scores(),
+          "generator: output width " + std::to_string(c.generator.widths.back()) + " differs from the " +
+              std::to_string(records.scores()) + " scores of its heads");
+  require(c.generator.output == ActivationKind::identity, "generator: heads take scores, which have no activation");
+  for (const std::int64_t gate : records.gates)
+    require(gate < records.levels(), "generator: gate " + std::to_string(gate) + " is none of the " +
+                                         std::to_string(records.levels()) + " levels");
 }
 
 void validate_layers(const GanConfig& c) {
@@ -110,6 +126,7 @@ void validate_game(const GanConfig& c) {
 void GanConfig::validate() const {
   visit_fields(*this, [](const Field& field, const auto& member) { require_bounds(field, member); });
   validate_layers(*this);
+  validate_records(*this);
   validate_rows(*this);
   validate_optimiser(*this);
   validate_game(*this);

@@ -73,7 +73,7 @@ struct GanConfig {
   double ema_samples = 0;
 
   std::int64_t latent() const { return generator.widths.front(); }
-  std::int64_t width() const { return generator.widths.back(); }  ///< columns of the data
+  std::int64_t width() const { return generator.outputs(); }  ///< columns of the rows that D reads
 
   /// Rows of the table that a step takes.
   std::int64_t rows_of_step() const { return batch * discriminator_steps; }

@@ -11,6 +11,8 @@ namespace fields {
 constexpr auto kWidths = Bounds::between(1, 1 << 20);  // columns of a layer
 constexpr auto kRows = Bounds::between(1, 1 << 20);    // of a batch
 constexpr auto kRowsOrNone = Bounds::between(0, 1 << 20);
+constexpr auto kLevels = Bounds::between(2, 1 << 16);  // of a head
+constexpr auto kGates = Bounds::between(-1, (1 << 30) - 1);
 constexpr auto kShare = Bounds::between(0, 1);
 constexpr auto kShareOfSome = Bounds::below(0, 1);  // of what is not all taken
 constexpr auto kNotNegative = Bounds::from(0);
@@ -28,7 +30,8 @@ void visit_generator(Config& c, const Visit& visit) {
               "of its hidden layers before LeakyReLU: none, batch (running statistics when sampling) or "
               "layer"},
         c.generator.norm);
-  visit(Field{"generator.residual", "what its hidden layers do with their input: none, concat or add"}
+  visit(Field{"generator.residual", "what its hidden layers do with their input: none, concat, add, or pre-activation (add, with norms "
+              "and LeakyReLU before the linear layers)"}
             .with_flag("residual"),
         c.generator.residual);
   visit(Field{"generator.dropout", "share of its hidden layers' outputs that is dropped while training",
@@ -36,6 +39,8 @@ void visit_generator(Config& c, const Visit& visit) {
         c.generator.dropout);
   visit(Field{"generator.output", "of its last layer: identity, or tanh or sigmoid, which stay below 1"},
         c.generator.output);
+  visit(Field{"generator.heads", "", kLevels}, c.generator.records.heads);
+  visit(Field{"generator.gates", "", kGates}, c.generator.records.gates);
 }
 
 template <class Config, class Visit>
@@ -67,7 +72,7 @@ void visit_discriminator(Config& c, const Visit& visit) {
   visit(Field{"discriminator.norm",
               "of its hidden layers before LeakyReLU: none, batch or layer; not with a penalty on its slope"},
         c.discriminator.norm);
-  visit(Field{"discriminator.residual", "what its hidden layers do with their input: none, concat or add"},
+  visit(Field{"discriminator.residual", "what its hidden layers do with their input: none, concat, add or pre-activation"},
         c.discriminator.residual);
   visit(Field{"discriminator.output"}, c.discriminator.output);
 }

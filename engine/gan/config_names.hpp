@@ -64,6 +64,7 @@ struct Names<Residual> {
       {"none", Residual::none},
       {"concat", Residual::concat},
       {"add", Residual::add},
+      {"pre-activation", Residual::pre_activation},
   };
   /// What older versions wrote.
   static constexpr std::pair<std::string_view, Residual> earlier[] = {

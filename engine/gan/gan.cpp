@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "engine/checkpoint/snapshot_layout.hpp"
+#include "engine/gan/encoded_rows.hpp"
 #include "engine/gan/step_memory.hpp"
 #include "engine/gan/step_program.hpp"
 #include "engine/gan/turn.hpp"
@@ -18,6 +19,9 @@ namespace {
 
 /// As many health samples as there are rows of statistics.
 constexpr std::int64_t kHealthRing = Gan::kStatisticsRing / kHealthEvery;
+
+/// Of records, rows that stand for the table where its spread is asked for.
+constexpr std::int64_t kReferenceRows = 16384;
 
 const GanConfig& checked(const GanConfig& config, const Device& device) {
   config.validate();
@@ -41,14 +45,23 @@ struct Gan::Implementation {
         health_ring(device, static_cast<std::size_t>(kHealthRing * replicas), MemoryKind::pinned),
         model(game, learners_of(config), device, loop, replicas, config.seed, config.rate_schedule),
         samplers(static_cast<std::size_t>(replicas)),
+        scorers(static_cast<std::size_t>(replicas)),
         discriminators(static_cast<std::size_t>(replicas)),
         drawn_from(config.ema_samples > 0 ? Weights::average : Weights::last) {
     const float unknown_deviation = 1.0f;
     model.queue().upload(game.memory.deviation, std::span(&unknown_deviation, 1));
   }
 
+  void check_rows(std::int64_t rows) const;
+  template <class T>
+  Buffer<T> uploaded(std::span<const T> values) const;
+  void begin(std::span<const float> some, std::int64_t rows);
   void probe_at(std::span<const float> rows_of_table, std::int64_t rows);
-  Evaluator& sampler(int index);
+  Evaluator& sampler(int index) { return asked(samplers, model.network(kGenerator, index), index); }
+  Evaluator& scorer(int index) {
+    return asked(scorers, model.network(kGenerator, index).without_heads(), index);
+  }
+  Evaluator& asked(std::vector<std::unique_ptr<Evaluator>>& all, const Network& network, int index);
   Evaluator& discriminator(int index);
   void unsettle(int index);
 
@@ -56,11 +69,40 @@ struct Gan::Implementation {
   GanGame game;
   Buffer<kernels::HealthSample> health_ring;
   Buffer<float> table;
+  Buffer<std::uint16_t> codes;
+  Buffer<std::uint32_t> ranks;
+  Buffer<float> cumulative;
   Buffer<float> health_table;
   Model model;                                                       // behind what its step works on
-  std::vector<std::unique_ptr<Evaluator>> samplers, discriminators;  // of replicas; made when first asked for
+  // Of replicas; made when first asked for. Scorers are samplers without heads.
+  std::vector<std::unique_ptr<Evaluator>> samplers, scorers, discriminators;
   Weights drawn_from;
 };
+
+void Gan::Implementation::check_rows(std::int64_t rows) const {
+  if (rows < 1 || rows >= std::int64_t{1} << 31)
+    throw DataError("a training table needs between 1 and 2^31 - 1 rows, not " + std::to_string(rows));
+}
+
+template <class T>
+Buffer<T> Gan::Implementation::uploaded(std::span<const T> values) const {
+  Buffer<T> buffer(model.device(), std::max<std::size_t>(values.size(), 1));
+  model.queue().upload(buffer.data(), values);
+  return buffer;
+}
+
+/// From rows of the table, all or some, what the step knows of them; then the step itself, over a table of
+/// `rows` rows.
+void Gan::Implementation::begin(std::span<const float> some, std::int64_t rows) {
+  const Queue& queue = model.queue();
+  probe_at(some, static_cast<std::int64_t>(some.size()) / config.width());
+  queue.wait();
+  const auto deviation = static_cast<float>(column_statistics(some, 1).deviation[0]);
+  queue.upload(game.memory.deviation, std::span(&deviation, 1));
+  queue.wait();
+  game.memory.table_rows = rows;
+  model.make_step();
+}
 
 /// From now on a health sample is taken every kHealthEvery steps, beside the table.
 void Gan::Implementation::probe_at(std::span<const float> rows_of_table, std::int64_t rows) {
@@ -89,9 +131,9 @@ void Gan::Implementation::probe_at(std::span<const float> rows_of_table, std::in
                    .neighbours = health.neighbours};
 }
 
-Evaluator& Gan::Implementation::sampler(int index) {
-  const Network network = model.network(kGenerator, index);
-  std::unique_ptr<Evaluator>& its = samplers[static_cast<std::size_t>(index)];
+Evaluator& Gan::Implementation::asked(std::vector<std::unique_ptr<Evaluator>>& all, const Network& network,
+                                      int index) {
+  std::unique_ptr<Evaluator>& its = all[static_cast<std::size_t>(index)];
   if (!its)
     its =
         std::make_unique<Evaluator>(model.queue(), network, config.precision, drawn_from == Weights::average);
@@ -113,7 +155,8 @@ Evaluator& Gan::Implementation::discriminator(int index) {
 
 /// G is another one at the same step.
 void Gan::Implementation::unsettle(int index) {
-  if (const auto& its = samplers[static_cast<std::size_t>(index)]) its->unsettle();
+  for (const auto* const all : {&samplers, &scorers})
+    if (const auto& its = (*all)[static_cast<std::size_t>(index)]) its->unsettle();
 }
 
 Gan::Gan(const GanConfig& config, const Device& device, const LoopOptions& loop, int replicas)
@@ -132,23 +175,32 @@ std::int64_t Gan::rows() const { return implementation_->game.memory.table_rows;
 
 void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   auto& self = *implementation_;
-  if (rows < 1 || rows >= std::int64_t{1} << 31)
-    throw DataError("a training table needs between 1 and 2^31 - 1 rows, not " + std::to_string(rows));
+  if (self.config.generator.records.any())
+    throw DataError("the generator has heads for records: its training table is one of codes");
+  self.check_rows(rows);
   if (static_cast<std::int64_t>(table.size()) != rows * self.config.width())
     throw DataError("the training table has " + std::to_string(table.size()) + " values, not " +
                     std::to_string(rows) + " rows of " + std::to_string(self.config.width()));
-  const Queue& queue = self.model.queue();
   self.model.forget_step();
-  self.table = Buffer<float>(device(), table.size());
-  queue.upload(self.table.data(), table);
-  self.probe_at(table, rows);
-  queue.wait();
-  const auto deviation = static_cast<float>(column_statistics(table, 1).deviation[0]);
-  queue.upload(self.game.memory.deviation, std::span(&deviation, 1));
-  queue.wait();
+  self.table = self.uploaded(table);
   self.game.memory.table = self.table.data();
-  self.game.memory.table_rows = rows;
-  self.model.make_step();
+  self.begin(table, rows);
+}
+
+void Gan::set_data(const CodedRows& records) {
+  auto& self = *implementation_;
+  if (!self.config.generator.records.any())
+    throw DataError("the generator has no heads for records: its training table is one of numbers");
+  self.check_rows(records.rows);
+  const std::vector<float> some = encoded_rows(self.model.queue(), self.config.generator.records, records,
+                                               std::min(records.rows, kReferenceRows), self.config.seed);
+  self.model.forget_step();
+  self.codes = self.uploaded(std::span(records.codes));
+  self.ranks = self.uploaded(std::span(records.ranks));
+  self.cumulative = self.uploaded(std::span(records.cumulative));
+  self.game.memory.records = {self.codes.data(), self.ranks.data(), self.cumulative.data(),
+                              static_cast<std::int64_t>(records.cumulative.size())};
+  self.begin(some, records.rows);
 }
 
 void Gan::set_plan(LinearPlan plan) { implementation_->model.set_plan(std::move(plan)); }
@@ -238,7 +290,8 @@ void Gan::draw_from(Weights weights) {
     throw ConfigurationError("there is no average of the weights: the run has --ema-samples 0");
   if (weights == self.drawn_from) return;
   self.drawn_from = weights;
-  for (std::unique_ptr<Evaluator>& sampler : self.samplers) sampler.reset();
+  for (auto* const all : {&self.samplers, &self.scorers})
+    for (std::unique_ptr<Evaluator>& one : *all) one.reset();
 }
 
 Weights Gan::drawn_from() const { return implementation_->drawn_from; }
@@ -249,6 +302,13 @@ std::vector<float> Gan::sample(std::int64_t count, std::uint64_t seed, int repli
 
 std::vector<float> Gan::sample(Rows rows, std::uint64_t seed, int replica) const {
   return implementation_->sampler(replica).sample(rows.first, rows.count, seed);
+}
+
+std::vector<float> Gan::sample_scores(Rows rows, std::uint64_t seed, int replica) const {
+  auto& self = *implementation_;
+  if (!self.config.generator.records.any())
+    throw ConfigurationError("sample_scores(): the generator has no heads");
+  return self.scorer(replica).sample(rows.first, rows.count, seed);
 }
 
 std::vector<float> Gan::generate(std::span<const float> noise, int replica) const {

@@ -50,6 +50,8 @@ class Gan {
 
   /// Copies the training table, (rows, width) row-major and already standardised, to the device.
   void set_data(std::span<const float> table, std::int64_t rows);
+  /// The same of records, where the configuration has heads for them.
+  void set_data(const CodedRows& records);
   std::int64_t rows() const;
 
   /// Each linear layer of the step is computed as `plan` says, from the next step on; the default is an
@@ -97,6 +99,9 @@ class Gan {
     std::int64_t first, count;
   };
   std::vector<float> sample(Rows rows, std::uint64_t seed, int replica = 0) const;
+  /// Of a generator of records the scores (config().generator.records) that its heads choose by, (count,
+  /// records.scores()): rows [first, first + count) of the draw that sample() makes records of.
+  std::vector<float> sample_scores(Rows rows, std::uint64_t seed, int replica = 0) const;
   /// Generator's output, of an evaluation pass, for the caller's noise (n, latent), and discriminator's
   /// logits for rows (n, width).
   std::vector<float> generate(std::span<const float> noise, int replica = 0) const;

@@ -34,7 +34,14 @@ struct StepMemory {
   float* logits = nullptr;  ///< (3B / pack): of real rows and of fakes in D's phase, of fakes in G's; paired
                             ///< (4B / pack): and of real rows by the updated D
   float* penalties = nullptr;    ///< (3B / pack), with penalties: of each penalised row
-  const float* table = nullptr;  ///< (table_rows, width)
+  const float* table = nullptr;  ///< (table_rows, width); null where it is of records
+  /// With heads: the table as CodedRows has it (engine/network/record_layout.hpp).
+  struct Records {
+    const std::uint16_t* codes = nullptr;
+    const std::uint32_t* ranks = nullptr;
+    const float* cumulative = nullptr;
+    std::int64_t cumulative_size = 0;
+  } records;
   float* deviation = nullptr;    ///< (1): standard deviation of all its elements; 1 before there is a table
   std::int64_t table_rows = 0;
   kernels::HealthProbe health;

@@ -13,7 +13,17 @@ StepProgram step_program(const GanConfig& config, std::int64_t micro_batch, Devi
   const ModelMemory model = lay_out_model(step.tensors, learners_of(config));
   game.lay_out(step.tensors, model);
   game.memory.table_rows = config.batch;
-  game.memory.table = step.tensors.floats(config.batch * config.width(), {"table", config.width()});
+  if (const RecordLayout& records = config.generator.records; records.any()) {
+    StepMemory::Records& table = game.memory.records;
+    table.codes = step.tensors.take<std::uint16_t>(
+        static_cast<std::size_t>(config.batch) * records.heads.size(), {"codes of the table"});
+    table.ranks = step.tensors.take<std::uint32_t>(
+        static_cast<std::size_t>(config.batch * records.numbers()), {"ranks of the table"});
+    table.cumulative_size = 2;
+    table.cumulative = step.tensors.floats(table.cumulative_size, {"cumulative shares"});
+  } else {
+    game.memory.table = step.tensors.floats(config.batch * config.width(), {"table", config.width()});
+  }
   Program recorded;
   game.record(recorded, kernels::StepEnd{});
   step.program = fused(std::move(recorded), device, passes);

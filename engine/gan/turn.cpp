@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "engine/gan/penalties.hpp"
+#include "engine/network/layer.hpp"
+#include "kernels/encode_records.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/instance_noise.hpp"
 #include "kernels/loss_gradient.hpp"
@@ -121,17 +123,37 @@ void draw_noise(Program& program, const StepMemory& m, const Turn& turn) {
 }
 
 void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn) {
+  const std::int64_t of_step = generators_phase(m), number = std::min(turn.phase, of_step - 1);
+  float* const out = real_rows(m, turn).data;
+  if (m.config->generator.records.any()) {
+    program.add<kernels::encode_records>(
+        {.shape = shape_of(m.config->generator.records, m.generator().flat().records),
+         .rows = m.table_rows,
+         .batch = m.config->batch,
+         .first = turn.first,
+         .count = turn.rows,
+         .codes = m.records.codes,
+         .ranks = m.records.ranks,
+         .cumulative = m.records.cumulative,
+         .cumulative_size = m.records.cumulative_size,
+         .out = out,
+         .seed = m.config->seed,
+         .step = &m.model->state->step,
+         .of_step = of_step,
+         .number = number});
+    return;
+  }
   program.add<kernels::gather_batch>({.rows = m.table_rows,
                                       .width = m.config->width(),
                                       .batch = m.config->batch,
                                       .first = turn.first,
                                       .count = turn.rows,
                                       .table = m.table,
-                                      .out = real_rows(m, turn).data,
+                                      .out = out,
                                       .seed = m.config->seed,
                                       .step = &m.model->state->step,
-                                      .of_step = generators_phase(m),
-                                      .number = std::min(turn.phase, generators_phase(m) - 1)});
+                                      .of_step = of_step,
+                                      .number = number});
 }
 
 bool add_instance_noise(Program& program, const StepMemory& m, const Turn& turn) {

@@ -33,7 +33,7 @@ Evaluator::Evaluator(const Queue& queue, const Network& network, kernels::Precis
   const auto lay_out = [&](Memory& memory) {
     chunk_ = memory.take<std::uint64_t>(1);
     input_ = memory.floats(kChunk * network_.spec().widths.front(), {"input"});
-    output_ = memory.floats(kChunk * network_.spec().widths.back(), {"output"});
+    output_ = memory.floats(kChunk * network_.spec().outputs(), {"output"});
     if (own_statistics_) network_.lay_out_running(memory);
     pass_ = recorded(Mode::evaluation);
     if (own_statistics_) settling_ = recorded(Mode::training);
@@ -68,7 +68,7 @@ void Evaluator::settle(std::uint64_t step) {
 
 std::vector<float> Evaluator::sample(std::int64_t first, std::int64_t count, std::uint64_t seed) {
   if (first < 0 || count < 0) throw ConfigurationError("sample(): first and count must not be negative");
-  const std::int64_t width = network_.spec().widths.back();
+  const std::int64_t width = network_.spec().outputs();
   std::vector<float> rows(static_cast<std::size_t>(count * width));
   for (std::int64_t done = 0; done < count;) {
     const auto chunk = static_cast<std::uint64_t>((first + done) / kChunk);
@@ -83,7 +83,7 @@ std::vector<float> Evaluator::sample(std::int64_t first, std::int64_t count, std
 }
 
 std::vector<float> Evaluator::outputs(std::span<const float> rows) {
-  const std::int64_t in = network_.spec().widths.front(), out = network_.spec().widths.back();
+  const std::int64_t in = network_.spec().widths.front(), out = network_.spec().outputs();
   const auto count = static_cast<std::int64_t>(rows.size()) / in;
   if (count * in != static_cast<std::int64_t>(rows.size()))
     throw ConfigurationError(network_.name() + ": the input is not whole rows of " + std::to_string(in));

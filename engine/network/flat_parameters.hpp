@@ -18,6 +18,9 @@ struct FlatParameters {
   float* running = nullptr;     ///< batch norm: hidden layers' running means and variances; or null
   float* no_bias = nullptr;     ///< with a norm: zeroes for its layers, and behind them room for what would
                                 ///< be the bias's gradient
+  /// With heads: the first level of each and their number of levels, then the numbers' gates
+  /// (kernels/record_shape.hpp).
+  std::int32_t* records = nullptr;
   std::int64_t size = 0;
 
   /// What sweeps read the weights from.

@@ -10,6 +10,7 @@
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/norm.hpp"
+#include "kernels/record_heads.hpp"
 
 namespace agon {
 namespace {
@@ -35,6 +36,7 @@ FlatParameters FlatParameters::moved(std::int64_t bytes) const {
   for (float** buffer : {&other.value, &other.gradient, &other.moment1, &other.moment2, &other.average,
                          &other.normalised, &other.singular, &other.spectral, &other.running, &other.no_bias})
     if (*buffer != nullptr) *buffer += bytes / static_cast<std::int64_t>(sizeof(float));
+  if (records != nullptr) other.records += bytes / static_cast<std::int64_t>(sizeof(std::int32_t));
   return other;
 }
 
@@ -93,6 +95,8 @@ Passed Norm::forward(const Recording& r, Rows x) const {
   const std::int64_t group = batch && r.sweep.group > 0 ? r.sweep.group : x.count;
   Passed passed{x, r.rows(x.count, x.columns, name + " output")};
   if (training)
+    passed.normalised = keeps_input ? r.rows(x.count, x.columns, name + " normalised") : x;
+  if (training)
     passed.inverse_deviation = r.program.floats(batch ? x.count / group * x.columns : x.count,
                                                 {name + " inverse deviation", batch ? x.columns : 1});
   const auto running = [&](std::int64_t offset) { return batch ? r.flat.running + offset : nullptr; };
@@ -101,6 +105,7 @@ Passed Norm::forward(const Recording& r, Rows x) const {
                                         .width = x.columns,
                                         .group = group,
                                         .x = x.data,
+                                        .normalised = passed.normalised.data,
                                         .gamma = r.flat.value + gamma,
                                         .beta = r.flat.value + beta,
                                         .y = passed.y.data,
@@ -120,7 +125,7 @@ Rows Norm::backward(const Recording& r, const Passed& passed, Rows dy, const Gra
         .kind = kind,
         .rows = group,
         .width = dy.columns,
-        .normalised = passed.x.part(first, group).data,
+        .normalised = passed.normalised.part(first, group).data,
         .gamma = r.flat.value + gamma,
         .inverse_deviation = passed.inverse_deviation + (batch ? first / group * dy.columns : first),
         .gradient = gradient.data,
@@ -179,6 +184,10 @@ Rows Dropout::backward(const Recording& r, const Passed&, Rows dy, const Gradien
 
 Passed Skip::forward(const Recording& r, Rows x) const {
   const Rows skipped = r.earlier[from].x;
+  if (kind == Residual::pre_activation) {
+    move_columns(r.program, skipped, 0, x, 0, true);
+    return {x, x};
+  }
   const bool beside = kind == Residual::concat;
   const Rows y = r.rows(x.count, x.columns + (beside ? skipped.columns : 0), name + " block");
   move_columns(r.program, x, 0, y, 0, false);
@@ -189,6 +198,7 @@ Passed Skip::forward(const Recording& r, Rows x) const {
 Rows Skip::tangent(const Recording& r, const Passed&, Rows dx) const { return forward(r, dx).y; }
 
 Rows Skip::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients&) const {
+  if (kind == Residual::pre_activation) return dy;
   const Rows dx = r.rows(dy.count, passed.x.columns, name + " delta");
   move_columns(r.program, dy, 0, dx, 0, false);
   return dx;
@@ -198,33 +208,107 @@ void Skip::add_skipped(const Recording& r, const Passed& passed, Rows dy, Rows d
   move_columns(r.program, dy, kind == Residual::concat ? passed.x.columns : 0, dx, 0, true);
 }
 
-std::vector<Layer> layers_of(const std::string& name, const NetworkSpec& spec) {
-  const std::vector<TensorView> tensors = parameter_layout(name, spec);
-  std::vector<Layer> layers;
-  std::int64_t running = 0, quads = 0;
-  std::size_t tensor = 0;
-  for (std::size_t b = 0; b + 1 < spec.widths.size(); ++b) {
-    const std::string block = name + "." + std::to_string(b);
-    const std::int64_t width = spec.widths[b + 1];
-    const std::size_t first = layers.size();
-    const std::int64_t weight = tensors[tensor++].offset, behind = tensors[tensor++].offset;
-    layers.push_back(
-        Linear{block, spec.inputs(b), width, weight, behind, !spec.normalised(b), aligned(spec.widest())});
-    if (spec.normalised(b)) {
-      layers.push_back(
-          Norm{block, spec.norm, behind, tensors[tensor++].offset, running, running + aligned(width)});
-      running += 2 * aligned(width);
-    }
-    if (spec.hidden(b)) {
-      layers.push_back(Activation{ActivationKind::leaky_relu, spec.slope});
-      if (spec.dropout > 0) layers.push_back(Dropout{spec.dropout, width, quads});
-      quads += (width + 3) / 4;
-      if (spec.concatenates(b) || spec.adds(b)) layers.push_back(Skip{block, spec.residual, first});
-    } else if (spec.output != ActivationKind::identity) {
-      layers.push_back(Activation{spec.output});
-    }
+Passed Heads::forward(const Recording& r, Rows x) const {
+  const Rows y = r.into != nullptr ? Rows{r.into, x.count, records.width()}
+                                   : r.rows(x.count, records.width(), name + " records");
+  r.program.add<kernels::record_heads>(
+      {.rows = x.count, .shape = shape_of(records, r.flat.records), .scores = x.data, .y = y.data});
+  return {x, y};
+}
+
+Rows Heads::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients&) const {
+  const Rows dx = r.rows(dy.count, records.scores(), name + " score delta");
+  r.program.add<kernels::record_heads_backward>({.rows = dy.count,
+                                                 .shape = shape_of(records, r.flat.records),
+                                                 .scores = passed.x.data,
+                                                 .dy = dy.data,
+                                                 .dscores = dx.data});
+  return dx;
+}
+
+Rows Heads::tangent(const Recording&, const Passed&, Rows) const {
+  throw std::logic_error(name + ": heads are curved, and have no tangent here");
+}
+
+std::vector<std::int32_t> record_numbers(const RecordLayout& layout) {
+  std::vector<std::int32_t> numbers{0};
+  for (const std::int64_t levels : layout.heads)
+    numbers.push_back(numbers.back() + static_cast<std::int32_t>(levels));
+  for (const std::int64_t gate : layout.gates) numbers.push_back(static_cast<std::int32_t>(gate));
+  return numbers;
+}
+
+kernels::RecordShape shape_of(const RecordLayout& records, const std::int32_t* in_memory) {
+  const auto heads = static_cast<std::int64_t>(records.heads.size());
+  return {.heads = heads,
+          .levels = records.levels(),
+          .numbers = records.numbers(),
+          .head_first = in_memory,
+          .gate = in_memory + heads + 1};
+}
+
+namespace {
+
+/// Puts a network's layers together, block by block.
+class LayerList {
+ public:
+  LayerList(const std::string& name, const NetworkSpec& spec)
+      : name_(name), spec_(spec), tensors_(parameter_layout(name, spec)) {}
+
+  std::vector<Layer> all() && {
+    for (std::size_t b = 0; b + 1 < spec_.widths.size(); ++b) add_block(b);
+    if (spec_.records.any()) layers_.push_back(Heads{name_, spec_.records});
+    return std::move(layers_);
   }
-  return layers;
+
+ private:
+  void add_block(std::size_t b) {
+    const std::string block = name_ + "." + std::to_string(b);
+    const std::size_t first = layers_.size();
+    const std::int64_t weight = next(), bias = spec_.biased(b) ? next() : 0;
+    const Linear linear{block,           spec_.inputs(b), spec_.widths[b + 1],    weight, bias,
+                        spec_.biased(b), aligned(spec_.widest())};
+    if (spec_.pre_activation()) {
+      if (b > 0) add_activation(block, b);
+      layers_.push_back(linear);
+    } else {
+      layers_.push_back(linear);
+      if (spec_.hidden(b)) add_activation(block, b);
+    }
+    if (spec_.concatenates(b) || spec_.adds(b)) layers_.push_back(Skip{block, spec_.residual, first});
+    if (!spec_.hidden(b) && spec_.output != ActivationKind::identity)
+      layers_.push_back(Activation{spec_.output});
+  }
+
+  /// And the norm before it, and the dropout behind it.
+  void add_activation(const std::string& block, std::size_t b) {
+    const std::int64_t width = spec_.norm_width(b);
+    if (spec_.normalised(b)) {
+      const std::int64_t gamma = next(), beta = next();
+      const bool keeps_input = spec_.pre_activation() && spec_.adds(b);
+      layers_.push_back(
+          Norm{block, spec_.norm, gamma, beta, running_, running_ + aligned(width), keeps_input});
+      running_ += 2 * aligned(width);
+    }
+    layers_.push_back(Activation{ActivationKind::leaky_relu, spec_.slope});
+    if (spec_.dropout > 0) layers_.push_back(Dropout{spec_.dropout, width, quads_});
+    quads_ += (width + 3) / 4;
+  }
+
+  std::int64_t next() { return tensors_[tensor_++].offset; }
+
+  const std::string& name_;
+  const NetworkSpec& spec_;
+  std::vector<TensorView> tensors_;
+  std::vector<Layer> layers_;
+  std::size_t tensor_ = 0;
+  std::int64_t running_ = 0, quads_ = 0;  // of the layers so far
+};
+
+}  // namespace
+
+std::vector<Layer> layers_of(const std::string& name, const NetworkSpec& spec) {
+  return LayerList(name, spec).all();
 }
 
 }  // namespace agon

@@ -49,6 +49,7 @@ struct Gradients {
 struct Passed {
   Rows x, y;
   float* inverse_deviation = nullptr;  ///< kernels/norm.hpp
+  Rows normalised{};                   ///< likewise: x^
 };
 
 /// What a layer is recorded with.
@@ -57,7 +58,7 @@ struct Recording {
   const FlatParameters& flat;
   const Sweep& sweep;
   std::vector<Passed> earlier{};  ///< of the layers before
-  float* into = nullptr;          ///< where a linear layer's output goes; null: a temporary
+  float* into = nullptr;          ///< where a linear layer's output goes, or heads'; null: a temporary
 
   Rows rows(std::int64_t count, std::int64_t columns, const std::string& name) const {
     return {program.floats(count * columns, {name, columns}), count, columns};
@@ -87,13 +88,14 @@ struct Linear {
   void parameter_gradient(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
 };
 
-/// Batch or layer normalisation; x is overwritten in training. It is not piecewise linear: tangent() throws
+/// Batch or layer normalisation; in training x is overwritten where it is not to be kept. It is not piecewise linear: tangent() throws
 /// std::logic_error.
 struct Norm {
   std::string name;
   NormKind kind = NormKind::batch;
   std::int64_t gamma = 0, beta = 0;                     ///< in the flat buffers
   std::int64_t running_mean = 0, running_variance = 0;  ///< in flat.running
+  bool keeps_input = false;                             ///< a Skip adds it later
 
   Passed forward(const Recording& r, Rows x) const;
   Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
@@ -122,7 +124,8 @@ struct Dropout {
   Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
 };
 
-/// The end of a block: its input beside what it made, or added to that.
+/// The end of a block: its input beside what it made, or added to that; with Residual::pre_activation in place
+/// of that.
 struct Skip {
   std::string name;
   Residual kind = Residual::concat;
@@ -136,7 +139,22 @@ struct Skip {
   Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
 };
 
-using Layer = std::variant<Linear, Norm, Activation, Dropout, Skip>;
+/// The end of a generator of records: from scores to the row that the discriminator reads. They have no tangent:
+/// tangent() throws std::logic_error.
+struct Heads {
+  std::string name;
+  RecordLayout records;
+
+  Passed forward(const Recording& r, Rows x) const;
+  Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+  Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+};
+
+/// What FlatParameters::records holds, and a shape that finds it in memory.
+std::vector<std::int32_t> record_numbers(const RecordLayout& records);
+kernels::RecordShape shape_of(const RecordLayout& records, const std::int32_t* in_memory);
+
+using Layer = std::variant<Linear, Norm, Activation, Dropout, Skip, Heads>;
 
 /// The layers of a network of that name, with its parameters as parameter_layout() has them, its running
 /// statistics one behind the other.

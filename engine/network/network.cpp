@@ -10,7 +10,7 @@ Trace Trace::part(std::int64_t first, std::int64_t rows) const {
   Trace other;
   for (const Passed& passed : layers)
     other.layers.push_back(
-        {passed.x.part(first, rows), passed.y.part(first, rows), passed.inverse_deviation});
+        {passed.x.part(first, rows), passed.y.part(first, rows), passed.inverse_deviation, {}});
   return other;
 }
 
@@ -34,6 +34,9 @@ void Network::lay_out(Memory& memory, bool averaged) {
   flat_.moment1 = flat("moment1");
   flat_.moment2 = flat("moment2");
   flat_.average = averaged ? flat("average") : nullptr;
+  if (const RecordLayout& records = spec_.records; records.any())
+    flat_.records =
+        memory.take<std::int32_t>(records.heads.size() + 1 + records.gates.size(), {name_ + ".records"});
   if (all<Norm>().empty()) return;
   if (spec_.norm == NormKind::batch) lay_out_running(memory);
   flat_.no_bias = memory.floats(2 * aligned(spec_.widest()), {name_ + ".no bias"});
@@ -44,11 +47,15 @@ void Network::lay_out_running(Memory& memory) {
 }
 
 Trace Network::forward(Program& program, Rows x, const Sweep& sweep, float* into) const {
-  const Linear* const last = all<Linear>().back();
+  const auto in_place = [](const Layer& layer) {
+    return !std::holds_alternative<Linear>(layer) && !std::holds_alternative<Heads>(layer);
+  };
+  std::size_t last = layers_.size() - 1;  // whose output is the network's
+  while (in_place(layers_[last])) --last;
   Recording r{program, flat_, sweep};
-  for (const Layer& layer : layers_) {
-    r.into = std::get_if<Linear>(&layer) == last ? into : nullptr;
-    r.earlier.push_back(std::visit([&](const auto& its) { return its.forward(r, x); }, layer));
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    r.into = i == last ? into : nullptr;
+    r.earlier.push_back(std::visit([&](const auto& its) { return its.forward(r, x); }, layers_[i]));
     x = r.earlier.back().y;
   }
   return {std::move(r.earlier)};
@@ -133,6 +140,13 @@ kernels::Adam Network::adam(const kernels::AdamState* state) const {
 Network Network::averaged() const {
   Network other = *this;
   other.flat_.value = flat_.average;
+  return other;
+}
+
+Network Network::without_heads() const {
+  Network other = *this;
+  other.spec_.records = {};
+  std::erase_if(other.layers_, [](const Layer& layer) { return std::holds_alternative<Heads>(layer); });
   return other;
 }
 

@@ -44,7 +44,7 @@ class Network {
   /// running means as 0. `stream_index` keeps two networks' numbers apart. An average starts as the weights.
   void initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
 
-  /// x (rows, widths.front()) to the network's output, (rows, widths.back()), which goes to `into` where that
+  /// x (rows, widths.front()) to the network's output, (rows, spec().outputs()), which goes to `into` where that
   /// is not null, else into a temporary, as all else does that the sweep makes.
   Trace forward(Program& program, Rows x, const Sweep& sweep, float* into = nullptr) const;
 
@@ -82,6 +82,8 @@ class Network {
   /// The same network, whose forward sweeps read the average of its weights; it is not to be trained. Its
   /// running statistics are still those of the weights.
   Network averaged() const;
+  /// The same network without its heads: its output is their scores.
+  Network without_heads() const;
   /// The same network with its buffers `bytes` further on.
   Network moved(std::int64_t bytes) const;
 
@@ -115,6 +117,7 @@ class Network {
   }
   std::int64_t singular_size() const;
   void initialise_norms(const Queue& queue) const;
+  void initialise_records(const Queue& queue) const;
   void initialise_singular(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
   template <class Use>
   void for_each_spectral(const Use& use) const;

@@ -14,7 +14,7 @@ std::int64_t NetworkSpec::inputs(std::size_t block) const {
 std::int64_t NetworkSpec::parameter_count() const {
   std::int64_t count = 0;
   for (std::size_t l = 0; l + 1 < widths.size(); ++l)
-    count += (inputs(l) + (normalised(l) ? 2 : 1)) * widths[l + 1];
+    count += (inputs(l) + (biased(l) ? 1 : 0)) * widths[l + 1] + (normalised(l) ? 2 * norm_width(l) : 0);
   return count;
 }
 
@@ -25,7 +25,7 @@ std::int64_t NetworkSpec::multiply_adds() const {
 }
 
 std::int64_t NetworkSpec::widest() const {
-  std::int64_t most = 0;
+  std::int64_t most = outputs();
   for (std::size_t l = 0; l + 1 < widths.size(); ++l) most = std::max({most, inputs(l), widths[l + 1]});
   return most;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "engine/network/record_layout.hpp"
 #include "kernels/activation_kind.hpp"
 #include "kernels/norm_kind.hpp"
 
@@ -17,12 +18,18 @@ enum class Residual : std::uint8_t {
   none,
   concat,  ///< [h | x], so that later blocks read all that came before (Xu et al., CTGAN, 2019)
   add,     ///< h + x, where both have as many columns (He et al., 2016); else h
+  /// The same, but a block begins with the norm and the activation of what came before: what is added goes
+  /// straight from the first linear layer to the last (He et al., "Identity mappings in deep residual
+  /// networks", 2016). With a norm.
+  pre_activation,
 };
 
 /// widths = {in, hidden..., out}: at least two, each >= 1. A hidden block is a linear layer, a normalisation
 /// where there is one (its shift, beta, takes the place of the linear layer's bias, which the mean would take
 /// away again), LeakyReLU(slope), dropout where there is one, and its residual. The last block is a linear
-/// layer and the output's activation.
+/// layer and the output's activation. With Residual::pre_activation the first block is a linear layer, and
+/// every other one is the norm, LeakyReLU, dropout, a linear layer, and the residual. Behind the last block a
+/// generator of records has heads, which turn its output, scores, into the rows that the discriminator reads.
 struct NetworkSpec {
   std::vector<std::int64_t> widths;
   float slope = 0.2f;
@@ -30,26 +37,39 @@ struct NetworkSpec {
   Residual residual = Residual::none;
   double dropout = 0;                                ///< in [0, 1): of hidden blocks' outputs, while training
   ActivationKind output = ActivationKind::identity;  ///< not leaky_relu
+  RecordLayout records{};                            ///< of heads behind the last block; any(): there are some
 
   std::int64_t layers() const { return static_cast<std::int64_t>(widths.size()) - 1; }
   bool hidden(std::size_t block) const { return block + 2 < widths.size(); }
-  bool normalised(std::size_t block) const { return norm != NormKind::none && hidden(block); }
+  bool pre_activation() const { return residual == Residual::pre_activation; }
+  bool normalised(std::size_t block) const {
+    return norm != NormKind::none && (pre_activation() ? block > 0 : hidden(block));
+  }
+  /// Whether a block's linear layer has a bias: no norm's shift takes its place.
+  bool biased(std::size_t block) const { return pre_activation() || !normalised(block); }
+  /// Columns that a block's norm works on.
+  std::int64_t norm_width(std::size_t block) const {
+    return pre_activation() ? inputs(block) : widths[block + 1];
+  }
   /// Whether a block's input is in its output.
   bool concatenates(std::size_t block) const { return residual == Residual::concat && hidden(block); }
   bool adds(std::size_t block) const {
-    return residual == Residual::add && hidden(block) && widths[block] == widths[block + 1];
+    const bool may = residual == Residual::add || (pre_activation() && block > 0);
+    return may && hidden(block) && widths[block] == widths[block + 1];
   }
   /// Whether all of it is linear in pieces: then a penalty's gradient has no second derivative to carry.
   bool piecewise_linear() const {
-    return (norm == NormKind::none || !hidden(0)) && output == ActivationKind::identity;
+    return (norm == NormKind::none || !hidden(0)) && output == ActivationKind::identity && !records.any();
   }
+  /// Columns of the network's output.
+  std::int64_t outputs() const { return records.any() ? records.width() : widths.back(); }
   /// Columns that a block reads.
   std::int64_t inputs(std::size_t block) const;
   /// Weights, biases, gammas and betas, padding not counted.
   std::int64_t parameter_count() const;
   /// Multiply-adds of one row through every block.
   std::int64_t multiply_adds() const;
-  /// Columns of the widest linear layer's input or output.
+  /// Columns of the widest linear layer's input or output, or of the network's.
   std::int64_t widest() const;
 
   friend bool operator==(const NetworkSpec&, const NetworkSpec&) = default;

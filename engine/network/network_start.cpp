@@ -30,6 +30,7 @@ void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t s
     number += linear->biased ? 2 : 3;
   }
   initialise_norms(queue);
+  initialise_records(queue);
   if (flat_.singular != nullptr) initialise_singular(queue, seed, stream_index);
   if (flat_.average != nullptr)
     queue.copy(flat_.average, flat_.value, static_cast<std::size_t>(flat_.size) * sizeof(float));
@@ -44,6 +45,13 @@ void Network::initialise_norms(const Queue& queue) const {
       queue.upload(variance, std::span(ones));
     queue.wait();
   }
+}
+
+void Network::initialise_records(const Queue& queue) const {
+  if (flat_.records == nullptr) return;
+  const std::vector<std::int32_t> numbers = record_numbers(spec_.records);
+  queue.upload(flat_.records, std::span(numbers));
+  queue.wait();
 }
 
 void Network::lay_out_singular(Memory& memory) {

@@ -22,11 +22,10 @@ std::vector<TensorView> parameter_layout(const std::string& name, const NetworkS
   for (std::size_t l = 0; l + 1 < spec.widths.size(); ++l) {
     const std::int64_t in = spec.inputs(l), out = spec.widths[l + 1];
     add(l, "weight", {out, in});
+    if (spec.biased(l)) add(l, "bias", {out});
     if (spec.normalised(l)) {
-      add(l, "gamma", {out});
-      add(l, "beta", {out});
-    } else {
-      add(l, "bias", {out});
+      add(l, "gamma", {spec.norm_width(l)});
+      add(l, "beta", {spec.norm_width(l)});
     }
   }
   return tensors;

@@ -1,0 +1,68 @@
+#include "engine/gan/encoded_rows.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/network/layer.hpp"
+#include "engine/runtime/buffer.hpp"
+#include "kernels/encode_records.hpp"
+#include "kernels/error.hpp"
+
+namespace agon {
+namespace {
+
+void require_size(const char* what, std::size_t size, std::int64_t expected) {
+  if (static_cast<std::int64_t>(size) != expected)
+    throw DataError("the records have " + std::to_string(size) + " " + what + ", not " +
+                    std::to_string(expected));
+}
+
+template <class T>
+Buffer<T> on_device(const Queue& queue, const std::vector<T>& values) {
+  Buffer<T> buffer(queue.device(), std::max<std::size_t>(values.size(), 1));
+  queue.upload(buffer.data(), std::span(values));
+  return buffer;
+}
+
+}  // namespace
+
+void check_records(const RecordLayout& layout, const CodedRows& records) {
+  const auto heads = static_cast<std::int64_t>(layout.heads.size());
+  require_size("codes", records.codes.size(), records.rows * heads);
+  require_size("ranks", records.ranks.size(), records.rows * layout.numbers());
+  for (std::size_t i = 0; i < records.codes.size(); ++i)
+    if (records.codes[i] >= layout.heads[i % layout.heads.size()])
+      throw DataError("record " + std::to_string(i / layout.heads.size() + 1) + " has level " +
+                      std::to_string(records.codes[i]) + " of a head of " +
+                      std::to_string(layout.heads[i % layout.heads.size()]));
+  for (const std::uint32_t rank : records.ranks)
+    if (std::size_t{rank} + 1 >= records.cumulative.size())
+      throw DataError("a record has rank " + std::to_string(rank) + " of " +
+                      std::to_string(records.cumulative.size()) + " cumulative shares");
+}
+
+std::vector<float> encoded_rows(const Queue& queue, const RecordLayout& layout, const CodedRows& records,
+                                std::int64_t count, std::uint64_t seed) {
+  check_records(layout, records);
+  const auto numbers = on_device(queue, record_numbers(layout));
+  const auto codes = on_device(queue, records.codes);
+  const auto ranks = on_device(queue, records.ranks);
+  const auto cumulative = on_device(queue, records.cumulative);
+  const auto step = on_device(queue, std::vector<std::uint64_t>{0});
+  std::vector<float> rows(static_cast<std::size_t>(count * layout.width()));
+  Buffer<float> out(queue.device(), std::max<std::size_t>(rows.size(), 1));
+  kernels::encode_records(queue, {.shape = shape_of(layout, numbers.data()),
+                                  .rows = records.rows,
+                                  .batch = count,
+                                  .codes = codes.data(),
+                                  .ranks = ranks.data(),
+                                  .cumulative = cumulative.data(),
+                                  .cumulative_size = static_cast<std::int64_t>(records.cumulative.size()),
+                                  .out = out.data(),
+                                  .seed = seed,
+                                  .step = step.data()});
+  queue.download(std::span(rows), static_cast<const float*>(out.data()));
+  return rows;
+}
+
+}  // namespace agon
