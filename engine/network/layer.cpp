@@ -101,6 +101,7 @@ Passed Norm::forward(const Recording& r, Rows x) const {
                                         .width = x.columns,
                                         .group = group,
                                         .x = x.data,
+                                        .normalised = training ? x.data : nullptr,
                                         .gamma = r.flat.value + gamma,
                                         .beta = r.flat.value + beta,
                                         .y = passed.y.data,
