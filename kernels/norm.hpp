@@ -17,17 +17,18 @@ inline constexpr float kNormEpsilon = 1e-5f;
 inline constexpr float kNormMomentum = 0.1f;
 
 /// x^ = (x - mean) / sqrt(variance + epsilon)      y = phi(gamma x^ + beta), phi(u) = u > 0 ? u : slope u
-/// with the biased variance. Training, where inverse_deviation is given: x is overwritten by x^, and for
-/// batches the running statistics move towards each group's in turn, to its mean and its unbiased variance
-/// (of a single row: 0). Evaluation, where it is null: x stays, and batches' mean and variance are the
-/// running ones. All row-major; nothing overlaps.
+/// with the biased variance. Training, where inverse_deviation is given: x^ is kept, and for batches the
+/// running statistics move towards each group's in turn, to its mean and its unbiased variance (of a single
+/// row: 0). Evaluation, where it is null: batches' mean and variance are the running ones. All row-major;
+/// nothing overlaps but what says so.
 struct NormForward {
   static constexpr std::string_view kName = "norm_forward";
   NormKind kind = NormKind::batch;
   std::int64_t rows = 0;
   std::int64_t width = 0;
   std::int64_t group = 0;              ///< rows of a batch, in training; divides rows
-  float* x = nullptr;                  ///< (rows, width)
+  const float* x = nullptr;            ///< (rows, width)
+  float* normalised = nullptr;         ///< training: (rows, width), x^, written; may be x itself. Else null
   const float* gamma = nullptr;        ///< (width)
   const float* beta = nullptr;         ///< (width)
   float* y = nullptr;                  ///< (rows, width), every element written
@@ -40,7 +41,13 @@ struct NormForward {
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, NormForward& op) {
   const bool training = op.inverse_deviation != nullptr, batch = op.kind == NormKind::batch;
-  v.updates_if(training, op.x, op.rows * op.width);
+  if (op.normalised == op.x) {
+    v.updates(op.normalised, op.rows * op.width);
+    op.x = op.normalised;
+  } else {
+    v.reads(op.x, op.rows * op.width);
+    v.writes(op.normalised, op.rows * op.width);
+  }
   v.reads(op.gamma, op.width);
   v.reads(op.beta, op.width);
   v.writes(op.y, op.rows * op.width);

@@ -21,6 +21,7 @@ enum class RandomPurpose : std::uint32_t {
   instance_noise = 7,
   dropout = 8,
   generator_dropout = 9,
+  rank_noise = 10,
   score_directions = 16,
   mixture_centres = 64,  // 64 on: callers' own data
   mixture_points = 65,

@@ -12,14 +12,17 @@ namespace agon::kernels {
 inline constexpr std::int64_t kNumberHats = 17;
 inline constexpr std::int64_t kNumberWidth = kNumberHats + 1;
 
-/// A row of scores is [a logit for each level of each head | a score for each number, whose rank is Phi(score)].
-/// A row that networks read is [one-hot levels of each head | kNumberWidth columns for each number].
+/// A row of scores is [a logit for each level of each head | a score for each number, whose rank is
+/// Phi(score)]. A row that networks read is [one-hot levels of each head | kNumberWidth columns for each
+/// number].
 struct RecordShape {
   std::int64_t heads = 0;
-  std::int64_t levels = 0;   ///< of all heads
+  std::int64_t levels = 0;  ///< of all heads
   std::int64_t numbers = 0;
-  const std::int32_t* head_first = nullptr;  ///< (heads + 1): the first level of each head; the last is `levels`
-  const std::int32_t* gate = nullptr;  ///< (numbers): the level at which it has a value; -1: it always has one
+  const std::int32_t* head_first =
+      nullptr;  ///< (heads + 1): the first level of each head; the last is `levels`
+  const std::int32_t* gate =
+      nullptr;  ///< (numbers): the level at which it has a value; -1: it always has one
 
   AGON_MEMBER_FORMULA std::int64_t scores() const { return levels + numbers; }
   AGON_MEMBER_FORMULA std::int64_t width() const { return levels + numbers * kNumberWidth; }

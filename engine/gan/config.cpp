@@ -54,8 +54,8 @@ void validate_network(const NetworkSpec& spec, const std::string& name) {
   const bool adding = spec.residual == Residual::add || spec.pre_activation();
   bool adds = !adding;
   for (std::size_t block = 0; spec.hidden(block); ++block) adds = adds || spec.adds(block);
-  require(adds, name +
-                    ": residual " + std::string(to_string(spec.residual)) + ": no hidden layer is as wide as its input; equal widths, such as 256,256, "
+  require(adds, name + ": residual " + std::string(to_string(spec.residual)) +
+                    ": no hidden layer is as wide as its input; equal widths, such as 256,256, "
                     "make one so");
   require(!spec.pre_activation() || spec.norm != NormKind::none,
           name + ": residual pre-activation: needs a norm, such as layer");
@@ -63,12 +63,14 @@ void validate_network(const NetworkSpec& spec, const std::string& name) {
 
 void validate_records(const GanConfig& c) {
   const RecordLayout& records = c.generator.records;
-  require(c.discriminator.records == RecordLayout{}, "discriminator: its output is a logit, which has no heads");
+  require(c.discriminator.records == RecordLayout{},
+          "discriminator: its output is a logit, which has no heads");
   if (!records.any()) return;
   require(c.generator.widths.back() == records.scores(),
           "generator: output width " + std::to_string(c.generator.widths.back()) + " differs from the " +
               std::to_string(records.scores()) + " scores of its heads");
-  require(c.generator.output == ActivationKind::identity, "generator: heads take scores, which have no activation");
+  require(c.generator.output == ActivationKind::identity,
+          "generator: heads take scores, which have no activation");
   for (const std::int64_t gate : records.gates)
     require(gate < records.levels(), "generator: gate " + std::to_string(gate) + " is none of the " +
                                          std::to_string(records.levels()) + " levels");

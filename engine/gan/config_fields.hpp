@@ -30,10 +30,13 @@ void visit_generator(Config& c, const Visit& visit) {
               "of its hidden layers before LeakyReLU: none, batch (running statistics when sampling) or "
               "layer"},
         c.generator.norm);
-  visit(Field{"generator.residual", "what its hidden layers do with their input: none, concat, add, or pre-activation (add, with norms "
-              "and LeakyReLU before the linear layers)"}
-            .with_flag("residual"),
-        c.generator.residual);
+  visit(
+      Field{
+          "generator.residual",
+          "what its hidden layers do with their input: none, concat, add, or pre-activation (add, with norms "
+          "and LeakyReLU before the linear layers)"}
+          .with_flag("residual"),
+      c.generator.residual);
   visit(Field{"generator.dropout", "share of its hidden layers' outputs that is dropped while training",
               kShareOfSome},
         c.generator.dropout);
@@ -72,7 +75,8 @@ void visit_discriminator(Config& c, const Visit& visit) {
   visit(Field{"discriminator.norm",
               "of its hidden layers before LeakyReLU: none, batch or layer; not with a penalty on its slope"},
         c.discriminator.norm);
-  visit(Field{"discriminator.residual", "what its hidden layers do with their input: none, concat, add or pre-activation"},
+  visit(Field{"discriminator.residual",
+              "what its hidden layers do with their input: none, concat, add or pre-activation"},
         c.discriminator.residual);
   visit(Field{"discriminator.output"}, c.discriminator.output);
 }

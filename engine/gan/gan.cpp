@@ -73,7 +73,7 @@ struct Gan::Implementation {
   Buffer<std::uint32_t> ranks;
   Buffer<float> cumulative;
   Buffer<float> health_table;
-  Model model;                                                       // behind what its step works on
+  Model model;  // behind what its step works on
   // Of replicas; made when first asked for. Scorers are samplers without heads.
   std::vector<std::unique_ptr<Evaluator>> samplers, scorers, discriminators;
   Weights drawn_from;

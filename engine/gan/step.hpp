@@ -42,7 +42,7 @@ struct StepMemory {
     const float* cumulative = nullptr;
     std::int64_t cumulative_size = 0;
   } records;
-  float* deviation = nullptr;    ///< (1): standard deviation of all its elements; 1 before there is a table
+  float* deviation = nullptr;  ///< (1): standard deviation of all its elements; 1 before there is a table
   std::int64_t table_rows = 0;
   kernels::HealthProbe health;
   kernels::HealthRing health_ring;

@@ -17,8 +17,8 @@ StepProgram step_program(const GanConfig& config, std::int64_t micro_batch, Devi
     StepMemory::Records& table = game.memory.records;
     table.codes = step.tensors.take<std::uint16_t>(
         static_cast<std::size_t>(config.batch) * records.heads.size(), {"codes of the table"});
-    table.ranks = step.tensors.take<std::uint32_t>(
-        static_cast<std::size_t>(config.batch * records.numbers()), {"ranks of the table"});
+    table.ranks = step.tensors.take<std::uint32_t>(static_cast<std::size_t>(config.batch * records.numbers()),
+                                                   {"ranks of the table"});
     table.cumulative_size = 2;
     table.cumulative = step.tensors.floats(table.cumulative_size, {"cumulative shares"});
   } else {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "engine/network/parameter_layout.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/dropout.hpp"
@@ -94,8 +93,7 @@ Passed Norm::forward(const Recording& r, Rows x) const {
   const bool batch = kind == NormKind::batch, training = r.sweep.mode == Mode::training;
   const std::int64_t group = batch && r.sweep.group > 0 ? r.sweep.group : x.count;
   Passed passed{x, r.rows(x.count, x.columns, name + " output")};
-  if (training)
-    passed.normalised = keeps_input ? r.rows(x.count, x.columns, name + " normalised") : x;
+  if (training) passed.normalised = keeps_input ? r.rows(x.count, x.columns, name + " normalised") : x;
   if (training)
     passed.inverse_deviation = r.program.floats(batch ? x.count / group * x.columns : x.count,
                                                 {name + " inverse deviation", batch ? x.columns : 1});
@@ -245,70 +243,6 @@ kernels::RecordShape shape_of(const RecordLayout& records, const std::int32_t* i
           .numbers = records.numbers(),
           .head_first = in_memory,
           .gate = in_memory + heads + 1};
-}
-
-namespace {
-
-/// Puts a network's layers together, block by block.
-class LayerList {
- public:
-  LayerList(const std::string& name, const NetworkSpec& spec)
-      : name_(name), spec_(spec), tensors_(parameter_layout(name, spec)) {}
-
-  std::vector<Layer> all() && {
-    for (std::size_t b = 0; b + 1 < spec_.widths.size(); ++b) add_block(b);
-    if (spec_.records.any()) layers_.push_back(Heads{name_, spec_.records});
-    return std::move(layers_);
-  }
-
- private:
-  void add_block(std::size_t b) {
-    const std::string block = name_ + "." + std::to_string(b);
-    const std::size_t first = layers_.size();
-    const std::int64_t weight = next(), bias = spec_.biased(b) ? next() : 0;
-    const Linear linear{block,           spec_.inputs(b), spec_.widths[b + 1],    weight, bias,
-                        spec_.biased(b), aligned(spec_.widest())};
-    if (spec_.pre_activation()) {
-      if (b > 0) add_activation(block, b);
-      layers_.push_back(linear);
-    } else {
-      layers_.push_back(linear);
-      if (spec_.hidden(b)) add_activation(block, b);
-    }
-    if (spec_.concatenates(b) || spec_.adds(b)) layers_.push_back(Skip{block, spec_.residual, first});
-    if (!spec_.hidden(b) && spec_.output != ActivationKind::identity)
-      layers_.push_back(Activation{spec_.output});
-  }
-
-  /// And the norm before it, and the dropout behind it.
-  void add_activation(const std::string& block, std::size_t b) {
-    const std::int64_t width = spec_.norm_width(b);
-    if (spec_.normalised(b)) {
-      const std::int64_t gamma = next(), beta = next();
-      const bool keeps_input = spec_.pre_activation() && spec_.adds(b);
-      layers_.push_back(
-          Norm{block, spec_.norm, gamma, beta, running_, running_ + aligned(width), keeps_input});
-      running_ += 2 * aligned(width);
-    }
-    layers_.push_back(Activation{ActivationKind::leaky_relu, spec_.slope});
-    if (spec_.dropout > 0) layers_.push_back(Dropout{spec_.dropout, width, quads_});
-    quads_ += (width + 3) / 4;
-  }
-
-  std::int64_t next() { return tensors_[tensor_++].offset; }
-
-  const std::string& name_;
-  const NetworkSpec& spec_;
-  std::vector<TensorView> tensors_;
-  std::vector<Layer> layers_;
-  std::size_t tensor_ = 0;
-  std::int64_t running_ = 0, quads_ = 0;  // of the layers so far
-};
-
-}  // namespace
-
-std::vector<Layer> layers_of(const std::string& name, const NetworkSpec& spec) {
-  return LayerList(name, spec).all();
 }
 
 }  // namespace agon

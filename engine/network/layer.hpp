@@ -88,8 +88,8 @@ struct Linear {
   void parameter_gradient(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
 };
 
-/// Batch or layer normalisation; in training x is overwritten where it is not to be kept. It is not piecewise linear: tangent() throws
-/// std::logic_error.
+/// Batch or layer normalisation; in training x is overwritten where it is not to be kept. It is not piecewise
+/// linear: tangent() throws std::logic_error.
 struct Norm {
   std::string name;
   NormKind kind = NormKind::batch;
@@ -124,8 +124,8 @@ struct Dropout {
   Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
 };
 
-/// The end of a block: its input beside what it made, or added to that; with Residual::pre_activation in place
-/// of that.
+/// The end of a block: its input beside what it made, or added to that; with Residual::pre_activation in
+/// place of that.
 struct Skip {
   std::string name;
   Residual kind = Residual::concat;
@@ -139,8 +139,8 @@ struct Skip {
   Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
 };
 
-/// The end of a generator of records: from scores to the row that the discriminator reads. They have no tangent:
-/// tangent() throws std::logic_error.
+/// The end of a generator of records: from scores to the row that the discriminator reads. They have no
+/// tangent: tangent() throws std::logic_error.
 struct Heads {
   std::string name;
   RecordLayout records;

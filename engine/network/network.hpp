@@ -44,8 +44,8 @@ class Network {
   /// running means as 0. `stream_index` keeps two networks' numbers apart. An average starts as the weights.
   void initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
 
-  /// x (rows, widths.front()) to the network's output, (rows, spec().outputs()), which goes to `into` where that
-  /// is not null, else into a temporary, as all else does that the sweep makes.
+  /// x (rows, widths.front()) to the network's output, (rows, spec().outputs()), which goes to `into` where
+  /// that is not null, else into a temporary, as all else does that the sweep makes.
   Trace forward(Program& program, Rows x, const Sweep& sweep, float* into = nullptr) const;
 
   /// What a way back leaves.

@@ -37,7 +37,7 @@ struct NetworkSpec {
   Residual residual = Residual::none;
   double dropout = 0;                                ///< in [0, 1): of hidden blocks' outputs, while training
   ActivationKind output = ActivationKind::identity;  ///< not leaky_relu
-  RecordLayout records{};                            ///< of heads behind the last block; any(): there are some
+  RecordLayout records{};  ///< of heads behind the last block; any(): there are some
 
   std::int64_t layers() const { return static_cast<std::int64_t>(widths.size()) - 1; }
   bool hidden(std::size_t block) const { return block + 2 < widths.size(); }

@@ -9,8 +9,8 @@
 
 namespace agon {
 
-/// A head chooses one of its levels; a number is a rank in (0, 1). G's last linear layer gives a score for each
-/// level and each number; what D reads is wider: kernels/record_shape.hpp has both.
+/// A head chooses one of its levels; a number is a rank in (0, 1). G's last linear layer gives a score for
+/// each level and each number; what D reads is wider: kernels/record_shape.hpp has both.
 struct RecordLayout {
   std::vector<std::int64_t> heads;  ///< levels of each head, at least 2
   /// Of each number the level, counted through all heads, at which it has a value; -1: it always has one.

@@ -54,6 +54,7 @@ std::vector<Run> inputs(const NormForward& op) { return {{op.x, op.rows * op.wid
 std::vector<Run> outputs(const NormForward& op) {
   const bool batch = op.kind == kernels::NormKind::batch;
   return {{op.y, op.rows * op.width},
+          {op.normalised == op.x ? nullptr : op.normalised, op.rows * op.width},
           {op.inverse_deviation, batch ? op.rows / op.group * op.width : op.rows}};
 }
 bool same_layer(const NormForward& a, const NormForward& b) {

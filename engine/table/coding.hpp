@@ -16,8 +16,8 @@
 namespace agon {
 
 struct CodingOptions {
-  bool relative = true;     ///< code a column by another that it copies, bounds or follows
-  bool extrapolate = false; ///< numbers may be drawn between and beyond the table's own
+  bool relative = true;      ///< code a column by another that it copies, bounds or follows
+  bool extrapolate = false;  ///< numbers may be drawn between and beyond the table's own
 };
 
 /// Codes of drawn records: what a generator's scores say.

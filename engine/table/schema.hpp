@@ -22,17 +22,17 @@ enum class ColumnKind : std::uint8_t {
   date_time,   ///< seconds since 1970-01-01 00:00
   identifier,  ///< names a record; made anew in the original's pattern
   constant,
-  text,        ///< many-valued, free: not learnt
+  text,  ///< many-valued, free: not learnt
 };
 
 /// How a column's numbers are spelled.
 struct NumberFormat {
   int decimals = 0;          ///< values are multiples of 10^-decimals; 18: as many as a number needs
   int printed_decimals = 0;  ///< most digits behind the point in the file
-  double step = 0;           ///< values are whole multiples of it, from some offset on; 0: no coarser than decimals
+  double step = 0;  ///< values are whole multiples of it, from some offset on; 0: no coarser than decimals
   double offset = 0;
-  char mark = '.';           ///< between whole digits and decimals
-  char group = '\0';         ///< between thousands; '\0': none
+  char mark = '.';            ///< between whole digits and decimals
+  char group = '\0';          ///< between thousands; '\0': none
   std::string before, after;  ///< words of a unit: "12 mg" has after = " mg"
 
   friend bool operator==(const NumberFormat&, const NumberFormat&) = default;
@@ -57,7 +57,7 @@ struct ColumnSchema {
 
 struct Schema {
   std::vector<ColumnSchema> columns;  ///< in the table's order
-  std::int64_t rarest = 5;            ///< rows that a level must have, or it is pooled: a rare level is a person
+  std::int64_t rarest = 5;  ///< rows that a level must have, or it is pooled: a rare level is a person
   std::vector<std::string> constraints;  ///< of every record drawn: "dbp < sbp"
 
   friend bool operator==(const Schema&, const Schema&) = default;

@@ -56,17 +56,18 @@ void batch_statistics(const NormForward& op, const Tile& t, float* mean, float* 
   }
 }
 
+/// x^ goes to y first where nobody keeps it.
 void normalise_tile(const NormForward& op, const Tile& t, const float* mean, const float* inverse) {
-  const bool keep = op.inverse_deviation != nullptr;
   for (std::int64_t r = t.first_row; r < t.first_row + t.rows; ++r) {
-    float* const x = op.x + r * op.width + t.first;
+    const float* const x = op.x + r * op.width + t.first;
     float* const y = op.y + r * op.width + t.first;
+    float* const kept = op.normalised != nullptr ? op.normalised + r * op.width + t.first : y;
     const float *const gamma = op.gamma + t.first, *const beta = op.beta + t.first;
 #pragma omp simd
     for (std::int64_t c = 0; c < t.columns; ++c) {
       const float normal = formula::normalised(x[c], mean[c], inverse[c]);
+      kept[c] = normal;
       y[c] = formula::norm_output(normal, gamma[c], beta[c], op.slope);
-      x[c] = keep ? normal : x[c];
     }
   }
 }
@@ -89,7 +90,7 @@ void normalise_columns(const NormForward& op, std::int64_t first) {
 }
 
 void normalise_row(const NormForward& op, std::int64_t r) {
-  float* const x = op.x + r * op.width;
+  const float* const x = op.x + r * op.width;
   const auto n = static_cast<float>(op.width);
   const float near = x[0];  // sums of differences from it keep their digits far from 0
   float sum = 0.0f, squares = 0.0f;
@@ -99,14 +100,14 @@ void normalise_row(const NormForward& op, std::int64_t r) {
 #pragma omp simd reduction(+ : squares)
   for (std::int64_t c = 0; c < op.width; ++c) squares += (x[c] - mean) * (x[c] - mean);
   const float inverse = formula::inverse_deviation(squares / n);
-  const bool keep = op.inverse_deviation != nullptr;
-  if (keep) op.inverse_deviation[r] = inverse;
+  if (op.inverse_deviation != nullptr) op.inverse_deviation[r] = inverse;
   float* const y = op.y + r * op.width;
+  float* const kept = op.normalised != nullptr ? op.normalised + r * op.width : y;
 #pragma omp simd
   for (std::int64_t c = 0; c < op.width; ++c) {
     const float normal = formula::normalised(x[c], mean, inverse);
+    kept[c] = normal;
     y[c] = formula::norm_output(normal, op.gamma[c], op.beta[c], op.slope);
-    x[c] = keep ? normal : x[c];
   }
 }
 

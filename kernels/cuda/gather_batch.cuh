@@ -11,7 +11,9 @@ namespace agon::kernels::cuda {
 
 inline constexpr int kGatherRows = 8;  ///< of a block
 
-__device__ __forceinline__ std::int64_t table_row(const GatherBatch& op, std::int64_t row) {
+/// Of the row wanted by a GatherBatch, or what chooses its rows alike.
+template <class Op>
+__device__ __forceinline__ std::int64_t table_row(const Op& op, std::int64_t row) {
   const std::uint64_t position = formula::first_position(op, *op.step) + static_cast<std::uint64_t>(row);
   const auto rows = static_cast<std::uint64_t>(op.rows);
   const formula::Permutation order =

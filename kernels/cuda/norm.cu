@@ -61,15 +61,15 @@ struct Column {
                                                              formula::unbiased_variance(squares, op.group));
   }
 
-  __device__ __forceinline__ void write(std::int64_t first, std::int64_t rows, float mean, float inverse,
-                                        bool keep) const {
+  __device__ __forceinline__ void write(std::int64_t first, std::int64_t rows, float mean,
+                                        float inverse) const {
     if (!there) return;
     const float gamma = op.gamma[column], beta = op.beta[column];
     for (std::int64_t r = first + threadIdx.x / kColumns; r < first + rows; r += kRows) {
-      float& x = op.x[r * op.width + column];
-      const float normal = formula::normalised(x, mean, inverse);
-      op.y[r * op.width + column] = formula::norm_output(normal, gamma, beta, op.slope);
-      if (keep) x = normal;
+      const std::int64_t i = r * op.width + column;
+      const float normal = formula::normalised(op.x[i], mean, inverse);
+      op.y[i] = formula::norm_output(normal, gamma, beta, op.slope);
+      if (op.normalised != nullptr) op.normalised[i] = normal;
     }
   }
 };
@@ -83,7 +83,7 @@ __global__ void __launch_bounds__(kThreads, 2) batch_forward_kernel(NormForward 
   for (std::int64_t first = 0; first < op.rows; first += op.group) {
     float mean, inverse;
     column.statistics(shared, first, mean, inverse);
-    column.write(first, op.group, mean, inverse, true);
+    column.write(first, op.group, mean, inverse);
   }
 }
 
@@ -97,7 +97,7 @@ __global__ void __launch_bounds__(kThreads) batch_evaluation_kernel(NormForward 
   const std::int64_t first = blockIdx.x / tiles * kRows;
   const std::int64_t rows = op.rows - first < kRows ? op.rows - first : kRows;
   Column{op, number, true}.write(first, rows, op.running_mean[number],
-                                 formula::inverse_deviation(op.running_variance[number]), false);
+                                 formula::inverse_deviation(op.running_variance[number]));
 }
 
 __global__ void __launch_bounds__(kRowThreads) layer_forward_kernel(NormForward all, ReplicaGrid grid) {
@@ -106,8 +106,9 @@ __global__ void __launch_bounds__(kRowThreads) layer_forward_kernel(NormForward 
   const int lane = static_cast<int>(threadIdx.x) % 32;
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRowWarps + threadIdx.x / 32;
   if (row >= op.rows) return;  // the whole warp
-  float* const x = op.x + row * op.width;
+  const float* const x = op.x + row * op.width;
   float* const y = op.y + row * op.width;
+  float* const kept = op.normalised != nullptr ? op.normalised + row * op.width : nullptr;
   const float n = static_cast<float>(op.width);
   float sum = 0.0f, squares = 0.0f;
   for (std::int64_t c = lane; c < op.width; c += 32) sum += x[c];
@@ -115,12 +116,11 @@ __global__ void __launch_bounds__(kRowThreads) layer_forward_kernel(NormForward 
   for (std::int64_t c = lane; c < op.width; c += 32)
     squares = formula::fused(x[c] - mean, x[c] - mean, squares);
   const float inverse = formula::inverse_deviation(formula::quotient(warp_sum(squares), n));
-  const bool keep = op.inverse_deviation != nullptr;
-  if (keep && lane == 0) op.inverse_deviation[row] = inverse;
+  if (op.inverse_deviation != nullptr && lane == 0) op.inverse_deviation[row] = inverse;
   for (std::int64_t c = lane; c < op.width; c += 32) {
     const float normal = formula::normalised(x[c], mean, inverse);
     y[c] = formula::norm_output(normal, op.gamma[c], op.beta[c], op.slope);
-    if (keep) x[c] = normal;
+    if (kept != nullptr) kept[c] = normal;
   }
 }
 

@@ -4,12 +4,12 @@
 #include <cstdint>
 
 #include "kernels/formula/annotate.hpp"
-#include "kernels/gather_batch.hpp"
 
 namespace agon::kernels::formula {
 
-/// Of the first row that is wanted.
-AGON_FORMULA std::uint64_t first_position(const GatherBatch& op, std::uint64_t step) {
+/// Of the first row that is wanted by a GatherBatch, or what chooses its rows alike.
+template <class Op>
+AGON_FORMULA std::uint64_t first_position(const Op& op, std::uint64_t step) {
   const std::uint64_t batch =
       step * static_cast<std::uint64_t>(op.of_step) + static_cast<std::uint64_t>(op.number);
   return batch * static_cast<std::uint64_t>(op.batch) + static_cast<std::uint64_t>(op.first);
