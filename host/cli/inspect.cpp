@@ -34,7 +34,16 @@ ordered_json last_statistics(const Checkpoint& checkpoint) {
 
 ordered_json columns_json(const DataIdentity& data) {
   ordered_json columns = ordered_json::array();
-  for (const Column& c : data.columns) {
+  const Representation& how = data.representation;
+  if (how.of_records()) {
+    const std::vector<std::string> names = how.names(), coded = how.coding->description();
+    for (std::size_t i = 0; i < names.size(); ++i)
+      columns.push_back({{"name", names[i]},
+                         {"kind", agon::to_string(how.coding->schema().columns[i].kind)},
+                         {"coding", coded[i]}});
+    return columns;
+  }
+  for (const Column& c : how.columns) {
     columns.push_back({{"name", c.name},
                        {"decimals", c.decimals},
                        {"minimum", c.minimum},
@@ -109,12 +118,27 @@ std::string statistics_text(const Checkpoint& checkpoint) {
                      number("generator_loss"), number(real), number(fake));
 }
 
+std::string records_text(const Coding& coding) {
+  const std::vector<ColumnSchema>& columns = coding.schema().columns;
+  const std::vector<std::string> coded = coding.description();
+  std::size_t widest = 6;
+  for (const ColumnSchema& column : columns) widest = std::max(widest, column.name.size());
+  std::string text = fmt::format("\n{:<{}}  {:<12}  coding\n", "column", widest, "kind");
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    text += fmt::format("{:<{}}  {:<12}  {}\n", columns[i].name, widest, agon::to_string(columns[i].kind),
+                        coded[i]);
+  for (const std::string& relation : coding.relations()) text += labelled("kept", relation);
+  return text;
+}
+
 std::string columns_text(const DataIdentity& data) {
+  if (data.representation.of_records()) return records_text(*data.representation.coding);
+  const std::vector<Column>& columns = data.representation.columns;
   std::size_t widest = 4;
-  for (const Column& c : data.columns) widest = std::max(widest, c.name.size());
+  for (const Column& c : columns) widest = std::max(widest, c.name.size());
   std::string text = fmt::format("\n{:<{}} {:>8} {:>12} {:>12} {:>12} {:>12}\n", "column", widest, "decimals",
                                  "minimum", "maximum", "mean", "deviation");
-  for (const Column& c : data.columns) {
+  for (const Column& c : columns) {
     text += fmt::format("{:<{}} {:>8} {:>12.6g} {:>12.6g} {:>12.6g} {:>12.6g}\n", c.name, widest,
                         c.decimals == Column::kAsNeeded ? "as needed" : std::to_string(c.decimals), c.minimum,
                         c.maximum, c.mean, c.deviation);
@@ -212,7 +236,7 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
                                  : fmt::format("{}, {}", c.device, to_string(config.precision)));
   text += labelled("last step", statistics_text(c));
   text += labelled("data", fmt::format("{} rows, {} columns, fingerprint {}",
-                                       grouped(static_cast<std::uint64_t>(data.rows)), data.columns.size(),
+                                       grouped(static_cast<std::uint64_t>(data.rows)), data.representation.names().size(),
                                        data.fingerprint));
   return text + columns_text(data);
 }

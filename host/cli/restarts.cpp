@@ -86,7 +86,7 @@ void begin_again(TrainSetup& plan, const RunFolder& folder, const TrainingResult
   const auto last = earlier.empty() ? seed : std::max(seed, earlier.back());
   settings.gan.seed = last + static_cast<std::uint64_t>(settings.training.replicas);
   slow_down(settings, result.outcome);
-  plan.config = gan_config(settings, plan.table.width(), plan.steps);
+  plan.config = gan_config(settings, plan.data.representation, plan.steps);
   plan.from.reset();
   plan.before = {};
   plan.snapshots.clear();

@@ -13,24 +13,24 @@
 #include "host/run/data_identity.hpp"
 #include "host/run/interrupt.hpp"
 #include "host/run/run_folder.hpp"
-#include "host/table/csv.hpp"
-#include "host/table/scaling.hpp"
+#include "host/run/representation.hpp"
+#include "kernels/error.hpp"
 
 namespace agon::host {
 namespace {
 
 /// Draws in pieces, so that a long draw needs no more memory than a short one. False where Ctrl-C cut it
 /// short.
-bool draw(const Gan& gan, std::span<const Column> columns, const SampleOptions& options,
-          const std::function<void(std::string_view)>& sink) {
+bool draw(const Gan& gan, const Representation& representation, const SampleOptions& options,
+          const RecordDraw::Sink& sink) {
   constexpr std::int64_t kPiece = 1 << 14;
-  CsvWriter writer(columns, sink);
+  RecordDraw draw(gan, representation, options.seed, sink);
   for (std::int64_t first = 0; first < options.count; first += kPiece) {
     if (InterruptGuard::requested()) return false;
-    const std::int64_t count = std::min(kPiece, options.count - first);
-    writer.write_rows(restore(gan.sample(Gan::Rows{first, count}, options.seed), columns));
+    if (!draw.write(first, std::min(kPiece, options.count - first)))
+      throw DataError("the generator's output is not finite: nothing is drawn");
   }
-  writer.finish();
+  draw.finish();
   return true;
 }
 
@@ -48,11 +48,11 @@ int sample(const SampleOptions& options) {
     gan.draw_from(options.weights == "average" ? Weights::average : Weights::last);
   const InterruptGuard guard;
   if (options.out.empty()) {
-    return draw(gan, data.columns, options, print_data) ? kDone : kInterrupted;
+    return draw(gan, data.representation, options, print_data) ? kDone : kInterrupted;
   }
   remove_stale_temporaries(std::filesystem::absolute(options.out).parent_path());
   AtomicFile file(options.out);
-  if (!draw(gan, data.columns, options, [&](std::string_view text) { file.write(text); })) {
+  if (!draw(gan, data.representation, options, [&](std::string_view text) { file.write(text); })) {
     print_message(fmt::format("agon: interrupted; {} was not written", options.out));
     return kInterrupted;
   }

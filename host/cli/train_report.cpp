@@ -7,6 +7,7 @@
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
 #include "host/config/recipes.hpp"
+#include "host/run/budget.hpp"
 #include "host/run/console.hpp"
 
 namespace agon::host {
@@ -54,11 +55,13 @@ AboutRows about(const TrainSetup& plan, bool chosen) {
   const GanConfig& config = plan.config;
   AboutRows rows;
   rows.emplace_back("table", fmt::format("{}: {} rows, {} columns", plan.settings.data.table,
-                                         count(plan.table.rows), count(plan.table.width())));
+                                         count(plan.rows.rows),
+                                         count(std::ssize(plan.data.representation.names()))));
   rows.emplace_back("generator", network_text(config.generator));
   rows.emplace_back("discriminator", network_text(config.discriminator));
   rows.emplace_back("training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}",
-                                            count(plan.settings.training.epochs), count(config.batch),
+                                            count(epochs_of(plan.steps, plan.rows.rows, config.rows_of_step())),
+                                            count(config.batch),
                                             grouped(plan.steps), to_string(config.objective), config.seed));
   if (!plan.settings.run.from_recipe.empty()) rows.emplace_back("recipe", recipe_text(plan.settings));
   if (plan.replicas() > 1) {
@@ -128,7 +131,7 @@ int report_outcome(const TrainingResult& result, const TrainSetup& plan, double 
                               result.early ? ", early: --patience is at its end" : ""));
     if (result.replicas.replicas.size() > 1) print_message(chosen_text(result.replicas));
     report_best(result);
-    print_message(fmt::format("next: agon sample {} -n {} --out synthetic.csv", run, plan.table.rows));
+    print_message(fmt::format("next: agon sample {} -n {} --out synthetic.csv", run, plan.rows.rows));
   }
   print_data(run + "\n");
   return kDone;

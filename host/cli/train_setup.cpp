@@ -9,8 +9,10 @@
 #include "host/cli/named_settings.hpp"
 #include "host/config/recipes.hpp"
 #include "host/config/toml.hpp"
+#include "host/run/budget.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/layer_plan.hpp"
+#include "host/run/records_file.hpp"
 #include "host/run/trainer.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/scaling.hpp"
@@ -38,7 +40,9 @@ fs::path run_path(const TrainOptions& options, const Settings& settings) {
 
 /// The settings that a run keeps to: all that GanConfig holds, but for what its length has a part in.
 bool fixed_by_run(const Setting& setting) {
-  if (setting.path() == "training.epochs" || setting.path() == "training.instance_noise_until") return false;
+  constexpr std::string_view kOfLength[] = {"training.epochs", "training.steps", "training.minutes",
+                                            "training.instance_noise_until"};
+  if (std::ranges::find(kOfLength, setting.path()) != std::end(kOfLength)) return false;
   return is_of_training(setting) || setting.path() == "device.precision";
 }
 
@@ -99,42 +103,84 @@ void open_run(TrainSetup& plan, bool writes) {
   for (const std::uint64_t seed : plan.run->attempts()) plan.first_seed = std::min(plan.first_seed, seed);
 }
 
-void plan_resume(TrainSetup& plan) {
+/// Nothing where an attempt was killed before its first checkpoint.
+void find_newest(TrainSetup& plan) {
   const RunFolder& folder = *plan.run;
-  if (folder.checkpoint_steps().empty() && !folder.attempts().empty()) return check_same_configuration(plan);
+  if (folder.checkpoint_steps().empty() && !folder.attempts().empty()) return;
   plan.from = folder.newest([&](const Checkpoint& checkpoint) {
     plan.before = stored_replicas(checkpoint, folder.checkpoint(checkpoint.snapshot.step).string());
     if (plan.before.replicas.size() > 1) plan.snapshots = read_snapshots(folder, plan.before, checkpoint);
   });
+}
+
+void check_resume(const TrainSetup& plan) {
   check_same_configuration(plan);
+  if (!plan.from) return;
   check_same_table(plan);
   if (plan.first_step() > plan.steps) {
-    throw ConfigurationError(fmt::format("{}: already at step {}, beyond the {} steps of {} epochs",
-                                         plan.folder.string(), plan.first_step(), plan.steps,
-                                         plan.settings.training.epochs));
+    throw ConfigurationError(fmt::format(
+        "{}: already at step {}, beyond the {} steps of {} epochs", plan.folder.string(), plan.first_step(),
+        plan.steps, epochs_of(plan.steps, plan.rows.rows, plan.settings.gan.rows_of_step())));
   }
 }
 
-void hold_rows_out(TrainSetup& plan) {
+/// The errors of splitting a table know nothing of its name.
+template <class Split>
+auto split_of(const TrainSetup& plan, const Split& split) {
   try {
-    Split split = hold_out(plan.table, held_out_share(plan.settings), plan.first_seed);
-    plan.held_out = {std::move(split.held_out), identify(plan.table, standardise(plan.table)),
-                     plan.first_seed};
-    plan.table = std::move(split.training);
+    return split(held_out_share(plan.settings), plan.first_seed);
   } catch (const DataError& error) {
     throw DataError(fmt::format("{}: {}", plan.settings.data.table, error.what()));
   }
 }
 
+void read_numbers(TrainSetup& plan) {
+  Table table = read_csv(plan.settings.data.table);
+  std::optional<Table> held_out;
+  DataIdentity whole;
+  if (held_out_share(plan.settings) > 0) {
+    Split split =
+        split_of(plan, [&](double share, std::uint64_t seed) { return hold_out(table, share, seed); });
+    whole = identify(table, standardise(table));
+    held_out = std::move(split.held_out);
+    table = std::move(split.training);
+  }
+  const Representation how{table.columns, nullptr};
+  plan.rows = rows_of(how, table);
+  plan.data = identify(table, plan.rows.standardised);
+  if (held_out) plan.held_out = {rows_of(how, *held_out), std::move(whole), plan.first_seed};
+}
+
+/// Coded as the run that goes on coded them, where one does.
+void read_records(TrainSetup& plan) {
+  const auto& asked = plan.settings.data;
+  const RecordsFile file =
+      read_records_file({asked.table, asked.schema, asked.columns, asked.ignore});
+  plan.cautions = require_sound(file, asked.table);
+  Representation how;
+  if (plan.from) how = stored_identity(plan.from->checkpoint, plan.from->path.string()).representation;
+  TextTable table = file.table;
+  std::optional<TextTable> held_out;
+  if (held_out_share(plan.settings) > 0) {
+    const RowSplit split = split_of(
+        plan, [&](double share, std::uint64_t seed) { return hold_out(table.rows, share, seed); });
+    held_out = table.part(split.held_out);
+    table = table.part(split.training);
+  }
+  if (!how.of_records())
+    how.coding = std::make_shared<const Coding>(Coding::fit(
+        table, file.schema, plan.device, {.extrapolate = plan.settings.data.extrapolate}));
+  plan.rows = rows_of(how, table);
+  plan.data = identify(table, how);
+  if (held_out) plan.held_out = {rows_of(how, *held_out), identify(file.table, how), plan.first_seed};
+}
+
 /// The plan's table, what is held out of it and what follows from both, by the plan's settings.
 void read_data(TrainSetup& plan) {
   const Settings& settings = plan.settings;
-  plan.table = read_csv(settings.data.table);
-  if (held_out_share(settings) > 0) hold_rows_out(plan);
-  plan.standardised = standardise(plan.table);
-  plan.data = identify(plan.table, plan.standardised);
-  plan.steps = steps_of(settings.training.epochs, plan.table.rows, settings.gan.rows_of_step());
-  plan.config = gan_config(settings, plan.table.width(), plan.steps);
+  settings.data.coding == "records" ? read_records(plan) : read_numbers(plan);
+  plan.steps = steps_of(settings, plan.rows.rows);
+  plan.config = gan_config(settings, plan.data.representation, plan.steps);
 }
 
 }  // namespace
@@ -170,12 +216,13 @@ TrainSetup make_setup(const TrainOptions& options, const Settings& settings) {
     RunFolder::check_free(plan.folder, options.overwrite);
   } else {
     open_run(plan, !options.dry_run);
+    find_newest(plan);
   }
   check_plan(settings.device.plan);
   check_passes(settings.device.fuse);
   plan.device = Device::parse(settings.device.name, static_cast<int>(settings.device.threads));
   read_data(plan);
-  if (!options.resume.empty()) plan_resume(plan);
+  if (!options.resume.empty()) check_resume(plan);
   return plan;
 }
 

@@ -13,16 +13,16 @@
 #include "host/run/replica_run.hpp"
 #include "host/run/replica_table.hpp"
 #include "host/run/run_folder.hpp"
-#include "host/table/table.hpp"
+#include "host/run/representation.hpp"
 
 namespace agon::host {
 
 struct TrainSetup {
   std::filesystem::path folder;
   Settings settings;
-  Table table;  ///< what is learnt from
-  std::vector<float> standardised;
-  DataIdentity data;
+  TableRows rows;     ///< what is learnt from
+  DataIdentity data;  ///< of these rows
+  std::string cautions;  ///< what is suspect about the table, a line each
   std::optional<HeldOut> held_out;
   GanConfig config;
   Device device = Device::cpu(1);

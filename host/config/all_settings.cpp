@@ -134,14 +134,39 @@ std::vector<Setting> run_settings(Settings& s) {
   };
 }
 
+std::vector<Setting> data_settings(Settings& s) {
+  Setting coding = setting_of(
+      {"data.coding",
+       "records: columns of any kind, as codes and ranks; numbers: columns of numbers alone, standardised"},
+      s.data.coding);
+  coding.choices = {"records", "numbers"};
+  return {setting_of(Field{"data.table", "CSV file, one record a line"}.with_flag(""), s.data.table), coding,
+          setting_of({"data.schema",
+                      "TOML file that says what columns mean; what it leaves out is inferred (agon inspect "
+                      "TABLE.csv --write-schema)"},
+                     s.data.schema),
+          setting_of({"data.columns", "names of the columns to learn, with commas between; empty for all"},
+                     s.data.columns),
+          setting_of({"data.ignore", "names of columns to leave out, with commas between"}, s.data.ignore),
+          setting_of({"data.extrapolate", "whether numbers may be drawn that lie beyond the table's"},
+                     s.data.extrapolate)};
+}
+
 std::vector<OwnSettings> own_settings(Settings& s) {
   return {
       {"generator.hidden",
-       {setting_of(Field{"data.table", "CSV file, one record a line"}.with_flag(""), s.data.table)}},
+       data_settings(s)},
       {"generator.slope", {latent_setting(s.gan.generator.widths)}},
       {"training.batch",
-       {setting_of({"training.epochs", "passes over the table", Bounds::between(1, 1e9)},
-                   s.training.epochs)}},
+       {setting_of({"training.epochs", "passes over the table; 0: as many as its rows ask for",
+                    Bounds::between(0, 1e9)},
+                   s.training.epochs),
+        setting_of({"training.steps", "steps instead of epochs; 0: as epochs say", Bounds::between(0, 1e15)},
+                   s.training.steps),
+        setting_of({"training.minutes",
+                    "minutes instead of either, by the speed of the first steps; 0: as they say",
+                    Bounds::between(0, 1e6)},
+                   s.training.minutes)}},
       {"training.beta1",
        {setting_of(
             {"training.replicas", "trainings side by side, with seeds from that one up; the best is kept",

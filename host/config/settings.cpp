@@ -49,15 +49,29 @@ double held_out_share(const Settings& settings) {
   return settings.training.replicas > 1 || settings.run.patience > 0 ? kTenth : 0;
 }
 
-GanConfig gan_config(const Settings& s, std::int64_t width, std::uint64_t steps) {
+namespace {
+
+GanConfig gan_config(const Settings& s, const RecordLayout& records, std::int64_t scores,
+                     std::uint64_t steps) {
   GanConfig config = s.gan;
-  config.generator.widths.back() = width;
-  config.discriminator.widths.front() = config.pack * width;
+  config.generator.records = records;
+  config.generator.widths.back() = scores;
+  config.discriminator.widths.front() = config.pack * config.width();
   config.instance_noise.steps =
       static_cast<std::uint64_t>(s.training.instance_noise_until * static_cast<double>(steps));
   config.rate_schedule.steps = config.rate_schedule.shape == kernels::RateShape::constant ? 0 : steps;
   config.validate();
   return config;
+}
+
+}  // namespace
+
+GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t steps) {
+  return gan_config(settings, {}, width, steps);
+}
+
+GanConfig gan_config(const Settings& settings, const RecordLayout& records, std::uint64_t steps) {
+  return gan_config(settings, records, records.scores(), steps);
 }
 
 }  // namespace agon::host

@@ -21,9 +21,14 @@ struct Settings {
   GanConfig gan;
   struct {
     std::string table;
+    std::string coding = "numbers";
+    std::string schema, columns, ignore;
+    bool extrapolate = false;
   } data;
   struct {
     std::int64_t epochs = 1000;
+    std::int64_t steps = 0;
+    double minutes = 0;
     std::int64_t replicas = 1;
     double held_out = 0;
     double instance_noise_until = 0;
@@ -83,5 +88,7 @@ double held_out_share(const Settings& settings);
 /// The engine's configuration for a table of `width` columns and a run of `steps` steps, over which its
 /// learning rates move where they are not constant. Throws ConfigurationError.
 GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t steps);
+/// The same for a table of records, which the generator gets heads for.
+GanConfig gan_config(const Settings& settings, const RecordLayout& records, std::uint64_t steps);
 
 }  // namespace agon::host

@@ -8,18 +8,21 @@
 #include <vector>
 
 #include "engine/checkpoint/checkpoint.hpp"
+#include "host/run/representation.hpp"
 #include "host/table/table.hpp"
 
 namespace agon::host {
 
 struct DataIdentity {
-  std::vector<Column> columns;
+  Representation representation;
   std::int64_t rows = 0;
-  std::string fingerprint;  ///< of the columns' names and the standardised table, 16 hexadecimal digits
+  std::string fingerprint;  ///< of the columns' names and the values, 16 hexadecimal digits
 };
 
 /// `standardised` is (table.rows, table.width()).
 DataIdentity identify(const Table& table, std::span<const float> standardised);
+/// Of records, however they are coded.
+DataIdentity identify(const TextTable& table, Representation representation);
 
 /// Into and out of a checkpoint's metadata. Reading throws DataError, "<source>: ...", on a checkpoint that
 /// the program did not write.

@@ -7,7 +7,6 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "host/table/scaling.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
 #include "kernels/formula/permutation.hpp"
@@ -28,27 +27,31 @@ void append_row(Table& part, const Table& table, std::int64_t row) {
   ++part.rows;
 }
 
-std::vector<float> in_units_of(const Table& rows, std::span<const Column> columns) {
-  return standardise(Table{{columns.begin(), columns.end()}, rows.rows, rows.values});
-}
-
 }  // namespace
 
-Split hold_out(const Table& table, double share, std::uint64_t seed) {
-  const std::int64_t held_out = held_out_rows(table.rows, share);
-  if (held_out < 2 || table.rows - held_out < 2) {
+RowSplit hold_out(std::int64_t rows, double share, std::uint64_t seed) {
+  const std::int64_t held_out = held_out_rows(rows, share);
+  if (held_out < 2 || rows - held_out < 2) {
     throw DataError(
-        fmt::format("of {} rows {} would be held out to score by: two or more must be on either side",
-                    table.rows, held_out));
+        fmt::format("of {} rows {} would be held out to score by: two or more must be on either side", rows,
+                    held_out));
   }
-  Split split{{table.columns, 0, {}}, {table.columns, 0, {}}};
+  RowSplit split;
   const auto order =
-      kernels::formula::permutation(static_cast<std::uint32_t>(table.rows), seed,
+      kernels::formula::permutation(static_cast<std::uint32_t>(rows), seed,
                                     static_cast<std::uint32_t>(kernels::RandomPurpose::held_out_rows), 0);
-  for (std::int64_t row = 0; row < table.rows; ++row) {
+  for (std::int64_t row = 0; row < rows; ++row) {
     const bool out = kernels::formula::permute(order, static_cast<std::uint32_t>(row)) < held_out;
-    append_row(out ? split.held_out : split.training, table, row);
+    (out ? split.held_out : split.training).push_back(row);
   }
+  return split;
+}
+
+Split hold_out(const Table& table, double share, std::uint64_t seed) {
+  const RowSplit rows = hold_out(table.rows, share, seed);
+  Split split{{table.columns, 0, {}}, {table.columns, 0, {}}};
+  for (const std::int64_t row : rows.held_out) append_row(split.held_out, table, row);
+  for (const std::int64_t row : rows.training) append_row(split.training, table, row);
   compute_statistics(split.training.values, split.training.columns);
   compute_statistics(split.held_out.values, split.held_out.columns);
   for (const Column& column : split.training.columns) {
@@ -59,11 +62,9 @@ Split hold_out(const Table& table, double share, std::uint64_t seed) {
   return split;
 }
 
-HeldOutJudge::HeldOutJudge(const Device& device, const Table& held_out, std::span<const Column> columns,
+HeldOutJudge::HeldOutJudge(const Device& device, std::span<const float> held_out, std::int64_t width,
                            std::uint64_t seed)
-    : width_(held_out.width()),
-      seed_(seed),
-      scorer_(device, in_units_of(held_out, columns), held_out.width(), seed_) {}
+    : width_(width), seed_(seed), scorer_(device, held_out, width, seed_) {}
 
 HeldOutScore HeldOutJudge::score(const Gan& gan, int replica) {
   return scorer_.score(gan.sample(scorer_.rows(), seed_, replica));

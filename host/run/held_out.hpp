@@ -13,6 +13,11 @@
 
 namespace agon::host {
 
+/// The numbers of a table's rows, in two parts, each ascending.
+struct RowSplit {
+  std::vector<std::int64_t> training, held_out;
+};
+
 /// A table in two parts, each in the table's order, with statistics of its own.
 struct Split {
   Table training, held_out;
@@ -20,17 +25,17 @@ struct Split {
 
 /// Holds out `share` of the rows, rounded, but at least 10 where there are 20, else half of them. Which ones
 /// depends on (seed, number of rows) alone: those that a keyed permutation (kernels/formula/permutation.hpp)
-/// moves to the front. Throws DataError where either part would have fewer than two rows, or the training
-/// part a constant column.
+/// moves to the front. Throws DataError where either part would have fewer than two rows, or, of a table of
+/// numbers, the training part a constant column.
+RowSplit hold_out(std::int64_t rows, double share, std::uint64_t seed);
 Split hold_out(const Table& table, double share, std::uint64_t seed);
 
-/// Scores replicas by the held-out rows (engine/metrics/held_out_score.hpp), brought to the units in which
-/// the training part is standardised; directions and noise are the seed's, the same at every score.
+/// Scores replicas by the held-out rows (engine/metrics/held_out_score.hpp) as the discriminator sees them;
+/// directions and noise are the seed's, the same at every score.
 class HeldOutJudge {
  public:
-  /// `columns` are the training part's.
-  HeldOutJudge(const Device& device, const Table& held_out, std::span<const Column> columns,
-               std::uint64_t seed);
+  /// `held_out` is (rows, width).
+  HeldOutJudge(const Device& device, std::span<const float> held_out, std::int64_t width, std::uint64_t seed);
   HeldOutScore score(const Gan& gan, int replica);
   /// Of rows (n, width) as if they were G's: as many as a sample has, evenly spread over them.
   HeldOutScore score(std::span<const float> rows);

@@ -4,11 +4,8 @@
 #include <filesystem>
 
 #include "engine/checkpoint/snapshot_layout.hpp"
-#include "engine/metrics/column_statistics.hpp"
 #include "engine/runtime/atomic_file.hpp"
 #include "host/run/layer_plan.hpp"
-#include "host/table/csv.hpp"
-#include "host/table/scaling.hpp"
 
 namespace agon::host {
 void MeanStatistics::add(std::span<const StepStatistics> statistics) {
@@ -113,11 +110,13 @@ std::optional<Checkpoint> ReplicaRun::checkpoint(const StepStatistics& at) {
 }
 
 bool ReplicaRun::write_samples() const {
-  const auto& columns = run_.data.columns;
-  const std::int64_t count = run_.settings.run.samples;
-  const std::vector<float> drawn = run_.gan->sample(count, seed(), replica_);
-  if (!all_finite(drawn)) return false;
-  write_csv(run_.folder->samples(step_, suffix_), Table{columns, count, restore(drawn, columns)});
+  AtomicFile file(run_.folder->samples(step_, suffix_));
+  RecordDraw draw(
+      *run_.gan, run_.data.representation, seed(), [&](std::string_view text) { file.write(text); },
+      replica_);
+  if (!draw.write(0, run_.settings.run.samples)) return false;
+  draw.finish();
+  file.commit();
   return true;
 }
 

@@ -23,7 +23,7 @@ namespace agon::host {
 
 /// How to tell which of several replicas, or which of a run's steps, is the best.
 struct HeldOut {
-  Table rows;              ///< that nothing learns from
+  TableRows rows;          ///< that nothing learns from
   DataIdentity whole;      ///< the table before they were held out
   std::uint64_t seed = 0;  ///< that they were drawn by: of the run's first attempt, so that all have the same
 };
@@ -33,10 +33,11 @@ struct TrainingRun {
   const RunFolder* folder = nullptr;
   Settings settings;
   DataIdentity data;  ///< of the rows it learns from
+  std::uint64_t steps = 0;
   std::string title;  ///< of the page
   Progress::Style progress = Progress::Style::silent;
   std::optional<HeldOut> held_out;  ///< always where the Gan has several replicas
-  std::span<const float> learnt{};  ///< the rows it learns from, standardised
+  std::span<const float> learnt{};  ///< the rows it learns from, as D sees them
   bool ends_on_failure = false;     ///< such as a lasting collapse: it can be begun again
   AboutRows about{};                ///< what the page says of the run
 };

@@ -14,6 +14,7 @@
 #include "engine/metrics/health_reference.hpp"
 #include "engine/runtime/atomic_file.hpp"
 #include "host/report/page_file.hpp"
+#include "host/run/budget.hpp"
 #include "host/run/console.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/interrupt.hpp"
@@ -50,7 +51,7 @@ class Trainer {
         settings_(run.settings),
         step_(step_of(gan_)),
         saved_(step_),
-        steps_(steps_of(settings_.training.epochs, run.data.rows, gan_.config().rows_of_step())),
+        steps_(run.steps),
         progress_(run.progress) {
     for (int r = 0; r < gan_.replicas(); ++r) runs_.push_back(std::make_unique<ReplicaRun>(run, r, step_));
     std::vector<RunColumns> logs;
@@ -58,7 +59,10 @@ class Trainer {
     page_.emplace(run.folder->page(), Page{run.title, run.about, gan_.config(), step_, steps_},
                   std::move(logs));
     if (!run.held_out) return;
-    judge_.emplace(gan_.device(), run.held_out->rows, run.data.columns, run.held_out->seed);
+    const GanConfig& config = gan_.config();
+    const std::uint64_t seed = run.held_out->seed;
+    judge_.emplace(gan_.device(), seen_rows(gan_.device(), config, run.held_out->rows, seed), config.width(),
+                   seed);
     for (const auto& replica : runs_)
       for (const ScoredStep& scored : replica->scores())
         if (better(scored)) best_ = scored;
@@ -224,7 +228,7 @@ class Trainer {
     ProgressState state;
     state.step = step_;
     state.steps = steps_;
-    state.epochs = settings_.training.epochs;
+    state.epochs = epochs_of(steps_, run_.data.rows, gan_.config().rows_of_step());
     state.epoch = static_cast<double>(step_) * static_cast<double>(gan_.config().rows_of_step()) /
                   static_cast<double>(run_.data.rows);
     for (const auto& replica : runs_)
@@ -332,11 +336,6 @@ class Trainer {
 };
 
 }  // namespace
-
-std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t rows_of_step) {
-  const auto total = static_cast<std::uint64_t>(epochs) * static_cast<std::uint64_t>(rows);
-  return (total + static_cast<std::uint64_t>(rows_of_step) - 1) / static_cast<std::uint64_t>(rows_of_step);
-}
 
 TrainingResult train_run(const TrainingRun& run) { return Trainer(run).run(); }
 

@@ -9,9 +9,6 @@
 
 namespace agon::host {
 
-/// Steps of so many epochs: ceil(epochs * rows / rows_of_step).
-std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t rows_of_step);
-
 /// Where TrainingRun::ends_on_failure, collapsed: for long, or at the end; unlearnt: at the end no checkpoint
 /// was near the held-out rows.
 enum class Outcome { finished, interrupted, diverged, collapsed, unlearnt };
@@ -26,7 +23,7 @@ struct TrainingResult {
   bool early = false;                ///< finished for want of patience
 };
 
-/// Trains up to settings.training.epochs, or until Ctrl-C (the caller holds an InterruptGuard). A checkpoint
+/// Trains up to run.steps, or until Ctrl-C (the caller holds an InterruptGuard). A checkpoint
 /// is written at the start of a new run, every checkpoint_every steps (a step later right before a health
 /// sample) and at the end, whichever it is; after divergence of what the Gan goes back to, where that is
 /// newer than the last one. The result does not depend on how the run was cut into pieces, by intervals or by

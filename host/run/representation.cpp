@@ -1,0 +1,96 @@
+#include "host/run/representation.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/gan/encoded_rows.hpp"
+#include "engine/metrics/column_statistics.hpp"
+#include "engine/runtime/queue.hpp"
+#include "host/table/scaling.hpp"
+
+namespace agon::host {
+namespace {
+
+std::vector<std::string> drawn_names(const Representation& representation) {
+  std::vector<std::string> names;
+  if (!representation.of_records()) {
+    for (const Column& column : representation.columns) names.push_back(column.name);
+    return names;
+  }
+  for (const TextColumn& column : representation.coding->decode({}, 0).columns) names.push_back(column.name);
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> Representation::names() const {
+  std::vector<std::string> names;
+  for (const Column& column : columns) names.push_back(column.name);
+  if (coding)
+    for (const ColumnSchema& column : coding->schema().columns) names.push_back(column.name);
+  return names;
+}
+
+GanConfig gan_config(const Settings& settings, const Representation& representation, std::uint64_t steps) {
+  return representation.of_records()
+             ? gan_config(settings, representation.coding->layout(), steps)
+             : gan_config(settings, static_cast<std::int64_t>(representation.columns.size()), steps);
+}
+
+TableRows rows_of(const Representation& representation, const Table& numbers) {
+  return {numbers.rows, standardise({representation.columns, numbers.rows, numbers.values}), {}};
+}
+
+TableRows rows_of(const Representation& representation, const TextTable& records) {
+  return {records.rows, {}, representation.coding->encode(records)};
+}
+
+void set_data(Gan& gan, const TableRows& rows) {
+  if (gan.config().generator.records.any()) {
+    gan.set_data(rows.records);
+  } else {
+    gan.set_data(rows.standardised, rows.rows);
+  }
+}
+
+std::vector<float> seen_rows(const Device& device, const GanConfig& config, const TableRows& rows,
+                             std::uint64_t seed) {
+  if (!config.generator.records.any()) return rows.standardised;
+  return encoded_rows(Queue(device), config.generator.records, rows.records, std::min(rows.rows, kSeenRows),
+                      seed);
+}
+
+RecordDraw::RecordDraw(const Gan& gan, const Representation& representation, std::uint64_t seed, Sink sink,
+                       int replica)
+    : gan_(gan),
+      representation_(representation),
+      seed_(seed),
+      replica_(replica),
+      writer_(drawn_names(representation), std::move(sink)) {
+  if (!representation.of_records()) return;
+  constexpr std::int64_t kLookedAt = 32768;       // records
+  constexpr std::int64_t kFarOff = 1LL << 50;     // behind every record that is drawn
+  const std::vector<float> scores = gan.sample_scores({kFarOff, kLookedAt}, 0, replica);
+  const Coding& coding = *representation.coding;
+  calibration_ = calibrate(scores, coding.layout(), coding.shares(), gan.device().threads());
+}
+
+bool RecordDraw::write(std::int64_t first, std::int64_t count) {
+  const Gan::Rows rows{first, count};
+  if (!representation_.of_records()) {
+    const std::vector<float> drawn = gan_.sample(rows, seed_, replica_);
+    if (!all_finite(drawn)) return false;
+    writer_.write_numbers(restore(drawn, representation_.columns), representation_.columns);
+    return true;
+  }
+  const std::vector<float> scores = gan_.sample_scores(rows, seed_, replica_);
+  if (!all_finite(scores)) return false;
+  const Coding& coding = *representation_.coding;
+  writer_.write_table(
+      coding.decode(choose(scores, coding.layout(), calibration_, gan_.device().threads()), seed_, first));
+  return true;
+}
+
+void RecordDraw::finish() { writer_.finish(); }
+
+}  // namespace agon::host
