@@ -236,8 +236,8 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
                                  : fmt::format("{}, {}", c.device, to_string(config.precision)));
   text += labelled("last step", statistics_text(c));
   text += labelled("data", fmt::format("{} rows, {} columns, fingerprint {}",
-                                       grouped(static_cast<std::uint64_t>(data.rows)), data.representation.names().size(),
-                                       data.fingerprint));
+                                       grouped(static_cast<std::uint64_t>(data.rows)),
+                                       data.representation.names().size(), data.fingerprint));
   return text + columns_text(data);
 }
 

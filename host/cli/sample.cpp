@@ -12,8 +12,8 @@
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/interrupt.hpp"
-#include "host/run/run_folder.hpp"
 #include "host/run/representation.hpp"
+#include "host/run/run_folder.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {

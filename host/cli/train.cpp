@@ -73,12 +73,11 @@ TrainingResult train_attempts(TrainSetup& plan, const TrainOptions& options) {
   const Progress::Style progress = options.quiet ? Progress::Style::silent : Progress::detect();
   const InterruptGuard guard;
   std::int64_t left = plan.settings.run.restarts - static_cast<std::int64_t>(folder.attempts().size());
-  const std::vector<float> learnt = plan.held_out ? seen_rows(plan.device, plan.config, plan.rows, 0)
-                                                  : std::vector<float>();
+  const std::vector<float> learnt =
+      plan.held_out ? seen_rows(plan.device, plan.config, plan.rows, 0) : std::vector<float>();
   while (true) {
-    TrainingResult result =
-        train_run({&*gan, &folder, plan.settings, plan.data, plan.steps, title, progress, plan.held_out, learnt,
-                   left > 0, about(plan, false)});
+    TrainingResult result = train_run({&*gan, &folder, plan.settings, plan.data, plan.steps, title, progress,
+                                       plan.held_out, learnt, left > 0, about(plan, false)});
     const bool failed = result.outcome != Outcome::finished && result.outcome != Outcome::interrupted;
     if (failed && left > 0 && InterruptGuard::requested()) result.outcome = Outcome::interrupted;
     if (result.outcome == Outcome::interrupted) return result;

@@ -54,15 +54,16 @@ AboutRows about(const TrainSetup& plan, bool chosen) {
   const auto count = [](std::int64_t n) { return grouped(static_cast<std::uint64_t>(n)); };
   const GanConfig& config = plan.config;
   AboutRows rows;
-  rows.emplace_back("table", fmt::format("{}: {} rows, {} columns", plan.settings.data.table,
-                                         count(plan.rows.rows),
-                                         count(std::ssize(plan.data.representation.names()))));
+  rows.emplace_back("table",
+                    fmt::format("{}: {} rows, {} columns", plan.settings.data.table, count(plan.rows.rows),
+                                count(std::ssize(plan.data.representation.names()))));
   rows.emplace_back("generator", network_text(config.generator));
   rows.emplace_back("discriminator", network_text(config.discriminator));
-  rows.emplace_back("training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}",
-                                            count(epochs_of(plan.steps, plan.rows.rows, config.rows_of_step())),
-                                            count(config.batch),
-                                            grouped(plan.steps), to_string(config.objective), config.seed));
+  rows.emplace_back(
+      "training",
+      fmt::format("{} epochs, batch {}: {} steps; {}, seed {}",
+                  count(epochs_of(plan.steps, plan.rows.rows, config.rows_of_step())), count(config.batch),
+                  grouped(plan.steps), to_string(config.objective), config.seed));
   if (!plan.settings.run.from_recipe.empty()) rows.emplace_back("recipe", recipe_text(plan.settings));
   if (plan.replicas() > 1) {
     rows.emplace_back("replicas", fmt::format("{}, seeds {} to {}; {} more rows are held out to score them",

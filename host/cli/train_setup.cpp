@@ -154,22 +154,21 @@ void read_numbers(TrainSetup& plan) {
 /// Coded as the run that goes on coded them, where one does.
 void read_records(TrainSetup& plan) {
   const auto& asked = plan.settings.data;
-  const RecordsFile file =
-      read_records_file({asked.table, asked.schema, asked.columns, asked.ignore});
+  const RecordsFile file = read_records_file({asked.table, asked.schema, asked.columns, asked.ignore});
   plan.cautions = require_sound(file, asked.table);
   Representation how;
   if (plan.from) how = stored_identity(plan.from->checkpoint, plan.from->path.string()).representation;
   TextTable table = file.table;
   std::optional<TextTable> held_out;
   if (held_out_share(plan.settings) > 0) {
-    const RowSplit split = split_of(
-        plan, [&](double share, std::uint64_t seed) { return hold_out(table.rows, share, seed); });
+    const RowSplit split =
+        split_of(plan, [&](double share, std::uint64_t seed) { return hold_out(table.rows, share, seed); });
     held_out = table.part(split.held_out);
     table = table.part(split.training);
   }
   if (!how.of_records())
-    how.coding = std::make_shared<const Coding>(Coding::fit(
-        table, file.schema, plan.device, {.extrapolate = plan.settings.data.extrapolate}));
+    how.coding = std::make_shared<const Coding>(
+        Coding::fit(table, file.schema, plan.device, {.extrapolate = plan.settings.data.extrapolate}));
   plan.rows = rows_of(how, table);
   plan.data = identify(table, how);
   if (held_out) plan.held_out = {rows_of(how, *held_out), identify(file.table, how), plan.first_seed};

@@ -140,7 +140,8 @@ std::vector<Setting> data_settings(Settings& s) {
        "records: columns of any kind, as codes and ranks; numbers: columns of numbers alone, standardised"},
       s.data.coding);
   coding.choices = {"records", "numbers"};
-  return {setting_of(Field{"data.table", "CSV file, one record a line"}.with_flag(""), s.data.table), coding,
+  return {setting_of(Field{"data.table", "CSV file, one record a line"}.with_flag(""), s.data.table),
+          coding,
           setting_of({"data.schema",
                       "TOML file that says what columns mean; what it leaves out is inferred (agon inspect "
                       "TABLE.csv --write-schema)"},
@@ -154,8 +155,7 @@ std::vector<Setting> data_settings(Settings& s) {
 
 std::vector<OwnSettings> own_settings(Settings& s) {
   return {
-      {"generator.hidden",
-       data_settings(s)},
+      {"generator.hidden", data_settings(s)},
       {"generator.slope", {latent_setting(s.gan.generator.widths)}},
       {"training.batch",
        {setting_of({"training.epochs", "passes over the table; 0: as many as its rows ask for",
@@ -163,10 +163,10 @@ std::vector<OwnSettings> own_settings(Settings& s) {
                    s.training.epochs),
         setting_of({"training.steps", "steps instead of epochs; 0: as epochs say", Bounds::between(0, 1e15)},
                    s.training.steps),
-        setting_of({"training.minutes",
-                    "minutes instead of either, by the speed of the first steps; 0: as they say",
-                    Bounds::between(0, 1e6)},
-                   s.training.minutes)}},
+        setting_of(
+            {"training.minutes", "minutes instead of either, by the speed of the first steps; 0: as they say",
+             Bounds::between(0, 1e6)},
+            s.training.minutes)}},
       {"training.beta1",
        {setting_of(
             {"training.replicas", "trainings side by side, with seeds from that one up; the best is kept",

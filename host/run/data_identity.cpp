@@ -12,7 +12,8 @@
 namespace agon::host {
 namespace {
 
-constexpr const char *kColumns = "columns", *kCoding = "coding", *kRows = "rows", *kFingerprint = "fingerprint";
+constexpr const char *kColumns = "columns", *kCoding = "coding", *kRows = "rows",
+                     *kFingerprint = "fingerprint";
 
 /// FNV-1a, 64 bits (Fowler, Noll, Vo): tells tables apart by accident, not by intent.
 struct Fnv1a {
@@ -100,8 +101,8 @@ DataIdentity stored_identity(const Checkpoint& checkpoint, std::string_view sour
 void check_same_data(const DataIdentity& before, const DataIdentity& now, std::string_view table) {
   const std::vector<std::string> then = before.representation.names(), here = now.representation.names();
   if (then.size() != here.size()) {
-    throw DataError(fmt::format("{}: has {} columns, but the run was trained on {}", table, here.size(),
-                                then.size()));
+    throw DataError(
+        fmt::format("{}: has {} columns, but the run was trained on {}", table, here.size(), then.size()));
   }
   for (std::size_t i = 0; i < then.size(); ++i) {
     if (then[i] == here[i]) continue;

@@ -32,9 +32,8 @@ void append_row(Table& part, const Table& table, std::int64_t row) {
 RowSplit hold_out(std::int64_t rows, double share, std::uint64_t seed) {
   const std::int64_t held_out = held_out_rows(rows, share);
   if (held_out < 2 || rows - held_out < 2) {
-    throw DataError(
-        fmt::format("of {} rows {} would be held out to score by: two or more must be on either side", rows,
-                    held_out));
+    throw DataError(fmt::format(
+        "of {} rows {} would be held out to score by: two or more must be on either side", rows, held_out));
   }
   RowSplit split;
   const auto order =

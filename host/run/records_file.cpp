@@ -26,7 +26,8 @@ std::set<std::string> names_in(const std::string& list, const char* flag, const 
     const std::size_t end = std::min(list.find(',', at), list.size());
     const std::string_view word = std::string_view(list).substr(at, end - at);
     const std::size_t first = word.find_first_not_of(' ');
-    const std::string name(first == word.npos ? "" : word.substr(first, word.find_last_not_of(' ') + 1 - first));
+    const std::string name(first == word.npos ? ""
+                                              : word.substr(first, word.find_last_not_of(' ') + 1 - first));
     if (std::ranges::find(known, name) == known.end())
       throw ConfigurationError(
           fmt::format("{}: the table has no column {}{}", flag, in_quotes(name), suggestion(name, known)));
@@ -63,7 +64,8 @@ RecordsFile read_records_file(const RecordsRequest& request) {
   RecordsFile file{std::move(read.table), std::move(inferred.schema), std::move(read.findings)};
   if (!request.schema.empty()) {
     apply_schema_toml(content_of_schema(request.schema), request.schema, file.schema);
-    for (Finding& finding : check_schema(file.schema, file.table)) file.findings.push_back(std::move(finding));
+    for (Finding& finding : check_schema(file.schema, file.table))
+      file.findings.push_back(std::move(finding));
   }
   leave_out(request, file.schema);
   // What is said of a column that is left out, or that the user has described, is of no use.

@@ -21,12 +21,12 @@ struct RecordsFile {
   std::vector<Finding> findings;  ///< of the file, of its columns, of the schema
 };
 
-/// Throws DataError on a file that cannot be read; ConfigurationError on names that no column has. Columns that
-/// are not asked for are ignored ones.
+/// Throws DataError on a file that cannot be read; ConfigurationError on names that no column has. Columns
+/// that are not asked for are ignored ones.
 RecordsFile read_records_file(const RecordsRequest& request);
 
-/// Throws DataError, one line for each finding that is an error; else returns the text of the warnings, a line
-/// each, with their remedies.
+/// Throws DataError, one line for each finding that is an error; else returns the text of the warnings, a
+/// line each, with their remedies.
 std::string require_sound(const RecordsFile& file, const std::string& name);
 
 }  // namespace agon::host

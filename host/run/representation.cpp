@@ -68,8 +68,8 @@ RecordDraw::RecordDraw(const Gan& gan, const Representation& representation, std
       replica_(replica),
       writer_(drawn_names(representation), std::move(sink)) {
   if (!representation.of_records()) return;
-  constexpr std::int64_t kLookedAt = 32768;       // records
-  constexpr std::int64_t kFarOff = 1LL << 50;     // behind every record that is drawn
+  constexpr std::int64_t kLookedAt = 32768;    // records
+  constexpr std::int64_t kFarOff = 1LL << 50;  // behind every record that is drawn
   const std::vector<float> scores = gan.sample_scores({kFarOff, kLookedAt}, 0, replica);
   const Coding& coding = *representation.coding;
   calibration_ = calibrate(scores, coding.layout(), coding.shares(), gan.device().threads());

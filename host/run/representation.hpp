@@ -45,8 +45,8 @@ TableRows rows_of(const Representation& representation, const TextTable& records
 /// The rows become the training table.
 void set_data(Gan& gan, const TableRows& rows);
 
-/// Rows as the discriminator sees them, (n, config.width()): all of numbers; of records the first kSeenRows of an
-/// order that the seed decides.
+/// Rows as the discriminator sees them, (n, config.width()): all of numbers; of records the first kSeenRows
+/// of an order that the seed decides.
 inline constexpr std::int64_t kSeenRows = 16384;
 std::vector<float> seen_rows(const Device& device, const GanConfig& config, const TableRows& rows,
                              std::uint64_t seed);
@@ -56,8 +56,8 @@ class RecordDraw {
  public:
   using Sink = std::function<void(std::string_view)>;
 
-  /// Of records, looks at a draw of its own first, which takes part of a second: the shares of levels are then
-  /// the table's. All must outlive the object.
+  /// Of records, looks at a draw of its own first, which takes part of a second: the shares of levels are
+  /// then the table's. All must outlive the object.
   RecordDraw(const Gan& gan, const Representation& representation, std::uint64_t seed, Sink sink,
              int replica = 0);
 

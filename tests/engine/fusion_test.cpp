@@ -60,6 +60,8 @@ std::vector<std::pair<std::string, GanConfig>> games() {
   });
   add("layer norm", [](GanConfig& c) { c.generator.norm = NormKind::layer; });
   add("residual", [](GanConfig& c) { c.generator.residual = Residual::concat; });
+  all.emplace_back("records", test::records_config());
+  all.back().second.epsilon = 1e-3;
   return all;
 }
 

@@ -44,6 +44,17 @@ TEST_P(GanReplicas, AreTrainingsOfTheirOwn) {
   }
 }
 
+TEST_P(GanReplicas, OfRecordsDrawFromOneTable) {
+  GanConfig config = test::records_config();
+  const Gan side_by_side = trained(config, device(), 5, 2);
+  for (int r = 0; r < 2; ++r) {
+    config.seed = test::records_config().seed + static_cast<std::uint64_t>(r);
+    const Gan alone = trained(config, device(), 5);
+    expect_same_bits(side_by_side.snapshot(r), alone.snapshot());
+    EXPECT_EQ(side_by_side.sample_scores({3, 20}, 5, r), alone.sample_scores({3, 20}, 5));
+  }
+}
+
 TEST_P(GanReplicas, AreTheSameHoweverTheyAreLaunched) {
   const Gan by_operation =
       trained(config_of(3), device(), 7, 2, {.steps_per_launch = LoopOptions::kByOperation});

@@ -30,6 +30,7 @@ struct LayersCase {
   Residual discriminators_residual = Residual::none;
   double generators_dropout = 0;
   ActivationKind output = ActivationKind::identity;
+  RecordLayout records{};  ///< of numbers alone, which have a gradient of their own
 };
 void PrintTo(const LayersCase& c, std::ostream* out) { *out << c.name; }
 
@@ -217,6 +218,45 @@ const LayersCase kLayersCases[] = {
      .penalties = {.r1 = 1, .r2 = 1},
      .residual = Residual::concat,
      .generators_dropout = 0.25},
+    {.name = "PreActivationLayer",
+     .generator = {5, 12, 12, 12, 3},
+     .discriminator = {3, 11, 1},
+     .batch = 9,
+     .norm = NormKind::layer,
+     .residual = Residual::pre_activation},
+    {.name = "PreActivationUnequalWidths",
+     .generator = {5, 12, 9, 9, 17, 3},
+     .discriminator = {3, 11, 11, 1},
+     .batch = 8,
+     .norm = NormKind::layer,
+     .objective = Objective::relativistic,
+     .penalties = {.r1 = 1, .r2 = 1},
+     .residual = Residual::pre_activation,
+     .discriminators_residual = Residual::add,
+     .generators_dropout = 0.25},
+    {.name = "PreActivationBatch",
+     .generator = {5, 10, 10, 3},
+     .discriminator = {3, 11, 1},
+     .batch = 12,
+     .norm = NormKind::batch,
+     .residual = Residual::pre_activation},
+    {.name = "RanksOfNumbers",
+     .generator = {6, 14, 14, 3},
+     .discriminator = {54, 12, 12, 1},
+     .batch = 7,
+     .norm = NormKind::layer,
+     .objective = Objective::relativistic,
+     .penalties = {.r1 = 1, .r2 = 1},
+     .residual = Residual::pre_activation,
+     .discriminators_residual = Residual::add,
+     .records = {.gates = {-1, -1, -1}}},
+    {.name = "RanksPacked",
+     .generator = {5, 9, 2},
+     .discriminator = {72, 10, 1},
+     .batch = 8,
+     .pack = 2,
+     .penalties = {.wgan_gp = 2},
+     .records = {.gates = {-1, -1}}},
     {.name = "Tanh",
      .generator = {5, 12, 3},
      .discriminator = {3, 11, 1},
@@ -233,7 +273,7 @@ const LayersCase kLayersCases[] = {
 
 GanConfig layers_config(const LayersCase& c) {
   GanConfig config;
-  config.generator = {c.generator, c.slope, c.norm, c.residual, c.generators_dropout, c.output};
+  config.generator = {c.generator, c.slope, c.norm, c.residual, c.generators_dropout, c.output, c.records};
   config.discriminator = {c.discriminator, c.slope, c.discriminators_norm, c.discriminators_residual,
                           c.dropout};
   config.objective = c.objective;

@@ -2,6 +2,7 @@
 // the oracle for the engine's gradients, which shares no code with it.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <string>
 #include <utility>
@@ -28,7 +29,7 @@ inline void normalise(const std::vector<double*>& numbers) {
 }
 
 /// A network's tensors in the order of parameters(): weight, bias, weight, bias, ..., or with a norm weight,
-/// gamma, beta, ..., weight, bias.
+/// gamma, beta, ..., weight, bias; with pre-activation weight, bias, weight, bias, gamma, beta, ...
 struct PlainNetwork {
   std::vector<std::int64_t> widths;
   double slope = 0;
@@ -36,6 +37,7 @@ struct PlainNetwork {
   NormKind norm = NormKind::none;
   Residual residual = Residual::none;
   ActivationKind output = ActivationKind::identity;
+  bool ranks = false;  ///< the outputs are scores of numbers, which become hats of their ranks
 
   std::size_t layers() const { return widths.size() - 1; }
   bool leaky(std::size_t layer) const { return layer + 1 < layers(); }
@@ -55,10 +57,15 @@ struct PlainNetwork {
     }
     return all;
   }
+  bool pre_activation() const { return residual == Residual::pre_activation; }
+  std::size_t first_tensor(std::size_t layer) const {
+    if (pre_activation()) return layer == 0 ? 0 : 4 * layer - 2;
+    return (norm != NormKind::none ? 3 : 2) * layer;
+  }
   /// What the linear layer makes of the rows of a batch.
   PlainRows linear(std::size_t layer, const PlainRows& x) const {
-    const bool normalised = norm != NormKind::none && leaky(layer);
-    const std::size_t first = (norm != NormKind::none ? 3 : 2) * layer;
+    const bool normalised = norm != NormKind::none && leaky(layer) && !pre_activation();
+    const std::size_t first = first_tensor(layer);
     const auto out = static_cast<std::size_t>(widths[layer + 1]);
     PlainRows z;
     for (const auto& row : x) {
@@ -72,9 +79,21 @@ struct PlainNetwork {
   /// Of a batch, norms and all; row i's mask is mask(i), an empty one drops nothing.
   template <class Mask>
   PlainRows rows(PlainRows x, const Mask& mask) const {
-    for (std::size_t layer = 0; layer < layers(); ++layer) {
+    for (std::size_t layer = 0; pre_activation() && layer < layers(); ++layer) {
+      PlainRows z = x;
+      if (layer > 0) activate(first_tensor(layer) + 2, z);
+      for (std::size_t r = 0; layer > 0 && r < z.size(); ++r) {
+        const PlainMask factors = mask(r);
+        for (std::size_t c = 0; !factors.empty() && c < z[r].size(); ++c) z[r][c] *= factors[layer - 1][c];
+      }
+      z = linear(layer, z);
+      for (std::size_t r = 0; layer > 0 && leaky(layer) && r < z.size(); ++r)
+        for (std::size_t c = 0; z[r].size() == x[r].size() && c < z[r].size(); ++c) z[r][c] += x[r][c];
+      x = std::move(z);
+    }
+    for (std::size_t layer = 0; !pre_activation() && layer < layers(); ++layer) {
       PlainRows z = linear(layer, x);
-      if (leaky(layer)) activate(layer, z);
+      if (leaky(layer)) activate(first_tensor(layer) + 1, z);
       for (std::size_t r = 0; leaky(layer) && r < z.size(); ++r) {
         const PlainMask factors = mask(r);
         for (std::size_t c = 0; !factors.empty() && c < z[r].size(); ++c) z[r][c] *= factors[layer][c];
@@ -87,7 +106,19 @@ struct PlainNetwork {
         value = output == ActivationKind::tanh      ? std::tanh(value)
                 : output == ActivationKind::sigmoid ? 1 / (1 + std::exp(-value))
                                                     : value;
+    if (ranks)
+      for (auto& row : x) row = hats(row);
     return x;
+  }
+  /// Of each score's rank 17 hat functions, and twice the rank less 1.
+  static std::vector<double> hats(const std::vector<double>& scores) {
+    std::vector<double> row;
+    for (const double score : scores) {
+      const double u = 0.5 * std::erfc(-score / std::sqrt(2.0));
+      for (int knot = 0; knot <= 16; ++knot) row.push_back(std::max(0.0, 1 - std::abs(16 * u - knot)));
+      row.push_back(2 * u - 1);
+    }
+    return row;
   }
   /// A block's input beside its output, or added to it.
   void skip(std::vector<double>& z, const std::vector<double>& x) const {
@@ -117,8 +148,9 @@ struct PlainNetwork {
     }
     return gradient;
   }
-  void activate(std::size_t layer, PlainRows& z) const {
-    const auto width = static_cast<std::size_t>(widths[layer + 1]);
+  /// The norm, whose gamma is that tensor, and LeakyReLU.
+  void activate(std::size_t gamma, PlainRows& z) const {
+    const std::size_t width = z.front().size();
     for (std::size_t r = 0; norm == NormKind::layer && r < z.size(); ++r) {
       std::vector<double*> row;
       for (double& value : z[r]) row.push_back(&value);
@@ -131,7 +163,7 @@ struct PlainNetwork {
     }
     for (auto& row : z)
       for (std::size_t c = 0; c < width; ++c) {
-        if (norm != NormKind::none) row[c] = tensors[3 * layer + 1][c] * row[c] + tensors[3 * layer + 2][c];
+        if (norm != NormKind::none) row[c] = tensors[gamma][c] * row[c] + tensors[gamma + 1][c];
         if (row[c] < 0) row[c] *= slope;
       }
   }
@@ -304,7 +336,8 @@ inline PlainRows rows_of(const std::vector<float>& flat, std::int64_t first, std
 }
 
 inline PlainNetwork copy_network(const Gan& gan, const NetworkSpec& spec, const std::string& name) {
-  PlainNetwork network{spec.widths, double{spec.slope}, {}, spec.norm, spec.residual, spec.output};
+  PlainNetwork network{spec.widths, double{spec.slope}, {}, spec.norm, spec.residual,
+                       spec.output, spec.records.any()};
   for (const TensorView& view : gan.parameters()) {
     if (!view.name.starts_with(name)) continue;
     const auto values = gan.parameter(view.name);

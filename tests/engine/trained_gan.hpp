@@ -21,10 +21,39 @@ inline std::vector<float> normal_numbers(std::int64_t count, unsigned seed) {
 
 inline constexpr std::int64_t kRows = 37;  ///< of the table; a whole number of no batch
 
+/// Codes and ranks of any records: each rank one of 20 equal shares.
+inline CodedRows coded_rows(const RecordLayout& layout, std::int64_t rows, unsigned seed) {
+  std::mt19937 engine(seed);
+  CodedRows coded{rows, {}, {}, {}};
+  for (int i = 0; i <= 20; ++i) coded.cumulative.push_back(static_cast<float>(i) / 20);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    for (const std::int64_t levels : layout.heads)
+      coded.codes.push_back(static_cast<std::uint16_t>(engine() % static_cast<unsigned>(levels)));
+    for (std::int64_t q = 0; q < layout.numbers(); ++q) coded.ranks.push_back(engine() % 20);
+  }
+  return coded;
+}
+
+/// A game of records: two heads, two numbers, one of which the second level of the second head opens.
+inline GanConfig records_config() {
+  GanConfig config;
+  config.generator = {{6, 20, 20, 9}, 0.2f, NormKind::layer, Residual::pre_activation};
+  config.generator.records = {{3, 4}, {-1, 4}};
+  config.discriminator = {{config.width(), 24, 24, 1}, 0.2f, NormKind::none, Residual::add};
+  config.objective = Objective::relativistic;
+  config.penalties = {.r1 = 1, .r2 = 1};
+  config.batch = 12;
+  return config;
+}
+
 inline Gan ready(const GanConfig& config, const Device& device, int replicas = 1,
                  const LoopOptions& loop = {.unroll = 3}) {
   Gan gan(config, device, loop, replicas);
-  gan.set_data(normal_numbers(kRows * config.width(), 7), kRows);
+  if (config.generator.records.any()) {
+    gan.set_data(coded_rows(config.generator.records, kRows, 7));
+  } else {
+    gan.set_data(normal_numbers(kRows * config.width(), 7), kRows);
+  }
   return gan;
 }
 

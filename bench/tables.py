@@ -1,0 +1,119 @@
+#!/usr/bin/python3
+"""How good and how fast tables of records are learnt: trained, drawn and scored, on several seeds.
+
+    bench/tables.py --data FOLDER --scorer score.py [--python PYTHON] [--tables adult,nafld1] [--seeds 5] [--json FILE]
+                    [-- FLAGS OF agon train]
+
+For each table and seed: a fifth of the rows, by that seed, is held out; `agon train` learns the rest with the seed, `agon
+sample` draws as many records as it learnt from; the scorer compares the three files. Prints, for each table, the median of the
+seeds and their range. A scorer is called as `PYTHON score.py REAL SYNTHETIC HELD_OUT --target COLUMN ...` and prints a line of
+JSON. Needs no package but the scorer's own.
+"""
+import argparse
+import csv
+import json
+import os
+import pathlib
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import measured
+
+TABLES = {
+    "adult": ["--target", "income", "--positive", ">50K"],
+    "nafld1": ["--drop", "id,case.id", "--target", "status", "--positive", "1"],
+    "flchain": ["--drop", "chapter", "--target", "death", "--positive", "1"],
+    "support2": ["--target", "hospdead", "--positive", "1"],
+    "efron_diabetes": ["--target", "Y"],
+    "cleveland": ["--target", "num"],
+    "wdbc": ["--target", "diagnosis", "--positive", "1"],
+    "pbc": ["--drop", "id", "--target", "status"],
+}
+FIGURES = ("quality_old", "quality_new", "c2st_xgb", "det_hgb_auc_holdout", "tstr_share_f1", "tstr_share_auc", "tstr_share_r2",
+           "alpha_precision", "beta_recall", "dcr_share", "mia_dist_auc", "mia_ratio_auc", "copies_of_train",
+           "train_seconds", "sample_seconds", "peak_megabytes")
+
+
+def arguments():
+    words = sys.argv[1:]
+    at = words.index("--") if "--" in words else len(words)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of the tables, NAME.csv")
+    parser.add_argument("--scorer", type=pathlib.Path, required=True)
+    parser.add_argument("--python", default=sys.executable, help="that runs the scorer")
+    parser.add_argument("--agon", type=pathlib.Path, default=measured.ROOT / "build" / "agon")
+    parser.add_argument("--tables", default="adult,nafld1,flchain,support2", help="of " + ", ".join(TABLES))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--skip", default="", help="what the scorer leaves out")
+    parser.add_argument("--json", type=pathlib.Path, help="file that gets a line for each run")
+    options = parser.parse_args(words[:at])
+    options.flags = words[at + 1:]
+    return options
+
+
+def split(table, seed, folder):
+    """Writes train.csv and hold.csv; returns the number of rows of the first."""
+    with open(table, newline="", encoding="utf-8") as file:
+        header, *rows = list(csv.reader(file))
+    random.Random(seed).shuffle(rows)
+    cut = round(0.8 * len(rows))
+    for name, part in (("train", rows[:cut]), ("hold", rows[cut:])):
+        with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([header, *part])
+    return cut
+
+
+def timed(command):
+    """Seconds and peak megabytes of a command that must succeed."""
+    start = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{errors}")
+    return time.monotonic() - start, usage.ru_maxrss / 1024
+
+
+def run(options, table, seed):
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        rows = split(options.data / f"{table}.csv", seed, folder)
+        train, train_memory = timed([options.agon, "train", folder / "train.csv", "--out", folder / "run", "--seed", str(seed),
+                                     "--samples-every", "0", "--quiet", *options.flags])
+        sample, sample_memory = timed([options.agon, "sample", folder / "run", "-n", str(rows), "--out", folder / "synthetic.csv",
+                                       "--seed", str(seed), "--quiet"])
+        command = [options.python, options.scorer, folder / "train.csv", folder / "synthetic.csv", folder / "hold.csv",
+                   *TABLES[table], *(["--skip", options.skip] if options.skip else [])]
+        scored = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        found = measured.json_lines(scored.stdout)
+        if scored.returncode or not found:
+            sys.exit(f"the scorer failed:\n{scored.stderr}")
+        return {"table": table, "seed": seed, "flags": options.flags, "commit": measured.commit(), **found[-1],
+                "train_seconds": round(train, 1), "sample_seconds": round(sample, 2),
+                "peak_megabytes": round(max(train_memory, sample_memory))}
+
+
+def main():
+    options = arguments()
+    print(f"commit {measured.commit()}, {measured.cpu_model()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
+    for table in options.tables.split(","):
+        results = []
+        for seed in range(options.first_seed, options.first_seed + options.seeds):
+            results.append(run(options, table, seed))
+            if options.json:
+                with open(options.json, "a", encoding="utf-8") as file:
+                    file.write(json.dumps(results[-1]) + "\n")
+        print(f"\n{table}, {len(results)} seeds: median (least to largest)")
+        for figure in FIGURES:
+            values = [result[figure] for result in results if figure in result]
+            if values:
+                print(f"  {figure:22} {statistics.median(values):9.4f} ({min(values):.4f} to {max(values):.4f})", flush=True)
+
+
+if __name__ == "__main__":
+    main()
