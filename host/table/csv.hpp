@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/table/number.hpp"
 #include "host/table/table.hpp"
 
 namespace agon::host {
@@ -16,7 +17,6 @@ namespace agon::host {
 /// Limits of the reader; beyond them is a DataError, never a wrong number.
 inline constexpr std::ptrdiff_t kLongestField = 1 << 20;  ///< bytes of one field, quotes not counted
 inline constexpr std::size_t kMostColumns = 1 << 16;
-inline constexpr double kLargestMagnitude = 1e300;
 
 struct CsvOptions {
   /// Reject a constant column and a table of one row: neither can be standardised. `evaluate` sets it to

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/table/number.hpp"
+#include "engine/table/number.hpp"
 
 namespace agon::host {
 

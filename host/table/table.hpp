@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/table/number.hpp"
+
 namespace agon::host {
 
 /// A column's name, precision and statistics over the rows it was read from: all that is needed to
@@ -14,7 +16,7 @@ namespace agon::host {
 struct Column {
   /// Stands in `decimals` and `printed_decimals` for "as many as the number needs" (its shortest exact form):
   /// columns written with more than 17 decimals, such as 1.5e-40.
-  static constexpr int kAsNeeded = 18;
+  static constexpr int kAsNeeded = kDecimalsAsNeeded;
 
   std::string name;
   int decimals = 0;  ///< values are multiples of 10^-decimals: 0 for whole numbers, also those written "54.0"

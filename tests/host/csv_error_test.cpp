@@ -109,8 +109,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"Infinite", "a,b\n1, -Inf\n", "t.csv:2:3: column 'b' holds '-Inf', which is not finite"},
         BadInput{"TooLarge", "a\n1e301\n", "t.csv:2:1: column 'a' holds '1e301', out of range (1e300)"},
         BadInput{"FarTooLarge", "a\n1e99999999999999999999\n",
-                 "t.csv:2:1: column 'a' holds '1e99999999999999999999', out of range (1e300)"},
-        BadInput{"TooSmall", "a\n1e-400\n", "t.csv:2:1: column 'a' holds '1e-400', out of range (1e300)"}),
+                 "t.csv:2:1: column 'a' holds '1e99999999999999999999', out of range (1e300)"}),
     case_name);
 
 INSTANTIATE_TEST_SUITE_P(

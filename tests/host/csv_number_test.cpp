@@ -5,19 +5,14 @@
 #include <cmath>
 #include <cstdlib>
 
-#include "host/table/csv.hpp"
-#include "host/table/number.hpp"
+#include "engine/table/number.hpp"
 
 namespace agon::test {
 namespace csv_number_test {
 
-using host::Column;
-using host::Number;
-using host::NumberStatus;
-
 Number parsed(const std::string& text) {
   Number number;
-  const auto [end, status] = host::parse_number(text.data(), text.data() + text.size(), number);
+  const auto [end, status] = parse_number(text.data(), text.data() + text.size(), number);
   EXPECT_EQ(status, NumberStatus::number) << text;
   EXPECT_EQ(end, text.data() + text.size()) << text;
   return number;
@@ -40,21 +35,22 @@ TEST(CsvNumber, ValuesAreThoseOfStrtod) {
     const std::string text = sign + whole + (fraction.empty() ? "" : "." + fraction) + exponent;
     const double expected = std::strtod(text.c_str(), nullptr);
     Number number;
-    const auto [end, status] = host::parse_number(text.data(), text.data() + text.size(), number);
+    const auto [end, status] = parse_number(text.data(), text.data() + text.size(), number);
     RC_ASSERT(end == text.data() + text.size());
     const bool zero = (whole + fraction).find_first_not_of('0') == std::string::npos;
-    if (std::abs(expected) > host::kLargestMagnitude || (expected == 0 && !zero)) {
+    if (std::abs(expected) > kLargestMagnitude) {
       RC_ASSERT(status == NumberStatus::out_of_range);
     } else {
       RC_ASSERT(status == NumberStatus::number);
       RC_ASSERT(number.value == expected);
+      RC_ASSERT(number.vanished == (expected == 0 && !zero));
     }
   }));
 }
 
 TEST(CsvNumber, EveryDoubleComesBack) {
   EXPECT_TRUE(rc::check([](double value) {
-    RC_PRE(std::isfinite(value) && std::abs(value) <= host::kLargestMagnitude);
+    RC_PRE(std::isfinite(value) && std::abs(value) <= kLargestMagnitude);
     char text[40];
     std::snprintf(text, sizeof text, "%.17g", value);
     RC_ASSERT(parsed(text).value == value);
@@ -84,20 +80,34 @@ TEST(CsvNumber, NoiseOfConversionIsNoPrecision) {
   } cases[] = {{"0.30000000000000004", 1},   {"4.803999999999999", 3},      {"5.3660000000000005", 3},
                {"-1234567.8000000001", 1},   {"99.99999999999999", 0},      {"22.690939482158665", 15},
                {"0.1234567890123", 13},      {"0.123456789012", 12},        {"3.3333333333333335", 16},
-               {"1.0000000000000002e-5", 5}, {"1.5e-20", Column::kAsNeeded}};
+               {"1.0000000000000002e-5", 5}, {"1.5e-20", kDecimalsAsNeeded}};
   for (const auto& [text, decimals] : cases) {
     Number number = parsed(text);
     const double value = number.value;
-    host::forget_noise(number);
+    forget_noise(number);
     EXPECT_EQ(number.decimals, decimals) << text;
     EXPECT_EQ(number.value, value) << text;
+  }
+}
+
+TEST(CsvNumber, WhatIsTooSmallForADoubleIsZeroAndSaysSo) {
+  for (const char* text : {"1e-400", "-1e-400", "0.0001e-330", "1e-99999999999999999999",
+                           "123456789012345678901234567890e-400"}) {
+    const Number number = parsed(text);
+    EXPECT_TRUE(number.vanished) << text;
+    EXPECT_EQ(number.value, 0) << text;
+    EXPECT_FALSE(std::signbit(number.value)) << text;
+    EXPECT_EQ(number.printed_decimals, 0) << text;
+  }
+  for (const char* text : {"0e-400", "0.000", "4.9406564584124654e-324", "1e-310"}) {
+    EXPECT_FALSE(parsed(text).vanished) << text;
   }
 }
 
 TEST(CsvNumber, StopsWhereANumberStops) {
   Number number;
   const auto parse = [&number](std::string_view text) {
-    const auto [end, status] = host::parse_number(text.data(), text.data() + text.size(), number);
+    const auto [end, status] = parse_number(text.data(), text.data() + text.size(), number);
     return std::pair(end - text.data(), status);
   };
   EXPECT_EQ(parse("12abc"), std::pair(std::ptrdiff_t{2}, NumberStatus::number));

@@ -98,7 +98,7 @@ TEST(CsvWriter, EveryValueComesBack) {
     std::string text = "a\n";
     std::vector<double> values;
     for (const double value : drawn) {
-      if (!std::isfinite(value) || std::abs(value) > host::kLargestMagnitude) continue;
+      if (!std::isfinite(value) || std::abs(value) > kLargestMagnitude) continue;
       char digits[40];
       std::snprintf(digits, sizeof digits, "%.17g\n", value);
       text += digits;
