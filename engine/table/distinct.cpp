@@ -2,6 +2,7 @@
 #define THRUST_DEVICE_SYSTEM THRUST_DEVICE_SYSTEM_OMP
 #include "engine/table/distinct.hpp"
 
+#include <thrust/execution_policy.h>
 #include <thrust/system/omp/execution_policy.h>
 
 #include "engine/table/distinct_with.hpp"
@@ -10,6 +11,9 @@ namespace agon {
 
 Distinct distinct(std::span<const double> input, const Device& device) {
   if (device.kind() == DeviceKind::cuda) return cuda::distinct(input, device.index());
+  // Threads that wait for each other at every algorithm cost more than a few numbers do.
+  constexpr std::size_t kFew = 1 << 16;
+  if (input.size() < kFew) return distinct_with<std::vector>(thrust::seq, input);
   return distinct_with<std::vector>(thrust::omp::par, input);
 }
 

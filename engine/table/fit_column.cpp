@@ -207,11 +207,34 @@ void fit_curves(const TableFit& fit, std::size_t c, const std::vector<bool>& cop
 
 }  // namespace
 
+namespace {
+
+/// The fewest decimals that 99% of rows do with, if these are at most 6; a value in between is spelled so.
+int usual_decimals(std::span<const CountedValue> values, int all_decimals) {
+  constexpr double kUsual = 0.99;
+  double rows = 0;
+  for (const CountedValue& v : values) rows += static_cast<double>(v.rows);
+  for (int decimals = 0; decimals < std::min(all_decimals, 7) && rows > 0; ++decimals) {
+    const Lattice lattice{std::pow(10.0, -decimals), 0, decimals};
+    double fit = 0;
+    for (const CountedValue& v : values)
+      if (lattice.nearest(v.value) == v.value) fit += static_cast<double>(v.rows);
+    if (fit >= kUsual * rows) return decimals;
+  }
+  return all_decimals;
+}
+
+}  // namespace
+
 Lattice lattice_of(const ColumnSchema& schema, std::span<const CountedValue> values) {
   const NumberFormat& number = schema.number;
   Lattice lattice{number.step, number.offset, number.decimals};
-  if (lattice.step <= 0 && number.decimals < 18) lattice.step = std::pow(10.0, -number.decimals);
-  if (!schema.is_moment() || number.step > 0) return lattice;
+  if (number.step > 0) return lattice;
+  if (!schema.is_moment()) lattice.decimals = usual_decimals(values, number.decimals);
+  if (lattice.decimals < 18) lattice.step = std::pow(10.0, -lattice.decimals);
+  if (!schema.is_moment()) return lattice;
+  const auto is_fraction = [](const CountedValue& v) { return v.value != std::round(v.value); };
+  if (std::ranges::any_of(values, is_fraction)) return lattice;
   std::int64_t step = 0;
   for (const CountedValue& v : values)
     step = std::gcd(step, static_cast<std::int64_t>(std::llround(v.value - values.front().value)));

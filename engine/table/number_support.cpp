@@ -145,20 +145,18 @@ namespace {
 /// A kept value has at least `rarest` rows, and one in this many of the column's: it is one of few entries.
 constexpr std::int64_t kMostKept = 16384;
 constexpr std::size_t kFewValues = 256;
-constexpr int kFineDecimals = 5;  // from here on decimals are no grid that values in between would lie on
+constexpr double kMostlyKept = 0.9;
 
-/// Whether values are a list (doses, fractions of a machine's own) rather than numbers of a lattice.
+/// Whether values are a list, such as doses, rather than numbers of a lattice of which any may come.
 bool is_list(std::span<const CountedValue> values, const Lattice& lattice, std::int64_t needed) {
-  std::int64_t all = 0, repeated = 0, frequent = 0;
+  std::int64_t all = 0, frequent = 0;
   for (const CountedValue& v : values) {
     all += v.rows;
-    if (v.rows > 1) repeated += v.rows;
     if (v.rows >= needed) frequent += v.rows;
   }
-  if (2 * frequent < all || (values.size() > kFewValues && 2 * repeated < all)) return false;
-  if (lattice.step <= 0 || lattice.step < 2 * std::pow(10.0, -kFineDecimals)) return true;
+  if (values.size() > kFewValues || static_cast<double>(frequent) < kMostlyKept * static_cast<double>(all)) return false;
   const double places = (values.back().value - values.front().value) / lattice.step + 1;
-  return values.size() <= kFewValues && 4.0 * static_cast<double>(values.size()) < places;
+  return lattice.step <= 0 || 4.0 * static_cast<double>(values.size()) < places;
 }
 
 std::int64_t rows_of(std::span<const CountedValue> values) {

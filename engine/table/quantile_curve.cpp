@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace agon {
 namespace {
@@ -109,44 +110,53 @@ QuantileCurve support_curve(const NumberSupport& support, std::span<const Counte
   return list.finish();
 }
 
-QuantileCurve free_curve(std::span<const double> values, std::span<const std::int64_t> counts,
-                         std::int64_t rarest, std::int64_t knots) {
-  std::int64_t rows = 0;
-  for (const std::int64_t count : counts) rows += count;
-  const double group = share_of_rows(rows, knots, rarest), least = static_cast<double>(rarest);
+namespace {
+
+/// How far the `rarest` rows at one end reach: twice as far from the first knot as their median does, so that no
+/// single row's number shows, and half of the mass lies on either side of it as in the table.
+double reach_of(std::span<const double> values, std::span<const std::int64_t> counts, std::int64_t rows, double knot,
+                bool lower) {
+  std::int64_t passed = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t at = lower ? i : values.size() - 1 - i;
+    passed += counts[at];
+    if (2 * passed > rows) return knot + 2 * (values[at] - knot);
+  }
+  return knot;
+}
+
+}  // namespace
+
+QuantileCurve free_curve(std::span<const double> values, std::span<const std::int64_t> counts, std::int64_t rarest,
+                         std::int64_t knots) {
+  const std::int64_t rows = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+  const double group = share_of_rows(rows, knots, rarest), all = static_cast<double>(rows);
+  const auto least = static_cast<double>(rarest);
   KnotList list;
   double passed = 0, since = 0;
-  bool ended_by_mass = false;
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const double mass = static_cast<double>(counts[i]);
-    if (counts[i] >= rarest) {
-      list.add(values[i], list.curve.at.empty() ? 0 : passed);
-      passed += mass;
-      list.add(values[i], passed);
+    const bool is_mass = counts[i] >= rarest, is_first = list.curve.at.empty();
+    if (is_first && (is_mass || passed >= least)) {
+      const double knot = is_mass ? values[i] : (values[i - 1] + values[i]) / 2;
+      if (passed >= least)
+        list.add(reach_of(values, counts, static_cast<std::int64_t>(passed), knot, true), 0);
+      list.add(knot, passed >= least ? passed : 0);
       since = 0;
-      ended_by_mass = true;
-      continue;
-    }
-    // A knot between two rows: the first one has `rarest` rows beyond it, and starts the curve at 0.
-    if (since >= (list.curve.at.empty() ? least : group) && static_cast<double>(rows) - passed >= least) {
-      list.add((values[i - 1] + values[i]) / 2, list.curve.at.empty() ? 0 : passed);
+    } else if (!is_first && !is_mass && since >= group && all - passed >= least) {
+      list.add((values[i - 1] + values[i]) / 2, passed);
       since = 0;
-      ended_by_mass = false;
     }
-    passed += mass;
-    since += mass;
+    if (is_mass) list.add(values[i], passed);
+    passed += static_cast<double>(counts[i]);
+    since += static_cast<double>(counts[i]);
+    if (is_mass) list.add(values[i], passed), since = 0;
   }
-  if (list.curve.at.empty()) {  // fewer rows than show anything but where they are
-    const double middle = values[values.size() / 2];
-    list.add(middle, 0);
-    list.add(middle, passed);
-  } else if (!ended_by_mass || since > 0) {
-    list.curve.cumulative.back() = passed;
-    if (list.curve.at.size() == 1) {
-      list.curve.cumulative.back() = 0;
-      list.add(list.curve.at.front(), passed);
-    }
-  }
+  if (list.curve.at.empty()) list.add(values[values.size() / 2], 0);  // fewer rows than show more
+  const double last = list.curve.at.back();
+  if (since >= least)
+    list.add(reach_of(values, counts, static_cast<std::int64_t>(since), last, false), passed);
+  else
+    list.add(last, passed);
   return list.finish();
 }
 

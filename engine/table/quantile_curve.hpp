@@ -27,8 +27,8 @@ struct QuantileCurve {
 QuantileCurve support_curve(const NumberSupport& support, std::span<const CountedValue> values,
                             std::int64_t rarest, std::int64_t knots);
 
-/// Of any numbers, ascending: masses where at least `rarest` rows are, knots between as above; the ends lie
-/// inside the outermost `rarest` rows where these are not masses.
+/// Of any numbers, ascending: masses where at least `rarest` rows are, knots between as above. Beyond the
+/// outermost knot some `rarest` rows lie, or none; the curve ends where their median says.
 QuantileCurve free_curve(std::span<const double> values, std::span<const std::int64_t> counts,
                          std::int64_t rarest, std::int64_t knots);
 
