@@ -1,5 +1,6 @@
 // From codes and ranks to a table's cells.
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <deque>
 #include <limits>
@@ -16,6 +17,7 @@ using Kind = CodedLevel::Kind;
 using Role = ColumnCoding::Role;
 
 constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
+constexpr std::size_t kBlock = 8192;  // rows that a thread takes
 constexpr std::uint32_t kNumberFollows = UINT32_MAX;  // a cell whose number is still to be spelled
 
 /// A column while it is decoded.
@@ -23,6 +25,7 @@ struct Decoded {
   std::vector<std::uint32_t> level;  ///< (rows) of columns with levels
   std::vector<double> number;        ///< (rows) of columns of numbers; NaN: none
   std::vector<std::uint32_t> cell;   ///< of each level
+  std::vector<double> plain;         ///< of each level: its number; NaN of marks, holes and sentinels
   TextColumn text;
   std::shared_ptr<std::deque<std::string>> letters = std::make_shared<std::deque<std::string>>();
 
@@ -33,33 +36,75 @@ struct Decoded {
   }
 };
 
-/// A column's numbers as cells; each number is spelled once.
-class NumberSpeller {
+/// Cells by number: open addressing, at most half full.
+class CellsByNumber {
  public:
-  NumberSpeller(const ColumnCoding& coding, const ColumnSchema& schema, Decoded& out) : schema_(schema), out_(out) {
-    for (std::size_t i = 0; i < coding.levels.size(); ++i)
-      if (!std::isnan(coding.levels[i].value)) cells_.emplace(coding.levels[i].value, out.cell[i]);
-    for (const OwnSpelling& own : coding.own_spellings) own_.emplace(own.value, &own.text);
-    for (std::size_t i = 0; i < out.text.spellings.size(); ++i)
-      texts_.emplace(out.text.spellings[i], static_cast<std::uint32_t>(i));
-  }
-
-  std::uint32_t cell(double number) {
-    const auto [place, is_new] = cells_.try_emplace(number, 0);
-    if (!is_new) return place->second;
-    const auto own = own_.find(number);
-    std::string text = own != own_.end() ? *own->second : spell(number, schema_);
-    const auto same = texts_.find(text);
-    if (same != texts_.end()) return place->second = same->second;
-    place->second = out_.add(std::move(text));
-    texts_.emplace(out_.text.spellings.back(), place->second);
-    return place->second;
+  /// The number's cell; kNumberFollows, to be set, where it is new.
+  std::uint32_t& operator[](double number) {
+    if (2 * (size_ + 1) > slots_.size()) grow();
+    Slot& slot = find(number);
+    if (slot.cell == kNumberFollows && slot.number != number) slot.number = number, ++size_;
+    return slot.cell;
   }
 
  private:
+  struct Slot {
+    double number = kNoNumber;
+    std::uint32_t cell = kNumberFollows;
+  };
+
+  Slot& find(double number) {
+    std::size_t i = (std::bit_cast<std::uint64_t>(number + 0.0) * 0x9E3779B97F4A7C15u) >> shift_;
+    while (!std::isnan(slots_[i].number) && slots_[i].number != number) i = (i + 1) & (slots_.size() - 1);
+    return slots_[i];
+  }
+  void grow() {
+    std::vector<Slot> old(slots_.empty() ? 256 : 2 * slots_.size());
+    old.swap(slots_);
+    shift_ = 64 - std::countr_zero(slots_.size());
+    for (const Slot& slot : old)
+      if (!std::isnan(slot.number)) find(slot.number) = slot;
+  }
+
+  std::vector<Slot> slots_;
+  std::size_t size_ = 0;
+  int shift_ = 0;
+};
+
+/// A column's numbers as cells; each number is spelled once.
+class NumberSpeller {
+ public:
+  NumberSpeller(const ColumnCoding& coding, const ColumnSchema& schema, Decoded& out)
+      : schema_(schema), out_(out), texts_may_meet_(coding.continuous.support.lattice.step <= 0) {
+    for (std::size_t i = 0; i < coding.levels.size(); ++i)
+      if (!std::isnan(coding.levels[i].value)) cells_[coding.levels[i].value] = out.cell[i];
+    for (const OwnSpelling& own : coding.own_spellings) own_.emplace(own.value, &own.text);
+    if (texts_may_meet_)
+      for (std::size_t i = 0; i < out.text.spellings.size(); ++i)
+        texts_.emplace(out.text.spellings[i], static_cast<std::uint32_t>(i));
+  }
+
+  std::uint32_t cell(double number) {
+    std::uint32_t& cell = cells_[number];
+    if (cell == kNumberFollows) cell = add(number);
+    return cell;
+  }
+
+ private:
+  std::uint32_t add(double number) {
+    const auto own = own_.find(number);
+    std::string text = own != own_.end() ? *own->second : spell(number, schema_);
+    if (!texts_may_meet_) return out_.add(std::move(text));
+    if (const auto same = texts_.find(text); same != texts_.end()) return same->second;
+    const std::uint32_t cell = out_.add(std::move(text));
+    texts_.emplace(out_.text.spellings.back(), cell);
+    return cell;
+  }
+
   const ColumnSchema& schema_;
   Decoded& out_;
-  std::unordered_map<double, std::uint32_t> cells_;
+  bool texts_may_meet_;  // numbers of no lattice can be one when they are spelled
+  CellsByNumber cells_;
   std::unordered_map<std::string_view, std::uint32_t> texts_;
   std::unordered_map<double, const std::string*> own_;
 };
@@ -77,9 +122,17 @@ class TableDecoder {
         columns_(plan.columns.size()) {}
 
   TextTable run() {
-    for (const std::int64_t c : plan_.order) decode(static_cast<std::size_t>(c));
+    for (std::size_t c = 0; c < columns_.size(); ++c) prepare(c);
+    // Columns depend on columns before them in the same row only: threads take rows.
+    const auto blocks = static_cast<std::ptrdiff_t>((rows_ + kBlock - 1) / kBlock);
+#pragma omp parallel for schedule(dynamic) if (blocks > 1)
+    for (std::ptrdiff_t block = 0; block < blocks; ++block) {
+      const std::size_t begin = static_cast<std::size_t>(block) * kBlock;
+      for (const std::int64_t c : plan_.order)
+        decode(static_cast<std::size_t>(c), begin, std::min(begin + kBlock, rows_));
+    }
     const auto count = static_cast<std::ptrdiff_t>(columns_.size());
-#pragma omp parallel for schedule(dynamic)
+#pragma omp parallel for schedule(dynamic) if (blocks > 1)
     for (std::ptrdiff_t c = 0; c < count; ++c) spell_numbers(static_cast<std::size_t>(c));
     for (const std::int64_t c : plan_.order) repeat(static_cast<std::size_t>(c));
     TextTable table;
@@ -95,22 +148,32 @@ class TableDecoder {
   }
 
  private:
-  void decode(std::size_t c) {
+  /// Memory for a column's rows, and the cells of its levels.
+  void prepare(std::size_t c) {
     const ColumnCoding& coding = plan_.columns[c];
     Decoded& out = columns_[c];
+    if (coding.role == Role::left_out) return;
     out.text.cells.resize(rows_);
-    for (const CodedLevel& level : coding.levels)
+    for (const CodedLevel& level : coding.levels) {
       out.cell.push_back(level.kind == Kind::continuous || level.kind == Kind::copied ? kNumberFollows
                                                                                       : out.add(level.spelling));
-    switch (coding.role) {
+      out.plain.push_back(number_of(c, level));
+    }
+    if (coding.role == Role::levels) out.level.resize(rows_);
+    if (coding.has_numbers() || coding.role == Role::sum) out.number.assign(rows_, kNoNumber);
+    if (coding.role == Role::identifier) name_rows(c);
+  }
+
+  void decode(std::size_t c, std::size_t begin, std::size_t end) {
+    switch (plan_.columns[c].role) {
       case Role::left_out:
       case Role::constant:
+      case Role::identifier:
       case Role::repeated: break;
-      case Role::identifier: return name_rows(c);
-      case Role::looked_up: return look_up(c);
-      case Role::sum: return sum(c);
-      case Role::levels: return choose_levels(c);
-      case Role::number: return rank_numbers(c);
+      case Role::looked_up: return look_up(c, begin, end);
+      case Role::sum: return sum(c, begin, end);
+      case Role::levels: return choose_levels(c, begin, end);
+      case Role::number: return rank_numbers(c, begin, end);
     }
   }
 
@@ -138,26 +201,19 @@ class TableDecoder {
     return level.value;
   }
 
-  void choose_levels(std::size_t c) {
+  void choose_levels(std::size_t c, std::size_t begin, std::size_t end) {
     const ColumnCoding& coding = plan_.columns[c];
     Decoded& out = columns_[c];
-    out.level.resize(rows_);
-    if (coding.has_numbers()) out.number.assign(rows_, kNoNumber);
-    std::vector<double> numbers;
-    for (const CodedLevel& level : coding.levels) numbers.push_back(number_of(c, level));
-    const auto rows = static_cast<std::ptrdiff_t>(rows_);
-#pragma omp parallel for
-    for (std::ptrdiff_t r = 0; r < rows; ++r) {
-      const auto row = static_cast<std::size_t>(r);
+    for (std::size_t row = begin; row < end; ++row) {
       std::uint32_t level = level_at(coding, row);
-      out.text.cells[row] = out.cell[level];
-      if (!out.number.empty() && !std::isnan(numbers[level])) {
-        double number = numbers[level];
-        if (!coding.orders.empty()) number = level_within(numbers, bounds(coding, row), level);
+      std::uint32_t cell = out.cell[level];
+      if (!out.number.empty() && !std::isnan(out.plain[level])) {
+        double number = out.plain[level];
+        if (!coding.orders.empty()) number = level_within(out.plain, bounds(coding, row), level);
         out.number[row] = number;
-        if (numbers[level] != number) out.text.cells[row] = kNumberFollows;
-        else out.text.cells[row] = out.cell[level];
+        cell = out.plain[level] == number ? out.cell[level] : kNumberFollows;
       }
+      out.text.cells[row] = cell;
       out.level[row] = level;
     }
   }
@@ -177,24 +233,19 @@ class TableDecoder {
     return numbers[level];
   }
 
-  void rank_numbers(std::size_t c) {
+  void rank_numbers(std::size_t c, std::size_t begin, std::size_t end) {
     const ColumnCoding& coding = plan_.columns[c];
     Decoded& out = columns_[c];
-    out.number.assign(rows_, kNoNumber);
-    const auto rows = static_cast<std::ptrdiff_t>(rows_);
-#pragma omp parallel for
-    for (std::ptrdiff_t r = 0; r < rows; ++r) {
-      const auto row = static_cast<std::size_t>(r);
+    for (std::size_t row = begin; row < end; ++row) {
       const std::uint32_t level = coding.head >= 0 ? level_at(coding, row) : 0;
-      out.text.cells[row] = coding.head >= 0 ? out.cell[level] : kNumberFollows;
       const Kind kind = coding.head >= 0 ? coding.levels[level].kind : Kind::continuous;
-      double number = kNoNumber;
-      if (kind == Kind::value) number = number_of(c, coding.levels[level]);
-      if (kind == Kind::continuous || kind == Kind::copied) number = ranked(coding, row, kind == Kind::copied);
-      if (std::isnan(number)) continue;
-      if (!coding.orders.empty()) number = within(coding.continuous.support, number, bounds(coding, row));
+      const bool is_ranked = kind == Kind::continuous || kind == Kind::copied;
+      double number = is_ranked ? ranked(coding, row, kind == Kind::copied) : out.plain[level];
+      if (!coding.orders.empty() && !std::isnan(number))
+        number = within(coding.continuous.support, number, bounds(coding, row));
       out.number[row] = number;
-      if (kind != Kind::value || number != coding.levels[level].value) out.text.cells[row] = kNumberFollows;
+      out.text.cells[row] =
+          !is_ranked && (std::isnan(number) || number == out.plain[level]) ? out.cell[level] : kNumberFollows;
     }
   }
 
@@ -222,22 +273,21 @@ class TableDecoder {
     return number;
   }
 
-  void look_up(std::size_t c) {
+  void look_up(std::size_t c, std::size_t begin, std::size_t end) {
     const ColumnCoding& coding = plan_.columns[c];
     const std::vector<std::uint32_t>& level = columns_[static_cast<std::size_t>(coding.sources[0])].level;
-    for (std::size_t row = 0; row < rows_; ++row) columns_[c].text.cells[row] = columns_[c].cell[coding.choice[level[row]]];
+    for (std::size_t row = begin; row < end; ++row)
+      columns_[c].text.cells[row] = columns_[c].cell[coding.choice[level[row]]];
   }
 
-  void sum(std::size_t c) {
+  void sum(std::size_t c, std::size_t begin, std::size_t end) {
     const ColumnCoding& coding = plan_.columns[c];
     Decoded& out = columns_[c];
-    out.number.assign(rows_, 0.0);
-    for (const std::int64_t part : coding.sources)
-      for (std::size_t row = 0; row < rows_; ++row)
-        out.number[row] += columns_[static_cast<std::size_t>(part)].number[row];
-    for (std::size_t row = 0; row < rows_; ++row) {
-      out.number[row] = coding.continuous.support.lattice.nearest(out.number[row]);
-      out.text.cells[row] = std::isnan(out.number[row]) ? 0 : kNumberFollows;
+    for (std::size_t row = begin; row < end; ++row) {
+      double number = 0;
+      for (const std::int64_t part : coding.sources) number += columns_[static_cast<std::size_t>(part)].number[row];
+      out.number[row] = coding.continuous.support.lattice.nearest(number);
+      out.text.cells[row] = std::isnan(number) ? out.cell[0] : kNumberFollows;
     }
   }
 

@@ -159,7 +159,7 @@ void rank_rows(const ColumnCoding& coding, const TextColumn& text, const std::ve
   const auto rows = static_cast<std::ptrdiff_t>(text.cells.size());
   encoded.cumulative.assign(2 + 2 * text.cells.size(), 1);
   encoded.cumulative[0] = 0;
-#pragma omp parallel for
+#pragma omp parallel for if (rows > 50000)
   for (std::ptrdiff_t r = 0; r < rows; ++r) {
     const auto row = static_cast<std::size_t>(r);
     const double y = ranked[text.cells[row]], x = source_numbers[source.cells[row]];

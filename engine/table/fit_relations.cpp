@@ -33,12 +33,14 @@ struct Pair {
   }
 };
 
-/// Rows, evenly through the table: as many as the pairs of `columns` columns leave time for.
+/// Rows, evenly through the table and in random order: as many as the pairs of `columns` columns leave time for.
 std::vector<std::size_t> sampled_rows(std::size_t rows, std::size_t columns) {
   const std::size_t pairs = std::max<std::size_t>(1, columns * columns / 2);
   const std::size_t wanted = std::min({rows, kMostRows, std::max<std::size_t>(500, kMostPairRows / pairs)});
+  const auto order = kernels::formula::permutation(static_cast<std::uint32_t>(wanted), 0, 0, 0);
   std::vector<std::size_t> sample(wanted);
-  for (std::size_t i = 0; i < wanted; ++i) sample[i] = i * rows / wanted;
+  for (std::size_t i = 0; i < wanted; ++i)
+    sample[kernels::formula::permute(order, static_cast<std::uint32_t>(i))] = i * rows / wanted;
   return sample;
 }
 
@@ -77,6 +79,13 @@ struct Sampled {
   std::vector<double> numbers, ranks;
 };
 
+/// The same seen from the other column.
+Pair mirrored(Pair pair) {
+  std::swap(pair.x, pair.y);
+  std::swap(pair.below, pair.above);
+  return pair;
+}
+
 Pair compare(std::size_t x, std::size_t y, const Sampled& a, const Sampled& b) {
   Pair pair{x, y};
   std::vector<double> xs, ys, rx, ry;
@@ -87,10 +96,9 @@ Pair compare(std::size_t x, std::size_t y, const Sampled& a, const Sampled& b) {
   }
   const std::size_t n = xs.size();
   if (n < kLeastRows) return pair;
-  const auto order = kernels::formula::permutation(static_cast<std::uint32_t>(n), 0, 0, 0);
   double equal = 0, chance = 0, below = 0, below_chance = 0, above = 0, above_chance = 0;
   for (std::size_t i = 0; i < n; ++i) {
-    const double other = ys[kernels::formula::permute(order, static_cast<std::uint32_t>(i))];
+    const double other = ys[i < n / 2 ? i + (n + 1) / 2 : i - n / 2];  // rows stand in random order
     equal += are_equal(xs[i], ys[i]), chance += are_equal(xs[i], other);
     below += ys[i] <= xs[i], below_chance += other <= xs[i];
     above += ys[i] >= xs[i], above_chance += other >= xs[i];
@@ -212,10 +220,11 @@ Relations find_relations(const TableFit& fit, std::vector<ColumnCoding>& columns
   std::vector<Pair> pairs(numeric.size() * numeric.size()), related, ordered;
 #pragma omp parallel for schedule(dynamic)
   for (std::size_t i = 0; i < numeric.size(); ++i)
-    for (std::size_t j = 0; j < numeric.size(); ++j)
-      if (i != j)
-        pairs[i * numeric.size() + j] =
-            compare(numeric[i], numeric[j], sampled[numeric[i]], sampled[numeric[j]]);
+    for (std::size_t j = i + 1; j < numeric.size(); ++j) {
+      Pair& pair = pairs[i * numeric.size() + j];
+      pair = compare(numeric[i], numeric[j], sampled[numeric[i]], sampled[numeric[j]]);
+      pairs[j * numeric.size() + i] = mirrored(pair);
+    }
   for (const Pair& pair : pairs) {
     if (pair.present == 0) continue;
     if (pair.ordered() && pair.x < pair.y) ordered.push_back(pair);
