@@ -1,0 +1,286 @@
+// What each column becomes.
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "engine/table/distinct.hpp"
+#include "engine/table/table_fit.hpp"
+
+namespace agon {
+namespace {
+
+using Cell = ReadColumn::Cell;
+using Kind = CodedLevel::Kind;
+using Role = ColumnCoding::Role;
+
+constexpr std::size_t kFewNumbers = 20;    // a head holds so many
+constexpr std::int64_t kMostInOneHead = 512;
+constexpr double kPointMass = 0.05;        // share of rows
+constexpr std::int64_t kKnots = 512, kBins = 32, kBinKnots = 32, kBinRows = 50;
+
+CodedLevel level_of_meaning(const MeantValue& meant) {
+  const Kind kind = meant.cell == Cell::value ? Kind::value : meant.cell == Cell::mark ? Kind::mark : Kind::missing;
+  return {kind, meant.value, std::string(meant.spelling)};
+}
+
+double share_of(std::int64_t rows, const TableFit& fit) {
+  return static_cast<double>(rows) / static_cast<double>(std::max<std::int64_t>(1, fit.table.rows));
+}
+
+/// A head with a level for each value that is not too rare. More than 512 of them are two heads, the high and
+/// the low part of the level's place by frequency: some 2 sqrt(n) columns instead of n, so that 20,000 levels
+/// cost 284. D sees both parts one-hot, and its first layer adds their rows of weights; G's two heads
+/// agree as any two columns do, through the noise they share; neighbours by frequency share the high part, so
+/// a common level's high part is shared with common ones, and a head's mistake costs little probability. (Not
+/// hashed: two levels of one code cannot be told apart on the way back.) A pair that is no level means the last.
+ColumnCoding fit_levels(const TableFit& fit, std::size_t c) {
+  const ColumnValues& values = fit.values[c];
+  ColumnCoding column;
+  column.role = Role::levels;
+  const std::int64_t needed = fit.rarest(c);
+  std::vector<const MeantValue*> kept;
+  for (const MeantValue& meant : values.meant)
+    if (meant.rows >= needed) kept.push_back(&meant);
+  if (kept.empty()) kept.push_back(&*std::ranges::max_element(values.meant, {}, &MeantValue::rows));
+  if (fit.numbers[c].empty())
+    std::ranges::stable_sort(kept, [](const MeantValue* a, const MeantValue* b) {
+      return a->cell != b->cell ? a->cell == Cell::value : a->rows > b->rows;
+    });
+  std::int64_t learnt = 0;
+  for (const MeantValue* meant : kept) {
+    column.levels.push_back(level_of_meaning(*meant));
+    learnt += meant->rows;
+  }
+  column.pooled = 1 - share_of(learnt, fit);
+  const auto n = static_cast<std::int64_t>(column.levels.size());
+  if (n == 1) column.role = Role::constant;
+  if (n > kMostInOneHead) column.low_levels = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(n))));
+  return column;
+}
+
+/// Numbers of few values that rows share; of ordered codes all.
+bool is_few_valued(const TableFit& fit, std::size_t c) {
+  const ColumnValues& values = fit.values[c];
+  if (fit.numbers[c].empty() || fit.schema.columns[c].kind == ColumnKind::code) return true;
+  if (values.values() > kFewNumbers) return false;
+  std::int64_t all = 0, frequent = 0;
+  for (const MeantValue& meant : values.meant) {
+    if (meant.cell != Cell::value || is_sentinel(meant.value, fit.schema.columns[c])) continue;
+    all += meant.rows;
+    if (meant.rows >= fit.rarest(c)) frequent += meant.rows;
+  }
+  return 2 * frequent >= all;
+}
+
+/// Whether each row's number is its source's.
+std::vector<bool> copied_rows(const TableFit& fit, std::size_t c, const SourceChoice& source) {
+  std::vector<bool> copied(fit.rows());
+  if (!source.copied) return copied;
+  const std::vector<double>& x = fit.numbers[static_cast<std::size_t>(source.column)];
+  for (std::size_t row = 0; row < copied.size(); ++row) copied[row] = are_equal(x[row], fit.numbers[c][row]);
+  return copied;
+}
+
+/// The column's plain numbers, with the rows that its source does not give.
+std::vector<CountedValue> counted_values(const TableFit& fit, std::size_t c, const std::vector<bool>& copied) {
+  const ColumnValues& values = fit.values[c];
+  std::vector<std::int64_t> copies(values.meant.size());
+  for (std::size_t row = 0; row < copied.size(); ++row)
+    if (copied[row]) ++copies[values.meaning_at(row)];
+  std::vector<CountedValue> counted;
+  for (std::size_t m = 0; m < values.meant.size(); ++m) {
+    const MeantValue& meant = values.meant[m];
+    if (meant.cell != Cell::value || is_sentinel(meant.value, fit.schema.columns[c])) continue;
+    CountedValue value{meant.value, meant.rows, meant.rows - copies[m], false};
+    value.atom = share_of(value.continuous, fit) >= kPointMass && value.continuous >= fit.rarest(c);
+    if (value.atom) value.continuous = 0;
+    counted.push_back(value);
+  }
+  return counted;
+}
+
+/// "continuous", then "copied", then masses, then what is no number; none where only the first would be.
+void set_levels(const TableFit& fit, std::size_t c, bool copies, std::span<const CountedValue> counted,
+                ColumnCoding& column) {
+  column.levels = {{Kind::continuous, NAN, ""}};
+  if (copies) column.levels.push_back({Kind::copied, NAN, ""});
+  std::int64_t rare = 0;
+  for (const MeantValue& meant : fit.values[c].meant) {
+    const auto same = std::ranges::lower_bound(counted, meant.value, {}, &CountedValue::value);
+    const bool plain = meant.cell == Cell::value && same != counted.end() && same->value == meant.value;
+    if (plain ? same->atom : meant.rows >= fit.rarest(c))
+      column.levels.push_back(level_of_meaning(meant));
+    else if (!plain)
+      rare += meant.rows;
+  }
+  if (column.levels.size() == 1) column.levels.clear();
+  column.pooled = share_of(rare, fit);
+}
+
+/// Room for the source's own ends where the rule needs it: y <= x holds in the table, so y reaches that far.
+void reach_source(const TableFit& fit, const OrderRule& rule, std::span<const CountedValue> counted,
+                  const std::vector<ColumnCoding>& columns, NumberSupport& support) {
+  const ColumnCoding& other = columns[static_cast<std::size_t>(rule.other)];
+  double low = INFINITY, high = -INFINITY;
+  if (other.role == Role::number) low = other.continuous.support.low, high = other.continuous.support.high;
+  for (const CodedLevel& level : other.levels)
+    if (level.kind == Kind::value && !std::isnan(level.value) &&
+        !is_sentinel(level.value, fit.schema.columns[static_cast<std::size_t>(rule.other)]))
+      low = std::min(low, level.value), high = std::max(high, level.value);
+  if (rule.above && support.high < high) {
+    const double end = support.lattice.at_least(high);
+    if (end <= counted.back().value) support.admit(end);
+  } else if (!rule.above && support.low > low) {
+    const double end = support.lattice.at_most(low);
+    if (end >= counted.front().value) support.admit(end);
+  }
+}
+
+/// The numbers of a bin's rows as residuals.
+QuantileCurve residual_curve(const TableFit& fit, std::vector<double>& residuals, std::int64_t rarest) {
+  if (static_cast<std::int64_t>(residuals.size()) < 2 * rarest) return {};
+  for (double& r : residuals) r = std::round(r * 1e9) / 1e9;  // one rule is one number, whatever it was added to
+  const Distinct found = distinct(residuals, fit.device);
+  return free_curve(found.values, found.counts, rarest, kBinKnots);
+}
+
+/// Between bins of equally many rows; a mean of two rows' numbers each.
+std::vector<double> bin_edges(std::vector<double> numbers) {
+  const auto n = numbers.size();
+  const std::size_t bins = std::clamp<std::size_t>(n / kBinRows, 1, kBins);
+  std::ranges::sort(numbers);
+  std::vector<double> edges;
+  for (std::size_t b = 1; b < bins; ++b) {
+    const double edge = std::midpoint(numbers[b * n / bins - 1], numbers[b * n / bins]);
+    if (edges.empty() || edge > edges.back()) edges.push_back(edge);
+  }
+  return edges;
+}
+
+/// Bins of too few rows have the curve of the next one that has enough.
+void fill_empty_bins(std::vector<QuantileCurve>& curves, const QuantileCurve& plain, NumberCoding& number) {
+  const std::size_t bins = curves.size() - 1;
+  const std::vector<QuantileCurve> own = curves;
+  for (std::size_t b = 0; b < bins; ++b)
+    for (std::size_t d = 1; d < bins && !curves[b].any(); ++d) {
+      if (b >= d && own[b - d].any()) curves[b] = own[b - d];
+      else if (b + d < bins && own[b + d].any()) curves[b] = own[b + d];
+    }
+  if (!curves.back().any()) curves.back() = plain;
+  if (curves.front().any()) return;
+  number.residual = Residual::plain;  // no bin has enough
+  std::fill(curves.begin(), curves.end() - 1, plain);
+}
+
+void fit_curves(const TableFit& fit, std::size_t c, const std::vector<bool>& copied,
+                std::span<const CountedValue> counted, NumberCoding& number) {
+  const std::int64_t rarest = fit.rarest(c);
+  QuantileCurve plain = support_curve(number.support, counted, rarest, kKnots);
+  if (!plain.any()) {  // every row is a mass or a copy: a rank is of no consequence, but must mean something
+    std::vector<CountedValue> all(counted.begin(), counted.end());
+    for (CountedValue& v : all) v.continuous = v.rows;
+    plain = support_curve(number.support, all, rarest, kKnots);
+  }
+  if (number.source < 0) {
+    number.curves = {std::move(plain)};
+    return;
+  }
+  const std::vector<double>& y = fit.numbers[c];
+  const std::vector<double>& x = fit.numbers[static_cast<std::size_t>(number.source)];
+  std::vector<double> atoms, sources;
+  for (const CountedValue& v : counted)
+    if (v.atom) atoms.push_back(v.value);
+  const auto is_rest = [&](std::size_t row) {
+    return !std::isnan(y[row]) && !copied[row] && !std::ranges::binary_search(atoms, y[row]);
+  };
+  for (std::size_t row = 0; row < y.size(); ++row)
+    if (is_rest(row) && !std::isnan(x[row])) sources.push_back(x[row]);
+  number.edges = bin_edges(std::move(sources));
+  std::vector<std::vector<double>> residuals(number.edges.size() + 2);
+  for (std::size_t row = 0; row < y.size(); ++row)
+    if (is_rest(row))
+      residuals[number.bin(x[row])].push_back(
+          std::isnan(x[row]) ? y[row] : residual_of(number.residual, y[row], x[row]));
+  for (std::vector<double>& bin : residuals) number.curves.push_back(residual_curve(fit, bin, rarest));
+  fill_empty_bins(number.curves, plain, number);
+}
+
+}  // namespace
+
+namespace {
+
+/// The fewest decimals that 99% of rows do with, if these are at most 6; a value in between is spelled so.
+int usual_decimals(std::span<const CountedValue> values, int all_decimals) {
+  constexpr double kUsual = 0.99;
+  double rows = 0;
+  for (const CountedValue& v : values) rows += static_cast<double>(v.rows);
+  for (int decimals = 0; decimals < std::min(all_decimals, 7) && rows > 0; ++decimals) {
+    const Lattice lattice{std::pow(10.0, -decimals), 0, decimals};
+    double fit = 0;
+    for (const CountedValue& v : values)
+      if (lattice.nearest(v.value) == v.value) fit += static_cast<double>(v.rows);
+    if (fit >= kUsual * rows) return decimals;
+  }
+  return all_decimals;
+}
+
+}  // namespace
+
+Lattice lattice_of(const ColumnSchema& schema, std::span<const CountedValue> values) {
+  const NumberFormat& number = schema.number;
+  Lattice lattice{number.step, number.offset, number.decimals};
+  if (number.step > 0) return lattice;
+  if (!schema.is_moment()) lattice.decimals = usual_decimals(values, number.decimals);
+  if (lattice.decimals < 18) lattice.step = std::pow(10.0, -lattice.decimals);
+  if (!schema.is_moment()) return lattice;
+  const auto is_fraction = [](const CountedValue& v) { return v.value != std::round(v.value); };
+  if (std::ranges::any_of(values, is_fraction)) return lattice;
+  std::int64_t step = 0;
+  for (const CountedValue& v : values)
+    step = std::gcd(step, static_cast<std::int64_t>(std::llround(v.value - values.front().value)));
+  return {static_cast<double>(std::max<std::int64_t>(step, 1)), values.front().value, 0};
+}
+
+void keep_spellings(const TableFit& fit, std::size_t c, ColumnCoding& coding) {
+  for (const MeantValue& meant : fit.values[c].meant)
+    if (meant.cell == Cell::value && meant.rows >= fit.rarest(c) &&
+        meant.spelling != spell(meant.value, fit.schema.columns[c]))
+      coding.own_spellings.push_back({meant.value, std::string(meant.spelling)});
+}
+
+ColumnCoding fit_column(const TableFit& fit, std::size_t c) {
+  const ColumnSchema& schema = fit.schema.columns[c];
+  ColumnCoding column;
+  if (schema.ignored || schema.kind == ColumnKind::text) return column;
+  if (schema.kind == ColumnKind::identifier) {
+    const ColumnValues& values = fit.values[c];
+    std::vector<std::string_view> names;
+    for (const MeantValue& meant : values.meant)
+      if (meant.cell != Cell::missing) names.push_back(meant.spelling);
+    column.role = Role::identifier;
+    column.identifier = fit_identifiers(names);
+    return column;
+  }
+  if (is_few_valued(fit, c)) return fit_levels(fit, c);
+  column.role = Role::number;
+  return column;
+}
+
+void fit_number(const TableFit& fit, std::size_t c, const SourceChoice& source,
+                std::vector<ColumnCoding>& columns) {
+  ColumnCoding& column = columns[c];
+  NumberCoding& number = column.continuous;
+  const std::vector<bool> copied = copied_rows(fit, c, source);
+  const std::vector<CountedValue> counted = counted_values(fit, c, copied);
+  set_levels(fit, c, source.copied, counted, column);
+  number.source = source.column;
+  number.residual = source.residual;
+  number.support = fit_support(counted, lattice_of(fit.schema.columns[c], counted), fit.rarest(c));
+  for (const OrderRule& rule : column.orders) reach_source(fit, rule, counted, columns, number.support);
+  if (fit.options.extrapolate)
+    number.support.extrapolate(0.1, counted.front().value >= 0 ? 0 : -INFINITY);
+  fit_curves(fit, c, copied, counted, number);
+  keep_spellings(fit, c, column);
+}
+
+}  // namespace agon

@@ -1,0 +1,231 @@
+#include "engine/table/number_support.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace agon {
+namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+constexpr double kRounding = 1e-6;  // of a step: what binary fractions leave of a whole multiple
+
+/// The double that the decimals spell, so that equal texts are equal numbers.
+double spelled_double(double value, int decimals) {
+  if (decimals > 15) return value;
+  const double scale = std::pow(10.0, decimals), whole = std::round(value * scale);
+  return std::abs(whole) < 0x1p53 ? whole / scale + 0.0 : value;
+}
+
+double lattice_number(const Lattice& lattice, double multiple) {
+  return spelled_double(lattice.offset + multiple * lattice.step, lattice.decimals);
+}
+
+}  // namespace
+
+double Lattice::nearest(double value) const {
+  return step > 0 ? lattice_number(*this, std::round((value - offset) / step)) : value;
+}
+double Lattice::at_most(double value) const {
+  return step > 0 ? lattice_number(*this, std::floor((value - offset) / step + kRounding)) : value;
+}
+double Lattice::at_least(double value) const {
+  return step > 0 ? lattice_number(*this, std::ceil((value - offset) / step - kRounding)) : value;
+}
+
+double NumberSupport::start(std::size_t gap) const { return gap == 0 ? low - lattice.step / 2 : kept[gap - 1]; }
+double NumberSupport::end(std::size_t gap) const {
+  return gap == kept.size() ? high + lattice.step / 2 : kept[gap];
+}
+double NumberSupport::inner_start(std::size_t gap) const {
+  return gap == 0 ? low - lattice.step / 2 : kept[gap - 1] + lattice.step / 2;
+}
+double NumberSupport::inner_end(std::size_t gap) const {
+  return gap == kept.size() ? high + lattice.step / 2 : kept[gap] - lattice.step / 2;
+}
+
+std::size_t NumberSupport::gap_of(double value) const {
+  return static_cast<std::size_t>(std::ranges::upper_bound(kept, value) - kept.begin());
+}
+
+bool NumberSupport::is_kept(double value) const { return std::ranges::binary_search(kept, value); }
+
+NumberSupport::Zone NumberSupport::middle(std::size_t gap) const {
+  const double from = start(gap), width = end(gap) - from;
+  return {from + gaps[gap].below * width, from + (1 - gaps[gap].above) * width};
+}
+
+double NumberSupport::value_at(double position) const {
+  const std::size_t gap = gap_of(position);
+  const bool first = gap == 0, last = gap == kept.size();
+  if (!gaps[gap].is_open() && (first || last)) return kept.empty() ? low : first ? kept.front() : kept.back();
+  const Zone zone = middle(gap);
+  if (position < zone.low && !first) return kept[gap - 1];
+  if (position >= zone.high && !last) return kept[gap];
+  if (lattice.step <= 0 && zone.high <= zone.low) return low;
+  const double part = std::clamp((position - zone.low) / (zone.high - zone.low), 0.0, 1.0);
+  const double from = inner_start(gap), to = inner_end(gap);
+  const double value = from + part * (to - from);
+  if (lattice.step <= 0) return value;
+  return lattice.nearest(std::clamp(value, from + lattice.step / 2, to - lattice.step / 2));
+}
+
+NumberSupport::Zone NumberSupport::zone(double value) const {
+  const std::size_t gap = gap_of(value);
+  if (gap > 0 && kept[gap - 1] == value) {
+    const bool first = gap == 1 && !gaps[0].is_open(), last = gap == kept.size() && !gaps[gap].is_open();
+    const double before = end(gap - 1) - gaps[gap - 1].above * (end(gap - 1) - start(gap - 1));
+    return {first ? -kInfinity : before, last ? kInfinity : middle(gap).low};
+  }
+  if (!gaps[gap].is_open()) return {-kInfinity, kInfinity};
+  const Zone inner = middle(gap);
+  const double from = inner_start(gap), width = inner_end(gap) - from, half = lattice.step / 2;
+  if (width <= 0) return {-kInfinity, kInfinity};
+  const double scale = (inner.high - inner.low) / width;
+  Zone found{inner.low + (value - half - from) * scale, inner.low + (value + half - from) * scale};
+  if (half > 0 && gap == 0 && value <= low + half) found.low = -kInfinity;
+  if (half > 0 && gap == kept.size() && value >= high - half) found.high = kInfinity;
+  return found;
+}
+
+double NumberSupport::nearest(double value) const {
+  if (value <= low) return low;
+  if (value >= high) return high;
+  const std::size_t gap = gap_of(value);
+  if (gap > 0 && kept[gap - 1] == value) return value;
+  if (gaps[gap].is_open()) return lattice.nearest(value);
+  return value - kept[gap - 1] < kept[gap] - value ? kept[gap - 1] : kept[gap];
+}
+
+double NumberSupport::at_most(double bound) const {
+  if (bound >= high) return high;
+  if (!(bound >= low)) return kNone;
+  const std::size_t gap = gap_of(bound);
+  if (!gaps[gap].is_open()) return kept[gap - 1];
+  const double value = lattice.at_most(bound);
+  return gap > 0 ? std::max(value, kept[gap - 1]) : value >= low ? value : kNone;
+}
+
+double NumberSupport::at_least(double bound) const {
+  if (bound <= low) return low;
+  if (!(bound <= high)) return kNone;
+  const std::size_t gap = gap_of(bound);
+  if (gap > 0 && kept[gap - 1] == bound) return bound;
+  if (!gaps[gap].is_open()) return kept[gap];
+  const double value = lattice.at_least(bound);
+  return gap < kept.size() ? std::min(value, kept[gap]) : value <= high ? value : kNone;
+}
+
+void NumberSupport::extrapolate(double share, double lowest) {
+  const double reach = share * (high - low);
+  low = std::max(lattice.at_most(low - reach), std::min(low, lowest));
+  high = lattice.at_least(high + reach);
+  for (std::size_t gap = 0; gap < gaps.size(); ++gap) {
+    const bool first = gap == 0, last = gap == kept.size();
+    if (gaps[gap].is_open() || inner_end(gap) - inner_start(gap) <= lattice.step / 2) continue;
+    gaps[gap] = {first ? 0 : last ? 0.9 : 0.45, last ? 0 : first ? 0.9 : 0.45};
+  }
+}
+
+void NumberSupport::admit(double value) {
+  if (value < low) {
+    kept.insert(kept.begin(), value);
+    gaps.insert(gaps.begin(), Gap{});
+    low = value;
+  } else if (value > high) {
+    kept.push_back(value);
+    gaps.push_back(Gap{});
+    high = value;
+  }
+}
+
+namespace {
+
+/// A kept value has at least `rarest` rows, and one in this many of the column's: it is one of few entries.
+constexpr std::int64_t kMostKept = 16384;
+constexpr std::size_t kFewValues = 256;
+constexpr double kMostlyKept = 0.9;
+
+/// Whether values are a list, such as doses, rather than numbers of a lattice of which any may come.
+bool is_list(std::span<const CountedValue> values, const Lattice& lattice, std::int64_t needed) {
+  std::int64_t all = 0, frequent = 0;
+  for (const CountedValue& v : values) {
+    all += v.rows;
+    if (v.rows >= needed) frequent += v.rows;
+  }
+  if (values.size() > kFewValues || static_cast<double>(frequent) < kMostlyKept * static_cast<double>(all)) return false;
+  const double places = (values.back().value - values.front().value) / lattice.step + 1;
+  return lattice.step <= 0 || 4.0 * static_cast<double>(values.size()) < places;
+}
+
+std::int64_t rows_of(std::span<const CountedValue> values) {
+  std::int64_t rows = 0;
+  for (const CountedValue& v : values) rows += v.rows;
+  return rows;
+}
+
+/// Between the outermost `beyond` rows and the next one.
+double trimmed_end(std::span<const CountedValue> rare, std::int64_t beyond, bool lower) {
+  const std::size_t n = rare.size();
+  const auto at = [&](std::size_t i) -> const CountedValue& { return rare[lower ? i : n - 1 - i]; };
+  std::int64_t passed = 0;
+  for (std::size_t i = 0; i + 1 < n; ++i) {
+    passed += at(i).rows;
+    if (passed >= beyond) return (at(i).value + at(i + 1).value) / 2;
+  }
+  return at(n - 1).value;
+}
+
+}  // namespace
+
+NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& lattice, std::int64_t rarest) {
+  const std::int64_t all = rows_of(values), needed = std::max(rarest, all / kMostKept);
+  const bool list = is_list(values, lattice, needed);
+  NumberSupport support;
+  support.lattice = lattice;
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (values[i].rows >= needed || values[i].atom) kept.push_back(i);
+  for (const std::size_t i : kept) support.kept.push_back(values[i].value);
+  support.gaps.resize(kept.size() + 1);
+  // Few rows, none of which repeats: a quarter of them at each end, at most.
+  const std::int64_t beyond = std::min(rarest, std::max<std::int64_t>(1, all / 4));
+  const auto between = [&](std::size_t gap) {
+    const std::size_t from = gap == 0 ? 0 : kept[gap - 1] + 1;
+    return values.subspan(from, (gap == kept.size() ? values.size() : kept[gap]) - from);
+  };
+  for (std::size_t gap = 0; gap <= kept.size(); ++gap) {
+    const auto rare = between(gap);
+    const std::int64_t rows = rows_of(rare);
+    const bool first = gap == 0, last = gap == kept.size();
+    const auto weight = [&](std::size_t i) {
+      return values[kept[i]].atom ? 0.0 : 0.5 * static_cast<double>(values[kept[i]].rows);
+    };
+    // The end of the support on this side, where the gap is an outer one: rows beyond it, and some within.
+    const double reach = rare.empty() ? 0 : first ? trimmed_end(rare, beyond, true) : trimmed_end(rare, beyond, false);
+    const double inward = lattice.nearest(reach);
+    if (first) support.low = rare.empty() || (!last && (list || rows < 2 * beyond)) ? support.kept.front() : inward;
+    if (last) support.high = rare.empty() || (!first && (list || rows < 2 * beyond)) ? support.kept.back() : inward;
+    if (first && last) {  // nothing is kept
+      support.low = lattice.nearest(trimmed_end(rare, beyond, true));
+      support.high = std::max(support.low, lattice.nearest(trimmed_end(rare, beyond, false)));
+      support.gaps[gap] = {0, 0};
+      continue;
+    }
+    const double room = first ? support.kept.front() - support.low : last ? support.high - support.kept.back()
+                                                                       : support.kept[gap] - support.kept[gap - 1];
+    const double needs = (first || last ? 0.5 : 1.5) * lattice.step;
+    if (list || rows < (first || last ? 2 * beyond : rarest) || room <= needs) {
+      if (first) support.low = support.kept.front();
+      if (last) support.high = support.kept.back();
+      continue;
+    }
+    const double before = first ? 0 : weight(gap - 1), after = last ? 0 : weight(gap);
+    const double sum = before + after + static_cast<double>(rows);
+    support.gaps[gap] = {before / sum, after / sum};
+  }
+  return support;
+}
+
+}  // namespace agon

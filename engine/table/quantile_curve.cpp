@@ -1,0 +1,163 @@
+#include "engine/table/quantile_curve.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace agon {
+namespace {
+
+std::size_t place_in(const std::vector<double>& sorted, double value) {
+  return static_cast<std::size_t>(std::ranges::upper_bound(sorted, value) - sorted.begin());
+}
+
+double between_knots(const std::vector<double>& x, const std::vector<double>& y, std::size_t i, double value) {
+  const double width = x[i] - x[i - 1];
+  return width > 0 ? y[i - 1] + (value - x[i - 1]) / width * (y[i] - y[i - 1]) : y[i];
+}
+
+/// Collects knots as (position, rows passed).
+struct KnotList {
+  QuantileCurve curve;
+  void add(double position, double rows) {
+    if (!curve.at.empty() && curve.at.back() == position && curve.cumulative.back() == rows) return;
+    curve.at.push_back(curve.at.empty() ? position : std::max(position, curve.at.back()));
+    curve.cumulative.push_back(rows);
+  }
+  void drop() {
+    curve.at.pop_back();
+    curve.cumulative.pop_back();
+  }
+  QuantileCurve finish() {
+    if (curve.at.empty() || curve.cumulative.back() <= 0) return {};
+    const double all = curve.cumulative.back();
+    for (double& c : curve.cumulative) c /= all;
+    return std::move(curve);
+  }
+};
+
+double share_of_rows(std::int64_t all, std::int64_t knots, std::int64_t rarest) {
+  return std::max(static_cast<double>(rarest), static_cast<double>(all) / static_cast<double>(knots));
+}
+
+}  // namespace
+
+double QuantileCurve::position(double u) const {
+  const std::size_t i = place_in(cumulative, u);
+  if (i == 0) return at.front();
+  if (i == at.size()) return at.back();
+  return between_knots(cumulative, at, i, u);
+}
+
+double QuantileCurve::before(double position) const {
+  const auto i = static_cast<std::size_t>(std::ranges::lower_bound(at, position) - at.begin());
+  if (i == 0) return 0;
+  if (i == at.size()) return 1;
+  return between_knots(at, cumulative, i, position);
+}
+
+double QuantileCurve::after(double position) const {
+  const std::size_t i = place_in(at, position);
+  if (i == 0) return 0;
+  if (i == at.size()) return 1;
+  return between_knots(at, cumulative, i, position);
+}
+
+QuantileCurve support_curve(const NumberSupport& support, std::span<const CountedValue> values,
+                            std::int64_t rarest, std::int64_t knots) {
+  std::int64_t rare = 0;
+  for (const CountedValue& v : values)
+    if (!support.is_kept(support.nearest(v.value))) rare += v.continuous;
+  const double group = share_of_rows(rare, knots, rarest);
+  KnotList list;
+  double passed = 0;
+  for (std::size_t i = 0; i < values.size();) {
+    const double value = support.nearest(values[i].value);
+    if (support.is_kept(value)) {
+      const NumberSupport::Zone zone = support.zone(value);
+      const double start = std::isfinite(zone.low) ? zone.low : value;
+      list.add(start, passed);
+      for (; i < values.size() && support.nearest(values[i].value) == value; ++i)
+        passed += static_cast<double>(values[i].continuous);
+      list.add(std::isfinite(zone.high) ? zone.high : value, passed);
+      continue;
+    }
+    const std::size_t gap = support.gap_of(value);
+    const NumberSupport::Zone middle = support.middle(gap);
+    list.add(middle.low, passed);
+    const double first = passed;
+    double since = 0, needed = gap == 0 ? std::max(group, 2.0 * static_cast<double>(rarest)) : group;
+    bool split = false;
+    for (; i < values.size() && support.gap_of(support.nearest(values[i].value)) == gap &&
+           !support.is_kept(support.nearest(values[i].value)); ++i) {
+      if (since >= needed && support.nearest(values[i].value) > support.nearest(values[i - 1].value)) {
+        const double end = support.zone(support.nearest(values[i - 1].value)).high;
+        const double begin = support.zone(support.nearest(values[i].value)).low;
+        if (std::isfinite(end) && std::isfinite(begin)) {
+          list.add((begin + end) / 2, passed);
+          split = true;
+          since = 0;
+          needed = group;
+        }
+      }
+      passed += static_cast<double>(values[i].continuous);
+      since += static_cast<double>(values[i].continuous);
+    }
+    const double enough = static_cast<double>(gap == support.kept.size() ? 2 * rarest : rarest);
+    if (split && since < enough) list.drop();
+    if (passed > first || list.curve.at.empty()) list.add(middle.high, passed);
+  }
+  return list.finish();
+}
+
+namespace {
+
+/// How far the `rarest` rows at one end reach: twice as far from the first knot as their median does, so that no
+/// single row's number shows, and half of the mass lies on either side of it as in the table.
+double reach_of(std::span<const double> values, std::span<const std::int64_t> counts, std::int64_t rows, double knot,
+                bool lower) {
+  std::int64_t passed = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::size_t at = lower ? i : values.size() - 1 - i;
+    passed += counts[at];
+    if (2 * passed > rows) return knot + 2 * (values[at] - knot);
+  }
+  return knot;
+}
+
+}  // namespace
+
+QuantileCurve free_curve(std::span<const double> values, std::span<const std::int64_t> counts, std::int64_t rarest,
+                         std::int64_t knots) {
+  const std::int64_t rows = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+  const double group = share_of_rows(rows, knots, rarest), all = static_cast<double>(rows);
+  const auto least = static_cast<double>(rarest);
+  KnotList list;
+  double passed = 0, since = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool is_mass = counts[i] >= rarest, is_first = list.curve.at.empty();
+    if (is_first && (is_mass || passed >= least)) {
+      const double knot = is_mass ? values[i] : (values[i - 1] + values[i]) / 2;
+      if (passed >= least)
+        list.add(reach_of(values, counts, static_cast<std::int64_t>(passed), knot, true), 0);
+      list.add(knot, passed >= least ? passed : 0);
+      since = 0;
+    } else if (!is_first && !is_mass && since >= group && all - passed >= least) {
+      list.add((values[i - 1] + values[i]) / 2, passed);
+      since = 0;
+    }
+    if (is_mass) list.add(values[i], passed);
+    passed += static_cast<double>(counts[i]);
+    since += static_cast<double>(counts[i]);
+    if (is_mass) list.add(values[i], passed), since = 0;
+  }
+  if (list.curve.at.empty()) list.add(values[values.size() / 2], 0);  // fewer rows than show more
+  const double last = list.curve.at.back();
+  if (since >= least)
+    list.add(reach_of(values, counts, static_cast<std::int64_t>(since), last, false), passed);
+  else
+    list.add(last, passed);
+  return list.finish();
+}
+
+}  // namespace agon
