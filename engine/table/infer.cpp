@@ -1,17 +1,12 @@
 // From distinct spellings and their rows to a schema. Nothing here looks at rows one by one, but the search
 // for rows that repeat.
 #include <algorithm>
-<<<<<<< HEAD
 #include <atomic>
 #include <functional>
 #include <iterator>
 #include <thread>
 
 #include "engine/runtime/thread_pool.hpp"
-=======
-#include <iterator>
-
->>>>>>> t-coding
 #include "engine/table/cell_text.hpp"
 #include "engine/table/finding_text.hpp"
 #include "engine/table/inference.hpp"
@@ -88,21 +83,14 @@ bool infer_boolean(const ColumnLevels& levels, ColumnFindings& out) {
   return true;
 }
 
-<<<<<<< HEAD
 /// What a column's levels may be, before the table's habits are known. The levels themselves are made again
 /// when they are: of many columns with a million spellings they are more than should be kept.
 struct Guess {
   std::int64_t present_rows = 0;
-=======
-/// A column's levels and what they may be, before the table's habits are known.
-struct Guess {
-  ColumnLevels levels;
->>>>>>> t-coding
   NumberVotes numbers;
   MomentGuess moments;
 };
 
-<<<<<<< HEAD
 Guess guess_column(const TextColumn& column, std::int64_t rows) {
   const ColumnLevels levels = levels_of(column, rows);
   return {levels.present_rows, vote_on_numbers(levels), guess_moments(levels)};
@@ -130,15 +118,6 @@ TableHabits habits_of(const std::vector<Guess>& guesses) {
     points += numbers.point > numbers.comma;
     commas += numbers.comma > numbers.point;
     const bool sure = moments.turned.empty() && moments.rows * 20 >= present_rows * 19;
-=======
-TableHabits habits_of(const std::vector<Guess>& guesses) {
-  TableHabits habits;
-  std::int64_t points = 0, commas = 0;
-  for (const auto& [levels, numbers, moments] : guesses) {
-    points += numbers.point > numbers.comma;
-    commas += numbers.comma > numbers.point;
-    const bool sure = moments.turned.empty() && moments.rows * 20 >= levels.present_rows * 19;
->>>>>>> t-coding
     habits.day_first = habits.day_first || (sure && moments.day_first());
     habits.month_first = habits.month_first || (sure && moments.month_first());
   }
@@ -147,18 +126,11 @@ TableHabits habits_of(const std::vector<Guess>& guesses) {
   return habits;
 }
 
-<<<<<<< HEAD
 ColumnFindings infer_column(const TextColumn& column, std::int64_t rows, const Guess& guess,
                             const TableHabits& habits, std::int64_t rarest) {
   const ColumnLevels levels = levels_of(column, rows);
   ColumnFindings out;
   out.schema.name = column.name;
-=======
-ColumnFindings infer_column(const Guess& guess, const TableHabits& habits, std::int64_t rarest) {
-  const ColumnLevels& levels = guess.levels;
-  ColumnFindings out;
-  out.schema.name = levels.column->name;
->>>>>>> t-coding
   for (const Level& level : levels.absent) out.schema.missing.emplace_back(level.text);
   const bool known = infer_constant(levels, out) || infer_moments(levels, guess.moments, habits, out) ||
                      infer_boolean(levels, out) || infer_numbers(levels, guess.numbers, habits, out);
@@ -196,7 +168,6 @@ ColumnLevels levels_of(const TextColumn& column, std::int64_t rows) {
 }
 
 Inferred infer_schema(const TextTable& table) {
-<<<<<<< HEAD
   std::vector<Guess> guesses(table.columns.size());
   std::vector<ColumnFindings> columns(table.columns.size());
   for_each_column(table, [&](std::size_t i) { guesses[i] = guess_column(table.columns[i], table.rows); });
@@ -207,20 +178,6 @@ Inferred infer_schema(const TextTable& table) {
   });
   add_table_findings(table, inferred.findings);
   for (ColumnFindings& column : columns) {
-=======
-  std::vector<Guess> guesses;
-  for (const TextColumn& column : table.columns) {
-    ColumnLevels levels = levels_of(column, table.rows);
-    const NumberVotes numbers = vote_on_numbers(levels);
-    MomentGuess moments = guess_moments(levels);
-    guesses.push_back({std::move(levels), numbers, std::move(moments)});
-  }
-  const TableHabits habits = habits_of(guesses);
-  Inferred inferred;
-  add_table_findings(table, inferred.findings);
-  for (const Guess& guess : guesses) {
-    ColumnFindings column = infer_column(guess, habits, inferred.schema.rarest);
->>>>>>> t-coding
     inferred.schema.columns.push_back(std::move(column.schema));
     std::move(column.findings.begin(), column.findings.end(), std::back_inserter(inferred.findings));
   }

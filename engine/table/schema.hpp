@@ -30,11 +30,7 @@ struct NumberFormat {
   int decimals = 0;          ///< values are multiples of 10^-decimals; 18: as many as a number needs
   int printed_decimals = 0;  ///< most digits behind the point in the file; 18: as many as a number needs
   int fewest_decimals = 0;   ///< fewest of them: zeros at the end are written down to here
-<<<<<<< HEAD
   double step = 0;  ///< values are whole multiples of it, from some offset on; 0: no coarser than decimals
-=======
-  double step = 0;           ///< values are whole multiples of it, from some offset on; 0: no coarser than decimals
->>>>>>> t-coding
   double offset = 0;
   char mark = '.';            ///< between whole digits and decimals
   char group = '\0';          ///< between thousands; '\0': none

@@ -8,22 +8,11 @@
 #include <string_view>
 #include <vector>
 
-<<<<<<< HEAD
 #include "engine/table/schema.hpp"
-=======
-#include "engine/table/number.hpp"
->>>>>>> t-coding
 #include "host/table/table.hpp"
 
 namespace agon::host {
 
-<<<<<<< HEAD
-=======
-/// Limits of the reader; beyond them is a DataError, never a wrong number.
-inline constexpr std::ptrdiff_t kLongestField = 1 << 20;  ///< bytes of one field, quotes not counted
-inline constexpr std::size_t kMostColumns = 1 << 16;
-
->>>>>>> t-coding
 struct CsvOptions {
   /// Reject a constant column and a table of one row: neither can be standardised. `evaluate` sets it to
   /// false.
