@@ -9,20 +9,6 @@
 #include "host/table/scaling.hpp"
 
 namespace agon::host {
-namespace {
-
-std::vector<std::string> drawn_names(const Representation& representation) {
-  std::vector<std::string> names;
-  if (!representation.of_records()) {
-    for (const Column& column : representation.columns) names.push_back(column.name);
-    return names;
-  }
-  for (const TextColumn& column : representation.coding->decode({}, 0).columns) names.push_back(column.name);
-  return names;
-}
-
-}  // namespace
-
 std::vector<std::string> Representation::names() const {
   std::vector<std::string> names;
   for (const Column& column : columns) names.push_back(column.name);
@@ -62,16 +48,18 @@ std::vector<float> seen_rows(const Device& device, const GanConfig& config, cons
 
 RecordDraw::RecordDraw(const Gan& gan, const Representation& representation, std::uint64_t seed, Sink sink,
                        int replica)
-    : gan_(gan),
-      representation_(representation),
-      seed_(seed),
-      replica_(replica),
-      writer_(drawn_names(representation), std::move(sink)) {
-  if (!representation.of_records()) return;
+    : gan_(gan), representation_(representation), seed_(seed), replica_(replica) {
+  if (!representation.of_records()) {
+    numbers_.emplace(representation.columns, std::move(sink));
+    return;
+  }
+  const Coding& coding = *representation.coding;
+  std::vector<std::string> names;
+  for (const TextColumn& column : coding.decode({}, 0).columns) names.push_back(column.name);
+  records_.emplace(names, std::move(sink));
   constexpr std::int64_t kLookedAt = 32768;    // records
   constexpr std::int64_t kFarOff = 1LL << 50;  // behind every record that is drawn
   const std::vector<float> scores = gan.sample_scores({kFarOff, kLookedAt}, 0, replica);
-  const Coding& coding = *representation.coding;
   calibration_ = calibrate(scores, coding.layout(), coding.shares(), gan.device().threads());
 }
 
@@ -80,17 +68,17 @@ bool RecordDraw::write(std::int64_t first, std::int64_t count) {
   if (!representation_.of_records()) {
     const std::vector<float> drawn = gan_.sample(rows, seed_, replica_);
     if (!all_finite(drawn)) return false;
-    writer_.write_numbers(restore(drawn, representation_.columns), representation_.columns);
+    numbers_->write_rows(restore(drawn, representation_.columns));
     return true;
   }
   const std::vector<float> scores = gan_.sample_scores(rows, seed_, replica_);
   if (!all_finite(scores)) return false;
   const Coding& coding = *representation_.coding;
-  writer_.write_table(
+  records_->write_rows(
       coding.decode(choose(scores, coding.layout(), calibration_, gan_.device().threads()), seed_, first));
   return true;
 }
 
-void RecordDraw::finish() { writer_.finish(); }
+void RecordDraw::finish() { numbers_ ? numbers_->finish() : records_->finish(); }
 
 }  // namespace agon::host

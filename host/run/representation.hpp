@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +17,7 @@
 #include "host/config/settings.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/table.hpp"
+#include "host/table/write_table.hpp"
 
 namespace agon::host {
 
@@ -72,7 +74,8 @@ class RecordDraw {
   const Representation& representation_;
   std::uint64_t seed_;
   int replica_;
-  CsvWriter writer_;
+  std::optional<CsvWriter> numbers_;  // one of the two
+  std::optional<TextTableWriter> records_;
   Calibration calibration_;
 };
 
