@@ -16,7 +16,7 @@
 #include "host/run/console.hpp"
 #include "host/run/interrupt.hpp"
 #include "host/run/layer_plan.hpp"
-#include "host/run/trainer.hpp"
+#include "host/run/budget.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {

@@ -7,7 +7,7 @@
 #include "host/run/interrupt.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/run/replica_run.hpp"
-#include "host/run/trainer.hpp"
+#include "host/run/budget.hpp"
 #include "host/table/scaling.hpp"
 
 namespace agon::host {

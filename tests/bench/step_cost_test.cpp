@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "bench/step/timing.hpp"
-#include "host/run/trainer.hpp"
+#include "host/run/budget.hpp"
 
 namespace agon::host {
 namespace step_cost_test {
