@@ -33,13 +33,10 @@ void write_numbers(const EncodeRecords& op, const RowRun& run, const StreamKey& 
   for (std::int64_t piece = begin; piece < end; piece += kPiece) {
     const std::int64_t count = end - piece < kPiece ? end - piece : kPiece;
     float buffer[room_for_elements(kPiece)];
-    const float* const uniform = fill_elements(
-        buffer, key, piece, count, [](formula::PhiloxBlock block) __attribute__((always_inline)) {
-          return formula::uniform_four(block, 0.0f, 1.0f);
-        });
+    const float* const uniform = uniform_numbers(buffer, key, piece, count);
     for (std::int64_t e = 0; e < count; ++e) {
       const float* const range = op.cumulative + op.ranks[run.row[i] * shape.numbers + q];
-      const float u = formula::fused(range[1] - range[0], uniform[e], range[0]);
+      const float u = formula::mixed(uniform[e], range[1], range[0]);
       write_number(shape, op.out + (run.first + i) * shape.width(), q, u);
       if (++q == shape.numbers) q = 0, ++i;
     }

@@ -10,14 +10,6 @@ constexpr std::int64_t kParallelFrom =
     8 * 1024;  // numbers; fewer are done before the other threads are awake
 constexpr std::int64_t kRows = 16, kNumbers = 256;  // that are done at a time
 
-/// Uniform numbers on [0, 1) of elements [begin, begin + count) of the stream.
-const float* uniform_numbers(float* buffer, const StreamKey& key, std::int64_t begin, std::int64_t count) {
-  return fill_elements(
-      buffer, key, begin, count, [](formula::PhiloxBlock block) __attribute__((always_inline)) {
-        return formula::uniform_four(block, 0.0f, 1.0f);
-      });
-}
-
 /// Of the op's rows up to kRows, from `first` on.
 void mix_rows(const MixedRows& op, const StreamKey& key, std::int64_t first) {
   const std::int64_t left = op.rows - first, rows = left < kRows ? left : kRows;

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/formula/philox.hpp"
+#include "kernels/formula/uniform.hpp"
 #include "kernels/random.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -47,6 +48,15 @@ inline const float* fill_elements(float* buffer, const StreamKey& stream, std::i
   const std::int64_t first = begin / 4, end = (begin + count + 3) / 4;
   AGON_CPU_VARIANT::fill_blocks(buffer, stream, first, end - first, four);
   return buffer + begin % 4;
+}
+
+/// The same of uniform numbers on [0, 1).
+inline const float* uniform_numbers(float* buffer, const StreamKey& key, std::int64_t begin,
+                                    std::int64_t count) {
+  return fill_elements(
+      buffer, key, begin, count, [](formula::PhiloxBlock block) __attribute__((always_inline)) {
+        return formula::uniform_four(block, 0.0f, 1.0f);
+      });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -12,15 +12,6 @@ namespace {
 constexpr int kThreads = 128;
 constexpr int kWarps = kThreads / 32;
 
-/// Element e of the stream.
-__device__ __forceinline__ float uniform_number(const RandomStream& random, std::int64_t e) {
-  const formula::PhiloxBlock block = random_block(random, e / 4);
-  const int at = static_cast<int>(e % 4);
-  const std::uint32_t low = at == 0 ? block.word[0] : block.word[1];
-  const std::uint32_t high = at == 2 ? block.word[2] : block.word[3];
-  return formula::uniform(at < 2 ? low : high);
-}
-
 template <class Element>
 __global__ void __launch_bounds__(kThreads) mix_kernel(MixedRows first, ReplicaGrid grid) {
   wait_for_previous_kernel();

@@ -4,6 +4,7 @@
 #include "kernels/cuda/device/device.cuh"
 #include "kernels/formula/normal.hpp"
 #include "kernels/formula/philox.hpp"
+#include "kernels/formula/uniform.hpp"
 #include "kernels/random.hpp"
 
 namespace agon::kernels::cuda {
@@ -12,6 +13,15 @@ __device__ __forceinline__ formula::PhiloxBlock random_block(const RandomStream&
   const std::uint64_t step = random.step == nullptr ? 0 : *random.step;
   return formula::random_block(random.seed, static_cast<std::uint32_t>(random.purpose), step,
                                static_cast<std::uint32_t>(block));
+}
+
+/// Element e of the stream, on [0, 1).
+__device__ __forceinline__ float uniform_number(const RandomStream& random, std::int64_t e) {
+  const formula::PhiloxBlock block = random_block(random, e / 4);
+  const int at = static_cast<int>(e % 4);
+  const std::uint32_t low = at == 0 ? block.word[0] : block.word[1];
+  const std::uint32_t high = at == 2 ? block.word[2] : block.word[3];
+  return formula::uniform(at < 2 ? low : high);
 }
 
 /// Elements 4 quad ... 4 quad + 3 of out (n), as far as they exist.

@@ -43,8 +43,9 @@ struct ScoreRank {
   float density;  ///< phi(score)
 };
 
-/// Phi(-t) = e^(-t^2/2) k P(k) with k = 1 / (1 + 0.3 t), t >= 0, to 2e-7 of itself as long as e^(-t^2/2) is
-/// (its argument is rounded: 5 ulp at t = 5); the other side is 1 less that. 0 beyond t = 13.2.
+/// Phi(-t) = e^(-t^2/2) k P(k) with k = 1 / (1 + 0.3 t), t >= 0; the other side is 1 less that. To 3e-7, and
+/// where it is small to (1 + t^2 / 4) 5e-7 of itself: the exponent is rounded. 0 from t = 13.2 on. P is a
+/// minimax fit of our own as in formula/elementary.hpp, to 1.3e-7 of the whole.
 AGON_FORMULA ScoreRank score_rank(float score) {
   const float t = float_of(bits_of(score) & 0x7fffffffu);
   const float e = exponential_of_nonpositive(rounded_product(-0.5f * t, t));

@@ -10,6 +10,7 @@
 #include "kernels/formula/activation.hpp"
 #include "kernels/formula/elementary.hpp"
 #include "kernels/formula/rate_schedule.hpp"
+#include "kernels/formula/record_heads.hpp"
 
 namespace agon::test {
 namespace elementary_test {
@@ -74,6 +75,27 @@ TEST(Elementary, TanhAndSigmoidWithinThreeUlps) {
     }
   EXPECT_LT(worst_tanh, 3.0);
   EXPECT_LT(worst_sigmoid, 3.0);
+}
+
+TEST(Elementary, RankOfAScoreWithinItsBound) {
+  long double below = 0, absolute = 0, density = 0;
+  for (int i = -1'318'000; i <= 1'318'000; ++i) {
+    const float score = static_cast<float>(i) * 1e-5f;
+    const auto exact = static_cast<long double>(score);
+    const ScoreRank rank = score_rank(score);
+    const long double u = std::erfc(-exact / std::sqrt(2.0L)) / 2;
+    const long double bell = std::exp(-exact * exact / 2) / std::sqrt(2 * std::numbers::pi_v<long double>);
+    absolute = std::max(absolute, std::abs(rank.u - u));
+    if (score < 0) below = std::max(below, std::abs(rank.u / u - 1) / (1 + exact * exact / 4));
+    density = std::max(density, std::abs(rank.density / bell - 1) / (1 + exact * exact / 4));
+    ASSERT_TRUE(rank.u >= 0 && rank.u <= 1) << score;
+  }
+  EXPECT_LT(absolute, 3e-7L);
+  EXPECT_LT(below, 5e-7L);
+  EXPECT_LT(density, 2e-7L);
+  EXPECT_EQ(score_rank(-13.2f).u, 0.0f);
+  EXPECT_EQ(score_rank(13.2f).u, 1.0f);
+  EXPECT_TRUE(std::isnan(score_rank(float_of(0x7fc00001)).u));
 }
 
 TEST(Elementary, SineAndCosineWithinTwoUlps) {
