@@ -121,6 +121,8 @@ std::optional<ForeignFormat> foreign_format(std::string_view bytes) {
   if (is_old_stata(bytes)) return ForeignFormat{"a Stata file", "export it as CSV (export delimited)"};
   for (const Signature& signature : kSignatures) {
     if (bytes.size() < signature.offset + signature.bytes.size()) continue;
+    // A text may hold the word by chance.
+    if (signature.offset != 0 && bytes.substr(0, signature.offset + 128).find('\0') == bytes.npos) continue;
     if (bytes.substr(signature.offset).starts_with(signature.bytes)) return signature.format;
   }
   return foreign_text(bytes);

@@ -81,6 +81,11 @@ bool RowReader::next(std::vector<std::string_view>& fields) {
   return false;
 }
 
+std::size_t RowReader::expected_rows(std::size_t read) const {
+  const auto size = static_cast<double>(source_.text().size()), done = static_cast<double>(records_.end());
+  return static_cast<std::size_t>(1.05 * static_cast<double>(read) * size / done);
+}
+
 // Brings a row that begins at `begin` to the table's width where that loses nothing: fields without a name
 // may be left out, and fields beyond the last column may be blank.
 bool RowReader::fits(std::vector<std::string_view>& fields, std::size_t begin) {
