@@ -112,7 +112,7 @@ bool separated_by_spaces(std::string_view header) {
 
 bool begins_separator_line(std::string_view text) {
   constexpr std::string_view kSep = "sep=";
-  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
+  const auto same = [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); };
   return text.size() >= kSep.size() && std::equal(kSep.begin(), kSep.end(), text.begin(), same);
 }
 

@@ -51,6 +51,8 @@ constexpr auto kSignatures = std::to_array<Signature>({
     {0, "\xFF\xD8\xFF"sv, {"a JPEG image", kNotATable}},
     {0, "GIF87a"sv, {"a GIF image", kNotATable}},
     {0, "GIF89a"sv, {"a GIF image", kNotATable}},
+    {0, "\0\0\x08\x01"sv, {"an IDX file", kNotATable}},
+    {0, "\0\0\x08\x03"sv, {"an IDX file of images", kNotATable}},
     {0, "II*\0"sv, {"a TIFF image", kNotATable}},
     {0, "MM\0*"sv, {"a TIFF image", kNotATable}},
     {128, "DICM"sv, {"a DICOM image", kNotATable}},

@@ -35,12 +35,12 @@ void RowReader::read_header() {
     if (header_.size() > kMostColumns) {
       source_.fail(records_.begin_of_field(kMostColumns), "more than " + counted(kMostColumns, "column"));
     }
-    if (!blank_from(header_, 0)) break;
+    if (records_.quoted() || !blank_from(header_, 0)) break;
     if (blank_lines_++ == 0) first_blank_ = records_.begin();
   } while (true);
   header_begin_ = records_.begin();
   named_ = header_.size();
-  while (all_blank(header_[named_ - 1])) --named_;
+  while (named_ != 0 && all_blank(header_[named_ - 1])) --named_;
 }
 
 // Looks ahead, with a reader of its own: R's row names differ from row to row.
