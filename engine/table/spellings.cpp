@@ -62,18 +62,19 @@ void Spellings::make_room(std::size_t more) {
   slots_ = std::move(slots);
 }
 
-std::uint32_t Spellings::find_or_add(std::string_view text, std::uint64_t hash) {
-  const std::size_t mask = slots_.size() - 1;
+inline std::uint32_t Spellings::find_or_add(std::string_view text, std::uint64_t hash, Slot* slots,
+                                            std::size_t mask) {
   const auto length = static_cast<std::uint32_t>(std::min<std::size_t>(text.size(), kNone));
   for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
-    Slot& slot = slots_[i];
-    if (slot.number == kNone) {
-      slot = {hash, static_cast<std::uint32_t>(texts_.size()), length};
-      texts_.push_back(text);
+    Slot& slot = slots[i];
+    if (slot.hash == hash && slot.length == length && slot.number != kNone &&
+        (length <= kExactLength || texts_[slot.number] == text)) {
       return slot.number;
     }
-    if (slot.hash != hash || slot.length != length) continue;
-    if (length <= kExactLength || texts_[slot.number] == text) return slot.number;
+    if (slot.number != kNone) continue;
+    slot = {hash, static_cast<std::uint32_t>(texts_.size()), length};
+    texts_.push_back(text);
+    return slot.number;
   }
 }
 
@@ -83,12 +84,15 @@ void Spellings::number(const std::string_view* texts, std::size_t stride, std::s
   for (std::size_t begin = 0; begin < numbers.size(); begin += kPiece) {
     const std::size_t n = std::min(kPiece, numbers.size() - begin);
     make_room(n);
+    Slot* const slots = slots_.data();
+    const std::size_t mask = slots_.size() - 1;
     const std::string_view* const piece = texts + begin * stride;
     for (std::size_t i = 0; i < n; ++i) {
       hashes[i] = hash_of(piece[i * stride]);
-      __builtin_prefetch(&slots_[hashes[i] & (slots_.size() - 1)]);
+      __builtin_prefetch(slots + (hashes[i] & mask));
     }
-    for (std::size_t i = 0; i < n; ++i) numbers[begin + i] = find_or_add(piece[i * stride], hashes[i]);
+    for (std::size_t i = 0; i < n; ++i)
+      numbers[begin + i] = find_or_add(piece[i * stride], hashes[i], slots, mask);
   }
 }
 

@@ -27,7 +27,7 @@ class Spellings {
   };
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
 
-  std::uint32_t find_or_add(std::string_view text, std::uint64_t hash);
+  std::uint32_t find_or_add(std::string_view text, std::uint64_t hash, Slot* slots, std::size_t mask);
   void make_room(std::size_t more);
 
   std::vector<Slot> slots_;  // a power of two of them, at most three quarters taken

@@ -26,7 +26,7 @@ bool one_of(std::string_view text, std::span<const std::string_view> words) {
   return std::ranges::find(words, lower) != words.end();
 }
 
-NumberStatus whole_number(std::string_view text, Number& number) {
+NumberStatus status_of_number(std::string_view text, Number& number) {
   const char* const end = text.data() + text.size();
   const NumberResult result = parse_number(text.data(), end, number);
   return result.end == end ? result.status : NumberStatus::not_a_number;
@@ -36,7 +36,7 @@ std::string why_not(const std::string& name, std::string_view text) {
   const std::string what = "column " + in_quotes(name), value = what + " holds " + in_quotes(text);
   Number number;
   if (text.empty()) return what + " has no value here; agon reads complete columns only";
-  if (whole_number(text, number) == NumberStatus::out_of_range) return value + ", out of range (1e300)";
+  if (status_of_number(text, number) == NumberStatus::out_of_range) return value + ", out of range (1e300)";
   if (one_of(text, kMissing)) return value + ", a missing value; agon reads complete columns only";
   if (one_of(text, kInfinite)) return value + ", which is not finite";
   return what + " holds text " + in_quotes(text) + "; agon reads numeric columns only";
@@ -54,7 +54,7 @@ Numbers read_numbers(const TextColumn& text, Column& column) {
   std::vector<std::int64_t> counts;
   for (std::size_t i = 0; i < text.spellings.size(); ++i) {
     Number number;
-    if (whole_number(text.spellings[i], number) != NumberStatus::number) {
+    if (status_of_number(text.spellings[i], number) != NumberStatus::number) {
       result.refused.resize(text.spellings.size());
       result.refused[i] = true;
     }

@@ -46,11 +46,9 @@ void append_long(std::string& out, double value, int decimals) {
 
 CsvWriter::CsvWriter(std::span<const Column> columns, std::function<void(std::string_view)> sink)
     : columns_(columns.begin(), columns.end()), sink_(std::move(sink)) {
-  for (std::size_t c = 0; c < columns_.size(); ++c) {
-    if (c != 0) buffer_ += ',';
-    append_field(buffer_, columns_[c].name);
-  }
-  buffer_ += '\n';
+  std::vector<std::string> names;
+  for (const Column& column : columns_) names.push_back(column.name);
+  buffer_ = header_of(names);
 }
 
 void CsvWriter::append(const Column& column, double value) {

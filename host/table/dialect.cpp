@@ -11,6 +11,7 @@ namespace {
 
 // Of equally good ones the first is taken: a comma is also a decimal mark, and stands in texts.
 constexpr std::string_view kSeparators = "\t;|,";
+constexpr std::string_view kTellable = ",;\t|:!#$%&*/@^_~";  // by a line "sep=;"
 constexpr std::size_t kSampleBytes = 1 << 16;
 constexpr std::size_t kSampleRecords = 100;
 
@@ -46,16 +47,6 @@ std::vector<RecordCounts> sample_records(std::string_view text) {
   record.text = text.substr(begin, stop - begin);
   if (records.empty() && !record.blank()) records.push_back(record);  // a header longer than the sample
   return records;
-}
-
-// "sep=;" alone on the first line, as Excel writes and obeys it.
-bool is_separator_line(std::string_view line) {
-  constexpr std::string_view kSep = "sep=";
-  if (line.size() != kSep.size() + 1) return false;
-  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; };
-  const auto separator = static_cast<unsigned char>(line.back());
-  return std::equal(kSep.begin(), kSep.end(), line.begin(), same) &&
-         (separator == '\t' || (std::ispunct(separator) && separator != '"'));
 }
 
 // The share of the rows with as many separators as the header, or one more: R's row names, a comma at the
@@ -110,7 +101,20 @@ char separator_of(const std::vector<RecordCounts>& records) {
   return best == kSeparators.size() ? separator_of_one_name(records) : kSeparators[best];
 }
 
+// "age" "sex", as R's write.table has it.
+bool separated_by_spaces(std::string_view header) {
+  const std::size_t gap = header.find("\" \"", 1);
+  return header.starts_with('"') && gap != header.npos && header[gap - 1] != '"' && gap + 3 < header.size() &&
+         header[gap + 3] != '"';
+}
+
 }  // namespace
+
+bool begins_separator_line(std::string_view text) {
+  constexpr std::string_view kSep = "sep=";
+  const auto same = [](char a, char b) { return a == std::tolower(static_cast<unsigned char>(b)); };
+  return text.size() >= kSep.size() && std::equal(kSep.begin(), kSep.end(), text.begin(), same);
+}
 
 std::string_view plural_name(char separator) {
   switch (separator) {
@@ -130,14 +134,16 @@ std::string_view plural_name(char separator) {
 Dialect detect_dialect(const Source& source) {
   const std::string_view text = source.text();
   const std::size_t line_end = std::min(text.find_first_of("\r\n"), text.size());
-  if (is_separator_line(text.substr(0, line_end))) {
+  const bool separator_line =
+      line_end == 5 && begins_separator_line(text) && kTellable.find(text[4]) != kTellable.npos;
+  if (separator_line) {
     const bool crlf = text.substr(line_end).starts_with("\r\n");
-    return {text[line_end - 1], std::min(text.size(), line_end + (crlf ? 2 : 1))};
+    return {text[4], std::min(text.size(), line_end + (crlf ? 2 : 1))};
   }
   const std::vector<RecordCounts> records = sample_records(text);
   const char separator = separator_of(records);
   if (!records.empty() && records.front().text.find(separator) == std::string_view::npos &&
-      records.front().text.starts_with('"') && records.front().text.find("\" \"") != std::string_view::npos) {
+      separated_by_spaces(records.front().text)) {
     source.fail(0,
                 "columns separated by spaces; agon reads commas, semicolons, tabs and bars: write it with "
                 "sep = \",\"");

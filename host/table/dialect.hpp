@@ -17,6 +17,9 @@ struct Dialect {
 /// respected: a comma where none is. Throws DataError where fields seem to be separated by spaces.
 Dialect detect_dialect(const Source& source);
 
+/// Whether a file that begins so may have a line "sep=;", which Excel writes and obeys.
+bool begins_separator_line(std::string_view text);
+
 /// "semicolons".
 std::string_view plural_name(char separator);
 

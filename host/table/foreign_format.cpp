@@ -51,6 +51,8 @@ constexpr auto kSignatures = std::to_array<Signature>({
     {0, "\xFF\xD8\xFF"sv, {"a JPEG image", kNotATable}},
     {0, "GIF87a"sv, {"a GIF image", kNotATable}},
     {0, "GIF89a"sv, {"a GIF image", kNotATable}},
+    {0, "\0\0\x08\x01"sv, {"an IDX file", kNotATable}},
+    {0, "\0\0\x08\x03"sv, {"an IDX file of images", kNotATable}},
     {0, "II*\0"sv, {"a TIFF image", kNotATable}},
     {0, "MM\0*"sv, {"a TIFF image", kNotATable}},
     {128, "DICM"sv, {"a DICOM image", kNotATable}},
@@ -121,6 +123,8 @@ std::optional<ForeignFormat> foreign_format(std::string_view bytes) {
   if (is_old_stata(bytes)) return ForeignFormat{"a Stata file", "export it as CSV (export delimited)"};
   for (const Signature& signature : kSignatures) {
     if (bytes.size() < signature.offset + signature.bytes.size()) continue;
+    // A text may hold the word by chance.
+    if (signature.offset != 0 && bytes.substr(0, signature.offset + 128).find('\0') == bytes.npos) continue;
     if (bytes.substr(signature.offset).starts_with(signature.bytes)) return signature.format;
   }
   return foreign_text(bytes);

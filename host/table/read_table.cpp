@@ -9,6 +9,7 @@
 #include "engine/table/spellings.hpp"
 #include "host/table/encoding.hpp"
 #include "host/table/file_bytes.hpp"
+#include "host/table/findings.hpp"
 #include "host/table/foreign_format.hpp"
 #include "host/table/row_reader.hpp"
 #include "host/table/text.hpp"
@@ -44,14 +45,18 @@ TextTable read_rows(RowReader& rows) {
   std::vector<Spellings> spellings(width);
   const std::size_t block_rows = std::max<std::size_t>(1, kBlockFields / width);
   std::vector<std::string_view> fields;
+  std::size_t expected = 0;
   for (bool more = true; more;) {
     fields.clear();
     std::size_t count = 0;
     while (count < block_rows && (more = rows.next(fields))) ++count;
+    if (count == 0) break;
     const auto before = static_cast<std::size_t>(table.rows);
+    if (before == 0 && more) expected = rows.expected_rows(count);
     table.rows += static_cast<std::int64_t>(count);
     for (std::size_t c = 0; c < width; ++c) {
       std::vector<std::uint32_t>& cells = table.columns[c].cells;
+      if (before == 0) cells.reserve(expected);
       cells.resize(before + count);
       spellings[c].number(fields.data() + c, width, std::span(cells).subspan(before));
     }
@@ -113,6 +118,9 @@ TableFile parse_table(std::string packed, std::string_view name) {
   places.source = {std::string(name), std::make_shared<const std::string>(std::move(text.bytes)), text.begin};
   refuse_nul_bytes(places.source);
   places.dialect = detect_dialect(places.source);
+  if (const char separator = places.dialect.separator; separator != ',') {
+    file.findings.push_back(note_of("fields separated by " + std::string(plural_name(separator))));
+  }
 
   const auto arena = std::make_shared<TextArena>();
   RowReader rows(places.source, places.dialect, *arena);

@@ -35,12 +35,12 @@ void RowReader::read_header() {
     if (header_.size() > kMostColumns) {
       source_.fail(records_.begin_of_field(kMostColumns), "more than " + counted(kMostColumns, "column"));
     }
-    if (!blank_from(header_, 0)) break;
+    if (records_.quoted() || !blank_from(header_, 0)) break;
     if (blank_lines_++ == 0) first_blank_ = records_.begin();
   } while (true);
   header_begin_ = records_.begin();
   named_ = header_.size();
-  while (all_blank(header_[named_ - 1])) --named_;
+  while (named_ != 0 && all_blank(header_[named_ - 1])) --named_;
 }
 
 // Looks ahead, with a reader of its own: R's row names differ from row to row.
@@ -79,6 +79,11 @@ bool RowReader::next(std::vector<std::string_view>& fields) {
     fields.resize(begin);
   }
   return false;
+}
+
+std::size_t RowReader::expected_rows(std::size_t read) const {
+  const auto size = static_cast<double>(source_.text().size()), done = static_cast<double>(records_.end());
+  return static_cast<std::size_t>(1.05 * static_cast<double>(read) * size / done);
 }
 
 // Brings a row that begins at `begin` to the table's width where that loses nothing: fields without a name

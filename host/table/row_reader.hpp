@@ -32,6 +32,8 @@ class RowReader {
 
   /// Appends the width() fields of the next row; false where there is none.
   bool next(std::vector<std::string_view>& fields);
+  /// Of the whole file, a little too many, by the `read` ones so far.
+  std::size_t expected_rows(std::size_t read) const;
   /// Where the row last read begins, and a field of it or of the header.
   std::size_t row_begin() const { return records_.begin(); }
   std::size_t begin_of_field(std::size_t field) { return records_.begin_of_field(field); }

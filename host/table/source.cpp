@@ -14,7 +14,7 @@ Place place_at(std::string_view text, std::size_t offset) {
   }
   std::size_t line_end = before.find_last_of("\r\n");
   // Between the two bytes of a CRLF the line has not ended yet.
-  if (line_end + 1 == offset && offset < text.size() && text[line_end] == '\r' && text[offset] == '\n') {
+  if (line_end != before.npos && text.substr(line_end).starts_with("\r\n") && line_end + 1 == offset) {
     line_end = line_end == 0 ? before.npos : before.find_last_of("\r\n", line_end - 1);
   }
   const std::size_t line_begin = line_end == before.npos ? 0 : line_end + 1;

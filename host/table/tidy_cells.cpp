@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -77,19 +78,16 @@ class ColumnTidier {
   // Without its look-alikes, where that makes a number of it.
   std::string_view as_number(std::string_view text, std::size_t spelling) {
     std::string plain;
-    std::vector<std::string> found;
+    std::set<std::string> found;
     for (std::size_t i = 0; i < text.size();) {
       const CodePoint c = first_code_point(text.substr(i));
       const char like = number_look_alike(c.value);
       if (c.value >= 0x80 && like == '\0') return text;
       plain += c.value < 0x80 ? static_cast<char>(c.value) : like;
-      if (like != '\0') found.push_back(code_point_name(c.value) + " for " + like);
+      if (like != '\0') found.insert(code_point_name(c.value) + " for " + like);
       i += c.length;
     }
     if (!number_like(plain)) return text;
-    std::ranges::sort(found);
-    const auto repeated = std::ranges::unique(found);
-    found.erase(repeated.begin(), repeated.end());
     for (const std::string& what : found) look_alikes_[what] += cells_of(spelling);
     return arena_.keep(plain);
   }

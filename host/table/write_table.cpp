@@ -1,24 +1,18 @@
 #include "host/table/write_table.hpp"
 
 #include <utility>
+#include <vector>
 
 #include "engine/runtime/atomic_file.hpp"
+#include "host/table/dialect.hpp"
+#include "host/table/foreign_format.hpp"
 
 namespace agon::host {
 namespace {
 
 constexpr std::size_t kTextPiece = 64 << 10;
 
-}  // namespace
-
-void append_field(std::string& out, std::string_view text) {
-  // A byte order mark or "sep=" at the start of a file would not be taken for text.
-  const bool plain = text.find_first_of(",\"\r\n;\t|") == text.npos && !text.starts_with("\xEF\xBB\xBF") &&
-                     !text.starts_with("sep=");
-  if (plain) {
-    out += text;
-    return;
-  }
+void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     if (c == '"') out += '"';
@@ -27,15 +21,35 @@ void append_field(std::string& out, std::string_view text) {
   out += '"';
 }
 
-TextTableWriter::TextTableWriter(const std::vector<std::string>& names,
-                                 std::function<void(std::string_view)> sink)
-    : sink_(std::move(sink)) {
-  for (std::size_t c = 0; c < names.size(); ++c) {
-    if (c != 0) buffer_ += ',';
-    append_field(buffer_, names[c]);
+void append_field(std::string& out, std::string_view text) {
+  if (text.find_first_of(",\"\r\n;\t|") == text.npos) {
+    out += text;
+  } else {
+    append_quoted(out, text);
   }
-  buffer_ += '\n';
 }
+
+}  // namespace
+
+std::string header_of(std::span<const std::string> names) {
+  std::string line;
+  for (const std::string& name : names) {
+    if (&name != names.data()) line += ',';
+    append_field(line, name);
+  }
+  line += '\n';
+  // What would not be taken for a name at the start of a file.
+  const bool other = line.starts_with("\xEF\xBB\xBF") || begins_separator_line(line) ||
+                     foreign_format(line) || line.find_first_of("{[<") == 0;
+  if (!other) return line;
+  std::string quoted;
+  append_quoted(quoted, names[0]);
+  return quoted + line.substr(names[0].size());
+}
+
+TextTableWriter::TextTableWriter(std::span<const std::string> names,
+                                 std::function<void(std::string_view)> sink)
+    : sink_(std::move(sink)), buffer_(header_of(names)) {}
 
 void TextTableWriter::write_rows(const TextTable& table) {
   for (std::size_t row = 0; row < static_cast<std::size_t>(table.rows); ++row) {

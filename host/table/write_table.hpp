@@ -4,23 +4,23 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "engine/table/text_table.hpp"
 
 namespace agon::host {
 
-/// `text` as a field of a comma-separated record: in quotes where a reader could take it for more than one
-/// field, for another separator or for something else than text.
-void append_field(std::string& out, std::string_view text);
+/// The record of a table's names, with its line end. Fields are in quotes where a reader could take them for
+/// more than one, for another separator or for something else than text.
+std::string header_of(std::span<const std::string> names);
 
 /// Writes a table piece by piece: names first, then rows, LF line ends. read_table gives the table back.
 class TextTableWriter {
  public:
   /// `sink` gets the text in pieces of about 64 KiB; what it throws passes through.
-  TextTableWriter(const std::vector<std::string>& names, std::function<void(std::string_view)> sink);
+  TextTableWriter(std::span<const std::string> names, std::function<void(std::string_view)> sink);
 
   /// Rows of a table with as many columns as there are names.
   void write_rows(const TextTable& table);
