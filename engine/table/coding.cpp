@@ -7,33 +7,16 @@
 namespace agon {
 namespace {
 
-/// Shares of the levels of each head.
-std::vector<float> shares_of(const CodedRows& coded, const RecordLayout& layout) {
-  std::vector<std::int64_t> rows(static_cast<std::size_t>(layout.levels())), first;
-  std::int64_t levels = 0;
-  for (const std::int64_t size : layout.heads) {
-    first.push_back(levels);
-    levels += size;
-  }
-  const std::size_t heads = first.size();
-  for (std::size_t i = 0; i < coded.codes.size(); ++i)
-    ++rows[static_cast<std::size_t>(first[i % heads]) + coded.codes[i]];
-  std::vector<float> shares(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i)
-    shares[i] = static_cast<float>(static_cast<double>(rows[i]) / static_cast<double>(coded.rows));
-  return shares;
-}
-
 void read_table(TableFit& fit) {
-  for (std::size_t c = 0; c < fit.schema.columns.size(); ++c) {
+  for_columns(fit.schema.columns.size(), [&](std::size_t c) {
     const ColumnSchema& schema = fit.schema.columns[c];
     if (schema.name != fit.table.columns[c].name)
       throw DataError("column " + std::to_string(c + 1) + " is \"" + fit.table.columns[c].name +
                       "\", but the schema has \"" + schema.name + "\" there");
-    if (schema.ignored || schema.kind == ColumnKind::text) continue;
+    if (schema.ignored || schema.kind == ColumnKind::text) return;
     fit.values[c] = read_values(fit.table.columns[c], schema, fit.device);
     if (schema.is_number() || schema.is_moment()) fit.numbers[c] = plain_numbers(fit.values[c], schema);
-  }
+  });
 }
 
 }  // namespace
@@ -48,13 +31,19 @@ CodingPlan fit_coding(const TextTable& table, const Schema& schema, const Device
   TableFit fit{table, schema, device, options, std::vector<ColumnValues>(count), std::vector<std::vector<double>>(count)};
   read_table(fit);
   CodingPlan plan{schema, options, {}, {}, {}, {}};
-  for (std::size_t c = 0; c < count; ++c) plan.columns.push_back(fit_column(fit, c));
+  plan.columns.resize(count);
+  for_columns(count, [&](std::size_t c) { plan.columns[c] = fit_column(fit, c); });
   find_determined(fit, plan.columns);
   Relations relations = find_relations(fit, plan.columns);
   plan.order = std::move(relations.order);
-  for (const std::int64_t c : plan.order)
-    if (const auto i = static_cast<std::size_t>(c); plan.columns[i].role == ColumnCoding::Role::number)
-      fit_number(fit, i, relations.sources[i], plan.columns);
+  // A column that keeps an order looks at the other one's support, which is fitted before it.
+  const auto fit_if_number = [&](std::size_t c, bool ordered) {
+    const ColumnCoding& column = plan.columns[c];
+    if (column.role == ColumnCoding::Role::number && column.orders.empty() != ordered)
+      fit_number(fit, c, relations.sources[c], plan.columns);
+  };
+  for_columns(count, [&](std::size_t c) { fit_if_number(c, false); });
+  for (const std::int64_t c : plan.order) fit_if_number(static_cast<std::size_t>(c), true);
   plan.lay_out();
   if (!plan.layout.any()) throw DataError("no column is left to learn: all are constant, ignored, identifiers or text");
   return plan;
@@ -63,7 +52,7 @@ CodingPlan fit_coding(const TextTable& table, const Schema& schema, const Device
 Coding Coding::fit(const TextTable& table, const Schema& schema, const Device& device, const CodingOptions& options) {
   auto implementation = std::make_unique<Implementation>(Implementation{fit_coding(table, schema, device, options)});
   CodingPlan& plan = implementation->plan;
-  plan.shares = shares_of(encode_rows(plan, table), plan.layout);
+  plan.shares = level_shares(plan, table);
   return Coding(std::move(implementation));
 }
 

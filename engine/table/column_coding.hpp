@@ -133,6 +133,8 @@ struct Coding::Implementation {
 CodingPlan fit_coding(const TextTable& table, const Schema& schema, const Device& device,
                       const CodingOptions& options);
 CodedRows encode_rows(const CodingPlan& plan, const TextTable& table);
+/// Of the table's rows: the share of each level of each head.
+std::vector<float> level_shares(const CodingPlan& plan, const TextTable& table);
 TextTable decode_rows(const CodingPlan& plan, const DrawnRows& drawn, std::uint64_t seed, std::int64_t first);
 std::vector<std::string> relations_of(const CodingPlan& plan);
 std::vector<std::string> description_of(const CodingPlan& plan);

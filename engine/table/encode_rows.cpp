@@ -179,31 +179,32 @@ const TextColumn& same_column(const CodingPlan& plan, const TextTable& table, st
   return table.columns[static_cast<std::size_t>(place)];
 }
 
-EncodedColumn encode_column(const CodingPlan& plan, const TextTable& table, std::size_t c) {
+/// Levels of rows; copies are those of numbers equal to the source's.
+EncodedColumn encode_column(const CodingPlan& plan, const TextTable& table, std::size_t c, bool with_ranks) {
   const ColumnCoding& coding = plan.columns[c];
+  EncodedColumn encoded;
+  if (coding.head < 0 && (coding.number < 0 || !with_ranks)) return encoded;
   const TextColumn& text = same_column(plan, table, c);
   const ColumnEncoder encoder(plan, c, text);
-  EncodedColumn encoded;
   const std::size_t rows = text.cells.size();
   if (coding.head >= 0) {
     const std::vector<std::uint32_t> level = encoder.levels();
     encoded.levels.resize(rows);
     for (std::size_t row = 0; row < rows; ++row) encoded.levels[row] = level[text.cells[row]];
   }
-  if (coding.number < 0) return encoded;
+  const std::int64_t copied = coding.find(Kind::copied);
+  if (coding.number < 0 || (copied < 0 && !with_ranks)) return encoded;
   encoded.ranks.resize(rows);
-  const NumberCoding& number = coding.continuous;
-  if (number.source < 0) {
+  if (coding.continuous.source < 0) {
     rank_spellings(coding, text, encoder.ranked(), encoded);
     return encoded;
   }
-  const auto s = static_cast<std::size_t>(number.source);
+  const auto s = static_cast<std::size_t>(coding.continuous.source);
   const TextColumn& source = same_column(plan, table, s);
   const std::vector<double> x = ColumnEncoder(plan, s, source).plain(), y = encoder.plain();
-  if (const std::int64_t copied = coding.find(Kind::copied); copied >= 0)
-    for (std::size_t row = 0; row < rows; ++row)
-      if (are_equal(x[source.cells[row]], y[text.cells[row]])) encoded.levels[row] = static_cast<std::uint32_t>(copied);
-  rank_rows(coding, text, encoder.ranked(), source, x, encoded);
+  for (std::size_t row = 0; copied >= 0 && row < rows; ++row)
+    if (are_equal(x[source.cells[row]], y[text.cells[row]])) encoded.levels[row] = static_cast<std::uint32_t>(copied);
+  if (with_ranks) rank_rows(coding, text, encoder.ranked(), source, x, encoded);
   return encoded;
 }
 
@@ -227,11 +228,14 @@ CodedRows encode_rows(const CodingPlan& plan, const TextTable& table) {
   coded.rows = table.rows;
   coded.codes.resize(rows * heads);
   coded.ranks.resize(rows * numbers);
-  for (std::size_t c = 0; c < plan.columns.size(); ++c) {
+  std::vector<EncodedColumn> columns(plan.columns.size());
+  for_columns(columns.size(), [&](std::size_t c) {
+    columns[c] = encode_column(plan, table, c, true);
+    if (plan.columns[c].head >= 0) place_codes(plan.columns[c], columns[c], heads, coded);
+  });
+  for (std::size_t c = 0; c < columns.size(); ++c) {
     const ColumnCoding& coding = plan.columns[c];
-    if (coding.head < 0 && coding.number < 0) continue;
-    const EncodedColumn encoded = encode_column(plan, table, c);
-    if (coding.head >= 0) place_codes(coding, encoded, heads, coded);
+    const EncodedColumn encoded = std::move(columns[c]);
     if (coding.number < 0) continue;
     if (coded.cumulative.size() + encoded.cumulative.size() > UINT32_MAX)
       throw DataError("the table has too many rows of numbers");
@@ -241,6 +245,25 @@ CodedRows encode_rows(const CodingPlan& plan, const TextTable& table) {
     for (std::size_t row = 0; row < rows; ++row) coded.ranks[row * numbers + number] = first + encoded.ranks[row];
   }
   return coded;
+}
+
+std::vector<float> level_shares(const CodingPlan& plan, const TextTable& table) {
+  std::vector<std::vector<std::int64_t>> counts(plan.columns.size());
+  for_columns(counts.size(), [&](std::size_t c) {
+    const ColumnCoding& coding = plan.columns[c];
+    const auto low = static_cast<std::uint32_t>(coding.low_levels);
+    const auto high = static_cast<std::uint32_t>(coding.high_levels());
+    if (coding.head >= 0) counts[c].resize(high + low);
+    for (const std::uint32_t level : encode_column(plan, table, c, false).levels) {
+      ++counts[c][low > 0 ? level / low : level];
+      if (low > 0) ++counts[c][high + level % low];
+    }
+  });
+  std::vector<float> shares;
+  for (const std::vector<std::int64_t>& column : counts)
+    for (const std::int64_t rows : column)
+      shares.push_back(static_cast<float>(static_cast<double>(rows) / static_cast<double>(table.rows)));
+  return shares;
 }
 
 }  // namespace agon

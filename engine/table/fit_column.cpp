@@ -205,9 +205,15 @@ void fit_curves(const TableFit& fit, std::size_t c, const std::vector<bool>& cop
   fill_empty_bins(number.curves, plain, number);
 }
 
-}  // namespace
-
-namespace {
+/// A tenth of the range more at both ends, which the outermost rows spread to, and the gaps between values; not
+/// below zero where the table is not.
+void extrapolate(double lowest, NumberCoding& number) {
+  number.support.extrapolate(0.1, lowest);
+  if (number.source >= 0) return;
+  std::vector<double>& at = number.curves.front().at;
+  at.front() = std::min(at.front(), number.support.low);
+  at.back() = std::max(at.back(), number.support.high);
+}
 
 /// The fewest decimals that 99% of rows do with, if these are at most 6; a value in between is spelled so.
 int usual_decimals(std::span<const CountedValue> values, int all_decimals) {
@@ -277,9 +283,8 @@ void fit_number(const TableFit& fit, std::size_t c, const SourceChoice& source,
   number.residual = source.residual;
   number.support = fit_support(counted, lattice_of(fit.schema.columns[c], counted), fit.rarest(c));
   for (const OrderRule& rule : column.orders) reach_source(fit, rule, counted, columns, number.support);
-  if (fit.options.extrapolate)
-    number.support.extrapolate(0.1, counted.front().value >= 0 ? 0 : -INFINITY);
   fit_curves(fit, c, copied, counted, number);
+  if (fit.options.extrapolate) extrapolate(counted.front().value >= 0 ? 0 : -INFINITY, number);
   keep_spellings(fit, c, column);
 }
 

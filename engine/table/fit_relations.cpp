@@ -15,6 +15,7 @@ using Role = ColumnCoding::Role;
 // What counts as a relation, against a random pairing of the same values (shares of rows).
 constexpr double kCopyExcess = 0.1;   // y = x, more often than by chance, and at least twice as often
 constexpr double kOrderHolds = 0.999, kOrderByChance = 0.95;
+constexpr double kBrokenByChance = 10;  // rows of a random pairing that break an order which no row breaks
 constexpr double kFollows = 0.85;     // |Spearman's coefficient|
 constexpr std::size_t kLeastRows = 50, kMostPairRows = 200'000'000, kMostRows = 20'000;
 
@@ -23,7 +24,8 @@ struct Pair {
   double present = 0;          // share of rows with both numbers
   double equal = 0, by_chance = 0;
   double spearman = 0;
-  bool below = false, above = false;  // y <= x, y >= x
+  bool below = false, above = false;  // y <= x, y >= x: so much that x says where y is
+  bool never_above = false, never_below = false;  // the same in every row, and not by chance
 
   bool copied() const { return equal - by_chance > kCopyExcess && equal > 2 * by_chance; }
   bool ordered() const { return below || above; }
@@ -83,6 +85,7 @@ struct Sampled {
 Pair mirrored(Pair pair) {
   std::swap(pair.x, pair.y);
   std::swap(pair.below, pair.above);
+  std::swap(pair.never_above, pair.never_below);
   return pair;
 }
 
@@ -108,6 +111,8 @@ Pair compare(std::size_t x, std::size_t y, const Sampled& a, const Sampled& b) {
   pair.equal = equal / rows, pair.by_chance = chance / rows;
   pair.below = below / rows >= kOrderHolds && below_chance / rows <= kOrderByChance;
   pair.above = above / rows >= kOrderHolds && above_chance / rows <= kOrderByChance;
+  pair.never_above = below == rows && rows - below_chance >= kBrokenByChance;
+  pair.never_below = above == rows && rows - above_chance >= kBrokenByChance;
   pair.spearman = std::abs(correlation(rx, ry));
   return pair;
 }
@@ -227,7 +232,7 @@ Relations find_relations(const TableFit& fit, std::vector<ColumnCoding>& columns
     }
   for (const Pair& pair : pairs) {
     if (pair.present == 0) continue;
-    if (pair.ordered() && pair.x < pair.y) ordered.push_back(pair);
+    if (pair.x < pair.y && (pair.ordered() || pair.never_above || pair.never_below)) ordered.push_back(pair);
     if (columns[pair.y].role == Role::number && (pair.copied() || pair.ordered() || pair.follows()))
       related.push_back(pair);
   }
@@ -238,9 +243,9 @@ Relations find_relations(const TableFit& fit, std::vector<ColumnCoding>& columns
   for (const Pair& pair : ordered) {
     const bool swapped = place[pair.x] > place[pair.y];  // the later one keeps to the earlier one
     const std::size_t later = swapped ? pair.x : pair.y, earlier = swapped ? pair.y : pair.x;
-    const bool above = pair.above != swapped;
+    const bool above = (pair.above || pair.never_below) != swapped;
     const double share = order_share(fit.numbers[later], fit.numbers[earlier], above);
-    if (share >= kOrderHolds) columns[later].orders.push_back({static_cast<std::int64_t>(earlier), above, share});
+    if (share >= (pair.ordered() ? kOrderHolds : 1)) columns[later].orders.push_back({static_cast<std::int64_t>(earlier), above, share});
   }
   return relations;
 }

@@ -63,49 +63,62 @@ double QuantileCurve::after(double position) const {
   return between_knots(at, cumulative, i, position);
 }
 
+namespace {
+
+/// Adds the knots of one gap's rows, values[i] on, and returns the first value beyond it. Several knots only
+/// where `group` rows lie between each two of them; in an outer gap the rows beyond the support's end, which
+/// the first or the last knot takes in, come on top.
+std::size_t add_gap(const NumberSupport& support, std::span<const CountedValue> values,
+                    const std::vector<double>& nearest, std::size_t i, double group, double rarest, double& passed,
+                    KnotList& list) {
+  const std::size_t gap = support.gap_of(nearest[i]);
+  const NumberSupport::Zone middle = support.middle(gap);
+  list.add(middle.low, passed);
+  const double before = passed, beyond = rarest;
+  double since = 0, needed = gap == 0 ? std::max(group, 2 * beyond) : group;
+  bool is_split = false;
+  const double end = gap < support.kept.size() ? support.kept[gap] : INFINITY;
+  for (std::size_t first = i; i < values.size() && nearest[i] < end; ++i) {
+    if (since >= needed && i > first && nearest[i] > nearest[i - 1]) {
+      const double knot = (support.zone(nearest[i - 1]).high + support.zone(nearest[i]).low) / 2;
+      if (std::isfinite(knot)) {
+        list.add(knot, passed);
+        is_split = true;
+        since = 0;
+        needed = group;
+      }
+    }
+    passed += static_cast<double>(values[i].continuous);
+    since += static_cast<double>(values[i].continuous);
+  }
+  if (is_split && since < (gap == support.kept.size() ? 2 * beyond : beyond)) list.drop();
+  if (passed > before || list.curve.at.size() == 1) list.add(middle.high, passed);
+  return i;
+}
+
+}  // namespace
+
 QuantileCurve support_curve(const NumberSupport& support, std::span<const CountedValue> values,
                             std::int64_t rarest, std::int64_t knots) {
+  std::vector<double> nearest;
   std::int64_t rare = 0;
-  for (const CountedValue& v : values)
-    if (!support.is_kept(support.nearest(v.value))) rare += v.continuous;
-  const double group = share_of_rows(rare, knots, rarest);
+  for (const CountedValue& v : values) {
+    nearest.push_back(support.nearest(v.value));
+    if (!support.is_kept(nearest.back())) rare += v.continuous;
+  }
+  const double group = share_of_rows(rare, knots, rarest), least = static_cast<double>(rarest);
   KnotList list;
   double passed = 0;
   for (std::size_t i = 0; i < values.size();) {
-    const double value = support.nearest(values[i].value);
-    if (support.is_kept(value)) {
-      const NumberSupport::Zone zone = support.zone(value);
-      const double start = std::isfinite(zone.low) ? zone.low : value;
-      list.add(start, passed);
-      for (; i < values.size() && support.nearest(values[i].value) == value; ++i)
-        passed += static_cast<double>(values[i].continuous);
-      list.add(std::isfinite(zone.high) ? zone.high : value, passed);
+    const double value = nearest[i];
+    if (!support.is_kept(value)) {
+      i = add_gap(support, values, nearest, i, group, least, passed, list);
       continue;
     }
-    const std::size_t gap = support.gap_of(value);
-    const NumberSupport::Zone middle = support.middle(gap);
-    list.add(middle.low, passed);
-    const double first = passed;
-    double since = 0, needed = gap == 0 ? std::max(group, 2.0 * static_cast<double>(rarest)) : group;
-    bool split = false;
-    for (; i < values.size() && support.gap_of(support.nearest(values[i].value)) == gap &&
-           !support.is_kept(support.nearest(values[i].value)); ++i) {
-      if (since >= needed && support.nearest(values[i].value) > support.nearest(values[i - 1].value)) {
-        const double end = support.zone(support.nearest(values[i - 1].value)).high;
-        const double begin = support.zone(support.nearest(values[i].value)).low;
-        if (std::isfinite(end) && std::isfinite(begin)) {
-          list.add((begin + end) / 2, passed);
-          split = true;
-          since = 0;
-          needed = group;
-        }
-      }
-      passed += static_cast<double>(values[i].continuous);
-      since += static_cast<double>(values[i].continuous);
-    }
-    const double enough = static_cast<double>(gap == support.kept.size() ? 2 * rarest : rarest);
-    if (split && since < enough) list.drop();
-    if (passed > first || list.curve.at.empty()) list.add(middle.high, passed);
+    const NumberSupport::Zone zone = support.zone(value);
+    list.add(std::isfinite(zone.low) ? zone.low : value, passed);
+    for (; i < values.size() && nearest[i] == value; ++i) passed += static_cast<double>(values[i].continuous);
+    list.add(std::isfinite(zone.high) ? zone.high : value, passed);
   }
   return list.finish();
 }

@@ -1,0 +1,136 @@
+// What a table's columns are to each other is found, said, and true of whatever codes are decoded.
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+#include <map>
+
+#include "tests/engine/table/coded_table.hpp"
+
+namespace agon {
+namespace {
+
+using namespace agon::testing;
+
+/// Admissions: days on which things happened, costs and their sum, a code and its name, a reading and its copy.
+TableOf admissions(std::uint32_t seed, int rows) {
+  std::mt19937 g(seed);
+  const auto number = [&](int n) { return static_cast<int>(g() % static_cast<std::uint32_t>(n)); };
+  Cells order, stay, follow_up, drugs, ward, total, code, name, reading, copy, low, high;
+  for (int i = 0; i < rows; ++i) {
+    const int length = 1 + number(8) * number(8) + number(4), until = length + (number(3) == 0 ? 0 : number(2000));
+    const int a = number(4000), b = number(300), c = number(5);
+    order.push_back(number(5) == 0 ? "" : std::to_string(number(2) == 0 ? length : number(length + 1)));
+    stay.push_back(std::to_string(length));
+    follow_up.push_back(std::to_string(until));
+    drugs.push_back(spelled(a * 0.25, 2));
+    ward.push_back(std::to_string(b));
+    total.push_back(spelled(a * 0.25 + b, 2));
+    code.push_back(std::to_string(c));
+    name.push_back(Cells{"none", "mild", "moderate", "severe", "severe"}[static_cast<std::size_t>(c)]);
+    reading.push_back(spelled(30 + number(100) * 0.1, 1));
+    copy.push_back(number_of(reading.back()) == std::round(number_of(reading.back())) ? spelled(number_of(reading.back()), 0)
+                                                                                      : reading.back());
+    const int diastolic = 50 + number(50);
+    low.push_back(std::to_string(diastolic));
+    high.push_back(std::to_string(diastolic + 10 + number(60)));
+  }
+  return table_of({{"order_day", number_schema(0), order},
+                   {"stay", number_schema(0), stay},
+                   {"follow_up", number_schema(0), follow_up},
+                   {"drugs", number_schema(2), drugs},
+                   {"ward", number_schema(0), ward},
+                   {"total", number_schema(2), total},
+                   {"code", number_schema(0, ColumnKind::code), code},
+                   {"name", word_schema(), name},
+                   {"reading", number_schema(1), reading},
+                   {"reading2", [] { auto s = number_schema(1); s.number.fewest_decimals = 0; return s; }(), copy},
+                   {"dbp", number_schema(0), low},
+                   {"sbp", number_schema(0), high}});
+}
+
+bool says(const Coding& coding, const std::string& line) {
+  const std::vector<std::string> lines = coding.relations();
+  return std::ranges::find(lines, line) != lines.end();
+}
+
+TEST(CodingRelations, AreFoundAndSaid) {
+  const Coding coding = fitted(admissions(1, 3000));
+  EXPECT_TRUE(says(coding, "name is determined by code"));
+  EXPECT_TRUE(says(coding, "total = drugs + ward"));
+  EXPECT_TRUE(says(coding, "reading2 = reading in every row"));
+  EXPECT_TRUE(says(coding, "order_day <= stay in every row"));
+  EXPECT_TRUE(says(coding, "stay <= follow_up in every row"));
+  EXPECT_TRUE(says(coding, "dbp <= sbp in every row"));
+  EXPECT_EQ(coding.description()[5], "sum of drugs and ward");
+  const Coding apart = fitted(admissions(1, 3000), {.relative = false});
+  EXPECT_FALSE(says(apart, "stay <= follow_up in every row"));
+}
+
+void expect_rules(const TextTable& table) {
+  const auto numbers = [&](const char* name) {
+    std::vector<double> found;
+    for (const std::string& cell : cells_of(table, name)) found.push_back(number_of(cell));
+    return found;
+  };
+  const auto order = numbers("order_day"), stay = numbers("stay"), until = numbers("follow_up"), drugs = numbers("drugs"),
+             ward = numbers("ward"), total = numbers("total"), code = numbers("code"), dbp = numbers("dbp"),
+             sbp = numbers("sbp"), reading = numbers("reading"), copy = numbers("reading2");
+  const Cells name = cells_of(table, "name");
+  for (std::size_t i = 0; i < stay.size(); ++i) {
+    RC_ASSERT(std::isnan(order[i]) || order[i] <= stay[i]);
+    RC_ASSERT(std::isnan(order[i]) || order[i] <= until[i]);
+    RC_ASSERT(stay[i] <= until[i]);
+    RC_ASSERT(dbp[i] <= sbp[i]);
+    RC_ASSERT(std::abs(total[i] - drugs[i] - ward[i]) < 1e-9);
+    RC_ASSERT(reading[i] == copy[i]);
+    RC_ASSERT(name[i] == (Cells{"none", "mild", "moderate", "severe", "severe"}[static_cast<std::size_t>(code[i])]));
+    RC_ASSERT(stay[i] >= 1);
+  }
+}
+
+TEST(CodingRelations, HoldInEveryRowThatIsDecoded) {
+  const Coding coding = fitted(admissions(2, 1500));
+  RC_ASSERT(rc::check("rules", [&](std::uint32_t seed) {
+    expect_rules(coding.decode(random_rows(coding.layout(), 500, seed), seed));
+  }));
+}
+
+TEST(CodingRelations, HoldForEveryTable) {
+  RC_ASSERT(rc::check("rules", [](std::uint32_t seed) {
+    const Coding coding = fitted(admissions(seed, 600));
+    expect_rules(coding.decode(random_rows(coding.layout(), 200, seed), seed));
+  }));
+}
+
+TEST(CodingRelations, TheTablesOwnRowsComeBack) {
+  const TableOf table = admissions(3, 3000);
+  const Coding coding = fitted(table);
+  const TextTable back = coding.decode(drawn_from(coding.encode(table.table), 2), 1);
+  const std::map<std::string, double> most = {{"order_day", 0.01}, {"stay", 0.01}, {"ward", 0.02}, {"code", 0}, {"name", 0},
+                                              {"reading", 0}, {"reading2", 0}, {"dbp", 0}, {"sbp", 0.03}};
+  for (const auto& [name, share] : most) {
+    const Cells before = cells_of(table.table, name), after = cells_of(back, name);
+    double differing = 0;
+    for (std::size_t i = 0; i < before.size(); ++i) differing += before[i] != after[i];
+    EXPECT_LE(differing, share * 3000) << name;
+  }
+}
+
+TEST(CodingRelations, AColumnCodedBesideAnotherKeepsItsDistribution) {
+  const TableOf table = admissions(4, 6000);
+  const Coding coding = fitted(table);
+  DrawnRows drawn = drawn_from(coding.encode(table.table), 2);
+  std::mt19937 g(9);
+  for (float& rank : drawn.ranks) rank = std::uniform_real_distribution<float>(0, 1)(g);  // only the levels are the table's
+  const TextTable fresh = coding.decode(drawn, 1);
+  for (const char* name : {"stay", "follow_up", "sbp", "drugs"}) {
+    std::vector<double> a, b;
+    for (const std::string& cell : cells_of(table.table, name)) a.push_back(number_of(cell));
+    for (const std::string& cell : cells_of(fresh, name)) b.push_back(number_of(cell));
+    EXPECT_LT(ks_distance(a, b), 0.035) << name;
+  }
+}
+
+}  // namespace
+}  // namespace agon
