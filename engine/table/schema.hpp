@@ -32,15 +32,9 @@ struct NumberFormat {
   int fewest_decimals = 0;   ///< fewest of them: zeros at the end are written down to here
   double step = 0;  ///< values are whole multiples of it, from some offset on; 0: no coarser than decimals
   double offset = 0;
-<<<<<<< HEAD
-  char mark = '.';            ///< between whole digits and decimals
-  char group = '\0';          ///< between thousands; '\0': none
-  std::string before, after;  ///< words of a unit: "12 mg" has after = " mg"
-=======
-  char mark = '.';           ///< between whole digits and decimals
-  char group = '\0';         ///< between thousands; '\0': none
+  char mark = '.';                ///< between whole digits and decimals
+  char group = '\0';              ///< between thousands; '\0': none
   std::string before{}, after{};  ///< words of a unit: "12 mg" has after = " mg"
->>>>>>> t-schema
 
   friend bool operator==(const NumberFormat&, const NumberFormat&) = default;
 };
@@ -48,13 +42,13 @@ struct NumberFormat {
 struct ColumnSchema {
   std::string name;
   ColumnKind kind = ColumnKind::continuous;
-  NumberFormat number{};             ///< of numbers
-  std::string format{};              ///< of dates and times, as strftime has it: "%Y-%m-%d"
+  NumberFormat number{};               ///< of numbers
+  std::string format{};                ///< of dates and times, as strftime has it: "%Y-%m-%d"
   std::vector<std::string> missing{};  ///< spellings that stand for no value: "", "NA"; the commonest first
-  std::vector<std::string> marks{};  ///< spellings among numbers that are levels of their own: "<0.5"
-  std::vector<double> sentinels{};   ///< numbers that seem to stand for no value: -999. Levels of their own
-  bool keep_rare = false;            ///< levels rarer than the schema's threshold are learnt, not pooled
-  bool ignored = false;              ///< neither learnt nor drawn
+  std::vector<std::string> marks{};    ///< spellings among numbers that are levels of their own: "<0.5"
+  std::vector<double> sentinels{};     ///< numbers that seem to stand for no value: -999. Levels of their own
+  bool keep_rare = false;              ///< levels rarer than the schema's threshold are learnt, not pooled
+  bool ignored = false;                ///< neither learnt nor drawn
 
   bool is_number() const { return kind <= ColumnKind::code; }
   bool is_moment() const { return kind >= ColumnKind::date && kind <= ColumnKind::date_time; }
@@ -64,13 +58,8 @@ struct ColumnSchema {
 
 struct Schema {
   std::vector<ColumnSchema> columns;  ///< in the table's order
-<<<<<<< HEAD
   std::int64_t rarest = 5;  ///< rows that a level must have, or it is pooled: a rare level is a person
-  std::vector<std::string> constraints;  ///< of every record drawn: "dbp < sbp"
-=======
-  std::int64_t rarest = 5;            ///< rows that a level must have, or it is pooled: a rare level is a person
   std::vector<std::string> constraints{};  ///< of every record drawn: "dbp < sbp"
->>>>>>> t-schema
 
   friend bool operator==(const Schema&, const Schema&) = default;
 };
