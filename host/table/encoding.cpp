@@ -89,7 +89,7 @@ Utf8Text from_windows_1252(std::string_view bytes, std::size_t first) {
   result.findings.push_back(encoding_note(
       Finding::Weight::note,
       counted(converted, "byte") + " not UTF-8, read as Windows-1252 (Latin-1): the first, at " +
-          to_string(place_at(bytes, first)) + ", as " + in_quotes(example),
+          line_and_column(place_at(bytes, first)) + ", as " + in_quotes(example),
       "save the file as UTF-8 if letters look wrong"));
   return result;
 }

@@ -19,8 +19,8 @@
 namespace agon::host {
 namespace {
 
-constexpr std::size_t kBlockFields =
-    4096;  // read before their spellings are looked up: they fit in the cache
+// Read before their spellings are looked up, column by column: they fit in the cache.
+constexpr std::size_t kBlockFields = 4096;
 
 void refuse_foreign(std::string_view bytes, std::string_view name) {
   if (const auto format = foreign_format(bytes)) {
@@ -104,7 +104,7 @@ Place CellPlaces::of(std::int64_t row, std::int64_t column) const {
 }
 
 std::string CellPlaces::at(std::int64_t row, std::int64_t column) const {
-  return source.name + ':' + to_string(of(row, column));
+  return source.name + ':' + line_and_column(of(row, column));
 }
 
 TableFile parse_table(std::string packed, std::string_view name) {

@@ -119,8 +119,8 @@ void RowReader::refuse_ragged() const {
           counted(static_cast<std::int64_t>(row_names_ ? header_.size() : named_), "column");
   if (row_names_) what += ", and other rows have a name in front";
   for (std::size_t i = 1; i < ragged_.size(); ++i) {
-    what += (i == 1 ? "; likewise " : ", ") + to_string(place_at(source_.text(), ragged_[i].offset)) + " (" +
-            fields(ragged_[i].fields) + ')';
+    what += (i == 1 ? "; likewise " : ", ") + line_and_column(place_at(source_.text(), ragged_[i].offset)) +
+            " (" + fields(ragged_[i].fields) + ')';
   }
   const auto more = ragged_rows_ - static_cast<std::int64_t>(ragged_.size());
   if (more > 0) what += " and " + counted(more, "more row");

@@ -21,13 +21,17 @@ Place place_at(std::string_view text, std::size_t offset) {
   return {line, static_cast<std::int64_t>(offset - line_begin + 1)};
 }
 
-std::string Source::at(std::size_t offset) const { return name + ':' + to_string(place_at(text(), offset)); }
+std::string Source::at(std::size_t offset) const {
+  return name + ':' + line_and_column(place_at(text(), offset));
+}
 
 void Source::fail(std::size_t offset, std::string_view what) const {
   throw DataError(at(offset) + ": " + std::string(what));
 }
 
-std::string to_string(Place place) { return std::to_string(place.line) + ':' + std::to_string(place.column); }
+std::string line_and_column(Place place) {
+  return std::to_string(place.line) + ':' + std::to_string(place.column);
+}
 
 std::string counted(std::int64_t count, std::string_view noun) {
   return std::to_string(count) + ' ' + std::string(noun) + (count == 1 ? "" : "s");

@@ -33,7 +33,7 @@ struct Source {
 };
 
 /// "<line>:<column>".
-std::string to_string(Place place);
+std::string line_and_column(Place place);
 /// "1 row", "2 rows".
 std::string counted(std::int64_t count, std::string_view noun);
 

@@ -69,38 +69,33 @@ void name_columns(TextTable& table, std::span<const std::size_t> kept, std::vect
 }  // namespace
 
 std::vector<std::size_t> tidy_columns(TextTable& table, bool row_names, std::vector<Finding>& findings) {
-  std::vector<std::size_t> kept(table.columns.size());
-  for (std::size_t c = 0; c < kept.size(); ++c) kept[c] = c;
-  const auto drop = [&](std::size_t c) {
-    table.columns.erase(table.columns.begin() + static_cast<std::ptrdiff_t>(c));
-    kept.erase(kept.begin() + static_cast<std::ptrdiff_t>(c));
-  };
-
-  std::int64_t empty = 0;
-  for (std::size_t c = table.columns.size(); c-- > 0;) {
-    if (table.columns.size() == 1 || !no_name(table.columns[c]) || !without_values(table.columns[c]))
-      continue;
-    drop(c);
-    ++empty;
+  std::vector<TextColumn>& columns = table.columns;
+  std::vector<std::size_t> kept;
+  for (std::size_t c = 0; c < columns.size(); ++c) {
+    if (!no_name(columns[c]) || !without_values(columns[c])) kept.push_back(c);
   }
-  if (empty != 0) {
+  if (kept.empty()) kept.push_back(0);
+  if (const auto empty = std::ssize(columns) - std::ssize(kept); empty != 0) {
     findings.push_back(
         note_of(counted(empty, "column") +
                 " without a name or a value left out (a separator at the end of the header?)"));
   }
-  while (table.columns.size() > 1 && table.rows > 0) {
-    const TextColumn& first = table.columns.front();
+  while (kept.size() > 1 && table.rows > 0) {
+    const TextColumn& first = columns[kept.front()];
     if (!(no_name(first) || trimmed(first.name).starts_with("Unnamed: 0")) || !numbers_rows(first)) break;
     findings.push_back(note_of("the first column numbers the rows, from " + std::string(first.at(0)) +
                                (no_name(first) ? "" : " (" + in_quotes(first.name) + ')') + ": left out"));
-    drop(0);
+    kept.erase(kept.begin());
   }
-  if (row_names && !kept.empty() && kept.front() == 0) {
-    table.columns.front().name = "row.names";
+  if (row_names && kept.front() == 0) {
+    columns.front().name = "row.names";
     findings.push_back(warning_of(
         "the header has one name less than rows have fields, as R writes it: the first fields are row names",
         "row.names", "if they are not, name the column that has no name"));
   }
+  std::vector<TextColumn> left;
+  for (const std::size_t c : kept) left.push_back(std::move(columns[c]));
+  columns = std::move(left);
   name_columns(table, kept, findings);
   return kept;
 }

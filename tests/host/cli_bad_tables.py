@@ -54,6 +54,13 @@ class BadTables(Case):
     def test_binary(self):
         self.check(bytes(range(256)) * 8, r"bad\.csv:\d+:\d+: ")
 
+    def test_other_formats(self):
+        self.check(b"PK\x03\x04\x14\x00[Content_Types].xml", r"bad\.csv: this is an Excel workbook.*save it as CSV")
+        self.check("{\"a\": [1, 2]}", r"bad\.csv: this is JSON")
+
+    def test_all_rows_of_the_wrong_length_at_once(self):
+        self.check("a;b\n1;2\n3\n4;5;6\n", r"bad\.csv:3:2: .*likewise 4:5 \(3 fields\)")
+
     def test_evaluate_needs_the_same_columns(self):
         self.write("one.csv", "a,b\n1,2\n3,4\n")
         self.write("two.csv", "a,c\n1,2\n3,4\n")
