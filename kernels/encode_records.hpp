@@ -21,17 +21,17 @@ struct EncodeRecords {
   RecordShape shape;
   std::int64_t rows = 0;  ///< of the table; 1 <= rows < 2^31
   std::int64_t batch = 0;
-  std::int64_t first = 0;                   ///< the first row of the batch that is wanted
-  std::int64_t count = 0;                   ///< rows wanted, first + count <= batch; 0: all from first on
-  const std::uint16_t* codes = nullptr;     ///< (rows, shape.heads): the level of each head, counted within it
-  const std::uint32_t* ranks = nullptr;     ///< (rows, shape.numbers)
-  const float* cumulative = nullptr;        ///< (cumulative_size)
+  std::int64_t first = 0;                ///< the first row of the batch that is wanted
+  std::int64_t count = 0;                ///< rows wanted, first + count <= batch; 0: all from first on
+  const std::uint16_t* codes = nullptr;  ///< (rows, shape.heads): the level of each head, counted within it
+  const std::uint32_t* ranks = nullptr;  ///< (rows, shape.numbers)
+  const float* cumulative = nullptr;     ///< (cumulative_size)
   std::int64_t cumulative_size = 0;
-  float* out = nullptr;                     ///< (count, shape.width()), every element written
-  std::uint64_t seed = 0;                   ///< with RandomPurpose::row_order and rank_noise
-  const std::uint64_t* step = nullptr;      ///< device memory, read when the operation runs
-  std::int64_t of_step = 1;                 ///< batches that a step takes,
-  std::int64_t number = 0;                  ///< and which of them it is
+  float* out = nullptr;                 ///< (count, shape.width()), every element written
+  std::uint64_t seed = 0;               ///< with RandomPurpose::row_order and rank_noise
+  const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs
+  std::int64_t of_step = 1;             ///< batches that a step takes,
+  std::int64_t number = 0;              ///< and which of them it is
 
   AGON_MEMBER_FORMULA std::int64_t wanted() const { return count == 0 ? batch - first : count; }
 };
