@@ -11,18 +11,25 @@
 
 namespace agon::kernels {
 
-/// x = phi(x) (kernels/activation_kind.hpp).
+/// y = phi(x) (kernels/activation_kind.hpp).
 struct Activation {
   static constexpr std::string_view kName = "activation";
   std::int64_t n = 0;
-  float* x = nullptr;  ///< (n), updated
+  const float* x = nullptr;  ///< (n)
+  float* y = nullptr;        ///< (n), every element written; may be x itself, else does not overlap it
   ActivationKind kind = ActivationKind::leaky_relu;
   float slope = 1.0f;  ///< leaky_relu's, in [0, 1]
 };
 
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, Activation& op) {
-  v.updates(op.x, op.n);
+  if (op.y == op.x) {
+    v.updates(op.y, op.n);
+    op.x = op.y;
+  } else {
+    v.reads(op.x, op.n);
+    v.writes(op.y, op.n);
+  }
 }
 
 /// gradient = gradient * phi'(x), with phi' written in y = phi(x). Also the tangent through it: phi is

@@ -145,7 +145,7 @@ Rows Norm::tangent(const Recording&, const Passed&, Rows) const {
 }
 
 Passed Activation::forward(const Recording& r, Rows x) const {
-  r.program.add<kernels::activation>({.n = x.size(), .x = x.data, .kind = kind, .slope = slope});
+  r.program.add<kernels::activation>({.n = x.size(), .x = x.data, .y = x.data, .kind = kind, .slope = slope});
   return {x, x};
 }
 

@@ -32,6 +32,7 @@ bool is_leaky(const Op* op) {
 }
 
 Merged with_activation(const Operation& layer, const kernels::Activation& follows) {
+  if (follows.y != follows.x) return {};  // somebody else reads the layer's output
   if (const auto* const linear = layer.as<LinearForward>();
       linear != nullptr && linear->y == follows.x && linear->slope == 1.0f &&
       linear->shape.batch * linear->shape.out == follows.n) {

@@ -69,7 +69,7 @@ NormForward together(NormForward a, const NormForward& b) {
 }
 
 std::vector<Run> inputs(const kernels::Activation& op) { return {{op.x, op.n}}; }
-std::vector<Run> outputs(const kernels::Activation&) { return {}; }
+std::vector<Run> outputs(const kernels::Activation& op) { return {{op.y == op.x ? nullptr : op.y, op.n}}; }
 bool same_layer(const kernels::Activation& a, const kernels::Activation& b) {
   return a.kind == b.kind && a.slope == b.slope;
 }

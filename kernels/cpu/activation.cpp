@@ -12,11 +12,12 @@ constexpr std::int64_t kParallelFrom =
 
 void activation(QueueView queue, const Activation& op) {
   formula::with_activation(op.kind, [queue, op](auto phi) {
-    float* const x = op.x;
+    const float* const x = op.x;
+    float* const y = op.y;
     const float slope = op.slope;
     const std::int64_t n = op.n;
 #pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel : n >= kParallelFrom)
-    for (std::int64_t i = 0; i < n; ++i) x[i] = phi.of(x[i], slope);
+    for (std::int64_t i = 0; i < n; ++i) y[i] = phi.of(x[i], slope);
   });
 }
 

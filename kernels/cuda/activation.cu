@@ -17,11 +17,11 @@ __global__ void __launch_bounds__(kThreads) activation_kernel(Activation first, 
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   if (i * kEach >= op.n) return;
-  Element element = reinterpret_cast<Element*>(op.x)[i];
+  Element element = reinterpret_cast<const Element*>(op.x)[i];
   float* const value = reinterpret_cast<float*>(&element);
 #pragma unroll
   for (int e = 0; e < kEach; ++e) value[e] = formula::activation(op.kind, op.slope, value[e]);
-  reinterpret_cast<Element*>(op.x)[i] = element;
+  reinterpret_cast<Element*>(op.y)[i] = element;
 }
 
 template <class Element>
@@ -48,7 +48,7 @@ Launch shape_for(std::int64_t n, int each) {
 }  // namespace
 
 void activation(QueueView queue, const Activation& op) {
-  const bool vector = op.n % 4 == 0 && aligned(op.x);
+  const bool vector = op.n % 4 == 0 && aligned(op.x) && aligned(op.y);
   launch(queue, shape_for(op.n, vector ? 4 : 1),
          vector ? activation_kernel<float4> : activation_kernel<float>, op, ReplicaGrid(queue));
 }

@@ -58,11 +58,16 @@ class ActivationTest : public OnDevice {
  protected:
   /// `offset` numbers before those that are touched.
   std::vector<float> run(ActivationKind kind, const std::vector<float>& values, std::size_t offset = 0) {
-    const auto x = inout(values);
-    kernels::activation(queue(), {.n = static_cast<std::int64_t>(values.size() - offset),
-                                  .x = x.data() + offset,
-                                  .kind = kind,
-                                  .slope = kSlope});
+    const auto apart = input(values), x = inout(values), y = inout(values);
+    kernels::Activation op{.n = static_cast<std::int64_t>(values.size() - offset),
+                           .x = apart.data() + offset,
+                           .y = y.data() + offset,
+                           .kind = kind,
+                           .slope = kSlope};
+    kernels::activation(queue(), op);
+    op.x = op.y = x.data() + offset;
+    kernels::activation(queue(), op);
+    EXPECT_EQ(bits(x.get()), bits(y.get()));
     return x.get();
   }
 
@@ -173,7 +178,7 @@ TEST_P(ActivationReplicas, EachHasItsOwn) {
   std::mt19937 generator(4);
   for (const std::int64_t n : {36, 37})
     expect_replicas_as_alone(numbers(kReplicas * 128, generator), [&](QueueView view, float* at, int) {
-      kernels::activation(view, {.n = n, .x = at, .kind = ActivationKind::tanh});
+      kernels::activation(view, {.n = n, .x = at, .y = at, .kind = ActivationKind::tanh});
       kernels::activation_backward(view,
                                    {.n = n, .y = at, .gradient = at + 64, .kind = ActivationKind::tanh});
     });

@@ -161,6 +161,14 @@ TEST_P(RecordHeadsTest, OfManyLevelsAndRows) {
   check(RecordCase::with({7, 2, 16, 7}, 5, generator), 401, generator);
 }
 
+/// More numbers of a gate than a warp has lanes.
+TEST_P(RecordHeadsTest, ManyNumbersOfOneGate) {
+  std::mt19937 generator(6);
+  RecordCase c{{2, 3}, {}};
+  for (int q = 0; q < 100; ++q) c.gates.push_back(q % 3 == 0 ? -1 : q % 3 + 1);
+  check(c, 5, generator);
+}
+
 TEST_P(RecordHeadsTest, OfNoRows) {
   EXPECT_TRUE(forward({{3}, {1}}, 0, {}).empty());
   EXPECT_TRUE(backward({{3}, {1}}, 0, {}, {}).empty());

@@ -22,7 +22,7 @@ NOTICE = ["*GatherBatch.EachRow*:*StepLosses.EverySize*:*Linear.EqualsPlainLoops
            "*StepFrame.Begins*:*StepFrame.Ends*:*LinearUpdate.GradientsAddUp*:"
            "*GradientNorm.EveryElement*:*SpectralNorm.ManyLayers*:*SpectralNorm.Gradient*:*LinearTangentReplicas*:"
            "*/SlicedWasserstein.*:*/KernelSums.*:*HealthProbeTest.SeeWhat*:"
-           "*NormTest.KeepsItsDigits*:*NormReplicas*",
+           "*NormTest.KeepsItsDigits*:*NormReplicas*:*RecordHeadsTest.ManyNumbers*:*EncodeRecordsTest.PartsAdd*",
           "*GanReplicas.ThatDiverge*"]
 # Together these run every kernel: tests, multiprocessors (few: the peak's kernel is short; many: sums over the batch are cut
 # in pieces).

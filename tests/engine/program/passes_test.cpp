@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "engine/gan/step_program.hpp"
+#include "kernels/activation.hpp"
 #include "kernels/error.hpp"
+#include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"
 #include "kernels/loss_gradient.hpp"
@@ -125,6 +127,52 @@ TEST(Passes, LeakyReluGoesIntoItsLayer) {
       EXPECT_EQ(tangent->slope, 0.2f);
       EXPECT_NE(tangent->row_weight, nullptr);
     }
+  }
+}
+
+/// A norm or an activation that writes beside its input, as in a residual block.
+TEST(Passes, WhatKeepsItsInputMergesWhereItsOutputsFollow) {
+  std::vector<float> x(32), y(32), kept(32), factors(32);
+  const auto norm = [&](std::ptrdiff_t at, float* normalised) {
+    return kernels::NormForward{.kind = NormKind::layer,
+                                .rows = 2,
+                                .width = 4,
+                                .x = x.data() + at,
+                                .normalised = normalised,
+                                .gamma = factors.data(),
+                                .beta = factors.data() + 4,
+                                .y = y.data() + at,
+                                .inverse_deviation = factors.data() + 8 + at / 4};
+  };
+  const auto merged = [](const auto& add) {
+    Program program;
+    add(program);
+    return merge_sweeps(program).operations().size();
+  };
+  float* const here = x.data() + 8;
+  for (const auto& [second, left] : {std::pair{kept.data() + 8, 1u}, {kept.data() + 16, 2u}, {here, 2u}}) {
+    EXPECT_EQ(merged([&](Program& program) {
+                program.add<kernels::norm_forward>(norm(0, kept.data()));
+                program.add<kernels::norm_forward>(norm(8, second));
+              }),
+              left);
+    EXPECT_EQ(merged([&](Program& program) {
+                program.add<kernels::activation>({.n = 8, .x = x.data(), .y = kept.data()});
+                program.add<kernels::activation>({.n = 8, .x = here, .y = second});
+              }),
+              left);
+  }
+}
+
+/// The layer's own output is wanted, too.
+TEST(Passes, AnActivationBesideItsInputStaysByItself) {
+  std::vector<float> x(8), weight(8), y(8), active(8);
+  for (float* const to : {y.data(), active.data()}) {
+    Program program;
+    program.add<kernels::linear_forward>(
+        {.shape = {4, 2, 2}, .x = x.data(), .weight = weight.data(), .bias = weight.data(), .y = y.data()});
+    program.add<kernels::activation>({.n = 8, .x = y.data(), .y = to, .slope = 0.2f});
+    EXPECT_EQ(activation_with_layer(program).operations().size(), to == y.data() ? 1u : 2u);
   }
 }
 
