@@ -28,7 +28,8 @@ enum class ColumnKind : std::uint8_t {
 /// How a column's numbers are spelled.
 struct NumberFormat {
   int decimals = 0;          ///< values are multiples of 10^-decimals; 18: as many as a number needs
-  int printed_decimals = 0;  ///< most digits behind the point in the file
+  int printed_decimals = 0;  ///< most digits behind the point in the file; 18: as many as a number needs
+  int fewest_decimals = 0;   ///< fewest of them: zeros at the end are written down to here
   double step = 0;           ///< values are whole multiples of it, from some offset on; 0: no coarser than decimals
   double offset = 0;
   char mark = '.';           ///< between whole digits and decimals
@@ -105,6 +106,6 @@ ColumnKind parse_kind(std::string_view name);
 
 /// As JSON, for checkpoints. Reading throws DataError "<source>: ...".
 std::string schema_to_json(const Schema& schema);
-Schema schema_from_json(std::string_view json, std::string_view source);
+Schema schema_from_json(std::string_view text, std::string_view source);
 
 }  // namespace agon

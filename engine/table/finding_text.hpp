@@ -1,0 +1,22 @@
+// Words that findings share.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace agon {
+
+/// "1 row", "41 rows".
+std::string rows_text(std::int64_t rows);
+/// "41 rows (8.2%)"; shares below 0.1% have two significant digits.
+std::string share_text(std::int64_t rows, std::int64_t of);
+/// "8.2%"
+std::string percent_text(std::int64_t part, std::int64_t of);
+/// The shortest exact form: "0.5", "-999".
+std::string number_text(double value);
+/// "'a', 'b', 'c' and 4 more"
+std::string examples_text(std::span<const std::string_view> texts);
+
+}  // namespace agon
