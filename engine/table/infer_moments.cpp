@@ -128,10 +128,12 @@ std::string in_capitals(std::string format) {
   return format;
 }
 
-/// The way of writing that gives back every cell's own spelling, where there is one.
+/// The way of writing that gives back each cell's own spelling (of the first ones), where there is one.
 std::string refined(const ColumnLevels& levels, const ColumnSchema& schema) {
+  constexpr std::ptrdiff_t kLookedAt = 1000;
+  const auto first = levels.present.begin(), last = first + std::min(kLookedAt, std::ssize(levels.present));
   const auto spells_all = [&](const std::string& format) {
-    return std::all_of(levels.present.begin(), levels.present.end(), [&](const Level& level) {
+    return std::all_of(first, last, [&](const Level& level) {
       double value = 0;
       return read_moment(level.text, format, schema.kind, value) != MomentReading::moment ||
              spell_moment(value, format, schema.kind, schema.number.printed_decimals) == level.text;
@@ -159,7 +161,8 @@ int digits_of_seconds(const ColumnLevels& levels, const ColumnSchema& schema) {
   return static_cast<int>(std::min<std::size_t>(most, kMostFractionDigits));
 }
 
-void add_moment_findings(const ColumnLevels& levels, const MomentGuess& guess, ColumnFindings& out) {
+/// Cells that are not as the format says, as marks, and those that no calendar has.
+void add_misfits(const ColumnLevels& levels, const MomentGuess& guess, ColumnFindings& out) {
   const std::string& format = out.schema.format;
   std::vector<std::string_view> no_such, words;
   std::int64_t word_rows = 0;
@@ -170,9 +173,8 @@ void add_moment_findings(const ColumnLevels& levels, const MomentGuess& guess, C
     if (reading != MomentReading::other) continue;
     words.push_back(level.text);
     word_rows += level.rows;
-    const auto& marks = out.schema.marks;
-    if (std::find(marks.begin(), marks.end(), level.text) == marks.end())
-      out.schema.marks.emplace_back(level.text);
+    auto& marks = out.schema.marks;
+    if (std::find(marks.begin(), marks.end(), level.text) == marks.end()) marks.emplace_back(level.text);
   }
   if (!no_such.empty())
     out.add(Weight::error,
@@ -184,6 +186,11 @@ void add_moment_findings(const ColumnLevels& levels, const MomentGuess& guess, C
             "not as " + quoted(format) + " in " + share_text(word_rows, levels.present_rows) + ": " +
                 examples_text(words),
             "move them from marks to missing if they stand for no value");
+}
+
+void add_moment_findings(const ColumnLevels& levels, const MomentGuess& guess, ColumnFindings& out) {
+  const std::string& format = out.schema.format;
+  if (guess.rows < levels.present_rows) add_misfits(levels, guess, out);
   if (!guess.turned.empty())
     out.add(Weight::warning, "every date could be day first or month first; read as " + quoted(format),
             "set format the other way round if that is wrong");
