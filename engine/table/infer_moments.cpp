@@ -107,14 +107,13 @@ bool plausible(const MomentGuess& guess, const ColumnLevels& levels) {
          });
 }
 
-/// With '-' behind the per cent signs of day, month and hour: no zeros ahead. `most` of them, from the left.
-std::string without_zeros(std::string_view format, std::size_t most) {
+/// With '-' behind the per cent signs of those days, months and hours whose bit is set: no zeros ahead.
+std::string without_zeros(std::string_view format, unsigned which) {
   std::string bare;
   for (const char c : format) {
-    if (!bare.empty() && bare.back() == '%' && std::string_view("dmHI").find(c) != std::string_view::npos &&
-        most > 0) {
-      bare += '-';
-      --most;
+    if (!bare.empty() && bare.back() == '%' && std::string_view("dmHI").find(c) != std::string_view::npos) {
+      if (which & 1) bare += '-';
+      which >>= 1;
     }
     bare += c;
   }
@@ -139,11 +138,11 @@ std::string refined(const ColumnLevels& levels, const ColumnSchema& schema) {
              spell_moment(value, format, schema.kind, schema.number.printed_decimals) == level.text;
     });
   };
-  constexpr std::size_t kAll = 9;
   const std::string& format = schema.format;
-  for (const std::string& way : {format, without_zeros(format, kAll), without_zeros(format, 1),
-                                 in_capitals(format), in_capitals(without_zeros(format, 1))})
-    if (spells_all(way)) return way;
+  constexpr unsigned kWays = 8;  // day, month and hour
+  for (unsigned which = 0; which < kWays; ++which)
+    for (const std::string& way : {without_zeros(format, which), in_capitals(without_zeros(format, which))})
+      if (spells_all(way)) return way;
   return format;
 }
 

@@ -41,7 +41,7 @@ CountedCells count_cells(const TextColumn& column, const ColumnSchema& schema) {
     cells.missing += cell == Cell::missing ? rows[i] : 0;
     cells.marks += cell == Cell::mark;
     if (cell != Cell::value) continue;
-    cells.values.push_back({value, rows[i], trimmed(column.spellings[i])});
+    cells.values.push_back({value, rows[i], agon::trimmed(column.spellings[i])});
     cells.rows += rows[i];
   }
   return cells;
@@ -92,7 +92,7 @@ std::string number_details(const CountedCells& cells, const ColumnSchema& schema
   double low = 0, high = 0;
   std::string text =
       inner_range(plain, rarest, low, high) ? rounded_range(low, high) : "too few rows to tell";
-  const std::string unit(trimmed(number.before + number.after));
+  const std::string unit(agon::trimmed(number.before + number.after));
   if (!unit.empty()) text += " " + printable(unit);
   if (number.step > 0) {
     text += fmt::format(", step {}", number.step);
