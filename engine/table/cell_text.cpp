@@ -57,7 +57,7 @@ bool is_missing_marker(std::string_view text) {
   return std::find(kMarkers.begin(), kMarkers.end(), lower_case(text)) != kMarkers.end();
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
   constexpr std::size_t kLongest = 40;
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "'";

@@ -67,7 +67,7 @@ bool infer_constant(const ColumnLevels& levels, ColumnFindings& out) {
   }
   if (levels.present.size() == 1 && levels.absent.empty()) {
     out.schema.kind = ColumnKind::constant;
-    out.add(Weight::note, "is " + quoted(levels.present[0].text) + " in every row",
+    out.add(Weight::note, "is " + quoted_text(levels.present[0].text) + " in every row",
             "nothing to do: it is left out of learning and stands in every row drawn");
     return true;
   }

@@ -182,7 +182,7 @@ void add_misfits(const ColumnLevels& levels, const MomentGuess& guess, ColumnFin
             "correct the cells, or list them under missing");
   if (word_rows > 0)
     out.add(Weight::warning,
-            "not as " + quoted(format) + " in " + share_text(word_rows, levels.present_rows) + ": " +
+            "not as " + quoted_text(format) + " in " + share_text(word_rows, levels.present_rows) + ": " +
                 examples_text(words),
             "move them from marks to missing if they stand for no value");
 }
@@ -191,7 +191,7 @@ void add_moment_findings(const ColumnLevels& levels, const MomentGuess& guess, C
   const std::string& format = out.schema.format;
   if (guess.rows < levels.present_rows) add_misfits(levels, guess, out);
   if (!guess.turned.empty())
-    out.add(Weight::warning, "every date could be day first or month first; read as " + quoted(format),
+    out.add(Weight::warning, "every date could be day first or month first; read as " + quoted_text(format),
             "set format the other way round if that is wrong");
   if (format.find("%y") != format.npos)
     out.add(Weight::warning, "years have two digits: read as 1969 to 2068",

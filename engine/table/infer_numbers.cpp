@@ -200,7 +200,7 @@ void add_format_findings(const NumberVotes& votes, const TableHabits& habits, co
   if (votes.units > 0 && !(format.before + format.after).empty()) {
     const bool everywhere = votes.usual_units == numbers.number_rows;
     out.add(Weight::note,
-            "numbers carry the unit " + quoted(trimmed(format.before + format.after)) +
+            "numbers carry the unit " + quoted_text(trimmed(format.before + format.after)) +
                 (everywhere ? "" : " in " + share_text(votes.usual_units, all)),
             everywhere ? "nothing to do: it is written again"
                        : "nothing to do if the others are in the same unit");
