@@ -41,7 +41,7 @@ CellReader::Cell CellReader::read(std::string_view spelling, double& value) cons
 std::string CellReader::expected() const {
   if (schema_.is_number()) return "a number";
   const std::string what = schema_.kind == ColumnKind::time ? "a time" : "a date";
-  return what + " as " + quoted(schema_.format);
+  return what + " as " + quoted_text(schema_.format);
 }
 
 }  // namespace agon

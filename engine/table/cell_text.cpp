@@ -35,6 +35,8 @@ std::size_t trailing_blank(std::string_view text) {
 }  // namespace
 
 std::string_view trimmed(std::string_view text) {
+  const auto visible = [](char c) { return c > ' ' && static_cast<unsigned char>(c) < 0x80; };
+  if (!text.empty() && visible(text.front()) && visible(text.back())) return text;
   while (const std::size_t bytes = leading_blank(text)) text.remove_prefix(bytes);
   while (const std::size_t bytes = trailing_blank(text)) text.remove_suffix(bytes);
   return text;
@@ -49,12 +51,13 @@ std::string lower_case(std::string_view text) {
 
 bool is_missing_marker(std::string_view text) {
   if (text.empty()) return true;
-  const bool digit_first = text[0] >= '0' && text[0] <= '9';
-  if (digit_first || text.size() > kLongestMarker) return false;
+  const bool digit_first = text[0] >= '0' && text[0] <= '9',
+             digit_last = text.back() >= '0' && text.back() <= '9';
+  if (digit_first || digit_last || text.size() > kLongestMarker) return false;
   return std::find(kMarkers.begin(), kMarkers.end(), lower_case(text)) != kMarkers.end();
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_text(std::string_view text) {
   constexpr std::size_t kLongest = 40;
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out = "'";

@@ -20,6 +20,6 @@ bool is_missing_marker(std::string_view text);
 
 /// A spelling in single quotes for a message: control characters as \xNN, at most 40 bytes, cut between
 /// characters.
-std::string quoted(std::string_view text);
+std::string quoted_text(std::string_view text);
 
 }  // namespace agon

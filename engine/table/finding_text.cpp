@@ -34,7 +34,7 @@ std::string examples_text(std::span<const std::string_view> texts) {
   constexpr std::size_t kMost = 5;
   std::string out;
   for (std::size_t i = 0; i < std::min(texts.size(), kMost); ++i)
-    out += (i == 0 ? "" : ", ") + quoted(texts[i]);
+    out += (i == 0 ? "" : ", ") + quoted_text(texts[i]);
   if (texts.size() > kMost) out += " and " + std::to_string(texts.size() - kMost) + " more";
   return out;
 }

@@ -1,8 +1,12 @@
 // From distinct spellings and their rows to a schema. Nothing here looks at rows one by one, but the search
 // for rows that repeat.
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <iterator>
+#include <thread>
 
+#include "engine/runtime/thread_pool.hpp"
 #include "engine/table/cell_text.hpp"
 #include "engine/table/finding_text.hpp"
 #include "engine/table/inference.hpp"
@@ -63,7 +67,7 @@ bool infer_constant(const ColumnLevels& levels, ColumnFindings& out) {
   }
   if (levels.present.size() == 1 && levels.absent.empty()) {
     out.schema.kind = ColumnKind::constant;
-    out.add(Weight::note, "is " + quoted(levels.present[0].text) + " in every row",
+    out.add(Weight::note, "is " + quoted_text(levels.present[0].text) + " in every row",
             "nothing to do: it is left out of learning and stands in every row drawn");
     return true;
   }
@@ -79,20 +83,41 @@ bool infer_boolean(const ColumnLevels& levels, ColumnFindings& out) {
   return true;
 }
 
-/// A column's levels and what they may be, before the table's habits are known.
+/// What a column's levels may be, before the table's habits are known. The levels themselves are made again
+/// when they are: of many columns with a million spellings they are more than should be kept.
 struct Guess {
-  ColumnLevels levels;
+  std::int64_t present_rows = 0;
   NumberVotes numbers;
   MomentGuess moments;
 };
 
+Guess guess_column(const TextColumn& column, std::int64_t rows) {
+  const ColumnLevels levels = levels_of(column, rows);
+  return {levels.present_rows, vote_on_numbers(levels), guess_moments(levels)};
+}
+
+/// Large tables' columns side by side.
+void for_each_column(const TextTable& table, const std::function<void(std::size_t)>& work) {
+  constexpr std::int64_t kManyCells = 1'000'000;
+  constexpr std::size_t kMostThreads = 8;
+  const std::size_t width = table.columns.size();
+  const bool small = table.rows * static_cast<std::int64_t>(width) < kManyCells;
+  const std::size_t threads =
+      small ? 1
+            : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, std::min(width, kMostThreads));
+  std::atomic<std::size_t> next = 0;
+  ThreadPool(static_cast<int>(threads)).run([&](int) {
+    for (std::size_t i = next++; i < width; i = next++) work(i);
+  });
+}
+
 TableHabits habits_of(const std::vector<Guess>& guesses) {
   TableHabits habits;
   std::int64_t points = 0, commas = 0;
-  for (const auto& [levels, numbers, moments] : guesses) {
+  for (const auto& [present_rows, numbers, moments] : guesses) {
     points += numbers.point > numbers.comma;
     commas += numbers.comma > numbers.point;
-    const bool sure = moments.turned.empty() && moments.rows * 20 >= levels.present_rows * 19;
+    const bool sure = moments.turned.empty() && moments.rows * 20 >= present_rows * 19;
     habits.day_first = habits.day_first || (sure && moments.day_first());
     habits.month_first = habits.month_first || (sure && moments.month_first());
   }
@@ -101,10 +126,11 @@ TableHabits habits_of(const std::vector<Guess>& guesses) {
   return habits;
 }
 
-ColumnFindings infer_column(const Guess& guess, const TableHabits& habits, std::int64_t rarest) {
-  const ColumnLevels& levels = guess.levels;
+ColumnFindings infer_column(const TextColumn& column, std::int64_t rows, const Guess& guess,
+                            const TableHabits& habits, std::int64_t rarest) {
+  const ColumnLevels levels = levels_of(column, rows);
   ColumnFindings out;
-  out.schema.name = levels.column->name;
+  out.schema.name = column.name;
   for (const Level& level : levels.absent) out.schema.missing.emplace_back(level.text);
   const bool known = infer_constant(levels, out) || infer_moments(levels, guess.moments, habits, out) ||
                      infer_boolean(levels, out) || infer_numbers(levels, guess.numbers, habits, out);
@@ -142,18 +168,16 @@ ColumnLevels levels_of(const TextColumn& column, std::int64_t rows) {
 }
 
 Inferred infer_schema(const TextTable& table) {
-  std::vector<Guess> guesses;
-  for (const TextColumn& column : table.columns) {
-    ColumnLevels levels = levels_of(column, table.rows);
-    const NumberVotes numbers = vote_on_numbers(levels);
-    MomentGuess moments = guess_moments(levels);
-    guesses.push_back({std::move(levels), numbers, std::move(moments)});
-  }
-  const TableHabits habits = habits_of(guesses);
+  std::vector<Guess> guesses(table.columns.size());
+  std::vector<ColumnFindings> columns(table.columns.size());
+  for_each_column(table, [&](std::size_t i) { guesses[i] = guess_column(table.columns[i], table.rows); });
   Inferred inferred;
+  const TableHabits habits = habits_of(guesses);
+  for_each_column(table, [&](std::size_t i) {
+    columns[i] = infer_column(table.columns[i], table.rows, guesses[i], habits, inferred.schema.rarest);
+  });
   add_table_findings(table, inferred.findings);
-  for (const Guess& guess : guesses) {
-    ColumnFindings column = infer_column(guess, habits, inferred.schema.rarest);
+  for (ColumnFindings& column : columns) {
     inferred.schema.columns.push_back(std::move(column.schema));
     std::move(column.findings.begin(), column.findings.end(), std::back_inserter(inferred.findings));
   }

@@ -107,14 +107,13 @@ bool plausible(const MomentGuess& guess, const ColumnLevels& levels) {
          });
 }
 
-/// With '-' behind the per cent signs of day, month and hour: no zeros ahead. `most` of them, from the left.
-std::string without_zeros(std::string_view format, std::size_t most) {
+/// With '-' behind the per cent signs of those days, months and hours whose bit is set: no zeros ahead.
+std::string without_zeros(std::string_view format, unsigned which) {
   std::string bare;
   for (const char c : format) {
-    if (!bare.empty() && bare.back() == '%' && std::string_view("dmHI").find(c) != std::string_view::npos &&
-        most > 0) {
-      bare += '-';
-      --most;
+    if (!bare.empty() && bare.back() == '%' && std::string_view("dmHI").find(c) != std::string_view::npos) {
+      if (which & 1) bare += '-';
+      which >>= 1;
     }
     bare += c;
   }
@@ -128,20 +127,22 @@ std::string in_capitals(std::string format) {
   return format;
 }
 
-/// The way of writing that gives back every cell's own spelling, where there is one.
+/// The way of writing that gives back each cell's own spelling (of the first ones), where there is one.
 std::string refined(const ColumnLevels& levels, const ColumnSchema& schema) {
+  constexpr std::ptrdiff_t kLookedAt = 1000;
+  const auto first = levels.present.begin(), last = first + std::min(kLookedAt, std::ssize(levels.present));
   const auto spells_all = [&](const std::string& format) {
-    return std::all_of(levels.present.begin(), levels.present.end(), [&](const Level& level) {
+    return std::all_of(first, last, [&](const Level& level) {
       double value = 0;
       return read_moment(level.text, format, schema.kind, value) != MomentReading::moment ||
              spell_moment(value, format, schema.kind, schema.number.printed_decimals) == level.text;
     });
   };
-  constexpr std::size_t kAll = 9;
   const std::string& format = schema.format;
-  for (const std::string& way : {format, without_zeros(format, kAll), without_zeros(format, 1),
-                                 in_capitals(format), in_capitals(without_zeros(format, 1))})
-    if (spells_all(way)) return way;
+  constexpr unsigned kWays = 8;  // day, month and hour
+  for (unsigned which = 0; which < kWays; ++which)
+    for (const std::string& way : {without_zeros(format, which), in_capitals(without_zeros(format, which))})
+      if (spells_all(way)) return way;
   return format;
 }
 
@@ -159,7 +160,8 @@ int digits_of_seconds(const ColumnLevels& levels, const ColumnSchema& schema) {
   return static_cast<int>(std::min<std::size_t>(most, kMostFractionDigits));
 }
 
-void add_moment_findings(const ColumnLevels& levels, const MomentGuess& guess, ColumnFindings& out) {
+/// Cells that are not as the format says, as marks, and those that no calendar has.
+void add_misfits(const ColumnLevels& levels, const MomentGuess& guess, ColumnFindings& out) {
   const std::string& format = out.schema.format;
   std::vector<std::string_view> no_such, words;
   std::int64_t word_rows = 0;
@@ -170,9 +172,8 @@ void add_moment_findings(const ColumnLevels& levels, const MomentGuess& guess, C
     if (reading != MomentReading::other) continue;
     words.push_back(level.text);
     word_rows += level.rows;
-    const auto& marks = out.schema.marks;
-    if (std::find(marks.begin(), marks.end(), level.text) == marks.end())
-      out.schema.marks.emplace_back(level.text);
+    auto& marks = out.schema.marks;
+    if (std::find(marks.begin(), marks.end(), level.text) == marks.end()) marks.emplace_back(level.text);
   }
   if (!no_such.empty())
     out.add(Weight::error,
@@ -181,11 +182,16 @@ void add_moment_findings(const ColumnLevels& levels, const MomentGuess& guess, C
             "correct the cells, or list them under missing");
   if (word_rows > 0)
     out.add(Weight::warning,
-            "not as " + quoted(format) + " in " + share_text(word_rows, levels.present_rows) + ": " +
+            "not as " + quoted_text(format) + " in " + share_text(word_rows, levels.present_rows) + ": " +
                 examples_text(words),
             "move them from marks to missing if they stand for no value");
+}
+
+void add_moment_findings(const ColumnLevels& levels, const MomentGuess& guess, ColumnFindings& out) {
+  const std::string& format = out.schema.format;
+  if (guess.rows < levels.present_rows) add_misfits(levels, guess, out);
   if (!guess.turned.empty())
-    out.add(Weight::warning, "every date could be day first or month first; read as " + quoted(format),
+    out.add(Weight::warning, "every date could be day first or month first; read as " + quoted_text(format),
             "set format the other way round if that is wrong");
   if (format.find("%y") != format.npos)
     out.add(Weight::warning, "years have two digits: read as 1969 to 2068",

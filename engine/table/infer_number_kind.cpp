@@ -156,7 +156,7 @@ void add_sentinels(const NumberColumn& numbers, const std::vector<double>& senti
     out.add(Weight::warning,
             number_text(sentinel) + " in " + share_text(with, rows) +
                 " stands far apart: a code for no value, or a ceiling?",
-            "list \"" + spell_number(sentinel, out.schema.number) +
+            "list \"" + spell(sentinel, out.schema) +
                 "\" under missing if it stands for no value; as it is, it is a value of its own");
   }
 }
@@ -191,7 +191,7 @@ void infer_number_kind(const ColumnLevels& levels, NumberColumn& numbers, Column
   const bool whole = format.decimals == 0;
   const bool few =
       distinct <= kMostCodes && numbers.number_rows >= kRowsPerCode * static_cast<std::int64_t>(distinct);
-  if (!few && whole && numbers.other_rows == 0 && sentinels.empty() && format.printed_decimals == 0 &&
+  if (!few && whole && numbers.other_rows == 0 && sentinels.empty() && numbers.plain_digits &&
       name_records(levels, numbers, range)) {
     add_identifier(numbers, out);
     return;

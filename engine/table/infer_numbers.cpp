@@ -1,5 +1,6 @@
 // Whether a column's spellings are numbers, and how they are marked.
 #include <algorithm>
+#include <cmath>
 #include <map>
 
 #include "engine/table/cell_text.hpp"
@@ -50,6 +51,19 @@ void vote_on_marks(std::string_view body, std::int64_t rows, NumberVotes& votes)
   }
 }
 
+/// The quick way with what most tables have: digits, at most one unmistakable point. `impossible`: anything
+/// else.
+Marks plain_marks(std::string_view text) {
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const std::size_t point = std::min(text.find('.'), text.size());
+  const std::size_t decimals = point == text.size() ? 0 : text.size() - point - 1;
+  const bool ambiguous = decimals == 3 && point <= 3 && text[0] != '0';
+  if (point == 0 || ambiguous) return Marks::impossible;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (i != point && (text[i] < '0' || text[i] > '9')) return Marks::impossible;
+  return point == text.size() ? Marks::none : Marks::point;
+}
+
 NumberFormat decide_format(const NumberVotes& votes, const TableHabits& habits) {
   NumberFormat format;
   format.before = votes.before;
@@ -79,6 +93,12 @@ bool digits_only(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// Noise of binary numbers shows behind the 13th significant digit.
+bool may_be_noise(const Number& number) {
+  constexpr int kFewDecimals = 6;
+  return number.decimals > kFewDecimals && std::abs(number.value) * std::pow(10.0, number.decimals) > 1e13;
+}
+
 /// Reads every spelling; the format gets its decimals.
 NumberColumn read_numbers(const ColumnLevels& levels, NumberFormat& format) {
   NumberColumn column;
@@ -104,8 +124,7 @@ NumberColumn read_numbers(const ColumnLevels& levels, NumberFormat& format) {
     column.equal_width = column.equal_width && level.text.size() == width;
     column.plain_digits = column.plain_digits && digits_only(level.text);
     printed = std::max(printed, number.printed_decimals);
-    constexpr int kManyDecimals = 6;  // noise needs more digits
-    if (number.decimals > kManyDecimals) forget_noise(number);
+    if (may_be_noise(number)) forget_noise(number);
     decimals = std::max(decimals, number.decimals);
   }
   format.decimals = decimals;
@@ -181,7 +200,7 @@ void add_format_findings(const NumberVotes& votes, const TableHabits& habits, co
   if (votes.units > 0 && !(format.before + format.after).empty()) {
     const bool everywhere = votes.usual_units == numbers.number_rows;
     out.add(Weight::note,
-            "numbers carry the unit " + quoted(trimmed(format.before + format.after)) +
+            "numbers carry the unit " + quoted_text(trimmed(format.before + format.after)) +
                 (everywhere ? "" : " in " + share_text(votes.usual_units, all)),
             everywhere ? "nothing to do: it is written again"
                        : "nothing to do if the others are in the same unit");
@@ -204,6 +223,8 @@ bool are_names(const NumberColumn& numbers, const ColumnLevels& levels) {
 }  // namespace
 
 std::string_view number_of_limit(std::string_view text) {
+  const char c = text.empty() ? '\0' : text[0];
+  if (c != '<' && c != '>' && c != '~' && static_cast<unsigned char>(c) < 0x80) return {};
   constexpr std::string_view kSigns[] = {"<=", ">=", "<", ">", "\u2264", "\u2265", "~"};
   for (const std::string_view sign : kSigns)
     if (text.starts_with(sign)) return trimmed(text.substr(sign.size()));
@@ -214,6 +235,11 @@ NumberVotes vote_on_numbers(const ColumnLevels& levels) {
   NumberVotes votes;
   UnitVotes units;
   for (const Level& level : levels.present) {
+    if (const Marks marks = plain_marks(level.text); marks != Marks::impossible) {
+      votes.numbers += level.rows;
+      votes.point += marks == Marks::point ? level.rows : 0;
+      continue;
+    }
     NumberText parts;
     if (!take_apart(level.text, parts)) {
       const std::string_view limit = number_of_limit(level.text);

@@ -102,7 +102,7 @@ void add_level_findings(const ColumnLevels& levels, ColumnFindings& out) {
   for (const Level& level : levels.present)
     if (is_missing_marker(level.text))
       out.add(Weight::note,
-              quoted(level.text) + " in " + share_text(level.rows, levels.rows) + " is taken as a level",
+              quoted_text(level.text) + " in " + share_text(level.rows, levels.rows) + " is taken as a level",
               "list it under missing if it stands for no value");
   const auto twice = spelled_twice(*levels.column);
   constexpr std::size_t kShown = 3;

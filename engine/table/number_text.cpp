@@ -44,6 +44,9 @@ void take_sign(std::string_view& text, NumberText& parts) {
 }
 
 std::string_view take_currency(std::string_view& text) {
+  const char c = text.empty() ? '\0' : text[0];
+  const bool possible = std::string_view("$UEGCAR").find(c) != std::string_view::npos;
+  if (!possible && static_cast<unsigned char>(c) < 0x80) return {};
   for (const std::string_view currency : kCurrencies) {
     if (!text.starts_with(currency)) continue;
     std::size_t bytes = currency.size();

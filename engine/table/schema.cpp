@@ -16,7 +16,7 @@ namespace {
 
 using Weight = Finding::Weight;
 
-constexpr std::array<std::pair<ColumnKind, std::string_view>, 11> kKinds = {{
+constexpr std::array<std::pair<ColumnKind, std::string_view>, 11> kColumnKinds = {{
     {ColumnKind::continuous, "continuous"},
     {ColumnKind::count, "count"},
     {ColumnKind::code, "ordered code"},
@@ -53,7 +53,8 @@ void check_column(const ColumnSchema& schema, const TextColumn& column, std::vec
   if (schema.is_moment()) {
     const std::string fault = fault_of_format(schema.format, schema.kind);
     if (!fault.empty()) {
-      findings.push_back({Weight::error, schema.name, "its format " + quoted(schema.format) + " " + fault,
+      findings.push_back({Weight::error, schema.name,
+                          "its format " + quoted_text(schema.format) + " " + fault,
                           "write it as strftime has it, \"%Y-%m-%d\""});
       return;
     }
@@ -64,17 +65,17 @@ void check_column(const ColumnSchema& schema, const TextColumn& column, std::vec
 }  // namespace
 
 std::string_view to_string(ColumnKind kind) {
-  return std::find_if(kKinds.begin(), kKinds.end(), [&](const auto& entry) { return entry.first == kind; })
+  return std::find_if(kColumnKinds.begin(), kColumnKinds.end(), [&](const auto& entry) { return entry.first == kind; })
       ->second;
 }
 
 ColumnKind parse_kind(std::string_view name) {
   std::string all;
-  for (const auto& [kind, known] : kKinds) {
+  for (const auto& [kind, known] : kColumnKinds) {
     if (known == name) return kind;
     all += (all.empty() ? "" : ", ") + std::string(known);
   }
-  throw ConfigurationError("no kind of column is called " + quoted(name) + "; the kinds are " + all);
+  throw ConfigurationError("no kind of column is called " + quoted_text(name) + "; the kinds are " + all);
 }
 
 std::vector<Finding> check_schema(const Schema& schema, const TextTable& table) {
@@ -115,8 +116,8 @@ ReadColumn read_column(const TextColumn& column, const ColumnSchema& schema) {
         read.cell[i] = ReadColumn::Cell::mark;
         break;
       case CellReader::Cell::misfit:
-        throw DataError("column " + quoted(schema.name) + ": " + quoted(column.spellings[i]) + " is not " +
-                        reader.expected() + ", nor listed under missing or marks");
+        throw DataError("column " + quoted_text(schema.name) + ": " + quoted_text(column.spellings[i]) +
+                        " is not " + reader.expected() + ", nor listed under missing or marks");
     }
   }
   return read;

@@ -34,7 +34,7 @@ struct NumberFormat {
   double offset = 0;
   char mark = '.';           ///< between whole digits and decimals
   char group = '\0';         ///< between thousands; '\0': none
-  std::string before, after;  ///< words of a unit: "12 mg" has after = " mg"
+  std::string before{}, after{};  ///< words of a unit: "12 mg" has after = " mg"
 
   friend bool operator==(const NumberFormat&, const NumberFormat&) = default;
 };
@@ -43,10 +43,10 @@ struct ColumnSchema {
   std::string name;
   ColumnKind kind = ColumnKind::continuous;
   NumberFormat number{};             ///< of numbers
-  std::string format;                ///< of dates and times, as strftime has it: "%Y-%m-%d"
-  std::vector<std::string> missing;  ///< spellings that stand for no value: "", "NA"; the commonest first
-  std::vector<std::string> marks;    ///< spellings among numbers that are levels of their own: "<0.5"
-  std::vector<double> sentinels;     ///< numbers that seem to stand for no value: -999. Levels of their own
+  std::string format{};              ///< of dates and times, as strftime has it: "%Y-%m-%d"
+  std::vector<std::string> missing{};  ///< spellings that stand for no value: "", "NA"; the commonest first
+  std::vector<std::string> marks{};  ///< spellings among numbers that are levels of their own: "<0.5"
+  std::vector<double> sentinels{};   ///< numbers that seem to stand for no value: -999. Levels of their own
   bool keep_rare = false;            ///< levels rarer than the schema's threshold are learnt, not pooled
   bool ignored = false;              ///< neither learnt nor drawn
 
@@ -59,7 +59,7 @@ struct ColumnSchema {
 struct Schema {
   std::vector<ColumnSchema> columns;  ///< in the table's order
   std::int64_t rarest = 5;            ///< rows that a level must have, or it is pooled: a rare level is a person
-  std::vector<std::string> constraints;  ///< of every record drawn: "dbp < sbp"
+  std::vector<std::string> constraints{};  ///< of every record drawn: "dbp < sbp"
 
   friend bool operator==(const Schema&, const Schema&) = default;
 };

@@ -8,23 +8,13 @@
 #include <optional>
 #include <sstream>
 
-#include <toml++/toml.h>
-
 #include "host/config/assign.hpp"
 #include "host/config/suggestion.hpp"
+#include "host/config/toml_document.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
 namespace {
-
-std::string place(const std::string& source, const toml::source_position& at) {
-  return fmt::format("{}:{}:{}", source, at.line, at.column);
-}
-
-std::string one_line(std::string text) {
-  std::replace(text.begin(), text.end(), '\n', ' ');
-  return text;
-}
 
 std::string content(const std::filesystem::path& file) {
   std::ifstream stream(file, std::ios::binary);
@@ -34,15 +24,6 @@ std::string content(const std::filesystem::path& file) {
     throw ConfigurationError(fmt::format("{}: cannot read this configuration file", file.string()));
   }
   return content.str();
-}
-
-toml::table parse(std::string_view text, const std::string& source) {
-  try {
-    return toml::parse(text, source);
-  } catch (const toml::parse_error& error) {
-    throw ConfigurationError(fmt::format("{}: {}", place(source, error.source().begin),
-                                         one_line(std::string(error.description()))));
-  }
 }
 
 /// A value as assign() takes it; nothing for kinds that no setting has.
@@ -76,10 +57,10 @@ void read_key(const std::string& source, std::string_view section, const toml::k
   if (found == settings.end()) {
     std::vector<std::string> names;
     for (const Setting& setting : settings) names.push_back(setting.path());
-    throw ConfigurationError(fmt::format("{}: unknown key '{}'{}", place(source, key.source().begin), name,
-                                         suggestion(name, names)));
+    throw ConfigurationError(fmt::format("{}: unknown key '{}'{}", toml_place(source, key.source().begin),
+                                         name, suggestion(name, names)));
   }
-  const std::string at = fmt::format("{}: {}", place(source, node.source().begin), name);
+  const std::string at = fmt::format("{}: {}", toml_place(source, node.source().begin), name);
   const std::optional<SettingValue> value = input(node);
   if (!value)
     throw ConfigurationError(fmt::format("{}: expected {}, got {}", at, expectation(*found), kind(node)));
@@ -93,7 +74,7 @@ void read_toml(const std::filesystem::path& file, Settings& settings) {
 }
 
 void read_toml_text(std::string_view text, const std::string& source, Settings& settings) {
-  const toml::table document = parse(text, source);
+  const toml::table document = parse_toml(text, source);
   const std::vector<Setting> known = all_settings(settings);
   for (const auto& [key, node] : document) {
     const std::string_view section = key.str();
@@ -107,7 +88,7 @@ void read_toml_text(std::string_view text, const std::string& source, Settings& 
       const std::string hint = !table && match != known.end()
                                    ? fmt::format("; it belongs under [{}]", match->section)
                                    : suggestion(section, names);
-      throw ConfigurationError(fmt::format("{}: unknown {} '{}'{}", place(source, key.source().begin),
+      throw ConfigurationError(fmt::format("{}: unknown {} '{}'{}", toml_place(source, key.source().begin),
                                            table ? "section" : "key", section, hint));
     }
     for (const auto& [inner_key, inner_node] : *table)

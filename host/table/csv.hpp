@@ -1,7 +1,6 @@
-// Tables from and to comma-separated files (RFC 4180).
+// Tables of numbers from and to comma-separated files.
 #pragma once
 
-#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <span>
@@ -9,30 +8,25 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/table/number.hpp"
+#include "engine/table/schema.hpp"
 #include "host/table/table.hpp"
 
 namespace agon::host {
-
-/// Limits of the reader; beyond them is a DataError, never a wrong number.
-inline constexpr std::ptrdiff_t kLongestField = 1 << 20;  ///< bytes of one field, quotes not counted
-inline constexpr std::size_t kMostColumns = 1 << 16;
 
 struct CsvOptions {
   /// Reject a constant column and a table of one row: neither can be standardised. `evaluate` sets it to
   /// false.
   bool for_training = true;
+  /// Gets what was left out, converted or mended; may be null.
+  std::vector<Finding>* findings = nullptr;
 };
 
-/// Reads a UTF-8 file: the first record names the columns, every other is a row of numbers. Comma-delimited;
-/// fields may be quoted ("" is a quote); lines end in LF or CRLF, the last with or without; a byte order mark
-/// is skipped, and so are blank lines after the last row. A number is an optional sign ('+' too), digits with
-/// an optional point, an optional exponent, with spaces or tabs around it: not hexadecimal, not nan or inf,
-/// no thousands separators.
+/// Reads a table (read_table.hpp) whose cells are numbers: an optional sign ('+' too), digits with an
+/// optional point, an optional exponent: not hexadecimal, not nan or inf, no thousands separators, at most
+/// 1e300.
 ///
-/// Throws DataError, one line "<path>:<line>:<column>: <what>": the physical line and the 1-based byte in it
-/// where the field at fault starts (in the header for a fault of the whole column). A missing or unreadable
-/// file, a folder and an empty file are DataErrors too ("<path>: <what>").
+/// Throws DataError as read_table does, and "<path>:<line>:<column>: <what>" of the first cell that is no
+/// number (in the header for a fault of the whole column).
 Table read_csv(const std::filesystem::path& path, const CsvOptions& options = {});
 
 /// The same from memory; `name` stands for the path in errors.

@@ -5,6 +5,7 @@
 
 #include "engine/runtime/atomic_file.hpp"
 #include "host/table/csv.hpp"
+#include "host/table/write_table.hpp"
 
 namespace agon::host {
 namespace {
@@ -13,20 +14,6 @@ constexpr std::size_t kPiece = 64 << 10;
 constexpr double kExactMultiples = 1e15;
 constexpr std::array<double, 16> kWholePowersOfTen = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                       1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-
-// A name that starts as a byte order mark does would be taken for one at the start of the file.
-void append_name(std::string& out, std::string_view name) {
-  if (name.find_first_of(",\"\r\n") == name.npos && !name.starts_with("\xEF\xBB\xBF")) {
-    out += name;
-    return;
-  }
-  out += '"';
-  for (const char c : name) {
-    if (c == '"') out += '"';
-    out += c;
-  }
-  out += '"';
-}
 
 // `units` * 10^-decimals, exactly.
 void append_multiple(std::string& out, std::int64_t units, int decimals) {
@@ -59,11 +46,9 @@ void append_long(std::string& out, double value, int decimals) {
 
 CsvWriter::CsvWriter(std::span<const Column> columns, std::function<void(std::string_view)> sink)
     : columns_(columns.begin(), columns.end()), sink_(std::move(sink)) {
-  for (std::size_t c = 0; c < columns_.size(); ++c) {
-    if (c != 0) buffer_ += ',';
-    append_name(buffer_, columns_[c].name);
-  }
-  buffer_ += '\n';
+  std::vector<std::string> names;
+  for (const Column& column : columns_) names.push_back(column.name);
+  buffer_ = header_of(names);
 }
 
 void CsvWriter::append(const Column& column, double value) {

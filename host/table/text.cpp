@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 
 namespace agon::host {
 namespace {
@@ -24,6 +26,18 @@ std::size_t sequence_length(std::string_view text) {
   return continues(1, low, high) && continues(2) && continues(3) ? 4 : 0;
 }
 
+// Length of the ASCII at the start of `text`, in whole blocks.
+std::size_t ascii_length(std::string_view text) {
+  constexpr std::size_t kBlock = 32;
+  std::size_t i = 0;
+  for (; i + kBlock <= text.size(); i += kBlock) {
+    std::array<std::uint64_t, kBlock / 8> words;
+    std::memcpy(words.data(), text.data() + i, kBlock);
+    if (((words[0] | words[1] | words[2] | words[3]) & 0x8080808080808080) != 0) break;
+  }
+  return i;
+}
+
 bool control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
 void append_escaped(std::string& out, char byte) {
@@ -39,6 +53,10 @@ void append_escaped(std::string& out, char byte) {
 std::size_t first_invalid_utf8(std::string_view text) {
   std::size_t i = 0;
   while (i < text.size()) {
+    if (const std::size_t ascii = ascii_length(text.substr(i)); ascii != 0) {
+      i += ascii;
+      continue;
+    }
     const std::size_t length = sequence_length(text.substr(i, 4));
     if (length == 0) return i;
     i += length;

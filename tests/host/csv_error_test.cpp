@@ -5,6 +5,7 @@
 
 #include <ostream>
 
+#include "host/table/row_reader.hpp"
 #include "tests/host/table_cases.hpp"
 #include "tests/temporary_folder.hpp"
 
@@ -29,6 +30,7 @@ std::string case_name(const testing::TestParamInfo<BadInput>& info) { return inf
 
 const std::string kMark = "\xEF\xBB\xBF";
 const std::string kText = "; agon reads numeric columns only";
+const std::string kNul = "1 NUL byte, the first here: the file is damaged or no text; save it again as CSV";
 const std::string kComplete = "; agon reads complete columns only";
 
 INSTANTIATE_TEST_SUITE_P(
@@ -38,44 +40,31 @@ INSTANTIATE_TEST_SUITE_P(
                     BadInput{"HeaderOnly", "a,b\n", "t.csv:2:1: no rows after the column names"},
                     BadInput{"HeaderOnlyWithoutLineEnd", "a,b", "t.csv:1:4: no rows after the column names"},
                     BadInput{"HeaderAndBlankLines", "a,b\n\n\n", "t.csv:4:1: no rows after the column names"},
-                    BadInput{"BlankFirstLine", "\na,b\n1,2\n",
-                             "t.csv:1:1: blank line where the column names should be"},
-                    BadInput{"BlankLineBetween", "a,b\n1,2\n\n\n3,4\n", "t.csv:3:1: blank line between rows"},
-                    BadInput{"BlankLineInOneColumn", "a\n1\n\r\n2\n", "t.csv:3:1: blank line between rows"},
                     BadInput{"TooFew", "a,b,c\n1,2,3\n4,5\n",
                              "t.csv:3:4: the row ends after 2 fields; the header names 3 columns"},
                     BadInput{"TooFewAtTheEnd", "a,b\n1,2\n3",
                              "t.csv:3:2: the row ends after 1 field; the header names 2 columns"},
-                    BadInput{"LineBreakInQuotes", "a,b\n\"1\n\",2\n",
-                             "t.csv:2:1: column 'a' holds text '1\\x0a'; agon reads numeric columns only"},
+                    BadInput{"LineBreakInQuotes", "a,b\n\"1\n2\",2\n",
+                             "t.csv:2:1: column 'a' holds text '1\\x0a2'; agon reads numeric columns only"},
                     BadInput{"TooMany", "a,b\n1,2,3\n",
                              "t.csv:2:5: the row goes on after 2 fields; the header names 2 columns"},
-                    BadInput{"TrailingComma", "a\n1,\n",
-                             "t.csv:2:3: the row goes on after 1 field; the header names 1 column"},
-                    BadInput{"OneRow", "a,b\n1,2\n", "t.csv:2:1: the only row; training needs two or more"},
-                    BadInput{"Semicolons", "a;b\n1;2\n",
-                             "t.csv:1:1: columns separated by semicolons; agon reads comma-separated files"},
-                    BadInput{"Tabs", "a\tb\n1\t2\n",
-                             "t.csv:1:1: columns separated by tabs; agon reads comma-separated files"},
-                    BadInput{"Utf16",
-                             "\xFF\xFE"
-                             "a\0,\0"s,
-                             "t.csv:1:1: UTF-16 text; agon reads UTF-8"}),
+                    BadInput{
+                        "SeveralRows", "a,b\n1\n1,2\n1,2,3\n1\n1,2,3,4\n\"1\n1\"\n1\n1\n",
+                        "t.csv:2:2: the row ends after 1 field; the header names 2 columns; likewise 4:5 (3 "
+                        "fields), 5:2 (1 field), 6:5 (4 fields), 8:3 (1 field) and 2 more rows"},
+                    BadInput{"OneRow", "a,b\n1,2\n", "t.csv:2:1: the only row; training needs two or more"}),
     case_name);
 
 INSTANTIATE_TEST_SUITE_P(
     Header, CsvError,
     testing::Values(
         BadInput{"NamedTwice", "a,b,a\n1,2,3\n", "t.csv:1:5: columns 1 and 3 are both named 'a'"},
+        BadInput{
+            "SeveralNamedTwice", "a,b,a,c,b,a\n1,2,3,4,5,6\n",
+            "t.csv:1:5: columns 1 and 3 are both named 'a', 2 and 5 are both named 'b', 1 and 6 are both "
+            "named 'a'"},
         BadInput{"NamedTwiceByQuotes", "a,\"a\"\n1,2\n", "t.csv:1:3: columns 1 and 2 are both named 'a'"},
-        BadInput{"NoName", "a,,c\n1,2,3\n", "t.csv:1:3: column 2 has no name"},
-        BadInput{"NoNameLast", kMark + "a,\n1,2\n", "t.csv:1:3: column 2 has no name"},
-        BadInput{"BlankName", "a,\" \"\n1,2\n", "t.csv:1:3: column 2 has no name"},
-        BadInput{"NulInAName", "a,b\0c\n1,2\n"s, "t.csv:1:3: the column name 'b\\x00c' holds a NUL byte"},
-        BadInput{"NotUtf8", "a,b\xFFz\n1,2\n", "t.csv:1:3: the column name 'b\\xffz' is not UTF-8"},
-        BadInput{"OverlongUtf8", "\xC0\xAF\n1\n", "t.csv:1:1: the column name '\\xc0\\xaf' is not UTF-8"},
-        BadInput{"SurrogateInUtf8", "\xED\xA0\x80\n1\n",
-                 "t.csv:1:1: the column name '\\xed\\xa0\\x80' is not UTF-8"},
+        BadInput{"NulInAName", "a,b\0c\n1,2\n"s, "t.csv:1:4: " + kNul},
         BadInput{"ConstantColumn", "a,b\n1,2\n1.0,3\n",
                  "t.csv:1:1: column 'a' is constant, so nothing can be learned from it; drop it"},
         BadInput{"ConstantAfterAQuotedLineBreak", "\"a\nb\",c\n1,2\n3,2\n",
@@ -94,7 +83,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"NoDigits", "a\n-.\n", "t.csv:2:1: column 'a' holds text '-.'" + kText},
         BadInput{"NoExponent", "a\n1e+\n", "t.csv:2:1: column 'a' holds text '1e+'" + kText},
         BadInput{"DecimalComma", "a,b\n\"1,5\",2\n", "t.csv:2:1: column 'a' holds text '1,5'" + kText},
-        BadInput{"NulByte", "a\n1\0\n"s, "t.csv:2:1: column 'a' holds text '1\\x00'" + kText},
+        BadInput{"NulByte", "a\n1\0\n"s, "t.csv:2:2: " + kNul},
         BadInput{"EscapeSequence", "a\n\x1B[31m\n", "t.csv:2:1: column 'a' holds text '\\x1b[31m'" + kText},
         BadInput{"LongText", "a\n" + std::string(100, 'x') + "\n",
                  "t.csv:2:1: column 'a' holds text '" + std::string(40, 'x') + "...'" + kText},
@@ -103,7 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"MissingAtTheEndOfTheFile", "a,b\n1,2\n3,",
                  "t.csv:3:3: column 'b' has no value here" + kComplete},
         BadInput{"MissingInQuotes", "a\n\"\"\n", "t.csv:2:1: column 'a' has no value here" + kComplete},
-        BadInput{"OnlySpaces", "a\n  \n", "t.csv:2:1: column 'a' has no value here" + kComplete},
+        BadInput{"OnlySpaces", "a\n\"  \"\n", "t.csv:2:1: column 'a' has no value here" + kComplete},
         BadInput{"Na", "a\nNA\n", "t.csv:2:1: column 'a' holds 'NA', a missing value" + kComplete},
         BadInput{"Nan", "a\nNaN\n", "t.csv:2:1: column 'a' holds 'NaN', a missing value" + kComplete},
         BadInput{"Infinite", "a,b\n1, -Inf\n", "t.csv:2:3: column 'b' holds '-Inf', which is not finite"},
@@ -112,24 +101,17 @@ INSTANTIATE_TEST_SUITE_P(
                  "t.csv:2:1: column 'a' holds '1e99999999999999999999', out of range (1e300)"}),
     case_name);
 
-INSTANTIATE_TEST_SUITE_P(
-    Quotes, CsvError,
-    testing::Values(
-        BadInput{"NotClosed", "a,b\n1,\"2\n3,4\n", "t.csv:2:3: quoted field without a closing quote"},
-        BadInput{"NotClosedAfterADoubledOne", "a\n\"1\"\"",
-                 "t.csv:2:1: quoted field without a closing quote"},
-        BadInput{"TextBehind", "a\n\"1\"2\n", "t.csv:2:1: text behind the closing quote of a field"},
-        BadInput{"QuoteInside", "a,b\n1,2\"\n",
-                 "t.csv:2:3: quote inside a field that does not start with one"},
-        BadInput{"SpaceBefore", "a,b\n1, \"2\"\n",
-                 "t.csv:2:3: quote inside a field that does not start with one"},
-        BadInput{"CarriageReturn", "a,b\n1,2\r3,4\r",
-                 "t.csv:2:4: carriage return without a line feed behind it"},
-        BadInput{"CarriageReturnLast", "a\n1\r", "t.csv:2:2: carriage return without a line feed behind it"},
-        BadInput{"OnlyCarriageReturns", "\r1\r", "t.csv:1:1: carriage return without a line feed behind it"},
-        BadInput{"CarriageReturnBehindAQuote", "\"a\"\rb\n",
-                 "t.csv:1:4: carriage return without a line feed behind it"}),
-    case_name);
+INSTANTIATE_TEST_SUITE_P(Quotes, CsvError,
+                         testing::Values(BadInput{"NotClosed", "a,b\n1,\"2\n3,4\n",
+                                                  "t.csv:2:3: quoted field without a closing quote"},
+                                         BadInput{"NotClosedAfterADoubledOne", "a\n\"1\"\"",
+                                                  "t.csv:2:1: quoted field without a closing quote"},
+                                         BadInput{"TextBehind", "a\n\"1\"2\n",
+                                                  "t.csv:2:1: text behind the closing quote of a field"},
+                                         BadInput{
+                                             "QuoteInside", "a,b\n1,2\"\n",
+                                             "t.csv:2:3: quote inside a field that does not start with one"}),
+                         case_name);
 
 TEST(CsvLimits, AFieldOfOneMebibyteIsRead) {
   const std::string digits = "0." + std::string(host::kLongestField - 2, '3');

@@ -38,7 +38,8 @@ TEST(CsvReader, ReadsNamesRowsAndStatistics) {
 
 TEST(CsvReader, TakesEveryFormOfLineEnd) {
   for (const std::string_view text :
-       {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\n1,2\r\n3,4", "a,b\r\n1,2\n3,4\n\n\r\n\n"}) {
+       {"a,b\n1,2\n3,4\n", "a,b\r\n1,2\r\n3,4\r\n", "a,b\n1,2\r\n3,4", "a,b\r\n1,2\n3,4\n\n\r\n\n",
+        "a,b\r1,2\r3,4\r", "\na,b\r\n1,2\n\n3,4"}) {
     const Table table = parse_csv(text, "t.csv");
     EXPECT_EQ(names_of(table), (std::vector<std::string>{"a", "b"})) << text;
     EXPECT_EQ(table.values, (Values{1, 2, 3, 4})) << text;
@@ -62,14 +63,31 @@ TEST(CsvReader, TakesQuotedFields) {
   EXPECT_EQ(table.columns[1].printed_decimals, 2);
 }
 
-TEST(CsvReader, KeepsNamesByteForByte) {
-  EXPECT_EQ(names_of(lenient(" a ,größe,体重\n1,2,3\n")), (std::vector<std::string>{" a ", "größe", "体重"}));
+TEST(CsvReader, TrimsNames) {
+  EXPECT_EQ(names_of(lenient(" a ,größe,体重\n1,2,3\n")), (std::vector<std::string>{"a", "größe", "体重"}));
 }
 
 TEST(CsvReader, TakesEverySpellingOfANumber) {
   const Table table = lenient("a\n1\n+1\n-1\n1.\n.5\n-.5\n1e3\n1E+3\n1e-3\n 7\t\n007\n-0\n0e999999999999\n");
   EXPECT_EQ(table.values, (Values{1, 1, -1, 1, .5, -.5, 1000, 1000, .001, 7, 7, 0, 0}));
   EXPECT_FALSE(std::signbit(table.values[11]));
+}
+
+TEST(CsvReader, TakesOtherSeparators) {
+  for (const std::string_view text : {"a;b\n1;2\n3;4\n", "a\tb\n1\t2\n3\t4\n", "a|b\n1|2\n3|4\n"}) {
+    EXPECT_EQ(parse_csv(text, "t.csv").values, (Values{1, 2, 3, 4})) << text;
+  }
+}
+
+TEST(CsvReader, TellsWhatItMended) {
+  std::vector<Finding> findings;
+  const Table table = parse_csv("a,b\n1e-400,2\n1,-1e-999\n1e-400,0\n\n", "t.csv", {.findings = &findings});
+  EXPECT_EQ(table.values, (Values{0, 2, 1, 0, 0, 0}));
+  ASSERT_EQ(findings.size(), 3u);
+  EXPECT_EQ(findings[0].column, "a");
+  EXPECT_EQ(findings[0].what, "2 numbers too small for double precision, read as 0");
+  EXPECT_EQ(findings[1].column, "b");
+  EXPECT_EQ(findings[2].what, "1 blank line skipped, the first at line 5");
 }
 
 TEST(CsvReader, ReadsFromAPipe) {
@@ -82,7 +100,7 @@ TEST(CsvReader, ReadsFromAPipe) {
   EXPECT_EQ(table.values, (Values{1, 2}));
 }
 
-TEST(CsvReader, ReadsFilesLargerThanItsWindow) {
+TEST(CsvReader, ReadsLongFiles) {
   const TemporaryFolder folder;
   std::string text = "row,half\r\n";
   const int rows = 300'000;  // 4 MB
@@ -97,7 +115,7 @@ TEST(CsvReader, ReadsFilesLargerThanItsWindow) {
   EXPECT_NEAR(table.columns[0].mean, (rows - 1) / 2.0, 1e-6);
 }
 
-TEST(CsvReader, GrowsItsWindowForALongRecord) {
+TEST(CsvReader, ReadsLongRecords) {
   const TemporaryFolder folder;
   std::string header = "c0", first = "0", second = "1";
   for (int c = 1; c < 60'000; ++c) {

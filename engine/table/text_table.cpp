@@ -1,0 +1,41 @@
+#include "engine/table/text_table.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/table/spellings.hpp"
+
+namespace agon {
+
+std::vector<std::int64_t> TextColumn::counts() const {
+  std::vector<std::int64_t> result(spellings.size());
+  for (const std::uint32_t cell : cells) ++result[cell];
+  return result;
+}
+
+std::int64_t TextTable::find(std::string_view name) const {
+  const auto it = std::ranges::find(columns, name, &TextColumn::name);
+  return it == columns.end() ? -1 : it - columns.begin();
+}
+
+TextTable TextTable::part(std::span<const std::int64_t> which) const {
+  TextTable result;
+  result.rows = std::ssize(which);
+  result.storage = storage;
+  for (const TextColumn& column : columns) {
+    TextColumn& some = result.columns.emplace_back(TextColumn{column.name, column.spellings, {}});
+    some.cells.reserve(which.size());
+    for (const std::int64_t row : which) some.cells.push_back(column.cells[static_cast<std::size_t>(row)]);
+  }
+  return result;
+}
+
+TextColumn column_of(std::string name, std::span<const std::string_view> cells) {
+  TextColumn column{std::move(name), {}, std::vector<std::uint32_t>(cells.size())};
+  Spellings spellings;
+  spellings.number(cells.data(), 1, column.cells);
+  column.spellings = std::move(spellings).take();
+  return column;
+}
+
+}  // namespace agon
