@@ -174,11 +174,12 @@ Lattice lattice_of(const ColumnSchema& schema, std::span<const CountedValue> val
   if (lattice.decimals < 18) lattice.step = std::pow(10.0, -lattice.decimals);
   if (!schema.is_moment()) return lattice;
   const auto is_fraction = [](const CountedValue& v) { return v.value != std::round(v.value); };
-  if (std::ranges::any_of(values, is_fraction)) return lattice;
+  if (std::ranges::any_of(values, is_fraction)) return number.decimals > 0 ? lattice : Lattice{};
   std::int64_t step = 0;
   for (const CountedValue& v : values)
     step = std::gcd(step, static_cast<std::int64_t>(std::llround(v.value - values.front().value)));
-  return {static_cast<double>(std::max<std::int64_t>(step, 1)), values.front().value, 0};
+  const auto whole = static_cast<double>(std::max<std::int64_t>(step, 1));
+  return {whole, values.empty() ? 0 : std::fmod(values.front().value, whole), 0};  // no one's own date
 }
 
 void keep_spellings(const TableFit& fit, std::size_t c, ColumnCoding& coding) {
