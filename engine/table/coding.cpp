@@ -28,7 +28,12 @@ CodingPlan fit_coding(const TextTable& table, const Schema& schema, const Device
     throw DataError("the table has " + std::to_string(table.columns.size()) + " columns, its schema " +
                     std::to_string(count));
   if (table.rows == 0) throw DataError("the table has no rows");
-  TableFit fit{table, schema, device, options, std::vector<ColumnValues>(count), std::vector<std::vector<double>>(count)};
+  TableFit fit{table,
+               schema,
+               device,
+               options,
+               std::vector<ColumnValues>(count),
+               std::vector<std::vector<double>>(count)};
   read_table(fit);
   CodingPlan plan{schema, options, {}, {}, {}, {}};
   plan.columns.resize(count);
@@ -45,12 +50,15 @@ CodingPlan fit_coding(const TextTable& table, const Schema& schema, const Device
   for_columns(count, [&](std::size_t c) { fit_if_number(c, false); });
   for (const std::int64_t c : plan.order) fit_if_number(static_cast<std::size_t>(c), true);
   plan.lay_out();
-  if (!plan.layout.any()) throw DataError("no column is left to learn: all are constant, ignored, identifiers or text");
+  if (!plan.layout.any())
+    throw DataError("no column is left to learn: all are constant, ignored, identifiers or text");
   return plan;
 }
 
-Coding Coding::fit(const TextTable& table, const Schema& schema, const Device& device, const CodingOptions& options) {
-  auto implementation = std::make_unique<Implementation>(Implementation{fit_coding(table, schema, device, options)});
+Coding Coding::fit(const TextTable& table, const Schema& schema, const Device& device,
+                   const CodingOptions& options) {
+  auto implementation =
+      std::make_unique<Implementation>(Implementation{fit_coding(table, schema, device, options)});
   CodingPlan& plan = implementation->plan;
   plan.shares = level_shares(plan, table);
   return Coding(std::move(implementation));

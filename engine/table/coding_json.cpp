@@ -12,75 +12,55 @@ using nlohmann::json;
 
 // One list of fields for both ways: `f` is called with the name of each and the member.
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, CodedLevel>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, CodedLevel> {
   f("kind", member.kind), f("value", member.value), f("spelling", member.spelling);
 }
 
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, OrderRule>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, OrderRule> {
   f("other", member.other), f("above", member.above), f("share", member.share);
 }
 
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, OwnSpelling>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, OwnSpelling> {
   f("value", member.value), f("text", member.text);
 }
 
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, IdentifierPattern>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, IdentifierPattern> {
   f("before", member.before), f("after", member.after), f("next", member.next), f("digits", member.digits);
   f("alphabets", member.alphabets), f("modulus", member.modulus), f("residue", member.residue);
 }
 
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, QuantileCurve>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, QuantileCurve> {
   f("at", member.at), f("cumulative", member.cumulative);
 }
 
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, NumberSupport::Gap>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, NumberSupport::Gap> {
   f("below", member.below), f("above", member.above);
 }
 
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, Lattice>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, Lattice> {
   f("step", member.step), f("offset", member.offset), f("decimals", member.decimals);
 }
 
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, NumberSupport>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, NumberSupport> {
   f("kept", member.kept), f("gaps", member.gaps), f("low", member.low), f("high", member.high);
   f("lattice", member.lattice);
 }
 
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, NumberCoding>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, NumberCoding> {
   f("support", member.support), f("source", member.source), f("residual", member.residual);
   f("edges", member.edges), f("curves", member.curves);
 }
 
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, ColumnCoding>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, ColumnCoding> {
   f("role", member.role), f("levels", member.levels), f("low_levels", member.low_levels);
   f("continuous", member.continuous), f("orders", member.orders), f("sources", member.sources);
   f("choice", member.choice), f("identifier", member.identifier), f("own_spellings", member.own_spellings);
@@ -88,9 +68,7 @@ void visit_members(F&& f, T& member)
 }
 
 template <class F, class T>
-void visit_members(F&& f, T& member)
-  requires std::same_as<std::remove_const_t<T>, CodingOptions>
-{
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, CodingOptions> {
   f("relative", member.relative), f("extrapolate", member.extrapolate);
 }
 
@@ -156,13 +134,15 @@ void check_number(const CodingPlan& plan, const NumberCoding& number) {
   need(number.source >= -1 && number.source < columns, "a source that is no column");
   need(number.support.gaps.size() == number.support.kept.size() + 1, "gaps that do not fit its values");
   need(rises(number.support.kept) && rises(number.edges), "values out of order");
-  need(number.curves.size() == (number.source < 0 ? 1 : number.edges.size() + 2), "curves that do not fit its bins");
+  need(number.curves.size() == (number.source < 0 ? 1 : number.edges.size() + 2),
+       "curves that do not fit its bins");
   for (const QuantileCurve& curve : number.curves)
-    need(curve.any() && curve.at.size() == curve.cumulative.size() && rises(curve.at) && rises(curve.cumulative),
+    need(curve.any() && curve.at.size() == curve.cumulative.size() && rises(curve.at) &&
+             rises(curve.cumulative),
          "a curve that is none");
 }
 
-void check_column(const CodingPlan& plan, std::size_t c, const std::vector<bool>& decoded) {
+void check_coding(const CodingPlan& plan, std::size_t c, const std::vector<bool>& decoded) {
   using Role = ColumnCoding::Role;
   const ColumnCoding& column = plan.columns[c];
   const auto count = plan.columns.size();
@@ -176,17 +156,21 @@ void check_column(const CodingPlan& plan, std::size_t c, const std::vector<bool>
   for (const OrderRule& rule : column.orders)
     need(is_earlier(rule.other) && plan.columns[static_cast<std::size_t>(rule.other)].has_numbers(),
          "an order with a column of no numbers");
-  need(column.low_levels >= 0 && column.low_levels <= static_cast<std::int64_t>(column.levels.size()), "broken levels");
+  need(column.low_levels >= 0 && column.low_levels <= static_cast<std::int64_t>(column.levels.size()),
+       "broken levels");
   if (column.role == Role::constant || column.role == Role::levels) need(!column.levels.empty(), "no levels");
   if (column.role == Role::levels) need(column.levels.size() > 1, "a head of one level");
-  if (column.role == Role::sum) need(column.sources.size() > 1 && column.levels.size() == 1, "a sum of nothing");
   if (column.role == Role::sum)
-    for (std::size_t i = 0; i < column.sources.size(); ++i) need(source(i).has_numbers(), "a sum of no numbers");
+    need(column.sources.size() > 1 && column.levels.size() == 1, "a sum of nothing");
+  if (column.role == Role::sum)
+    for (std::size_t i = 0; i < column.sources.size(); ++i)
+      need(source(i).has_numbers(), "a sum of no numbers");
   if (column.role == Role::repeated) need(column.sources.size() == 1, "a copy of nothing");
   if (column.role == Role::looked_up) {
     need(column.sources.size() == 1 && source(0).role == Role::levels, "a choice by nothing");
     need(column.choice.size() == source(0).levels.size(), "a choice that does not fit its levels");
-    for (const std::uint32_t choice : column.choice) need(choice < column.levels.size(), "a choice of nothing");
+    for (const std::uint32_t choice : column.choice)
+      need(choice < column.levels.size(), "a choice of nothing");
   }
   if (column.role == Role::number) {
     need(column.low_levels == 0 && column.levels.size() != 1, "broken levels");
@@ -197,21 +181,25 @@ void check_column(const CodingPlan& plan, std::size_t c, const std::vector<bool>
            "a source of no numbers");
   }
   if (column.role == Role::identifier) {
-    need(column.identifier.modulus > 0 && column.identifier.residue < column.identifier.modulus, "a broken pattern");
+    need(column.identifier.modulus > 0 && column.identifier.residue < column.identifier.modulus,
+         "a broken pattern");
     for (const std::string& letters : column.identifier.alphabets) need(!letters.empty(), "a broken pattern");
   }
 }
 
 void check_plan(const CodingPlan& plan) {
   const std::size_t count = plan.columns.size();
-  need(plan.schema.columns.size() == count && plan.order.size() == count, "columns that do not fit its schema");
+  need(plan.schema.columns.size() == count && plan.order.size() == count,
+       "columns that do not fit its schema");
   std::vector<bool> decoded(count);
   for (const std::int64_t c : plan.order) {
-    need(c >= 0 && static_cast<std::size_t>(c) < count && !decoded[static_cast<std::size_t>(c)], "a broken order");
-    check_column(plan, static_cast<std::size_t>(c), decoded);
+    need(c >= 0 && static_cast<std::size_t>(c) < count && !decoded[static_cast<std::size_t>(c)],
+         "a broken order");
+    check_coding(plan, static_cast<std::size_t>(c), decoded);
     decoded[static_cast<std::size_t>(c)] = true;
   }
-  need(static_cast<std::int64_t>(plan.shares.size()) == plan.layout.levels(), "shares that do not fit its levels");
+  need(static_cast<std::int64_t>(plan.shares.size()) == plan.layout.levels(),
+       "shares that do not fit its levels");
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ constexpr double kTiny = 1e-9;  // what logarithms take for 0
 bool means_other(std::string_view text) {
   std::string small;
   for (const char letter : text) small += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  constexpr std::string_view kWords[] = {"other", "others", "(other)", "unknown", "misc", "miscellaneous",
-                                         "andere", "sonstige", "autre", "otro"};
+  constexpr std::string_view kWords[] = {"other",         "others", "(other)",  "unknown", "misc",
+                                         "miscellaneous", "andere", "sonstige", "autre",   "otro"};
   return std::ranges::find(kWords, small) != std::end(kWords);
 }
 
@@ -103,7 +103,8 @@ std::int64_t LevelIndex::nearest_text(std::string_view text) const {
   std::int64_t level = sorted_.size() == column_.levels.size() ? 0 : column_.find(CodedLevel::Kind::value);
   const auto look = [&](const auto& entry) {
     const std::size_t same = same_letters(text, entry.first);
-    if (same > best || (same == best && best >= kAlike && entry.second < level)) best = same, level = entry.second;
+    if (same > best || (same == best && best >= kAlike && entry.second < level))
+      best = same, level = entry.second;
   };
   if (place != sorted_.end()) look(*place);
   if (place != sorted_.begin()) look(*std::prev(place));

@@ -17,8 +17,8 @@ namespace agon {
 /// A level of a column's head.
 struct CodedLevel {
   enum class Kind : std::uint8_t {
-    value,       ///< of a category, or one number
-    mark,        ///< "<0.5"
+    value,  ///< of a category, or one number
+    mark,   ///< "<0.5"
     missing,
     continuous,  ///< the column's number has a rank
     copied,      ///< the column's number is its source's
@@ -39,8 +39,8 @@ struct NumberCoding {
   std::int64_t source = -1;  ///< a column; -1: none, and one curve, of positions on the support
   Residual residual = Residual::plain;
   std::vector<double> edges;  ///< of the source's numbers: bins are [edge i - 1, edge i)
-  /// Of residuals in each bin (edges + 1), and then of y itself where the source has no number. A bin of too few
-  /// rows has its neighbour's.
+  /// Of residuals in each bin (edges + 1), and then of y itself where the source has no number. A bin of too
+  /// few rows has its neighbour's.
   std::vector<QuantileCurve> curves;
 
   std::size_t bin(double x) const;
@@ -49,8 +49,8 @@ struct NumberCoding {
 /// This column is never above (or below) another in the rows where both have numbers.
 struct OrderRule {
   std::int64_t other = 0;
-  bool above = false;      ///< this >= other; else this <= other
-  double share = 1;        ///< of rows where it holds
+  bool above = false;  ///< this >= other; else this <= other
+  double share = 1;    ///< of rows where it holds
 };
 
 /// A spelling of the table's that spell() does not give.
@@ -61,19 +61,19 @@ struct OwnSpelling {
 
 struct ColumnCoding {
   enum class Role : std::uint8_t {
-    left_out,    ///< ignored, or text
-    constant,    ///< levels[0]
+    left_out,  ///< ignored, or text
+    constant,  ///< levels[0]
     identifier,
-    looked_up,   ///< levels[choice[level of the column sources[0]]]
-    repeated,    ///< what column sources[0] has, in this column's spelling
-    sum,         ///< of the columns `sources`; none where one of them has none
-    levels,      ///< a head
-    number,      ///< a number, and a head where `levels` has any
+    looked_up,  ///< levels[choice[level of the column sources[0]]]
+    repeated,   ///< what column sources[0] has, in this column's spelling
+    sum,        ///< of the columns `sources`; none where one of them has none
+    levels,     ///< a head
+    number,     ///< a number, and a head where `levels` has any
   };
   Role role = Role::left_out;
   std::vector<CodedLevel> levels;
-  std::int64_t head = -1;      ///< the first of the column's
-  std::int64_t low_levels = 0; ///< 0: one head; else level = high * low_levels + low of two heads
+  std::int64_t head = -1;       ///< the first of the column's
+  std::int64_t low_levels = 0;  ///< 0: one head; else level = high * low_levels + low of two heads
   std::int64_t number = -1;
   NumberCoding continuous;
   std::vector<OrderRule> orders;  ///< with columns that are decoded before this one
@@ -85,7 +85,7 @@ struct ColumnCoding {
 
   std::int64_t heads() const { return head < 0 ? 0 : low_levels > 0 ? 2 : 1; }
   std::int64_t high_levels() const;
-  bool has_numbers() const;  ///< for sources and orders: of levels, too
+  bool has_numbers() const;                        ///< for sources and orders: of levels, too
   std::int64_t find(CodedLevel::Kind kind) const;  ///< the first level of that kind; -1
 };
 
@@ -97,8 +97,9 @@ class LevelIndex {
   std::int64_t of_number(double value) const;
   std::int64_t of_text(std::string_view text, CodedLevel::Kind kind) const;
   std::int64_t nearest_number(double value) const;  ///< -1 where no level is a number
-  /// For a category's spelling that no level has: the level spelled as "other" is; else the one with the longest
-  /// beginning in common, of at least three bytes (codes of diseases and places are trees); else the first.
+  /// For a category's spelling that no level has: the level spelled as "other" is; else the one with the
+  /// longest beginning in common, of at least three bytes (codes of diseases and places are trees); else the
+  /// first.
   std::int64_t nearest_text(std::string_view text) const;
 
  private:
@@ -116,7 +117,7 @@ struct CodingPlan {
   std::vector<ColumnCoding> columns;  ///< as the schema's
   std::vector<std::int64_t> order;    ///< in which columns are decoded: sources first
   RecordLayout layout;
-  std::vector<float> shares;          ///< (layout.levels())
+  std::vector<float> shares;  ///< (layout.levels())
 
   const std::string& name(std::int64_t column) const {
     return schema.columns[static_cast<std::size_t>(column)].name;

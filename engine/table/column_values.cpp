@@ -48,7 +48,8 @@ ColumnValues read_values(const TextColumn& column, const ColumnSchema& schema, c
     if (values.counts[s] == 0) continue;
     const std::uint32_t m = values.meaning[s];
     values.meant[m].rows += values.counts[s];
-    if (values.counts[s] > most[m]) values.meant[m].spelling = column.spellings[s], most[m] = values.counts[s];
+    if (values.counts[s] > most[m])
+      values.meant[m].spelling = column.spellings[s], most[m] = values.counts[s];
   }
   return values;
 }
@@ -64,7 +65,8 @@ std::vector<double> plain_numbers(const ColumnValues& values, const ColumnSchema
                          ? values.read.value[s]
                          : std::numeric_limits<double>::quiet_NaN();
   std::vector<double> numbers(values.column->cells.size());
-  for (std::size_t row = 0; row < numbers.size(); ++row) numbers[row] = of_spelling[values.column->cells[row]];
+  for (std::size_t row = 0; row < numbers.size(); ++row)
+    numbers[row] = of_spelling[values.column->cells[row]];
   return numbers;
 }
 

@@ -14,16 +14,17 @@ namespace agon {
 /// What several spellings can mean: "1" and "1.0" are one value, and all that stands for none is one.
 struct MeantValue {
   ReadColumn::Cell cell = ReadColumn::Cell::value;
-  double value = 0;            ///< of numbers, dates and times; else NaN
-  std::string_view spelling;   ///< the commonest
+  double value = 0;           ///< of numbers, dates and times; else NaN
+  std::string_view spelling;  ///< the commonest
   std::int64_t rows = 0;
 };
 
 struct ColumnValues {
   static constexpr std::uint32_t kUnused = UINT32_MAX;
   ReadColumn read;
-  std::vector<std::int64_t> counts;    ///< rows of each spelling
-  std::vector<MeantValue> meant;       ///< numbers ascending, else in the order of spellings; then marks; then no value
+  std::vector<std::int64_t> counts;  ///< rows of each spelling
+  std::vector<MeantValue>
+      meant;  ///< numbers ascending, else in the order of spellings; then marks; then no value
   std::vector<std::uint32_t> meaning;  ///< of each spelling: index into `meant`; kUnused where no row has it
   const TextColumn* column = nullptr;
 

@@ -1,13 +1,12 @@
 // From codes and ranks to a table's cells.
 #include <algorithm>
-#include <bit>
 #include <cmath>
-#include <deque>
 #include <limits>
 #include <unordered_map>
 
 #include "engine/table/column_coding.hpp"
 #include "engine/table/column_values.hpp"
+#include "engine/table/number_speller.hpp"
 #include "engine/table/table_fit.hpp"
 
 namespace agon {
@@ -18,96 +17,6 @@ using Role = ColumnCoding::Role;
 
 constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kBlock = 8192;  // rows that a thread takes
-constexpr std::uint32_t kNumberFollows = UINT32_MAX;  // a cell whose number is still to be spelled
-
-/// A column while it is decoded.
-struct Decoded {
-  std::vector<std::uint32_t> level;  ///< (rows) of columns with levels
-  std::vector<double> number;        ///< (rows) of columns of numbers; NaN: none
-  std::vector<std::uint32_t> cell;   ///< of each level
-  std::vector<double> plain;         ///< of each level: its number; NaN of marks, holes and sentinels
-  TextColumn text;
-  std::shared_ptr<std::deque<std::string>> letters = std::make_shared<std::deque<std::string>>();
-
-  std::uint32_t add(std::string spelling) {
-    letters->push_back(std::move(spelling));
-    text.spellings.push_back(letters->back());
-    return static_cast<std::uint32_t>(text.spellings.size() - 1);
-  }
-};
-
-/// Cells by number: open addressing, at most half full.
-class CellsByNumber {
- public:
-  /// The number's cell; kNumberFollows, to be set, where it is new.
-  std::uint32_t& operator[](double number) {
-    if (2 * (size_ + 1) > slots_.size()) grow();
-    Slot& slot = find(number);
-    if (slot.cell == kNumberFollows && slot.number != number) slot.number = number, ++size_;
-    return slot.cell;
-  }
-
- private:
-  struct Slot {
-    double number = kNoNumber;
-    std::uint32_t cell = kNumberFollows;
-  };
-
-  Slot& find(double number) {
-    std::size_t i = (std::bit_cast<std::uint64_t>(number + 0.0) * 0x9E3779B97F4A7C15u) >> shift_;
-    while (!std::isnan(slots_[i].number) && slots_[i].number != number) i = (i + 1) & (slots_.size() - 1);
-    return slots_[i];
-  }
-  void grow() {
-    std::vector<Slot> old(slots_.empty() ? 256 : 2 * slots_.size());
-    old.swap(slots_);
-    shift_ = 64 - std::countr_zero(slots_.size());
-    for (const Slot& slot : old)
-      if (!std::isnan(slot.number)) find(slot.number) = slot;
-  }
-
-  std::vector<Slot> slots_;
-  std::size_t size_ = 0;
-  int shift_ = 0;
-};
-
-/// A column's numbers as cells; each number is spelled once.
-class NumberSpeller {
- public:
-  NumberSpeller(const ColumnCoding& coding, const ColumnSchema& schema, Decoded& out)
-      : schema_(schema), out_(out), texts_may_meet_(coding.continuous.support.lattice.step <= 0) {
-    for (std::size_t i = 0; i < coding.levels.size(); ++i)
-      if (!std::isnan(coding.levels[i].value)) cells_[coding.levels[i].value] = out.cell[i];
-    for (const OwnSpelling& own : coding.own_spellings) own_.emplace(own.value, &own.text);
-    if (texts_may_meet_)
-      for (std::size_t i = 0; i < out.text.spellings.size(); ++i)
-        texts_.emplace(out.text.spellings[i], static_cast<std::uint32_t>(i));
-  }
-
-  std::uint32_t cell(double number) {
-    std::uint32_t& cell = cells_[number];
-    if (cell == kNumberFollows) cell = add(number);
-    return cell;
-  }
-
- private:
-  std::uint32_t add(double number) {
-    const auto own = own_.find(number);
-    std::string text = own != own_.end() ? *own->second : spell(number, schema_);
-    if (!texts_may_meet_) return out_.add(std::move(text));
-    if (const auto same = texts_.find(text); same != texts_.end()) return same->second;
-    const std::uint32_t cell = out_.add(std::move(text));
-    texts_.emplace(out_.text.spellings.back(), cell);
-    return cell;
-  }
-
-  const ColumnSchema& schema_;
-  Decoded& out_;
-  bool texts_may_meet_;  // numbers of no lattice can be one when they are spelled
-  CellsByNumber cells_;
-  std::unordered_map<std::string_view, std::uint32_t> texts_;
-  std::unordered_map<double, const std::string*> own_;
-};
 
 /// The bounds that a column's orders set in one row; infinite where there is none.
 struct Bounds {
@@ -118,7 +27,11 @@ struct Bounds {
 class TableDecoder {
  public:
   TableDecoder(const CodingPlan& plan, const DrawnRows& drawn, std::uint64_t seed, std::int64_t first)
-      : plan_(plan), drawn_(drawn), seed_(seed), first_(first), rows_(static_cast<std::size_t>(drawn.rows)),
+      : plan_(plan),
+        drawn_(drawn),
+        seed_(seed),
+        first_(first),
+        rows_(static_cast<std::size_t>(drawn.rows)),
         columns_(plan.columns.size()) {}
 
   TextTable run() {
@@ -151,12 +64,13 @@ class TableDecoder {
   /// Memory for a column's rows, and the cells of its levels.
   void prepare(std::size_t c) {
     const ColumnCoding& coding = plan_.columns[c];
-    Decoded& out = columns_[c];
+    DecodedColumn& out = columns_[c];
     if (coding.role == Role::left_out) return;
     out.text.cells.resize(rows_);
     for (const CodedLevel& level : coding.levels) {
-      out.cell.push_back(level.kind == Kind::continuous || level.kind == Kind::copied ? kNumberFollows
-                                                                                      : out.add(level.spelling));
+      out.cell.push_back(level.kind == Kind::continuous || level.kind == Kind::copied
+                             ? kNumberFollows
+                             : out.add(level.spelling));
       out.plain.push_back(number_of(c, level));
     }
     if (coding.role == Role::levels) out.level.resize(rows_);
@@ -169,11 +83,16 @@ class TableDecoder {
       case Role::left_out:
       case Role::constant:
       case Role::identifier:
-      case Role::repeated: break;
-      case Role::looked_up: return look_up(c, begin, end);
-      case Role::sum: return sum(c, begin, end);
-      case Role::levels: return choose_levels(c, begin, end);
-      case Role::number: return rank_numbers(c, begin, end);
+      case Role::repeated:
+        break;
+      case Role::looked_up:
+        return look_up(c, begin, end);
+      case Role::sum:
+        return sum(c, begin, end);
+      case Role::levels:
+        return choose_levels(c, begin, end);
+      case Role::number:
+        return rank_numbers(c, begin, end);
     }
   }
 
@@ -189,8 +108,10 @@ class TableDecoder {
     for (const OrderRule& rule : coding.orders) {
       const double other = columns_[static_cast<std::size_t>(rule.other)].number[row];
       if (std::isnan(other)) continue;
-      if (rule.above) found.least = std::max(found.least, other);
-      else found.most = std::min(found.most, other);
+      if (rule.above)
+        found.least = std::max(found.least, other);
+      else
+        found.most = std::min(found.most, other);
     }
     return found;
   }
@@ -203,7 +124,7 @@ class TableDecoder {
 
   void choose_levels(std::size_t c, std::size_t begin, std::size_t end) {
     const ColumnCoding& coding = plan_.columns[c];
-    Decoded& out = columns_[c];
+    DecodedColumn& out = columns_[c];
     for (std::size_t row = begin; row < end; ++row) {
       std::uint32_t level = level_at(coding, row);
       std::uint32_t cell = out.cell[level];
@@ -218,8 +139,8 @@ class TableDecoder {
     }
   }
 
-  /// The level's number, or of the levels within the bounds the nearest; changes `level`. Where none is within,
-  /// the bound itself: a rule of the table counts for more than its grid.
+  /// The level's number, or of the levels within the bounds the nearest; changes `level`. Where none is
+  /// within, the bound itself: a rule of the table counts for more than its grid.
   static double level_within(const std::vector<double>& numbers, const Bounds& bounds, std::uint32_t& level) {
     const double number = numbers[level];
     if (number >= bounds.least && number <= bounds.most) return number;
@@ -235,7 +156,7 @@ class TableDecoder {
 
   void rank_numbers(std::size_t c, std::size_t begin, std::size_t end) {
     const ColumnCoding& coding = plan_.columns[c];
-    Decoded& out = columns_[c];
+    DecodedColumn& out = columns_[c];
     for (std::size_t row = begin; row < end; ++row) {
       const std::uint32_t level = coding.head >= 0 ? level_at(coding, row) : 0;
       const Kind kind = coding.head >= 0 ? coding.levels[level].kind : Kind::continuous;
@@ -251,7 +172,8 @@ class TableDecoder {
 
   double ranked(const ColumnCoding& coding, std::size_t row, bool copied) const {
     const NumberCoding& number = coding.continuous;
-    const double x = number.source < 0 ? kNoNumber : columns_[static_cast<std::size_t>(number.source)].number[row];
+    const double x =
+        number.source < 0 ? kNoNumber : columns_[static_cast<std::size_t>(number.source)].number[row];
     if (copied && !std::isnan(x)) return number.support.nearest(x);
     const double u = drawn_.ranks[row * plan_.layout.gates.size() + static_cast<std::size_t>(coding.number)];
     double position = number.curves[number.bin(x)].position(u);
@@ -282,10 +204,11 @@ class TableDecoder {
 
   void sum(std::size_t c, std::size_t begin, std::size_t end) {
     const ColumnCoding& coding = plan_.columns[c];
-    Decoded& out = columns_[c];
+    DecodedColumn& out = columns_[c];
     for (std::size_t row = begin; row < end; ++row) {
       double number = 0;
-      for (const std::int64_t part : coding.sources) number += columns_[static_cast<std::size_t>(part)].number[row];
+      for (const std::int64_t part : coding.sources)
+        number += columns_[static_cast<std::size_t>(part)].number[row];
       out.number[row] = coding.continuous.support.lattice.nearest(number);
       out.text.cells[row] = std::isnan(number) ? out.cell[0] : kNumberFollows;
     }
@@ -293,7 +216,7 @@ class TableDecoder {
 
   void name_rows(std::size_t c) {
     const IdentifierMaker maker(plan_.columns[c].identifier, seed_, static_cast<std::uint32_t>(c));
-    Decoded& out = columns_[c];
+    DecodedColumn& out = columns_[c];
     const auto letters = std::make_shared<std::string>();
     std::vector<std::size_t> ends;
     for (std::size_t row = 0; row < rows_; ++row) {
@@ -309,7 +232,7 @@ class TableDecoder {
   }
 
   void spell_numbers(std::size_t c) {
-    Decoded& out = columns_[c];
+    DecodedColumn& out = columns_[c];
     if (out.number.empty()) return;
     NumberSpeller speller(plan_.columns[c], plan_.schema.columns[c], out);
     for (std::size_t row = 0; row < rows_; ++row)
@@ -327,7 +250,7 @@ class TableDecoder {
     const bool numeric = schema.is_number() || schema.is_moment();
     std::unordered_map<double, const std::string*> own;
     for (const OwnSpelling& spelling : coding.own_spellings) own.emplace(spelling.value, &spelling.text);
-    Decoded& out = columns_[c];
+    DecodedColumn& out = columns_[c];
     std::unordered_map<std::string, std::uint32_t> places;
     std::vector<std::uint32_t> cell;
     for (std::size_t i = 0; i < source.spellings.size(); ++i) {
@@ -349,13 +272,14 @@ class TableDecoder {
   std::uint64_t seed_;
   std::int64_t first_;
   std::size_t rows_;
-  std::vector<Decoded> columns_;
+  std::vector<DecodedColumn> columns_;
   std::vector<std::shared_ptr<const void>> names_;
 };
 
 }  // namespace
 
-TextTable decode_rows(const CodingPlan& plan, const DrawnRows& drawn, std::uint64_t seed, std::int64_t first) {
+TextTable decode_rows(const CodingPlan& plan, const DrawnRows& drawn, std::uint64_t seed,
+                      std::int64_t first) {
   return TableDecoder(plan, drawn, seed, first).run();
 }
 

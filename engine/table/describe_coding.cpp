@@ -34,7 +34,8 @@ std::string describe_number(const CodingPlan& plan, const ColumnCoding& column) 
   };
   std::string with;
   const auto add = [&](const std::string& what) { with += (with.empty() ? " with " : ", ") + what; };
-  if (of(Kind::value) > 0) add(std::to_string(of(Kind::value)) + " point mass" + (of(Kind::value) == 1 ? "" : "es"));
+  if (of(Kind::value) > 0)
+    add(std::to_string(of(Kind::value)) + " point mass" + (of(Kind::value) == 1 ? "" : "es"));
   if (of(Kind::mark) > 0) add(counted(of(Kind::mark), "mark"));
   if (of(Kind::missing) > 0) add("a level for no value");
   text += with;
@@ -48,20 +49,27 @@ std::string describe_number(const CodingPlan& plan, const ColumnCoding& column) 
 
 std::string describe(const CodingPlan& plan, const ColumnCoding& column, const ColumnSchema& schema) {
   switch (column.role) {
-    case Role::left_out: return schema.ignored ? "ignored" : "text: left out";
-    case Role::constant: return "always \"" + column.levels[0].spelling + "\"";
+    case Role::left_out:
+      return schema.ignored ? "ignored" : "text: left out";
+    case Role::constant:
+      return "always \"" + column.levels[0].spelling + "\"";
     case Role::identifier:
-      return column.identifier.may_repeat() ? "made anew; too few names are free, so some may be the table's own"
-                                            : "made anew, none of the table's";
-    case Role::looked_up: return "determined by " + plan.name(column.sources[0]);
-    case Role::repeated: return "equal to " + plan.name(column.sources[0]);
-    case Role::sum: return "sum of " + joined(plan, column.sources, " and ");
+      return column.identifier.may_repeat()
+                 ? "made anew; too few names are free, so some may be the table's own"
+                 : "made anew, none of the table's";
+    case Role::looked_up:
+      return "determined by " + plan.name(column.sources[0]);
+    case Role::repeated:
+      return "equal to " + plan.name(column.sources[0]);
+    case Role::sum:
+      return "sum of " + joined(plan, column.sources, " and ");
     case Role::levels:
       return counted(column.levels.size(), "level") +
              (column.low_levels > 0 ? " in two heads of " + std::to_string(column.high_levels()) + " and " +
                                           std::to_string(column.low_levels)
                                     : "");
-    case Role::number: return describe_number(plan, column);
+    case Role::number:
+      return describe_number(plan, column);
   }
   return {};
 }
@@ -69,11 +77,15 @@ std::string describe(const CodingPlan& plan, const ColumnCoding& column, const C
 std::string level_name(const CodingPlan& plan, const std::string& column, const ColumnCoding& coding,
                        const CodedLevel& level) {
   switch (level.kind) {
-    case Kind::missing: return column + " has no value";
-    case Kind::continuous: return column + " has a rank";
-    case Kind::copied: return column + " = " + plan.name(coding.continuous.source);
+    case Kind::missing:
+      return column + " has no value";
+    case Kind::continuous:
+      return column + " has a rank";
+    case Kind::copied:
+      return column + " = " + plan.name(coding.continuous.source);
     case Kind::value:
-    case Kind::mark: break;
+    case Kind::mark:
+      break;
   }
   return column + " = " + level.spelling;
 }
@@ -85,14 +97,19 @@ std::vector<std::string> relations_of(const CodingPlan& plan) {
   for (std::size_t c = 0; c < plan.columns.size(); ++c) {
     const ColumnCoding& column = plan.columns[c];
     const std::string& name = plan.schema.columns[c].name;
-    if (column.role == Role::looked_up) lines.push_back(name + " is determined by " + plan.name(column.sources[0]));
-    if (column.role == Role::repeated) lines.push_back(name + " = " + plan.name(column.sources[0]) + " in every row");
+    if (column.role == Role::looked_up)
+      lines.push_back(name + " is determined by " + plan.name(column.sources[0]));
+    if (column.role == Role::repeated)
+      lines.push_back(name + " = " + plan.name(column.sources[0]) + " in every row");
     if (column.role == Role::sum) lines.push_back(name + " = " + joined(plan, column.sources, " + "));
     for (const OrderRule& rule : column.orders)
-      lines.push_back((rule.above ? plan.name(rule.other) + " <= " + name : name + " <= " + plan.name(rule.other)) +
-                      (rule.share >= 1 ? " in every row" : " in all rows but " + percent(1 - rule.share)));
-    if (column.find(Kind::copied) >= 0) lines.push_back(name + " is often " + plan.name(column.continuous.source));
-    else if (column.continuous.source >= 0) lines.push_back(name + " follows " + plan.name(column.continuous.source));
+      lines.push_back(
+          (rule.above ? plan.name(rule.other) + " <= " + name : name + " <= " + plan.name(rule.other)) +
+          (rule.share >= 1 ? " in every row" : " in all rows but " + percent(1 - rule.share)));
+    if (column.find(Kind::copied) >= 0)
+      lines.push_back(name + " is often " + plan.name(column.continuous.source));
+    else if (column.continuous.source >= 0)
+      lines.push_back(name + " follows " + plan.name(column.continuous.source));
   }
   return lines;
 }

@@ -20,7 +20,8 @@ Distinct distinct(std::span<const double> input, const Device& device);
 
 namespace cuda {
 
-/// On CUDA device `index`. Throws DeviceError. A build without CUDA, and a simulated device, use the processor.
+/// On CUDA device `index`. Throws DeviceError. A build without CUDA, and a simulated device, use the
+/// processor.
 Distinct distinct(std::span<const double> input, int index);
 
 }  // namespace cuda

@@ -16,8 +16,8 @@
 
 namespace agon {
 
-/// The policy's memory is Vector<T>'s. Two sorted neighbours that differ start a value; the sum of starts up to
-/// a place, less one, is the value's number.
+/// The policy's memory is Vector<T>'s. Two sorted neighbours that differ start a value; the sum of starts up
+/// to a place, less one, is the value's number.
 template <template <class...> class Vector, class Policy>
 Distinct distinct_with(const Policy& policy, std::span<const double> input) {
   Distinct found;
@@ -35,8 +35,9 @@ Distinct distinct_with(const Policy& policy, std::span<const double> input) {
 
   Vector<double> values(n);
   Vector<std::int64_t> counts(n);
-  const auto ends = thrust::reduce_by_key(policy, keys.begin(), keys.end(),
-                                          thrust::constant_iterator<std::int64_t>(1), values.begin(), counts.begin());
+  const auto ends =
+      thrust::reduce_by_key(policy, keys.begin(), keys.end(), thrust::constant_iterator<std::int64_t>(1),
+                            values.begin(), counts.begin());
   const auto size = ends.first - values.begin();
   found.values.resize(static_cast<std::size_t>(size));
   found.counts.resize(static_cast<std::size_t>(size));

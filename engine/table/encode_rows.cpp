@@ -65,8 +65,13 @@ double number_in(std::string_view mark) {
 class ColumnEncoder {
  public:
   ColumnEncoder(const CodingPlan& plan, std::size_t c, const TextColumn& text)
-      : coding_(plan.columns[c]), schema_(plan.schema.columns[c]), text_(text), read_(read_column(text, schema_)),
-        counts_(text.counts()), index_(coding_), missing_(coding_.find(Kind::missing)) {}
+      : coding_(plan.columns[c]),
+        schema_(plan.schema.columns[c]),
+        text_(text),
+        read_(read_column(text, schema_)),
+        counts_(text.counts()),
+        index_(coding_),
+        missing_(coding_.find(Kind::missing)) {}
 
   /// Each spelling's level, 0 of unused ones.
   std::vector<std::uint32_t> levels() const {
@@ -120,7 +125,8 @@ class ColumnEncoder {
 
   /// For what has no level near it. Numbers stand in their own order: the middle one.
   std::int64_t commonest() const {
-    return schema_.is_number() || schema_.is_moment() ? static_cast<std::int64_t>(coding_.levels.size() / 2) : 0;
+    return schema_.is_number() || schema_.is_moment() ? static_cast<std::int64_t>(coding_.levels.size() / 2)
+                                                      : 0;
   }
 
   const ColumnCoding& coding_;
@@ -173,8 +179,9 @@ void rank_rows(const ColumnCoding& coding, const TextColumn& text, const std::ve
 
 const TextColumn& same_column(const CodingPlan& plan, const TextTable& table, std::size_t c) {
   const std::string& name = plan.schema.columns[c].name;
-  const std::int64_t place =
-      c < table.columns.size() && table.columns[c].name == name ? static_cast<std::int64_t>(c) : table.find(name);
+  const std::int64_t place = c < table.columns.size() && table.columns[c].name == name
+                                 ? static_cast<std::int64_t>(c)
+                                 : table.find(name);
   if (place < 0) throw DataError("the table has no column \"" + name + "\"");
   return table.columns[static_cast<std::size_t>(place)];
 }
@@ -203,12 +210,14 @@ EncodedColumn encode_column(const CodingPlan& plan, const TextTable& table, std:
   const TextColumn& source = same_column(plan, table, s);
   const std::vector<double> x = ColumnEncoder(plan, s, source).plain(), y = encoder.plain();
   for (std::size_t row = 0; copied >= 0 && row < rows; ++row)
-    if (are_equal(x[source.cells[row]], y[text.cells[row]])) encoded.levels[row] = static_cast<std::uint32_t>(copied);
+    if (are_equal(x[source.cells[row]], y[text.cells[row]]))
+      encoded.levels[row] = static_cast<std::uint32_t>(copied);
   if (with_ranks) rank_rows(coding, text, encoder.ranked(), source, x, encoded);
   return encoded;
 }
 
-void place_codes(const ColumnCoding& coding, const EncodedColumn& encoded, std::size_t heads, CodedRows& coded) {
+void place_codes(const ColumnCoding& coding, const EncodedColumn& encoded, std::size_t heads,
+                 CodedRows& coded) {
   const auto head = static_cast<std::size_t>(coding.head);
   const auto low = static_cast<std::uint32_t>(coding.low_levels);
   for (std::size_t row = 0; row < encoded.levels.size(); ++row) {
@@ -242,7 +251,8 @@ CodedRows encode_rows(const CodingPlan& plan, const TextTable& table) {
     const auto first = static_cast<std::uint32_t>(coded.cumulative.size());
     coded.cumulative.insert(coded.cumulative.end(), encoded.cumulative.begin(), encoded.cumulative.end());
     const auto number = static_cast<std::size_t>(coding.number);
-    for (std::size_t row = 0; row < rows; ++row) coded.ranks[row * numbers + number] = first + encoded.ranks[row];
+    for (std::size_t row = 0; row < rows; ++row)
+      coded.ranks[row * numbers + number] = first + encoded.ranks[row];
   }
   return coded;
 }

@@ -3,7 +3,6 @@
 #include <cmath>
 #include <numeric>
 
-#include "engine/table/distinct.hpp"
 #include "engine/table/table_fit.hpp"
 
 namespace agon {
@@ -13,13 +12,14 @@ using Cell = ReadColumn::Cell;
 using Kind = CodedLevel::Kind;
 using Role = ColumnCoding::Role;
 
-constexpr std::size_t kFewNumbers = 20;    // a head holds so many
+constexpr std::size_t kFewNumbers = 20;  // a head holds so many
 constexpr std::int64_t kMostInOneHead = 512;
-constexpr double kPointMass = 0.05;        // share of rows
-constexpr std::int64_t kKnots = 512, kBins = 32, kBinKnots = 32, kBinRows = 50;
+constexpr double kPointMass = 0.05;  // share of rows
 
 CodedLevel level_of_meaning(const MeantValue& meant) {
-  const Kind kind = meant.cell == Cell::value ? Kind::value : meant.cell == Cell::mark ? Kind::mark : Kind::missing;
+  const Kind kind = meant.cell == Cell::value  ? Kind::value
+                    : meant.cell == Cell::mark ? Kind::mark
+                                               : Kind::missing;
   return {kind, meant.value, std::string(meant.spelling)};
 }
 
@@ -32,7 +32,8 @@ double share_of(std::int64_t rows, const TableFit& fit) {
 /// cost 284. D sees both parts one-hot, and its first layer adds their rows of weights; G's two heads
 /// agree as any two columns do, through the noise they share; neighbours by frequency share the high part, so
 /// a common level's high part is shared with common ones, and a head's mistake costs little probability. (Not
-/// hashed: two levels of one code cannot be told apart on the way back.) A pair that is no level means the last.
+/// hashed: two levels of one code cannot be told apart on the way back.) A pair that is no level means the
+/// last.
 ColumnCoding fit_levels(const TableFit& fit, std::size_t c) {
   const ColumnValues& values = fit.values[c];
   ColumnCoding column;
@@ -54,7 +55,8 @@ ColumnCoding fit_levels(const TableFit& fit, std::size_t c) {
   column.pooled = 1 - share_of(learnt, fit);
   const auto n = static_cast<std::int64_t>(column.levels.size());
   if (n == 1) column.role = Role::constant;
-  if (n > kMostInOneHead) column.low_levels = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(n))));
+  if (n > kMostInOneHead)
+    column.low_levels = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(n))));
   return column;
 }
 
@@ -82,7 +84,8 @@ std::vector<bool> copied_rows(const TableFit& fit, std::size_t c, const SourceCh
 }
 
 /// The column's plain numbers, with the rows that its source does not give.
-std::vector<CountedValue> counted_values(const TableFit& fit, std::size_t c, const std::vector<bool>& copied) {
+std::vector<CountedValue> counted_values(const TableFit& fit, std::size_t c,
+                                         const std::vector<bool>& copied) {
   const ColumnValues& values = fit.values[c];
   std::vector<std::int64_t> copies(values.meant.size());
   for (std::size_t row = 0; row < copied.size(); ++row)
@@ -136,77 +139,8 @@ void reach_source(const TableFit& fit, const OrderRule& rule, std::span<const Co
   }
 }
 
-/// The numbers of a bin's rows as residuals.
-QuantileCurve residual_curve(const TableFit& fit, std::vector<double>& residuals, std::int64_t rarest) {
-  if (static_cast<std::int64_t>(residuals.size()) < 2 * rarest) return {};
-  for (double& r : residuals) r = std::round(r * 1e9) / 1e9;  // one rule is one number, whatever it was added to
-  const Distinct found = distinct(residuals, fit.device);
-  return free_curve(found.values, found.counts, rarest, kBinKnots);
-}
-
-/// Between bins of equally many rows; a mean of two rows' numbers each.
-std::vector<double> bin_edges(std::vector<double> numbers) {
-  const auto n = numbers.size();
-  const std::size_t bins = std::clamp<std::size_t>(n / kBinRows, 1, kBins);
-  std::ranges::sort(numbers);
-  std::vector<double> edges;
-  for (std::size_t b = 1; b < bins; ++b) {
-    const double edge = std::midpoint(numbers[b * n / bins - 1], numbers[b * n / bins]);
-    if (edges.empty() || edge > edges.back()) edges.push_back(edge);
-  }
-  return edges;
-}
-
-/// Bins of too few rows have the curve of the next one that has enough.
-void fill_empty_bins(std::vector<QuantileCurve>& curves, const QuantileCurve& plain, NumberCoding& number) {
-  const std::size_t bins = curves.size() - 1;
-  const std::vector<QuantileCurve> own = curves;
-  for (std::size_t b = 0; b < bins; ++b)
-    for (std::size_t d = 1; d < bins && !curves[b].any(); ++d) {
-      if (b >= d && own[b - d].any()) curves[b] = own[b - d];
-      else if (b + d < bins && own[b + d].any()) curves[b] = own[b + d];
-    }
-  if (!curves.back().any()) curves.back() = plain;
-  if (curves.front().any()) return;
-  number.residual = Residual::plain;  // no bin has enough
-  std::fill(curves.begin(), curves.end() - 1, plain);
-}
-
-void fit_curves(const TableFit& fit, std::size_t c, const std::vector<bool>& copied,
-                std::span<const CountedValue> counted, NumberCoding& number) {
-  const std::int64_t rarest = fit.rarest(c);
-  QuantileCurve plain = support_curve(number.support, counted, rarest, kKnots);
-  if (!plain.any()) {  // every row is a mass or a copy: a rank is of no consequence, but must mean something
-    std::vector<CountedValue> all(counted.begin(), counted.end());
-    for (CountedValue& v : all) v.continuous = v.rows;
-    plain = support_curve(number.support, all, rarest, kKnots);
-  }
-  if (number.source < 0) {
-    number.curves = {std::move(plain)};
-    return;
-  }
-  const std::vector<double>& y = fit.numbers[c];
-  const std::vector<double>& x = fit.numbers[static_cast<std::size_t>(number.source)];
-  std::vector<double> atoms, sources;
-  for (const CountedValue& v : counted)
-    if (v.atom) atoms.push_back(v.value);
-  const auto is_rest = [&](std::size_t row) {
-    return !std::isnan(y[row]) && !copied[row] && !std::ranges::binary_search(atoms, y[row]);
-  };
-  for (std::size_t row = 0; row < y.size(); ++row)
-    if (is_rest(row) && !std::isnan(x[row])) sources.push_back(x[row]);
-  number.edges = bin_edges(std::move(sources));
-  std::vector<std::vector<double>> residuals(number.edges.size() + 2);
-  for (std::size_t row = 0; row < y.size(); ++row)
-    if (is_rest(row))
-      residuals[number.bin(x[row])].push_back(
-          std::isnan(x[row]) ? y[row] : residual_of(number.residual, y[row], x[row]));
-  for (std::vector<double>& bin : residuals) number.curves.push_back(residual_curve(fit, bin, rarest));
-  fill_empty_bins(number.curves, plain, number);
-}
-
-/// A tenth of the range more at both ends, which the outermost rows spread to, and the gaps between values; not
-/// below zero where the table is not.
+/// A tenth of the range more at both ends, which the outermost rows spread to, and the gaps between values;
+/// not below zero where the table is not.
 void extrapolate(double lowest, NumberCoding& number) {
   number.support.extrapolate(0.1, lowest);
   if (number.source >= 0) return;
@@ -240,11 +174,12 @@ Lattice lattice_of(const ColumnSchema& schema, std::span<const CountedValue> val
   if (lattice.decimals < 18) lattice.step = std::pow(10.0, -lattice.decimals);
   if (!schema.is_moment()) return lattice;
   const auto is_fraction = [](const CountedValue& v) { return v.value != std::round(v.value); };
-  if (std::ranges::any_of(values, is_fraction)) return lattice;
+  if (std::ranges::any_of(values, is_fraction)) return number.decimals > 0 ? lattice : Lattice{};
   std::int64_t step = 0;
   for (const CountedValue& v : values)
     step = std::gcd(step, static_cast<std::int64_t>(std::llround(v.value - values.front().value)));
-  return {static_cast<double>(std::max<std::int64_t>(step, 1)), values.front().value, 0};
+  const auto whole = static_cast<double>(std::max<std::int64_t>(step, 1));
+  return {whole, values.empty() ? 0 : std::fmod(values.front().value, whole), 0};  // no one's own date
 }
 
 void keep_spellings(const TableFit& fit, std::size_t c, ColumnCoding& coding) {

@@ -10,9 +10,9 @@ namespace {
 using Cell = ReadColumn::Cell;
 using Role = ColumnCoding::Role;
 
-constexpr std::size_t kMostChoices = 200;   // levels of a determining column
-constexpr std::size_t kMostSummed = 60;     // columns among which sums are looked for
-constexpr double kSumHolds = 0.999;         // share of rows; the rest are slips of the pen
+constexpr std::size_t kMostChoices = 200;  // levels of a determining column
+constexpr std::size_t kMostSummed = 60;    // columns among which sums are looked for
+constexpr double kSumHolds = 0.999;        // share of rows; the rest are slips of the pen
 
 bool same_value(const MeantValue& a, const MeantValue& b) {
   if (a.cell != b.cell) return false;
@@ -49,8 +49,8 @@ std::vector<std::uint32_t> look_up(const TableFit& fit, std::size_t y, std::size
 
 /// Few values, none of them rare: a look-up by rare ones would be about single rows.
 bool can_choose(const TableFit& fit, std::size_t x, const ColumnCoding& column) {
-  return column.role == Role::levels && column.low_levels == 0 && fit.values[x].meant.size() <= kMostChoices &&
-         fit.values[x].meant.size() == column.levels.size();
+  return column.role == Role::levels && column.low_levels == 0 &&
+         fit.values[x].meant.size() <= kMostChoices && fit.values[x].meant.size() == column.levels.size();
 }
 
 CodedLevel level_of(const MeantValue& meant) {
@@ -75,12 +75,11 @@ void set_look_up(const TableFit& fit, std::size_t y, std::size_t x, const std::v
   for (const std::uint32_t meant : used) column.levels.push_back(level_of(fit.values[y].meant[meant]));
   for (std::size_t i = 0; i < choice.size(); ++i) {
     const MeantValue& meant = fit.values[x].meant[i];
-    const std::int64_t level = meant.cell == Cell::missing ? columns[x].find(CodedLevel::Kind::missing)
-                               : meant.cell == Cell::mark
-                                   ? index.of_text(meant.spelling, CodedLevel::Kind::mark)
-                               : std::isnan(meant.value)
-                                   ? index.of_text(meant.spelling, CodedLevel::Kind::value)
-                                   : index.of_number(meant.value);
+    const std::int64_t level =
+        meant.cell == Cell::missing ? columns[x].find(CodedLevel::Kind::missing)
+        : meant.cell == Cell::mark  ? index.of_text(meant.spelling, CodedLevel::Kind::mark)
+        : std::isnan(meant.value)   ? index.of_text(meant.spelling, CodedLevel::Kind::value)
+                                    : index.of_number(meant.value);
     column.choice[static_cast<std::size_t>(level)] =
         static_cast<std::uint32_t>(std::ranges::lower_bound(used, choice[i]) - used.begin());
   }
@@ -90,7 +89,8 @@ void set_look_up(const TableFit& fit, std::size_t y, std::size_t x, const std::v
 bool can_be_summed(const TableFit& fit, std::size_t c, const ColumnCoding& column) {
   if ((column.role != Role::levels && column.role != Role::number) || fit.numbers[c].empty()) return false;
   const ColumnValues& values = fit.values[c];
-  return fit.schema.columns[c].is_number() && fit.schema.columns[c].sentinels.empty() && values.values() > 2 &&
+  return fit.schema.columns[c].is_number() && fit.schema.columns[c].sentinels.empty() &&
+         values.values() > 2 &&
          std::ranges::none_of(values.meant, [](const MeantValue& v) { return v.cell == Cell::mark; });
 }
 
@@ -121,7 +121,8 @@ class SumSearch {
     double sum = 0;
     for (const std::size_t part : parts) sum += fit_.numbers[part][row];
     const double value = fit_.numbers[y][row];
-    return std::isnan(sum) || std::isnan(value) ? std::isnan(sum) == std::isnan(value) : are_equal(sum, value);
+    return std::isnan(sum) || std::isnan(value) ? std::isnan(sum) == std::isnan(value)
+                                                : are_equal(sum, value);
   }
 
   bool holds(std::size_t y, std::initializer_list<std::size_t> parts) const {
@@ -132,7 +133,8 @@ class SumSearch {
     std::vector<std::size_t> matters(parts.size());
     for (std::size_t row = 0; row < fit_.rows(); ++row) {
       if (!holds_at(row, y, parts) &&
-          static_cast<double>(++broken) > (1 - kSumHolds) * static_cast<double>(fit_.rows())) return false;
+          static_cast<double>(++broken) > (1 - kSumHolds) * static_cast<double>(fit_.rows()))
+        return false;
       if (std::isnan(fit_.numbers[y][row])) continue;
       ++present;
       std::size_t i = 0;
@@ -146,7 +148,8 @@ class SumSearch {
   std::vector<std::size_t> columns_, sample_;
 };
 
-void set_sum(const TableFit& fit, std::size_t y, const std::vector<std::size_t>& parts, ColumnCoding& column) {
+void set_sum(const TableFit& fit, std::size_t y, const std::vector<std::size_t>& parts,
+             ColumnCoding& column) {
   const ColumnSchema& schema = fit.schema.columns[y];
   column = {};
   column.role = Role::sum;
@@ -158,7 +161,9 @@ void set_sum(const TableFit& fit, std::size_t y, const std::vector<std::size_t>&
   keep_spellings(fit, y, column);
 }
 
-bool is_learnt(const ColumnCoding& column) { return column.role == Role::levels || column.role == Role::number; }
+bool is_learnt(const ColumnCoding& column) {
+  return column.role == Role::levels || column.role == Role::number;
+}
 
 }  // namespace
 

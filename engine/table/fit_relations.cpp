@@ -13,29 +13,31 @@ namespace {
 using Role = ColumnCoding::Role;
 
 // What counts as a relation, against a random pairing of the same values (shares of rows).
-constexpr double kCopyExcess = 0.1;   // y = x, more often than by chance, and at least twice as often
+constexpr double kCopyExcess = 0.1;  // y = x, more often than by chance, and at least twice as often
 constexpr double kOrderHolds = 0.999, kOrderByChance = 0.95;
 constexpr double kBrokenByChance = 10;  // rows of a random pairing that break an order which no row breaks
-constexpr double kFollows = 0.85;     // |Spearman's coefficient|
+constexpr double kFollows = 0.85;       // |Spearman's coefficient|
 constexpr std::size_t kLeastRows = 50, kMostPairRows = 200'000'000, kMostRows = 20'000;
 
 struct Pair {
   std::size_t x, y;
-  double present = 0;          // share of rows with both numbers
+  double present = 0;  // share of rows with both numbers
   double equal = 0, by_chance = 0;
   double spearman = 0;
-  bool below = false, above = false;  // y <= x, y >= x: so much that x says where y is
+  bool below = false, above = false;              // y <= x, y >= x: so much that x says where y is
   bool never_above = false, never_below = false;  // the same in every row, and not by chance
 
   bool copied() const { return equal - by_chance > kCopyExcess && equal > 2 * by_chance; }
   bool ordered() const { return below || above; }
   bool follows() const { return spearman > kFollows; }
   double score() const {
-    return present * ((copied() ? equal - by_chance : 0) + (ordered() ? 0.2 : 0) + (follows() ? spearman : 0));
+    return present *
+           ((copied() ? equal - by_chance : 0) + (ordered() ? 0.2 : 0) + (follows() ? spearman : 0));
   }
 };
 
-/// Rows, evenly through the table and in random order: as many as the pairs of `columns` columns leave time for.
+/// Rows, evenly through the table and in random order: as many as the pairs of `columns` columns leave time
+/// for.
 std::vector<std::size_t> sampled_rows(std::size_t rows, std::size_t columns) {
   const std::size_t pairs = std::max<std::size_t>(1, columns * columns / 2);
   const std::size_t wanted = std::min({rows, kMostRows, std::max<std::size_t>(500, kMostPairRows / pairs)});
@@ -128,32 +130,34 @@ double order_share(const std::vector<double>& y, const std::vector<double>& x, b
   return both == 0 ? 0 : static_cast<double>(holds) / static_cast<double>(both);
 }
 
-double median(std::vector<double> values) {
+double middle_value(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
 }
 
-/// Typical distance of y, decoded from its residual's median within 32 bins of x, from y, relative to y's size.
-double spread(Residual residual, const std::vector<double>& xs, const std::vector<double>& ys,
-              const std::vector<std::size_t>& by_x) {
-  constexpr std::size_t kBins = 32;
+/// Typical distance of y, decoded from its residual's median within 32 bins of x, from y, relative to y's
+/// size.
+double decoding_error(Residual residual, const std::vector<double>& xs, const std::vector<double>& ys,
+                      const std::vector<std::size_t>& by_x) {
+  constexpr std::size_t kSpreadBins = 32;
   const std::size_t n = xs.size();
   std::vector<double> sizes(n), errors;
   for (std::size_t i = 0; i < n; ++i) sizes[i] = std::abs(ys[i]);
-  const double typical = std::max(median(sizes), 1e-9);
-  for (std::size_t b = 0; b < kBins; ++b) {
+  const double typical = std::max(middle_value(sizes), 1e-9);
+  for (std::size_t b = 0; b < kSpreadBins; ++b) {
     std::vector<double> residuals;
-    for (std::size_t i = b * n / kBins; i < (b + 1) * n / kBins; ++i)
+    for (std::size_t i = b * n / kSpreadBins; i < (b + 1) * n / kSpreadBins; ++i)
       residuals.push_back(residual_of(residual, ys[by_x[i]], xs[by_x[i]]));
     if (residuals.empty()) continue;
-    const double centre = median(residuals);
-    for (std::size_t i = b * n / kBins; i < (b + 1) * n / kBins; ++i) {
+    const double centre = middle_value(residuals);
+    for (std::size_t i = b * n / kSpreadBins; i < (b + 1) * n / kSpreadBins; ++i) {
       const double y = ys[by_x[i]], scale = residual == Residual::ratio ? std::max(y, 1e-9) : 1;
-      errors.push_back(std::abs(residual_of(residual, y, xs[by_x[i]]) - centre) * scale / (std::abs(y) + typical));
+      errors.push_back(std::abs(residual_of(residual, y, xs[by_x[i]]) - centre) * scale /
+                       (std::abs(y) + typical));
     }
   }
-  return median(errors);
+  return middle_value(errors);
 }
 
 Residual best_residual(const Sampled& a, const Sampled& b, bool copied, bool logarithms) {
@@ -168,10 +172,10 @@ Residual best_residual(const Sampled& a, const Sampled& b, bool copied, bool log
   std::ranges::stable_sort(by_x, {}, [&](std::size_t i) { return xs[i]; });
   logarithms = logarithms && std::min(std::ranges::min(xs), std::ranges::min(ys)) >= 0;
   Residual best = Residual::plain;
-  double least = spread(best, xs, ys, by_x);
+  double least = decoding_error(best, xs, ys, by_x);
   for (const Residual residual : {Residual::difference, Residual::ratio}) {
     if (residual == Residual::ratio && !logarithms) continue;
-    const double error = spread(residual, xs, ys, by_x);
+    const double error = decoding_error(residual, xs, ys, by_x);
     if (error < 0.97 * least) best = residual, least = error;
   }
   return best;
@@ -184,7 +188,8 @@ std::vector<SourceChoice> choose_sources(const TableFit& fit, const std::vector<
   std::ranges::stable_sort(pairs, std::greater<>(), [](const Pair& pair) { return pair.score(); });
   for (const Pair& pair : pairs) {
     bool circle = sources[pair.y].column >= 0;
-    for (auto z = static_cast<std::int64_t>(pair.x); z >= 0 && !circle; z = sources[static_cast<std::size_t>(z)].column)
+    for (auto z = static_cast<std::int64_t>(pair.x); z >= 0 && !circle;
+         z = sources[static_cast<std::size_t>(z)].column)
       circle = z == static_cast<std::int64_t>(pair.y);
     if (circle) continue;
     const bool numbers = fit.schema.columns[pair.x].is_number() && fit.schema.columns[pair.y].is_number();
@@ -200,8 +205,11 @@ std::vector<std::int64_t> sources_first(const std::vector<ColumnCoding>& columns
   std::vector<bool> done(columns.size());
   while (order.size() < columns.size())
     for (std::size_t c = 0; c < columns.size(); ++c) {
-      const auto is_done = [&](std::int64_t source) { return source < 0 || done[static_cast<std::size_t>(source)]; };
-      if (done[c] || !is_done(sources[c].column) || !std::ranges::all_of(columns[c].sources, is_done)) continue;
+      const auto is_done = [&](std::int64_t source) {
+        return source < 0 || done[static_cast<std::size_t>(source)];
+      };
+      if (done[c] || !is_done(sources[c].column) || !std::ranges::all_of(columns[c].sources, is_done))
+        continue;
       order.push_back(static_cast<std::int64_t>(c));
       done[c] = true;
     }
@@ -245,7 +253,8 @@ Relations find_relations(const TableFit& fit, std::vector<ColumnCoding>& columns
     const std::size_t later = swapped ? pair.x : pair.y, earlier = swapped ? pair.y : pair.x;
     const bool above = (pair.above || pair.never_below) != swapped;
     const double share = order_share(fit.numbers[later], fit.numbers[earlier], above);
-    if (share >= (pair.ordered() ? kOrderHolds : 1)) columns[later].orders.push_back({static_cast<std::int64_t>(earlier), above, share});
+    if (share >= (pair.ordered() ? kOrderHolds : 1))
+      columns[later].orders.push_back({static_cast<std::int64_t>(earlier), above, share});
   }
   return relations;
 }

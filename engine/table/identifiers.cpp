@@ -12,11 +12,11 @@ namespace {
 
 using kernels::formula::PhiloxBlock;
 
-constexpr std::uint64_t kMostNames = std::uint64_t{1} << 62;      // that places are counted for
-constexpr std::uint64_t kMostSlots = (std::uint64_t{1} << 31) - 1;  // of one permutation
+constexpr std::uint64_t kMostNames = std::uint64_t{1} << 62;         // that places are counted for
+constexpr std::uint64_t kMostSlots = (std::uint64_t{1} << 31) - 1;   // of one permutation
 constexpr std::uint32_t kSpread = 0x1D000000u, kFree = 0x1E000000u;  // streams of a column
 
-bool is_digit(char letter) { return letter >= '0' && letter <= '9'; }
+bool is_decimal_digit(char letter) { return letter >= '0' && letter <= '9'; }
 
 /// The places at the end that together have at most kMostNames names: the first of them, and the names.
 std::pair<std::size_t, std::uint64_t> counted_places(const std::vector<std::string>& alphabets) {
@@ -39,7 +39,8 @@ void keep_away(IdentifierPattern& pattern, const std::vector<std::string_view>& 
   const std::uint64_t modulus = 2 * originals.size() + 1;
   if (names / modulus < 4 * originals.size()) return;
   std::vector<bool> taken(modulus);
-  for (const std::string_view name : originals) taken[number_of(pattern.alphabets, first, name) % modulus] = true;
+  for (const std::string_view name : originals)
+    taken[number_of(pattern.alphabets, first, name) % modulus] = true;
   // Somewhere in the middle, so that which class it is says little.
   for (std::uint64_t i = 0; i < modulus; ++i)
     if (const std::uint64_t residue = (i + modulus / 3) % modulus; !taken[residue]) {
@@ -53,7 +54,9 @@ std::size_t common_beginning(const std::vector<std::string_view>& names, bool ba
   std::size_t length = names.front().size();
   for (const std::string_view name : names) {
     std::size_t same = 0;
-    const auto letter = [&](std::string_view text) { return backwards ? text[text.size() - 1 - same] : text[same]; };
+    const auto letter = [&](std::string_view text) {
+      return backwards ? text[text.size() - 1 - same] : text[same];
+    };
     while (same < std::min(length, name.size()) && letter(name) == letter(names.front())) ++same;
     length = same;
   }
@@ -64,8 +67,8 @@ std::size_t common_beginning(const std::vector<std::string_view>& names, bool ba
 /// Returns how many numbers there are up to it for each name; 0 where names are not of this form.
 double counts_up(const std::vector<std::string_view>& names, IdentifierPattern& pattern) {
   std::size_t begin = common_beginning(names, false), end = common_beginning(names, true);
-  while (begin > 0 && is_digit(names.front()[begin - 1])) --begin;
-  while (end > 0 && is_digit(names.front()[names.front().size() - end])) --end;
+  while (begin > 0 && is_decimal_digit(names.front()[begin - 1])) --begin;
+  while (end > 0 && is_decimal_digit(names.front()[names.front().size() - end])) --end;
   std::uint64_t least = UINT64_MAX, most = 0;
   std::size_t shortest = SIZE_MAX;
   for (const std::string_view name : names) {
@@ -113,7 +116,8 @@ bool is_ascii(const std::vector<std::string_view>& names) {
 }  // namespace
 
 IdentifierPattern fit_identifiers(const std::vector<std::string_view>& originals) {
-  constexpr double kCounted = 8;  // numbers up to the largest, for each name: more of them are drawn, not counted
+  constexpr double kCounted =
+      8;  // numbers up to the largest, for each name: more of them are drawn, not counted
   IdentifierPattern pattern;
   if (originals.empty()) return pattern;
   const double numbers = counts_up(originals, pattern);
@@ -155,8 +159,8 @@ void IdentifierMaker::make(std::uint64_t number, std::string& out) const {
     return;
   }
   using kernels::formula::random_block;
-  const auto order = kernels::formula::permutation(static_cast<std::uint32_t>(slots_), seed_, kSpread + column_,
-                                                   number / slots_);
+  const auto order = kernels::formula::permutation(static_cast<std::uint32_t>(slots_), seed_,
+                                                   kSpread + column_, number / slots_);
   const std::uint64_t slot = kernels::formula::permute(order, static_cast<std::uint32_t>(number % slots_));
   const PhiloxBlock bits = random_block(seed_, kFree + column_, number, 0);
   const std::uint64_t within = (std::uint64_t{bits.word[0]} << 32 | bits.word[1]) % stride_;
@@ -166,7 +170,8 @@ void IdentifierMaker::make(std::uint64_t number, std::string& out) const {
   for (std::size_t i = places; i-- > first_counted_; rest /= pattern_.alphabets[i].size())
     out[start + i] = pattern_.alphabets[i][rest % pattern_.alphabets[i].size()];
   for (std::size_t i = 0; i < first_counted_; ++i) {
-    const PhiloxBlock letter = random_block(seed_, kFree + column_, number, static_cast<std::uint32_t>(1 + i / 4));
+    const PhiloxBlock letter =
+        random_block(seed_, kFree + column_, number, static_cast<std::uint32_t>(1 + i / 4));
     out[start + i] = pattern_.alphabets[i][letter.word[i % 4] % pattern_.alphabets[i].size()];
   }
 }

@@ -15,8 +15,8 @@ struct IdentifierPattern {
   std::uint64_t next = 1;
   std::int64_t digits = 0;
   std::vector<std::string> alphabets;
-  /// The number that the last places spell, in the alphabets' mixed base, is `residue` modulo `modulus`, which
-  /// no original's is. Modulus 1: there are too few names for that, and an original's may come again.
+  /// The number that the last places spell, in the alphabets' mixed base, is `residue` modulo `modulus`,
+  /// which no original's is. Modulus 1: there are too few names for that, and an original's may come again.
   std::uint64_t modulus = 1, residue = 0;
 
   bool may_repeat() const { return !alphabets.empty() && modulus == 1; }
@@ -35,7 +35,7 @@ class IdentifierMaker {
   const IdentifierPattern& pattern_;
   std::uint64_t seed_;
   std::uint32_t column_;
-  std::size_t first_counted_ = 0;    // places from here on are counted
+  std::size_t first_counted_ = 0;  // places from here on are counted
   std::uint64_t slots_ = 1, stride_ = 1;
 };
 

@@ -34,7 +34,9 @@ double Lattice::at_least(double value) const {
   return step > 0 ? lattice_number(*this, std::ceil((value - offset) / step - kRounding)) : value;
 }
 
-double NumberSupport::start(std::size_t gap) const { return gap == 0 ? low - lattice.step / 2 : kept[gap - 1]; }
+double NumberSupport::start(std::size_t gap) const {
+  return gap == 0 ? low - lattice.step / 2 : kept[gap - 1];
+}
 double NumberSupport::end(std::size_t gap) const {
   return gap == kept.size() ? high + lattice.step / 2 : kept[gap];
 }
@@ -154,7 +156,8 @@ bool is_list(std::span<const CountedValue> values, const Lattice& lattice, std::
     all += v.rows;
     if (v.rows >= needed) frequent += v.rows;
   }
-  if (values.size() > kFewValues || static_cast<double>(frequent) < kMostlyKept * static_cast<double>(all)) return false;
+  if (values.size() > kFewValues || static_cast<double>(frequent) < kMostlyKept * static_cast<double>(all))
+    return false;
   const double places = (values.back().value - values.front().value) / lattice.step + 1;
   return lattice.step <= 0 || 4.0 * static_cast<double>(values.size()) < places;
 }
@@ -203,18 +206,23 @@ NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& l
       return values[kept[i]].atom ? 0.0 : 0.5 * static_cast<double>(values[kept[i]].rows);
     };
     // The end of the support on this side, where the gap is an outer one: rows beyond it, and some within.
-    const double reach = rare.empty() ? 0 : first ? trimmed_end(rare, beyond, true) : trimmed_end(rare, beyond, false);
+    const double reach = rare.empty() ? 0
+                         : first      ? trimmed_end(rare, beyond, true)
+                                      : trimmed_end(rare, beyond, false);
     const double inward = lattice.nearest(reach);
-    if (first) support.low = rare.empty() || (!last && (list || rows < 2 * beyond)) ? support.kept.front() : inward;
-    if (last) support.high = rare.empty() || (!first && (list || rows < 2 * beyond)) ? support.kept.back() : inward;
+    if (first)
+      support.low = rare.empty() || (!last && (list || rows < 2 * beyond)) ? support.kept.front() : inward;
+    if (last)
+      support.high = rare.empty() || (!first && (list || rows < 2 * beyond)) ? support.kept.back() : inward;
     if (first && last) {  // nothing is kept
       support.low = lattice.nearest(trimmed_end(rare, beyond, true));
       support.high = std::max(support.low, lattice.nearest(trimmed_end(rare, beyond, false)));
       support.gaps[gap] = {0, 0};
       continue;
     }
-    const double room = first ? support.kept.front() - support.low : last ? support.high - support.kept.back()
-                                                                       : support.kept[gap] - support.kept[gap - 1];
+    const double room = first  ? support.kept.front() - support.low
+                        : last ? support.high - support.kept.back()
+                               : support.kept[gap] - support.kept[gap - 1];
     const double needs = (first || last ? 0.5 : 1.5) * lattice.step;
     if (list || rows < (first || last ? 2 * beyond : rarest) || room <= needs) {
       if (first) support.low = support.kept.front();

@@ -28,15 +28,16 @@ struct CountedValue {
   bool atom = false;            ///< is a level of its own
 };
 
-/// Values that many rows have are kept one by one. In a gap between two of them, and beyond the outermost, lie
-/// the lattice's numbers where rare values of the table lie there, and nothing elsewhere: a column keeps its
-/// heaps and holes, and a value that single rows have is known as part of a stretch only. The support ends
-/// `rarest` rows inside the column's extremes where these are rare.
+/// Values that many rows have are kept one by one. In a gap between two of them, and beyond the outermost,
+/// lie the lattice's numbers where rare values of the table lie there, and nothing elsewhere: a column keeps
+/// its heaps and holes, and a value that single rows have is known as part of a stretch only. The support
+/// ends `rarest` rows inside the column's extremes where these are rare.
 ///
-/// Every position on the axis means a value. A gap from a to b is divided into a share `below` next to a, which
-/// means a; a share `above` next to b, which means b; and between them a zone of one size for each lattice
-/// number (step 0: the line from a to b). In an empty gap the shares are 1/2: the nearer. The shares are those
-/// of the rows, so that a number that is decoded relative to another column heaps as the table does.
+/// Every position on the axis means a value. A gap from a to b is divided into a share `below` next to a,
+/// which means a; a share `above` next to b, which means b; and between them a zone of one size for each
+/// lattice number (step 0: the line from a to b). In an empty gap the shares are 1/2: the nearer. The shares
+/// are those of the rows, so that a number that is decoded relative to another column heaps as the table
+/// does.
 struct NumberSupport {
   struct Gap {
     double below = 0.5, above = 0.5;
@@ -65,7 +66,8 @@ struct NumberSupport {
   /// The largest value of the support <= bound, the smallest >= bound; NaN where there is none.
   double at_most(double bound) const;
   double at_least(double bound) const;
-  /// Opens every gap that has room, and reaches `share` of the range further to both sides, not below `lowest`.
+  /// Opens every gap that has room, and reaches `share` of the range further to both sides, not below
+  /// `lowest`.
   void extrapolate(double share, double lowest);
   /// Keeps a value beyond the support's ends, too.
   void admit(double value);

@@ -11,7 +11,8 @@ std::size_t place_in(const std::vector<double>& sorted, double value) {
   return static_cast<std::size_t>(std::ranges::upper_bound(sorted, value) - sorted.begin());
 }
 
-double between_knots(const std::vector<double>& x, const std::vector<double>& y, std::size_t i, double value) {
+double between_knots(const std::vector<double>& x, const std::vector<double>& y, std::size_t i,
+                     double value) {
   const double width = x[i] - x[i - 1];
   return width > 0 ? y[i - 1] + (value - x[i - 1]) / width * (y[i] - y[i - 1]) : y[i];
 }
@@ -69,8 +70,8 @@ namespace {
 /// where `group` rows lie between each two of them; in an outer gap the rows beyond the support's end, which
 /// the first or the last knot takes in, come on top.
 std::size_t add_gap(const NumberSupport& support, std::span<const CountedValue> values,
-                    const std::vector<double>& nearest, std::size_t i, double group, double rarest, double& passed,
-                    KnotList& list) {
+                    const std::vector<double>& nearest, std::size_t i, double group, double rarest,
+                    double& passed, KnotList& list) {
   const std::size_t gap = support.gap_of(nearest[i]);
   const NumberSupport::Zone middle = support.middle(gap);
   list.add(middle.low, passed);
@@ -125,10 +126,10 @@ QuantileCurve support_curve(const NumberSupport& support, std::span<const Counte
 
 namespace {
 
-/// How far the `rarest` rows at one end reach: twice as far from the first knot as their median does, so that no
-/// single row's number shows, and half of the mass lies on either side of it as in the table.
-double reach_of(std::span<const double> values, std::span<const std::int64_t> counts, std::int64_t rows, double knot,
-                bool lower) {
+/// How far the `rarest` rows at one end reach: twice as far from the first knot as their median does, so that
+/// no single row's number shows, and half of the mass lies on either side of it as in the table.
+double reach_of(std::span<const double> values, std::span<const std::int64_t> counts, std::int64_t rows,
+                double knot, bool lower) {
   std::int64_t passed = 0;
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t at = lower ? i : values.size() - 1 - i;
@@ -140,8 +141,8 @@ double reach_of(std::span<const double> values, std::span<const std::int64_t> co
 
 }  // namespace
 
-QuantileCurve free_curve(std::span<const double> values, std::span<const std::int64_t> counts, std::int64_t rarest,
-                         std::int64_t knots) {
+QuantileCurve free_curve(std::span<const double> values, std::span<const std::int64_t> counts,
+                         std::int64_t rarest, std::int64_t knots) {
   const std::int64_t rows = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
   const double group = share_of_rows(rows, knots, rarest), all = static_cast<double>(rows);
   const auto least = static_cast<double>(rarest);

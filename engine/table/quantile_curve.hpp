@@ -22,8 +22,8 @@ struct QuantileCurve {
   double after(double position) const;
 };
 
-/// The continuous part of a column on its support: exact shares of the kept values, and in every open gap knots
-/// some `rows / knots` rows apart, at least `rarest`. Nothing where no row is continuous.
+/// The continuous part of a column on its support: exact shares of the kept values, and in every open gap
+/// knots some `rows / knots` rows apart, at least `rarest`. Nothing where no row is continuous.
 QuantileCurve support_curve(const NumberSupport& support, std::span<const CountedValue> values,
                             std::int64_t rarest, std::int64_t knots);
 

@@ -65,7 +65,8 @@ void check_column(const ColumnSchema& schema, const TextColumn& column, std::vec
 }  // namespace
 
 std::string_view to_string(ColumnKind kind) {
-  return std::find_if(kColumnKinds.begin(), kColumnKinds.end(), [&](const auto& entry) { return entry.first == kind; })
+  return std::find_if(kColumnKinds.begin(), kColumnKinds.end(),
+                      [&](const auto& entry) { return entry.first == kind; })
       ->second;
 }
 

@@ -10,8 +10,8 @@
 
 namespace agon {
 
-/// Calls work(c) for the columns 0, 1, ..., count - 1 on OpenMP's threads; throws what the first of those that
-/// fail threw.
+/// Calls work(c) for the columns 0, 1, ..., count - 1 on OpenMP's threads; throws what the first of those
+/// that fail threw.
 template <class Work>
 void for_columns(std::size_t count, const Work& work) {
   std::vector<std::exception_ptr> failures(count);
@@ -34,8 +34,9 @@ struct TableFit {
   const Schema& schema;
   const Device& device;
   const CodingOptions& options;
-  std::vector<ColumnValues> values;          ///< empty of a column that is left out
-  std::vector<std::vector<double>> numbers;  ///< (rows) of numbers, dates and times: plain_numbers(); else empty
+  std::vector<ColumnValues> values;  ///< empty of a column that is left out
+  std::vector<std::vector<double>>
+      numbers;  ///< (rows) of numbers, dates and times: plain_numbers(); else empty
 
   std::size_t rows() const { return static_cast<std::size_t>(table.rows); }
   std::int64_t rarest(std::size_t column) const {
@@ -66,7 +67,13 @@ ColumnCoding fit_column(const TableFit& fit, std::size_t column);
 void fit_number(const TableFit& fit, std::size_t column, const SourceChoice& source,
                 std::vector<ColumnCoding>& columns);
 
-/// The numbers that a column's step or decimals allow; of moments, whose values are given, the step they share.
+/// Edges and curves of a number whose support, source and residual are set. `copied`: of each row, whether
+/// its number is the source's.
+void fit_curves(const TableFit& fit, std::size_t column, const std::vector<bool>& copied,
+                std::span<const CountedValue> counted, NumberCoding& number);
+
+/// The numbers that a column's step or decimals allow; of moments, whose values are given, the step they
+/// share.
 Lattice lattice_of(const ColumnSchema& schema, std::span<const CountedValue> values);
 
 /// Spellings of numbers that enough rows have, where the table has another one than spell() gives.

@@ -112,7 +112,9 @@ inline Cells there_and_back(const TableOf& made, std::string_view name, std::uin
 }
 
 /// NaN of an empty cell.
-inline double number_of(const std::string& cell) { return cell.empty() ? NAN : std::strtod(cell.c_str(), nullptr); }
+inline double number_of(const std::string& cell) {
+  return cell.empty() ? NAN : std::strtod(cell.c_str(), nullptr);
+}
 
 /// Kolmogorov and Smirnov's statistic of two samples.
 inline double ks_distance(std::vector<double> a, std::vector<double> b) {
@@ -121,7 +123,8 @@ inline double ks_distance(std::vector<double> a, std::vector<double> b) {
   double most = 0;
   for (const double x : a) {
     const auto below = [&](const std::vector<double>& of) {
-      return static_cast<double>(std::upper_bound(of.begin(), of.end(), x) - of.begin()) / static_cast<double>(of.size());
+      return static_cast<double>(std::upper_bound(of.begin(), of.end(), x) - of.begin()) /
+             static_cast<double>(of.size());
     };
     most = std::max(most, std::abs(below(a) - below(b)));
   }

@@ -47,7 +47,8 @@ TEST(Distinct, EqualsSortingOfManyNumbers) {
   for (const Device& device : Device::all()) {
     const Distinct found = distinct(input, device);
     ASSERT_EQ(found.values, sorted) << device.name();
-    for (std::size_t row = 0; row < input.size(); ++row) ASSERT_EQ(found.values[found.index[row]], input[row]);
+    for (std::size_t row = 0; row < input.size(); ++row)
+      ASSERT_EQ(found.values[found.index[row]], input[row]);
     EXPECT_EQ(std::accumulate(found.counts.begin(), found.counts.end(), std::int64_t{0}), std::ssize(input));
   }
 }
@@ -99,8 +100,10 @@ TEST(Identifiers, AreDrawnWhereTheyAreSparse) {
 
 TEST(Identifiers, GoOnFromOnePieceOfADrawToTheNext) {
   Cells id, sex;
-  for (int i = 0; i < 100; ++i) id.push_back("P" + std::to_string(1000 + i)), sex.push_back(i % 2 ? "F" : "M");
-  const Coding coding = fitted(table_of({{"id", word_schema(ColumnKind::identifier), id}, {"sex", word_schema(), sex}}));
+  for (int i = 0; i < 100; ++i)
+    id.push_back("P" + std::to_string(1000 + i)), sex.push_back(i % 2 ? "F" : "M");
+  const Coding coding =
+      fitted(table_of({{"id", word_schema(ColumnKind::identifier), id}, {"sex", word_schema(), sex}}));
   const Cells one = cells_of(coding.decode(random_rows(coding.layout(), 40, 1), 5), "id");
   const Cells two = cells_of(coding.decode(random_rows(coding.layout(), 40, 1), 5, 20), "id");
   EXPECT_EQ(Cells(one.begin() + 20, one.end()), Cells(two.begin(), two.begin() + 20));
@@ -111,7 +114,8 @@ TEST(Identifiers, GoOnFromOnePieceOfADrawToTheNext) {
 std::vector<CountedValue> some_values(std::mt19937& g) {
   std::vector<CountedValue> values;
   double value = static_cast<double>(g() % 50) - 25;
-  for (std::size_t i = 0, n = 1 + g() % 40; i < n; ++i, value += static_cast<double>(1 + (g() % 3 ? 0 : g() % 20))) {
+  for (std::size_t i = 0, n = 1 + g() % 40; i < n;
+       ++i, value += static_cast<double>(1 + (g() % 3 ? 0 : g() % 20))) {
     const auto rows = static_cast<std::int64_t>(g() % 3 ? 1 + g() % 3 : 5 + g() % 100);
     values.push_back({value, rows, rows, false});
   }
@@ -135,7 +139,8 @@ TEST(NumberSupport, EveryPositionOfAZoneMeansItsValue) {
       if (support.nearest(value) != value) continue;
       const NumberSupport::Zone zone = support.zone(value);
       const double from = std::max(zone.low, value - 1000), to = std::min(zone.high, value + 1000);
-      for (int i = 1; i < 20 && from < to; ++i) RC_ASSERT(support.value_at(from + i * (to - from) / 20) == value);
+      for (int i = 1; i < 20 && from < to; ++i)
+        RC_ASSERT(support.value_at(from + i * (to - from) / 20) == value);
     }
   }));
 }
@@ -162,7 +167,8 @@ TEST(QuantileCurve, ReproducesTheDistributionFromUniformRanks) {
   std::mt19937 g(3);
   std::vector<double> real;
   std::map<double, std::int64_t> counts;
-  for (int i = 0; i < 5000; ++i) real.push_back(std::round(std::exp(std::normal_distribution<>(3, 1)(g)) * 10) / 10);
+  for (int i = 0; i < 5000; ++i)
+    real.push_back(std::round(std::exp(std::normal_distribution<>(3, 1)(g)) * 10) / 10);
   for (const double x : real) ++counts[x];
   std::vector<CountedValue> values;
   for (const auto& [value, rows] : counts) values.push_back({value, rows, rows, false});

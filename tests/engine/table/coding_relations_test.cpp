@@ -12,13 +12,15 @@ namespace {
 
 using namespace agon::testing;
 
-/// Admissions: days on which things happened, costs and their sum, a code and its name, a reading and its copy.
+/// Admissions: days on which things happened, costs and their sum, a code and its name, a reading and its
+/// copy.
 TableOf admissions(std::uint32_t seed, int rows) {
   std::mt19937 g(seed);
   const auto number = [&](int n) { return static_cast<int>(g() % static_cast<std::uint32_t>(n)); };
   Cells order, stay, follow_up, drugs, ward, total, code, name, reading, copy, low, high;
   for (int i = 0; i < rows; ++i) {
-    const int length = 1 + number(8) * number(8) + number(4), until = length + (number(3) == 0 ? 0 : number(2000));
+    const int length = 1 + number(8) * number(8) + number(4),
+              until = length + (number(3) == 0 ? 0 : number(2000));
     const int a = number(4000), b = number(300), c = number(5);
     order.push_back(number(5) == 0 ? "" : std::to_string(number(2) == 0 ? length : number(length + 1)));
     stay.push_back(std::to_string(length));
@@ -29,8 +31,9 @@ TableOf admissions(std::uint32_t seed, int rows) {
     code.push_back(std::to_string(c));
     name.push_back(Cells{"none", "mild", "moderate", "severe", "severe"}[static_cast<std::size_t>(c)]);
     reading.push_back(spelled(30 + number(100) * 0.1, 1));
-    copy.push_back(number_of(reading.back()) == std::round(number_of(reading.back())) ? spelled(number_of(reading.back()), 0)
-                                                                                      : reading.back());
+    copy.push_back(number_of(reading.back()) == std::round(number_of(reading.back()))
+                       ? spelled(number_of(reading.back()), 0)
+                       : reading.back());
     const int diastolic = 50 + number(50);
     low.push_back(std::to_string(diastolic));
     high.push_back(std::to_string(diastolic + 10 + number(60)));
@@ -44,7 +47,13 @@ TableOf admissions(std::uint32_t seed, int rows) {
                    {"code", number_schema(0, ColumnKind::code), code},
                    {"name", word_schema(), name},
                    {"reading", number_schema(1), reading},
-                   {"reading2", [] { auto s = number_schema(1); s.number.fewest_decimals = 0; return s; }(), copy},
+                   {"reading2",
+                    [] {
+                      auto s = number_schema(1);
+                      s.number.fewest_decimals = 0;
+                      return s;
+                    }(),
+                    copy},
                    {"dbp", number_schema(0), low},
                    {"sbp", number_schema(0), high}});
 }
@@ -73,9 +82,10 @@ void expect_rules(const TextTable& table) {
     for (const std::string& cell : cells_of(table, name)) found.push_back(number_of(cell));
     return found;
   };
-  const auto order = numbers("order_day"), stay = numbers("stay"), until = numbers("follow_up"), drugs = numbers("drugs"),
-             ward = numbers("ward"), total = numbers("total"), code = numbers("code"), dbp = numbers("dbp"),
-             sbp = numbers("sbp"), reading = numbers("reading"), copy = numbers("reading2");
+  const auto order = numbers("order_day"), stay = numbers("stay"), until = numbers("follow_up"),
+             drugs = numbers("drugs"), ward = numbers("ward"), total = numbers("total"),
+             code = numbers("code"), dbp = numbers("dbp"), sbp = numbers("sbp"), reading = numbers("reading"),
+             copy = numbers("reading2");
   const Cells name = cells_of(table, "name");
   for (std::size_t i = 0; i < stay.size(); ++i) {
     RC_ASSERT(std::isnan(order[i]) || order[i] <= stay[i]);
@@ -84,7 +94,8 @@ void expect_rules(const TextTable& table) {
     RC_ASSERT(dbp[i] <= sbp[i]);
     RC_ASSERT(std::abs(total[i] - drugs[i] - ward[i]) < 1e-9);
     RC_ASSERT(reading[i] == copy[i]);
-    RC_ASSERT(name[i] == (Cells{"none", "mild", "moderate", "severe", "severe"}[static_cast<std::size_t>(code[i])]));
+    RC_ASSERT(name[i] ==
+              (Cells{"none", "mild", "moderate", "severe", "severe"}[static_cast<std::size_t>(code[i])]));
     RC_ASSERT(stay[i] >= 1);
   }
 }
@@ -107,8 +118,9 @@ TEST(CodingRelations, TheTablesOwnRowsComeBack) {
   const TableOf table = admissions(3, 3000);
   const Coding coding = fitted(table);
   const TextTable back = coding.decode(drawn_from(coding.encode(table.table), 2), 1);
-  const std::map<std::string, double> most = {{"order_day", 0.01}, {"stay", 0.01}, {"ward", 0.02}, {"code", 0}, {"name", 0},
-                                              {"reading", 0}, {"reading2", 0}, {"dbp", 0}, {"sbp", 0.03}};
+  const std::map<std::string, double> most = {{"order_day", 0.01}, {"stay", 0.01}, {"ward", 0.02},
+                                              {"code", 0},         {"name", 0},    {"reading", 0},
+                                              {"reading2", 0},     {"dbp", 0},     {"sbp", 0.03}};
   for (const auto& [name, share] : most) {
     const Cells before = cells_of(table.table, name), after = cells_of(back, name);
     double differing = 0;
@@ -122,7 +134,8 @@ TEST(CodingRelations, AColumnCodedBesideAnotherKeepsItsDistribution) {
   const Coding coding = fitted(table);
   DrawnRows drawn = drawn_from(coding.encode(table.table), 2);
   std::mt19937 g(9);
-  for (float& rank : drawn.ranks) rank = std::uniform_real_distribution<float>(0, 1)(g);  // only the levels are the table's
+  for (float& rank : drawn.ranks)
+    rank = std::uniform_real_distribution<float>(0, 1)(g);  // only the levels are the table's
   const TextTable fresh = coding.decode(drawn, 1);
   for (const char* name : {"stay", "follow_up", "sbp", "drugs"}) {
     std::vector<double> a, b;
