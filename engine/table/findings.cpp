@@ -49,6 +49,17 @@ std::int64_t repeated_rows(const TextTable& table) {
 }  // namespace
 
 void add_common_findings(const ColumnLevels& levels, std::int64_t rarest, ColumnFindings& out) {
+  std::vector<std::string_view> markers;
+  std::int64_t marked = 0;
+  for (const Level& level : levels.absent) {
+    if (level.text.empty()) continue;
+    markers.push_back(level.text);
+    marked += level.rows;
+  }
+  if (marked > 0 && levels.present_rows > 0)
+    out.add(Weight::note,
+            "read as no value in " + share_text(marked, levels.rows) + ": " + examples_text(markers),
+            "nothing to do, or take them out of missing if they are levels");
   if (levels.present_rows > 0 && levels.absent_rows() * 2 > levels.rows)
     out.add(Weight::note, "no value in " + share_text(levels.absent_rows(), levels.rows),
             "nothing to do: a hole is a level of its own");
@@ -69,8 +80,10 @@ void add_table_findings(const TextTable& table, std::vector<Finding>& findings) 
          "judge what is drawn with care, and by held-out rows"});
   const std::int64_t repeated = table.columns.empty() ? 0 : repeated_rows(table);
   if (repeated > 0)
-    findings.push_back({Weight::note, "", share_text(repeated, table.rows) + " repeat an earlier row",
-                        "nothing to do if different people share them; else take them out"});
+    findings.push_back(
+        {Weight::note, "",
+         share_text(repeated, table.rows) + (repeated == 1 ? " repeats" : " repeat") + " an earlier row",
+         "nothing to do if different people share them; else take them out"});
 }
 
 }  // namespace agon

@@ -124,11 +124,12 @@ void add_identifier(const NumberColumn& numbers, ColumnFindings& out) {
   out.schema.number = {};
   const bool beyond = std::any_of(numbers.values.begin(), numbers.values.end(),
                                   [](double v) { return std::abs(v) > kEveryInteger; });
-  out.add(
-      Weight::note,
-      beyond ? "names records by whole numbers beyond 2^53, which no calculation keeps exactly"
-             : "names records: its numbers differ from row to row",
-      "nothing to do: not learnt, made anew in rows drawn; kind = \"continuous\" learns it as a quantity");
+  out.add(Weight::note,
+          beyond ? "names records by whole numbers beyond 2^53, which no calculation keeps exactly"
+                 : "names records: its numbers differ from row to row",
+          beyond ? "nothing to do: not learnt, made anew in rows drawn; ignored = true leaves it out"
+                 : "nothing to do: not learnt, made anew in rows drawn; kind = \"continuous\" learns it as a "
+                   "quantity");
 }
 
 /// Whole numbers that a double would round keep their spelling.

@@ -44,9 +44,13 @@ struct EvaluateOptions {
 int evaluate(const EvaluateOptions& options);
 
 struct InspectOptions {
-  std::string source;  ///< run folder or checkpoint
+  std::string source;  ///< run folder, checkpoint, or a table's file
   bool json = false;
   bool program = false;  ///< the step's operations instead
+  // Of a table:
+  std::string schema, columns, ignore;  ///< host/run/records_file.hpp
+  std::string write_schema;             ///< a file for the schema, or empty
+  bool overwrite = false;
 };
 int inspect(const InspectOptions& options);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <tuple>
 #include <utility>
@@ -13,11 +14,13 @@
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
 #include "host/cli/inspect_program.hpp"
+#include "host/cli/inspect_table.hpp"
 #include "host/config/settings.hpp"
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/run_folder.hpp"
 #include "host/run/stats_log.hpp"
+#include "kernels/error.hpp"
 
 namespace agon::host {
 namespace {
@@ -243,7 +246,24 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
 
 }  // namespace
 
+namespace {
+
+/// A file that is no checkpoint by its name, or standard input.
+bool is_table(const std::string& source) {
+  std::error_code ignored;
+  const std::filesystem::path path(source);
+  return source == "-" ||
+         (path.extension() != ".safetensors" && std::filesystem::is_regular_file(path, ignored));
+}
+
+}  // namespace
+
 int inspect(const InspectOptions& options) {
+  if (is_table(options.source)) return inspect_table(options);
+  if (!options.write_schema.empty() || !options.schema.empty() || !options.columns.empty() ||
+      !options.ignore.empty())
+    throw ConfigurationError(options.source + ": is no table: --schema, --columns, --ignore and --write-schema "
+                             "are for tables");
   const FoundCheckpoint found = find_checkpoint(options.source);
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
   if (options.program) {

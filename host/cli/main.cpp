@@ -35,7 +35,7 @@ struct CommandLine {
   std::vector<std::string> flag_texts = std::vector<std::string>(settings.size());
 };
 
-constexpr const char* kSections[][2] = {{"generator", "Generator"}, {"discriminator", "Discriminator"},
+constexpr const char* kSections[][2] = {{"data", "Table"},           {"generator", "Generator"}, {"discriminator", "Discriminator"},
                                         {"penalties", "Penalties"}, {"training", "Training"},
                                         {"run", "Run folder"},      {"device", "Device"}};
 
@@ -86,11 +86,11 @@ void add_setting(CLI::App& command, const Setting& setting, std::string& text) {
 }
 
 void add_train(CLI::App& app, CommandLine& line) {
-  CLI::App* train = app.add_subcommand("train", "Learn a table of numbers");
+  CLI::App* train = app.add_subcommand("train", "Learn a table");
   TrainOptions& options = line.train;
   train
       ->add_option("table", options.table,
-                   "CSV file: the first line names the columns, all others are numbers")
+                   "CSV file: the first line names the columns (agon inspect shows what they are taken for)")
       ->type_name("FILE.csv");
   train
       ->add_option("--recipe", options.recipe,
@@ -176,12 +176,20 @@ void add_devices(CLI::App& devices, DevicesOptions& options) {
 }
 
 void add_the_rest(CLI::App& app, CommandLine& line) {
-  CLI::App* inspect = app.add_subcommand("inspect", "Show what a run or a checkpoint holds");
-  inspect->add_option("run", line.inspect.source, "run folder or checkpoint")->required();
+  CLI::App* inspect = app.add_subcommand(
+      "inspect", "Show what a table's columns are taken for, or what a run or a checkpoint holds");
+  inspect->add_option("source", line.inspect.source, "CSV file, run folder or checkpoint")->required();
+  const auto of_table = [](CLI::Option* option) { option->group("Table"); };
+  of_table(inspect->add_option("--write-schema", line.inspect.write_schema,
+                               "write what the columns are taken for to a TOML file, for editing"));
+  of_table(inspect->add_option("--schema", line.inspect.schema, "TOML file that says what columns mean"));
+  of_table(inspect->add_option("--columns", line.inspect.columns, "names of the columns to learn"));
+  of_table(inspect->add_option("--ignore", line.inspect.ignore, "names of columns to leave out"));
+  of_table(inspect->add_flag("--overwrite", line.inspect.overwrite, "replace an existing file"));
   inspect->add_flag("--json", line.inspect.json, "print JSON");
   inspect->add_flag("--program", line.inspect.program,
                     "the step's operations instead, as they are written and as the device runs them");
-  inspect->footer("Example: agon inspect runs/patients");
+  inspect->footer("Example: agon inspect patients.csv");
 
   add_bench(app, line.bench, add_setting);
 
@@ -235,7 +243,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
 int guarded_main(int argc, char** argv) {
   CommandLine line;
   CLI::App app(
-      "Trains generative adversarial networks on tables of numbers, and draws new records from them.",
+      "Trains generative adversarial networks on tables of records, and draws new ones from them.",
       "agon");
   app.set_version_flag("--version", "agon " AGON_VERSION);
   app.require_subcommand(1);

@@ -18,7 +18,7 @@ struct Recipe {
 };
 
 /// What trains where no other is named: the winner of the benchmarks (bench/README.md).
-inline constexpr std::string_view kDefaultRecipe = "r3";
+inline constexpr std::string_view kDefaultRecipe = "table";
 
 /// All of them, by name.
 std::span<const Recipe> recipes();

@@ -51,12 +51,12 @@ std::string content_of_schema(const std::string& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
+}  // namespace
+
 std::string line_of(const Finding& finding) {
   return fmt::format("{}{}{}{}", finding.column.empty() ? "" : "column " + in_quotes(finding.column) + ": ",
                      finding.what, finding.remedy.empty() ? "" : "; ", finding.remedy);
 }
-
-}  // namespace
 
 RecordsFile read_records_file(const RecordsRequest& request) {
   TableFile read = read_table(request.table);

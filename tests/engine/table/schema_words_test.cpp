@@ -24,6 +24,7 @@ TEST(SchemaWords, MarkersOfMissingValues) {
 TEST(SchemaWords, TheCommonestMarkerIsFirst) {
   const OneColumn x(in_turn(200, {"5.5", "NA", "6.5", "7.1", "NA", "", "NA", "", "8.2", "?"}));
   EXPECT_EQ(x.schema().missing, (Texts{"NA", "", "?"}));
+  EXPECT_TRUE(has(x.findings(), "note: read as no value in 80 rows (40.0%): 'NA', '?'"));
 }
 
 TEST(SchemaWords, WordsForUnknownAreLevels) {

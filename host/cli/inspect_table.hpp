@@ -1,0 +1,12 @@
+// What a table's columns are taken for, before anything is learnt.
+#pragma once
+
+#include "host/cli/commands.hpp"
+
+namespace agon::host {
+
+/// Prints each column's kind, what is suspect, and what was found between columns; with options.write_schema
+/// writes the schema for editing instead.
+int inspect_table(const InspectOptions& options);
+
+}  // namespace agon::host
