@@ -262,7 +262,8 @@ int inspect(const InspectOptions& options) {
   if (is_table(options.source)) return inspect_table(options);
   if (!options.write_schema.empty() || !options.schema.empty() || !options.columns.empty() ||
       !options.ignore.empty())
-    throw ConfigurationError(options.source + ": is no table: --schema, --columns, --ignore and --write-schema "
+    throw ConfigurationError(options.source +
+                             ": is no table: --schema, --columns, --ignore and --write-schema "
                              "are for tables");
   const FoundCheckpoint found = find_checkpoint(options.source);
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);

@@ -35,9 +35,10 @@ struct CommandLine {
   std::vector<std::string> flag_texts = std::vector<std::string>(settings.size());
 };
 
-constexpr const char* kSections[][2] = {{"data", "Table"},           {"generator", "Generator"}, {"discriminator", "Discriminator"},
-                                        {"penalties", "Penalties"}, {"training", "Training"},
-                                        {"run", "Run folder"},      {"device", "Device"}};
+constexpr const char* kSections[][2] = {
+    {"data", "Table"},          {"generator", "Generator"}, {"discriminator", "Discriminator"},
+    {"penalties", "Penalties"}, {"training", "Training"},   {"run", "Run folder"},
+    {"device", "Device"}};
 
 std::string group_of(const Setting& setting) {
   for (const auto& [section, title] : kSections) {
@@ -242,9 +243,8 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
 
 int guarded_main(int argc, char** argv) {
   CommandLine line;
-  CLI::App app(
-      "Trains generative adversarial networks on tables of records, and draws new ones from them.",
-      "agon");
+  CLI::App app("Trains generative adversarial networks on tables of records, and draws new ones from them.",
+               "agon");
   app.set_version_flag("--version", "agon " AGON_VERSION);
   app.require_subcommand(1);
   app.footer("Example: agon train patients.csv && agon sample runs/patients -n 1000 --out synthetic.csv");

@@ -12,6 +12,7 @@
 #include "host/cli/restarts.hpp"
 #include "host/cli/train_report.hpp"
 #include "host/cli/train_setup.hpp"
+#include "host/cli/trial.hpp"
 #include "host/config/recipes.hpp"
 #include "host/config/toml.hpp"
 #include "host/run/console.hpp"
@@ -104,8 +105,10 @@ int train(const TrainOptions& options) {
     return kDone;
   }
   TrainSetup plan = make_setup(options, settings);
+  fit_to_minutes(plan);
+  print_raw_message(plan.cautions);
   if (options.dry_run) {
-    print_data(summary(plan, settings.device.name));
+    print_data(summary(plan, settings.device.name) + cost_text(plan, try_steps(plan)));
     return kDone;
   }
   if (!options.quiet) print_raw_message(summary(plan, settings.device.name));

@@ -87,6 +87,13 @@ std::string summary(const TrainSetup& plan, const std::string& device_asked) {
   return text;
 }
 
+std::string cost_text(const TrainSetup& plan, const Trial& trial) {
+  const double steps = static_cast<double>(plan.steps - std::min(plan.steps, plan.first_step()));
+  return labelled("time", fmt::format("about {}: {:.3g} ms a step", duration(steps * trial.seconds),
+                                      1e3 * trial.seconds)) +
+         labelled("memory", fmt::format("about {:.0f} MB", trial.megabytes));
+}
+
 void report_resume(const TrainSetup& plan) {
   for (const std::string& line : plan.from->damaged) print_message("agon: passed over " + line);
   const Checkpoint& before = plan.from->checkpoint;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/cli/train_setup.hpp"
+#include "host/cli/trial.hpp"
 #include "host/report/page.hpp"
 #include "host/run/trainer.hpp"
 
@@ -14,6 +15,9 @@ AboutRows about(const TrainSetup& plan, bool chosen);
 
 /// The same and where it is written, as lines. `device_asked` is the settings' device.name.
 std::string summary(const TrainSetup& plan, const std::string& device_asked);
+
+/// What it takes, as lines.
+std::string cost_text(const TrainSetup& plan, const Trial& trial);
 
 /// To stderr: what a person should know before a run goes on, a line each.
 void report_resume(const TrainSetup& plan);

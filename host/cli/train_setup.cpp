@@ -182,6 +182,16 @@ void read_data(TrainSetup& plan) {
   plan.config = gan_config(settings, plan.data.representation, plan.steps);
 }
 
+/// Of several ways to say how long a run is, the one that a flag says counts.
+void take_length(const std::vector<FlagValue>& flags, Settings& settings) {
+  const auto given = [&](std::string_view path) {
+    return std::ranges::find(flags, path, &FlagValue::setting) != flags.end();
+  };
+  if (given("training.minutes")) return;
+  if (given("training.epochs") || given("training.steps")) settings.training.minutes = 0;
+  if (given("training.epochs") && !given("training.steps")) settings.training.steps = 0;
+}
+
 }  // namespace
 
 Settings layered_settings(const TrainOptions& options) {
@@ -194,6 +204,9 @@ Settings layered_settings(const TrainOptions& options) {
   }
   if (!options.config.empty()) read_toml(options.config, settings);
   assign_flags(options.flags, settings);
+  take_length(options.flags, settings);
+  if (!options.resume.empty() && settings.training.minutes > 0)
+    throw ConfigurationError("--resume: a run that goes on has a length in steps: --steps or --epochs");
   if (!options.table.empty()) settings.data.table = options.table;
   return settings;
 }

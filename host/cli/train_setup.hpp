@@ -12,16 +12,16 @@
 #include "host/config/settings.hpp"
 #include "host/run/replica_run.hpp"
 #include "host/run/replica_table.hpp"
-#include "host/run/run_folder.hpp"
 #include "host/run/representation.hpp"
+#include "host/run/run_folder.hpp"
 
 namespace agon::host {
 
 struct TrainSetup {
   std::filesystem::path folder;
   Settings settings;
-  TableRows rows;     ///< what is learnt from
-  DataIdentity data;  ///< of these rows
+  TableRows rows;        ///< what is learnt from
+  DataIdentity data;     ///< of these rows
   std::string cautions;  ///< what is suspect about the table, a line each
   std::optional<HeldOut> held_out;
   GanConfig config;

@@ -81,7 +81,7 @@ std::string require_sound(const RecordsFile& file, const std::string& name) {
   for (const Finding& finding : file.findings) {
     if (finding.weight == Finding::Weight::error)
       errors += fmt::format("{}{}", errors.empty() ? "" : "\n  ", line_of(finding));
-    if (finding.weight == Finding::Weight::warning) warnings += line_of(finding) + "\n";
+    if (finding.weight == Finding::Weight::warning) warnings += "agon: " + line_of(finding) + "\n";
   }
   if (!errors.empty()) throw DataError(fmt::format("{}: {}", name, errors));
   return warnings;
