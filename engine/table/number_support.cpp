@@ -168,16 +168,34 @@ std::int64_t rows_of(std::span<const CountedValue> values) {
   return rows;
 }
 
-/// Between the outermost `beyond` rows and the next one.
-double trimmed_end(std::span<const CountedValue> rare, std::int64_t beyond, bool lower) {
-  const std::size_t n = rare.size();
-  const auto at = [&](std::size_t i) -> const CountedValue& { return rare[lower ? i : n - 1 - i]; };
-  std::int64_t passed = 0;
-  for (std::size_t i = 0; i + 1 < n; ++i) {
-    passed += at(i).rows;
-    if (passed >= beyond) return (at(i).value + at(i + 1).value) / 2;
+/// Mean of the outermost `beyond` rows without the outermost: no single row shows in it, and the most extreme
+/// one has no part in it.
+double pooled_end(std::span<const CountedValue> values, std::int64_t beyond, bool lower) {
+  const std::size_t n = values.size();
+  std::int64_t left = std::max<std::int64_t>(beyond, 2), skipped = 1;
+  double sum = 0, rows = 0;
+  for (std::size_t i = 0; i < n && left > 0; ++i) {
+    const CountedValue& v = values[lower ? i : n - 1 - i];
+    const std::int64_t taken = std::min(v.rows, left), counted = taken - std::min(taken, skipped);
+    skipped -= taken - counted;
+    left -= taken;
+    sum += v.value * static_cast<double>(counted);
+    rows += static_cast<double>(counted);
   }
-  return at(n - 1).value;
+  return rows > 0 ? sum / rows : values[lower ? 0 : n - 1].value;
+}
+
+/// Of a list's rare values, the one that stands for the outermost `beyond` rows: one of several rows, nearest
+/// to pooled_end(); n where there is none or too few rows lie here.
+std::size_t outermost_entry(std::span<const CountedValue> rare, std::int64_t beyond, bool lower) {
+  const std::size_t n = rare.size();
+  if (rows_of(rare) < beyond) return n;
+  const double end = pooled_end(rare, beyond, lower);
+  std::size_t best = n;
+  for (std::size_t i = 0; i < n; ++i)
+    if (rare[i].rows > 1 && (best == n || std::abs(rare[i].value - end) < std::abs(rare[best].value - end)))
+      best = i;
+  return best;
 }
 
 }  // namespace
@@ -190,6 +208,13 @@ NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& l
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < values.size(); ++i)
     if (values[i].rows >= needed || values[i].atom) kept.push_back(i);
+  if (list && !kept.empty()) {
+    const auto above = values.subspan(kept.back() + 1), below = values.first(kept.front());
+    const std::size_t top = outermost_entry(above, rarest, false),
+                      bottom = outermost_entry(below, rarest, true);
+    if (top < above.size()) kept.push_back(kept.back() + 1 + top);
+    if (bottom < below.size()) kept.insert(kept.begin(), bottom);
+  }
   for (const std::size_t i : kept) support.kept.push_back(values[i].value);
   support.gaps.resize(kept.size() + 1);
   // Few rows, none of which repeats: a quarter of them at each end, at most.
@@ -207,16 +232,16 @@ NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& l
     };
     // The end of the support on this side, where the gap is an outer one: rows beyond it, and some within.
     const double reach = rare.empty() ? 0
-                         : first      ? trimmed_end(rare, beyond, true)
-                                      : trimmed_end(rare, beyond, false);
+                         : first      ? pooled_end(rare, beyond, true)
+                                      : pooled_end(rare, beyond, false);
     const double inward = lattice.nearest(reach);
     if (first)
       support.low = rare.empty() || (!last && (list || rows < 2 * beyond)) ? support.kept.front() : inward;
     if (last)
       support.high = rare.empty() || (!first && (list || rows < 2 * beyond)) ? support.kept.back() : inward;
     if (first && last) {  // nothing is kept
-      support.low = lattice.nearest(trimmed_end(rare, beyond, true));
-      support.high = std::max(support.low, lattice.nearest(trimmed_end(rare, beyond, false)));
+      support.low = lattice.nearest(pooled_end(rare, beyond, true));
+      support.high = std::max(support.low, lattice.nearest(pooled_end(rare, beyond, false)));
       support.gaps[gap] = {0, 0};
       continue;
     }

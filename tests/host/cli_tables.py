@@ -1,0 +1,158 @@
+"""Tables of records: looked at, learnt, drawn from; what is drawn could stand in the table."""
+
+import csv
+import gzip
+import json
+import random
+import subprocess
+import unittest
+
+from cli_support import AGON, Case, tensors
+
+# Networks small enough that a run takes a second.
+QUICK = ["--generator-hidden", "32,32", "--discriminator-hidden", "32,32", "--latent", "8", "--batch", "64", "--steps", "300",
+         "--warmup-steps", "20", "--device", "cpu", "--threads", "1", "--quiet"]
+
+WARDS = ["A7", "B2", "Intensive care", "Été, nord"]
+
+
+def patients(rows=400, seed=3):
+    """Mixed columns: an identifier, a date, a code, words, zeros, limits of detection, holes, a step, an order."""
+    rng = random.Random(seed)
+    lines = [["id", "admit", "sex", "age", "ward", "ward_floor", "drinks", "crp", "weight", "sbp", "dbp", "site"]]
+    for number in range(rows):
+        ward = rng.choices(WARDS, [5, 3, 1, 1])[0]
+        sbp = rng.randrange(90, 200, 5)
+        crp = rng.gauss(3, 3)
+        lines.append([f"P-{rng.randrange(10 ** 5):05}-{number:04}", f"2023-{rng.randrange(1, 13):02}-{rng.randrange(1, 29):02}",
+                      rng.choice("MF"), rng.randrange(18, 96), ward, 1 + WARDS.index(ward) // 2,
+                      0 if rng.random() < 0.6 else rng.randrange(1, 30),
+                      "" if rng.random() < 0.1 else "<0.5" if crp < 0.5 else f"{crp:.1f}",
+                      f"{rng.gauss(75, 12):.1f}", sbp, sbp - rng.randrange(20, 60, 2), 3])
+    return lines
+
+
+def text_of(lines):
+    return "\n".join(",".join(f'"{cell}"' if "," in str(cell) else str(cell) for cell in line) for line in lines) + "\n"
+
+
+class Tables(Case):
+    def learn(self, lines, *more):
+        self.write("patients.csv", text_of(lines))
+        self.agon("train", "patients.csv", "--out", "run", *QUICK, *more)
+
+    def drawn(self, count=500, *more):
+        text = self.agon("sample", "run", "-n", count, *more).stdout
+        header, *rows = list(csv.reader(text.splitlines()))
+        self.assertEqual(len(rows), count)
+        return header, [dict(zip(header, row)) for row in rows]
+
+    def test_what_is_drawn_could_stand_in_the_table(self):
+        lines = patients()
+        self.learn(lines)
+        header, rows = self.drawn()
+        self.assertEqual(header, lines[0])
+        real = [dict(zip(header, map(str, line))) for line in lines[1:]]
+        floors = {row["ward"]: row["ward_floor"] for row in real}
+        for row in rows:
+            self.assertIn(row["sex"], ("M", "F"))
+            self.assertIn(row["ward"], WARDS)
+            self.assertEqual(row["ward_floor"], floors[row["ward"]])
+            self.assertEqual(row["site"], "3")
+            self.assertRegex(row["admit"], r"^2023-\d\d-\d\d$")
+            self.assertTrue(18 <= int(row["age"]) <= 95)
+            self.assertTrue(0 <= int(row["drinks"]) <= 29)
+            self.assertRegex(row["crp"], r"^(|<0\.5|\d+\.\d)$")
+            self.assertRegex(row["weight"], r"^\d+\.\d$")
+            self.assertEqual(int(row["sbp"]) % 5, 0)
+            self.assertLess(int(row["dbp"]), int(row["sbp"]))
+            self.assertRegex(row["id"], r"^P-\d{5}-\d{4}$")
+        ids = [row["id"] for row in rows]
+        self.assertEqual(len(set(ids)), len(ids))
+        self.assertFalse(set(ids) & {row["id"] for row in real})
+        zeros = sum(row["drinks"] == "0" for row in rows) / len(rows)
+        self.assertTrue(0.45 < zeros < 0.75, zeros)
+
+    def test_a_draw_is_the_same_however_it_is_cut_and_goes_on(self):
+        self.learn(patients())
+        _, all_rows = self.drawn(40)
+        _, first = self.drawn(7)
+        self.assertEqual(all_rows[:7], first)
+        _, others = self.drawn(40, "--seed", "2")
+        self.assertNotEqual(all_rows, others)
+
+    def test_a_run_goes_on_as_it_was(self):
+        lines = patients()
+        self.learn(lines, "--checkpoint-every", "100", "--keep", "9")
+        whole = tensors(self.checkpoints("run")[-1])
+        for late in self.checkpoints("run")[2:]:
+            late.unlink()
+        self.agon("train", "--resume", "run", "--quiet", "--threads", "1")
+        self.assertEqual(tensors(self.checkpoints("run")[-1]), whole)
+        lines[5][3] = 17
+        self.write("patients.csv", text_of(lines))
+        self.refused(3, r"its values are not those that the run was trained on", "train", "--resume", "run", "--quiet")
+
+    def test_forms_of_the_file(self):
+        text = text_of(patients(60))
+        shown = self.agon("inspect", self.write("patients.csv", text)).stdout
+        gz = self.agon("inspect", self.write("other.csv", gzip.compress(text.encode()))).stdout
+        bars = self.write("bars.csv", text.replace('"Été, nord"', "Été; nord").replace(",", "|").encode("utf-16"))
+        self.assertIn("ward", shown)
+        self.assertIn("admit", gz)
+        self.assertEqual(shown.count("\n") - gz.count("\n"), 0)
+        self.assertIn("crp", self.agon("inspect", bars).stdout)
+        piped = subprocess.run([AGON, "inspect", "-"], input=text, capture_output=True, text=True, cwd=self.folder)
+        self.assertEqual(piped.returncode, 0, piped.stderr)
+        self.assertIn("ward", piped.stdout)
+
+    def test_all_that_is_suspect_in_one_answer(self):
+        lines = patients(200)
+        for line in lines[1:40]:
+            line[8] = "-999"
+        for number, line in enumerate(lines[1:]):
+            line[11] = f"note {number}, long and never the same, about a patient {number * 7}"
+        path = self.write("patients.csv", text_of(lines))
+        said = self.agon("train", path, "--out", "run", *QUICK, "--dry-run").stderr
+        self.assertRegex(said, r"weight.*-999")
+        self.assertRegex(said, r"site")
+        found = json.loads(self.agon("inspect", path, "--json").stdout)
+        self.assertTrue(any(f["column"] == "weight" and f["weight"] == "warning" for f in found["findings"]))
+
+    def test_a_schema_written_edited_and_used(self):
+        self.write("patients.csv", text_of(patients()))
+        self.agon("inspect", "patients.csv", "--write-schema", "schema.toml")
+        self.refused(2, r"schema\.toml.*exists", "inspect", "patients.csv", "--write-schema", "schema.toml")
+        text = (self.folder / "schema.toml").read_text()
+        self.assertIn("ward", text)
+        self.agon("train", "patients.csv", "--schema", "schema.toml", "--ignore", "id, site", "--out", "run", *QUICK)
+        header, _ = self.drawn(5)
+        self.assertNotIn("id", header)
+        self.refused(2, r"--ignore: the table has no column 'wards'.*ward", "train", "patients.csv", "--ignore", "wards",
+                     "--out", "other", *QUICK)
+        self.write("wrong.toml", text.replace('name = "ward"', 'name = "wing"'))
+        self.refused(2, r"wrong\.toml:\d+", "train", "patients.csv", "--schema", "wrong.toml", "--out", "other", *QUICK)
+
+    def test_no_value_of_a_single_patient_is_kept(self):
+        lines = patients()
+        lines[7][8] = "731.3"  # the only one far off
+        lines[9][4] = "Wing of one"
+        self.learn(lines)
+        kept = self.checkpoints("run")[-1].read_bytes()
+        for value in (b"731.3", b"Wing of one", lines[7][0].encode()):
+            self.assertNotIn(value, kept)
+        self.assertNotIn("731.3", self.agon("inspect", "run").stdout)
+
+    def test_a_budget_in_minutes(self):
+        self.write("patients.csv", text_of(patients()))
+        words = [word for word in QUICK if word not in ("--steps", "300", "--quiet")]
+        said = self.agon("train", "patients.csv", "--out", "run", *words, "--minutes", "0.05").stderr
+        self.assertRegex(said, r"done: step [\d,]+ in \d")
+        self.assertIn("minutes = 0.0", (self.folder / "run/config.toml").read_text())
+        shown = self.agon("train", "patients.csv", "--out", "other", *words, "--dry-run").stdout
+        self.assertRegex(shown, r"time +about [\d.]+ ")
+        self.assertRegex(shown, r"memory +about \d+ MB")
+
+
+if __name__ == "__main__":
+    unittest.main()
