@@ -27,13 +27,13 @@ double share_of(std::int64_t rows, const TableFit& fit) {
   return static_cast<double>(rows) / static_cast<double>(std::max<std::int64_t>(1, fit.table.rows));
 }
 
-/// A head with a level for each value that is not too rare. More than 512 of them are two heads, the high and
-/// the low part of the level's place by frequency: some 2 sqrt(n) columns instead of n, so that 20,000 levels
-/// cost 284. D sees both parts one-hot, and its first layer adds their rows of weights; G's two heads
-/// agree as any two columns do, through the noise they share; neighbours by frequency share the high part, so
-/// a common level's high part is shared with common ones, and a head's mistake costs little probability. (Not
-/// hashed: two levels of one code cannot be told apart on the way back.) A pair that is no level means the
-/// last.
+/// A head with a level for each value that is not too rare, and one for holes, which give no value away. More
+/// than 512 of them are two heads, the high and the low part of the level's place by frequency: some 2
+/// sqrt(n) columns instead of n, so that 20,000 levels cost 284. D sees both parts one-hot, and its first
+/// layer adds their rows of weights; G's two heads agree as any two columns do, through the noise they share;
+/// neighbours by frequency share the high part, so a common level's high part is shared with common ones, and
+/// a head's mistake costs little probability. (Not hashed: two levels of one code cannot be told apart on the
+/// way back.) A pair that is no level means the last.
 ColumnCoding fit_levels(const TableFit& fit, std::size_t c) {
   const ColumnValues& values = fit.values[c];
   ColumnCoding column;
@@ -41,7 +41,7 @@ ColumnCoding fit_levels(const TableFit& fit, std::size_t c) {
   const std::int64_t needed = fit.rarest(c);
   std::vector<const MeantValue*> kept;
   for (const MeantValue& meant : values.meant)
-    if (meant.rows >= needed) kept.push_back(&meant);
+    if (meant.rows >= needed || meant.cell == Cell::missing) kept.push_back(&meant);
   if (kept.empty()) kept.push_back(&*std::ranges::max_element(values.meant, {}, &MeantValue::rows));
   if (fit.numbers[c].empty())
     std::ranges::stable_sort(kept, [](const MeantValue* a, const MeantValue* b) {
@@ -111,7 +111,7 @@ void set_levels(const TableFit& fit, std::size_t c, bool copies, std::span<const
   for (const MeantValue& meant : fit.values[c].meant) {
     const auto same = std::ranges::lower_bound(counted, meant.value, {}, &CountedValue::value);
     const bool plain = meant.cell == Cell::value && same != counted.end() && same->value == meant.value;
-    if (plain ? same->atom : meant.rows >= fit.rarest(c))
+    if (plain ? same->atom : meant.cell == Cell::missing || meant.rows >= fit.rarest(c))
       column.levels.push_back(level_of_meaning(meant));
     else if (!plain)
       rare += meant.rows;

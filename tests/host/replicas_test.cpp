@@ -127,7 +127,8 @@ TEST(HoldOut, FewRowsDoNotMakeAPerfectGeneratorFar) {
   for (std::uint64_t seed = 0; seed < kTables; ++seed) {
     const Split split = hold_out(normal_table(40, seed), 0.25, seed);
     const std::vector<Column>& columns = split.training.columns;
-    HeldOutJudge judge(Device::cpu(1), split.held_out, columns, seed);
+    const Table& held_out = split.held_out;
+    HeldOutJudge judge(Device::cpu(1), standardise(Table{columns, held_out.rows, held_out.values}), 3, seed);
     const double floor = judge.score(standardise(split.training)).sliced_wasserstein;
     const Table fresh = normal_table(1000, 1000 + seed);
     const HeldOutScore perfect = judge.score(standardise(Table{columns, fresh.rows, fresh.values}));
