@@ -149,7 +149,7 @@ class ModesBenchmark {
 }  // namespace
 
 Settings bench_modes_settings() {
-  Settings settings = recipe_settings(kDefaultRecipe);
+  Settings settings = recipe_settings(kDefaultOfNumbers);
   settings.gan.generator.widths = {2, 64, 64, 64, 64, 2};
   settings.gan.discriminator.widths = {2, 64, 64, 64, 1};
   return settings;

@@ -9,8 +9,8 @@ namespace agon {
 Trace Trace::part(std::int64_t first, std::int64_t rows) const {
   Trace other;
   for (const Passed& passed : layers)
-    other.layers.push_back(
-        {passed.x.part(first, rows), passed.y.part(first, rows), passed.inverse_deviation, {}});
+    other.layers.push_back({passed.x.part(first, rows), passed.y.part(first, rows), passed.inverse_deviation,
+                            passed.normalised.part(first, rows)});
   return other;
 }
 

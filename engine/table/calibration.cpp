@@ -61,18 +61,23 @@ struct HeadScores {
   }
 };
 
-std::vector<float> best_bias(const HeadScores& head, std::span<const float> wanted) {
+struct Bias {
+  std::vector<float> bias, shares;
+  double distance = std::numeric_limits<double>::infinity();  ///< total variation
+};
+
+Bias best_bias(const HeadScores& head, std::span<const float> wanted) {
   constexpr int kRounds = 25;
   constexpr double kRate = 0.3, kFloor = 1e-3;  // of a share: a lost level's logarithm stays finite
   const auto levels = static_cast<std::size_t>(head.levels);
-  std::vector<float> bias(levels), best(levels);
-  double least = std::numeric_limits<double>::infinity();
+  std::vector<float> bias(levels);
+  Bias best;
   const float gap = head.gap();
   for (int round = 0; round < kRounds; ++round) {
     const std::vector<double> share = head.shares(bias);
     double distance = 0;
-    for (std::size_t i = 0; i < levels; ++i) distance += std::abs(share[i] - wanted[i]);
-    if (distance < least) least = distance, best = bias;
+    for (std::size_t i = 0; i < levels; ++i) distance += 0.5 * std::abs(share[i] - wanted[i]);
+    if (distance < best.distance) best = {bias, {share.begin(), share.end()}, distance};
     const double rate = kRate * (1 - static_cast<double>(round) / kRounds);
     for (std::size_t i = 0; i < levels; ++i) {
       const double log_ratio = std::log((wanted[i] + kFloor) / (share[i] + kFloor));
@@ -96,6 +101,14 @@ std::vector<float> knots_of(std::vector<float> ranks) {
   }
   knots.push_back(1.0f);
   return knots;
+}
+
+double from_uniform(const std::vector<float>& knots) {
+  double farthest = 0;
+  for (std::size_t i = 0; i < knots.size(); ++i)
+    farthest = std::max(farthest,
+                        std::abs(knots[i] - static_cast<double>(i) / static_cast<double>(knots.size() - 1)));
+  return farthest;
 }
 
 float bent(float rank, const std::vector<float>& knots) {
@@ -135,20 +148,32 @@ HeadScores scores_of_head(std::span<const float> all, const Heads& heads, std::i
 
 }  // namespace
 
+std::vector<std::size_t> Calibration::lost(std::span<const float> shares_of_table) const {
+  constexpr double kExpected = 10;
+  std::vector<std::size_t> levels;
+  for (std::size_t i = 0; i < shares.size(); ++i)
+    if (shares[i] == 0 && shares_of_table[i] * static_cast<double>(rows) >= kExpected) levels.push_back(i);
+  return levels;
+}
+
 Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
                       std::span<const float> shares, int threads) {
   const Heads heads(scores, layout);
   const auto number = static_cast<std::size_t>(layout.numbers());
-  Calibration found{std::vector<float>(shares.size()), std::vector<std::vector<float>>(number, {0.0f, 1.0f})};
+  Calibration found{std::vector<float>(shares.size()), std::vector<std::vector<float>>(number, {0.0f, 1.0f}),
+                    heads.rows, std::vector<float>(shares.size())};
   if (heads.rows == 0) return found;
+  std::vector<double> distances(layout.heads.size() + number);
   ThreadPool pool(threads);
   each(pool, static_cast<std::int64_t>(layout.heads.size()), [&](std::int64_t h) {
     const auto head = static_cast<std::size_t>(h);
     const std::int64_t levels = layout.heads[head], first = heads.first[head];
-    const std::vector<float> bias =
+    const Bias best =
         best_bias(scores_of_head(scores, heads, levels, head),
                   shares.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(levels)));
-    std::ranges::copy(bias, found.bias.begin() + first);
+    std::ranges::copy(best.bias, found.bias.begin() + first);
+    std::ranges::copy(best.shares, found.shares.begin() + first);
+    distances[head] = best.distance;
   });
   const DrawnRows drawn = choose(scores, layout, found, threads);
   each(pool, layout.numbers(), [&](std::int64_t q) {
@@ -160,7 +185,10 @@ Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
         ranks.push_back(drawn.ranks[row * number + static_cast<std::size_t>(q)]);
     }
     found.knots[static_cast<std::size_t>(q)] = knots_of(std::move(ranks));
+    distances[layout.heads.size() + static_cast<std::size_t>(q)] =
+        from_uniform(found.knots[static_cast<std::size_t>(q)]);
   });
+  for (const double one : distances) found.distance += one / static_cast<double>(distances.size());
   return found;
 }
 

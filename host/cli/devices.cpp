@@ -23,7 +23,7 @@ std::string description(const Device& device) {
 }
 
 /// The default recipe's, for a table of ten columns; the length of the run has no part in its launches.
-GanConfig default_config() { return gan_config(recipe_settings(kDefaultRecipe), 10, 1); }
+GanConfig default_config() { return gan_config(recipe_settings(kDefaultOfNumbers), 10, 1); }
 
 /// A run's, or the default one.
 GanConfig plan_config(const DevicesOptions& options) {

@@ -35,7 +35,7 @@ std::string_view weight_text(Finding::Weight weight) {
   return kNames[static_cast<std::size_t>(weight)];
 }
 
-std::string as_json(const RecordsFile& file) {
+std::string table_json(const RecordsFile& file) {
   ordered_json all{{"rows", file.table.rows}};
   all["schema"] = ordered_json::parse(schema_to_json(file.schema));
   all["findings"] = ordered_json::array();
@@ -48,7 +48,7 @@ std::string as_json(const RecordsFile& file) {
   return all.dump(2) + "\n";
 }
 
-std::string as_text(const RecordsFile& file) {
+std::string table_text(const RecordsFile& file) {
   std::string text = describe_schema(file.table, file.schema, file.findings);
   const std::vector<std::string> relations = relations_of(file);
   if (!relations.empty()) text += "\nbetween columns, kept in every record drawn:\n";
@@ -63,7 +63,7 @@ int inspect_table(const InspectOptions& options) {
   const RecordsFile file =
       read_records_file({options.source, options.schema, options.columns, options.ignore});
   if (options.write_schema.empty()) {
-    print_data(options.json ? as_json(file) : as_text(file));
+    print_data(options.json ? table_json(file) : table_text(file));
     return kDone;
   }
   std::vector<std::string> remarks{fmt::format("Of {}, as agon understands it.", options.source)};

@@ -25,6 +25,7 @@ bool draw(const Gan& gan, const Representation& representation, const SampleOpti
           const RecordDraw::Sink& sink) {
   constexpr std::int64_t kPiece = 1 << 14;
   RecordDraw draw(gan, representation, options.seed, sink);
+  for (const std::string& warning : draw.warnings()) print_message("agon: warning: " + warning);
   for (std::int64_t first = 0; first < options.count; first += kPiece) {
     if (InterruptGuard::requested()) return false;
     if (!draw.write(first, std::min(kPiece, options.count - first)))

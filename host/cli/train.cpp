@@ -40,7 +40,8 @@ void restore(Gan& gan, const TrainSetup& plan) {
 /// Makes the folder, or takes the run's, and writes its config.toml, with what "auto" meant here.
 RunFolder prepare_folder(TrainSetup& plan, const TrainOptions& options) {
   RunFolder folder = plan.run ? std::move(*plan.run) : RunFolder::create(plan.folder, options.overwrite);
-  plan.settings.data.table = absolute_table(plan.settings);
+  plan.settings.data.table = absolute_path(plan.settings.data.table);
+  if (std::string& schema = plan.settings.data.schema; !schema.empty()) schema = absolute_path(schema);
   plan.settings.device.name = plan.device.name();
   plan.settings.device.threads = plan.device.kind() == DeviceKind::cpu ? plan.device.threads() : 0;
   write_file_atomically(folder.config(), to_toml(plan.settings));
@@ -84,6 +85,7 @@ TrainingResult train_attempts(TrainSetup& plan, const TrainOptions& options) {
     if (result.outcome == Outcome::interrupted) return result;
     if (!failed || left-- <= 0) {
       keep_best_attempt(plan, folder, result);
+      if (!failed) report_losses(*gan, plan);
       return result;
     }
     gan.reset();  // before there is another: two may be more than the device's memory holds

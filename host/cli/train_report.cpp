@@ -126,6 +126,16 @@ void report_cautions(const Settings& settings) {
         "--spectral-norm true, or take --recipe wgan-gp");
 }
 
+void report_losses(const Gan& gan, const TrainSetup& plan) {
+  for (int r = 0; r < gan.replicas(); ++r) {
+    if (gan.diverged(r)) continue;
+    const RecordDraw draw(gan, plan.data.representation, 0, {}, r);
+    const std::string who =
+        gan.replicas() > 1 ? fmt::format("seed {}: ", gan.config().seed + static_cast<std::uint64_t>(r)) : "";
+    for (const std::string& warning : draw.warnings()) print_message("agon: warning: " + who + warning);
+  }
+}
+
 int report_outcome(const TrainingResult& result, const TrainSetup& plan, double seconds, bool quiet) {
   const std::string run = plan.folder.string();
   if (result.outcome == Outcome::diverged) return report_diverged(result, plan);

@@ -24,6 +24,9 @@ void report_resume(const TrainSetup& plan);
 /// To stderr: a line where the settings promise more than they can hold.
 void report_cautions(const Settings& settings);
 
+/// To stderr: what the trained generator has lost of the table, a line each.
+void report_losses(const Gan& gan, const TrainSetup& plan);
+
 /// How it ended, to stderr, and where it is, to standard output; returns the program's exit code.
 int report_outcome(const TrainingResult& result, const TrainSetup& plan, double seconds, bool quiet);
 

@@ -43,7 +43,8 @@ bool fixed_by_run(const Setting& setting) {
   constexpr std::string_view kOfLength[] = {"training.epochs", "training.steps", "training.minutes",
                                             "training.instance_noise_until"};
   if (std::ranges::find(kOfLength, setting.path()) != std::end(kOfLength)) return false;
-  return is_of_training(setting) || setting.path() == "device.precision";
+  const bool of_coding = setting.section == "data" && setting.key != "table";
+  return is_of_training(setting) || of_coding || setting.path() == "device.precision";
 }
 
 /// What the run was trained with so far, as its checkpoint has it, or config.toml where there is none.
@@ -54,7 +55,9 @@ Settings settings_before(const TrainSetup& plan) {
     before.training.held_out = held_out_share(before);
     return before;
   }
-  Settings before(plan.from->checkpoint.config);
+  Settings before(plan.from->checkpoint.config), written;
+  read_toml(plan.run->config(), written);
+  before.data = written.data;  // checkpoints have the coding itself, not how it was asked for
   if (const auto& replicas = plan.before.replicas; !replicas.empty()) {
     before.gan.seed = replicas.front().seed;
     before.training.replicas = static_cast<std::int64_t>(replicas.size());
@@ -134,7 +137,11 @@ auto split_of(const TrainSetup& plan, const Split& split) {
   }
 }
 
-void read_numbers(TrainSetup& plan) {
+void learn_numbers(TrainSetup& plan) {
+  const auto& asked = plan.settings.data;
+  if (!plan.from && !(asked.schema + asked.columns + asked.ignore).empty())
+    throw ConfigurationError(
+        "--schema, --columns and --ignore: a table of numbers is learnt whole; --coding records takes them");
   Table table = read_csv(plan.settings.data.table);
   std::optional<Table> held_out;
   DataIdentity whole;
@@ -152,9 +159,10 @@ void read_numbers(TrainSetup& plan) {
 }
 
 /// Coded as the run that goes on coded them, where one does.
-void read_records(TrainSetup& plan) {
+void learn_records(TrainSetup& plan) {
   const auto& asked = plan.settings.data;
-  const RecordsFile file = read_records_file({asked.table, asked.schema, asked.columns, asked.ignore});
+  const RecordsFile file =
+      read_records_file({asked.table, plan.from ? std::string() : asked.schema, asked.columns, asked.ignore});
   plan.cautions = require_sound(file, asked.table);
   Representation how;
   if (plan.from) how = stored_identity(plan.from->checkpoint, plan.from->path.string()).representation;
@@ -177,7 +185,7 @@ void read_records(TrainSetup& plan) {
 /// The plan's table, what is held out of it and what follows from both, by the plan's settings.
 void read_data(TrainSetup& plan) {
   const Settings& settings = plan.settings;
-  settings.data.coding == "records" ? read_records(plan) : read_numbers(plan);
+  settings.data.coding == "records" ? learn_records(plan) : learn_numbers(plan);
   plan.steps = steps_of(settings, plan.rows.rows);
   plan.config = gan_config(settings, plan.data.representation, plan.steps);
 }
@@ -211,15 +219,15 @@ Settings layered_settings(const TrainOptions& options) {
   return settings;
 }
 
-std::string absolute_table(const Settings& settings) {
-  const std::string path = fs::absolute(settings.data.table).lexically_normal().string();
+std::string absolute_path(const std::string& file) {
+  const std::string path = fs::absolute(file).lexically_normal().string();
   if (first_invalid_utf8(path) == path.size()) return path;
   throw ConfigurationError(in_quotes(path) + ": config.toml cannot hold a name that is not UTF-8");
 }
 
 TrainSetup make_setup(const TrainOptions& options, const Settings& settings) {
   if (settings.data.table.empty()) throw ConfigurationError("no table to learn from: agon train FILE.csv");
-  absolute_table(settings);
+  absolute_path(settings.data.table);
   TrainSetup plan;
   plan.settings = settings;
   plan.folder = run_path(options, settings);

@@ -46,7 +46,7 @@ Settings layered_settings(const TrainOptions& options);
 /// ConfigurationError, DataError.
 TrainSetup make_setup(const TrainOptions& options, const Settings& settings);
 
-/// The table as config.toml shall name it, from wherever it is read. Throws ConfigurationError.
-std::string absolute_table(const Settings& settings);
+/// A file as config.toml shall name it, from wherever it is read. Throws ConfigurationError.
+std::string absolute_path(const std::string& file);
 
 }  // namespace agon::host

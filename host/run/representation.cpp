@@ -1,5 +1,7 @@
 #include "host/run/representation.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -77,6 +79,22 @@ bool RecordDraw::write(std::int64_t first, std::int64_t count) {
   records_->write_rows(
       coding.decode(choose(scores, coding.layout(), calibration_, gan_.device().threads()), seed_, first));
   return true;
+}
+
+std::vector<std::string> RecordDraw::warnings() const {
+  std::vector<std::string> lines;
+  if (!representation_.of_records()) return lines;
+  const Coding& coding = *representation_.coding;
+  const std::vector<std::string> names = coding.names();
+  for (const std::size_t level : calibration_.lost(coding.shares()))
+    lines.push_back(fmt::format("{} is in {:.2g}% of the table's rows and in none of {} drawn: it is lost",
+                                names[level], 100 * coding.shares()[level], calibration_.rows));
+  if (calibration_.distance > Calibration::kFar)
+    lines.push_back(
+        fmt::format("the generator is far from the table: a column's shares differ by {:.0f}% on "
+                    "average; train it longer (--steps), or with other settings",
+                    100 * calibration_.distance));
+  return lines;
 }
 
 void RecordDraw::finish() { numbers_ ? numbers_->finish() : records_->finish(); }

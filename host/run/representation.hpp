@@ -68,6 +68,8 @@ class RecordDraw {
   bool write(std::int64_t first, std::int64_t count);
   /// Hands the rest to the sink. Must be called last.
   void finish();
+  /// What G has not learnt of the table, as that look shows it, a line each.
+  std::vector<std::string> warnings() const;
 
  private:
   const Gan& gan_;

@@ -20,7 +20,8 @@ OTHER = {
     "weight-decay": "0.01", "clip-norm": "0.5", "spectral-norm": "true", "ema-samples": "5000.0",
     "discriminator-steps": "2", "pack": "17", "r1": "0.5", "r2": "0.25", "wgan-gp": "2.0", "dragan": "3.0",
     "instance-noise": "0.1", "instance-noise-until": "0.5",
-    "fuse": "none", "plan": "own large 2",
+    "fuse": "none", "plan": "own large 2", "coding": "numbers", "schema": "s.toml", "columns": "a, b", "ignore": "c",
+    "extrapolate": "true", "steps": "7", "minutes": "0.5",
 }
 
 
@@ -61,7 +62,7 @@ class Configuration(Case):
     def test_every_setting_has_its_group_in_the_help(self):
         text = self.agon("train", "--help").stdout
         groups = dict(re.findall(r"(?ms)^(\w[\w ]*):\n(.*?)(?=^\w|\Z)", text))
-        self.assertEqual(list(groups), ["Positionals", "Options", "Generator", "Discriminator", "Penalties", "Training",
+        self.assertEqual(list(groups), ["Positionals", "Options", "Table", "Generator", "Discriminator", "Penalties", "Training",
                                         "Run folder", "Device"])
         self.assertEqual(re.findall(r"--([a-z0-9-]+) \[", groups["Options"]), ["recipe"])
 
@@ -83,8 +84,8 @@ class Configuration(Case):
     def test_recipes_lie_between_the_defaults_and_the_file(self):
         self.assertIn('objective = "hinge" ', self.printed("--recipe", "sngan"))
         self.assertIn('from_recipe = "sngan" ', self.printed("--recipe", "sngan"))
-        self.assertIn('from_recipe = "r3" ', self.printed())
-        self.assertEqual(self.printed(), self.printed("--recipe", "r3"))
+        self.assertIn('from_recipe = "table" ', self.printed())
+        self.assertEqual(self.printed(), self.printed("--recipe", "table"))
         self.write("x.toml", "[training]\nobjective = \"minimax\"\nbatch = 6\n")
         text = self.printed("--recipe", "sngan", "--config", "x.toml", "--batch", "7")
         for line in ('objective = "minimax" ', "batch = 7 ", 'from_recipe = "sngan" '):
