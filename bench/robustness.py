@@ -5,7 +5,7 @@
     bench/robustness.py -- --recipe r3
     bench/robustness.py -- --config mine.toml
 
-Every run learns the bundled table with 1 to 3 hidden layers of 32 to 512 in each network, a batch of 16 to 256 and rates of
+Every run learns the bundled table by the recipe r3, or what the flags say, with 1 to 3 hidden layers of 32 to 512 in each network, a batch of 16 to 256 and rates of
 5e-5 to 2e-3, for G and D apart (half of the least to twice the largest of host/recipes); widths, batches and rates are drawn
 uniformly by their logarithm, all from --seed. They override the flags'. Each is trained twice: as it is, its last checkpoint
 judged, and with
@@ -61,6 +61,8 @@ def arguments():
     parser.add_argument("--json", type=pathlib.Path, help="file for every run")
     options = parser.parse_args(words[:at])
     options.flags = words[at + 1:]
+    if "--recipe" not in options.flags:
+        options.flags = ["--recipe", "r3", *options.flags]
     return options
 
 
@@ -197,7 +199,7 @@ def main():
     start = time.monotonic()
     results = measure(options)
     print(f"{measured.cpu_model()}, commit {measured.commit()}, load {os.getloadavg()[0]:.1f}, {options.at_once} at a time,"
-          f" {(time.monotonic() - start) / 60:.1f} minutes; {' '.join(options.flags) or 'the default recipe'}\n")
+          f" {(time.monotonic() - start) / 60:.1f} minutes; {' '.join(options.flags)}\n")
     print(table(options, results))
 
 

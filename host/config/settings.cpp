@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace agon::host {
 namespace {
 
@@ -59,7 +61,9 @@ GanConfig gan_config(const Settings& s, const RecordLayout& records, std::int64_
   config.discriminator.widths.front() = config.pack * config.width();
   config.instance_noise.steps =
       static_cast<std::uint64_t>(s.training.instance_noise_until * static_cast<double>(steps));
-  config.rate_schedule.steps = config.rate_schedule.shape == kernels::RateShape::constant ? 0 : steps;
+  kernels::RateSchedule& schedule = config.rate_schedule;
+  schedule.steps = schedule.shape == kernels::RateShape::constant ? 0 : steps;
+  if (schedule.steps > 0) schedule.warmup_steps = std::min(schedule.warmup_steps, steps / 4);
   config.validate();
   return config;
 }

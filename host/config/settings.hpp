@@ -86,7 +86,8 @@ std::string setting_text(const Setting& setting);
 double held_out_share(const Settings& settings);
 
 /// The engine's configuration for a table of `width` columns and a run of `steps` steps, over which its
-/// learning rates move where they are not constant. Throws ConfigurationError.
+/// learning rates move where they are not constant, and rise for a quarter of it at most. Throws
+/// ConfigurationError.
 GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t steps);
 /// The same for a table of records, which the generator gets heads for.
 GanConfig gan_config(const Settings& settings, const RecordLayout& records, std::uint64_t steps);

@@ -101,7 +101,7 @@ class FullDisk(Case):
 
     def test_run_that_goes_on(self):
         # The disk has room for a while: for the statistics, not for the checkpoint that is ten times as large.
-        run = self.small_run()
+        run = self.small_run("run", "--latent", "60")
         before = self.files()
         size = self.checkpoints("run")[-1].stat().st_size
         result = self.agon("train", "--resume", run, "--epochs", "20", "--quiet", expect=1, file_limit=size - 1)
@@ -112,7 +112,7 @@ class FullDisk(Case):
             self.assertEqual(after[name], before[name])
         self.assertEqual([name for name in after if "/." in name], [])
         self.agon("train", "--resume", run, "--quiet")
-        whole = self.small_run("whole", epochs=20)
+        whole = self.small_run("whole", "--latent", "60", epochs=20)
         for name in ("checkpoint-000000100.safetensors", "stats.jsonl"):
             self.assertEqual((run / name).read_bytes(), (whole / name).read_bytes())
 
@@ -138,9 +138,9 @@ class Evaluate(Case):
 
 
 class Devices(Case):
-    def test_the_default_plan_is_the_default_recipes(self):
+    def test_the_default_plan_is_that_of_the_recipe_for_numbers(self):
         self.write("wide.csv", table_text(columns=10))
-        self.agon("train", "wide.csv", "--out", "run", "--epochs", "1", "--device", "cpu", "--threads", "1", "--quiet")
+        self.agon("train", "wide.csv", "--out", "run", "--recipe", "r3", "--epochs", "1", "--device", "cpu", "--threads", "1", "--quiet")
         self.assertEqual(self.agon("devices", "--plan").stdout, self.agon("devices", "--plan", "--run", "run").stdout)
 
     def test_text_and_json(self):

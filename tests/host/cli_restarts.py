@@ -18,8 +18,8 @@ FAILS = ["--epochs", "20", "--held-out", "0.25", "--quiet"]
 class Restarts(Case):
     def test_after_divergence(self):
         self.write("table.csv", table_text())
-        said = self.agon("train", "table.csv", "--out", "run", "--batch", "8", "--device", "cpu", "--threads", "1",
-                         "--generator-hidden", WIDE, "--discriminator-hidden", WIDE, "--generator-rate", "10",
+        said = self.agon("train", "table.csv", "--out", "run", "--recipe", "r3", "--batch", "8", "--device", "cpu",
+                         "--threads", "1", "--generator-hidden", WIDE, "--discriminator-hidden", WIDE, "--generator-rate", "10",
                          "--discriminator-rate", "10", "--epochs", "100", "--restarts", "2", "--seed", "2", "--quiet",
                          expect=4).stderr
         self.assertRegex(said, r"(?m)^agon: the training diverged at step \d+: what it learnt is kept in run/attempt-2, "

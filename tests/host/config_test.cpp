@@ -131,7 +131,8 @@ TEST(Settings, AreNamedAndInOrder) {
        {"data.table\n", "generator.hidden --generator-hidden\ngenerator.latent --latent\n",
         "generator.rate --generator-rate\n", "discriminator.steps --discriminator-steps\n",
         "discriminator.pack --pack\n", "penalties.wgan_gp --wgan-gp\n",
-        "training.objective --objective\ntraining.epochs --epochs\ntraining.batch --batch\n",
+        "training.objective --objective\ntraining.epochs --epochs\ntraining.steps --steps\n",
+        "training.minutes --minutes\ntraining.batch --batch\n",
         "training.seed --seed\ntraining.replicas --replicas\ntraining.held_out --held-out\n",
         "training.instance_noise --instance-noise\ntraining.instance_noise_until --instance-noise-until\n",
         "run.from_recipe\ndevice.name --device\n", "device.precision --precision\n"})
