@@ -96,7 +96,7 @@ TEST_P(LayersInTraining, RunningStatisticsFollowBothPhases) {
         mean[layer][c] += 0.1 * (sum - mean[layer][c]);
         variance[layer][c] += 0.1 * (squares / (n - 1) - variance[layer][c]);
       }
-      g.activate(layer, z);
+      g.activate(g.first_tensor(layer) + 1, z);
       x = std::move(z);
     }
   }

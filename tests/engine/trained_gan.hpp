@@ -29,7 +29,8 @@ inline CodedRows coded_rows(const RecordLayout& layout, std::int64_t rows, unsig
   for (std::int64_t row = 0; row < rows; ++row) {
     for (const std::int64_t levels : layout.heads)
       coded.codes.push_back(static_cast<std::uint16_t>(engine() % static_cast<unsigned>(levels)));
-    for (std::int64_t q = 0; q < layout.numbers(); ++q) coded.ranks.push_back(static_cast<std::uint32_t>(engine() % 20));
+    for (std::int64_t q = 0; q < layout.numbers(); ++q)
+      coded.ranks.push_back(static_cast<std::uint32_t>(engine() % 20));
   }
   return coded;
 }

@@ -154,7 +154,7 @@ class Configuration(Case):
              r"real label: the hinge objective has no labels to smooth"),
             (["--discriminator-norm", "batch", "--r1", "1"], r"a batch norm makes a row's slope depend on the other rows"),
             (["--discriminator-norm", "layer", "--wgan-gp", "1"], r"a layer norm is curved"),
-            (["--residual", "add"], r"residual add: no hidden layer is as wide as its input; equal widths"),
+            (["--recipe", "r3", "--residual", "add"], r"residual add: no hidden layer is as wide as its input; equal widths"),
             (["--residual", "both"], r"--residual: expected one of none, concat, add, pre-activation, got 'both'"),
             (["--generator-output", "leaky_relu"], r"--generator-output: expected one of identity, tanh, sigmoid"),
             (["--rate-schedule", "step"], r"--rate-schedule: expected one of constant, linear, cosine, got 'step'"),

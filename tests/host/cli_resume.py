@@ -83,7 +83,7 @@ class Resume(Case):
         """What a run was trained with stays: each flag is refused where it says otherwise, and no other is."""
         run = self.small_run()
         for flag, value in self.VALUES.items():
-            if flag in ("epochs", "patience", "minutes"):
+            if flag in ("epochs", "steps", "patience", "minutes"):
                 continue
             with self.subTest(flag):
                 if flag in self.FREE:
@@ -101,7 +101,7 @@ class Resume(Case):
             with self.subTest(flag):
                 self.small_run("run", f"--{flag}={value}", "--overwrite", epochs=4)
                 self.agon("train", "--resume", "run", "--epochs", "6", "--quiet")
-                again = [] if flag == "epochs" else [f"--{flag}={value}"]
+                again = [] if flag in ("epochs", "steps") else [f"--{flag}={value}"]
                 self.agon("train", "--resume", "run", "--epochs", "7", "--quiet", *again)
 
     def test_patience_holds_rows_out(self):
