@@ -154,7 +154,7 @@ TEST_P(LayersInTraining, TheAverageIsDrawnWithStatisticsOfItsOwn) {
   PlainRows x = rows_of(noise, 0, kRows, 5);
   for (std::size_t layer = 0; layer < 3; ++layer) {
     PlainRows z = g.linear(layer, x);
-    if (g.leaky(layer)) g.activate(layer, z);  // normalised by the batch's own statistics
+    if (g.leaky(layer)) g.activate(g.first_tensor(layer) + 1, z);  // normalised by the batch's own statistics
     x = std::move(z);
   }
   double apart = 0, others_apart = 0;
