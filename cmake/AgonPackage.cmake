@@ -7,6 +7,7 @@ set(agon_package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/agon)
 target_sources(agon_library PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES
   engine/agon.hpp
   engine/checkpoint/checkpoint.hpp engine/model/snapshot.hpp engine/network/network_spec.hpp engine/network/parameter_layout.hpp
+  engine/network/record_layout.hpp engine/table/calibration.hpp engine/table/coding.hpp engine/table/schema.hpp engine/table/text_table.hpp
   engine/program/summary.hpp
   engine/runtime/device.hpp engine/runtime/loop_options.hpp
   engine/gan/config.hpp engine/gan/gan.hpp engine/gan/step_statistics.hpp engine/metrics/held_out_score.hpp engine/tuning/linear_plan.hpp

@@ -1,5 +1,5 @@
-// All that a user of the library needs: a configuration, a device, a Gan, its checkpoints and scores, and the
-// errors they throw.
+// All that a user of the library needs: a configuration, a device, a Gan, its checkpoints and scores, tables of
+// records and how they are coded, and the errors they throw.
 #pragma once
 
 #include "engine/checkpoint/checkpoint.hpp"
@@ -7,4 +7,6 @@
 #include "engine/gan/gan.hpp"
 #include "engine/metrics/held_out_score.hpp"
 #include "engine/runtime/device.hpp"
+#include "engine/table/calibration.hpp"
+#include "engine/table/coding.hpp"
 #include "kernels/error.hpp"

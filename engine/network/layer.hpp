@@ -13,6 +13,7 @@
 #include "engine/program/program.hpp"
 #include "kernels/precision.hpp"
 #include "kernels/random.hpp"
+#include "kernels/record_shape.hpp"
 
 namespace agon {
 

@@ -3,7 +3,11 @@
 #include <algorithm>
 #include <numeric>
 
+#include "kernels/record_shape.hpp"
+
 namespace agon {
+
+std::int64_t RecordLayout::width() const { return levels() + numbers() * kernels::kNumberWidth; }
 
 std::int64_t NetworkSpec::inputs(std::size_t block) const {
   if (residual != Residual::concat) return widths[block];

@@ -5,8 +5,6 @@
 #include <numeric>
 #include <vector>
 
-#include "kernels/record_shape.hpp"
-
 namespace agon {
 
 /// A head chooses one of its levels; a number is a rank in (0, 1). G's last linear layer gives a score for
@@ -20,7 +18,7 @@ struct RecordLayout {
   std::int64_t levels() const { return std::accumulate(heads.begin(), heads.end(), std::int64_t{0}); }
   std::int64_t numbers() const { return static_cast<std::int64_t>(gates.size()); }
   std::int64_t scores() const { return levels() + numbers(); }
-  std::int64_t width() const { return levels() + numbers() * kernels::kNumberWidth; }
+  std::int64_t width() const;  ///< columns of the row that D reads
 
   friend bool operator==(const RecordLayout&, const RecordLayout&) = default;
 };

@@ -116,7 +116,7 @@ class Configuration(Case):
             ("[training]\nepochs = \"five\"\n", r"x\.toml:2:10: training\.epochs: expected an integer .* got 'five'"),
             ("[training]\nepochs = true\n", r"x\.toml:2:10: training\.epochs: expected an integer .* got true"),
             ("[training]\nepochs = 5.5\n", r"x\.toml:2:10: .* got 5\.5"),
-            ("[training]\nepochs = 0\n", r"x\.toml:2:10: .* from 1 .* got 0"),
+            ("[training]\nepochs = -1\n", r"x\.toml:2:10: .* from 0 .* got -1"),
             ("[training]\nbeta1 = nan\n", r"x\.toml:2:9: "),
             ("[training]\nbeta1 = 1\n", r"x\.toml:2:9: .*below 1"),
             ("[generator]\nhidden = [16, -1]\n", r"x\.toml:2:10: generator\.hidden: "),
