@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "engine/table/column_coding.hpp"
+#include "kernels/record_shape.hpp"
 
 namespace agon {
 namespace {

@@ -28,6 +28,7 @@ struct SampleOptions {
   std::string out;             ///< empty: standard output
   std::string which = "last";  ///< or "best", of a run folder
   std::uint64_t seed = 1;
+  std::string where;    ///< conditions that every record fulfils (host/run/conditions.hpp); empty: none
   std::string weights;  ///< average or last, the generator's; empty: the average where the run keeps one
   std::string device = "auto";
   int threads = 0;

@@ -126,6 +126,8 @@ void add_sample(CLI::App& app, CommandLine& line) {
                    "of a run folder: last, or best by the held-out rows (agon train --held-out)")
       ->check(CLI::IsMember({"last", "best"}))
       ->capture_default_str();
+  sample->add_option("--where", options.where,
+                     "only records that fulfil this: COLUMN=VALUE, or != < <= > >=, with commas between");
   sample->add_option("--seed", options.seed, "another seed, other records")->capture_default_str();
   sample
       ->add_option("--weights", options.weights,

@@ -19,6 +19,24 @@
 namespace agon::host {
 namespace {
 
+/// Those that fulfil --where. False where Ctrl-C cut it short; throws Error where too few are found.
+bool draw_those(RecordDraw& draw, const Representation& representation, const SampleOptions& options) {
+  if (!representation.of_records())
+    throw ConfigurationError(
+        "--where: this run learnt a table of numbers; --coding records takes conditions");
+  const Conditions wanted(options.where, *representation.coding);
+  const RecordDraw::Found found =
+      draw.write_those(wanted, options.count, [] { return !InterruptGuard::requested(); });
+  if (found.written == options.count) return true;
+  if (InterruptGuard::requested()) return false;
+  throw Error(
+      fmt::format("--where {}: of {} records drawn {} fulfil it, too few for {}: the run holds next to "
+                  "none of them",
+                  wanted.text(), grouped(static_cast<std::uint64_t>(found.looked_at)),
+                  grouped(static_cast<std::uint64_t>(found.written)),
+                  grouped(static_cast<std::uint64_t>(options.count))));
+}
+
 /// Draws in pieces, so that a long draw needs no more memory than a short one. False where Ctrl-C cut it
 /// short.
 bool draw(const Gan& gan, const Representation& representation, const SampleOptions& options,
@@ -26,6 +44,11 @@ bool draw(const Gan& gan, const Representation& representation, const SampleOpti
   constexpr std::int64_t kPiece = 1 << 14;
   RecordDraw draw(gan, representation, options.seed, sink);
   for (const std::string& warning : draw.warnings()) print_message("agon: warning: " + warning);
+  if (!options.where.empty()) {
+    if (!draw_those(draw, representation, options)) return false;
+    draw.finish();
+    return true;
+  }
   for (std::int64_t first = 0; first < options.count; first += kPiece) {
     if (InterruptGuard::requested()) return false;
     if (!draw.write(first, std::min(kPiece, options.count - first)))

@@ -58,7 +58,8 @@ Settings settings_before(const TrainSetup& plan) {
   Settings before(plan.from->checkpoint.config), written;
   read_toml(plan.run->config(), written);
   before.data = written.data;  // checkpoints have the coding itself, not how it was asked for
-  before.gan.rate_schedule.warmup_steps = written.gan.rate_schedule.warmup_steps;  // and what the run had room for
+  before.gan.rate_schedule.warmup_steps =
+      written.gan.rate_schedule.warmup_steps;  // and what the run had room for
   if (const auto& replicas = plan.before.replicas; !replicas.empty()) {
     before.gan.seed = replicas.front().seed;
     before.training.replicas = static_cast<std::int64_t>(replicas.size());

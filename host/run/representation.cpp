@@ -73,12 +73,38 @@ bool RecordDraw::write(std::int64_t first, std::int64_t count) {
     numbers_->write_rows(restore(drawn, representation_.columns));
     return true;
   }
-  const std::vector<float> scores = gan_.sample_scores(rows, seed_, replica_);
-  if (!all_finite(scores)) return false;
-  const Coding& coding = *representation_.coding;
-  records_->write_rows(
-      coding.decode(choose(scores, coding.layout(), calibration_, gan_.device().threads()), seed_, first));
+  const TextTable records = drawn(first, count);
+  if (records.rows < count) return false;
+  records_->write_rows(records);
   return true;
+}
+
+/// No rows where a score is not finite.
+TextTable RecordDraw::drawn(std::int64_t first, std::int64_t count) const {
+  const std::vector<float> scores = gan_.sample_scores({first, count}, seed_, replica_);
+  const Coding& coding = *representation_.coding;
+  if (!all_finite(scores)) return coding.decode({}, seed_);
+  return coding.decode(choose(scores, coding.layout(), calibration_, gan_.device().threads()), seed_, first);
+}
+
+RecordDraw::Found RecordDraw::write_those(const Conditions& wanted, std::int64_t count,
+                                          const std::function<bool()>& goes_on) {
+  constexpr std::int64_t kPiece = 1 << 14, kPatience = 1 << 20;
+  constexpr double kLeast =
+      1e-5;  // share of records below which waiting is over, once kPatience were looked at
+  Found found;
+  while (found.written < count && goes_on()) {
+    const TextTable records = drawn(found.looked_at, kPiece);
+    if (records.rows < kPiece) break;
+    std::vector<std::int64_t> rows = wanted.rows_of(records);
+    rows.resize(std::min(rows.size(), static_cast<std::size_t>(count - found.written)));
+    records_->write_rows(records.part(rows));
+    found.written += std::ssize(rows);
+    found.looked_at += kPiece;
+    const double share = static_cast<double>(found.written) / static_cast<double>(found.looked_at);
+    if (found.looked_at >= kPatience && share < kLeast) break;
+  }
+  return found;
 }
 
 std::vector<std::string> RecordDraw::warnings() const {

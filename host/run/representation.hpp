@@ -15,6 +15,7 @@
 #include "engine/table/coding.hpp"
 #include "engine/table/text_table.hpp"
 #include "host/config/settings.hpp"
+#include "host/run/conditions.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/table.hpp"
 #include "host/table/write_table.hpp"
@@ -66,12 +67,21 @@ class RecordDraw {
   /// Records [first, first + count) of the draw, the header before the first ones. False, with nothing
   /// written, where a number of them is not finite.
   bool write(std::int64_t first, std::int64_t count);
+  /// Of records (not numbers) `count` that fulfil the conditions, the first of the draw that do. Goes on
+  /// until it has them, `goes_on` says false, or next to none is found; returns how many it wrote, of how
+  /// many looked at.
+  struct Found {
+    std::int64_t written = 0, looked_at = 0;
+  };
+  Found write_those(const Conditions& wanted, std::int64_t count, const std::function<bool()>& goes_on);
   /// Hands the rest to the sink. Must be called last.
   void finish();
   /// What G has not learnt of the table, as that look shows it, a line each.
   std::vector<std::string> warnings() const;
 
  private:
+  TextTable drawn(std::int64_t first, std::int64_t count) const;
+
   const Gan& gan_;
   const Representation& representation_;
   std::uint64_t seed_;

@@ -81,6 +81,38 @@ class Tables(Case):
         _, others = self.drawn(40, "--seed", "2")
         self.assertNotEqual(all_rows, others)
 
+    def test_conditions_hold_for_every_record(self):
+        self.learn(patients())
+        meets = {
+            "sex=F": lambda r: r["sex"] == "F",
+            "age>=60, sex!=M": lambda r: int(r["age"]) >= 60 and r["sex"] != "M",
+            'ward="Été, nord"': lambda r: r["ward"] == "Été, nord",
+            "crp=": lambda r: r["crp"] == "",
+            "crp=<0.5": lambda r: r["crp"] == "<0.5",
+            "crp>4,drinks=0": lambda r: r["crp"] not in ("", "<0.5") and float(r["crp"]) > 4 and r["drinks"] == "0",
+            "admit<2023-07-01": lambda r: r["admit"] < "2023-07-01",
+            "sbp<=120, dbp<100": lambda r: int(r["sbp"]) <= 120 and int(r["dbp"]) < 100,
+        }
+        for text, holds in meets.items():
+            with self.subTest(text):
+                _, rows = self.drawn(60, "--where", text)
+                self.assertTrue(all(map(holds, rows)))
+        _, some = self.drawn(2000)
+        _, women = self.drawn(300, "--where", "sex=F")
+        self.assertEqual([row for row in some if row["sex"] == "F"][:300], women)  # the same draw, but for the others
+
+    def test_conditions_that_cannot_be(self):
+        self.learn(patients())
+        for text, says in (("sax=F", r"--where: no column 'sax' is drawn.*did you mean 'sex'"),
+                           ("sex=W", r"--where: no record has 'W' in sex.*[FM], [FM]"),
+                           ("sex>F", r"only numbers, dates and times have an order"),
+                           ("age>old", r"age is .*, and 'old' is none"), ("age", r"expected COLUMN=VALUE"),
+                           ('ward="Été', r"a quote is not closed")):
+            with self.subTest(text):
+                self.refused(2, says, "sample", "run", "-n", 5, "--where", text, "--out", "x.csv")
+        self.refused(1, r"--where age > 95: of 1,048,576 records drawn 0 fulfil it", "sample", "run", "-n", 5,
+                     "--where", "age>95", "--out", "x.csv")
+
     def test_a_run_goes_on_as_it_was(self):
         lines = patients()
         self.learn(lines, "--checkpoint-every", "100", "--keep", "9")
