@@ -105,8 +105,8 @@ template <class T>
 void read_into(const json& from, T& value) {
   if constexpr (std::same_as<T, CodedLevel::Kind>) {
     read_enum(from, value, static_cast<int>(CodedLevel::Kind::copied));
-  } else if constexpr (std::same_as<T, Residual>) {
-    read_enum(from, value, static_cast<int>(Residual::ratio));
+  } else if constexpr (std::same_as<T, SourceResidual>) {
+    read_enum(from, value, static_cast<int>(SourceResidual::ratio));
   } else if constexpr (std::same_as<T, ColumnCoding::Role>) {
     read_enum(from, value, static_cast<int>(ColumnCoding::Role::number));
   } else if constexpr (std::same_as<T, double>) {

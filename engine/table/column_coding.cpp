@@ -23,15 +23,15 @@ std::size_t same_letters(std::string_view a, std::string_view b) {
 
 }  // namespace
 
-double residual_of(Residual residual, double y, double x) {
-  if (residual == Residual::difference) return y - x;
-  if (residual == Residual::ratio) return std::log(std::max(y, kTiny)) - std::log(std::max(x, kTiny));
+double residual_of(SourceResidual residual, double y, double x) {
+  if (residual == SourceResidual::difference) return y - x;
+  if (residual == SourceResidual::ratio) return std::log(std::max(y, kTiny)) - std::log(std::max(x, kTiny));
   return y;
 }
 
-double without_residual(Residual residual, double r, double x) {
-  if (residual == Residual::difference) return r + x;
-  if (residual == Residual::ratio) return std::exp(std::min(r, 700.0) + std::log(std::max(x, kTiny)));
+double without_residual(SourceResidual residual, double r, double x) {
+  if (residual == SourceResidual::difference) return r + x;
+  if (residual == SourceResidual::ratio) return std::exp(std::min(r, 700.0) + std::log(std::max(x, kTiny)));
   return r;
 }
 

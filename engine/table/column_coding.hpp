@@ -29,15 +29,15 @@ struct CodedLevel {
 };
 
 /// What a rank stands for beside the source's number x: y itself, y - x, or log y - log x.
-enum class Residual : std::uint8_t { plain, difference, ratio };
-double residual_of(Residual residual, double y, double x);
-double without_residual(Residual residual, double r, double x);
+enum class SourceResidual : std::uint8_t { plain, difference, ratio };
+double residual_of(SourceResidual residual, double y, double x);
+double without_residual(SourceResidual residual, double r, double x);
 
 /// The continuous part of a column.
 struct NumberCoding {
   NumberSupport support;
   std::int64_t source = -1;  ///< a column; -1: none, and one curve, of positions on the support
-  Residual residual = Residual::plain;
+  SourceResidual residual = SourceResidual::plain;
   std::vector<double> edges;  ///< of the source's numbers: bins are [edge i - 1, edge i)
   /// Of residuals in each bin (edges + 1), and then of y itself where the source has no number. A bin of too
   /// few rows has its neighbour's.

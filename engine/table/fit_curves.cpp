@@ -47,7 +47,7 @@ void fill_empty_bins(std::vector<QuantileCurve>& curves, const QuantileCurve& pl
     }
   if (!curves.back().any()) curves.back() = plain;
   if (curves.front().any()) return;
-  number.residual = Residual::plain;  // no bin has enough
+  number.residual = SourceResidual::plain;  // no bin has enough
   std::fill(curves.begin(), curves.end() - 1, plain);
 }
 

@@ -138,7 +138,7 @@ double middle_value(std::vector<double> values) {
 
 /// Typical distance of y, decoded from its residual's median within 32 bins of x, from y, relative to y's
 /// size.
-double decoding_error(Residual residual, const std::vector<double>& xs, const std::vector<double>& ys,
+double decoding_error(SourceResidual residual, const std::vector<double>& xs, const std::vector<double>& ys,
                       const std::vector<std::size_t>& by_x) {
   constexpr std::size_t kSpreadBins = 32;
   const std::size_t n = xs.size();
@@ -152,7 +152,7 @@ double decoding_error(Residual residual, const std::vector<double>& xs, const st
     if (residuals.empty()) continue;
     const double centre = middle_value(residuals);
     for (std::size_t i = b * n / kSpreadBins; i < (b + 1) * n / kSpreadBins; ++i) {
-      const double y = ys[by_x[i]], scale = residual == Residual::ratio ? std::max(y, 1e-9) : 1;
+      const double y = ys[by_x[i]], scale = residual == SourceResidual::ratio ? std::max(y, 1e-9) : 1;
       errors.push_back(std::abs(residual_of(residual, y, xs[by_x[i]]) - centre) * scale /
                        (std::abs(y) + typical));
     }
@@ -160,21 +160,21 @@ double decoding_error(Residual residual, const std::vector<double>& xs, const st
   return middle_value(errors);
 }
 
-Residual best_residual(const Sampled& a, const Sampled& b, bool copied, bool logarithms) {
+SourceResidual best_residual(const Sampled& a, const Sampled& b, bool copied, bool logarithms) {
   std::vector<double> xs, ys;
   for (std::size_t i = 0; i < a.numbers.size(); ++i)
     if (!std::isnan(a.numbers[i]) && !std::isnan(b.numbers[i]) &&
         !(copied && are_equal(a.numbers[i], b.numbers[i])))
       xs.push_back(a.numbers[i]), ys.push_back(b.numbers[i]);
-  if (xs.size() < 2 * kLeastRows) return Residual::plain;
+  if (xs.size() < 2 * kLeastRows) return SourceResidual::plain;
   std::vector<std::size_t> by_x(xs.size());
   std::iota(by_x.begin(), by_x.end(), std::size_t{0});
   std::ranges::stable_sort(by_x, {}, [&](std::size_t i) { return xs[i]; });
   logarithms = logarithms && std::min(std::ranges::min(xs), std::ranges::min(ys)) >= 0;
-  Residual best = Residual::plain;
+  SourceResidual best = SourceResidual::plain;
   double least = decoding_error(best, xs, ys, by_x);
-  for (const Residual residual : {Residual::difference, Residual::ratio}) {
-    if (residual == Residual::ratio && !logarithms) continue;
+  for (const SourceResidual residual : {SourceResidual::difference, SourceResidual::ratio}) {
+    if (residual == SourceResidual::ratio && !logarithms) continue;
     const double error = decoding_error(residual, xs, ys, by_x);
     if (error < 0.97 * least) best = residual, least = error;
   }

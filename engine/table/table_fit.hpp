@@ -48,7 +48,7 @@ struct TableFit {
 struct SourceChoice {
   std::int64_t column = -1;
   bool copied = false;  ///< has a level of its own for "equal to the source"
-  Residual residual = Residual::plain;
+  SourceResidual residual = SourceResidual::plain;
 };
 
 /// Sets the role of columns that others determine: copies, look-ups, sums.
