@@ -120,11 +120,11 @@ float bent(float rank, const std::vector<float>& knots) {
   return (number + (rank - low) / (high - low)) / static_cast<float>(knots.size() - 1);
 }
 
-struct Heads {
+struct HeadPlaces {
   std::vector<std::int64_t> first;  ///< level of each head
   std::int64_t scores = 0, rows = 0;
 
-  Heads(std::span<const float> all, const RecordLayout& layout)
+  HeadPlaces(std::span<const float> all, const RecordLayout& layout)
       : scores(layout.scores()), rows(static_cast<std::int64_t>(all.size()) / layout.scores()) {
     std::int64_t level = 0;
     for (const std::int64_t levels : layout.heads) first.push_back(level), level += levels;
@@ -136,7 +136,7 @@ struct Heads {
   }
 };
 
-HeadScores scores_of_head(std::span<const float> all, const Heads& heads, std::int64_t levels,
+HeadScores scores_of_head(std::span<const float> all, const HeadPlaces& heads, std::int64_t levels,
                           std::size_t head) {
   HeadScores its{{}, levels};
   for (std::int64_t i = 0; i < heads.rows; ++i) {
@@ -158,7 +158,7 @@ std::vector<std::size_t> Calibration::lost(std::span<const float> shares_of_tabl
 
 Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
                       std::span<const float> shares, int threads) {
-  const Heads heads(scores, layout);
+  const HeadPlaces heads(scores, layout);
   const auto number = static_cast<std::size_t>(layout.numbers());
   Calibration found{std::vector<float>(shares.size()), std::vector<std::vector<float>>(number, {0.0f, 1.0f}),
                     heads.rows, std::vector<float>(shares.size())};
@@ -194,7 +194,7 @@ Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
 
 DrawnRows choose(std::span<const float> scores, const RecordLayout& layout, const Calibration& calibration,
                  int threads) {
-  const Heads heads(scores, layout);
+  const HeadPlaces heads(scores, layout);
   const std::size_t width = layout.heads.size();
   const auto numbers = static_cast<std::size_t>(layout.numbers());
   DrawnRows drawn{heads.rows, {}, {}};

@@ -19,7 +19,7 @@ constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kBlock = 8192;  // rows that a thread takes
 
 /// The bounds that a column's orders set in one row; infinite where there is none.
-struct Bounds {
+struct OrderBounds {
   double least = -std::numeric_limits<double>::infinity();
   double most = std::numeric_limits<double>::infinity();
 };
@@ -103,8 +103,8 @@ class TableDecoder {
     return std::min(level, static_cast<std::uint32_t>(coding.levels.size() - 1));
   }
 
-  Bounds bounds(const ColumnCoding& coding, std::size_t row) const {
-    Bounds found;
+  OrderBounds bounds(const ColumnCoding& coding, std::size_t row) const {
+    OrderBounds found;
     for (const OrderRule& rule : coding.orders) {
       const double other = columns_[static_cast<std::size_t>(rule.other)].number[row];
       if (std::isnan(other)) continue;
@@ -141,7 +141,8 @@ class TableDecoder {
 
   /// The level's number, or of the levels within the bounds the nearest; changes `level`. Where none is
   /// within, the bound itself: a rule of the table counts for more than its grid.
-  static double level_within(const std::vector<double>& numbers, const Bounds& bounds, std::uint32_t& level) {
+  static double level_within(const std::vector<double>& numbers, const OrderBounds& bounds,
+                             std::uint32_t& level) {
     const double number = numbers[level];
     if (number >= bounds.least && number <= bounds.most) return number;
     std::uint32_t best = kNumberFollows;
@@ -183,7 +184,7 @@ class TableDecoder {
 
   /// The bounds come last, so no mass and no rounding is outside; where the support has nothing within them,
   /// the bound itself.
-  static double within(const NumberSupport& support, double number, const Bounds& bounds) {
+  static double within(const NumberSupport& support, double number, const OrderBounds& bounds) {
     if (number > bounds.most) {
       const double value = support.at_most(bounds.most);
       number = std::isnan(value) ? bounds.most : value;
