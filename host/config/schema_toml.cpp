@@ -17,7 +17,7 @@ namespace agon::host {
 namespace {
 
 /// A key and its value, with all that a message needs.
-struct Entry {
+struct SchemaEntry {
   const std::string& source;
   const toml::key& key;
   const toml::node& node;
@@ -95,10 +95,10 @@ const std::vector<std::string> kNumberKeys = {
 
 template <class Use>
 void for_each_entry(const toml::table& table, const std::string& source, Use&& use) {
-  for (const auto& [key, node] : table) use(Entry{source, key, node});
+  for (const auto& [key, node] : table) use(SchemaEntry{source, key, node});
 }
 
-void read_number_key(const Entry& entry, NumberFormat& number) {
+void read_number_key(const SchemaEntry& entry, NumberFormat& number) {
   const std::string_view key = entry.key.str();
   const auto decimals = [&] { return static_cast<int>(entry.whole(0, kDecimalsAsNeeded)); };
   if (key == "decimals") {
@@ -125,7 +125,7 @@ void read_number_key(const Entry& entry, NumberFormat& number) {
   }
 }
 
-ColumnKind kind_named(const Entry& entry) {
+ColumnKind kind_named(const SchemaEntry& entry) {
   const std::string name = entry.text();
   try {
     return parse_kind(name);
@@ -135,7 +135,7 @@ ColumnKind kind_named(const Entry& entry) {
   }
 }
 
-void read_column_key(const Entry& entry, ColumnSchema& column) {
+void read_column_key(const SchemaEntry& entry, ColumnSchema& column) {
   const std::string_view key = entry.key.str();
   if (key == "name") {
     column.name = entry.text();
@@ -156,7 +156,8 @@ void read_column_key(const Entry& entry, ColumnSchema& column) {
   } else if (key == "number") {
     const auto* table = entry.node.as_table();
     if (table == nullptr) entry.expected("a table: { decimals = 1 }");
-    for_each_entry(*table, entry.source, [&](const Entry& inner) { read_number_key(inner, column.number); });
+    for_each_entry(*table, entry.source,
+                   [&](const SchemaEntry& inner) { read_number_key(inner, column.number); });
     if (column.number.group == column.number.mark) entry.expected("other marks of decimals and thousands");
   } else {
     entry.unknown(kColumnKeys);
@@ -164,7 +165,7 @@ void read_column_key(const Entry& entry, ColumnSchema& column) {
 }
 
 void read_column_table(const toml::table& table, const std::string& source, ColumnSchema& column) {
-  for_each_entry(table, source, [&](const Entry& entry) { read_column_key(entry, column); });
+  for_each_entry(table, source, [&](const SchemaEntry& entry) { read_column_key(entry, column); });
   const std::string fault = column.is_moment() ? fault_of_format(column.format, column.kind) : "";
   if (!fault.empty())
     throw ConfigurationError(fmt::format("{}: column {}: its format '{}' {}",
@@ -177,7 +178,7 @@ template <class Use>
 void read_document(std::string_view text, const std::string& source, Schema& schema, Use&& use) {
   const toml::table document = parse_toml(text, source);
   std::unordered_set<std::string> named;
-  for_each_entry(document, source, [&](const Entry& entry) {
+  for_each_entry(document, source, [&](const SchemaEntry& entry) {
     const std::string_view key = entry.key.str();
     if (key == "rarest") {
       schema.rarest = entry.whole(1, INT64_MAX);
