@@ -62,11 +62,19 @@ Split hold_out(const Table& table, double share, std::uint64_t seed) {
 }
 
 HeldOutJudge::HeldOutJudge(const Device& device, std::span<const float> held_out, std::int64_t width,
-                           std::uint64_t seed)
-    : width_(width), seed_(seed), scorer_(device, held_out, width, seed_) {}
+                           std::uint64_t seed, std::vector<double> unit)
+    : width_(width), seed_(seed), unit_(std::move(unit)), scorer_(device, in_units(held_out), width, seed_) {}
+
+std::vector<float> HeldOutJudge::in_units(std::span<const float> rows) const {
+  std::vector<float> scaled(rows.begin(), rows.end());
+  for (std::size_t i = 0; i < scaled.size() && !unit_.empty(); ++i)
+    if (const double unit = unit_[i % unit_.size()]; unit > 0)
+      scaled[i] = static_cast<float>(scaled[i] / unit);
+  return scaled;
+}
 
 HeldOutScore HeldOutJudge::score(const Gan& gan, int replica) {
-  return scorer_.score(gan.sample(scorer_.rows(), seed_, replica));
+  return scorer_.score(in_units(gan.sample(scorer_.rows(), seed_, replica)));
 }
 
 HeldOutScore HeldOutJudge::score(std::span<const float> rows) {
@@ -77,7 +85,7 @@ HeldOutScore HeldOutJudge::score(std::span<const float> rows) {
                                   static_cast<std::size_t>(width_));
     sample.insert(sample.end(), row.begin(), row.end());
   }
-  return scorer_.score(sample);
+  return scorer_.score(in_units(sample));
 }
 
 std::string score_line(const ScoredStep& scored) {

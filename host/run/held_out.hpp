@@ -34,15 +34,20 @@ Split hold_out(const Table& table, double share, std::uint64_t seed);
 /// directions and noise are the seed's, the same at every score.
 class HeldOutJudge {
  public:
-  /// `held_out` is (rows, width).
-  HeldOutJudge(const Device& device, std::span<const float> held_out, std::int64_t width, std::uint64_t seed);
+  /// `held_out` is (rows, width). `unit`, (width) or empty, is what each column is divided by first, where it
+  /// is not 0: of rows that are not standardised, the training part's deviations.
+  HeldOutJudge(const Device& device, std::span<const float> held_out, std::int64_t width, std::uint64_t seed,
+               std::vector<double> unit = {});
   HeldOutScore score(const Gan& gan, int replica);
   /// Of rows (n, width) as if they were G's: as many as a sample has, evenly spread over them.
   HeldOutScore score(std::span<const float> rows);
 
  private:
+  std::vector<float> in_units(std::span<const float> rows) const;
+
   std::int64_t width_;
   std::uint64_t seed_;
+  std::vector<double> unit_;
   HeldOutScorer scorer_;
 };
 

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/metrics/column_statistics.hpp"
 #include "engine/metrics/health_reference.hpp"
 #include "engine/runtime/atomic_file.hpp"
 #include "host/report/page_file.hpp"
@@ -61,8 +62,10 @@ class Trainer {
     if (!run.held_out) return;
     const GanConfig& config = gan_.config();
     const std::uint64_t seed = run.held_out->seed;
+    std::vector<double> unit;
+    if (config.generator.records.any()) unit = column_statistics(run.learnt, config.width()).deviation;
     judge_.emplace(gan_.device(), seen_rows(gan_.device(), config, run.held_out->rows, seed), config.width(),
-                   seed);
+                   seed, std::move(unit));
     for (const auto& replica : runs_)
       for (const ScoredStep& scored : replica->scores())
         if (better(scored)) best_ = scored;

@@ -125,6 +125,18 @@ class Tables(Case):
         self.write("patients.csv", text_of(lines))
         self.refused(3, r"its values are not those that the run was trained on", "train", "--resume", "run", "--quiet")
 
+    def test_held_out_rows_score_replicas(self):
+        self.learn(patients(), "--replicas", "2", "--held-out", "0.25", "--checkpoint-every", "100")
+        for seed in (1, 2):
+            scores = self.lines(f"run/scores-{seed}.jsonl")
+            self.assertEqual([score["step"] for score in scores], [0, 100, 200, 300])
+            # In standard deviations of the columns: far at first, nearer at the end.
+            self.assertGreater(scores[0]["sliced_wasserstein"], 0.3)
+            self.assertLess(scores[-1]["sliced_wasserstein"], scores[0]["sliced_wasserstein"])
+        header, rows = self.drawn(50, "--which", "best")
+        self.assertTrue(all(row["sex"] in "MF" for row in rows))
+        self.agon("train", "--resume", "run", "--steps", "350", "--quiet", "--threads", "1")
+
     def test_forms_of_the_file(self):
         text = text_of(patients(60))
         shown = self.agon("inspect", self.write("patients.csv", text)).stdout
