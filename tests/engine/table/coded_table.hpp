@@ -15,7 +15,7 @@
 #include "engine/table/coding.hpp"
 #include "kernels/error.hpp"
 
-namespace agon::testing {
+namespace agon::coded {
 
 using Cells = std::vector<std::string>;
 
@@ -131,4 +131,4 @@ inline double ks_distance(std::vector<double> a, std::vector<double> b) {
   return most;
 }
 
-}  // namespace agon::testing
+}  // namespace agon::coded

@@ -14,9 +14,9 @@
 #include "tests/engine/table/coded_table.hpp"
 
 namespace agon {
-namespace {
+namespace coding_parts_test {
 
-using namespace agon::testing;
+using namespace coded;
 
 TEST(Distinct, EqualsAMap) {
   RC_ASSERT(rc::check([](std::uint32_t seed) {
@@ -185,5 +185,5 @@ TEST(QuantileCurve, ReproducesTheDistributionFromUniformRanks) {
   }
 }
 
-}  // namespace
+}  // namespace coding_parts_test
 }  // namespace agon

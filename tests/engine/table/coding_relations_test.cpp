@@ -8,9 +8,9 @@
 #include "tests/engine/table/coded_table.hpp"
 
 namespace agon {
-namespace {
+namespace coding_relations_test {
 
-using namespace agon::testing;
+using namespace coded;
 
 /// Admissions: days on which things happened, costs and their sum, a code and its name, a reading and its
 /// copy.
@@ -145,5 +145,5 @@ TEST(CodingRelations, AColumnCodedBesideAnotherKeepsItsDistribution) {
   }
 }
 
-}  // namespace
+}  // namespace coding_relations_test
 }  // namespace agon

@@ -8,9 +8,9 @@
 #include "tests/engine/table/coded_table.hpp"
 
 namespace agon {
-namespace {
+namespace coding_round_trip_test {
 
-using namespace agon::testing;
+using namespace coded;
 
 constexpr int kRows = 2000;
 
@@ -228,5 +228,5 @@ TEST(CodingRoundTrip, ExtrapolationOpensNumbers) {
   EXPECT_FALSE(drawn.contains("-10"));
 }
 
-}  // namespace
+}  // namespace coding_round_trip_test
 }  // namespace agon
