@@ -72,7 +72,7 @@ TEST(Identifiers, CountOnInTheOriginalsPattern) {
   Cells rows, padded;
   for (int i = 1; i <= 500; ++i) {
     rows.push_back(std::to_string(i));
-    char text[16];
+    char text[24];
     std::snprintf(text, sizeof text, "PAT-%05d/x", i);
     padded.push_back(text);
   }
