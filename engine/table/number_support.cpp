@@ -147,6 +147,9 @@ namespace {
 /// A kept value has at least `rarest` rows, and one in this many of the column's: it is one of few entries.
 constexpr std::int64_t kMostKept = 16384;
 constexpr std::size_t kFewValues = 256;
+/// What means a kept value reaches into a gap by so many steps at most, or by this share of a gap without
+/// steps: in a wide one the other values stay where they are, which residuals are taken from.
+constexpr double kWidestZone = 8, kWidestShare = 1.0 / 64;
 constexpr double kMostlyKept = 0.9;
 
 /// Whether values are a list, such as doses, rather than numbers of a lattice of which any may come.
@@ -256,7 +259,8 @@ NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& l
     }
     const double before = first ? 0 : weight(gap - 1), after = last ? 0 : weight(gap);
     const double sum = before + after + static_cast<double>(rows);
-    support.gaps[gap] = {before / sum, after / sum};
+    const double most = lattice.step > 0 ? kWidestZone * lattice.step / room : kWidestShare;
+    support.gaps[gap] = {std::min(before / sum, most), std::min(after / sum, most)};
   }
   return support;
 }

@@ -145,5 +145,33 @@ TEST(CodingRelations, AColumnCodedBesideAnotherKeepsItsDistribution) {
   }
 }
 
+/// A few zeros, which are kept, far below costs that single rows have: their zone must not move the others,
+/// whose ratio to the total the curves are made of.
+TEST(CodingRelations, RanksBesideAnotherColumnAreUniform) {
+  std::mt19937 g(6);
+  std::normal_distribution<double> normal;
+  Cells total, part;
+  for (int i = 0; i < 6000; ++i) {
+    const double cost = std::exp(9.5 + 1.2 * normal(g));
+    total.push_back(spelled(cost, 0));
+    part.push_back(g() % 60 == 0 ? "0" : spelled(cost * std::exp(0.1 * normal(g)), 0));
+  }
+  const Coding coding =
+      fitted(table_of({{"total", number_schema(0), total}, {"part", number_schema(0), part}}));
+  ASSERT_EQ(coding.layout().numbers(), 2);
+  EXPECT_NE(coding.description()[1].find("ratio to total"), std::string::npos) << coding.description()[1];
+  const DrawnRows drawn = drawn_from(
+      coding.encode(table_of({{"total", number_schema(0), total}, {"part", number_schema(0), part}}).table),
+      3);
+  for (std::size_t q = 0; q < 2; ++q) {
+    std::vector<double> ranks, even;
+    for (std::size_t i = 0; i < 6000; ++i) {
+      ranks.push_back(drawn.ranks[2 * i + q]);
+      even.push_back((static_cast<double>(i) + 0.5) / 6000);
+    }
+    EXPECT_LT(ks_distance(ranks, even), 0.03) << q;
+  }
+}
+
 }  // namespace coding_relations_test
 }  // namespace agon
