@@ -1,5 +1,5 @@
-// All that a user of the library needs: a configuration, a device, a Gan, its checkpoints and scores, tables of
-// records and how they are coded, and the errors they throw.
+// All that a user of the library needs: a configuration, a device, a Gan, its checkpoints and scores, tables
+// of records and how they are coded, and the errors they throw.
 #pragma once
 
 #include "engine/checkpoint/checkpoint.hpp"

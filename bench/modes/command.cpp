@@ -13,10 +13,10 @@
 #include "host/cli/named_settings.hpp"
 #include "host/config/recipes.hpp"
 #include "host/report/scatter.hpp"
+#include "host/run/budget.hpp"
 #include "host/run/console.hpp"
 #include "host/run/interrupt.hpp"
 #include "host/run/layer_plan.hpp"
-#include "host/run/budget.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {

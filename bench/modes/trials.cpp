@@ -4,10 +4,10 @@
 #include <chrono>
 
 #include "engine/metrics/column_statistics.hpp"
+#include "host/run/budget.hpp"
 #include "host/run/interrupt.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/run/replica_run.hpp"
-#include "host/run/budget.hpp"
 #include "host/table/scaling.hpp"
 
 namespace agon::host {

@@ -17,8 +17,8 @@ struct Recipe {
   std::string_view summary() const;
 };
 
-/// What trains where no other is named: the winner of the benchmarks (bench/README.md), of tables of records and
-/// of those of numbers alone.
+/// What trains where no other is named: the winner of the benchmarks (bench/README.md), of tables of records
+/// and of those of numbers alone.
 inline constexpr std::string_view kDefaultRecipe = "table";
 inline constexpr std::string_view kDefaultOfNumbers = "r3";
 
