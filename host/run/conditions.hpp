@@ -25,14 +25,12 @@ struct Condition {
 /// spelling. A hole is "column=" or one of the schema's missing spellings, and differs from every value.
 class Conditions {
  public:
-  Conditions() = default;
   /// Of conditions with commas between; a value with a comma in it is in double quotes. Throws
   /// ConfigurationError, which begins with --where: on what cannot be read, on a column that the coding's
   /// table has not or does not draw, on a value that is none of the column's kind, and on a level that no
   /// record can have.
   Conditions(std::string_view text, const Coding& coding);
 
-  bool any() const { return !conditions_.empty(); }
   std::string text() const;
   /// Rows of a decoded table that fulfil all of them, ascending.
   std::vector<std::int64_t> rows_of(const TextTable& drawn) const;
