@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/table/tail.hpp"
+
 namespace agon {
 namespace {
 
@@ -171,23 +173,6 @@ std::int64_t rows_of(std::span<const CountedValue> values) {
   return rows;
 }
 
-/// Mean of the outermost `beyond` rows without the outermost: no single row shows in it, and the most extreme
-/// one has no part in it.
-double pooled_end(std::span<const CountedValue> values, std::int64_t beyond, bool lower) {
-  const std::size_t n = values.size();
-  std::int64_t left = std::max<std::int64_t>(beyond, 2), skipped = 1;
-  double sum = 0, rows = 0;
-  for (std::size_t i = 0; i < n && left > 0; ++i) {
-    const CountedValue& v = values[lower ? i : n - 1 - i];
-    const std::int64_t taken = std::min(v.rows, left), counted = taken - std::min(taken, skipped);
-    skipped -= taken - counted;
-    left -= taken;
-    sum += v.value * static_cast<double>(counted);
-    rows += static_cast<double>(counted);
-  }
-  return rows > 0 ? sum / rows : values[lower ? 0 : n - 1].value;
-}
-
 /// Of a list's rare values, the one that stands for the outermost `beyond` rows: one of several rows, nearest
 /// to pooled_end(); n where there is none or too few rows lie here.
 std::size_t outermost_entry(std::span<const CountedValue> rare, std::int64_t beyond, bool lower) {
@@ -201,66 +186,63 @@ std::size_t outermost_entry(std::span<const CountedValue> rare, std::int64_t bey
   return best;
 }
 
+/// What is kept of a column: indices of its values, ascending.
+std::vector<std::size_t> kept_of(std::span<const CountedValue> values, std::int64_t needed, bool list,
+                                 std::int64_t rarest) {
+  std::vector<std::size_t> kept;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (values[i].rows >= needed || values[i].atom) kept.push_back(i);
+  if (!list || kept.empty()) return kept;
+  const auto above = values.subspan(kept.back() + 1), below = values.first(kept.front());
+  const std::size_t top = outermost_entry(above, rarest, false),
+                    bottom = outermost_entry(below, rarest, true);
+  if (top < above.size()) kept.push_back(kept.back() + 1 + top);
+  if (bottom < below.size()) kept.insert(kept.begin(), bottom);
+  return kept;
+}
+
+/// How a gap is divided between `rows` of its own and the rows of the kept values at its ends, in `room`.
+NumberSupport::Gap divided(double below, double rows, double above, double room, double step) {
+  const double sum = below + rows + above, most = step > 0 ? kWidestZone * step / room : kWidestShare;
+  return {std::min(below / sum, most), std::min(above / sum, most)};
+}
+
 }  // namespace
 
 NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& lattice, std::int64_t rarest) {
   const std::int64_t all = rows_of(values), needed = std::max(rarest, all / kMostKept);
   const bool list = is_list(values, lattice, needed);
+  const std::vector<std::size_t> kept = kept_of(values, needed, list, rarest);
   NumberSupport support;
   support.lattice = lattice;
-  std::vector<std::size_t> kept;
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (values[i].rows >= needed || values[i].atom) kept.push_back(i);
-  if (list && !kept.empty()) {
-    const auto above = values.subspan(kept.back() + 1), below = values.first(kept.front());
-    const std::size_t top = outermost_entry(above, rarest, false),
-                      bottom = outermost_entry(below, rarest, true);
-    if (top < above.size()) kept.push_back(kept.back() + 1 + top);
-    if (bottom < below.size()) kept.insert(kept.begin(), bottom);
-  }
   for (const std::size_t i : kept) support.kept.push_back(values[i].value);
   support.gaps.resize(kept.size() + 1);
-  // Few rows, none of which repeats: a quarter of them at each end, at most.
-  const std::int64_t beyond = std::min(rarest, std::max<std::int64_t>(1, all / 4));
-  const auto between = [&](std::size_t gap) {
-    const std::size_t from = gap == 0 ? 0 : kept[gap - 1] + 1;
-    return values.subspan(from, (gap == kept.size() ? values.size() : kept[gap]) - from);
+  const double low = lattice.at_least(tail_end(values, rarest, true)),
+               high = lattice.at_most(tail_end(values, rarest, false));
+  if (kept.empty()) {
+    support.low = low;
+    support.high = std::max(low, high);
+    support.gaps.front() = {0, 0};
+    return support;
+  }
+  support.low = support.kept.front();
+  support.high = support.kept.back();
+  if (list) return support;
+  const auto weight = [&](std::size_t i) {
+    return values[kept[i]].atom ? 0.0 : 0.5 * static_cast<double>(values[kept[i]].rows);
   };
   for (std::size_t gap = 0; gap <= kept.size(); ++gap) {
-    const auto rare = between(gap);
-    const std::int64_t rows = rows_of(rare);
     const bool first = gap == 0, last = gap == kept.size();
-    const auto weight = [&](std::size_t i) {
-      return values[kept[i]].atom ? 0.0 : 0.5 * static_cast<double>(values[kept[i]].rows);
-    };
-    // The end of the support on this side, where the gap is an outer one: rows beyond it, and some within.
-    const double reach = rare.empty() ? 0
-                         : first      ? pooled_end(rare, beyond, true)
-                                      : pooled_end(rare, beyond, false);
-    const double inward = lattice.nearest(reach);
-    if (first)
-      support.low = rare.empty() || (!last && (list || rows < 2 * beyond)) ? support.kept.front() : inward;
-    if (last)
-      support.high = rare.empty() || (!first && (list || rows < 2 * beyond)) ? support.kept.back() : inward;
-    if (first && last) {  // nothing is kept
-      support.low = lattice.nearest(pooled_end(rare, beyond, true));
-      support.high = std::max(support.low, lattice.nearest(pooled_end(rare, beyond, false)));
-      support.gaps[gap] = {0, 0};
-      continue;
-    }
-    const double room = first  ? support.kept.front() - support.low
-                        : last ? support.high - support.kept.back()
-                               : support.kept[gap] - support.kept[gap - 1];
+    const std::size_t from = first ? 0 : kept[gap - 1] + 1, to = last ? values.size() : kept[gap];
+    const std::int64_t rows = rows_of(values.subspan(from, to - from));
+    const double start = first ? low : support.kept[gap - 1], end = last ? high : support.kept[gap];
+    // Beyond an outermost kept value: rows enough that none of them shows.
     const double needs = (first || last ? 0.5 : 1.5) * lattice.step;
-    if (list || rows < (first || last ? 2 * beyond : rarest) || room <= needs) {
-      if (first) support.low = support.kept.front();
-      if (last) support.high = support.kept.back();
-      continue;
-    }
-    const double before = first ? 0 : weight(gap - 1), after = last ? 0 : weight(gap);
-    const double sum = before + after + static_cast<double>(rows);
-    const double most = lattice.step > 0 ? kWidestZone * lattice.step / room : kWidestShare;
-    support.gaps[gap] = {std::min(before / sum, most), std::min(after / sum, most)};
+    if (rows < (first || last ? 2 * rarest : rarest) || end - start <= needs) continue;
+    if (first) support.low = low;
+    if (last) support.high = high;
+    support.gaps[gap] = divided(first ? 0 : weight(gap - 1), static_cast<double>(rows),
+                                last ? 0 : weight(gap), end - start, lattice.step);
   }
   return support;
 }

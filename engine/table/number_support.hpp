@@ -31,7 +31,7 @@ struct CountedValue {
 /// Values that many rows have are kept one by one. In a gap between two of them, and beyond the outermost,
 /// lie the lattice's numbers where rare values of the table lie there, and nothing elsewhere: a column keeps
 /// its heaps and holes, and a value that single rows have is known as part of a stretch only. Where a
-/// column's extremes are rare, the support ends at the mean of the outermost `rarest` rows but the very last.
+/// column's extremes are rare, the support ends at tail_end() (tail.hpp).
 ///
 /// Every position on the axis means a value. A gap from a to b is divided into a share `below` next to a,
 /// which means a; a share `above` next to b, which means b; and between them a zone of one size for each

@@ -67,32 +67,37 @@ double QuantileCurve::after(double position) const {
 namespace {
 
 /// Adds the knots of one gap's rows, values[i] on, and returns the first value beyond it. Several knots only
-/// where `group` rows lie between each two of them; in an outer gap the rows beyond the support's end, which
-/// the first or the last knot takes in, come on top.
+/// where `group` rows lie between each two of them. Towards the end of an outer gap, where numbers lie
+/// further and further apart, they come closer: as many rows between two of them as lie beyond, but 2 *
+/// rarest.
 std::size_t add_gap(const NumberSupport& support, std::span<const CountedValue> values,
                     const std::vector<double>& nearest, std::size_t i, double group, double rarest,
                     double& passed, KnotList& list) {
   const std::size_t gap = support.gap_of(nearest[i]);
+  const bool first = gap == 0, last = gap == support.kept.size();
+  const double end = last ? INFINITY : support.kept[gap], before = passed;
+  double beyond = 0;
+  for (std::size_t k = i; k < values.size() && nearest[k] < end; ++k)
+    beyond += static_cast<double>(values[k].continuous);
+  const double all = beyond, least = 2 * rarest;
   const NumberSupport::Zone middle = support.middle(gap);
   list.add(middle.low, passed);
-  const double before = passed, beyond = rarest;
-  double since = 0, needed = gap == 0 ? std::max(group, 2 * beyond) : group;
-  bool is_split = false;
-  const double end = gap < support.kept.size() ? support.kept[gap] : INFINITY;
-  for (std::size_t first = i; i < values.size() && nearest[i] < end; ++i) {
-    if (since >= needed && i > first && nearest[i] > nearest[i - 1]) {
+  double since = 0;
+  for (std::size_t from = i; i < values.size() && nearest[i] < end; ++i) {
+    const double outside = std::min(first ? all - beyond - since : group, last ? beyond : group);
+    const double needed = std::max(std::min(group, outside), first || last ? least : group);
+    if (since >= needed && beyond >= (last ? least : rarest) && i > from && nearest[i] > nearest[i - 1]) {
       const double knot = (support.zone(nearest[i - 1]).high + support.zone(nearest[i]).low) / 2;
       if (std::isfinite(knot)) {
         list.add(knot, passed);
-        is_split = true;
         since = 0;
-        needed = group;
       }
     }
-    passed += static_cast<double>(values[i].continuous);
-    since += static_cast<double>(values[i].continuous);
+    const auto rows = static_cast<double>(values[i].continuous);
+    passed += rows;
+    since += rows;
+    beyond -= rows;
   }
-  if (is_split && since < (gap == support.kept.size() ? 2 * beyond : beyond)) list.drop();
   if (passed > before || list.curve.at.size() == 1) list.add(middle.high, passed);
   return i;
 }
