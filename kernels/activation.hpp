@@ -32,13 +32,14 @@ AGON_FORMULA void visit_operands(Visitor& v, Activation& op) {
   }
 }
 
-/// gradient = gradient * phi'(x), with phi' written in y = phi(x). Also the tangent through it: phi is
-/// applied to each element alone. Nothing overlaps.
+/// gradient = dy * phi'(x), with phi' written in y = phi(x). Also the tangent through it: phi is applied to
+/// each element alone. Nothing overlaps, but for dy that is the gradient's own memory.
 struct ActivationBackward {
   static constexpr std::string_view kName = "activation_backward";
   std::int64_t n = 0;
   const float* y = nullptr;   ///< (n)
-  float* gradient = nullptr;  ///< (n), updated
+  const float* dy = nullptr;  ///< (n); may be `gradient` itself
+  float* gradient = nullptr;  ///< (n), every element written
   ActivationKind kind = ActivationKind::leaky_relu;
   float slope = 1.0f;
 };
@@ -46,7 +47,13 @@ struct ActivationBackward {
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, ActivationBackward& op) {
   v.reads(op.y, op.n);
-  v.scales(op.gradient, op.n);
+  if (op.dy == op.gradient) {
+    v.scales(op.gradient, op.n);
+    op.dy = op.gradient;
+  } else {
+    v.reads(op.dy, op.n);
+    v.writes(op.gradient, op.n);
+  }
 }
 
 void activation(QueueView queue, const Activation& op);

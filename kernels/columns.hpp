@@ -1,5 +1,5 @@
-// Columns of one matrix, copied into another or added to it: how rows are put side by side, and how a
-// gradient is divided between them.
+// Columns of one matrix, copied into another, with a third's added or not: how rows are put side by side, and
+// how a gradient is divided between them.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace agon::kernels {
 
-/// to[r, first_to + c] = from[r, first_from + c], or that added to what is there, for r < rows and c < width.
-/// All row-major; what is written overlaps nothing that is read.
+/// to[r, first_to + c] = from[r, first_from + c], or plus[r, first_to + c] + that, for r < rows and c <
+/// width. All row-major; what is written overlaps nothing that is read, but for `plus` that is `to` itself.
 struct Columns {
   static constexpr std::string_view kName = "columns";
   std::int64_t rows = 0;
@@ -23,13 +23,19 @@ struct Columns {
   float* to = nullptr;  ///< (rows, to_width), the other columns left alone
   std::int64_t to_width = 0;
   std::int64_t first_to = 0;
-  bool add = false;
+  const float* plus = nullptr;  ///< null, or (rows, to_width)
 };
 
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, Columns& op) {
   v.reads(op.from, op.rows * op.from_width);
-  v.writes_or_adds(op.add, op.to, op.rows * op.to_width);
+  if (op.plus == op.to) {
+    v.updates(op.to, op.rows * op.to_width);
+    op.plus = op.to;
+  } else {
+    if (op.plus != nullptr) v.reads(op.plus, op.rows * op.to_width);
+    v.writes(op.to, op.rows * op.to_width);
+  }
 }
 
 void columns(QueueView queue, const Columns& op);

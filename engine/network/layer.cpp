@@ -25,7 +25,7 @@ void move_columns(Program& program, Rows from, std::int64_t first_from, Rows to,
                                  .to = to.data,
                                  .to_width = to.columns,
                                  .first_to = first_to,
-                                 .add = add});
+                                 .plus = add ? to.data : nullptr});
 }
 
 }  // namespace
@@ -151,7 +151,7 @@ Passed Activation::forward(const Recording& r, Rows x) const {
 
 Rows Activation::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients&) const {
   r.program.add<kernels::activation_backward>(
-      {.n = dy.size(), .y = passed.y.data, .gradient = dy.data, .kind = kind, .slope = slope});
+      {.n = dy.size(), .y = passed.y.data, .dy = dy.data, .gradient = dy.data, .kind = kind, .slope = slope});
   return dy;
 }
 

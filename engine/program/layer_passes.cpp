@@ -51,6 +51,7 @@ Merged with_activation(const Operation& layer, const kernels::Activation& follow
 }
 
 Merged with_derivative(const Operation& layer, const ActivationBackward& follows) {
+  if (follows.dy != follows.gradient) return {};
   if (const auto* const back = layer.as<LinearBackward>();
       back != nullptr && back->dx == follows.gradient && back->x == follows.y && back->input_slope == 1.0f &&
       back->shape.batch * back->shape.in == follows.n) {

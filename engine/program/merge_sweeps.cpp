@@ -11,6 +11,7 @@
 #include "kernels/linear.hpp"
 #include "kernels/norm.hpp"
 #include "kernels/random.hpp"
+#include "kernels/record_heads.hpp"
 
 namespace agon {
 namespace {
@@ -20,6 +21,7 @@ using kernels::GatherBatch;
 using kernels::LinearForward;
 using kernels::NormalFill;
 using kernels::NormForward;
+using kernels::RecordHeads;
 
 /// A run of elements.
 struct Run {
@@ -92,13 +94,28 @@ kernels::Dropout together(kernels::Dropout a, const kernels::Dropout& b) {
   return a;
 }
 
-std::vector<Run> inputs(const Columns& op) { return {{op.from, op.rows * op.from_width}}; }
+std::vector<Run> inputs(const Columns& op) {
+  std::vector<Run> runs{{op.from, op.rows * op.from_width}};
+  if (op.plus != nullptr && op.plus != op.to) runs.push_back({op.plus, op.rows * op.to_width});
+  return runs;
+}
 std::vector<Run> outputs(const Columns& op) { return {{op.to, op.rows * op.to_width}}; }
 bool same_layer(const Columns& a, const Columns& b) {
   return a.width == b.width && a.from_width == b.from_width && a.first_from == b.first_from &&
-         a.to_width == b.to_width && a.first_to == b.first_to && a.add == b.add;
+         a.to_width == b.to_width && a.first_to == b.first_to && (a.plus == a.to) == (b.plus == b.to) &&
+         (a.plus == nullptr) == (b.plus == nullptr);
 }
 Columns together(Columns a, const Columns& b) {
+  a.rows += b.rows;
+  return a;
+}
+
+std::vector<Run> inputs(const RecordHeads& op) { return {{op.scores, op.rows * op.shape.scores()}}; }
+std::vector<Run> outputs(const RecordHeads& op) { return {{op.y, op.rows * op.shape.width()}}; }
+bool same_layer(const RecordHeads& a, const RecordHeads& b) {
+  return a.shape.head_first == b.shape.head_first && a.shape.gate == b.shape.gate;
+}
+RecordHeads together(RecordHeads a, const RecordHeads& b) {
   a.rows += b.rows;
   return a;
 }
@@ -169,6 +186,7 @@ Program merge_sweeps(const Program& program) {
     merge_at<kernels::activation>(rewriter, i);
     merge_at<kernels::dropout>(rewriter, i);
     merge_at<kernels::columns>(rewriter, i);
+    merge_at<kernels::record_heads>(rewriter, i);
   }
   return std::move(rewriter).done();
 }

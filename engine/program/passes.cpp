@@ -23,20 +23,6 @@ using kernels::LinearForward;
 using kernels::NormalFill;
 using kernels::StepBegin;
 
-/// Calls `merge(first, second)` with every two operations in a row of these types, and puts what it returns
-/// in their place.
-template <class First, class Second, class Merge>
-Program merge_in_a_row(const Program& program, const Merge& merge) {
-  Rewriter rewriter(program);
-  for (std::size_t i = 0; i + 1 < rewriter.size(); ++i) {
-    const auto* const first = rewriter[i].as<First>();
-    const auto* const second = rewriter[i + 1].as<Second>();
-    if (first == nullptr || second == nullptr) continue;
-    if (const std::optional<Operation> merged = merge(*first, *second)) rewriter.merge(i, 2, *merged);
-  }
-  return std::move(rewriter).done();
-}
-
 /// The next Op becomes a part of the beginning at `place`, where that has none yet and nothing stands in the
 /// way.
 template <class Op>
@@ -229,6 +215,7 @@ std::span<const Pass> all_passes() {
       {"activation-with-layer", "LeakyReLU in the layer that it follows", activation_with_layer, true},
       {"loss-with-layer", "a last layer, its objective and its way back", loss_with_layer},
       {"merge-sweeps", "a layer's sweeps over rows that follow each other", merge_sweeps, true},
+      {"copy-with-next", "rows that are copied to be changed, and the change", copy_with_next, true},
       {"draw-with-begin", "noise and rows are drawn as a phase begins", draw_with_begin},
       {"update-by-layer", "the optimiser's step goes layer by layer", update_by_layer, true},
       {"update-with-gradient", "a weight gradient and the optimiser's step on it", update_with_gradient},

@@ -19,6 +19,10 @@ Program loss_with_layer(const Program& program);
 /// rows that are drawn for them: the generator makes the fakes of both players at once.
 Program merge_sweeps(const Program& program);
 
+/// Rows that are copied, and then added to or multiplied by a derivative, are read where they were: a block's
+/// skip, and a gradient that goes two ways.
+Program copy_with_next(const Program& program);
+
 /// The noise and the rows of a phase's first batch are drawn as the phase begins: kernels/step.hpp,
 /// StepBegin.
 Program draw_with_begin(const Program& program);

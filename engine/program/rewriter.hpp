@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -51,5 +52,19 @@ class Rewriter {
 
 /// Whether the order of the two matters.
 bool depend(const Operation& one, const Operation& other);
+
+/// Calls `merge(first, second)` with every two operations in a row of these types, and puts what it returns
+/// in their place.
+template <class First, class Second, class Merge>
+Program merge_in_a_row(const Program& program, const Merge& merge) {
+  Rewriter rewriter(program);
+  for (std::size_t i = 0; i + 1 < rewriter.size(); ++i) {
+    const auto* const first = rewriter[i].as<First>();
+    const auto* const second = rewriter[i + 1].as<Second>();
+    if (first == nullptr || second == nullptr) continue;
+    if (const std::optional<Operation> merged = merge(*first, *second)) rewriter.merge(i, 2, *merged);
+  }
+  return std::move(rewriter).done();
+}
 
 }  // namespace agon

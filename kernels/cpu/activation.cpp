@@ -24,11 +24,12 @@ void activation(QueueView queue, const Activation& op) {
 void activation_backward(QueueView queue, const ActivationBackward& op) {
   formula::with_activation(op.kind, [queue, op](auto phi) {
     const float* const y = op.y;
+    const float* const dy = op.dy;
     float* const gradient = op.gradient;
     const float slope = op.slope;
     const std::int64_t n = op.n;
 #pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel : n >= kParallelFrom)
-    for (std::int64_t i = 0; i < n; ++i) gradient[i] *= phi.derivative(y[i], slope);
+    for (std::int64_t i = 0; i < n; ++i) gradient[i] = dy[i] * phi.derivative(y[i], slope);
   });
 }
 

@@ -32,7 +32,7 @@ __global__ void __launch_bounds__(kThreads)
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   if (i * kEach >= op.n) return;
-  Element gradient = reinterpret_cast<Element*>(op.gradient)[i];
+  Element gradient = reinterpret_cast<const Element*>(op.dy)[i];
   const Element output = reinterpret_cast<const Element*>(op.y)[i];
   float* const value = reinterpret_cast<float*>(&gradient);
   const float* const y = reinterpret_cast<const float*>(&output);
@@ -54,7 +54,7 @@ void activation(QueueView queue, const Activation& op) {
 }
 
 void activation_backward(QueueView queue, const ActivationBackward& op) {
-  const bool vector = op.n % 4 == 0 && aligned(op.y) && aligned(op.gradient);
+  const bool vector = op.n % 4 == 0 && aligned(op.y) && aligned(op.dy) && aligned(op.gradient);
   launch(queue, shape_for(op.n, vector ? 4 : 1),
          vector ? activation_backward_kernel<float4> : activation_backward_kernel<float>, op,
          ReplicaGrid(queue));

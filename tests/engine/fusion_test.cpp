@@ -96,6 +96,10 @@ TEST_P(Fusion, ChangesNothing) {
     std::printf("%-45s %3zu operations", name.c_str(), plain.operations().size());
     for (const std::string& pass : passes) {
       SCOPED_TRACE(name + ", " + pass);
+      if (names(Gan(config, device(), {.fuse = pass})) == names(plain)) {  // nothing to merge here
+        EXPECT_NE(pass, "all");
+        continue;
+      }
       const Gan fused = test::trained(config, device(), kSteps, 1, {.fuse = pass});
       const double distance = test::worst_distance(fused.snapshot(), plain.snapshot());
       if (may_round(config, pass, on_cuda())) {
@@ -104,7 +108,6 @@ TEST_P(Fusion, ChangesNothing) {
         test::expect_same_bits(fused.snapshot(), plain.snapshot());
       }
       if (pass != "all") continue;
-      EXPECT_NE(names(fused), names(plain));
       std::printf(", fused %3zu: farthest apart %.1e\n", fused.operations().size(), distance);
     }
   }

@@ -73,14 +73,22 @@ class ActivationTest : public OnDevice {
 
   std::vector<float> back(ActivationKind kind, const std::vector<float>& outputs,
                           const std::vector<float>& gradients, std::size_t offset = 0) {
-    const auto y = input(outputs);
-    const auto gradient = inout(gradients);
-    kernels::activation_backward(queue(), {.n = static_cast<std::int64_t>(outputs.size() - offset),
-                                           .y = y.data() + offset,
-                                           .gradient = gradient.data() + offset,
-                                           .kind = kind,
-                                           .slope = kSlope});
-    return gradient.get();
+    const auto y = input(outputs), dy = input(gradients);
+    const auto gradient = inout(gradients), apart = inout(outputs);
+    kernels::ActivationBackward op{.n = static_cast<std::int64_t>(outputs.size() - offset),
+                                   .y = y.data() + offset,
+                                   .dy = gradient.data() + offset,
+                                   .gradient = gradient.data() + offset,
+                                   .kind = kind,
+                                   .slope = kSlope};
+    kernels::activation_backward(queue(), op);
+    op.dy = dy.data() + offset;
+    op.gradient = apart.data() + offset;
+    kernels::activation_backward(queue(), op);
+    const std::vector<float> found = gradient.get(), same = apart.get();
+    const auto from = static_cast<std::ptrdiff_t>(offset);
+    EXPECT_EQ(bits({same.begin() + from, same.end()}), bits({found.begin() + from, found.end()}));
+    return found;
   }
 };
 AGON_ON_EVERY_DEVICE(ActivationTest);
@@ -179,8 +187,8 @@ TEST_P(ActivationReplicas, EachHasItsOwn) {
   for (const std::int64_t n : {36, 37})
     expect_replicas_as_alone(numbers(kReplicas * 128, generator), [&](QueueView view, float* at, int) {
       kernels::activation(view, {.n = n, .x = at, .y = at, .kind = ActivationKind::tanh});
-      kernels::activation_backward(view,
-                                   {.n = n, .y = at, .gradient = at + 64, .kind = ActivationKind::tanh});
+      kernels::activation_backward(
+          view, {.n = n, .y = at, .dy = at + 64, .gradient = at + 64, .kind = ActivationKind::tanh});
     });
 }
 

@@ -17,9 +17,11 @@ class ColumnsTest : public OnDevice {
     SCOPED_TRACE(testing::Message() << rows << " x " << width << ", columns " << first_from << " of "
                                     << from_width << " into " << first_to << " of " << to_width);
     std::mt19937 generator(static_cast<unsigned>(rows * 1000 + width));
-    const auto source = numbers(rows * from_width, generator), before = numbers(rows * to_width, generator);
-    for (const bool add : {false, true}) {
-      const auto from = input(source);
+    const auto source = numbers(rows * from_width, generator), before = numbers(rows * to_width, generator),
+               others = numbers(rows * to_width, generator);
+    enum class Plus { none, itself, other };
+    for (const Plus plus : {Plus::none, Plus::itself, Plus::other}) {
+      const auto from = input(source), third = input(others);
       const auto to = inout(before);
       kernels::columns(queue(), {.rows = rows,
                                  .width = width,
@@ -29,14 +31,19 @@ class ColumnsTest : public OnDevice {
                                  .to = to.data(),
                                  .to_width = to_width,
                                  .first_to = first_to,
-                                 .add = add});
+                                 .plus = plus == Plus::none     ? nullptr
+                                         : plus == Plus::itself ? to.data()
+                                                                : third.data()});
       std::vector<float> expected = before;
       for (std::int64_t r = 0; r < rows; ++r)
         for (std::int64_t c = 0; c < width; ++c) {
-          float& value = expected[static_cast<std::size_t>(r * to_width + first_to + c)];
-          value = (add ? value : 0.0f) + source[static_cast<std::size_t>(r * from_width + first_from + c)];
+          const auto place = static_cast<std::size_t>(r * to_width + first_to + c);
+          const float moved = source[static_cast<std::size_t>(r * from_width + first_from + c)];
+          expected[place] = plus == Plus::none     ? moved
+                            : plus == Plus::itself ? before[place] + moved
+                                                   : others[place] + moved;
         }
-      EXPECT_EQ(to.get(), expected) << add;
+      EXPECT_EQ(to.get(), expected) << static_cast<int>(plus);
       release();
     }
   }
@@ -76,7 +83,9 @@ TEST_P(ColumnsReplicas, EachHasItsOwn) {
           .rows = 10, .width = width, .from = at, .from_width = 12, .to = at + 128, .to_width = 8};
       kernels::columns(view, copy);
       Columns more = copy;
-      more.to = at + 256, more.add = true;
+      more.to = at + 256, more.plus = more.to;
+      kernels::columns(view, more);
+      more.to = at + 384, more.plus = at + 256;
       kernels::columns(view, more);
     });
 }

@@ -9,6 +9,7 @@
 
 #include "engine/gan/step_program.hpp"
 #include "kernels/activation.hpp"
+#include "kernels/columns.hpp"
 #include "kernels/error.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
@@ -185,6 +186,26 @@ TEST(Passes, DropoutStandsInNobodysWayThatMultiplies) {
   const Program after = activation_with_layer(plain(config));
   EXPECT_EQ(count(after, "activation_backward"), 0);
   EXPECT_EQ(count(after, "weighted_rows"), 2);
+}
+
+/// Of blocks that add, forwards, along the tangent, and on the way back, where a gradient goes two ways.
+TEST(Passes, CopiesGoIntoWhatChangesThem) {
+  GanConfig config;
+  config.discriminator = {{10, 32, 32, 32, 1}, 0.2f};
+  config.discriminator.residual = Residual::add;
+  config.penalties.r1 = 1;
+  const Program before = activation_with_layer(plain(config)), after = copy_with_next(before);
+  const auto copies = [](const Program& program) {
+    return std::ranges::count_if(program.operations(), [](const Operation& operation) {
+      const auto* const op = operation.as<kernels::Columns>();
+      return op != nullptr && op->plus == nullptr;
+    });
+  };
+  EXPECT_EQ(copies(before),
+            2 * (2 + 2) + 2);  // a block of each: two phases' ways there and back, the tangent
+  EXPECT_EQ(copies(after), 0);
+  EXPECT_EQ(after.operations().size() + 10, before.operations().size());
+  EXPECT_EQ(count(before, "activation_backward"), count(after, "activation_backward"));
 }
 
 TEST(Passes, ALossIsMergedWithWhatFollowsOfIt) {
