@@ -15,7 +15,7 @@ using kernels::Columns;
 bool is_copy(const Columns& op) { return op.plus == nullptr; }
 
 /// The copy's rows take the place of what is there to be added to.
-std::optional<Operation> with_sum(const Columns& copy, const Columns& sum) {
+std::optional<Operation> sum_with_copied(const Columns& copy, const Columns& sum) {
   const bool same_place = copy.to == sum.to && copy.rows == sum.rows && copy.width == sum.width &&
                           copy.first_to == sum.first_to && copy.to_width == sum.to_width;
   const bool laid_out_alike = copy.from_width == copy.to_width && copy.first_from == copy.first_to;
@@ -25,7 +25,7 @@ std::optional<Operation> with_sum(const Columns& copy, const Columns& sum) {
   return Operation::of<kernels::columns>(op);
 }
 
-std::optional<Operation> with_derivative(const Columns& copy, const ActivationBackward& derivative) {
+std::optional<Operation> derivative_of_copied(const Columns& copy, const ActivationBackward& derivative) {
   const bool whole =
       copy.width == copy.from_width && copy.width == copy.to_width && copy.rows * copy.width == derivative.n;
   if (!is_copy(copy) || !whole || derivative.dy != copy.to || derivative.gradient != copy.to) return {};
@@ -37,8 +37,8 @@ std::optional<Operation> with_derivative(const Columns& copy, const ActivationBa
 }  // namespace
 
 Program copy_with_next(const Program& program) {
-  return merge_in_a_row<Columns, ActivationBackward>(merge_in_a_row<Columns, Columns>(program, with_sum),
-                                                     with_derivative);
+  return merge_in_a_row<Columns, ActivationBackward>(
+      merge_in_a_row<Columns, Columns>(program, sum_with_copied), derivative_of_copied);
 }
 
 }  // namespace agon
