@@ -30,7 +30,7 @@ PIECE = 50_000  # rows made at a time
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--agon", type=pathlib.Path, default=measured.ROOT / "build" / "agon")
-    parser.add_argument("--reading-benchmark", type=pathlib.Path, help="default: bench/reading_benchmark beside agon")
+    parser.add_argument("--reading-benchmark", type=pathlib.Path, help="default: the one beside agon")
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", default="large,wide,reading,drawing")
@@ -139,7 +139,7 @@ class Session:
             self.note("wide: peak MB of sample", cost.megabytes, busy)
 
     def reading(self):
-        program = self.options.reading_benchmark or self.options.agon.parent / "bench" / "reading_benchmark"
+        program = self.options.reading_benchmark or self.options.agon.parent / "reading_benchmark"
         if not program.exists():
             sys.exit(f"{program} is not there: configure with -DAGON_BENCHMARKS=ON, or leave reading out of --only")
         table = make_table(self.folder / "reading.csv", self.makers.twelve(), self.rows(3_050_000))
@@ -148,7 +148,7 @@ class Session:
             ran = subprocess.run([program, table, "--benchmark_format=json"], stdout=subprocess.PIPE, text=True, check=True)
             for found in json.loads(ran.stdout)["benchmarks"]:
                 self.note(f"reading, {table.stat().st_size / 1e6:.0f} MB: MB/s to {found['name'].split('/')[0]}",
-                          found["bytes_per_second"] / 1e6, busy)
+                          table.stat().st_size / found["cpu_time"] / 1e3, busy)
 
     def drawing(self):
         table = make_table(self.folder / "adult-like.csv", self.makers.adult_like(), self.rows(32_000))

@@ -97,7 +97,7 @@ def check(layout, rows):
 
 
 def seconds_of(work, budget):
-    """Median seconds of a call; work() returns those of one."""
+    """Median of a call's processor seconds, which work() returns."""
     work(), work()
     times, end = [], time.perf_counter() + budget
     while time.perf_counter() < end or len(times) < 5:
@@ -106,9 +106,9 @@ def seconds_of(work, budget):
 
 
 def timed(call):
-    start = time.perf_counter()
+    start = time.process_time()
     call()
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 def main():
