@@ -1,7 +1,11 @@
-"""What the benchmark scripts share: which commit, which processor, what a run printed."""
+"""What the benchmark scripts share: which commit, which processor, how busy it is, what a run took and printed."""
 import json
+import os
 import pathlib
 import subprocess
+import sys
+import time
+import typing
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -24,6 +28,51 @@ def cpu_model():
         if line.startswith("model name"):
             return line.split(":", 1)[1].strip()
     return "unknown"
+
+
+def busy_share(seconds=1.0):
+    """Of all processors' time in the next seconds, the share that somebody uses."""
+    def jiffies():
+        fields = [int(word) for word in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:]]
+        return fields[3] + fields[4], sum(fields[:8])  # idle and waiting for a disk; all, guests counted once
+
+    idle, whole = jiffies()
+    time.sleep(seconds)
+    idle_then, whole_then = jiffies()
+    return 1 - (idle_then - idle) / max(1, whole_then - whole)
+
+
+def wait_until_idle(patience, most=0.05):
+    """Waits until nobody uses the machine, at most `patience` seconds; returns the share that was used last."""
+    end = time.monotonic() + patience
+    while (busy := busy_share()) > most and time.monotonic() < end:
+        time.sleep(min(10.0, max(0.0, end - time.monotonic())))
+    return busy
+
+
+class Cost(typing.NamedTuple):
+    seconds: float  # on the clock
+    processor_seconds: float  # of all its threads: others on the machine change it less
+    megabytes: float  # at its peak
+
+
+def cost_of(command, until=None):
+    """Of a command that must succeed; with `until`, of one up to its first line of standard error that begins so: it is killed then."""
+    start = time.monotonic()
+    process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    lines, reached = [], False
+    for line in process.stderr:
+        lines.append(line)
+        if until and line.startswith(until):
+            reached = True
+            break
+    seconds = time.monotonic() - start
+    if reached:
+        process.kill()
+    _, status, usage = os.wait4(process.pid, 0)
+    if not reached and (until or status):
+        sys.exit(f"{' '.join(map(str, command))} failed:\n{''.join(lines)}")
+    return Cost(seconds if reached else time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def json_lines(text):

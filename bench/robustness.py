@@ -5,7 +5,7 @@
     bench/robustness.py -- --recipe r3
     bench/robustness.py -- --config mine.toml
 
-Every run learns the bundled table by the recipe r3, or what the flags say, with 1 to 3 hidden layers of 32 to 512 in each network, a batch of 16 to 256 and rates of
+Every run learns the bundled table of numbers by the recipe r3, or what the flags say, with 1 to 3 hidden layers of 32 to 512 in each network, a batch of 16 to 256 and rates of
 5e-5 to 2e-3, for G and D apart (half of the least to twice the largest of host/recipes); widths, batches and rates are drawn
 uniformly by their logarithm, all from --seed. They override the flags'. Each is trained twice: as it is, its last checkpoint
 judged, and with

@@ -19,7 +19,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 import measured
 
@@ -68,25 +67,14 @@ def split(table, seed, folder):
     return cut
 
 
-def timed(command):
-    """Seconds and peak megabytes of a command that must succeed."""
-    start = time.monotonic()
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
-    errors = process.stderr.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    if status:
-        sys.exit(f"{' '.join(map(str, command))} failed:\n{errors}")
-    return time.monotonic() - start, usage.ru_maxrss / 1024
-
-
 def run(options, table, seed):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         rows = split(options.data / f"{table}.csv", seed, folder)
-        train, train_memory = timed([options.agon, "train", folder / "train.csv", "--out", folder / "run", "--seed", str(seed),
-                                     "--samples-every", "0", "--quiet", *options.flags])
-        sample, sample_memory = timed([options.agon, "sample", folder / "run", "-n", str(rows), "--out", folder / "synthetic.csv",
-                                       "--seed", str(seed), "--quiet"])
+        train = measured.cost_of([options.agon, "train", folder / "train.csv", "--out", folder / "run", "--seed", str(seed),
+                                  "--samples-every", "0", "--quiet", *options.flags])
+        sample = measured.cost_of([options.agon, "sample", folder / "run", "-n", str(rows), "--out", folder / "synthetic.csv",
+                                   "--seed", str(seed), "--quiet"])
         command = [options.python, options.scorer, folder / "train.csv", folder / "synthetic.csv", folder / "hold.csv",
                    *TABLES[table], *(["--skip", options.skip] if options.skip else [])]
         scored = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -94,8 +82,8 @@ def run(options, table, seed):
         if scored.returncode or not found:
             sys.exit(f"the scorer failed:\n{scored.stderr}")
         return {"table": table, "seed": seed, "flags": options.flags, "commit": measured.commit(), **found[-1],
-                "train_seconds": round(train, 1), "sample_seconds": round(sample, 2),
-                "peak_megabytes": round(max(train_memory, sample_memory))}
+                "train_seconds": round(train.seconds, 1), "sample_seconds": round(sample.seconds, 2),
+                "peak_megabytes": round(max(train.megabytes, sample.megabytes))}
 
 
 def main():

@@ -30,4 +30,4 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/agonConfigVersion.cmake C
 install(FILES ${PROJECT_BINARY_DIR}/agonConfig.cmake ${PROJECT_BINARY_DIR}/agonConfigVersion.cmake
   DESTINATION ${agon_package_dir})
 
-install(DIRECTORY host/data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/agon PATTERN "*.py" EXCLUDE)
+install(DIRECTORY host/data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/agon PATTERN "make_*" EXCLUDE)

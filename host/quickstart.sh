@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds agon, trains it on the bundled records, draws as many new ones and compares the two.
+# Installs what is missing, builds agon, shows what is in a table of records, learns it, and draws as many new records.
 #
-#   host/quickstart.sh [--epochs N and other flags of `agon train`]
+#   host/quickstart.sh [--steps N and other flags of `agon train`]
 #
-# Results lie in runs/diabetes (AGON_RUN names another folder). Run again, it goes on where it stopped: what is done
-# is not done again and nothing is overwritten.
+# The table is the bundled host/data/flchain.csv (AGON_TABLE names another), results lie in runs/flchain (AGON_RUN names
+# another folder). Run again, it goes on where it stopped: what is done is not done again and nothing is overwritten.
 set -euo pipefail
+bundled=host/data/flchain.csv
+table=${AGON_TABLE:+$(realpath -m "$AGON_TABLE")}
+table=${table:-$bundled}
 run=${AGON_RUN:+$(realpath -m "$AGON_RUN")}
-run=${run:-runs/diabetes}
+run=${run:-runs/$(basename "$table" .csv)}
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 source host/setup.sh
-table=host/data/diabetes.csv
 
 install_packages "${build_packages[@]}"
 options=()
@@ -19,6 +21,9 @@ if [[ ! -e build/CMakeCache.txt ]]; then
   nvidia-smi -L >/dev/null 2>&1 || options+=(-DAGON_CUDA=OFF)  # kernels for a GPU that is not here take minutes to compile
 fi
 build release agon "${options[@]}"
+
+say "what agon takes $table for"
+build/agon inspect "$table"
 
 if [[ -e $run ]]; then
   say "$run exists: going on with it (for a fresh run, remove it or name another: AGON_RUN=folder $0)"
@@ -31,22 +36,31 @@ fi
 checkpoints=("$run"/checkpoint-[0-9]*.safetensors)  # not the best one
 step=${checkpoints[-1]##*checkpoint-}
 step=${step%.safetensors}
-synthetic=$run/synthetic-$step.csv
-report=$run/report-$step.json
-rows=$(($(wc -l <"$table") - 1))
-[[ -e $synthetic ]] || build/agon sample "$run" -n "$rows" --out "$synthetic"
+results=()
+# draw NAME RECORDS WHAT [flags]: draws records into the run's file of that name, unless it is there, and shows the first.
+draw() {
+  local file=$run/$1-$step.csv count=$2 what=$3
+  shift 3
+  say "$what"
+  [[ -e $file ]] || build/agon sample "$run" -n "$count" --out "$file" "$@"
+  head -n 6 "$file"
+  results+=("$file  $what")
+}
 
-say "the bundled records beside $rows new ones"
-if [[ -e $report ]]; then
-  build/agon evaluate "$table" "$synthetic"
+rows=$(($(wc -l <"$table") - 1))
+draw synthetic "$rows" "$rows new records"
+if [[ $table == "$bundled" ]]; then
+  draw women 100 "100 women of at least 80 years" --where "sex=F, age>=80"
 else
-  build/agon evaluate "$table" "$synthetic" --out "$report"
+  report=$run/report-$step.json
+  say "the real records beside the new ones (tables of numbers alone)"
+  if [[ -e $report ]]; then
+    build/agon evaluate "$table" "$run/synthetic-$step.csv"
+  elif build/agon evaluate "$table" "$run/synthetic-$step.csv" --out "$report"; then
+    results+=("$report  how they compare with the real ones")
+  fi
 fi
 
 say "done; the results:"
-cat <<END
-$synthetic  $rows new records
-$report  how they compare with the real ones
-$run/report.html  how it went, drawn
-$run  the run; it goes on with: build/agon train --resume $run --epochs N
-END
+printf '%s\n' "${results[@]}" "$run/report.html  how it went, drawn" \
+  "$run  the run; it goes on with: build/agon train --resume $run --steps N"

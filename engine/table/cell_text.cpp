@@ -54,6 +54,7 @@ bool is_missing_marker(std::string_view text) {
   const bool digit_first = text[0] >= '0' && text[0] <= '9',
              digit_last = text.back() >= '0' && text.back() <= '9';
   if (digit_first || digit_last || text.size() > kLongestMarker) return false;
+  if (text == "nat") return false;  // a name; pandas writes NaT
   return std::find(kMarkers.begin(), kMarkers.end(), lower_case(text)) != kMarkers.end();
 }
 

@@ -24,8 +24,9 @@ void add_rare_levels(const ColumnLevels& levels, std::int64_t rarest, ColumnFind
   out.add(lost || many ? Weight::warning : Weight::note,
           lost ? "one of its two values has " + fewer + " (" + percent_text(rows, levels.rows) +
                      "): it is not drawn"
-               : std::to_string(rare) + (rare == 1 ? " level has " : " levels have ") + fewer + " each (" +
-                     share_text(rows, levels.rows) + " in all): pooled, since a rare level is a person",
+               : std::to_string(rare) + (rare == 1 ? " level has " : " levels have ") + fewer +
+                     (rare == 1 ? " (" : " each (") + share_text(rows, levels.rows) +
+                     (rare == 1 ? ")" : " in all)") + ": pooled, since a rare level is a person",
           "set keep_rare = true to learn " + std::string(lost || rare == 1 ? "it" : "them"));
 }
 

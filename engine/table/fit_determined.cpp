@@ -10,7 +10,8 @@ namespace {
 using Cell = ReadColumn::Cell;
 using Role = ColumnCoding::Role;
 
-constexpr std::size_t kMostChoices = 200;  // levels of a determining column
+constexpr std::size_t kMostChoices = 200;  // values of a determining column
+constexpr double kMostPooled = 0.01;       // share of rows whose value of it is too rare to be a level
 constexpr std::size_t kMostSummed = 60;    // columns among which sums are looked for
 constexpr double kSumHolds = 0.999;        // share of rows; the rest are slips of the pen
 
@@ -34,23 +35,44 @@ bool repeats(const TableFit& fit, std::size_t y, std::size_t x) {
   return true;
 }
 
-/// For each of x's values the one that y has in all of its rows; nothing where there is a second one.
-std::vector<std::uint32_t> look_up(const TableFit& fit, std::size_t y, std::size_t x) {
-  const ColumnValues &from = fit.values[x], &to = fit.values[y];
-  std::vector<std::uint32_t> choice(from.meant.size(), ColumnValues::kUnused);
-  for (std::size_t row = 0; row < fit.rows(); ++row) {
-    std::uint32_t& chosen = choice[from.meaning_at(row)];
-    const std::uint32_t meant = to.meaning_at(row);
-    if (chosen == ColumnValues::kUnused) chosen = meant;
-    if (chosen != meant) return {};
-  }
-  return choice;
-}
-
-/// Few values, none of them rare: a look-up by rare ones would be about single rows.
+/// Few values, next to none of them too rare to be a level.
 bool can_choose(const TableFit& fit, std::size_t x, const ColumnCoding& column) {
   return column.role == Role::levels && column.low_levels == 0 &&
-         fit.values[x].meant.size() <= kMostChoices && fit.values[x].meant.size() == column.levels.size();
+         fit.values[x].meant.size() <= kMostChoices && column.pooled <= kMostPooled;
+}
+
+/// The level of one of the column's values; -1: too rare.
+std::int64_t level_of_value(const MeantValue& meant, const ColumnCoding& column, const LevelIndex& index) {
+  if (meant.cell == Cell::missing) return column.find(CodedLevel::Kind::missing);
+  if (meant.cell == Cell::mark) return index.of_text(meant.spelling, CodedLevel::Kind::mark);
+  return std::isnan(meant.value) ? index.of_text(meant.spelling, CodedLevel::Kind::value)
+                                 : index.of_number(meant.value);
+}
+
+/// For each of x's levels the value that y has in all of its rows; nothing where there is a second one, or
+/// where a value of x that is too rare to be a level has one that no level has: that would be lost.
+std::vector<std::uint32_t> look_up(const TableFit& fit, std::size_t y, std::size_t x,
+                                   const ColumnCoding& column) {
+  const ColumnValues &from = fit.values[x], &to = fit.values[y];
+  std::vector<std::uint32_t> chosen(from.meant.size(), ColumnValues::kUnused);
+  for (std::size_t row = 0; row < fit.rows(); ++row) {
+    std::uint32_t& value = chosen[from.meaning_at(row)];
+    const std::uint32_t meant = to.meaning_at(row);
+    if (value == ColumnValues::kUnused) value = meant;
+    if (value != meant) return {};
+  }
+  const LevelIndex index(column);
+  std::vector<std::uint32_t> choice(column.levels.size());
+  std::vector<std::uint32_t> of_rare;
+  for (std::size_t i = 0; i < chosen.size(); ++i) {
+    const std::int64_t level = level_of_value(from.meant[i], column, index);
+    if (level < 0)
+      of_rare.push_back(chosen[i]);
+    else
+      choice[static_cast<std::size_t>(level)] = chosen[i];
+  }
+  const auto is_lost = [&](std::uint32_t value) { return std::ranges::find(choice, value) == choice.end(); };
+  return std::ranges::any_of(of_rare, is_lost) ? std::vector<std::uint32_t>{} : choice;
 }
 
 CodedLevel level_of(const MeantValue& meant) {
@@ -62,27 +84,16 @@ CodedLevel level_of(const MeantValue& meant) {
 
 /// y's values that are chosen become its levels; the choice is by x's levels.
 void set_look_up(const TableFit& fit, std::size_t y, std::size_t x, const std::vector<std::uint32_t>& choice,
-                 std::vector<ColumnCoding>& columns) {
-  ColumnCoding& column = columns[y];
+                 ColumnCoding& column) {
   column = {};
   column.role = Role::looked_up;
   column.sources = {static_cast<std::int64_t>(x)};
-  column.choice.resize(choice.size());
-  const LevelIndex index(columns[x]);
-  std::vector<std::uint32_t> used(choice.begin(), choice.end());
+  std::vector<std::uint32_t> used(choice);
   std::ranges::sort(used);
   used.erase(std::unique(used.begin(), used.end()), used.end());
   for (const std::uint32_t meant : used) column.levels.push_back(level_of(fit.values[y].meant[meant]));
-  for (std::size_t i = 0; i < choice.size(); ++i) {
-    const MeantValue& meant = fit.values[x].meant[i];
-    const std::int64_t level =
-        meant.cell == Cell::missing ? columns[x].find(CodedLevel::Kind::missing)
-        : meant.cell == Cell::mark  ? index.of_text(meant.spelling, CodedLevel::Kind::mark)
-        : std::isnan(meant.value)   ? index.of_text(meant.spelling, CodedLevel::Kind::value)
-                                    : index.of_number(meant.value);
-    column.choice[static_cast<std::size_t>(level)] =
-        static_cast<std::uint32_t>(std::ranges::lower_bound(used, choice[i]) - used.begin());
-  }
+  for (const std::uint32_t meant : choice)
+    column.choice.push_back(static_cast<std::uint32_t>(std::ranges::lower_bound(used, meant) - used.begin()));
 }
 
 /// Numbers that sums are looked for among: more than two values, no marks or sentinels, which have no sum.
@@ -188,8 +199,8 @@ void find_determined(const TableFit& fit, std::vector<ColumnCoding>& columns) {
         if (!fit.numbers[y].empty()) keep_spellings(fit, y, columns[y]);
         needed[x] = true;
       } else if (can_choose(fit, x, columns[x])) {
-        const std::vector<std::uint32_t> choice = look_up(fit, y, x);
-        if (!choice.empty()) set_look_up(fit, y, x, choice, columns), needed[x] = true;
+        const std::vector<std::uint32_t> choice = look_up(fit, y, x, columns[x]);
+        if (!choice.empty()) set_look_up(fit, y, x, choice, columns[y]), needed[x] = true;
       }
     }
     if (!is_learnt(columns[y]) || needed[y] || std::ranges::find(summed, y) == summed.end()) continue;

@@ -16,8 +16,10 @@ namespace {
 
 using Weight = Finding::Weight;
 
-bool any_digit(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+/// "12", "0.5": no word beside it.
+bool is_bare_number(const Level& level) {
+  NumberText parts;
+  return take_apart(level.text, parts) && parts.before.empty() && parts.after.empty();
 }
 
 /// Two capitals, as codes of countries are.
@@ -38,8 +40,7 @@ bool is_level_here(std::string_view marker, const std::vector<Level>& present) {
   if (marker == "NA")
     return present.size() >= kManyCodes && std::all_of(present.begin(), present.end(), is_country_code);
   const std::string lower = lower_case(marker);
-  if (lower == "none" || lower == "nil")
-    return !present.empty() && !any([](const Level& l) { return any_digit(l.text); });
+  if (lower == "none" || lower == "nil") return !present.empty() && !any(is_bare_number);
   return false;
 }
 

@@ -106,14 +106,21 @@ bool counts_rows(const ColumnLevels& levels, const NumberColumn& numbers) {
   return true;
 }
 
+/// Whether numbers that count rows do so from no record's number on: a row for each age, or for each year.
+bool may_be_ages_or_years(const NumberRange& range) {
+  const bool ages = range.least >= 10 && range.greatest <= 120;
+  const bool years = range.least >= 1500 && range.greatest <= 2100;
+  return ages || years;
+}
+
 /// Whether whole numbers name records: by their order, or by the column's name where all differ.
 bool name_records(const ColumnLevels& levels, const NumberColumn& numbers, const NumberRange& range) {
   constexpr std::int64_t kFewRows = 20;
   const auto distinct = static_cast<std::int64_t>(numbers.values.size());
   if (levels.present_rows < kFewRows || range.least < 0 || distinct * 50 < levels.present_rows * 49)
     return false;
-  if (counts_rows(levels, numbers)) return true;
   const NameOfRecord name = sounds_like_record(levels.column->name);
+  if (counts_rows(levels, numbers) && (name != NameOfRecord::no || !may_be_ages_or_years(range))) return true;
   if (name == NameOfRecord::surely) return true;
   const double span = range.greatest - range.least;
   return name == NameOfRecord::perhaps && span < 10 * static_cast<double>(distinct);
@@ -163,6 +170,8 @@ void add_sentinels(const NumberColumn& numbers, const std::vector<double>& senti
 }
 
 void add_heaps(const NumberColumn& numbers, const NumberRange& range, ColumnFindings& out) {
+  constexpr std::int64_t kFewRows = 20;
+  if (numbers.number_rows < kFewRows) return;
   if (range.commonest_rows * 5 >= numbers.number_rows)
     out.add(Weight::note,
             number_text(range.commonest) + " in " + share_text(range.commonest_rows, numbers.number_rows),

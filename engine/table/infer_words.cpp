@@ -73,11 +73,13 @@ bool is_identifier(const ColumnLevels& levels) {
   return levels.present_rows >= kFewRows && distinct * 100 >= levels.present_rows * 98 && is_pattern(levels);
 }
 
-/// "120/80" in every row.
+/// "120/80" in every row. A leading zero, as in "17-000003", is no number's.
 bool are_pairs(const ColumnLevels& levels) {
   return std::all_of(levels.present.begin(), levels.present.end(), [](const Level& level) {
     const std::string shape = shape_of(level.text);
-    return shape == "9/9" || shape == "9 / 9" || shape == "9-9" || shape == "9x9";
+    if (shape != "9/9" && shape != "9 / 9" && shape != "9-9" && shape != "9x9") return false;
+    const std::size_t second = level.text.find_last_not_of("0123456789") + 1;
+    return second + 1 == level.text.size() || level.text[second] != '0';
   });
 }
 

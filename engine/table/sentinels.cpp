@@ -59,11 +59,16 @@ void take_high(std::vector<Repeated>& codes, Remainder rest, std::vector<double>
   }
 }
 
+/// -1 beside 0 and 1, in many rows: less, the same, more.
+bool is_a_sign(const Repeated& code, const Remainder& rest) {
+  return code.value == -1 && rest.least >= 0 && rest.greatest == 1 && 10 * code.rows >= rest.rows;
+}
+
 /// From below: negative codes of a column that has no other negative number, or those far below it.
 void take_low(const std::vector<Repeated>& codes, Remainder rest, bool whole,
               std::vector<double>& sentinels) {
   for (const Repeated& code : codes) {
-    if (code.value >= 0 || code.value >= rest.least) continue;
+    if (code.value >= 0 || code.value >= rest.least || is_a_sign(code, rest)) continue;
     const bool far = rest.least - code.value > rest.greatest - rest.least;
     const bool only_negative = rest.least >= 0 && (code.value != -1 || whole);
     if (far || only_negative) sentinels.push_back(code.value);

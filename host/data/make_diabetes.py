@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes diabetes.csv, the bundled table, from the copy of the study's data in Debian's python3-sklearn.
+"""Writes diabetes.csv, the bundled table of numbers, from the copy of the study's data in Debian's python3-sklearn.
 
 The package keeps the ten baseline measurements in their original units as doubles separated by spaces; eleven values of
 s5 carry the noise of a conversion (4.803999999999999 for 4.804). Here they become a CSV with a header, rounded to

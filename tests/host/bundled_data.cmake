@@ -1,10 +1,12 @@
-# Runs host/data/make_diabetes.py and compares its output with the committed table.
-if(NOT EXISTS /usr/lib/python3/dist-packages/sklearn/datasets/data/diabetes_data_raw.csv.gz)
-  message("skipped: python3-sklearn is not installed")
+# Runs MAKE (a program and its script) in host/data and compares its output with the committed TABLE; PACKAGE has its SOURCE.
+list(GET MAKE 0 program)
+find_program(PROGRAM ${program})
+if(NOT PROGRAM OR NOT EXISTS ${SOURCE})
+  message("skipped: ${PACKAGE} is not installed")
   return()
 endif()
-execute_process(COMMAND ${PYTHON} ${FOLDER}/make_diabetes.py OUTPUT_VARIABLE made COMMAND_ERROR_IS_FATAL ANY)
-file(READ ${FOLDER}/diabetes.csv committed)
+execute_process(COMMAND ${MAKE} WORKING_DIRECTORY ${FOLDER} OUTPUT_VARIABLE made COMMAND_ERROR_IS_FATAL ANY)
+file(READ ${FOLDER}/${TABLE} committed)
 if(NOT made STREQUAL committed)
-  message(FATAL_ERROR "host/data/diabetes.csv is not what make_diabetes.py makes")
+  message(FATAL_ERROR "host/data/${TABLE} is not what its script makes")
 endif()

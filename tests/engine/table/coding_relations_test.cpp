@@ -76,6 +76,27 @@ TEST(CodingRelations, AreFoundAndSaid) {
   EXPECT_FALSE(says(apart, "stay <= follow_up in every row"));
 }
 
+/// People: of those who died, the cause, which has rare levels; of those with a rare cause, `rare` says what
+/// `died` is.
+TableOf deaths(const std::string& rare) {
+  Cells cause, died;
+  for (int i = 0; i < 1000; ++i) {
+    cause.push_back(i < 3 ? "fall" : i < 6 ? "fire" : i < 100 ? "heart" : i < 300 ? "lungs" : "");
+    died.push_back(i < 6 ? rare : i < 300 ? "1" : "0");
+  }
+  return table_of({{"cause", word_schema(), cause}, {"died", word_schema(), died}});
+}
+
+TEST(CodingRelations, ALevelThatIsRareDoesNotHideARule) {
+  const Coding coding = fitted(deaths("1"));
+  ASSERT_TRUE(says(coding, "died is determined by cause"));
+  const TextTable drawn = coding.decode(random_rows(coding.layout(), 500, 1), 1);
+  const Cells cause = cells_of(drawn, "cause"), died = cells_of(drawn, "died");
+  for (std::size_t i = 0; i < cause.size(); ++i) EXPECT_EQ(died[i], cause[i].empty() ? "0" : "1");
+  // A level of `died` that only rare causes have would be lost.
+  EXPECT_FALSE(says(fitted(deaths("unknown")), "died is determined by cause"));
+}
+
 void expect_rules(const TextTable& table) {
   const auto numbers = [&](const char* name) {
     std::vector<double> found;

@@ -64,6 +64,34 @@ TEST(SchemaNumbers, NumbersBeyondDoublesKeepTheirSpelling) {
   EXPECT_EQ(repeated.schema().kind, ColumnKind::category);
 }
 
+TEST(SchemaNumbers, ARowForEachAgeOrYearNamesNoRecord) {
+  const auto from = [](int first, const char* name) {
+    return OneColumn(cells_of(60, [=](int row) { return std::to_string(first + row); }), name).schema().kind;
+  };
+  EXPECT_EQ(from(16, "age"), ColumnKind::continuous);
+  EXPECT_EQ(from(1901, "year"), ColumnKind::continuous);
+  EXPECT_EQ(from(1901, "patient_id"), ColumnKind::identifier);
+  EXPECT_EQ(from(1, "n"), ColumnKind::identifier);
+  EXPECT_EQ(from(1001, "n"), ColumnKind::identifier);
+  EXPECT_EQ(from(90, "n"), ColumnKind::identifier);
+}
+
+TEST(SchemaNumbers, AHeapOfAFewRowsIsNone) {
+  const OneColumn x(cells_of(200, [](int row) { return row < 4 ? std::to_string(24 + 3 * row) : ""; }));
+  EXPECT_FALSE(has(x.findings(), "learnt as a level"));
+}
+
+TEST(SchemaNumbers, SignsAreNoSentinels) {
+  const auto found = [](int every) {
+    return OneColumn(
+               cells_of(300, [=](int row) { return row % every == 0 ? "-1" : std::to_string(row % 2); }))
+        .schema()
+        .sentinels;
+  };
+  EXPECT_EQ(found(3), Numbers{});
+  EXPECT_EQ(found(30), Numbers{-1});
+}
+
 TEST(SchemaNumbers, CountsStartAtZeroOrOne) {
   const auto from = [](int first) {
     return OneColumn(cells_of(400, [=](int row) { return std::to_string(first + scrambled(row, 40)); }))

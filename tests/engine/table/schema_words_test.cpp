@@ -39,6 +39,9 @@ TEST(SchemaWords, MarkersThatAreLevelsHere) {
   const OneColumn allergies(in_turn(200, {"None", "Penicillin", "Latex", ""}));
   EXPECT_EQ(allergies.schema().missing, (Texts{""}));
   EXPECT_TRUE(has(allergies.findings(), "note: 'None' in 50 rows (25.0%) is taken as a level"));
+  const OneColumn schools(in_turn(200, {"none", "1-5yrs", "6-8yrs", "NA"}));
+  EXPECT_EQ(schools.schema().missing, (Texts{"NA"}));
+  EXPECT_TRUE(OneColumn(in_turn(200, {"nat", "abc", "xyz"})).schema().missing.empty());
   const OneColumn countries(in_turn(200, {"DE", "FR", "US", "NA", "GB", "IT", "ES", "PL", "SE", "NO", "FI",
                                           "DK", "AT", "CH", "BE", "NL", "PT"}));
   EXPECT_TRUE(countries.schema().missing.empty());
@@ -79,6 +82,8 @@ TEST(SchemaWords, CodesWithWordsAroundThemAreCategories) {
 TEST(SchemaWords, IdentifiersHaveOnePattern) {
   const auto kind = [](auto&& cell) { return OneColumn(cells_of(200, cell)).schema().kind; };
   EXPECT_EQ(kind([](int row) { return "P-" + std::to_string(10000 + row * 7); }), ColumnKind::identifier);
+  EXPECT_EQ(kind([](int row) { return "17-" + std::to_string(1000000 + row * 7).substr(1); }),
+            ColumnKind::identifier);
   EXPECT_EQ(kind([](int row) { return "6f9619ff-8b86-d011-b42d-00c04fc9" + std::to_string(1000 + row); }),
             ColumnKind::identifier);
   EXPECT_EQ(kind([](int row) { return "+49 " + std::to_string(1000000 + row * 977); }),
