@@ -19,6 +19,14 @@ void read_table(TableFit& fit) {
   });
 }
 
+DrawnColumn::Holds what_holds(ColumnCoding::Role role) {
+  using Role = ColumnCoding::Role;
+  if (role == Role::identifier) return DrawnColumn::Holds::names;
+  if (role == Role::repeated) return DrawnColumn::Holds::copies;
+  const bool numbers = role == Role::number || role == Role::sum;
+  return numbers ? DrawnColumn::Holds::numbers : DrawnColumn::Holds::levels;
+}
+
 }  // namespace
 
 CodingPlan fit_coding(const TextTable& table, const Schema& schema, const Device& device,
@@ -75,6 +83,19 @@ const std::vector<float>& Coding::shares() const { return implementation_->plan.
 CodedRows Coding::encode(const TextTable& table) const { return encode_rows(implementation_->plan, table); }
 TextTable Coding::decode(const DrawnRows& drawn, std::uint64_t seed, std::int64_t first) const {
   return decode_rows(implementation_->plan, drawn, seed, first);
+}
+std::vector<DrawnColumn> Coding::drawn_columns() const {
+  const CodingPlan& plan = implementation_->plan;
+  std::vector<DrawnColumn> drawn;
+  for (std::size_t c = 0; c < plan.columns.size(); ++c) {
+    const ColumnCoding& column = plan.columns[c];
+    if (column.role == ColumnCoding::Role::left_out) continue;
+    DrawnColumn& one = drawn.emplace_back(DrawnColumn{plan.schema.columns[c], what_holds(column.role), {}});
+    for (const CodedLevel& level : column.levels)
+      if (level.kind == CodedLevel::Kind::value || level.kind == CodedLevel::Kind::mark)
+        one.levels.push_back(level.spelling);
+  }
+  return drawn;
 }
 std::vector<std::string> Coding::relations() const { return relations_of(implementation_->plan); }
 std::vector<std::string> Coding::description() const { return description_of(implementation_->plan); }

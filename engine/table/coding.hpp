@@ -27,6 +27,19 @@ struct DrawnRows {
   std::vector<float> ranks;          ///< (rows, numbers), in [0, 1]
 };
 
+/// A column of the records that are drawn.
+struct DrawnColumn {
+  enum class Holds : std::uint8_t {
+    levels,   ///< one of `levels`, or no value
+    numbers,  ///< numbers of a range; of `levels` at times
+    names,    ///< made anew for each record
+    copies,   ///< what another column has
+  };
+  ColumnSchema schema;
+  Holds holds = Holds::levels;
+  std::vector<std::string> levels;  ///< as they are spelled; no value is none of them
+};
+
 /// How each column is coded; fitted to a table once, kept in checkpoints.
 class Coding {
  public:
@@ -47,6 +60,8 @@ class Coding {
   /// Records in the table's own units, spelling and order of columns. `first` numbers the first row, so that
   /// identifiers go on from one piece of a draw to the next; `seed` is theirs.
   TextTable decode(const DrawnRows& drawn, std::uint64_t seed, std::int64_t first = 0) const;
+  /// The columns of what decode() makes.
+  std::vector<DrawnColumn> drawn_columns() const;
   /// Shares of each head's levels in the fitted table, (layout().levels()).
   const std::vector<float>& shares() const;
 

@@ -8,6 +8,8 @@
 
 namespace agon {
 
+/// 319883 as "319,883".
+std::string grouped(std::uint64_t number);
 /// "1 row", "41 rows".
 std::string rows_text(std::int64_t rows);
 /// "41 rows (8.2%)"; shares below 0.1% have two significant digits.

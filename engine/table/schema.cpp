@@ -79,6 +79,11 @@ ColumnKind parse_kind(std::string_view name) {
   throw ConfigurationError("no kind of column is called " + quoted_text(name) + "; the kinds are " + all);
 }
 
+std::string line_of(const Finding& finding) {
+  const std::string column = finding.column.empty() ? "" : "column " + quoted_text(finding.column) + ": ";
+  return column + finding.what + (finding.remedy.empty() ? "" : "; ") + finding.remedy;
+}
+
 std::vector<Finding> check_schema(const Schema& schema, const TextTable& table) {
   std::vector<Finding> findings;
   std::unordered_set<std::string_view> named;

@@ -73,6 +73,9 @@ struct Finding {
   std::string remedy;  ///< "list it under missing in the schema"; may be empty
 };
 
+/// "column 'age': ...; remedy"
+std::string line_of(const Finding& finding);
+
 /// From all rows. A missing marker is one of the usual spellings (empty, NA, N/A, NULL, NaN, ., .., -, ?,
 /// n.a., #N/A, #DIV/0!, ...) that are not themselves levels.
 struct Inferred {

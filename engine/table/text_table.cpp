@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/table/cell_text.hpp"
 #include "engine/table/spellings.hpp"
+#include "kernels/error.hpp"
 
 namespace agon {
 
@@ -28,6 +30,21 @@ TextTable TextTable::part(std::span<const std::int64_t> which) const {
     for (const std::int64_t row : which) some.cells.push_back(column.cells[static_cast<std::size_t>(row)]);
   }
   return result;
+}
+
+TextTable make_table(std::vector<NamedCells> columns) {
+  const auto kept = std::make_shared<const std::vector<NamedCells>>(std::move(columns));
+  TextTable table;
+  table.storage.push_back(kept);
+  for (const NamedCells& column : *kept) {
+    if (&column == &kept->front()) table.rows = std::ssize(column.cells);
+    if (std::ssize(column.cells) != table.rows)
+      throw DataError("column " + quoted_text(column.name) + " has " + std::to_string(column.cells.size()) +
+                      " cells, but the first one " + std::to_string(table.rows));
+    const std::vector<std::string_view> views(column.cells.begin(), column.cells.end());
+    table.columns.push_back(column_of(column.name, views));
+  }
+  return table;
 }
 
 TextColumn column_of(std::string name, std::span<const std::string_view> cells) {

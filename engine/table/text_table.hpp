@@ -32,6 +32,14 @@ struct TextTable {
   TextTable part(std::span<const std::int64_t> which) const;
 };
 
+/// A column's name, and a cell for each row.
+struct NamedCells {
+  std::string name;
+  std::vector<std::string> cells;
+};
+/// A table that keeps its cells. Throws DataError where columns are not of one length.
+TextTable make_table(std::vector<NamedCells> columns);
+
 /// Makes a column of a table that is put together in memory: finds each cell's spelling. The cells' text must
 /// outlive the table.
 TextColumn column_of(std::string name, std::span<const std::string_view> cells);

@@ -28,7 +28,10 @@ struct SampleOptions {
   std::string out;             ///< empty: standard output
   std::string which = "last";  ///< or "best", of a run folder
   std::uint64_t seed = 1;
-  std::string where;    ///< conditions that every record fulfils (host/run/conditions.hpp); empty: none
+  std::string where;    ///< conditions that every record fulfils (engine/records/conditions.hpp); empty: none
+  std::string balance;  ///< a column: as many records of each of its levels; empty: as the run has them
+  std::string table;    ///< the real table, of which no record is drawn; empty: where the run's config says
+  bool allow_copies = false;  ///< records may equal real ones
   std::string weights;  ///< average or last, the generator's; empty: the average where the run keeps one
   std::string device = "auto";
   int threads = 0;

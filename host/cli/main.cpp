@@ -10,11 +10,11 @@
 #include <vector>
 
 #include "bench/flags.hpp"
+#include "engine/table/suggestion.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/exit_code.hpp"
 #include "host/config/recipes.hpp"
 #include "host/config/settings.hpp"
-#include "host/config/suggestion.hpp"
 #include "host/run/console.hpp"
 #include "kernels/error.hpp"
 
@@ -127,7 +127,17 @@ void add_sample(CLI::App& app, CommandLine& line) {
       ->check(CLI::IsMember({"last", "best"}))
       ->capture_default_str();
   sample->add_option("--where", options.where,
-                     "only records that fulfil this: COLUMN=VALUE, or != < <= > >=, with commas between");
+                     "only records that fulfil this: COLUMN=VALUE, or != < <= > >=, with commas between; "
+                     "VALUE may be a column, or a sum a + b of columns");
+  sample->add_option("--balance", options.balance, "as many records of each level of this column")
+      ->type_name("COLUMN");
+  sample
+      ->add_option("--table", options.table,
+                   "the real table, where it is not where it was: a record that equals one of its rows is "
+                   "drawn again")
+      ->type_name("FILE.csv");
+  sample->add_flag("--allow-copies", options.allow_copies,
+                   "records may equal real ones, and the real table is not read");
   sample->add_option("--seed", options.seed, "another seed, other records")->capture_default_str();
   sample
       ->add_option("--weights", options.weights,

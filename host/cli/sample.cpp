@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <filesystem>
-#include <functional>
+#include <optional>
 #include <string_view>
+#include <utility>
 
 #include "engine/runtime/atomic_file.hpp"
 #include "host/cli/commands.hpp"
@@ -12,6 +13,7 @@
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/interrupt.hpp"
+#include "host/run/real_table.hpp"
 #include "host/run/representation.hpp"
 #include "host/run/run_folder.hpp"
 #include "kernels/error.hpp"
@@ -19,43 +21,77 @@
 namespace agon::host {
 namespace {
 
-/// Those that fulfil --where. False where Ctrl-C cut it short; throws Error where too few are found.
-bool draw_those(RecordDraw& draw, const Representation& representation, const SampleOptions& options) {
-  if (!representation.of_records())
-    throw ConfigurationError(
-        "--where: this run learnt a table of numbers; --coding records takes conditions");
-  const Conditions wanted(options.where, *representation.coding);
-  const RecordDraw::Found found =
-      draw.write_those(wanted, options.count, [] { return !InterruptGuard::requested(); });
-  if (found.written == options.count) return true;
-  if (InterruptGuard::requested()) return false;
-  throw Error(
-      fmt::format("--where {}: of {} records drawn {} fulfil it, too few for {}: the run holds next to "
-                  "none of them",
-                  wanted.text(), grouped(static_cast<std::uint64_t>(found.looked_at)),
-                  grouped(static_cast<std::uint64_t>(found.written)),
-                  grouped(static_cast<std::uint64_t>(options.count))));
+/// What make() gives; what is wrong with a flag's value begins with the flag.
+template <class Make>
+auto of_flag(const char* flag, const Make& make) {
+  try {
+    return make();
+  } catch (const ConfigurationError& error) {
+    throw ConfigurationError(fmt::format("{}: {}", flag, error.what()));
+  }
 }
 
-/// Draws in pieces, so that a long draw needs no more memory than a short one. False where Ctrl-C cut it
-/// short.
-bool draw(const Gan& gan, const Representation& representation, const SampleOptions& options,
-          const RecordDraw::Sink& sink) {
-  constexpr std::int64_t kPiece = 1 << 14;
-  RecordDraw draw(gan, representation, options.seed, sink);
+void refuse_for_numbers(const SampleOptions& options) {
+  const std::pair<const char*, const std::string*> of_records[] = {
+      {"--where", &options.where}, {"--balance", &options.balance}, {"--table", &options.table}};
+  for (const auto& [flag, value] : of_records)
+    if (!value->empty())
+      throw ConfigurationError(
+          fmt::format("{}: this run learnt a table of numbers; --coding records takes it", flag));
+}
+
+DrawRequest request_of(const SampleOptions& options, const Representation& representation) {
+  DrawRequest request{.count = options.count, .seed = options.seed};
+  if (!representation.of_records()) {
+    refuse_for_numbers(options);
+    return request;
+  }
+  const Coding& coding = *representation.coding;
+  request.where = of_flag("--where", [&] { return Conditions(options.where, coding); });
+  if (!options.balance.empty()) {
+    request.balance = of_flag("--balance", [&] { return Balance(options.balance, coding); });
+    of_flag("--balance", [&] {  // now, not after a draw has begun
+      request.balance->share_out(options.count, std::array{request.where, Conditions(coding.schema())});
+      return true;
+    });
+  }
+  return request;
+}
+
+[[noreturn]] void report_shortage(const DrawResult& result, const SampleOptions& options) {
+  const char* flag = !options.balance.empty() ? "--balance: " : !options.where.empty() ? "--where " : "";
+  throw Error(fmt::format("{}{}{}", flag, result.shortage,
+                          result.copies > 0 ? "; --allow-copies draws copies, too" : ""));
+}
+
+/// False where Ctrl-C cut it short.
+bool draw(const Gan& gan, const Representation& representation, const DrawRequest& request,
+          const SampleOptions& options, const CsvDraw::Sink& sink) {
+  CsvDraw draw(gan, representation, sink);
   for (const std::string& warning : draw.warnings()) print_message("agon: warning: " + warning);
-  if (!options.where.empty()) {
-    if (!draw_those(draw, representation, options)) return false;
-    draw.finish();
-    return true;
-  }
-  for (std::int64_t first = 0; first < options.count; first += kPiece) {
-    if (InterruptGuard::requested()) return false;
-    if (!draw.write(first, std::min(kPiece, options.count - first)))
-      throw DataError("the generator's output is not finite: nothing is drawn");
-  }
+  const DrawResult result = draw.draw(request, [] { return !InterruptGuard::requested(); });
+  if (!result.finite) throw DataError("the generator's output is not finite: nothing is drawn");
+  if (result.scarce) report_shortage(result, options);
+  if (result.written < options.count) return false;
   draw.finish();
+  if (result.copies > 0 && !options.quiet)
+    print_message(fmt::format("agon: drawn again, as they were copies of real records: {}",
+                              grouped(static_cast<std::uint64_t>(result.copies))));
   return true;
+}
+
+/// Of a run of records, unless copies are allowed; says so where the real ones are not known.
+std::optional<RealRecords> real_records(const SampleOptions& options, const FoundCheckpoint& found,
+                                        const DataIdentity& data) {
+  if (options.allow_copies && !options.table.empty())
+    throw ConfigurationError("--allow-copies looks at no table: leave out --table");
+  if (options.allow_copies || !data.representation.of_records()) return std::nullopt;
+  RealTable real = read_real_table(found, data, options.table);
+  if (!real.records)
+    print_message(
+        fmt::format("agon: copies of real records could not be looked for: {}; --table FILE names the table",
+                    real.why_not));
+  return std::move(real.records);
 }
 
 }  // namespace
@@ -66,17 +102,20 @@ int sample(const SampleOptions& options) {
       find_checkpoint(options.source, options.which == "best" ? Which::best : Which::last);
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
+  DrawRequest request = request_of(options, data.representation);
+  const std::optional<RealRecords> real = real_records(options, found, data);
+  if (real) request.never = &*real;
   Gan gan(found.checkpoint.config, Device::parse(options.device, options.threads));
   gan.restore(found.checkpoint.snapshot);
   if (!options.weights.empty())
     gan.draw_from(options.weights == "average" ? Weights::average : Weights::last);
   const InterruptGuard guard;
   if (options.out.empty()) {
-    return draw(gan, data.representation, options, print_data) ? kDone : kInterrupted;
+    return draw(gan, data.representation, request, options, print_data) ? kDone : kInterrupted;
   }
   remove_stale_temporaries(std::filesystem::absolute(options.out).parent_path());
   AtomicFile file(options.out);
-  if (!draw(gan, data.representation, options, [&](std::string_view text) { file.write(text); })) {
+  if (!draw(gan, data.representation, request, options, [&](std::string_view text) { file.write(text); })) {
     print_message(fmt::format("agon: interrupted; {} was not written", options.out));
     return kInterrupted;
   }

@@ -127,9 +127,10 @@ void report_cautions(const Settings& settings) {
 }
 
 void report_losses(const Gan& gan, const TrainSetup& plan) {
-  for (int r = 0; r < gan.replicas(); ++r) {
+  const Representation& how = plan.data.representation;
+  for (int r = 0; how.of_records() && r < gan.replicas(); ++r) {
     if (gan.diverged(r)) continue;
-    const RecordDraw draw(gan, plan.data.representation, 0, {}, r);
+    const RecordDraw draw(gan, *how.coding, r);
     const std::string who =
         gan.replicas() > 1 ? fmt::format("seed {}: ", gan.config().seed + static_cast<std::uint64_t>(r)) : "";
     for (const std::string& warning : draw.warnings()) print_message("agon: warning: " + who + warning);

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "host/config/suggestion.hpp"
+#include "engine/table/suggestion.hpp"
 #include "host/config/toml.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"

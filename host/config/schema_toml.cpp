@@ -8,7 +8,7 @@
 
 #include "engine/table/moment.hpp"
 #include "engine/table/number_text.hpp"
-#include "host/config/suggestion.hpp"
+#include "engine/table/suggestion.hpp"
 #include "host/config/toml_document.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"

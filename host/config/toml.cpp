@@ -8,8 +8,8 @@
 #include <optional>
 #include <sstream>
 
+#include "engine/table/suggestion.hpp"
 #include "host/config/assign.hpp"
-#include "host/config/suggestion.hpp"
 #include "host/config/toml_document.hpp"
 #include "kernels/error.hpp"
 

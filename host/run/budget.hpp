@@ -11,8 +11,7 @@ namespace agon::host {
 std::uint64_t steps_of(std::int64_t epochs, std::int64_t rows, std::int64_t rows_of_step);
 
 /// Steps that the settings ask for: training.steps, or where that is 0 training.epochs' worth, or where that
-/// is 0, too, as many as a table of so many rows asks for (bench/results, tables): more rows have more to
-/// tell, up to kEnoughSteps, and few rows are learnt by heart before that.
+/// is 0, too, table_steps().
 std::uint64_t steps_of(const Settings& settings, std::int64_t rows);
 
 /// Passes over the table that so many steps make, rounded.

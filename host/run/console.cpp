@@ -41,14 +41,6 @@ void print_message(std::string_view line) noexcept {
   }
 }
 
-std::string grouped(std::uint64_t number) {
-  std::string text = std::to_string(number);
-  for (std::ptrdiff_t at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
-    text.insert(static_cast<std::size_t>(at), ",");
-  }
-  return text;
-}
-
 std::string duration(double seconds) {
   if (!(seconds < 1e9)) return "long";
   if (seconds < 9.95) return fmt::format("{:.1f} s", seconds);

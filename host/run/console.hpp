@@ -1,10 +1,11 @@
 // Data on standard output, everything else on standard error.
 #pragma once
 
-#include <cstdint>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+
+#include "engine/table/finding_text.hpp"
 
 namespace agon::host {
 
@@ -23,9 +24,6 @@ void print_message(std::string_view line) noexcept;
 
 /// Writes `text` to standard error as it is. Never fails.
 void print_raw_message(std::string_view text) noexcept;
-
-/// 319883 as "319,883".
-std::string grouped(std::uint64_t number);
 
 /// Seconds as "0.8 s", "42 s", "3 min 05 s", "2 h 10 min", "3 d 4 h".
 std::string duration(double seconds);

@@ -6,25 +6,15 @@
 #include <charconv>
 #include <utility>
 
+#include "engine/records/table_identity.hpp"
+#include "engine/table/fnv1a.hpp"
 #include "host/table/scaling.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
 namespace {
 
-constexpr const char *kColumns = "columns", *kCoding = "coding", *kRows = "rows",
-                     *kFingerprint = "fingerprint";
-
-/// FNV-1a, 64 bits (Fowler, Noll, Vo): tells tables apart by accident, not by intent.
-struct Fnv1a {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  void add(const void* data, std::size_t bytes) {
-    for (std::size_t i = 0; i < bytes; ++i) {
-      hash = (hash ^ static_cast<const unsigned char*>(data)[i]) * 0x100000001b3;
-    }
-  }
-  void add_whole(std::uint64_t value) { hash = (hash ^ value) * 0x100000001b3; }
-};
+constexpr const char* kColumns = "columns";
 
 const std::string& entry(const Checkpoint& checkpoint, const char* key, std::string_view source) {
   const auto found = checkpoint.metadata.find(key);
@@ -39,39 +29,28 @@ DataIdentity identify(const Table& table, std::span<const float> standardised) {
   Fnv1a hash;
   for (const Column& column : table.columns) hash.add(column.name.c_str(), column.name.size() + 1);
   hash.add(standardised.data(), standardised.size_bytes());
-  return {{table.columns, nullptr}, table.rows, fmt::format("{:016x}", hash.hash)};
+  return {{table.columns, nullptr}, table.rows, hash.text()};
 }
 
 DataIdentity identify(const TextTable& table, Representation representation) {
-  Fnv1a all;
-  for (const TextColumn& column : table.columns) {
-    all.add(column.name.c_str(), column.name.size() + 1);
-    std::vector<std::uint64_t> hashes;  // of the spellings
-    for (const std::string_view spelling : column.spellings) {
-      Fnv1a one;
-      one.add(spelling.data(), spelling.size());
-      hashes.push_back(one.hash);
-    }
-    for (const std::uint32_t cell : column.cells) all.add_whole(hashes[cell]);
-  }
-  return {std::move(representation), table.rows, fmt::format("{:016x}", all.hash)};
+  return {std::move(representation), table.rows, fingerprint_of(table)};
 }
 
 void store(const DataIdentity& identity, Checkpoint& checkpoint) {
   const Representation& how = identity.representation;
   if (how.of_records()) {
-    checkpoint.metadata[kCoding] = how.coding->to_json();
+    checkpoint.metadata[kCodingEntry] = how.coding->to_json();
   } else {
     checkpoint.metadata[kColumns] = columns_to_json(how.columns);
   }
-  checkpoint.metadata[kRows] = std::to_string(identity.rows);
-  checkpoint.metadata[kFingerprint] = identity.fingerprint;
+  checkpoint.metadata[kRowsEntry] = std::to_string(identity.rows);
+  checkpoint.metadata[kFingerprintEntry] = identity.fingerprint;
 }
 
 /// Throws DataError where the networks are not of its widths.
 Representation stored_representation(const Checkpoint& checkpoint, std::string_view source) {
   Representation how;
-  if (const auto found = checkpoint.metadata.find(kCoding); found != checkpoint.metadata.end()) {
+  if (const auto found = checkpoint.metadata.find(kCodingEntry); found != checkpoint.metadata.end()) {
     how.coding = std::make_shared<const Coding>(Coding::from_json(found->second, source));
     if (how.coding->layout() != checkpoint.config.generator.records)
       throw DataError(
@@ -88,13 +67,13 @@ Representation stored_representation(const Checkpoint& checkpoint, std::string_v
 DataIdentity stored_identity(const Checkpoint& checkpoint, std::string_view source) {
   DataIdentity identity;
   identity.representation = stored_representation(checkpoint, source);
-  const std::string& rows = entry(checkpoint, kRows, source);
+  const std::string& rows = entry(checkpoint, kRowsEntry, source);
   const auto [end, error] = std::from_chars(rows.data(), rows.data() + rows.size(), identity.rows);
   if (error != std::errc{} || end != rows.data() + rows.size() || identity.rows < 1) {
     throw DataError(
         fmt::format("{}: '{}' in this checkpoint's metadata is not a number of rows", source, rows));
   }
-  identity.fingerprint = entry(checkpoint, kFingerprint, source);
+  identity.fingerprint = entry(checkpoint, kFingerprintEntry, source);
   return identity;
 }
 

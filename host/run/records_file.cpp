@@ -8,8 +8,9 @@
 #include <set>
 #include <string_view>
 
+#include "engine/records/conditions.hpp"
+#include "engine/table/suggestion.hpp"
 #include "host/config/schema_toml.hpp"
-#include "host/config/suggestion.hpp"
 #include "host/table/read_table.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
@@ -53,11 +54,6 @@ std::string content_of_schema(const std::string& path) {
 
 }  // namespace
 
-std::string line_of(const Finding& finding) {
-  return fmt::format("{}{}{}{}", finding.column.empty() ? "" : "column " + in_quotes(finding.column) + ": ",
-                     finding.what, finding.remedy.empty() ? "" : "; ", finding.remedy);
-}
-
 RecordsFile read_records_file(const RecordsRequest& request) {
   TableFile read = read_table(request.table);
   Inferred inferred = infer_schema(read.table);
@@ -68,6 +64,8 @@ RecordsFile read_records_file(const RecordsRequest& request) {
       file.findings.push_back(std::move(finding));
   }
   leave_out(request, file.schema);
+  for (Finding& finding : check_constraints(file.schema, file.table))
+    file.findings.push_back(std::move(finding));
   // What is said of a column that is left out, or that the user has described, is of no use.
   for (Finding& finding : inferred.findings) {
     const auto its = std::ranges::find(file.schema.columns, finding.column, &ColumnSchema::name);

@@ -29,7 +29,4 @@ RecordsFile read_records_file(const RecordsRequest& request);
 /// line each, with their remedies.
 std::string require_sound(const RecordsFile& file, const std::string& name);
 
-/// "column 'age': ...; remedy"
-std::string line_of(const Finding& finding);
-
 }  // namespace agon::host

@@ -111,10 +111,11 @@ std::optional<Checkpoint> ReplicaRun::checkpoint(const StepStatistics& at) {
 
 bool ReplicaRun::write_samples() const {
   AtomicFile file(run_.folder->samples(step_, suffix_));
-  RecordDraw draw(
-      *run_.gan, run_.data.representation, seed(), [&](std::string_view text) { file.write(text); },
-      replica_);
-  if (!draw.write(0, run_.settings.run.samples)) return false;
+  CsvDraw draw(
+      *run_.gan, run_.data.representation, [&](std::string_view text) { file.write(text); }, replica_);
+  // Where next to no records fulfil the schema's constraints, fewer: agon sample says so.
+  if (!draw.draw({.count = run_.settings.run.samples, .seed = seed()}, [] { return true; }).finite)
+    return false;
   draw.finish();
   file.commit();
   return true;

@@ -11,11 +11,10 @@
 #include <vector>
 
 #include "engine/gan/gan.hpp"
-#include "engine/table/calibration.hpp"
+#include "engine/records/record_draw.hpp"
 #include "engine/table/coding.hpp"
 #include "engine/table/text_table.hpp"
 #include "host/config/settings.hpp"
-#include "host/run/conditions.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/table.hpp"
 #include "host/table/write_table.hpp"
@@ -54,41 +53,31 @@ inline constexpr std::int64_t kSeenRows = 16384;
 std::vector<float> seen_rows(const Device& device, const GanConfig& config, const TableRows& rows,
                              std::uint64_t seed);
 
-/// Draws records from a generator, in the table's own units, as comma-separated text.
-class RecordDraw {
+/// Draws from a run's generator, in the table's own units, as comma-separated text.
+class CsvDraw {
  public:
   using Sink = std::function<void(std::string_view)>;
 
-  /// Of records, looks at a draw of its own first, which takes part of a second: the shares of levels are
-  /// then the table's. All must outlive the object.
-  RecordDraw(const Gan& gan, const Representation& representation, std::uint64_t seed, Sink sink,
-             int replica = 0);
+  /// All must outlive the object. Of records, as RecordDraw.
+  CsvDraw(const Gan& gan, const Representation& representation, Sink sink, int replica = 0);
 
-  /// Records [first, first + count) of the draw, the header before the first ones. False, with nothing
-  /// written, where a number of them is not finite.
-  bool write(std::int64_t first, std::int64_t count);
-  /// Of records (not numbers) `count` that fulfil the conditions, the first of the draw that do. Goes on
-  /// until it has them, `goes_on` says false, or next to none is found; returns how many it wrote, of how
-  /// many looked at.
-  struct Found {
-    std::int64_t written = 0, looked_at = 0;
-  };
-  Found write_those(const Conditions& wanted, std::int64_t count, const std::function<bool()>& goes_on);
+  /// Writes the header and what is asked for (engine/records/record_draw.hpp); of numbers its count and
+  /// seed alone.
+  DrawResult draw(const DrawRequest& request, const std::function<bool()>& goes_on);
   /// Hands the rest to the sink. Must be called last.
   void finish();
-  /// What G has not learnt of the table, as that look shows it, a line each.
+  /// What G has not learnt of a table of records, a line each.
   std::vector<std::string> warnings() const;
 
  private:
-  TextTable drawn(std::int64_t first, std::int64_t count) const;
+  DrawResult draw_numbers(const DrawRequest& request, const std::function<bool()>& goes_on);
 
   const Gan& gan_;
   const Representation& representation_;
-  std::uint64_t seed_;
   int replica_;
-  std::optional<CsvWriter> numbers_;  // one of the two
-  std::optional<TextTableWriter> records_;
-  Calibration calibration_;
+  std::optional<CsvWriter> numbers_;  // or both of the others
+  std::optional<RecordDraw> records_;
+  std::optional<TextTableWriter> writer_;
 };
 
 }  // namespace agon::host

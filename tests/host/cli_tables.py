@@ -1,5 +1,6 @@
 """Tables of records: looked at, learnt, drawn from; what is drawn could stand in the table."""
 
+import collections
 import csv
 import gzip
 import json
@@ -196,6 +197,124 @@ class Tables(Case):
         shown = self.agon("train", "patients.csv", "--out", "other", *words, "--dry-run").stdout
         self.assertRegex(shown, r"time +about [\d.]+ ")
         self.assertRegex(shown, r"memory +about \d+ MB")
+
+    def schema_with(self, *constraints):
+        self.agon("inspect", "patients.csv", "--write-schema", "schema.toml", "--overwrite")
+        text = (self.folder / "schema.toml").read_text()
+        self.assertIn("constraints = []", text)
+        return self.write("schema.toml", text.replace("constraints = []", f"constraints = {json.dumps(constraints)}"))
+
+    def test_constraints_of_a_schema(self):
+        lines = patients()
+        self.write("patients.csv", text_of(lines))
+        rules = ["dbp < sbp", "age >= 21", "crp != <0.5", "weight > dbp"]
+        self.schema_with(*rules)
+        real = [dict(zip(lines[0], line)) for line in lines[1:]]
+        young = sum(row["age"] < 21 for row in real)
+        self.assertGreater(young, 0)
+        for said in (self.agon("inspect", "patients.csv", "--schema", "schema.toml").stdout,
+                     self.agon("train", "patients.csv", "--schema", "schema.toml", "--out", "run", *QUICK, "--samples-every", "100",
+                               "--samples", "50").stderr):
+            self.assertIn(f"age >= 21: {young} of 400 rows break it", said)
+            self.assertNotIn("dbp < sbp:", said)
+
+        def check(text, count):
+            rows = list(csv.DictReader(text.splitlines()))
+            self.assertEqual(len(rows), count)
+            for row in rows:
+                self.assertLess(int(row["dbp"]), int(row["sbp"]))
+                self.assertGreaterEqual(int(row["age"]), 21)
+                self.assertNotEqual(row["crp"], "<0.5")
+                self.assertGreater(float(row["weight"]), float(row["dbp"]))
+            return rows
+        rows = check(self.agon("sample", "run", "-n", 400).stdout, 400)
+        self.assertTrue(any(row["crp"] == "" for row in rows))  # a hole fulfils
+        for path in sorted((self.folder / "run").glob("samples-*.csv")):
+            check(path.read_text(), 50)
+        check(self.agon("sample", "run", "-n", 50, "--where", "sex=F").stdout, 50)
+
+    def test_constraints_that_cannot_be(self):
+        self.write("patients.csv", text_of(patients()))
+        for rule, says in (("dbp < spb", r"the constraint .dbp < spb.: dbp is continuous, and 'spb' is none; did you mean 'sbp'"),
+                           ("dpb < sbp", r"no column 'dpb' is drawn; did you mean 'dbp'"),
+                           ("sex < F", r"only numbers, dates and times have an order; compare them with"),
+                           ("age < admit", r"age \(continuous\) cannot be compared with admit \(date\)"),
+                           ("dbp", r"expected COLUMN=VALUE")):
+            with self.subTest(rule):
+                self.schema_with(rule)
+                self.refused(3, says, "train", "patients.csv", "--schema", "schema.toml", "--out", "run", *QUICK)
+                self.assertRegex(self.agon("inspect", "patients.csv", "--schema", "schema.toml").stdout, r"error +the constraint")
+        self.schema_with("dbp < sbp")
+        self.refused(3, r"no column 'dbp' is drawn", "train", "patients.csv", "--schema", "schema.toml", "--ignore", "dbp",
+                     "--out", "run", *QUICK)
+
+    def test_a_balanced_draw(self):
+        self.learn(patients())
+
+        def counts(column, *more):
+            rows = self.drawn(60, "--balance", column, *more)[1]
+            return collections.Counter(row[column] for row in rows), rows
+        self.assertEqual(counts("sex")[0], {"F": 30, "M": 30})
+        self.assertEqual(counts("ward")[0], {ward: 15 for ward in WARDS})
+        wards, rows = counts("ward", "--where", "ward!=A7, age>=60, dbp<sbp")
+        self.assertEqual(wards, {ward: 20 for ward in WARDS[1:]})
+        self.assertTrue(all(int(row["age"]) >= 60 for row in rows))
+        order = [row["ward"] for row in rows]
+        self.assertNotEqual(order, sorted(order, key=WARDS.index))  # as drawn
+        for column, says in (("age", r"--balance: age is continuous, which has no levels; draw each range of it by a condition"),
+                             ("wards", r"--balance: no column 'wards' is drawn; did you mean 'ward'"),
+                             ("id", r"--balance: id names each record")):
+            self.refused(2, says, "sample", "run", "-n", 5, "--balance", column, "--out", "x.csv")
+        self.refused(2, r"--balance: the conditions leave no level of sex", "sample", "run", "-n", 5, "--balance", "sex",
+                     "--where", "sex!=F,sex!=M", "--out", "x.csv")
+        self.refused(1, r"--balance: .*of 1,048,576 records drawn .* 0 are found with ward_floor = 2, too few for 5", "sample", "run",
+                     "-n", 10, "--balance", "ward_floor", "--where", "ward=A7", "--out", "x.csv")
+
+    def pairs(self, each):
+        """100 of the 400 pairs of two numbers, `each` times."""
+        pairs = [(x, (x + 4 * k) % 20) for x in range(20) for k in range(5)]
+        self.learn([["x", "y"]] + pairs * each)
+        return {(str(x), str(y)) for x, y in pairs}
+
+    def test_no_copies_of_single_people(self):
+        real = self.pairs(1)
+
+        def copies(*more):
+            result = self.agon("sample", "run", "-n", 1000, *more)
+            rows = [tuple(line.split(",")) for line in result.stdout.splitlines()[1:]]
+            self.assertEqual(len(rows), 1000)
+            return sum(row in real for row in rows), result.stderr
+        found, said = copies("--allow-copies")
+        self.assertGreater(found, 20)
+        self.assertEqual(said, "")
+        found, said = copies()
+        self.assertEqual(found, 0)
+        self.assertRegex(said, r"drawn again, as they were copies of real records: \d+")
+        self.assertEqual(copies("--quiet"), (0, ""))
+        # Where the table is elsewhere, or another:
+        (self.folder / "patients.csv").rename(self.folder / "moved.csv")
+        found, said = copies()
+        self.assertGreater(found, 20)
+        self.assertRegex(said, r"\Aagon: copies of real records could not be looked for: .*patients\.csv: no such file; --table FILE")
+        self.assertEqual(copies("--table", "moved.csv", "--quiet"), (0, ""))
+        self.write("patients.csv", "x,y\n1,2\n")
+        self.assertRegex(copies()[1], r"could not be looked for: .*has 1 rows, but the run was trained on 100; --table FILE")
+        self.refused(3, r"patients\.csv: has 1 rows", "sample", "run", "-n", 5, "--table", "patients.csv")
+        self.refused(2, r"--allow-copies.*--table", "sample", "run", "-n", 5, "--table", "moved.csv", "--allow-copies")
+
+    def test_records_that_many_people_share_are_no_copies(self):
+        real = self.pairs(5)
+        result = self.agon("sample", "run", "-n", 1000)
+        self.assertEqual(result.stderr, "")
+        self.assertGreater(sum(tuple(line.split(",")) in real for line in result.stdout.splitlines()), 20)
+
+    def test_held_out_people_are_not_copied_either(self):
+        self.write("patients.csv", "x,y\n" + "".join(f"{x},{(x + 4 * k) % 20}\n" for x in range(20) for k in range(10)))
+        self.agon("train", "patients.csv", "--out", "run", *QUICK, "--held-out", "0.5", "--checkpoint-every", "100")
+        real = set((self.folder / "patients.csv").read_text().splitlines())
+        for which in ("last", "best"):
+            text = self.agon("sample", "run", "-n", 1000, "--which", which, "--quiet").stdout
+            self.assertFalse(set(text.splitlines()[1:]) & real)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,9 @@
-// Settings: their defaults, their values from text, and what is suggested for a wrong name.
+// Settings: their defaults, and their values from text.
 #include <gtest/gtest.h>
 
 #include <algorithm>
 
 #include "host/config/assign.hpp"
-#include "host/config/suggestion.hpp"
 #include "host/config/toml.hpp"
 #include "kernels/error.hpp"
 #include "tests/temporary_folder.hpp"
@@ -15,22 +14,6 @@ namespace config_test {
 Setting named(Settings& settings, std::string_view path) {
   const auto all = all_settings(settings);
   return *std::find_if(all.begin(), all.end(), [&](const Setting& s) { return s.path() == path; });
-}
-
-TEST(Suggestion, EditDistanceIsTheTextbooks) {
-  EXPECT_EQ(edit_distance("", ""), 0u);
-  EXPECT_EQ(edit_distance("", "abc"), 3u);
-  EXPECT_EQ(edit_distance("kitten", "sitting"), 3u);
-  EXPECT_EQ(edit_distance("saturday", "sunday"), 3u);
-  EXPECT_EQ(edit_distance("trian", "train"), 1u);  // neighbours swapped
-  EXPECT_EQ(edit_distance("ca", "abc"), 3u);       // optimal string alignment, not Damerau-Levenshtein's 2
-}
-
-TEST(Suggestion, OnlyWhatIsNear) {
-  const std::vector<std::string> names{"--epochs", "--epsilon", "--batch"};
-  EXPECT_EQ(suggestion("--epoch", names), "; did you mean '--epochs'?");
-  EXPECT_EQ(suggestion("--completely-else", names), "");
-  EXPECT_EQ(suggestion("x", {}), "");
 }
 
 TEST(Settings, DefaultsAreTheEnginesOwn) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/gan/gan.hpp"
+#include "engine/records/table_recipe.hpp"
 #include "host/config/toml.hpp"
 #include "kernels/error.hpp"
 #include "tests/temporary_folder.hpp"
@@ -48,6 +49,16 @@ TEST(Recipes, AreTheFilesOfTheirFolder) {
   EXPECT_EQ(carried, files);
   EXPECT_GE(carried.size(), 3u);
   EXPECT_TRUE(std::ranges::is_sorted(recipes(), {}, &Recipe::name));
+}
+
+/// A library that learns a table (engine/records/table.hpp) does what the program does.
+TEST(Recipes, OfTablesAreTheEnginesToo) {
+  const RecordLayout layout{{3, 4}, {-1, 4}};
+  for (const std::uint64_t steps : {400u, 6500u})
+    EXPECT_EQ(gan_config(recipe_settings("table"), layout, steps), table_config(layout, steps));
+  EXPECT_EQ(table_steps(100, 500), 600u);
+  EXPECT_EQ(table_steps(5001, 500), 2501u);
+  EXPECT_EQ(table_steps(1000000, 500), 6500u);
 }
 
 TEST(Recipes, SayWhatTheyAreAndWhereTheyComeFrom) {

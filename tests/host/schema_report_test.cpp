@@ -13,7 +13,6 @@ namespace schema_report_test {
 using test::cells_of;
 using test::has;
 using test::scrambled;
-using test::table_of;
 
 std::string report_of(const TextTable& table) {
   const Inferred inferred = infer_schema(table);
@@ -26,7 +25,7 @@ std::size_t characters(std::string_view line) {
 }
 
 TEST(SchemaReport, OneLineForEachColumn) {
-  const std::string report = report_of(table_of({
+  const std::string report = report_of(make_table({
       {"age", cells_of(400, [](int row) { return std::to_string(18 + scrambled(row, 70)); })},
       {"sbp", cells_of(400, [](int row) { return std::to_string(90 + 5 * scrambled(row, 22)); })},
       {"weight, kg", cells_of(400,
@@ -59,13 +58,13 @@ TEST(SchemaReport, NoSinglePatientShows) {
   ages[8] = "3";
   wards[9] = "Isolation";
   seen[10] = "1987-02-03";
-  const std::string report = report_of(table_of({{"age", ages}, {"ward", wards}, {"seen", seen}}));
+  const std::string report = report_of(make_table({{"age", ages}, {"ward", wards}, {"seen", seen}}));
   for (const char* part : {"107", "  3 to", "Isolation", "1987"}) EXPECT_FALSE(has(report, part)) << part;
   EXPECT_TRUE(has(report, "W1, W2, W0, 1 rare"));
 }
 
 TEST(SchemaReport, SmallTablesTellNoRange) {
-  const std::string report = report_of(table_of({{"age", {"31", "42", "53", "64", "75", "86", "97"}}}));
+  const std::string report = report_of(make_table({{"age", {"31", "42", "53", "64", "75", "86", "97"}}}));
   EXPECT_TRUE(has(report, "too few rows to tell"));
   EXPECT_FALSE(has(report, "31"));
 }
@@ -76,7 +75,7 @@ TEST(SchemaReport, LinesAreNarrowAndWholeCharacters) {
       2000, [](int row) { return "a level with \u00E4 long name, number " + std::to_string(row % 60); });
   auto text = cells_of(
       2000, [](int row) { return std::string(200, 'x') + " " + std::to_string(row % 900) + " \u00E4"; });
-  const std::string report = report_of(table_of({{long_name, levels}, {"note", text}}));
+  const std::string report = report_of(make_table({{long_name, levels}, {"note", text}}));
   std::istringstream lines(report);
   for (std::string line; std::getline(lines, line);) {
     EXPECT_LE(characters(line), 110u) << line;
@@ -87,7 +86,7 @@ TEST(SchemaReport, LinesAreNarrowAndWholeCharacters) {
 }
 
 TEST(SchemaReport, FindingsByWeightWithTheirRemedies) {
-  const TextTable table = table_of({{"x", {"1", "2"}}});
+  const TextTable table = make_table({{"x", {"1", "2"}}});
   const std::vector<Finding> findings = {{Finding::Weight::note, "", "few rows", ""},
                                          {Finding::Weight::error, "x", "no such date", "correct it"},
                                          {Finding::Weight::warning, "x", "odd", "look"}};

@@ -102,12 +102,9 @@ TEST(SchemaMoments, AllRowsDecideDayAndMonth) {
 
 TEST(SchemaMoments, OtherColumnsSettleDayAndMonth) {
   const auto ambiguous =
-      cells_of(100, [](int row) { return "0" + std::to_string(1 + row % 9) + "/03/2020"; });
-  const Inferred inferred = infer_schema(table_of({
-                                                      {"a", ambiguous},
-                                                      {"b", cells_by_library("%d/%m/%Y")},
-                                                  })
-                                             .part(std::vector<std::int64_t>{0, 1, 2, 30, 60, 90}));
+      cells_of(300, [](int row) { return "0" + std::to_string(1 + row % 9) + "/03/2020"; });
+  const TextTable table = make_table({{"a", ambiguous}, {"b", cells_by_library("%d/%m/%Y")}});
+  const Inferred inferred = infer_schema(table.part(std::vector<std::int64_t>{0, 1, 2, 30, 60, 90}));
   EXPECT_EQ(inferred.schema.columns[0].format, "%d/%m/%Y");
 }
 

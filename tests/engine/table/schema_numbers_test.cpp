@@ -229,7 +229,7 @@ TEST(SchemaNumbers, AmbiguousMarksAreWarnedOf) {
 TEST(SchemaNumbers, OtherColumnsSettleAmbiguousMarks) {
   const auto ambiguous = cells_of(100, [](int row) { return "1," + std::to_string(100 + row * 3); });
   const auto commas = cells_of(100, [](int row) { return with_comma(decimal(row * 0.7, 1)); });
-  const TextTable table = table_of({{"dose", ambiguous}, {"weight", commas}});
+  const TextTable table = make_table({{"dose", ambiguous}, {"weight", commas}});
   const Inferred inferred = infer_schema(table);
   EXPECT_EQ(inferred.schema.columns[0].number.mark, ',');
   EXPECT_EQ(inferred.schema.columns[0].number.group, '\0');

@@ -17,7 +17,7 @@ using Cells = std::vector<Cell>;
 
 TEST(Schema, FindingsOfTheTable) {
   const auto cells = cells_of(100, [](int row) { return std::to_string(row / 2 + 20); });
-  const Inferred inferred = infer_schema(table_of({{"a", cells}, {"b", cells}}));
+  const Inferred inferred = infer_schema(make_table({{"a", cells}, {"b", cells}}));
   std::string all;
   for (const Finding& finding : inferred.findings)
     if (finding.column.empty()) all += finding.what + "\n";
@@ -29,7 +29,7 @@ TEST(Schema, WeightierFindingsComeFirst) {
   auto dates = cells_of(100, [](int row) { return "2020-01-" + std::to_string(10 + row % 20); });
   dates[3] = "2020-01-32";
   const Inferred inferred =
-      infer_schema(table_of({{"site", std::vector<std::string>(100, "A")}, {"seen", dates}}));
+      infer_schema(make_table({{"site", std::vector<std::string>(100, "A")}, {"seen", dates}}));
   ASSERT_GE(inferred.findings.size(), 2u);
   EXPECT_EQ(inferred.findings[0].column, "seen");
   EXPECT_TRUE(std::is_sorted(inferred.findings.begin(), inferred.findings.end(),
@@ -41,7 +41,7 @@ TEST(Schema, LargeTablesAreInferredAsSmallOnes) {
   const auto words = cells_of(250000, [](int row) {
     return std::string(row % 3 ? "a" : row % 2 ? "b" : "c");
   });
-  const TextTable table = table_of({{"n", numbers}, {"w", words}, {"m", numbers}, {"v", words}});
+  const TextTable table = make_table({{"n", numbers}, {"w", words}, {"m", numbers}, {"v", words}});
   const Inferred side_by_side = infer_schema(table);
   for (std::size_t c = 0; c < 4; ++c) {
     TextTable one;
@@ -52,7 +52,7 @@ TEST(Schema, LargeTablesAreInferredAsSmallOnes) {
 }
 
 TEST(Schema, CellsAreReadAsTheSchemaSays) {
-  const TextTable table = table_of({{"x", {"1.5", "NA", "<0.5", " 2 ", "-999", "-999.0", "3 mg"}}});
+  const TextTable table = make_table({{"x", {"1.5", "NA", "<0.5", " 2 ", "-999", "-999.0", "3 mg"}}});
   ColumnSchema schema{.name = "x", .missing = {"NA", "-999"}, .marks = {"<0.5"}};
   schema.number.after = " mg";
   const ReadColumn read = read_column(table.columns[0], schema);
@@ -65,7 +65,7 @@ TEST(Schema, CellsAreReadAsTheSchemaSays) {
 }
 
 TEST(Schema, CellsThatDoNotFitAreNamed) {
-  const TextTable table = table_of({{"age", {"31", "old"}}});
+  const TextTable table = make_table({{"age", {"31", "old"}}});
   try {
     read_column(table.columns[0], {.name = "age"});
     FAIL();
@@ -77,10 +77,10 @@ TEST(Schema, CellsThatDoNotFitAreNamed) {
 }
 
 TEST(Schema, ChecksTellAllAtOnce) {
-  const TextTable table = table_of({{"age", {"31", "old", "old"}},
-                                    {"sex", {"f", "m", "f"}},
-                                    {"seen", {"1", "2", "3"}},
-                                    {"note", {"a", "b", "c"}}});
+  const TextTable table = make_table({{"age", {"31", "old", "old"}},
+                                      {"sex", {"f", "m", "f"}},
+                                      {"seen", {"1", "2", "3"}},
+                                      {"note", {"a", "b", "c"}}});
   Schema schema;
   schema.columns = {{.name = "age"},
                     {.name = "weight"},

@@ -23,20 +23,6 @@ inline testing::AssertionResult has(std::string_view text, std::string_view part
   return testing::AssertionFailure() << "'" << part << "' is not in: " << text;
 }
 
-/// A table whose cells live in its storage; columns of one length.
-inline TextTable table_of(std::vector<std::pair<std::string, std::vector<std::string>>> columns) {
-  auto storage =
-      std::make_shared<std::vector<std::pair<std::string, std::vector<std::string>>>>(std::move(columns));
-  TextTable table;
-  for (const auto& [name, cells] : *storage) {
-    const std::vector<std::string_view> views(cells.begin(), cells.end());
-    table.columns.push_back(column_of(name, views));
-    table.rows = std::ssize(cells);
-  }
-  table.storage.push_back(std::move(storage));
-  return table;
-}
-
 /// `rows` cells, each from its row's number.
 inline std::vector<std::string> cells_of(int rows, const std::function<std::string(int)>& cell) {
   std::vector<std::string> cells;
@@ -56,7 +42,7 @@ struct OneColumn {
   Inferred inferred;
 
   explicit OneColumn(std::vector<std::string> cells, std::string name = "x")
-      : table(table_of({{std::move(name), std::move(cells)}})), inferred(infer_schema(table)) {}
+      : table(make_table({{std::move(name), std::move(cells)}})), inferred(infer_schema(table)) {}
   const ColumnSchema& schema() const { return inferred.schema.columns[0]; }
   /// Of the column, one a line: "warning: what -> remedy".
   std::string findings() const {

@@ -1,8 +1,8 @@
-#include "host/config/suggestion.hpp"
+#include "engine/table/suggestion.hpp"
 
 #include <algorithm>
 
-namespace agon::host {
+namespace agon {
 
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
@@ -33,4 +33,4 @@ std::string suggestion(std::string_view wrong, const std::vector<std::string>& n
   return nearest ? "; did you mean '" + *nearest + "'?" : "";
 }
 
-}  // namespace agon::host
+}  // namespace agon
