@@ -29,7 +29,7 @@ GanConfig table_config(const RecordLayout& layout, std::uint64_t steps) {
 
 std::uint64_t table_steps(std::int64_t rows, std::int64_t rows_of_step) {
   constexpr std::int64_t kPasses = 250;
-  constexpr std::uint64_t kFewest = 600, kMost = 6500;
+  constexpr std::uint64_t kFewest = 600, kMost = 10000;
   const std::int64_t steps = (kPasses * rows + rows_of_step - 1) / rows_of_step;
   return std::clamp(static_cast<std::uint64_t>(steps), kFewest, kMost);
 }
