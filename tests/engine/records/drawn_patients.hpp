@@ -1,7 +1,10 @@
 // A small table of patients, and a generator of such records that has learnt nothing but their shares.
 #pragma once
 
+#include <algorithm>
+#include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/gan/gan.hpp"
@@ -32,6 +35,32 @@ inline TextTable patients() {
   });
 }
 
+using Rows = std::vector<std::vector<std::string>>;
+
+inline Rows rows_of(const TextTable& table) {
+  Rows rows(static_cast<std::size_t>(table.rows));
+  for (const TextColumn& column : table.columns)
+    for (std::size_t row = 0; row < rows.size(); ++row)
+      rows[row].emplace_back(column.at(static_cast<std::int64_t>(row)));
+  return rows;
+}
+
+/// 100 of the 400 pairs of two codes, each once but one, which is there seven times.
+inline TextTable pairs() {
+  const auto x = [](int row) { return row < 100 ? row % 20 : 7; };
+  const auto y = [](int row) { return row < 100 ? (row % 20 + 4 * (row / 20)) % 20 : 7; };
+  return make_table({{"x", cells_of(106, [&](int row) { return std::to_string(x(row)); })},
+                     {"y", cells_of(106, [&](int row) { return std::to_string(y(row)); })}});
+}
+
+/// How many of the rows are in the table, but less than five times.
+inline std::int64_t copies_of_few(const Rows& drawn, const TextTable& table) {
+  std::map<std::vector<std::string>, int> people;
+  for (const auto& row : rows_of(table)) ++people[row];
+  return std::ranges::count_if(drawn,
+                               [&](const auto& row) { return people.contains(row) && people[row] < 5; });
+}
+
 /// The table's coding, and an untrained generator for it.
 struct UntrainedDraw {
   Schema schema;
@@ -47,7 +76,7 @@ struct UntrainedDraw {
 
   struct Drawn {
     DrawResult result;
-    std::vector<std::vector<std::string>> rows;  ///< as TextTable's columns are
+    Rows rows;  ///< as TextTable's columns are
     std::vector<std::string> column(std::int64_t place) const {
       std::vector<std::string> cells;
       for (const auto& row : rows) cells.push_back(row[static_cast<std::size_t>(place)]);
@@ -57,10 +86,7 @@ struct UntrainedDraw {
   Drawn drawn(const DrawRequest& request) const {
     Drawn drawn;
     const auto sink = [&](const TextTable& table) {
-      for (std::int64_t row = 0; row < table.rows; ++row) {
-        auto& cells = drawn.rows.emplace_back();
-        for (const TextColumn& column : table.columns) cells.emplace_back(column.at(row));
-      }
+      for (auto& row : rows_of(table)) drawn.rows.push_back(std::move(row));
     };
     drawn.result = draw.draw(request, sink, [] { return true; });
     return drawn;

@@ -13,7 +13,7 @@
 namespace agon {
 namespace record_draw_test {
 
-using test::has, test::patients, test::UntrainedDraw;
+using test::copies_of_few, test::has, test::pairs, test::patients, test::UntrainedDraw;
 
 enum Place { kSex = 1, kWard, kGrade, kSbp, kDbp, kCrp };  // of a record's cells
 
@@ -117,29 +117,14 @@ TEST(RecordDraws, OfALevelThatIsNotFoundEnd) {
   EXPECT_TRUE(has(result.shortage, "0 are found with x = B, too few for 5"));
 }
 
-/// 100 of the 400 pairs of two codes, each once but one, which is there six times.
-TextTable pairs() {
-  const auto x = [](int row) { return row < 100 ? row % 20 : 7; };
-  const auto y = [](int row) { return row < 100 ? (row % 20 + 4 * (row / 20)) % 20 : 7; };
-  return make_table({{"x", test::cells_of(106, [&](int row) { return std::to_string(x(row)); })},
-                     {"y", test::cells_of(106, [&](int row) { return std::to_string(y(row)); })}});
-}
-
 TEST(RecordDraws, HaveNoCopiesOfFewPeople) {
   const TextTable table = pairs();
   const UntrainedDraw one(table);
-  std::map<std::vector<std::string>, int> people;
-  for (std::int64_t row = 0; row < table.rows; ++row)
-    ++people[{std::string(table.columns[0].at(row)), std::string(table.columns[1].at(row))}];
-  const auto copies = [&](const UntrainedDraw::Drawn& drawn) {
-    return std::ranges::count_if(drawn.rows,
-                                 [&](const auto& row) { return people.contains(row) && people[row] < 5; });
-  };
   const RealRecords real(table, one.schema);
   const UntrainedDraw::Drawn free = one.drawn({.count = 2000}),
                              safe = one.drawn({.count = 2000, .never = &real});
-  EXPECT_GT(copies(free), 100);
-  EXPECT_EQ(copies(safe), 0);
+  EXPECT_GT(copies_of_few(free.rows, table), 100);
+  EXPECT_EQ(copies_of_few(safe.rows, table), 0);
   EXPECT_EQ(safe.rows.size(), 2000u);
   EXPECT_EQ(safe.result.looked_at - safe.result.copies, 2000);
   EXPECT_EQ(free.result.copies, 0);

@@ -13,20 +13,12 @@
 namespace agon {
 namespace table_test {
 
-using test::has;
+using test::has, test::rows_of;
 
 Schema schema_of_patients() {
   Schema schema = infer_schema(test::patients()).schema;
   schema.constraints = {"dbp <= sbp"};
   return schema;
-}
-
-std::vector<std::vector<std::string>> cells_of(const TextTable& table) {
-  std::vector<std::vector<std::string>> rows(static_cast<std::size_t>(table.rows));
-  for (const TextColumn& column : table.columns)
-    for (std::size_t row = 0; row < rows.size(); ++row)
-      rows[row].emplace_back(column.at(static_cast<std::int64_t>(row)));
-  return rows;
 }
 
 class FittedTable : public testing::Test {
@@ -48,8 +40,8 @@ TEST_F(FittedTable, DrawsRecordsOfTheTablesForm) {
   std::set<std::string_view> ids;
   for (std::int64_t row = 0; row < drawn.rows; ++row) ids.insert(drawn.columns[0].at(row));
   EXPECT_EQ(ids.size(), 500u);
-  EXPECT_EQ(cells_of(table_->sample(500)), cells_of(drawn));
-  EXPECT_NE(cells_of(table_->sample(500, 2)), cells_of(drawn));
+  EXPECT_EQ(rows_of(table_->sample(500)), rows_of(drawn));
+  EXPECT_NE(rows_of(table_->sample(500, 2)), rows_of(drawn));
   EXPECT_EQ(table_->sample(0).columns.size(), real.columns.size());
 }
 
@@ -65,14 +57,30 @@ TEST_F(FittedTable, ComesBackFromAFile) {
   const test::TemporaryFolder folder;
   table_->save(folder.path() / "t.safetensors");
   Table back = Table::load(folder.path() / "t.safetensors", Device::cpu(1));
-  EXPECT_EQ(cells_of(back.sample(100, 5)), cells_of(table_->sample(100, 5, {.allow_copies = true})));
+  EXPECT_EQ(rows_of(back.sample(100, 5)), rows_of(table_->sample(100, 5, {.allow_copies = true})));
   back.never_draw(test::patients());
-  EXPECT_EQ(cells_of(back.sample(100, 5)), cells_of(table_->sample(100, 5)));
+  EXPECT_EQ(rows_of(back.sample(100, 5)), rows_of(table_->sample(100, 5)));
   GanConfig config;
   config.generator.widths = {2, 4, 3}, config.discriminator.widths = {3, 4, 1};
   write_checkpoint(folder.path() / "numbers.safetensors",
                    {config, Gan(config, Device::cpu(1)).snapshot(), "cpu", 1, {}});
   EXPECT_THROW(Table::load(folder.path() / "numbers.safetensors", Device::cpu(1)), DataError);
+}
+
+TEST(Tables, DrawCopiesOfFewPeopleOnlyWhereThatIsAllowed) {
+  const test::TemporaryFolder folder;
+  const TextTable real = test::pairs();
+  const auto copies = [&](const Table& table, const SampleRequest& request) {
+    return test::copies_of_few(rows_of(table.sample(500, 1, request)), real);
+  };
+  const Table table = Table::fit(real, infer_schema(real).schema, Device::cpu(1), {.steps = 2});
+  EXPECT_EQ(copies(table, {}), 0);
+  EXPECT_GT(copies(table, {.allow_copies = true}), 20);
+  table.save(folder.path() / "t.safetensors");
+  Table back = Table::load(folder.path() / "t.safetensors", Device::cpu(1));
+  EXPECT_GT(copies(back, {}), 20);
+  back.never_draw(real);
+  EXPECT_EQ(copies(back, {}), 0);
 }
 
 TEST(Tables, TrainingTellsHowFarItIsAndCanBeEnded) {
