@@ -61,15 +61,17 @@ def cost_of(command, until=None):
     start = time.monotonic()
     process = subprocess.Popen([str(word) for word in command], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     lines, reached = [], False
-    for line in process.stderr:
-        lines.append(line)
-        if until and line.startswith(until):
-            reached = True
-            break
+    with process.stderr:
+        for line in process.stderr:
+            lines.append(line)
+            reached = until is not None and line.startswith(until)
+            if reached:
+                break
     seconds = time.monotonic() - start
     if reached:
         process.kill()
     _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
     if not reached and (until or status):
         sys.exit(f"{' '.join(map(str, command))} failed:\n{''.join(lines)}")
     return Cost(seconds if reached else time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)

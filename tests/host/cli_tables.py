@@ -8,7 +8,7 @@ import random
 import subprocess
 import unittest
 
-from cli_support import AGON, Case, tensors
+from cli_support import AGON, BUNDLED, Case, tensors
 
 # Networks small enough that a run takes a second.
 QUICK = ["--generator-hidden", "32,32", "--discriminator-hidden", "32,32", "--latent", "8", "--batch", "64", "--steps", "300",
@@ -150,6 +150,14 @@ class Tables(Case):
         piped = subprocess.run([AGON, "inspect", "-"], input=text, capture_output=True, text=True, cwd=self.folder)
         self.assertEqual(piped.returncode, 0, piped.stderr)
         self.assertIn("ward", piped.stdout)
+
+    def test_the_bundled_records(self):
+        found = json.loads(self.agon("inspect", BUNDLED.with_name("flchain.csv"), "--json").stdout)
+        kinds = {column["name"]: column["kind"] for column in found["schema"]["columns"]}
+        self.assertEqual([kinds[name] for name in ("age", "sex", "kappa", "flc.grp", "mgus", "futime", "chapter")],
+                         ["continuous", "boolean", "continuous", "ordered code", "boolean", "count", "category"])
+        self.assertEqual({finding["weight"] for finding in found["findings"]}, {"note"})
+        self.assertIn("death is determined by chapter", found["relations"])
 
     def test_all_that_is_suspect_in_one_answer(self):
         lines = patients(200)
