@@ -78,8 +78,9 @@ TrainingResult train_attempts(TrainSetup& plan, const TrainOptions& options) {
   const std::vector<float> learnt =
       plan.held_out ? seen_rows(plan.device, plan.config, plan.rows, 0) : std::vector<float>();
   while (true) {
-    TrainingResult result = train_run({&*gan, &folder, plan.settings, plan.data, plan.steps, title, progress,
-                                       plan.held_out, learnt, left > 0, about(plan, false)});
+    TrainingResult result =
+        train_run({&*gan, &folder, plan.settings, plan.data, plan.steps, title, progress, plan.held_out,
+                   learnt, left > 0, about(plan, false), plan.people.get()});
     const bool failed = result.outcome != Outcome::finished && result.outcome != Outcome::interrupted;
     if (failed && left > 0 && InterruptGuard::requested()) result.outcome = Outcome::interrupted;
     if (result.outcome == Outcome::interrupted) return result;

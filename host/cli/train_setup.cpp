@@ -181,6 +181,8 @@ void learn_records(TrainSetup& plan) {
         Coding::fit(table, file.schema, plan.device, {.extrapolate = plan.settings.data.extrapolate}));
   plan.rows = rows_of(how, table);
   plan.data = identify(table, how);
+  if (plan.settings.run.samples_every > 0)
+    plan.people = std::make_shared<const RealRecords>(file.table, how.coding->schema());
   if (held_out) plan.held_out = {rows_of(how, *held_out), identify(file.table, how), plan.first_seed};
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@ struct TrainSetup {
   DataIdentity data;     ///< of these rows
   std::string cautions;  ///< what is suspect about the table, a line each
   std::optional<HeldOut> held_out;
+  std::shared_ptr<const RealRecords> people;  ///< of all rows, where samples of records are written
   GanConfig config;
   Device device = Device::cpu(1);
   std::uint64_t steps = 0;

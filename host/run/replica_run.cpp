@@ -114,8 +114,8 @@ bool ReplicaRun::write_samples() const {
   CsvDraw draw(
       *run_.gan, run_.data.representation, [&](std::string_view text) { file.write(text); }, replica_);
   // Where next to no records fulfil the schema's constraints, fewer: agon sample says so.
-  if (!draw.draw({.count = run_.settings.run.samples, .seed = seed()}, [] { return true; }).finite)
-    return false;
+  const DrawRequest request{.count = run_.settings.run.samples, .seed = seed(), .never = run_.people};
+  if (!draw.draw(request, [] { return true; }).finite) return false;
   draw.finish();
   file.commit();
   return true;

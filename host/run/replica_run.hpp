@@ -36,10 +36,11 @@ struct TrainingRun {
   std::uint64_t steps = 0;
   std::string title;  ///< of the page
   Progress::Style progress = Progress::Style::silent;
-  std::optional<HeldOut> held_out;  ///< always where the Gan has several replicas
-  std::span<const float> learnt{};  ///< the rows it learns from, as D sees them
-  bool ends_on_failure = false;     ///< such as a lasting collapse: it can be begun again
-  AboutRows about{};                ///< what the page says of the run
+  std::optional<HeldOut> held_out;      ///< always where the Gan has several replicas
+  std::span<const float> learnt{};      ///< the rows it learns from, as D sees them
+  bool ends_on_failure = false;         ///< such as a lasting collapse: it can be begun again
+  AboutRows about{};                    ///< what the page says of the run
+  const RealRecords* people = nullptr;  ///< no sample is one of them
 };
 
 /// Mean of statistics between two reports.
