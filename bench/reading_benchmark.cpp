@@ -31,8 +31,14 @@ int main(int argc, char** argv) {
   benchmark::Initialize(&argc, argv);
   if (argc != 2) return std::fprintf(stderr, "reading_benchmark FILE.csv: a table\n"), 2;
   const std::string path = argv[1];
-  benchmark::RegisterBenchmark("read", read_file, path)->UseRealTime()->Unit(benchmark::kMillisecond);
-  benchmark::RegisterBenchmark("infer", infer_columns, path)->UseRealTime()->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("read", read_file, path)
+      ->MeasureProcessCPUTime()
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond);
+  benchmark::RegisterBenchmark("infer", infer_columns, path)
+      ->MeasureProcessCPUTime()
+      ->UseRealTime()
+      ->Unit(benchmark::kMillisecond);
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();
 }

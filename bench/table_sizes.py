@@ -5,7 +5,7 @@
 
   large    1,000,000 x 12: seconds and peak memory until `agon train` has read, coded and made its first step
   wide     100,000 x 50: peak memory of `agon train` and of `agon sample`
-  reading  a file of 200 MB: MB/s on one thread, by reading_benchmark (build with -DAGON_BENCHMARKS=ON)
+  reading  a file of 200 MB: MB a processor second, by reading_benchmark (build with -DAGON_BENCHMARKS=ON)
   drawing  a table like adult (32,000 x 15): records a second of `agon sample -n 1000000`, starting the program included
 
 The tables are made from a seed: numbers, counts, codes, categories, dates, holes, zeros. Before each measurement the script waits,
@@ -142,12 +142,12 @@ class Session:
         program = self.options.reading_benchmark or self.options.agon.parent / "reading_benchmark"
         if not program.exists():
             sys.exit(f"{program} is not there: configure with -DAGON_BENCHMARKS=ON, or leave reading out of --only")
-        table = make_table(self.folder / "reading.csv", self.makers.twelve(), self.rows(3_050_000))
+        table = make_table(self.folder / "reading.csv", self.makers.twelve(), self.rows(3_600_000))
         for _ in range(self.options.rounds):
             busy = measured.wait_until_idle(self.options.patience)
             ran = subprocess.run([program, table, "--benchmark_format=json"], stdout=subprocess.PIPE, text=True, check=True)
             for found in json.loads(ran.stdout)["benchmarks"]:
-                self.note(f"reading, {table.stat().st_size / 1e6:.0f} MB: MB/s to {found['name'].split('/')[0]}",
+                self.note(f"reading, {table.stat().st_size / 1e6:.0f} MB: MB a processor second to {found['name'].split('/')[0]}",
                           table.stat().st_size / found["cpu_time"] / 1e3, busy)
 
     def drawing(self):
