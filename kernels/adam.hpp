@@ -19,6 +19,7 @@ struct AdamState {
   double beta2 = 0;
   double epsilon = 0;
   double weight_decay = 0;       ///< decoupled, of all parameters, biases too: as PyTorch's AdamW
+  double l2 = 0;                 ///< g has l2 p added: the gradient of l2/2 |p|^2, as PyTorch's Adam decays
   double average_half_life = 0;  ///< updates in which a weight's share of the average halves; 0: no average
   // Derived from the above by step_begin, in double, rounded once:
   float step_size = 0;       ///< rate times its schedule's factor / (1 - beta1^step)

@@ -27,7 +27,8 @@ struct EncodeRecords {
   const std::uint32_t* ranks = nullptr;  ///< (rows, shape.numbers)
   const float* cumulative = nullptr;     ///< (cumulative_size)
   std::int64_t cumulative_size = 0;
-  float* out = nullptr;                 ///< (count, shape.width()), every element written
+  const std::uint32_t* source = nullptr;  ///< (count): the rows to take, in the place of those; or null
+  float* out = nullptr;                 ///< (count, shape.width()), all but what is beside the record written
   std::uint64_t seed = 0;               ///< with RandomPurpose::row_order and rank_noise
   const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs
   std::int64_t of_step = 1;             ///< batches that a step takes,
@@ -43,6 +44,7 @@ AGON_FORMULA void visit_operands(Visitor& v, EncodeRecords& op) {
   v.reads_shared(op.codes, op.rows * op.shape.heads);
   v.reads_shared(op.ranks, op.rows * op.shape.numbers);
   v.reads_shared(op.cumulative, op.cumulative_size);
+  v.reads(op.source, op.wanted());
   v.writes(op.out, op.wanted() * op.shape.width());
   v.reads(op.step, 1);
   v.seed(op.seed);

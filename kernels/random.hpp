@@ -22,6 +22,11 @@ enum class RandomPurpose : std::uint32_t {
   dropout = 8,
   generator_dropout = 9,
   rank_noise = 10,
+  head_noise = 11,
+  sampling_head_noise = 12,
+  mode_choice = 13,
+  conditions = 14,
+  sampling_conditions = 15,
   score_directions = 16,
   mixture_centres = 64,  // 64 on: callers' own data
   mixture_points = 65,

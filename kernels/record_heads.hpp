@@ -11,17 +11,14 @@
 
 namespace agon::kernels {
 
-/// Divides the logits in the gradient's softmax.
-inline constexpr float kHeadTemperature = 0.7f;
-
-/// Each head's level with the highest logit (the first of equals) becomes 1, its others 0; each number's rank
-/// is u = Phi(score), and its columns are the hats of u and 2u - 1, or 0 where its gate's level is 0.
+/// Each head's levels as its choice says, each number's columns as its link says (kernels/record_kind.hpp);
+/// 0 where its gate's level is 0.
 struct RecordHeads {
   static constexpr std::string_view kName = "record_heads";
   std::int64_t rows = 0;
   RecordShape shape;
   const float* scores = nullptr;  ///< (rows, shape.scores())
-  float* y = nullptr;             ///< (rows, shape.width()), every element written
+  float* y = nullptr;             ///< (rows, shape.width()), all but what is beside the record written
 };
 
 template <class Visitor>
@@ -31,11 +28,10 @@ AGON_FORMULA void visit_operands(Visitor& v, RecordHeads& op) {
   v.writes(op.y, op.rows * op.shape.width());
 }
 
-/// The gradient by the scores, with the straight-through estimate of a head's: as if its one-hot levels were
-/// p = softmax(logits / kHeadTemperature), dlogit = p (d - sum p d) / kHeadTemperature with d the gradient by
-/// the levels, to which a gate adds the gradient by its number's columns times what they are ungated
-/// (Bengio, Leonard, Courville, "Estimating or propagating gradients through stochastic neurons", 2013;
-/// without noise). A number's is exact: dscore = du phi(score), 0 where its gate's level is 0.
+/// The gradient by the scores, as if a head's levels were p = softmax(logits / t), t the temperature of its
+/// choice: dlogit = p (d - sum p d) / t with d the gradient by the levels, to which a gate adds the gradient
+/// by its number's columns times what they are ungated. A number's is exact: dscore = du du/dscore, 0 where
+/// its gate's level is 0.
 struct RecordHeadsBackward {
   static constexpr std::string_view kName = "record_heads_backward";
   std::int64_t rows = 0;

@@ -71,9 +71,31 @@ void validate_records(const GanConfig& c) {
               std::to_string(records.scores()) + " scores of its heads");
   require(c.generator.output == ActivationKind::identity,
           "generator: heads take scores, which have no activation");
-  for (const std::int64_t gate : records.gates)
+  for (const std::int64_t gate : records.gates) {
+    require(gate < 0 || records.choice != HeadChoice::gumbel,
+            "generator: a gate is open or closed, and the levels of gumbel heads are shares");
     require(gate < records.levels(), "generator: gate " + std::to_string(gate) + " is none of the " +
                                          std::to_string(records.levels()) + " levels");
+  }
+}
+
+void validate_conditions(const GanConfig& c) {
+  const RecordLayout& records = c.generator.records;
+  std::int64_t levels = 0, before = -1;
+  for (const std::int64_t head : records.conditions.heads) {
+    require(head > before && head < static_cast<std::int64_t>(records.heads.size()),
+            "generator: conditions on head " + std::to_string(head) + " after head " +
+                std::to_string(before) + " of " + std::to_string(records.heads.size()));
+    before = head;
+    const std::int64_t first = levels;
+    levels += records.heads[static_cast<std::size_t>(head)];
+    require(levels <= records.condition_levels(), "generator: conditions have too few shares");
+    const auto begin = records.conditions.shares.begin();
+    require(std::any_of(begin + first, begin + levels, [](std::int64_t share) { return share > 0; }),
+            "generator: no level of head " + std::to_string(head) + " has a share");
+  }
+  require(levels == records.condition_levels(), "generator: conditions have too many shares");
+  require(c.latent() >= 1, "generator: its input is the condition alone");
 }
 
 void validate_layers(const GanConfig& c) {
@@ -129,6 +151,7 @@ void GanConfig::validate() const {
   visit_fields(*this, [](const Field& field, const auto& member) { require_bounds(field, member); });
   validate_layers(*this);
   validate_records(*this);
+  validate_conditions(*this);
   validate_rows(*this);
   validate_optimiser(*this);
   validate_game(*this);

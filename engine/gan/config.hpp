@@ -36,8 +36,8 @@ struct InstanceNoise {
 };
 
 struct GanConfig {
-  /// latent -> data. Batch norm takes its statistics over the rows of a pass: the batch of D's phase, that of
-  /// G's, or a micro-batch of either; in D over real rows and over fakes apart.
+  /// latent and condition -> data. Batch norm takes its statistics over the rows of a pass: the batch of D's
+  /// phase, that of G's, or a micro-batch of either; in D over real rows and over fakes apart.
   NetworkSpec generator{{100, 128, 256, 512, 10}, 0.2f};
   NetworkSpec discriminator{{10, 512, 256, 1}, 0.2f};  ///< data -> one logit
   Objective objective = Objective::non_saturating;
@@ -64,6 +64,7 @@ struct GanConfig {
   /// et al., "PacGAN", 2018). Divides the batch.
   std::int64_t pack = 1;
   double weight_decay = 0;  ///< of both networks' parameters, decoupled from the gradient (AdamW); 0: none
+  double l2 = 0;            ///< l2/2 of the squared norm of each network's parameters is in its loss; 0: none
   /// Each network's whole gradient is scaled down to this norm where it is longer; 0: as it is.
   double clip_norm = 0;
   /// D's weights are divided by their largest singular value, as one power iteration a phase estimates it.
@@ -72,7 +73,9 @@ struct GanConfig {
   /// drawn from; it grows with the run, as kAverageRamp says (kernels/adam.hpp). 0: no average.
   double ema_samples = 0;
 
-  std::int64_t latent() const { return generator.widths.front(); }
+  bool conditional() const { return generator.records.condition_levels() > 0; }
+  std::int64_t inputs() const { return generator.widths.front(); }  ///< of G: noise, then the condition
+  std::int64_t latent() const { return inputs() - generator.records.condition_levels(); }
   std::int64_t width() const { return generator.outputs(); }  ///< columns of the rows that D reads
 
   /// Rows of the table that a step takes.

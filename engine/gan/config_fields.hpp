@@ -13,6 +13,8 @@ constexpr auto kRows = Bounds::between(1, 1 << 20);    // of a batch
 constexpr auto kRowsOrNone = Bounds::between(0, 1 << 20);
 constexpr auto kLevels = Bounds::between(2, 1 << 16);  // of a head
 constexpr auto kGates = Bounds::between(-1, (1 << 30) - 1);
+constexpr auto kHeads = Bounds::between(0, 1 << 20);
+constexpr auto kBillionths = Bounds::between(0, 1'000'000'000);
 constexpr auto kShare = Bounds::between(0, 1);
 constexpr auto kShareOfSome = Bounds::below(0, 1);  // of what is not all taken
 constexpr auto kNotNegative = Bounds::from(0);
@@ -44,6 +46,10 @@ void visit_generator(Config& c, const Visit& visit) {
         c.generator.output);
   visit(Field{"generator.heads", "", kLevels}, c.generator.records.heads);
   visit(Field{"generator.gates", "", kGates}, c.generator.records.gates);
+  visit(Field{"generator.choice"}, c.generator.records.choice);
+  visit(Field{"generator.link"}, c.generator.records.link);
+  visit(Field{"generator.condition_heads", "", kHeads}, c.generator.records.conditions.heads);
+  visit(Field{"generator.condition_shares", "", kBillionths}, c.generator.records.conditions.shares);
 }
 
 template <class Config, class Visit>
@@ -151,6 +157,12 @@ void visit_parameters(Config& c, const Visit& visit) {
   visit(Field{"weight_decay",
               "share of a parameter that a step of rate 1 takes away, in both networks (AdamW)", kShare},
         c.weight_decay);
+  visit(
+      Field{
+          "l2",
+          "times half of each network's squared parameters is added to its loss (Adam's older weight decay)",
+          kShare},
+      c.l2);
   visit(
       Field{"clip_norm", "norm that each network's gradient is scaled down to where it is longer; 0 for none",
             kNotNegative},

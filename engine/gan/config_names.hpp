@@ -73,6 +73,24 @@ struct Names<Residual> {
   };
 };
 
+template <>
+struct Names<HeadChoice> {
+  static constexpr std::string_view what = "choice";
+  static constexpr std::pair<std::string_view, HeadChoice> all[] = {
+      {"straight-through", HeadChoice::straight_through},
+      {"gumbel", HeadChoice::gumbel},
+  };
+};
+
+template <>
+struct Names<NumberLink> {
+  static constexpr std::string_view what = "link";
+  static constexpr std::pair<std::string_view, NumberLink> all[] = {
+      {"rank", NumberLink::rank},
+      {"tanh", NumberLink::tanh},
+  };
+};
+
 /// Those that an output can have.
 template <>
 struct Names<ActivationKind> {

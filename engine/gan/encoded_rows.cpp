@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "engine/gan/condition_tables.hpp"
 #include "engine/network/layer.hpp"
 #include "engine/runtime/buffer.hpp"
 #include "kernels/encode_records.hpp"
@@ -62,6 +63,7 @@ std::vector<float> encoded_rows(const Queue& queue, const RecordLayout& layout, 
                                   .seed = seed,
                                   .step = step.data()});
   queue.download(std::span(rows), static_cast<const float*>(out.data()));
+  answer_conditions(layout, seed, rows);
   return rows;
 }
 

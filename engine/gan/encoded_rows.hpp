@@ -10,8 +10,8 @@
 namespace agon {
 
 /// `count` of the records, in an order that depends on (seed, records.rows) alone, (count, layout.width());
-/// each rank is drawn once (kernels/encode_records.hpp). Throws DataError where the codes do not fit the
-/// layout.
+/// each rank is drawn once (kernels/encode_records.hpp), and beside each is a condition that it answers.
+/// Throws DataError where the codes do not fit the layout.
 std::vector<float> encoded_rows(const Queue& queue, const RecordLayout& layout, const CodedRows& records,
                                 std::int64_t count, std::uint64_t seed);
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "engine/checkpoint/snapshot_layout.hpp"
+#include "engine/gan/condition_tables.hpp"
 #include "engine/gan/encoded_rows.hpp"
 #include "engine/gan/step_memory.hpp"
 #include "engine/gan/step_program.hpp"
@@ -50,6 +51,9 @@ struct Gan::Implementation {
         drawn_from(config.ema_samples > 0 ? Weights::average : Weights::last) {
     const float unknown_deviation = 1.0f;
     model.queue().upload(game.memory.deviation, std::span(&unknown_deviation, 1));
+    if (!config.conditional()) return;
+    conditions.emplace(model.queue(), config.generator.records);
+    game.memory.conditions = conditions->by_shares();
   }
 
   void check_rows(std::int64_t rows) const;
@@ -72,6 +76,8 @@ struct Gan::Implementation {
   Buffer<std::uint16_t> codes;
   Buffer<std::uint32_t> ranks;
   Buffer<float> cumulative;
+  std::optional<ConditionTables> conditions;
+  std::optional<TrainingConditions> training_conditions;
   Buffer<float> health_table;
   Model model;  // behind what its step works on
   // Of replicas; made when first asked for. Scorers are samplers without heads.
@@ -135,8 +141,9 @@ Evaluator& Gan::Implementation::asked(std::vector<std::unique_ptr<Evaluator>>& a
                                       int index) {
   std::unique_ptr<Evaluator>& its = all[static_cast<std::size_t>(index)];
   if (!its)
-    its =
-        std::make_unique<Evaluator>(model.queue(), network, config.precision, drawn_from == Weights::average);
+    its = std::make_unique<Evaluator>(
+        model.queue(), network, config.precision, drawn_from == Weights::average,
+        conditions ? conditions->amend(model.queue(), config, network.spec().outputs()) : Evaluator::Amend());
   if (its->has_statistics()) its->settle(model.read_state(index).step);
   return *its;
 }
@@ -200,6 +207,12 @@ void Gan::set_data(const CodedRows& records) {
   self.cumulative = self.uploaded(std::span(records.cumulative));
   self.game.memory.records = {self.codes.data(), self.ranks.data(), self.cumulative.data(),
                               static_cast<std::int64_t>(records.cumulative.size())};
+  if (self.conditions) {
+    self.training_conditions.emplace(self.model.queue(), self.config.generator.records, records,
+                                     *self.conditions);
+    self.game.memory.conditions = self.training_conditions->shape();
+    self.game.memory.rows_by_level = self.training_conditions->rows();
+  }
   self.begin(some, records.rows);
 }
 
@@ -262,16 +275,21 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
   if (m.micro_batch < rows || replicas() > 1)
     throw ConfigurationError("step(): takes a batch of one micro-batch and one replica");
   const auto values = static_cast<std::size_t>(rows * self.config.width());
-  const auto numbers = static_cast<std::size_t>(rows * self.config.latent());
+  const auto numbers = static_cast<std::size_t>(rows * self.config.inputs());
   if (batch.size() != static_cast<std::size_t>(phases) * values)
     throw ConfigurationError("step(): the batch must be (discriminator steps, batch, width)");
   if (noises.size() != static_cast<std::size_t>(phases + 1) * numbers)
-    throw ConfigurationError("step(): the noise must be (discriminator steps + 1, batch, latent)");
+    throw ConfigurationError("step(): the noise must be (discriminator steps + 1, batch, inputs)");
   const Queue& queue = self.model.queue();
   for (std::int64_t phase = 0; phase <= phases; ++phase) {
     const Turn turn{phase, 0, rows};
     const auto data = static_cast<std::size_t>(std::min(phase, phases - 1));
     queue.upload(noise(m, turn).data, noises.subspan(static_cast<std::size_t>(phase) * numbers, numbers));
+    if (phase == phases && self.conditions) {
+      const auto asked = asked_in(self.config, noises.last(numbers));
+      queue.upload(m.chosen, std::span(asked));
+      queue.wait();
+    }
     if (phase < phases || is_paired(m))
       queue.upload(real_rows(m, turn).data, batch.subspan(data * values, values));
     Program program;
@@ -312,7 +330,9 @@ std::vector<float> Gan::sample_scores(Rows rows, std::uint64_t seed, int replica
 }
 
 std::vector<float> Gan::generate(std::span<const float> noise, int replica) const {
-  return implementation_->sampler(replica).outputs(noise);
+  std::vector<float> rows = implementation_->sampler(replica).outputs(noise);
+  copy_conditions(implementation_->config, noise, rows);
+  return rows;
 }
 
 std::vector<float> Gan::discriminate(std::span<const float> rows, int replica) const {

@@ -84,7 +84,8 @@ class Gan {
   std::vector<HealthSample> health_samples(std::uint64_t since = 0, int replica = 0) const;
 
   /// One step on the caller's own rows, (D, batch, width) with D = config.discriminator_steps, a batch for
-  /// each of D's phases, and noise, (D + 1, batch, latent), the last of it the generator's.
+  /// each of D's phases, and noise, (D + 1, batch, inputs), the last of it the generator's. With conditions
+  /// the last columns of the noise are one-hot, and rows get them from there.
   StepStatistics step(std::span<const float> batch, std::span<const float> noise);
 
   /// Which weights sample() and generate() use from now on: at first the average where the configuration has
@@ -102,7 +103,7 @@ class Gan {
   /// Of a generator of records the scores (config().generator.records) that its heads choose by, (count,
   /// records.scores()): rows [first, first + count) of the draw that sample() makes records of.
   std::vector<float> sample_scores(Rows rows, std::uint64_t seed, int replica = 0) const;
-  /// Generator's output, of an evaluation pass, for the caller's noise (n, latent), and discriminator's
+  /// Generator's output, of an evaluation pass, for the caller's noise (n, inputs), and discriminator's
   /// logits for rows (n, width).
   std::vector<float> generate(std::span<const float> noise, int replica = 0) const;
   std::vector<float> discriminate(std::span<const float> rows, int replica = 0) const;

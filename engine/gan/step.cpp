@@ -32,6 +32,7 @@ void train_discriminator(Program& program, const StepMemory& m, const Turn& turn
   const Network &generator = m.generator(), &discriminator = m.discriminator();
 
   generator.forward(program, noise(m, turn), generators_sweep(m, turn), fakes(m, turn).data);
+  show_conditions(program, m, turn);
   add_instance_noise(program, m, turn);
   if (has_mixed_rows(*m.config)) mix_rows(program, m, turn);
 
@@ -47,11 +48,12 @@ void train_discriminator(Program& program, const StepMemory& m, const Turn& turn
   }
 }
 
-/// G's gradient of its loss, back through D, whose own are not computed.
+/// G's gradient of its loss, back through D, whose own are not computed; and of how it keeps to conditions.
 void train_generator(Program& program, const StepMemory& m, const Turn& turn) {
   const Network &generator = m.generator(), &discriminator = m.discriminator();
 
   Trace made = generator.forward(program, noise(m, turn), generators_sweep(m, turn), fakes(m, turn).data);
+  show_conditions(program, m, turn);
   if (add_instance_noise(program, m, turn)) made.layers.back().y = m.clean.part(0, turn.rows);
 
   const Sweep sweep = discriminators_sweep(m, turn);
@@ -61,8 +63,9 @@ void train_generator(Program& program, const StepMemory& m, const Turn& turn) {
   const Gradients through{.parameters = false, .input = true};
   const Rows dfakes =
       discriminator.backward(program, judged.first(dlogits.count), dlogits, sweep, through).by_input;
+  const std::optional<AskedLevels> asked = asked_levels(m);
   generator.backward(program, made, {dfakes.data, turn.rows, m.config->width()}, generators_sweep(m, turn),
-                     {.accumulate = turn.first > 0});
+                     {.accumulate = turn.first > 0, .asked = asked ? &*asked : nullptr});
 }
 
 }  // namespace agon

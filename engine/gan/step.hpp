@@ -9,6 +9,7 @@
 #include "engine/gan/config.hpp"
 #include "engine/model/model_memory.hpp"
 #include "engine/network/rows.hpp"
+#include "kernels/condition_shape.hpp"
 #include "kernels/health_probe.hpp"
 #include "kernels/step.hpp"
 
@@ -24,7 +25,10 @@ struct StepMemory {
   const GanConfig* config = nullptr;
   const ModelMemory* model = nullptr;
   std::int64_t micro_batch = 0;  ///< C
-  Rows noise[2];                 ///< (C, latent), of each Player's phase
+  /// Of each Player's phase, (C, inputs): G's input.
+  Rows noise[2];
+  std::int32_t* chosen = nullptr;  ///< (C), with conditions: the level of each, of G's phase
+  std::uint32_t* source[2] = {};   ///< (C), with conditions: rows of the table, of each Player's phase
   /// By Player, (C, width) each, one behind the other, D's first: mixed rows where there are some
   /// (Penalties::wgan_gp and dragan), real rows, fakes; behind them, of G's phase, its fakes, and the real
   /// rows again where the objective pairs them with it. A micro-batch of fewer rows has them behind each
@@ -42,6 +46,8 @@ struct StepMemory {
     const float* cumulative = nullptr;
     std::int64_t cumulative_size = 0;
   } records;
+  kernels::ConditionShape conditions;  ///< as training draws them
+  kernels::RowsByLevel rows_by_level;
   float* deviation = nullptr;  ///< (1): standard deviation of all its elements; 1 before there is a table
   std::int64_t table_rows = 0;
   kernels::HealthProbe health;

@@ -33,6 +33,7 @@ std::vector<Learner> learners_of(const GanConfig& config) {
                          .beta2 = config.beta2,
                          .epsilon = config.epsilon,
                          .weight_decay = config.weight_decay,
+                         .l2 = config.l2,
                          .clip_norm = config.clip_norm};
   std::vector<Learner> learners(2);
   Learner& generator = learners[kGenerator] = {"generator", config.generator, common};
@@ -50,16 +51,21 @@ GanGame::GanGame(const GanConfig& config, std::int64_t micro_batch)
 /// What is set once, not laid out, stays.
 void GanGame::lay_out(Memory& arena, const ModelMemory& model) {
   StepMemory& m = memory;
-  const std::int64_t rows = micro_batch_, width = config_.width(), latent = config_.latent();
+  const std::int64_t rows = micro_batch_, width = config_.width(), inputs = config_.inputs();
   m.config = &config_;
   m.model = &model;
   m.micro_batch = rows;
   // D's phase's, then G's: side by side, so that a pass can make the fakes of both in one sweep, where
-  // rows * latent is a multiple of 4 (a stream is drawn in fours).
-  const std::int64_t each = (rows * latent + 3) / 4 * 4;
-  float* const noise = arena.floats(2 * each, {"noise", latent});
-  m.noise[kDiscriminator] = {noise, rows, latent};
-  m.noise[kGenerator] = {noise + each, rows, latent};
+  // rows * inputs is a multiple of 4 (a stream is drawn in fours).
+  const std::int64_t each = (rows * inputs + 3) / 4 * 4;
+  float* const noise = arena.floats(2 * each, {"noise", inputs});
+  m.noise[kDiscriminator] = {noise, rows, inputs};
+  m.noise[kGenerator] = {noise + each, rows, inputs};
+  if (config_.conditional()) {
+    const auto count = static_cast<std::size_t>(rows);
+    m.chosen = arena.take<std::int32_t>(count, {"chosen levels"});
+    for (std::uint32_t*& source : m.source) source = arena.take<std::uint32_t>(count, {"chosen rows"});
+  }
   const std::int64_t before = has_mixed_rows(config_) ? 3 : 2, behind = is_paired(m) ? 2 : 1;
   float* const seen = arena.floats((before + behind) * rows * width, {"rows", width});
   m.seen[kDiscriminator] = {seen, before * rows, width};
@@ -88,6 +94,11 @@ void GanGame::add_memory_before_step(ByteRanges& there) const {
   add(m.records.codes, m.table_rows * static_cast<std::int64_t>(config_.generator.records.heads.size()));
   add(m.records.ranks, m.table_rows * config_.generator.records.numbers());
   add(m.records.cumulative, m.records.cumulative_size);
+  add(m.conditions.first, m.conditions.heads + 1);
+  add(m.conditions.score, m.conditions.heads);
+  add(m.conditions.threshold, m.conditions.levels);
+  add(m.rows_by_level.first, m.conditions.levels + 1);
+  add(m.rows_by_level.rows, m.rows_by_level.size);
   add(m.deviation, 1);
   add(m.logits, m.health.loss.n);
   add(m.health.fakes, m.health.rows * width);

@@ -21,6 +21,15 @@ StepProgram step_program(const GanConfig& config, std::int64_t micro_batch, Devi
                                                    {"ranks of the table"});
     table.cumulative_size = 2;
     table.cumulative = step.tensors.floats(table.cumulative_size, {"cumulative shares"});
+    const RecordConditions& conditions = records.conditions;
+    const std::size_t heads = conditions.heads.size(), levels = conditions.shares.size();
+    game.memory.conditions = {static_cast<std::int64_t>(heads), static_cast<std::int64_t>(levels),
+                              step.tensors.take<std::int32_t>(heads + 1, {"first levels of conditions"}),
+                              step.tensors.take<std::int32_t>(heads, {"scores of conditions"}),
+                              step.tensors.take<std::uint32_t>(levels, {"thresholds of conditions"})};
+    game.memory.rows_by_level = {step.tensors.take<std::int64_t>(levels + 1, {"first rows by level"}),
+                                 step.tensors.take<std::uint32_t>(levels, {"rows by level"}),
+                                 static_cast<std::int64_t>(levels)};
   } else {
     game.memory.table = step.tensors.floats(config.batch * config.width(), {"table", config.width()});
   }

@@ -4,6 +4,8 @@
 
 #include "engine/gan/penalties.hpp"
 #include "engine/network/layer.hpp"
+#include "kernels/columns.hpp"
+#include "kernels/draw_conditions.hpp"
 #include "kernels/encode_records.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/instance_noise.hpp"
@@ -41,6 +43,24 @@ void add_noise_to(Program& program, const StepMemory& m, const Turn& turn, Rows 
                                         .deviation = static_cast<float>(m.config->instance_noise.deviation),
                                         .steps = m.config->instance_noise.steps,
                                         .random = stream(m, kernels::RandomPurpose::instance_noise)});
+}
+
+bool has_real_rows(const StepMemory& m, const Turn& turn) { return !is_generators(m, turn) || is_paired(m); }
+
+/// In the place of the last columns of the noise.
+void draw_conditions_of(Program& program, const StepMemory& m, const Turn& turn) {
+  const Rows rows = noise(m, turn);
+  const bool is_asked = is_generators(m, turn);
+  program.add<kernels::draw_conditions>(
+      {.rows = rows.count,
+       .shape = m.conditions,
+       .out = rows.data,
+       .width = rows.columns,
+       .chosen = is_asked ? m.chosen : nullptr,
+       .table = m.rows_by_level,
+       .source = has_real_rows(m, turn) ? m.source[player_of(m, turn)] : nullptr,
+       .first = noise_batch(m, turn) * m.config->batch + turn.first,
+       .random = stream(m, kernels::RandomPurpose::conditions)});
 }
 
 /// Of a phase's two segments.
@@ -113,13 +133,14 @@ void begin_phase(Program& program, const StepMemory& m, std::int64_t phase) {
 }
 
 void draw_noise(Program& program, const StepMemory& m, const Turn& turn) {
-  const std::int64_t latent = m.config->latent();
+  const std::int64_t inputs = m.config->inputs();
   const Rows rows = noise(m, turn);
   program.add<kernels::normal_fill>(
       {.n = rows.size(),
-       .first = noise_batch(m, turn) * stream_stride(m, latent) + turn.first * latent,
+       .first = noise_batch(m, turn) * stream_stride(m, inputs) + turn.first * inputs,
        .out = rows.data,
        .random = stream(m, kernels::RandomPurpose::training_noise)});
+  if (m.config->conditional()) draw_conditions_of(program, m, turn);
 }
 
 void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn) {
@@ -136,6 +157,7 @@ void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn) {
          .ranks = m.records.ranks,
          .cumulative = m.records.cumulative,
          .cumulative_size = m.records.cumulative_size,
+         .source = m.config->conditional() ? m.source[player_of(m, turn)] : nullptr,
          .out = out,
          .seed = m.config->seed,
          .step = &m.model->state->step,
@@ -154,6 +176,29 @@ void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn) {
                                       .step = &m.model->state->step,
                                       .of_step = of_step,
                                       .number = number});
+}
+
+void show_conditions(Program& program, const StepMemory& m, const Turn& turn) {
+  if (!m.config->conditional()) return;
+  const Rows from = noise(m, turn);
+  const auto show = [&](Rows to) {
+    const std::int64_t width = m.config->generator.records.condition_levels();
+    program.add<kernels::columns>({.rows = to.count,
+                                   .width = width,
+                                   .from = from.data,
+                                   .from_width = from.columns,
+                                   .first_from = from.columns - width,
+                                   .to = to.data,
+                                   .to_width = to.columns,
+                                   .first_to = to.columns - width});
+  };
+  show(fakes(m, turn));
+  if (has_real_rows(m, turn)) show(real_rows(m, turn));
+}
+
+std::optional<AskedLevels> asked_levels(const StepMemory& m) {
+  if (!m.config->conditional()) return {};
+  return AskedLevels{m.conditions, m.chosen, 1.0f / static_cast<float>(m.config->batch)};
 }
 
 bool add_instance_noise(Program& program, const StepMemory& m, const Turn& turn) {

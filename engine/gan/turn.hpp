@@ -3,9 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "engine/gan/step.hpp"
+#include "engine/network/layer.hpp"
 
 namespace agon {
 
@@ -24,7 +26,7 @@ inline bool has_mixed_rows(const GanConfig& config) {
 /// The micro-batches of a phase.
 std::vector<Turn> turns_of(const StepMemory& m, std::int64_t phase);
 
-/// (rows, latent).
+/// (rows, inputs): G's input, the condition in the last columns.
 Rows noise(const StepMemory& m, const Turn& turn);
 // (rows, width) each; of G's phase the real rows are there where the objective is paired, mixed ones never.
 Rows mixed_rows(const StepMemory& m, const Turn& turn);
@@ -39,16 +41,22 @@ inline std::int64_t packed(const StepMemory& m, std::int64_t rows) { return rows
 Sweep generators_sweep(const StepMemory& m, const Turn& turn);
 Sweep discriminators_sweep(const StepMemory& m, const Turn& turn, std::int64_t first_segment = 0);
 
-/// z, standard normal, of this step alone.
+/// z, standard normal, of this step alone; with conditions the condition behind it, and rows of the table
+/// that have its level.
 void draw_noise(Program& program, const StepMemory& m, const Turn& turn);
-/// x, the next of the table; of G's phase the same as of the last of D's.
+/// x, the next of the table, of G's phase the same as of the last of D's; or those that draw_noise() chose.
 void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn);
+/// With conditions: each beside the fake that it is for, and beside the real row where there is one.
+void show_conditions(Program& program, const StepMemory& m, const Turn& turn);
 /// Noise onto what D is about to see. False where the configuration has none; of G's phase m.clean has the
 /// fakes as they were.
 bool add_instance_noise(Program& program, const StepMemory& m, const Turn& turn);
 /// From D's output of all it sees in a turn, (rows, 1), to the loss's gradient by it, of the rows that are
 /// judged: of G's phase the fakes alone. Keeps the logits for the step's end.
 Rows loss_gradient(Program& program, const StepMemory& m, const Turn& turn, Rows logits);
+
+/// The levels that G is asked for in its phase; nothing where there are no conditions.
+std::optional<AskedLevels> asked_levels(const StepMemory& m);
 
 /// Fakes of G's phase, without instance noise, that are still there when the next step begins, and which it
 /// does not write before step_begin has looked at them.

@@ -1,6 +1,7 @@
 #include "engine/model/evaluator.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/program/passes.hpp"
 #include "engine/program/place.hpp"
@@ -9,41 +10,42 @@
 
 namespace agon {
 
-Evaluator::Evaluator(const Queue& queue, const Network& network, kernels::Precision precision, bool averaged)
+Evaluator::Evaluator(const Queue& queue, const Network& network, kernels::Precision precision, bool averaged,
+                     Amend amend)
     : queue_(queue),
       network_(averaged ? network.averaged() : network),
+      amend_(std::move(amend)),
+      precision_(precision),
       own_statistics_(averaged && network.running_size() > 0 && network.spec().norm == NormKind::batch),
       running_(network.flat().running) {
-  std::byte* temporaries = nullptr;
-  std::int64_t needed = 0;
-  const auto recorded = [&](Mode mode) {
-    const NetworkSpec& spec = network_.spec();
-    Program program;
-    const RowNumbers numbers{.segment = kChunk,
-                             .segment_stride = kChunk,
-                             .of_step = kChunk,
-                             .random = {0, kernels::RandomPurpose::generator_dropout, chunk_}};
-    network_.forward(program, {input_, kChunk, spec.widths.front()},
-                     {.mode = mode, .precision = precision, .numbers = numbers}, output_);
-    PlacedProgram placed =
-        place(fused(std::move(program), queue_.device().kind(), "activation-with-layer"), temporaries);
-    needed = std::max(needed, placed.bytes);
-    return std::move(placed.program);
-  };
   const auto lay_out = [&](Memory& memory) {
     chunk_ = memory.take<std::uint64_t>(1);
     input_ = memory.floats(kChunk * network_.spec().widths.front(), {"input"});
     output_ = memory.floats(kChunk * network_.spec().outputs(), {"output"});
     if (own_statistics_) network_.lay_out_running(memory);
-    pass_ = recorded(Mode::evaluation);
-    if (own_statistics_) settling_ = recorded(Mode::training);
+    pass_ = recorded(Mode::evaluation, pass_seed_);
+    if (own_statistics_) settling_ = recorded(Mode::training, 0);
   };
   ArenaSize size;
   lay_out(size);
-  size.take<std::byte>(static_cast<std::size_t>(needed));
+  size.take<std::byte>(static_cast<std::size_t>(temporary_bytes_));
   arena_.emplace(queue_.device(), size.used());
-  temporaries = arena_->take<std::byte>(static_cast<std::size_t>(needed));
+  temporaries_ = arena_->take<std::byte>(static_cast<std::size_t>(temporary_bytes_));
   lay_out(*arena_);
+}
+
+Program Evaluator::recorded(Mode mode, std::uint64_t seed) {
+  Program program;
+  const RowNumbers numbers{.segment = kChunk,
+                           .segment_stride = kChunk,
+                           .of_step = kChunk,
+                           .random = {seed, kernels::RandomPurpose::generator_dropout, chunk_}};
+  network_.forward(program, {input_, kChunk, network_.spec().widths.front()},
+                   {.mode = mode, .precision = precision_, .numbers = numbers}, output_);
+  PlacedProgram placed =
+      place(fused(std::move(program), queue_.device().kind(), "activation-with-layer"), temporaries_);
+  temporary_bytes_ = std::max(temporary_bytes_, placed.bytes);
+  return std::move(placed.program);
 }
 
 void Evaluator::draw_noise(const std::uint64_t chunk, std::uint64_t seed) {
@@ -51,6 +53,7 @@ void Evaluator::draw_noise(const std::uint64_t chunk, std::uint64_t seed) {
   kernels::normal_fill(queue_, {.n = kChunk * network_.spec().widths.front(),
                                 .out = input_,
                                 .random = {seed, kernels::RandomPurpose::sampling_noise, chunk_}});
+  if (amend_) amend_(input_, output_, {seed, kernels::RandomPurpose::sampling_noise, chunk_});
 }
 
 void Evaluator::settle(std::uint64_t step) {
@@ -68,6 +71,7 @@ void Evaluator::settle(std::uint64_t step) {
 
 std::vector<float> Evaluator::sample(std::int64_t first, std::int64_t count, std::uint64_t seed) {
   if (first < 0 || count < 0) throw ConfigurationError("sample(): first and count must not be negative");
+  if (network_.draws_noise() && seed != pass_seed_) pass_ = recorded(Mode::evaluation, pass_seed_ = seed);
   const std::int64_t width = network_.spec().outputs();
   std::vector<float> rows(static_cast<std::size_t>(count * width));
   for (std::int64_t done = 0; done < count;) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -18,9 +19,13 @@ namespace agon {
 class Evaluator {
  public:
   static constexpr std::int64_t kChunk = 1024;
+  /// Puts something else in the place of part of the noise, and whatever belongs beside the output, of kChunk
+  /// rows each; `random` has the draw's seed and the chunk's number, and no purpose of its own.
+  using Amend = std::function<void(float* input, float* output, const kernels::RandomStream& random)>;
 
   /// `averaged`: the average of the network's weights is what is asked.
-  Evaluator(const Queue& queue, const Network& network, kernels::Precision precision, bool averaged = false);
+  Evaluator(const Queue& queue, const Network& network, kernels::Precision precision, bool averaged = false,
+            Amend amend = {});
 
   /// Whether batch norm's statistics are its own, and not the trained network's.
   bool has_statistics() const { return own_statistics_; }
@@ -38,17 +43,24 @@ class Evaluator {
   std::vector<float> outputs(std::span<const float> rows);
 
  private:
+  /// `seed`: of the numbers that its heads draw. Adds to temporary_bytes_ where they are too few.
+  Program recorded(Mode mode, std::uint64_t seed);
   void draw_noise(std::uint64_t chunk, std::uint64_t seed);
 
   const Queue& queue_;
   Network network_;
+  Amend amend_;
+  kernels::Precision precision_;
   bool own_statistics_ = false;
   const float* running_ = nullptr;  // the trained weights' statistics
   std::optional<Arena> arena_;
+  std::byte* temporaries_ = nullptr;
+  std::int64_t temporary_bytes_ = 0;
   std::uint64_t* chunk_ = nullptr;  // counter of the sampling noise
   float* input_ = nullptr;          // of kChunk rows
   float* output_ = nullptr;
   Program pass_, settling_;  // from input_ to output_
+  std::uint64_t pass_seed_ = 0;
   std::optional<std::uint64_t> settled_;
 };
 

@@ -40,6 +40,7 @@ kernels::AdamState start_of(const Optimiser& optimiser) {
           .beta2 = optimiser.beta2,
           .epsilon = optimiser.epsilon,
           .weight_decay = optimiser.weight_decay,
+          .l2 = optimiser.l2,
           .average_half_life = optimiser.average_half_life};
 }
 

@@ -19,6 +19,7 @@ struct Optimiser {
   double beta2 = 0.999;
   double epsilon = 1e-8;
   double weight_decay = 0;
+  double l2 = 0;
   double clip_norm = 0;          ///< of the network's whole gradient; 0: as it is
   double average_half_life = 0;  ///< in updates, of a moving average of the weights; 0: none is kept
 };

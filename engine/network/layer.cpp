@@ -5,7 +5,9 @@
 
 #include "kernels/activation.hpp"
 #include "kernels/columns.hpp"
+#include "kernels/condition_gradient.hpp"
 #include "kernels/dropout.hpp"
+#include "kernels/gumbel_noise.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/norm.hpp"
@@ -26,6 +28,17 @@ void move_columns(Program& program, Rows from, std::int64_t first_from, Rows to,
                                  .to_width = to.columns,
                                  .first_to = first_to,
                                  .plus = add ? to.data : nullptr});
+}
+
+/// Of a network's own scores.
+void add_cross_entropy(Program& program, const AskedLevels& asked, Rows scores, Rows dscores) {
+  program.add<kernels::condition_gradient>({.rows = scores.count,
+                                            .width = scores.columns,
+                                            .shape = asked.shape,
+                                            .chosen = asked.chosen,
+                                            .scores = scores.data,
+                                            .dscores = dscores.data,
+                                            .scale = asked.scale});
 }
 
 }  // namespace
@@ -206,6 +219,33 @@ void Skip::add_skipped(const Recording& r, const Passed& passed, Rows dy, Rows d
   move_columns(r.program, dy, kind == Residual::concat ? passed.x.columns : 0, dx, 0, true);
 }
 
+/// While training other numbers than when sampling.
+Passed HeadNoise::forward(const Recording& r, Rows x) const {
+  const Rows y = r.into != nullptr ? Rows{r.into, x.count, x.columns}
+                                   : r.rows(x.count, x.columns, name + " noisy scores");
+  const RowNumbers& numbers = r.sweep.numbers;
+  kernels::RandomStream random = numbers.random;
+  random.purpose = r.sweep.mode == Mode::training ? kernels::RandomPurpose::head_noise
+                                                  : kernels::RandomPurpose::sampling_head_noise;
+  r.program.add<kernels::gumbel_noise>({.rows = x.count,
+                                        .width = x.columns,
+                                        .levels = levels,
+                                        .segment = numbers.segment,
+                                        .segment_stride = numbers.segment_stride,
+                                        .first_row = numbers.first,
+                                        .x = x.data,
+                                        .y = y.data,
+                                        .random = random});
+  return {x, y};
+}
+
+Rows HeadNoise::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const {
+  if (wanted.asked != nullptr) add_cross_entropy(r.program, *wanted.asked, passed.x, dy);
+  return dy;
+}
+
+Rows HeadNoise::tangent(const Recording&, const Passed&, Rows dx) const { return dx; }
+
 Passed Heads::forward(const Recording& r, Rows x) const {
   const Rows y = r.into != nullptr ? Rows{r.into, x.count, records.width()}
                                    : r.rows(x.count, records.width(), name + " records");
@@ -214,13 +254,15 @@ Passed Heads::forward(const Recording& r, Rows x) const {
   return {x, y};
 }
 
-Rows Heads::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients&) const {
+Rows Heads::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const {
   const Rows dx = r.rows(dy.count, records.scores(), name + " score delta");
   r.program.add<kernels::record_heads_backward>({.rows = dy.count,
                                                  .shape = shape_of(records, r.flat.records),
                                                  .scores = passed.x.data,
                                                  .dy = dy.data,
                                                  .dscores = dx.data});
+  if (wanted.asked != nullptr && records.choice != HeadChoice::gumbel)
+    add_cross_entropy(r.program, *wanted.asked, passed.x, dx);
   return dx;
 }
 
@@ -242,7 +284,10 @@ kernels::RecordShape shape_of(const RecordLayout& records, const std::int32_t* i
           .levels = records.levels(),
           .numbers = records.numbers(),
           .head_first = in_memory,
-          .gate = in_memory + heads + 1};
+          .gate = in_memory + heads + 1,
+          .choice = records.choice,
+          .link = records.link,
+          .beside = records.condition_levels()};
 }
 
 }  // namespace agon

@@ -11,6 +11,7 @@
 #include "engine/network/network_spec.hpp"
 #include "engine/network/rows.hpp"
 #include "engine/program/program.hpp"
+#include "kernels/condition_shape.hpp"
 #include "kernels/precision.hpp"
 #include "kernels/random.hpp"
 #include "kernels/record_shape.hpp"
@@ -21,7 +22,7 @@ namespace agon {
 /// and nothing is dropped.
 enum class Mode : std::uint8_t { training, evaluation };
 
-/// How the rows of a sweep are numbered, for their dropout masks (kernels/dropout.hpp).
+/// How the rows of a sweep are numbered, for their random numbers (kernels/dropout.hpp, gumbel_noise.hpp).
 struct RowNumbers {
   std::int64_t segment = 0;         ///< rows
   std::int64_t segment_stride = 0;  ///< row numbers from one segment to the next
@@ -34,16 +35,24 @@ struct RowNumbers {
 struct Sweep {
   Mode mode = Mode::training;
   kernels::Precision precision = kernels::Precision::fp32;
-  RowNumbers numbers{};    ///< looked at while training, where there is dropout
+  RowNumbers numbers{};    ///< looked at where there is noise of heads, or while training dropout
   std::int64_t group = 0;  ///< rows of a batch norm's batch, in training; they divide the sweep's; 0: all
+};
+
+/// What a generator was asked for.
+struct AskedLevels {
+  kernels::ConditionShape shape;
+  const std::int32_t* chosen = nullptr;  ///< (rows)
+  float scale = 1;                       ///< of each row's cross-entropy
 };
 
 /// What is asked of a way back.
 struct Gradients {
-  bool parameters = true;             ///< write the gradient buffer
-  bool accumulate = false;            ///< add to it instead
-  bool input = false;                 ///< go on to the network's input
-  const float* row_weight = nullptr;  ///< (rows), of the bias gradients (kernels/linear.hpp); or null
+  bool parameters = true;              ///< write the gradient buffer
+  bool accumulate = false;             ///< add to it instead
+  bool input = false;                  ///< go on to the network's input
+  const AskedLevels* asked = nullptr;  ///< add the cross-entropy of these to the loss, by the heads' scores
+  const float* row_weight = nullptr;   ///< (rows), of the bias gradients (kernels/linear.hpp); or null
 };
 
 /// What a layer's forward pass leaves for the way back.
@@ -59,7 +68,8 @@ struct Recording {
   const FlatParameters& flat;
   const Sweep& sweep;
   std::vector<Passed> earlier{};  ///< of the layers before
-  float* into = nullptr;          ///< where a linear layer's output goes, or heads'; null: a temporary
+  float* into =
+      nullptr;  ///< where a linear layer's output goes, or heads' and their noise's; null: a temporary
 
   Rows rows(std::int64_t count, std::int64_t columns, const std::string& name) const {
     return {program.floats(count * columns, {name, columns}), count, columns};
@@ -140,6 +150,17 @@ struct Skip {
   Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
 };
 
+/// Ahead of heads that choose by gumbel: noise on the logits, of the row's number. Its input is what the
+/// network says, its output what the heads choose by.
+struct HeadNoise {
+  std::string name;
+  std::int64_t levels = 0;
+
+  Passed forward(const Recording& r, Rows x) const;
+  Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+  Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+};
+
 /// The end of a generator of records: from scores to the row that the discriminator reads. They have no
 /// tangent: tangent() throws std::logic_error.
 struct Heads {
@@ -155,7 +176,7 @@ struct Heads {
 std::vector<std::int32_t> record_numbers(const RecordLayout& records);
 kernels::RecordShape shape_of(const RecordLayout& records, const std::int32_t* in_memory);
 
-using Layer = std::variant<Linear, Norm, Activation, Dropout, Skip, Heads>;
+using Layer = std::variant<Linear, Norm, Activation, Dropout, Skip, HeadNoise, Heads>;
 
 /// The layers of a network of that name, with its parameters as parameter_layout() has them, its running
 /// statistics one behind the other.

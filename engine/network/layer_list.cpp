@@ -14,7 +14,10 @@ class LayerList {
 
   std::vector<Layer> all() && {
     for (std::size_t b = 0; b + 1 < spec_.widths.size(); ++b) add_block(b);
-    if (spec_.records.any()) layers_.push_back(Heads{name_, spec_.records});
+    const RecordLayout& records = spec_.records;
+    if (records.choice == HeadChoice::gumbel && records.levels() > 0)
+      layers_.push_back(HeadNoise{name_, records.levels()});
+    if (records.any()) layers_.push_back(Heads{name_, records});
     return std::move(layers_);
   }
 

@@ -48,7 +48,8 @@ void Network::lay_out_running(Memory& memory) {
 
 Trace Network::forward(Program& program, Rows x, const Sweep& sweep, float* into) const {
   const auto in_place = [](const Layer& layer) {
-    return !std::holds_alternative<Linear>(layer) && !std::holds_alternative<Heads>(layer);
+    return !std::holds_alternative<Linear>(layer) && !std::holds_alternative<HeadNoise>(layer) &&
+           !std::holds_alternative<Heads>(layer);
   };
   std::size_t last = layers_.size() - 1;  // whose output is the network's
   while (in_place(layers_[last])) --last;

@@ -82,11 +82,13 @@ class Network {
   /// The same network, whose forward sweeps read the average of its weights; it is not to be trained. Its
   /// running statistics are still those of the weights.
   Network averaged() const;
-  /// The same network without its heads: its output is their scores.
+  /// The same network without its heads: its output is the scores that they choose by.
   Network without_heads() const;
   /// The same network with its buffers `bytes` further on.
   Network moved(std::int64_t bytes) const;
 
+  /// Whether an evaluation pass draws random numbers of its own, for its heads.
+  bool draws_noise() const { return !all<HeadNoise>().empty(); }
   const std::string& name() const { return name_; }
   const NetworkSpec& spec() const { return spec_; }
   const FlatParameters& flat() const { return flat_; }

@@ -7,7 +7,9 @@
 
 namespace agon {
 
-std::int64_t RecordLayout::width() const { return levels() + numbers() * kernels::kNumberWidth; }
+std::int64_t RecordLayout::width() const {
+  return levels() + numbers() * kernels::number_width(link) + condition_levels();
+}
 
 std::int64_t NetworkSpec::inputs(std::size_t block) const {
   if (residual != Residual::concat) return widths[block];

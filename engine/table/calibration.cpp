@@ -18,7 +18,9 @@ void each(ThreadPool& pool, std::int64_t count, const Work& work) {
   });
 }
 
-float normal_share(float score) {
+/// u of a number's score.
+float linked(NumberLink link, float score) {
+  if (link == NumberLink::tanh) return 0.5f + 0.5f * std::tanh(score);
   return 0.5f * std::erfc(-score * static_cast<float>(1 / std::numbers::sqrt2));
 }
 
@@ -66,19 +68,18 @@ struct Bias {
   double distance = std::numeric_limits<double>::infinity();  ///< total variation
 };
 
-Bias best_bias(const HeadScores& head, std::span<const float> wanted) {
-  constexpr int kRounds = 25;
+Bias best_bias(const HeadScores& head, std::span<const float> wanted, int rounds) {
   constexpr double kRate = 0.3, kFloor = 1e-3;  // of a share: a lost level's logarithm stays finite
   const auto levels = static_cast<std::size_t>(head.levels);
   std::vector<float> bias(levels);
   Bias best;
   const float gap = head.gap();
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < rounds; ++round) {
     const std::vector<double> share = head.shares(bias);
     double distance = 0;
     for (std::size_t i = 0; i < levels; ++i) distance += 0.5 * std::abs(share[i] - wanted[i]);
     if (distance < best.distance) best = {bias, {share.begin(), share.end()}, distance};
-    const double rate = kRate * (1 - static_cast<double>(round) / kRounds);
+    const double rate = kRate * (1 - static_cast<double>(round) / rounds);
     for (std::size_t i = 0; i < levels; ++i) {
       const double log_ratio = std::log((wanted[i] + kFloor) / (share[i] + kFloor));
       bias[i] += static_cast<float>(rate * gap * std::clamp(log_ratio, -1.0, 1.0));
@@ -163,6 +164,7 @@ Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
   Calibration found{std::vector<float>(shares.size()), std::vector<std::vector<float>>(number, {0.0f, 1.0f}),
                     heads.rows, std::vector<float>(shares.size())};
   if (heads.rows == 0) return found;
+  const int rounds = layout.choice == HeadChoice::gumbel ? 1 : 25;
   std::vector<double> distances(layout.heads.size() + number);
   ThreadPool pool(threads);
   each(pool, static_cast<std::int64_t>(layout.heads.size()), [&](std::int64_t h) {
@@ -170,13 +172,13 @@ Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
     const std::int64_t levels = layout.heads[head], first = heads.first[head];
     const Bias best =
         best_bias(scores_of_head(scores, heads, levels, head),
-                  shares.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(levels)));
+                  shares.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(levels)), rounds);
     std::ranges::copy(best.bias, found.bias.begin() + first);
     std::ranges::copy(best.shares, found.shares.begin() + first);
     distances[head] = best.distance;
   });
   const DrawnRows drawn = choose(scores, layout, found, threads);
-  each(pool, layout.numbers(), [&](std::int64_t q) {
+  each(pool, layout.link == NumberLink::rank ? layout.numbers() : 0, [&](std::int64_t q) {
     const std::int64_t gate = layout.gates[static_cast<std::size_t>(q)];
     std::vector<float> ranks;
     for (std::int64_t i = 0; i < heads.rows; ++i) {
@@ -206,8 +208,8 @@ DrawnRows choose(std::span<const float> scores, const RecordLayout& layout, cons
       drawn.codes[static_cast<std::size_t>(i) * width + h] = static_cast<std::uint16_t>(
           highest(row + heads.first[h], calibration.bias.data() + heads.first[h], layout.heads[h]));
     for (std::size_t q = 0; q < numbers; ++q)
-      drawn.ranks[static_cast<std::size_t>(i) * numbers + q] =
-          bent(normal_share(row[layout.levels() + static_cast<std::int64_t>(q)]), calibration.knots[q]);
+      drawn.ranks[static_cast<std::size_t>(i) * numbers + q] = bent(
+          linked(layout.link, row[layout.levels() + static_cast<std::int64_t>(q)]), calibration.knots[q]);
   };
   constexpr std::int64_t kPiece = 256;  // rows: threads stay out of each other's cache lines
   ThreadPool pool(threads);

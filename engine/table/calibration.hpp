@@ -33,12 +33,12 @@ struct Calibration {
 /// So that in a draw with these scores, (n, layout.scores()), the shares of each head's levels are `shares`,
 /// (levels), as nearly as some rounds bring them, and each number's ranks are uniform where it has a value.
 /// How columns depend on each other stays as it was. The scale of scores is arbitrary, so a round moves them
-/// by the head's mean distance between the highest two; the best of all rounds is kept for each head.
+/// by the head's mean distance between the highest two; the best of all rounds is kept for each head. Heads
+/// that chose by a draw from their softmax, and numbers of link tanh, stay as they are.
 Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
                       std::span<const float> shares, int threads);
 
-/// The records that scores (n, layout.scores()) choose: of each head the highest level, of each number
-/// Phi(score).
+/// The records that scores (n, layout.scores()) choose: of each head the highest level, of each number u.
 DrawnRows choose(std::span<const float> scores, const RecordLayout& layout, const Calibration& calibration,
                  int threads);
 

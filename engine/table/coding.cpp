@@ -46,7 +46,7 @@ CodingPlan fit_coding(const TextTable& table, const Schema& schema, const Device
   CodingPlan plan{schema, options, {}, {}, {}, {}};
   plan.columns.resize(count);
   for_columns(count, [&](std::size_t c) { plan.columns[c] = fit_column(fit, c); });
-  find_determined(fit, plan.columns);
+  if (!options.modes) find_determined(fit, plan.columns);
   Relations relations = find_relations(fit, plan.columns);
   plan.order = std::move(relations.order);
   // A column that keeps an order looks at the other one's support, which is fitted before it.
@@ -69,6 +69,7 @@ Coding Coding::fit(const TextTable& table, const Schema& schema, const Device& d
       std::make_unique<Implementation>(Implementation{fit_coding(table, schema, device, options)});
   CodingPlan& plan = implementation->plan;
   plan.shares = level_shares(plan, table);
+  plan.lay_out();
   return Coding(std::move(implementation));
 }
 

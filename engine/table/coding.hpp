@@ -18,6 +18,11 @@ namespace agon {
 struct CodingOptions {
   bool relative = true;      ///< code a column by another that it copies, bounds or follows
   bool extrapolate = false;  ///< numbers may be drawn between and beyond the table's own
+  /// As CTGAN has it (Xu et al., "Modeling tabular data using conditional GAN", 2019): a number is its place
+  /// in one mode of a mixture of normal distributions, and nothing is said of how columns depend on each
+  /// other; `relative` is of no effect. The layout's heads choose by gumbel, its numbers have link tanh.
+  bool modes = false;
+  bool conditions = false;  ///< the layout has conditions, on every column that is a choice of levels
 };
 
 /// Codes of drawn records: what a generator's scores say.

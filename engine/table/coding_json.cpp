@@ -10,6 +10,9 @@ namespace {
 
 using nlohmann::json;
 
+/// Fields that are not written where they say nothing: checkpoints of older versions lack them.
+bool may_be_missing(std::string_view name) { return name == "modes" || name == "conditions"; }
+
 // One list of fields for both ways: `f` is called with the name of each and the member.
 template <class F, class T>
 void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, CodedLevel> {
@@ -54,9 +57,15 @@ void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T
 }
 
 template <class F, class T>
+void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, MixtureMode> {
+  f("mean", member.mean), f("deviation", member.deviation), f("weight", member.weight);
+  f("offset", member.offset);
+}
+
+template <class F, class T>
 void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, NumberCoding> {
   f("support", member.support), f("source", member.source), f("residual", member.residual);
-  f("edges", member.edges), f("curves", member.curves);
+  f("edges", member.edges), f("curves", member.curves), f("modes", member.modes);
 }
 
 template <class F, class T>
@@ -69,7 +78,18 @@ void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T
 
 template <class F, class T>
 void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, CodingOptions> {
-  f("relative", member.relative), f("extrapolate", member.extrapolate);
+  f("relative", member.relative), f("extrapolate", member.extrapolate), f("modes", member.modes);
+  f("conditions", member.conditions);
+}
+
+template <class T>
+bool says_nothing(std::string_view name, const T& member) {
+  if constexpr (std::same_as<T, bool>) {
+    return may_be_missing(name) && !member;
+  } else if constexpr (std::same_as<T, std::vector<MixtureMode>>) {
+    return may_be_missing(name) && member.empty();
+  }
+  return false;
 }
 
 template <class T>
@@ -86,7 +106,11 @@ json written(const T& value) {
     return list;
   } else {
     json object = json::object();
-    visit_members([&](const char* name, const auto& member) { object[name] = written(member); }, value);
+    visit_members(
+        [&](const char* name, const auto& member) {
+          if (!says_nothing(name, member)) object[name] = written(member);
+        },
+        value);
     return object;
   }
 }
@@ -104,7 +128,7 @@ void read_enum(const json& from, T& value, int last) {
 template <class T>
 void read_into(const json& from, T& value) {
   if constexpr (std::same_as<T, CodedLevel::Kind>) {
-    read_enum(from, value, static_cast<int>(CodedLevel::Kind::copied));
+    read_enum(from, value, static_cast<int>(CodedLevel::Kind::mode));
   } else if constexpr (std::same_as<T, SourceResidual>) {
     read_enum(from, value, static_cast<int>(SourceResidual::ratio));
   } else if constexpr (std::same_as<T, ColumnCoding::Role>) {
@@ -118,7 +142,11 @@ void read_into(const json& from, T& value) {
     if (!from.is_array()) throw DataError("a list is missing");
     for (std::size_t i = 0; i < value.size(); ++i) read_into(from[i], value[i]);
   } else {
-    visit_members([&](const char* name, auto& member) { read_into(from.at(name), member); }, value);
+    visit_members(
+        [&](const char* name, auto& member) {
+          if (!may_be_missing(name) || from.contains(name)) read_into(from.at(name), member);
+        },
+        value);
   }
 }
 
@@ -134,8 +162,11 @@ void check_number(const CodingPlan& plan, const NumberCoding& number) {
   need(number.source >= -1 && number.source < columns, "a source that is no column");
   need(number.support.gaps.size() == number.support.kept.size() + 1, "gaps that do not fit its values");
   need(rises(number.support.kept) && rises(number.edges), "values out of order");
-  need(number.curves.size() == (number.source < 0 ? 1 : number.edges.size() + 2),
-       "curves that do not fit its bins");
+  need(number.modes.empty() || number.source < 0, "modes beside a source");
+  for (const MixtureMode& mode : number.modes)
+    need(std::isfinite(mode.mean) && mode.deviation > 0, "a mode that is none");
+  const std::size_t curves = !number.modes.empty() ? 0 : number.source < 0 ? 1 : number.edges.size() + 2;
+  need(number.curves.size() == curves, "curves that do not fit its bins");
   for (const QuantileCurve& curve : number.curves)
     need(curve.any() && curve.at.size() == curve.cumulative.size() && rises(curve.at) &&
              rises(curve.cumulative),
@@ -174,6 +205,9 @@ void check_coding(const CodingPlan& plan, std::size_t c, const std::vector<bool>
   }
   if (column.role == Role::number) {
     need(column.low_levels == 0 && column.levels.size() != 1, "broken levels");
+    for (std::size_t i = 0; i < column.levels.size(); ++i)
+      need((column.levels[i].kind == CodedLevel::Kind::mode) == (i < column.continuous.modes.size()),
+           "levels that do not fit its modes");
     check_number(plan, column.continuous);
     if (column.continuous.source >= 0)
       need(is_earlier(column.continuous.source) &&

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <numeric>
 
 namespace agon {
 namespace {
@@ -33,6 +34,16 @@ double without_residual(SourceResidual residual, double r, double x) {
   if (residual == SourceResidual::difference) return r + x;
   if (residual == SourceResidual::ratio) return std::exp(std::min(r, 700.0) + std::log(std::max(x, kTiny)));
   return r;
+}
+
+double place_in_mode(const MixtureMode& mode, double value) {
+  constexpr double kFarthest = 0.99;
+  const double place = (value - mode.mean) / (4 * mode.deviation);
+  return (1 + std::clamp(place, -kFarthest, kFarthest)) / 2;
+}
+
+double value_in_mode(const MixtureMode& mode, double u) {
+  return mode.mean + (2 * u - 1) * 4 * mode.deviation;
 }
 
 std::size_t NumberCoding::bin(double x) const {
@@ -111,8 +122,29 @@ std::int64_t LevelIndex::nearest_text(std::string_view text) const {
   return level;
 }
 
+namespace {
+
+/// On the heads of columns of levels.
+RecordConditions conditions_of(const CodingPlan& plan) {
+  RecordConditions conditions;
+  for (const ColumnCoding& column : plan.columns) {
+    if (column.role != ColumnCoding::Role::levels) continue;
+    for (std::int64_t head = column.head; head < column.head + column.heads(); ++head) {
+      const auto at = plan.layout.heads.begin() + head;
+      const std::int64_t first = std::accumulate(plan.layout.heads.begin(), at, std::int64_t{0});
+      conditions.heads.push_back(head);
+      for (std::int64_t level = first; level < first + *at; ++level)
+        conditions.shares.push_back(std::llround(1e9 * double{plan.shares[static_cast<std::size_t>(level)]}));
+    }
+  }
+  return conditions;
+}
+
+}  // namespace
+
 void CodingPlan::lay_out() {
   layout = {};
+  if (options.modes) layout.choice = HeadChoice::gumbel, layout.link = NumberLink::tanh;
   for (ColumnCoding& column : columns) {
     column.head = column.number = -1;
     const auto n = static_cast<std::int64_t>(column.levels.size());
@@ -124,8 +156,10 @@ void CodingPlan::lay_out() {
     }
     if (column.role != ColumnCoding::Role::number) continue;
     column.number = layout.numbers();
-    layout.gates.push_back(column.head >= 0 ? first_level : -1);
+    layout.gates.push_back(column.head >= 0 && !column.has_modes() ? first_level : -1);
   }
+  if (options.conditions && static_cast<std::int64_t>(shares.size()) == layout.levels())
+    layout.conditions = conditions_of(*this);
 }
 
 }  // namespace agon

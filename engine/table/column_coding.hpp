@@ -10,6 +10,7 @@
 #include "engine/network/record_layout.hpp"
 #include "engine/table/coding.hpp"
 #include "engine/table/identifiers.hpp"
+#include "engine/table/mixture.hpp"
 #include "engine/table/quantile_curve.hpp"
 
 namespace agon {
@@ -22,10 +23,11 @@ struct CodedLevel {
     missing,
     continuous,  ///< the column's number has a rank
     copied,      ///< the column's number is its source's
+    mode,        ///< the column's number lies in this mode, that of the level's number
   };
   Kind kind = Kind::value;
   double value = 0;      ///< of a number; else NaN
-  std::string spelling;  ///< the commonest in the table; empty of the last two kinds
+  std::string spelling;  ///< the commonest in the table; empty of the last three kinds
 };
 
 /// What a rank stands for beside the source's number x: y itself, y - x, or log y - log x.
@@ -43,8 +45,16 @@ struct NumberCoding {
   /// few rows has its neighbour's.
   std::vector<QuantileCurve> curves;
 
+  /// With CodingOptions::modes in the place of curves, and source -1.
+  std::vector<MixtureMode> modes;
+
   std::size_t bin(double x) const;
 };
+
+/// Where a number lies in a mode: u in [0, 1] is its distance from the mean, in [-4, 4] deviations; to 99% of
+/// that.
+double place_in_mode(const MixtureMode& mode, double value);
+double value_in_mode(const MixtureMode& mode, double u);
 
 /// This column is never above (or below) another in the rows where both have numbers.
 struct OrderRule {
@@ -85,6 +95,7 @@ struct ColumnCoding {
 
   std::int64_t heads() const { return head < 0 ? 0 : low_levels > 0 ? 2 : 1; }
   std::int64_t high_levels() const;
+  bool has_modes() const { return !continuous.modes.empty(); }
   bool has_numbers() const;                        ///< for sources and orders: of levels, too
   std::int64_t find(CodedLevel::Kind kind) const;  ///< the first level of that kind; -1
 };
@@ -122,7 +133,7 @@ struct CodingPlan {
   const std::string& name(std::int64_t column) const {
     return schema.columns[static_cast<std::size_t>(column)].name;
   }
-  /// Heads, numbers and the layout, from roles and levels.
+  /// Heads, numbers and the layout, from roles and levels; conditions from the shares, once they are there.
   void lay_out();
 };
 

@@ -24,6 +24,9 @@ struct OrderBounds {
   double most = std::numeric_limits<double>::infinity();
 };
 
+/// Whether a level leaves it to the number's rank what the number is.
+bool is_ranked(Kind kind) { return kind == Kind::continuous || kind == Kind::copied || kind == Kind::mode; }
+
 class TableDecoder {
  public:
   TableDecoder(const CodingPlan& plan, const DrawnRows& drawn, std::uint64_t seed, std::int64_t first)
@@ -68,9 +71,7 @@ class TableDecoder {
     if (coding.role == Role::left_out) return;
     out.text.cells.resize(rows_);
     for (const CodedLevel& level : coding.levels) {
-      out.cell.push_back(level.kind == Kind::continuous || level.kind == Kind::copied
-                             ? kNumberFollows
-                             : out.add(level.spelling));
+      out.cell.push_back(is_ranked(level.kind) ? kNumberFollows : out.add(level.spelling));
       out.plain.push_back(number_of(c, level));
     }
     if (coding.role == Role::levels) out.level.resize(rows_);
@@ -160,15 +161,28 @@ class TableDecoder {
     DecodedColumn& out = columns_[c];
     for (std::size_t row = begin; row < end; ++row) {
       const std::uint32_t level = coding.head >= 0 ? level_at(coding, row) : 0;
-      const Kind kind = coding.head >= 0 ? coding.levels[level].kind : Kind::continuous;
-      const bool is_ranked = kind == Kind::continuous || kind == Kind::copied;
-      double number = is_ranked ? ranked(coding, row, kind == Kind::copied) : out.plain[level];
+      const Kind kind = coding.head >= 0     ? coding.levels[level].kind
+                        : coding.has_modes() ? Kind::mode
+                                             : Kind::continuous;
+      double number = kind == Kind::mode ? placed(coding, row, level)
+                      : is_ranked(kind)  ? ranked(coding, row, kind == Kind::copied)
+                                         : out.plain[level];
       if (!coding.orders.empty() && !std::isnan(number))
         number = within(coding.continuous.support, number, bounds(coding, row));
       out.number[row] = number;
-      out.text.cells[row] =
-          !is_ranked && (std::isnan(number) || number == out.plain[level]) ? out.cell[level] : kNumberFollows;
+      out.text.cells[row] = !is_ranked(kind) && (std::isnan(number) || number == out.plain[level])
+                                ? out.cell[level]
+                                : kNumberFollows;
     }
+  }
+
+  double rank_of(const ColumnCoding& coding, std::size_t row) const {
+    return drawn_.ranks[row * plan_.layout.gates.size() + static_cast<std::size_t>(coding.number)];
+  }
+
+  double placed(const ColumnCoding& coding, std::size_t row, std::size_t mode) const {
+    const NumberCoding& number = coding.continuous;
+    return number.support.nearest(value_in_mode(number.modes[mode], rank_of(coding, row)));
   }
 
   double ranked(const ColumnCoding& coding, std::size_t row, bool copied) const {
@@ -176,8 +190,7 @@ class TableDecoder {
     const double x =
         number.source < 0 ? kNoNumber : columns_[static_cast<std::size_t>(number.source)].number[row];
     if (copied && !std::isnan(x)) return number.support.nearest(x);
-    const double u = drawn_.ranks[row * plan_.layout.gates.size() + static_cast<std::size_t>(coding.number)];
-    double position = number.curves[number.bin(x)].position(u);
+    double position = number.curves[number.bin(x)].position(rank_of(coding, row));
     if (!std::isnan(x)) position = without_residual(number.residual, position, x);
     return number.support.value_at(position);
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <numeric>
 
 #include "engine/table/column_coding.hpp"
 #include "kernels/record_shape.hpp"
@@ -30,6 +31,7 @@ std::string joined(const CodingPlan& plan, const std::vector<std::int64_t>& colu
 
 std::string describe_number(const CodingPlan& plan, const ColumnCoding& column) {
   std::string text = "rank";
+  if (column.has_modes()) text = "place in " + counted(column.continuous.modes.size(), "mode");
   const auto of = [&](Kind kind) {
     return static_cast<std::size_t>(std::ranges::count(column.levels, kind, &CodedLevel::kind));
   };
@@ -82,6 +84,8 @@ std::string level_name(const CodingPlan& plan, const std::string& column, const 
       return column + " has no value";
     case Kind::continuous:
       return column + " has a rank";
+    case Kind::mode:
+      break;
     case Kind::copied:
       return column + " = " + plan.name(coding.continuous.source);
     case Kind::value:
@@ -136,13 +140,27 @@ std::vector<std::string> names_of(const CodingPlan& plan) {
     for (std::int64_t i = 0; column.low_levels > 0 && i < column.low_levels; ++i)
       names.push_back(name + ", low part " + std::to_string(i));
     if (column.head >= 0 && column.low_levels == 0)
-      for (const CodedLevel& level : column.levels) names.push_back(level_name(plan, name, column, level));
+      for (std::size_t i = 0; i < column.levels.size(); ++i)
+        names.push_back(column.levels[i].kind == Kind::mode
+                            ? name + " is in mode " + std::to_string(i + 1)
+                            : level_name(plan, name, column, column.levels[i]));
     if (column.number < 0) continue;
+    if (column.has_modes()) {
+      numbers.push_back(name + ", place in its mode");
+      continue;
+    }
     for (std::int64_t hat = 0; hat < kernels::kNumberHats; ++hat)
       numbers.push_back(name + ", hat " + std::to_string(hat));
     numbers.push_back(name + ", rank");
   }
+  const std::vector<std::string> levels = names;
   names.insert(names.end(), numbers.begin(), numbers.end());
+  const std::vector<std::int64_t>& heads = plan.layout.heads;
+  for (const std::int64_t head : plan.layout.conditions.heads) {
+    const auto first = levels.begin() + std::accumulate(heads.begin(), heads.begin() + head, std::int64_t{0});
+    for (auto level = first; level != first + heads[static_cast<std::size_t>(head)]; ++level)
+      names.push_back("asked for: " + *level);
+  }
   return names;
 }
 

@@ -8,6 +8,9 @@
 #include "engine/table/column_values.hpp"
 #include "engine/table/table_fit.hpp"
 #include "kernels/error.hpp"
+#include "kernels/formula/philox.hpp"
+#include "kernels/formula/uniform.hpp"
+#include "kernels/random.hpp"
 
 namespace agon {
 namespace {
@@ -159,6 +162,30 @@ void rank_spellings(const ColumnCoding& coding, const TextColumn& text, const st
   for (std::size_t row = 0; row < text.cells.size(); ++row) encoded.ranks[row] = rank[text.cells[row]];
 }
 
+/// Each row's mode, drawn from the probabilities of its number's modes, and its place there.
+void place_rows(const ColumnCoding& coding, std::size_t c, const TextColumn& text,
+                const std::vector<double>& ranked, bool with_ranks, EncodedColumn& encoded) {
+  const std::vector<MixtureMode>& modes = coding.continuous.modes;
+  std::vector<std::vector<double>> probability(ranked.size());
+  for (std::size_t s = 0; s < ranked.size(); ++s)
+    if (!std::isnan(ranked[s])) probability[s] = mode_probabilities(modes, ranked[s]);
+  if (with_ranks) encoded.cumulative.assign(2 + 2 * text.cells.size(), 0.5f);  // in the middle: of no number
+  for (std::size_t row = 0; row < text.cells.size(); ++row) {
+    const std::vector<double>& its = probability[text.cells[row]];
+    if (its.empty()) continue;
+    const auto words = kernels::formula::random_block(
+        c, static_cast<std::uint32_t>(kernels::RandomPurpose::mode_choice), row, 0);
+    double left = kernels::formula::uniform(words.word[0]);
+    std::size_t mode = 0;
+    while (mode + 1 < its.size() && left >= its[mode]) left -= its[mode++];
+    if (!encoded.levels.empty()) encoded.levels[row] = static_cast<std::uint32_t>(mode);
+    if (!with_ranks) continue;
+    const auto place = static_cast<float>(place_in_mode(modes[mode], ranked[text.cells[row]]));
+    encoded.ranks[row] = static_cast<std::uint32_t>(2 + 2 * row);
+    encoded.cumulative[2 + 2 * row] = encoded.cumulative[3 + 2 * row] = place;
+  }
+}
+
 /// Ranks by row, beside the source's number.
 void rank_rows(const ColumnCoding& coding, const TextColumn& text, const std::vector<double>& ranked,
                const TextColumn& source, const std::vector<double>& source_numbers, EncodedColumn& encoded) {
@@ -200,8 +227,12 @@ EncodedColumn encode_column(const CodingPlan& plan, const TextTable& table, std:
     for (std::size_t row = 0; row < rows; ++row) encoded.levels[row] = level[text.cells[row]];
   }
   const std::int64_t copied = coding.find(Kind::copied);
-  if (coding.number < 0 || (copied < 0 && !with_ranks)) return encoded;
+  if (coding.number < 0 || (copied < 0 && !coding.has_modes() && !with_ranks)) return encoded;
   encoded.ranks.resize(rows);
+  if (coding.has_modes()) {
+    place_rows(coding, c, text, encoder.ranked(), with_ranks, encoded);
+    return encoded;
+  }
   if (coding.continuous.source < 0) {
     rank_spellings(coding, text, encoder.ranked(), encoded);
     return encoded;

@@ -60,10 +60,11 @@ ColumnCoding fit_levels(const TableFit& fit, std::size_t c) {
   return column;
 }
 
-/// Numbers of few values that rows share; of ordered codes all.
+/// Numbers of few values that rows share; of ordered codes all. A mixture takes any number of values but one.
 bool is_few_valued(const TableFit& fit, std::size_t c) {
   const ColumnValues& values = fit.values[c];
   if (fit.numbers[c].empty() || fit.schema.columns[c].kind == ColumnKind::code) return true;
+  if (fit.options.modes) return values.values() < 2;
   if (values.values() > kFewNumbers) return false;
   std::int64_t all = 0, frequent = 0;
   for (const MeantValue& meant : values.meant) {
@@ -95,17 +96,38 @@ std::vector<CountedValue> counted_values(const TableFit& fit, std::size_t c,
     const MeantValue& meant = values.meant[m];
     if (meant.cell != Cell::value || is_sentinel(meant.value, fit.schema.columns[c])) continue;
     CountedValue value{meant.value, meant.rows, meant.rows - copies[m], false};
-    value.atom = share_of(value.continuous, fit) >= kPointMass && value.continuous >= fit.rarest(c);
+    value.atom = !fit.options.modes && share_of(value.continuous, fit) >= kPointMass &&
+                 value.continuous >= fit.rarest(c);
     if (value.atom) value.continuous = 0;
     counted.push_back(value);
   }
   return counted;
 }
 
-/// "continuous", then "copied", then masses, then what is no number; none where only the first would be.
+/// Of the mixture's modes those of `rarest` rows or more: one of fewer would tell of single rows.
+std::vector<MixtureMode> modes_of(std::span<const CountedValue> counted, std::int64_t rarest) {
+  std::vector<double> values, rows;
+  double all = 0;
+  for (const CountedValue& v : counted) {
+    values.push_back(v.value);
+    rows.push_back(static_cast<double>(v.rows));
+    all += rows.back();
+  }
+  std::vector<MixtureMode> modes = fit_mixture(values, rows);
+  const double most = std::ranges::max_element(modes, {}, &MixtureMode::weight)->weight;
+  const double least = std::min(most, static_cast<double>(rarest) / all);
+  std::erase_if(modes, [&](const MixtureMode& mode) { return mode.weight < least; });
+  return modes;
+}
+
+/// Modes, or "continuous", then "copied", then masses, then what is no number; none where only the first
+/// would be.
 void set_levels(const TableFit& fit, std::size_t c, bool copies, std::span<const CountedValue> counted,
                 ColumnCoding& column) {
-  column.levels = {{Kind::continuous, NAN, ""}};
+  if (fit.options.modes)
+    column.levels.assign(column.continuous.modes.size(), {Kind::mode, NAN, ""});
+  else
+    column.levels = {{Kind::continuous, NAN, ""}};
   if (copies) column.levels.push_back({Kind::copied, NAN, ""});
   std::int64_t rare = 0;
   for (const MeantValue& meant : fit.values[c].meant) {
@@ -143,7 +165,7 @@ void reach_source(const TableFit& fit, const OrderRule& rule, std::span<const Co
 /// not below zero where the table is not.
 void extrapolate(double lowest, NumberCoding& number) {
   number.support.extrapolate(0.1, lowest);
-  if (number.source >= 0) return;
+  if (number.source >= 0 || !number.modes.empty()) return;
   std::vector<double>& at = number.curves.front().at;
   at.front() = std::min(at.front(), number.support.low);
   at.back() = std::max(at.back(), number.support.high);
@@ -213,12 +235,13 @@ void fit_number(const TableFit& fit, std::size_t c, const SourceChoice& source,
   NumberCoding& number = column.continuous;
   const std::vector<bool> copied = copied_rows(fit, c, source);
   const std::vector<CountedValue> counted = counted_values(fit, c, copied);
+  if (fit.options.modes) number.modes = modes_of(counted, fit.rarest(c));
   set_levels(fit, c, source.copied, counted, column);
   number.source = source.column;
   number.residual = source.residual;
   number.support = fit_support(counted, lattice_of(fit.schema.columns[c], counted), fit.rarest(c));
   for (const OrderRule& rule : column.orders) reach_source(fit, rule, counted, columns, number.support);
-  fit_curves(fit, c, copied, counted, number);
+  if (!column.has_modes()) fit_curves(fit, c, copied, counted, number);
   if (fit.options.extrapolate) extrapolate(counted.front().value >= 0 ? 0 : -INFINITY, number);
   keep_spellings(fit, c, column);
 }

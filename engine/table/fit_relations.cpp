@@ -220,7 +220,7 @@ std::vector<std::int64_t> sources_first(const std::vector<ColumnCoding>& columns
 
 Relations find_relations(const TableFit& fit, std::vector<ColumnCoding>& columns) {
   std::vector<std::size_t> numeric;
-  for (std::size_t c = 0; c < columns.size() && fit.options.relative; ++c)
+  for (std::size_t c = 0; c < columns.size() && fit.options.relative && !fit.options.modes; ++c)
     if ((columns[c].role == Role::number || columns[c].role == Role::levels) && !fit.numbers[c].empty() &&
         fit.values[c].values() > 2)
       numeric.push_back(c);

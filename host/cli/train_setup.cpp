@@ -141,6 +141,8 @@ auto split_of(const TrainSetup& plan, const Split& split) {
 
 void learn_numbers(TrainSetup& plan) {
   const auto& asked = plan.settings.data;
+  if (!plan.from && asked.conditions)
+    throw ConfigurationError("--conditions: a table of numbers has no levels; --coding records has");
   if (!plan.from && !(asked.schema + asked.columns + asked.ignore).empty())
     throw ConfigurationError(
         "--schema, --columns and --ignore: a table of numbers is learnt whole; --coding records takes them");
@@ -177,8 +179,10 @@ void learn_records(TrainSetup& plan) {
     table = table.part(split.training);
   }
   if (!how.of_records())
-    how.coding = std::make_shared<const Coding>(
-        Coding::fit(table, file.schema, plan.device, {.extrapolate = plan.settings.data.extrapolate}));
+    how.coding = std::make_shared<const Coding>(Coding::fit(table, file.schema, plan.device,
+                                                            {.extrapolate = asked.extrapolate,
+                                                             .modes = asked.coding == "modes",
+                                                             .conditions = asked.conditions}));
   plan.rows = rows_of(how, table);
   plan.data = identify(table, how);
   if (plan.settings.run.samples_every > 0)
@@ -189,7 +193,7 @@ void learn_records(TrainSetup& plan) {
 /// The plan's table, what is held out of it and what follows from both, by the plan's settings.
 void read_data(TrainSetup& plan) {
   const Settings& settings = plan.settings;
-  settings.data.coding == "records" ? learn_records(plan) : learn_numbers(plan);
+  settings.data.coding == "numbers" ? learn_numbers(plan) : learn_records(plan);
   plan.steps = steps_of(settings, plan.rows.rows);
   plan.config = gan_config(settings, plan.data.representation, plan.steps);
 }

@@ -137,20 +137,26 @@ std::vector<Setting> run_settings(Settings& s) {
 std::vector<Setting> data_settings(Settings& s) {
   Setting coding = setting_of(
       {"data.coding",
-       "records: columns of any kind, as codes and ranks; numbers: columns of numbers alone, standardised"},
+       "records: columns of any kind, as codes and ranks; modes: numbers as places in the modes of a mixture "
+       "instead, as CTGAN has them; numbers: columns of numbers alone, standardised"},
       s.data.coding);
-  coding.choices = {"records", "numbers"};
-  return {setting_of(Field{"data.table", "CSV file, one record a line"}.with_flag(""), s.data.table),
-          coding,
-          setting_of({"data.schema",
-                      "TOML file that says what columns mean; what it leaves out is inferred (agon inspect "
-                      "TABLE.csv --write-schema)"},
-                     s.data.schema),
-          setting_of({"data.columns", "names of the columns to learn, with commas between; empty for all"},
-                     s.data.columns),
-          setting_of({"data.ignore", "names of columns to leave out, with commas between"}, s.data.ignore),
-          setting_of({"data.extrapolate", "whether numbers may be drawn that lie beyond the table's"},
-                     s.data.extrapolate)};
+  coding.choices = {"records", "modes", "numbers"};
+  return {
+      setting_of(Field{"data.table", "CSV file, one record a line"}.with_flag(""), s.data.table),
+      coding,
+      setting_of({"data.schema",
+                  "TOML file that says what columns mean; what it leaves out is inferred (agon inspect "
+                  "TABLE.csv --write-schema)"},
+                 s.data.schema),
+      setting_of({"data.columns", "names of the columns to learn, with commas between; empty for all"},
+                 s.data.columns),
+      setting_of({"data.ignore", "names of columns to leave out, with commas between"}, s.data.ignore),
+      setting_of({"data.extrapolate", "whether numbers may be drawn that lie beyond the table's"},
+                 s.data.extrapolate),
+      setting_of({"data.conditions",
+                  "whether the generator is asked for a level of one column in each record, rare ones more "
+                  "often than they are (training by sampling, as CTGAN's)"},
+                 s.data.conditions)};
 }
 
 std::vector<OwnSettings> own_settings(Settings& s) {

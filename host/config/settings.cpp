@@ -58,6 +58,7 @@ GanConfig gan_config(const Settings& s, const RecordLayout& records, std::int64_
   GanConfig config = s.gan;
   config.generator.records = records;
   config.generator.widths.back() = scores;
+  config.generator.widths.front() += records.condition_levels();
   config.discriminator.widths.front() = config.pack * config.width();
   config.instance_noise.steps =
       static_cast<std::uint64_t>(s.training.instance_noise_until * static_cast<double>(steps));

@@ -15,15 +15,17 @@
 namespace agon::host {
 
 struct Settings {
-  explicit Settings(const GanConfig& config = {}) : gan(config) {}
+  explicit Settings(const GanConfig& config = {}) : gan(config) {
+    gan.generator.widths.front() = config.latent();
+  }
 
-  /// All but the width of the data and the length of the run, which gan_config() puts in.
+  /// All but the widths of the data and the conditions and the length of the run, which gan_config() puts in.
   GanConfig gan;
   struct {
     std::string table;
     std::string coding = "numbers";
     std::string schema, columns, ignore;
-    bool extrapolate = false;
+    bool extrapolate = false, conditions = false;
   } data;
   struct {
     std::int64_t epochs = 1000;

@@ -43,6 +43,19 @@ inline void each_row_run(const Op& op, std::uint64_t from, std::int64_t begin, s
   }
 }
 
+/// Calls use(run) for rows [begin, end) of those wanted, which `source` names.
+template <class Use>
+inline void each_named_run(const std::uint32_t* source, std::int64_t begin, std::int64_t end,
+                           const Use& use) {
+  for (; begin < end; begin += kRowRun) {
+    RowRun run;
+    run.first = begin;
+    run.count = end - begin < kRowRun ? end - begin : kRowRun;
+    for (std::int64_t i = 0; i < run.count; ++i) run.row[i] = source[begin + i];
+    use(run);
+  }
+}
+
 /// Calls use(run) for all rows wanted by a GatherBatch, or what chooses its rows alike; several threads take
 /// some each where `parallel`.
 template <class Op, class Use>

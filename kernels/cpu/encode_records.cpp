@@ -47,10 +47,12 @@ void write_numbers(const EncodeRecords& op, const RowRun& run, const StreamKey& 
 
 void encode_records(QueueView queue, const EncodeRecords& op) {
   const StreamKey key({op.seed, RandomPurpose::rank_noise, op.step});
-  for_row_runs(queue, op, op.wanted() * op.shape.width() >= kParallelFrom, [&](const RowRun& run) {
+  const auto write = [&](const RowRun& run) {
     write_levels(op, run);
     write_numbers(op, run, key);
-  });
+  };
+  if (op.source != nullptr) return each_named_run(op.source, 0, op.wanted(), write);
+  for_row_runs(queue, op, op.wanted() * op.shape.width() >= kParallelFrom, write);
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,96 +1,40 @@
-// Heads are short, so vectors lie across rows: a lane has a row of its own, and nothing is summed up across
-// lanes. A head's columns are turned that way first, a tile of them at a time.
+// A block of rows at a time, a row in each lane (kernels/cpu/head_lanes.hpp).
 #include "kernels/record_heads.hpp"
 
 #include <cstring>
 
+#include "kernels/cpu/head_lanes.hpp"
 #include "kernels/cpu/record_columns.hpp"
-#include "kernels/cpu/turned.hpp"
-#include "kernels/formula/record_heads.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
 
 constexpr std::int64_t kParallelFrom =
-    32 * 1024;              // numbers; fewer are done before the other threads are awake
-constexpr int kLanes = 16;  // rows of a block
-constexpr std::int64_t kTileLevels = 64;
-
-/// A block's rows.
-struct Block {
-  std::int64_t first;
-  int rows;  // at most kLanes
-};
-
-/// (count, kLanes), what was (rows, count) with `stride` between rows. Lanes without a row repeat the last.
-void turn(const float* from, std::int64_t stride, int rows, std::int64_t count, float* tile) {
-  turned(from, stride, rows, count, tile, kLanes);
-  for (std::int64_t c = 0; c < count; ++c)
-    for (int lane = rows; lane < kLanes; ++lane) tile[c * kLanes + lane] = tile[c * kLanes + rows - 1];
-}
-
-void turn_back(const float* tile, std::int64_t stride, int rows, std::int64_t count, float* to) {
-  turned(tile, kLanes, count, rows, to, stride);
-}
-
-struct Choices {
-  float logit[kLanes];
-  std::int32_t level[kLanes];
-
-  Choices() {
-    for (int lane = 0; lane < kLanes; ++lane) {
-      const formula::LevelChoice none;
-      logit[lane] = none.logit, level[lane] = none.level;
-    }
-  }
-
-  /// Of a tile whose first level is `first`.
-  void among(const float* tile, std::int64_t first, std::int64_t count) {
-    for (std::int64_t c = 0; c < count; ++c) {
-      const auto number = static_cast<std::int32_t>(first + c);
-#pragma omp simd
-      for (int lane = 0; lane < kLanes; ++lane) {
-        const formula::LevelChoice best =
-            formula::better_of_later({logit[lane], level[lane]}, {tile[c * kLanes + lane], number});
-        logit[lane] = best.logit, level[lane] = best.level;
-      }
-    }
-  }
-};
-
-/// Levels [first, first + count) of a record: a head's.
-struct Levels {
-  std::int64_t first, count;
-
-  Levels(const RecordShape& shape, std::int64_t begin, std::int64_t end)
-      : first(shape.head_first[begin]), count(shape.head_first[end] - shape.head_first[begin]) {}
-};
-
-/// The head behind those from `begin` on whose levels fit a tile together; behind the first, where it alone
-/// does not fit.
-std::int64_t end_of_tile(const RecordShape& shape, std::int64_t begin) {
-  std::int64_t end = begin + 1;
-  while (end < shape.heads && Levels(shape, begin, end + 1).count <= kTileLevels) ++end;
-  return end;
-}
-
-/// use(first, count) for each tile's part of `levels`.
-template <class Use>
-void each_tile(std::int64_t levels, const Use& use) {
-  for (std::int64_t first = 0; first < levels; first += kTileLevels)
-    use(first, levels - first < kTileLevels ? levels - first : kTileLevels);
-}
+    32 * 1024;  // numbers; fewer are done before the other threads are awake
 
 /// Of number q of each row; lanes without a row repeat the last.
 struct ScoreRanks {
   formula::ScoreRank of[kLanes];
 
-  ScoreRanks(const float* scores, std::int64_t stride, int rows) {
-    float score[kLanes], u[kLanes], density[kLanes];
+  ScoreRanks(NumberLink link, const float* scores, std::int64_t stride, int rows) {
+    float score[kLanes];
     turn(scores, stride, rows, 1, score);
+    if (link == NumberLink::tanh) {
+      fill(
+          score, [](float s) __attribute__((always_inline)) { return formula::tanh_rank(s); });
+    } else {
+      fill(
+          score, [](float s) __attribute__((always_inline)) { return formula::score_rank(s); });
+    }
+  }
+
+ private:
+  template <class Link>
+  void fill(const float* score, Link link) {
+    float u[kLanes], density[kLanes];
 #pragma omp simd
     for (int lane = 0; lane < kLanes; ++lane) {
-      const formula::ScoreRank rank = formula::score_rank(score[lane]);
+      const formula::ScoreRank rank = link(score[lane]);
       u[lane] = rank.u, density[lane] = rank.density;
     }
     for (int lane = 0; lane < kLanes; ++lane) of[lane] = {u[lane], density[lane]};
@@ -120,6 +64,55 @@ void write_choices(const RecordHeads& op, const Block& block, std::int64_t begin
   }
 }
 
+/// The shares of one head that does not fit.
+void write_long_shares(const RecordHeads& op, const Block& block, const Levels& head) {
+  const std::int64_t width = op.shape.width(), stride = op.shape.scores();
+  const float* const scores = op.scores + block.first * stride + head.first;
+  float* const y = op.y + block.first * width + head.first;
+  const float inverse = formula::inverse_temperature(op.shape.choice);
+  float tile[kTileLevels * kLanes];
+  Choices choices;
+  each_tile(head.count, [&](std::int64_t level, std::int64_t count) {
+    turn(scores + level, stride, block.rows, count, tile);
+    choices.among(tile, level, count);
+  });
+  Softmax softmax(inverse);
+  each_tile(head.count, [&](std::int64_t level, std::int64_t count) {
+    turn(scores + level, stride, block.rows, count, tile);
+    weigh(tile, choices, count, inverse);
+    softmax.add(tile, count);
+    turn_back(tile, width, block.rows, count, y + level);
+  });
+  each_tile(head.count, [&](std::int64_t level, std::int64_t count) {
+    turn(y + level, width, block.rows, count, tile);
+    softmax.divide(tile, count);
+    turn_back(tile, width, block.rows, count, y + level);
+  });
+}
+
+/// The same of heads whose levels are shares.
+void write_shares(const RecordHeads& op, const Block& block, std::int64_t begin, std::int64_t end) {
+  const std::int64_t width = op.shape.width(), stride = op.shape.scores();
+  const Levels all(op.shape, begin, end);
+  const float* const scores = op.scores + block.first * stride + all.first;
+  float* const y = op.y + block.first * width + all.first;
+  const float inverse = formula::inverse_temperature(op.shape.choice);
+  float tile[kTileLevels * kLanes];
+  if (all.count > kTileLevels) return write_long_shares(op, block, all);
+  turn(scores, stride, block.rows, all.count, tile);
+  for (std::int64_t h = begin; h < end; ++h) {
+    const Levels head(op.shape, h, h + 1);
+    float* const logits = tile + (head.first - all.first) * kLanes;
+    Choices choices;
+    choices.among(logits, 0, head.count);
+    weigh(logits, choices, head.count, inverse);
+    Softmax softmax(inverse);
+    softmax.add(logits, head.count);
+    softmax.divide(logits, head.count);
+  }
+  turn_back(tile, width, block.rows, all.count, y);
+}
+
 void forward(const RecordHeads& op, const Block& block) {
   const RecordShape& shape = op.shape;
   const std::int64_t width = shape.width(), stride = shape.scores();
@@ -128,11 +121,12 @@ void forward(const RecordHeads& op, const Block& block) {
     std::memset(y + lane * width, 0, static_cast<std::size_t>(shape.levels) * sizeof(float));
   for (std::int64_t h = 0; h < shape.heads;) {
     const std::int64_t end = end_of_tile(shape, h);
-    write_choices(op, block, h, end);
+    shape.choice == HeadChoice::gumbel ? write_shares(op, block, h, end) : write_choices(op, block, h, end);
     h = end;
   }
   for (std::int64_t q = 0; q < shape.numbers; ++q) {
-    const ScoreRanks ranks(op.scores + block.first * stride + shape.levels + q, stride, block.rows);
+    const ScoreRanks ranks(shape.link, op.scores + block.first * stride + shape.levels + q, stride,
+                           block.rows);
     for (int lane = 0; lane < block.rows; ++lane) write_number(shape, y + lane * width, q, ranks.of[lane].u);
   }
 }
@@ -148,55 +142,17 @@ void numbers_backward(const RecordHeadsBackward& op, const Block& block) {
     std::memcpy(dscores + lane * stride, dy + lane * width,
                 static_cast<std::size_t>(shape.levels) * sizeof(float));
   for (std::int64_t q = 0; q < shape.numbers; ++q) {
-    const ScoreRanks ranks(op.scores + block.first * stride + shape.levels + q, stride, block.rows);
+    const ScoreRanks ranks(shape.link, op.scores + block.first * stride + shape.levels + q, stride,
+                           block.rows);
     const std::int32_t gate = shape.gate[q];
     for (int lane = 0; lane < block.rows; ++lane) {
-      const formula::NumberGradient gradient =
-          formula::number_gradient(ranks.of[lane], dy + lane * width + shape.levels + q * kNumberWidth);
+      const formula::NumberGradient gradient = formula::number_gradient(
+          shape.link, ranks.of[lane], dy + lane * width + shape.levels + q * number_width(shape.link));
       dscores[lane * stride + shape.levels + q] = gradient.score;
       if (gate >= 0) dscores[lane * stride + gate] += gradient.gate;
     }
   }
 }
-
-/// From logits to weights in the gradient's softmax.
-void weigh(float* logits, const Choices& choices, std::int64_t count) {
-  for (std::int64_t c = 0; c < count; ++c)
-#pragma omp simd
-    for (int lane = 0; lane < kLanes; ++lane)
-      logits[c * kLanes + lane] = formula::level_weight(logits[c * kLanes + lane], choices.logit[lane]);
-}
-
-/// Sums over a head's levels, and what they are for.
-struct Softmax {
-  float weights[kLanes] = {};
-  float products[kLanes] = {};  // with the gradients by the levels
-
-  void add(const float* weight, const float* gradient, std::int64_t count) {
-    for (std::int64_t c = 0; c < count; ++c)
-#pragma omp simd
-      for (int lane = 0; lane < kLanes; ++lane) {
-        const std::int64_t i = c * kLanes + lane;
-        weights[lane] += weight[i];
-        products[lane] = formula::fused(weight[i], gradient[i], products[lane]);
-      }
-  }
-
-  /// From gradients by the levels to gradients by the logits.
-  void go_back(const float* weight, float* gradient, std::int64_t count) const {
-    float scale[kLanes], mean[kLanes];
-    for (int lane = 0; lane < kLanes; ++lane) {
-      scale[lane] = 1.0f / weights[lane];
-      mean[lane] = products[lane] * scale[lane];
-    }
-    for (std::int64_t c = 0; c < count; ++c)
-#pragma omp simd
-      for (int lane = 0; lane < kLanes; ++lane) {
-        const std::int64_t i = c * kLanes + lane;
-        gradient[i] = formula::logit_gradient(weight[i] * scale[lane], gradient[i], mean[lane]);
-      }
-  }
-};
 
 /// The gradients by scores of a head's numbers vanish in rows where their gate is not chosen.
 void close_gates(const RecordHeadsBackward& op, const Block& block, const Levels& head,
@@ -217,6 +173,7 @@ void short_heads_backward(const RecordHeadsBackward& op, const Block& block, std
                           std::int64_t end) {
   const Levels all(op.shape, begin, end);
   const std::int64_t stride = op.shape.scores(), at = block.first * stride + all.first;
+  const float inverse = formula::inverse_temperature(op.shape.choice);
   float logits[kTileLevels * kLanes], gradients[kTileLevels * kLanes];
   turn(op.scores + at, stride, block.rows, all.count, logits);
   turn(op.dscores + at, stride, block.rows, all.count, gradients);
@@ -225,8 +182,8 @@ void short_heads_backward(const RecordHeadsBackward& op, const Block& block, std
     const std::int64_t first = (head.first - all.first) * kLanes;
     Choices choices;
     choices.among(logits + first, 0, head.count);
-    weigh(logits + first, choices, head.count);
-    Softmax softmax;
+    weigh(logits + first, choices, head.count, inverse);
+    Softmax softmax(inverse);
     softmax.add(logits + first, gradients + first, head.count);
     softmax.go_back(logits + first, gradients + first, head.count);
     close_gates(op, block, head, choices);
@@ -238,6 +195,7 @@ void short_heads_backward(const RecordHeadsBackward& op, const Block& block, std
 void long_head_backward(const RecordHeadsBackward& op, const Block& block, std::int64_t h) {
   const Levels head(op.shape, h, h + 1);
   const std::int64_t stride = op.shape.scores(), at = block.first * stride + head.first;
+  const float inverse = formula::inverse_temperature(op.shape.choice);
   const float* const scores = op.scores + at;
   float* const dscores = op.dscores + at;
   float logits[kTileLevels * kLanes], gradients[kTileLevels * kLanes];
@@ -246,17 +204,17 @@ void long_head_backward(const RecordHeadsBackward& op, const Block& block, std::
     turn(scores + level, stride, block.rows, count, logits);
     choices.among(logits, level, count);
   });
-  Softmax softmax;
+  Softmax softmax(inverse);
   each_tile(head.count, [&](std::int64_t level, std::int64_t count) {
     turn(scores + level, stride, block.rows, count, logits);
     turn(dscores + level, stride, block.rows, count, gradients);
-    weigh(logits, choices, count);
+    weigh(logits, choices, count, inverse);
     softmax.add(logits, gradients, count);
   });
   each_tile(head.count, [&](std::int64_t level, std::int64_t count) {
     turn(scores + level, stride, block.rows, count, logits);
     turn(dscores + level, stride, block.rows, count, gradients);
-    weigh(logits, choices, count);
+    weigh(logits, choices, count, inverse);
     softmax.go_back(logits, gradients, count);
     turn_back(gradients, stride, block.rows, count, dscores + level);
   });

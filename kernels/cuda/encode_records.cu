@@ -35,7 +35,10 @@ __global__ void __launch_bounds__(kThreads)
   const RecordShape& shape = op.shape;
   const std::int64_t first = static_cast<std::int64_t>(blockIdx.x) * kRows, width = shape.width();
   const int rows = count - first < kRows ? static_cast<int>(count - first) : kRows;
-  if (static_cast<int>(threadIdx.x) < rows) source[threadIdx.x] = table_row(op, first + threadIdx.x);
+  if (static_cast<int>(threadIdx.x) < rows) {
+    const std::int64_t row = first + threadIdx.x;
+    source[threadIdx.x] = op.source != nullptr ? op.source[row] : table_row(op, row);
+  }
   for (int r = 0; r < rows; ++r)
     for (std::int64_t c = threadIdx.x; c < shape.levels; c += kThreads)
       op.out[(first + r) * width + c] = 0.0f;

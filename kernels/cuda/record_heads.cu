@@ -4,6 +4,7 @@
 
 #include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/device/reduce.cuh"
+#include "kernels/cuda/level_choice.cuh"
 #include "kernels/cuda/record_columns.cuh"
 #include "kernels/formula/record_heads.hpp"
 
@@ -13,19 +14,31 @@ namespace {
 constexpr int kThreads = 128;
 constexpr int kWarps = kThreads / 32;
 
-__device__ __forceinline__ int lane_index() { return static_cast<int>(threadIdx.x) % 32; }
 __device__ __forceinline__ int warp_index() { return static_cast<int>(threadIdx.x) / 32; }
 
-/// Of a head's logits, the same for every lane.
-__device__ __forceinline__ formula::LevelChoice choice(const float* logits, std::int64_t levels) {
-  formula::LevelChoice best;
-  for (std::int64_t level = lane_index(); level < levels; level += 32)
-    best = formula::better_of_later(best, {logits[level], static_cast<std::int32_t>(level)});
-#pragma unroll
-  for (int distance = 16; distance > 0; distance /= 2)
-    best = formula::better(best, {__shfl_xor_sync(0xffffffffu, best.logit, distance),
-                                  __shfl_xor_sync(0xffffffffu, best.level, distance)});
-  return best;
+/// Of a head by one warp: a softmax's weights become its shares.
+__device__ __forceinline__ void divide_by_sum(float* weights, std::int64_t levels, float sum) {
+  const float scale = formula::quotient(1.0f, warp_sum(sum));
+  for (std::int64_t level = lane_index(); level < levels; level += 32) weights[level] *= scale;
+}
+
+/// Of a head by one warp: its levels' columns.
+__device__ __forceinline__ void head_forward(HeadChoice how, const float* logits, float* y,
+                                             std::int64_t levels) {
+  const formula::LevelChoice best = choice(logits, levels);
+  float sum = 0.0f;
+  for (std::int64_t level = lane_index(); level < levels; level += 32) {
+    y[level] = how == HeadChoice::gumbel
+                   ? formula::level_weight(logits[level], best.logit, formula::inverse_temperature(how))
+               : level == best.level ? 1.0f
+                                     : 0.0f;
+    sum += y[level];
+  }
+  if (how == HeadChoice::gumbel) divide_by_sum(y, levels, sum);
+}
+
+__device__ __forceinline__ formula::ScoreRank linked(NumberLink link, float score) {
+  return link == NumberLink::tanh ? formula::tanh_rank(score) : formula::score_rank(score);
 }
 
 __global__ void __launch_bounds__(kThreads) record_heads_kernel(RecordHeads first, ReplicaGrid grid) {
@@ -36,15 +49,13 @@ __global__ void __launch_bounds__(kThreads) record_heads_kernel(RecordHeads firs
   float* const y = op.y + blockIdx.x * shape.width();
   for (std::int64_t h = warp_index(); h < shape.heads; h += kWarps) {
     const std::int64_t begin = shape.head_first[h], levels = shape.head_first[h + 1] - begin;
-    const std::int32_t chosen = choice(scores + begin, levels).level;
-    for (std::int64_t level = lane_index(); level < levels; level += 32)
-      y[begin + level] = level == chosen ? 1.0f : 0.0f;
+    head_forward(shape.choice, scores + begin, y + begin, levels);
   }
   __syncthreads();
   for (std::int64_t q = 32 * warp_index(); q < shape.numbers; q += kThreads) {
     const std::int64_t mine = q + lane_index();
     const float score = mine < shape.numbers ? scores[shape.levels + mine] : 0.0f;
-    write_numbers(shape, y, q, formula::score_rank(score).u);
+    write_numbers(shape, y, q, linked(shape.link, score).u);
   }
 }
 
@@ -71,8 +82,8 @@ __device__ __forceinline__ void numbers_backward(const RecordShape& shape, const
     std::int32_t gate = -1;
     if (q < shape.numbers) {
       gate = shape.gate[q];
-      gradient = formula::number_gradient(formula::score_rank(scores[shape.levels + q]),
-                                          dy + shape.levels + q * kNumberWidth);
+      gradient = formula::number_gradient(shape.link, linked(shape.link, scores[shape.levels + q]),
+                                          dy + shape.levels + q * number_width(shape.link));
       dscores[shape.levels + q] = gradient.score;
     }
     add_by_gate(dscores, gate, gradient.gate);
@@ -80,20 +91,21 @@ __device__ __forceinline__ void numbers_backward(const RecordShape& shape, const
 }
 
 /// Of a head by one warp: its levels' gradients, in dscores, become its logits'. Returns its choice.
-__device__ __forceinline__ std::int32_t head_backward(const float* logits, float* dscores,
+__device__ __forceinline__ std::int32_t head_backward(HeadChoice how, const float* logits, float* dscores,
                                                       std::int64_t levels) {
   const formula::LevelChoice best = choice(logits, levels);
+  const float inverse = formula::inverse_temperature(how);
   float weights = 0.0f, products = 0.0f;
   for (std::int64_t level = lane_index(); level < levels; level += 32) {
-    const float weight = formula::level_weight(logits[level], best.logit);
+    const float weight = formula::level_weight(logits[level], best.logit, inverse);
     weights += weight;
     products = formula::fused(weight, dscores[level], products);
   }
   const float scale = formula::quotient(1.0f, warp_sum(weights));
   const float mean = warp_sum(products) * scale;
   for (std::int64_t level = lane_index(); level < levels; level += 32) {
-    const float share = formula::level_weight(logits[level], best.logit) * scale;
-    dscores[level] = formula::logit_gradient(share, dscores[level], mean);
+    const float share = formula::level_weight(logits[level], best.logit, inverse) * scale;
+    dscores[level] = formula::logit_gradient(share, dscores[level], mean, inverse);
   }
   return best.level;
 }
@@ -112,7 +124,7 @@ __global__ void __launch_bounds__(kThreads)
   __syncthreads();
   for (std::int64_t h = warp_index(); h < shape.heads; h += kWarps) {
     const std::int64_t begin = shape.head_first[h], levels = shape.head_first[h + 1] - begin;
-    const std::int64_t chosen = begin + head_backward(scores + begin, dscores + begin, levels);
+    const std::int64_t chosen = begin + head_backward(shape.choice, scores + begin, dscores + begin, levels);
     for (std::int64_t q = lane_index(); q < shape.numbers; q += 32) {
       const std::int64_t gate = shape.gate[q];
       if (gate >= begin && gate < begin + levels && gate != chosen) dscores[shape.levels + q] = 0.0f;

@@ -20,6 +20,7 @@ struct AdamCoefficients {
   float gradient_scale;
   float decay;
   float average_rest;
+  float l2;
 };
 
 AGON_FORMULA AdamCoefficients adam_coefficients(const AdamState& state) {
@@ -32,15 +33,17 @@ AGON_FORMULA AdamCoefficients adam_coefficients(const AdamState& state) {
           state.inv_sqrt_bias2,
           state.gradient_scale,
           state.decay,
-          state.average_rest};
+          state.average_rest,
+          static_cast<float>(state.l2)};
 }
 
 /// One element; p, m and v are updated. Rounds where PyTorch's processor kernels round (mul then fused add
 /// for m; mul, then (1 - beta2) g fused with g for v; step_size m, then divided), with one difference: it
 /// divides sqrt(v) by sqrt(1 - beta2^t), we multiply by the inverse, which moves about 1 parameter in 1000 by
-/// 1 ulp. A decay and a scale of 1 change no bits.
+/// 1 ulp. A decay and a scale of 1 and an l2 of 0 change no bits.
 AGON_FORMULA void adam_element(const AdamCoefficients& c, float gradient, float& p, float& m, float& v) {
-  const float g = gradient * c.gradient_scale;
+  const float scaled = gradient * c.gradient_scale;
+  const float g = c.l2 == 0.0f ? scaled : fused(c.l2, p, scaled);
   m = fused(g, c.rest1, m * c.beta1);
   v = fused(c.rest2 * g, g, v * c.beta2);
   const float denominator = fused(square_root(v), c.inv_sqrt_bias2, c.epsilon);

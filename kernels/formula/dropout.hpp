@@ -5,6 +5,7 @@
 
 #include "kernels/dropout.hpp"
 #include "kernels/formula/annotate.hpp"
+#include "kernels/formula/row_number.hpp"
 #include "kernels/formula/uniform.hpp"
 
 namespace agon::kernels::formula {
@@ -14,8 +15,7 @@ AGON_FORMULA std::int64_t dropout_quads(std::int64_t width) { return (width + 3)
 
 /// Block of the stream that the mask of row r begins with.
 AGON_FORMULA std::int64_t dropout_block(const Dropout& op, std::int64_t r) {
-  const std::int64_t number = op.first_row + r / op.segment * op.segment_stride + r % op.segment;
-  return op.first_block + number * dropout_quads(op.width);
+  return op.first_block + row_number(op, r) * dropout_quads(op.width);
 }
 
 /// What a kept number is multiplied by.

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "kernels/formula/activation.hpp"
 #include "kernels/formula/elementary.hpp"
 #include "kernels/record_heads.hpp"
 #include "kernels/record_shape.hpp"
@@ -27,25 +28,36 @@ AGON_FORMULA LevelChoice better(LevelChoice a, LevelChoice b) {
   return a.level < b.level ? better_of_later(a, b) : better_of_later(b, a);
 }
 
-/// A level's weight in the gradient's softmax, 1 for the highest logit.
-AGON_FORMULA float level_weight(float logit, float highest) {
-  return exponential_of_nonpositive(rounded_product(logit - highest, 1.0f / kHeadTemperature));
+/// By which logits are multiplied.
+AGON_FORMULA float inverse_temperature(HeadChoice choice) {
+  return choice == HeadChoice::gumbel ? 1.0f / kGumbelTemperature : 1.0f / kHeadTemperature;
+}
+
+/// A level's weight in the softmax, 1 for the highest logit.
+AGON_FORMULA float level_weight(float logit, float highest, float inverse_temperature) {
+  return exponential_of_nonpositive(rounded_product(logit - highest, inverse_temperature));
 }
 
 /// The gradient by a logit: its share p of the softmax, the gradient d by its level, sum p d.
-AGON_FORMULA float logit_gradient(float share, float d, float mean) {
-  return rounded_product(rounded_product(share, d - mean), 1.0f / kHeadTemperature);
+AGON_FORMULA float logit_gradient(float share, float d, float mean, float inverse_temperature) {
+  return rounded_product(rounded_product(share, d - mean), inverse_temperature);
 }
 
-/// The standard normal distribution at a score.
+/// What a number's link makes of a score.
 struct ScoreRank {
-  float u;        ///< Phi(score), in [0, 1]
-  float density;  ///< phi(score)
+  float u;        ///< in [0, 1]
+  float density;  ///< du/dscore
 };
 
-/// Phi(-t) = e^(-t^2/2) k P(k) with k = 1 / (1 + 0.3 t), t >= 0; the other side is 1 less that. To 3e-7, and
-/// where it is small to (1 + t^2 / 4) 5e-7 of itself: the exponent is rounded. 0 from t = 13.2 on. P is a
-/// minimax fit of our own as in formula/elementary.hpp, to 1.3e-7 of the whole.
+/// (1 + tanh(score)) / 2.
+AGON_FORMULA ScoreRank tanh_rank(float score) {
+  const float t = TanhActivation::of(score, 0.0f);
+  return {fused(0.5f, t, 0.5f), 0.5f * TanhActivation::derivative(t, 0.0f)};
+}
+
+/// Phi(score). Phi(-t) = e^(-t^2/2) k P(k) with k = 1 / (1 + 0.3 t), t >= 0; the other side is 1 less that.
+/// To 3e-7, and where it is small to (1 + t^2 / 4) 5e-7 of itself: the exponent is rounded. 0 from t = 13.2
+/// on. P is a minimax fit of our own as in formula/elementary.hpp, to 1.3e-7 of the whole.
 AGON_FORMULA ScoreRank score_rank(float score) {
   const float t = float_of(bits_of(score) & 0x7fffffffu);
   const float e = exponential_of_nonpositive(rounded_product(-0.5f * t, t));
@@ -78,7 +90,7 @@ AGON_FORMULA RankPlace rank_place(float u) {
 /// 2u - 1
 AGON_FORMULA float centred_rank(float u) { return fused(2.0f, u, -1.0f); }
 
-/// Column `column` < kNumberWidth of an ungated number.
+/// With link rank, column `column` of an ungated number.
 AGON_FORMULA float number_column(float u, RankPlace place, std::int32_t column) {
   const float hat = column == place.knot ? 1.0f - place.above : column == place.knot + 1 ? place.above : 0.0f;
   return column == static_cast<std::int32_t>(kNumberHats) ? centred_rank(u) : hat;
@@ -90,7 +102,9 @@ struct NumberGradient {
   float gate;   ///< by its gate
 };
 
-AGON_FORMULA NumberGradient number_gradient(ScoreRank rank, const float* dy) {
+AGON_FORMULA NumberGradient number_gradient(NumberLink link, ScoreRank rank, const float* dy) {
+  if (link == NumberLink::tanh)
+    return {rounded_product(2.0f * dy[0], rank.density), rounded_product(dy[0], centred_rank(rank.u))};
   const RankPlace place = rank_place(rank.u);
   const float falling = dy[place.knot], rising = dy[place.knot + 1], centred = dy[kNumberHats];
   const float by_u = fused(static_cast<float>(kNumberHats - 1), rising - falling, 2.0f * centred);

@@ -11,6 +11,7 @@
 #include "engine/gan/gan.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
+#include "tests/engine/trained_gan.hpp"
 
 namespace agon {
 namespace device_agreement_test {
@@ -109,6 +110,18 @@ TEST_P(DeviceAgreement, OfTheArticlesNetwork) {
   expect_same_bits(result_of(repeated), stepwise);
   EXPECT_EQ(repeated.train(kSteps - kFewSteps), kSteps - kFewSteps);
   expect_close(result_of(repeated), result_of(train(article, Device::cpu(1), kSteps, {})));
+}
+
+TEST_P(DeviceAgreement, OfConditionsAndSoftHeads) {
+  GanConfig config = test::ctgan_config();
+  config.epsilon = 1e-3;                        // Adam makes no steps of a rounding
+  config.objective = Objective::least_squares;  // Wasserstein's has no gradient by D's last bias but rounding
+  const auto on = [&](const Device& device, const LoopOptions& loop) {
+    return result_of(test::trained(config, device, kSteps, 1, loop));
+  };
+  const Trained captured = on(device(), {.unroll = 3});
+  expect_same_bits(on(device(), {.steps_per_launch = LoopOptions::kByOperation}), captured);
+  expect_close(captured, on(Device::cpu(1), {}));
 }
 
 /// A difference in a sum's last bit can send a factor to the other side of a tie: devices part earlier than

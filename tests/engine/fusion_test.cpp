@@ -62,6 +62,8 @@ std::vector<std::pair<std::string, GanConfig>> games() {
   add("residual", [](GanConfig& c) { c.generator.residual = Residual::concat; });
   all.emplace_back("records", test::records_config());
   all.back().second.epsilon = 1e-3;
+  all.emplace_back("conditions", test::ctgan_config());
+  all.back().second.epsilon = 1e-3;
   return all;
 }
 

@@ -16,23 +16,37 @@ struct Inputs {
   std::vector<float> rows, noise;  ///< of one phase of D, and of both players' phases
 };
 
+/// In the place of the noise's last columns, level 3i modulo their number for row i, and beside the real rows
+/// the same.
+inline void put_conditions(const GanConfig& config, Inputs& in) {
+  const std::int64_t levels = config.generator.records.condition_levels();
+  for (std::int64_t row = 0; levels > 0 && row < 2 * config.batch; ++row) {
+    float* const condition = in.noise.data() + (row + 1) * config.inputs() - levels;
+    std::fill_n(condition, levels, 0.0f);
+    condition[3 * row % levels] = 1;
+    if (row < config.batch)
+      std::copy_n(condition, levels, in.rows.data() + (row + 1) * config.width() - levels);
+  }
+}
+
 inline Inputs inputs_of(const GanConfig& config, float spread = 1) {
   Inputs in{normal_numbers(config.batch * config.width(), 1),
-            normal_numbers(2 * config.batch * config.latent(), 2)};
+            normal_numbers(2 * config.batch * config.inputs(), 2)};
   for (auto* numbers : {&in.rows, &in.noise})
     for (float& number : *numbers) number *= spread;
+  put_conditions(config, in);
   return in;
 }
 
 inline PlainGame game_of(const Gan& gan, const Inputs& in) {
   const GanConfig& config = gan.config();
-  const std::int64_t latent = config.latent(), batch = config.batch;
+  const std::int64_t inputs = config.inputs(), batch = config.batch;
   return {config,
           copy_network(gan, config.generator, "generator."),
           copy_network(gan, config.discriminator, "discriminator."),
           rows_of(in.rows, 0, batch / config.pack, config.pack * config.width()),
-          rows_of(in.noise, 0, batch, latent),
-          rows_of(in.noise, batch * latent, batch, latent)};
+          rows_of(in.noise, 0, batch, inputs),
+          rows_of(in.noise, batch * inputs, batch, inputs)};
 }
 
 /// D's last bias moves all logits alike: Wasserstein and relativistic losses do not see it, nor does the

@@ -30,7 +30,7 @@ struct LayersCase {
   Residual discriminators_residual = Residual::none;
   double generators_dropout = 0;
   ActivationKind output = ActivationKind::identity;
-  RecordLayout records{};  ///< of numbers alone, which have a gradient of their own
+  RecordLayout records{};  ///< of heads that choose by gumbel, and numbers: they have a gradient of their own
 };
 void PrintTo(const LayersCase& c, std::ostream* out) { *out << c.name; }
 
@@ -257,6 +257,50 @@ const LayersCase kLayersCases[] = {
      .pack = 2,
      .penalties = {.wgan_gp = 2},
      .records = {{}, {-1, -1}}},
+    {.name = "GumbelHeads",
+     .generator = {6, 13, 9},
+     .discriminator = {43, 12, 1},
+     .batch = 7,
+     .norm = NormKind::layer,
+     .objective = Objective::relativistic,
+     .records = {{3, 4}, {-1, -1}, HeadChoice::gumbel}},
+    {.name = "Ctgan",
+     .generator = {5, 14, 11, 9},
+     .discriminator = {18, 21, 14, 1},
+     .batch = 14,
+     .norm = NormKind::batch,
+     .objective = Objective::wasserstein,
+     .pack = 2,
+     .penalties = {.wgan_gp = 10},
+     .residual = Residual::concat,
+     .dropout = 0.5,
+     .records = {{3, 4}, {-1, -1}, HeadChoice::gumbel, NumberLink::tanh}},
+    {.name = "Conditions",
+     .generator = {10, 14, 11, 9},
+     .discriminator = {28, 21, 14, 1},
+     .batch = 14,
+     .norm = NormKind::batch,
+     .objective = Objective::wasserstein,
+     .pack = 2,
+     .penalties = {.wgan_gp = 10},
+     .residual = Residual::concat,
+     .dropout = 0.5,
+     .records = {{3, 2, 2}, {-1, -1}, HeadChoice::gumbel, NumberLink::tanh, {{0, 2}, {5, 3, 2, 6, 4}}}},
+    {.name = "ConditionsPaired",
+     .generator = {9, 12, 8},
+     .discriminator = {13, 12, 1},
+     .batch = 9,
+     .norm = NormKind::layer,
+     .objective = Objective::relativistic,
+     .penalties = {.r1 = 1},
+     .records = {{2, 5}, {-1}, HeadChoice::gumbel, NumberLink::tanh, {{1}, {1, 1, 1, 1, 0}}}},
+    {.name = "TanhNumbersAlone",
+     .generator = {5, 9, 3},
+     .discriminator = {6, 10, 1},
+     .batch = 8,
+     .pack = 2,
+     .penalties = {.r2 = 2},
+     .records = {{}, {-1, -1, -1}, HeadChoice::gumbel, NumberLink::tanh}},
     {.name = "Tanh",
      .generator = {5, 12, 3},
      .discriminator = {3, 11, 1},
@@ -312,7 +356,8 @@ TEST_P(Layers, GradientsMatchFiniteDifferences) {
   EXPECT_NEAR(got.generator_loss, game.generator_loss(), 5e-6);
   EXPECT_NEAR(got.penalty, game.penalty(), 1e-5 * (1 + game.penalty()));
   const double of_g = expect_gradient(
-      gan, "generator.", game.generator, [&] { return game.generator_loss(); }, 2e-5, 3e-7);
+      gan, "generator.", game.generator, [&] { return game.generator_loss() + game.cross_entropy(); }, 2e-5,
+      3e-7);
   const double of_d = expect_gradient(
       gan, "discriminator.", game.discriminator, [&] { return game.discriminator_loss() + game.penalty(); },
       2e-5, 3e-7);

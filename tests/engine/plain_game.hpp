@@ -9,13 +9,13 @@
 #include <vector>
 
 #include "engine/gan/gan.hpp"
+#include "tests/engine/plain_records.hpp"
 #include "tests/engine/trained_gan.hpp"
 #include "tests/kernels/objective_oracle.hpp"
 #include "tests/kernels/random_oracle.hpp"
 
 namespace agon::test {
 
-using PlainRows = std::vector<std::vector<double>>;
 /// Of one row: what each hidden layer's outputs are multiplied by. Empty: nothing is dropped.
 using PlainMask = std::vector<std::vector<double>>;
 
@@ -37,7 +37,7 @@ struct PlainNetwork {
   NormKind norm = NormKind::none;
   Residual residual = Residual::none;
   ActivationKind output = ActivationKind::identity;
-  bool ranks = false;  ///< the outputs are scores of numbers, which become hats of their ranks
+  RecordLayout records{};  ///< the outputs are the scores of its heads and numbers
 
   std::size_t layers() const { return widths.size() - 1; }
   bool leaky(std::size_t layer) const { return layer + 1 < layers(); }
@@ -106,19 +106,7 @@ struct PlainNetwork {
         value = output == ActivationKind::tanh      ? std::tanh(value)
                 : output == ActivationKind::sigmoid ? 1 / (1 + std::exp(-value))
                                                     : value;
-    if (ranks)
-      for (auto& row : x) row = hats(row);
     return x;
-  }
-  /// Of each score's rank 17 hat functions, and twice the rank less 1.
-  static std::vector<double> hats(const std::vector<double>& scores) {
-    std::vector<double> row;
-    for (const double score : scores) {
-      const double u = 0.5 * std::erfc(-score / std::sqrt(2.0));
-      for (int knot = 0; knot <= 16; ++knot) row.push_back(std::max(0.0, 1 - std::abs(16 * u - knot)));
-      row.push_back(2 * u - 1);
-    }
-    return row;
   }
   /// A block's input beside its output, or added to it.
   void skip(std::vector<double>& z, const std::vector<double>& x) const {
@@ -210,13 +198,32 @@ struct PlainGame {
   /// What the generator makes of `noise`, side by side in packs.
   PlainRows fakes(const PlainRows& noise, std::int64_t phase) const {
     PlainRows packs;
-    const PlainRows fakes = generator.rows(noise, [&](std::size_t i) { return generators_mask(phase, i); });
+    const PlainRows made = scores(noise, phase);
     for (std::size_t i = 0; i < noise.size(); ++i) {
-      const std::vector<double>& fake = fakes[i];
+      std::vector<double> fake =
+          generator.records.any() ? plain_record(generator.records, made[i], head_noise(phase, i)) : made[i];
+      fake.insert(fake.end(), noise[i].end() - generator.records.condition_levels(), noise[i].end());
       if (i % static_cast<std::size_t>(config.pack) == 0) packs.emplace_back();
       packs.back().insert(packs.back().end(), fake.begin(), fake.end());
     }
     return packs;
+  }
+
+  /// The generator's output for `noise`.
+  PlainRows scores(const PlainRows& noise, std::int64_t phase) const {
+    return generator.rows(noise, [&](std::size_t i) { return generators_mask(phase, i); });
+  }
+  /// Gumbel noise of the generator's row i, from Random123's numbers.
+  std::vector<double> head_noise(std::int64_t phase, std::size_t i) const {
+    constexpr std::uint32_t kPurpose = 11;
+    const std::int64_t levels = generator.records.levels(), quads = (levels + 3) / 4;
+    const std::int64_t number = phase * config.batch + static_cast<std::int64_t>(i);
+    std::vector<double> noise;
+    for (std::int64_t c = 0; c < levels; ++c) {
+      const auto e = static_cast<std::uint64_t>(4 * number * quads + c);
+      noise.push_back(-std::log(-std::log((stream_word(config.seed, kPurpose, 0, e) + 0.5) * 0x1p-32)));
+    }
+    return noise;
   }
 
   /// Of a network's row with that number of `of_step`, from Random123's numbers.
@@ -311,13 +318,30 @@ struct PlainGame {
     return sum / static_cast<double>(real.size());
   }
 
+  /// The real rows of G's phase, which have its conditions beside them.
+  PlainRows real_again() const {
+    PlainRows rows = real;
+    const auto levels = static_cast<std::ptrdiff_t>(generator.records.condition_levels());
+    for (std::size_t i = 0; levels > 0 && i < noise_g.size(); ++i) {
+      const auto place = static_cast<std::ptrdiff_t>(i) % config.pack;
+      std::copy(
+          noise_g[i].end() - levels, noise_g[i].end(),
+          rows[i / static_cast<std::size_t>(config.pack)].begin() + (place + 1) * config.width() - levels);
+    }
+    return rows;
+  }
+
   double generator_loss() const {
     double loss = 0;
-    const std::vector<double> of_fakes = logits(fakes(noise_g, 1), 1, 0), of_real = logits(real, 1, 1);
+    const std::vector<double> of_fakes = logits(fakes(noise_g, 1), 1, 0),
+                              of_real = logits(real_again(), 1, 1);
     for (std::size_t i = 0; i < of_fakes.size(); ++i)
       loss += static_cast<double>(test::generator_loss(config.objective, of_real[i], of_fakes[i]));
     return loss / static_cast<double>(of_fakes.size());
   }
+
+  /// How badly the generator keeps to what it is asked for.
+  double cross_entropy() const { return plain_cross_entropy(generator.records, scores(noise_g, 1), noise_g); }
 
   double output(double logit) const {
     const bool probability =
@@ -336,8 +360,8 @@ inline PlainRows rows_of(const std::vector<float>& flat, std::int64_t first, std
 }
 
 inline PlainNetwork copy_network(const Gan& gan, const NetworkSpec& spec, const std::string& name) {
-  PlainNetwork network{spec.widths, double{spec.slope}, {}, spec.norm, spec.residual,
-                       spec.output, spec.records.any()};
+  PlainNetwork network{spec.widths,   double{spec.slope}, {},          spec.norm,
+                       spec.residual, spec.output,        spec.records};
   for (const TensorView& view : gan.parameters()) {
     if (!view.name.starts_with(name)) continue;
     const auto values = gan.parameter(view.name);

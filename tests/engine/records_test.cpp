@@ -19,7 +19,7 @@
 namespace agon {
 namespace records_test {
 
-using test::coded_rows, test::records_config, test::trained;
+using test::coded_rows, test::ctgan_config, test::records_config, test::trained;
 
 class Records : public test::EngineOnDevice {};
 INSTANTIATE_TEST_SUITE_P(Devices, Records, testing::ValuesIn(test::test_devices()),
@@ -87,16 +87,66 @@ TEST_P(Records, OfATableAreEncodedOnceEach) {
 
 TEST_P(Records, RunGoesOnAsItWas) {
   const test::TemporaryFolder folder;
-  const GanConfig config = records_config();
-  const Gan whole = trained(config, device(), 9);
-  Gan half = trained(config, device(), 4);
-  write_checkpoint(folder.path() / "half.safetensors", {config, half.snapshot(), "cpu", 1, {}});
-  const Checkpoint read = read_checkpoint(folder.path() / "half.safetensors");
-  EXPECT_EQ(read.config, config);
-  Gan other = test::ready(read.config, device());
-  other.restore(read.snapshot);
-  other.train(5);
-  test::expect_same_bits(other.snapshot(), whole.snapshot());
+  for (const GanConfig& config : {records_config(), ctgan_config()}) {
+    const Gan whole = trained(config, device(), 9);
+    Gan half = trained(config, device(), 4);
+    write_checkpoint(folder.path() / "half.safetensors", {config, half.snapshot(), "cpu", 1, {}});
+    const Checkpoint read = read_checkpoint(folder.path() / "half.safetensors");
+    EXPECT_EQ(read.config, config);
+    Gan other = test::ready(read.config, device());
+    other.restore(read.snapshot);
+    other.train(5);
+    test::expect_same_bits(other.snapshot(), whole.snapshot());
+  }
+}
+
+/// Where G says the same of every record, the noise of its heads alone chooses; the seed decides it, and a
+/// condition by the table's shares lies beside each record.
+TEST_P(Records, ThatAreDrawnHaveNoiseAndConditionsOfTheirOwn) {
+  Gan gan = trained(ctgan_config(), device(), 1);
+  for (const TensorView& view : gan.parameters())
+    if (view.name.starts_with("generator.2."))
+      gan.set_parameter(view.name, std::vector<float>(static_cast<std::size_t>(view.size)));
+  constexpr std::int64_t kDrawn = 3000;
+  const std::int64_t width = gan.config().width();
+  const std::vector<float> rows = gan.sample(kDrawn, 3);
+  EXPECT_EQ(gan.sample({700, 9}, 3),
+            std::vector(rows.begin() + 700 * width, rows.begin() + 709 * width));  // another chunk, too
+  const std::vector<float> scores = gan.sample_scores({0, 20}, 3);
+  EXPECT_NE(scores, gan.sample_scores({0, 20}, 4));
+  EXPECT_EQ(scores, gan.sample_scores({0, 20}, 3));
+  EXPECT_EQ(scores[9], 0.0f);  // a number's score has no noise
+  std::vector<double> chosen(4), asked(5);
+  for (std::int64_t i = 0; i < kDrawn; ++i) {
+    const float* const row = rows.data() + i * width;
+    chosen[static_cast<std::size_t>(std::max_element(row + 3, row + 7) - (row + 3))] += 1.0 / kDrawn;
+    float sum = 0;
+    for (int level = 0; level < 5; ++level) {
+      const float one = row[width - 5 + level];
+      EXPECT_TRUE(one == 0 || one == 1);
+      sum += one, asked[static_cast<std::size_t>(level)] += double{one} / kDrawn;
+    }
+    EXPECT_EQ(sum, 1);
+  }
+  for (const double share : chosen) EXPECT_NEAR(share, 0.25, 0.04);
+  const double expected[] = {0.3, 0.15, 0.05, 0.1, 0.4};
+  for (std::size_t level = 0; level < 5; ++level) EXPECT_NEAR(asked[level], expected[level], 0.04) << level;
+}
+
+/// G learns to give what it is asked for.
+TEST_P(Records, KeepToTheirConditions) {
+  GanConfig config = ctgan_config();
+  config.generator_rate = 0.02;
+  const Gan gan = trained(config, device(), 60);
+  const std::int64_t width = config.width();
+  const std::vector<float> rows = gan.sample(400, 1);
+  double kept = 0;
+  for (std::int64_t i = 0; i < 400; ++i) {
+    const float* const row = rows.data() + i * width;
+    const auto asked = std::find(row + width - 5, row + width, 1.0f) - (row + width - 5);
+    kept += double{row[asked < 3 ? asked : 7 + asked - 3]} / 400;
+  }
+  EXPECT_GT(kept, 0.8);
 }
 
 /// Shares that an untrained generator is far from are met but for the sample's own error.
@@ -170,6 +220,19 @@ TEST(RecordConfigurations, ThatDoNotFitAreRefused) {
             std::string::npos);
   EXPECT_NE(complaint([](GanConfig& c) { c.generator.norm = NormKind::none; }).find("needs a norm"),
             std::string::npos);
+  EXPECT_NE(complaint([](GanConfig& c) { c.generator.records.choice = HeadChoice::gumbel; }).find("shares"),
+            std::string::npos);
+  const auto of_conditions = [&](const RecordConditions& conditions) {
+    return complaint([&](GanConfig& c) {
+      c = ctgan_config();
+      c.generator.records.conditions = conditions;
+    });
+  };
+  EXPECT_NE(of_conditions({{3}, {1, 1, 1, 1, 1}}).find("head 3 after head -1 of 3"), std::string::npos);
+  EXPECT_NE(of_conditions({{2, 0}, {1, 1, 1, 1, 1}}).find("head 0 after head 2"), std::string::npos);
+  EXPECT_NE(of_conditions({{0, 1}, {1, 1, 1, 1, 1}}).find("too few shares"), std::string::npos);
+  EXPECT_NE(of_conditions({{0}, {1, 1, 1, 1, 1}}).find("too many shares"), std::string::npos);
+  EXPECT_NE(of_conditions({{0, 2}, {1, 1, 1, 0, 0}}).find("no level of head 2"), std::string::npos);
 }
 
 }  // namespace records_test

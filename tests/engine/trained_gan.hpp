@@ -47,6 +47,25 @@ inline GanConfig records_config() {
   return config;
 }
 
+/// Of soft heads, conditions on two of three, and numbers of link tanh.
+inline GanConfig ctgan_config() {
+  GanConfig config;
+  config.generator = {{6 + 5, 20, 16, 11}, 0.0f, NormKind::batch, Residual::concat};
+  config.generator.records = {{3, 4, 2},
+                              {-1, -1},
+                              HeadChoice::gumbel,
+                              NumberLink::tanh,
+                              {{0, 2}, {600'000'000, 300'000'000, 100'000'000, 200'000'000, 800'000'000}}};
+  config.discriminator = {{2 * config.width(), 24, 20, 1}, 0.2f};
+  config.discriminator.dropout = 0.5;
+  config.objective = Objective::wasserstein;
+  config.penalties.wgan_gp = 10;
+  config.pack = 2;
+  config.batch = 12;
+  config.l2 = 1e-3;
+  return config;
+}
+
 inline Gan ready(const GanConfig& config, const Device& device, int replicas = 1,
                  const LoopOptions& loop = {.unroll = 3}) {
   Gan gan(config, device, loop, replicas);

@@ -17,11 +17,11 @@ OTHER = {
     "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "bf16",
     "rate-schedule": "linear", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1",
     "micro-batch": "16", "replicas": "3", "held-out": "0.25", "patience": "5", "restarts": "2",
-    "weight-decay": "0.01", "clip-norm": "0.5", "spectral-norm": "true", "ema-samples": "5000.0",
+    "weight-decay": "0.01", "l2": "0.001", "clip-norm": "0.5", "spectral-norm": "true", "ema-samples": "5000.0",
     "discriminator-steps": "2", "pack": "17", "r1": "0.5", "r2": "0.25", "wgan-gp": "2.0", "dragan": "3.0",
     "instance-noise": "0.1", "instance-noise-until": "0.5",
     "fuse": "none", "plan": "own large 2", "coding": "numbers", "schema": "s.toml", "columns": "a, b", "ignore": "c",
-    "extrapolate": "true", "steps": "7", "minutes": "0.5",
+    "extrapolate": "true", "conditions": "true", "steps": "7", "minutes": "0.5",
 }
 
 
@@ -94,7 +94,7 @@ class Configuration(Case):
 
     def test_bad_recipes(self):
         self.write("t.csv", table_text())
-        self.refused(2, r"--recipe: expected one of article, dragan, .*, got 'dragon'; did you mean 'dragan'\?",
+        self.refused(2, r"--recipe: expected one of article, ctgan, dragan, .*, got 'dragon'; did you mean 'dragan'\?",
                      "train", "t.csv", "--recipe", "dragon")
         self.small_run("run")
         self.refused(2, r"--resume keeps to the run's own settings", "train", "--resume", "run", "--recipe", "sngan")

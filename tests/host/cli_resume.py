@@ -77,7 +77,7 @@ class Resume(Case):
     FREE = {"epochs", "steps", "checkpoint-every", "keep", "log-every", "samples-every", "samples", "device", "threads",
             "steps-per-launch", "fuse", "plan", "restarts", "instance-noise-until"}
     VALUES = OTHER | {"pack": "4", "seed": "5", "coding": "records"}  # that fit a batch of 8
-    OF_RECORDS = {"coding", "schema", "columns", "ignore", "extrapolate"}
+    OF_RECORDS = {"coding", "schema", "columns", "ignore", "extrapolate", "conditions"}
 
     def test_every_flag(self):
         """What a run was trained with stays: each flag is refused where it says otherwise, and no other is."""

@@ -114,6 +114,32 @@ class Tables(Case):
         self.refused(1, r"--where age > 95: of 1,048,576 records drawn 0 fulfil it", "sample", "run", "-n", 5,
                      "--where", "age>95", "--out", "x.csv")
 
+    def test_ctgan(self):
+        lines = patients()
+        flags = ["--recipe", "ctgan", "--batch", "60", "--checkpoint-every", "100", "--keep", "9"]
+        self.learn(lines, *flags)
+        self.assertRegex((self.folder / "run/config.toml").read_text(), r'coding = "modes"[\s\S]*conditions = true')
+        self.assertIn("modes", self.agon("inspect", "run").stdout)
+        header, rows = self.drawn()
+        self.assertEqual(header, lines[0])
+        for row in rows:
+            self.assertIn(row["ward"], WARDS)
+            self.assertTrue(18 <= int(row["age"]) <= 95)
+            self.assertRegex(row["crp"], r"^(|<0\.5|\d+\.\d)$")
+            self.assertRegex(row["weight"], r"^\d+\.\d$")
+            self.assertEqual(int(row["sbp"]) % 5, 0)
+        self.assertTrue({row["ward"] for row in rows} >= set(WARDS[:2]))
+        self.assertTrue(any(row["crp"] == "" for row in rows))
+        _, women = self.drawn(60, "--where", "sex=F, age>=40")
+        self.assertTrue(all(row["sex"] == "F" and int(row["age"]) >= 40 for row in women))
+        whole = tensors(self.checkpoints("run")[-1])
+        for late in self.checkpoints("run")[2:]:
+            late.unlink()
+        self.agon("train", "--resume", "run", "--quiet", "--threads", "1")
+        self.assertEqual(tensors(self.checkpoints("run")[-1]), whole)
+        self.refused(2, r"--conditions: a table of numbers has no levels", "train", "patients.csv", "--coding", "numbers",
+                     "--conditions", "true", "--out", "other", *QUICK)
+
     def test_a_run_goes_on_as_it_was(self):
         lines = patients()
         self.learn(lines, "--checkpoint-every", "100", "--keep", "9")

@@ -20,10 +20,11 @@ struct Oracle {
   std::vector<double> p, m, v, average;
   AdamState settings;
 
-  void update(const std::vector<float>& g, int t) {
+  void update(const std::vector<float>& gradient, int t) {
     for (std::size_t i = 0; i < p.size(); ++i) {
-      m[i] = settings.beta1 * m[i] + (1 - settings.beta1) * g[i];
-      v[i] = settings.beta2 * v[i] + (1 - settings.beta2) * g[i] * g[i];
+      const double g = gradient[i] + settings.l2 * p[i];
+      m[i] = settings.beta1 * m[i] + (1 - settings.beta1) * g;
+      v[i] = settings.beta2 * v[i] + (1 - settings.beta2) * g * g;
       const double m_hat = m[i] / (1 - std::pow(settings.beta1, t));
       const double v_hat = v[i] / (1 - std::pow(settings.beta2, t));
       p[i] -= settings.rate * settings.weight_decay * p[i];
@@ -76,7 +77,7 @@ class Adam : public OnDevice {
     }
     // Rounding: a sum with memory 1/(1 - beta) carries about the root of that many half ulps; p one half ulp
     // a step.
-    expect_near(m.get(), oracle.m, 1e-7, 1e-5);
+    expect_near(m.get(), oracle.m, 1e-7 + settings.l2 * 1e-5, 1e-5);
     expect_near(v.get(), oracle.v, 1e-12, 1e-5);
     // The decay is a float, too, and the same half ulp in every step.
     const double drift = settings.weight_decay > 0 ? 3e-8 * steps : 0;
@@ -115,6 +116,12 @@ TEST_P(Adam, DecaysAndAverages) {
   }
   for (const std::size_t n : {1, 3, 4, 5, 4097, 16385})
     compare(n, 3, {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 1e-8, .average_half_life = 0.1});
+}
+
+TEST_P(Adam, AddsTheParametersToTheGradient) {
+  compare(1003, 100, {.rate = 1e-3, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 1e-3, .l2 = 0.2});
+  compare(17, 20,
+          {.rate = 1e-2, .beta1 = 0.5, .beta2 = 0.9, .epsilon = 1e-3, .weight_decay = 0.1, .l2 = 0.01});
 }
 
 /// What the device's own power of two makes of the ramp, against the library's, with the same bits

@@ -107,7 +107,7 @@ class EncodeRecordsTest : public OnRecords {
         const double low = table.cumulative[rank], high = table.cumulative[rank + 1];
         const double u = low + (word >> 8) * 0x1p-24 * (high - low);
         const bool open = c.gates[q] < 0 || row[c.gates[q]] == 1;
-        for (const double column : number_columns(u)) row.push_back(open ? column : 0);
+        for (const double column : number_columns(u, c.link)) row.push_back(open ? column : 0);
       }
       out.insert(out.end(), row.begin(), row.end());
     }
@@ -132,6 +132,14 @@ TEST_P(EncodeRecordsTest, EqualsPlainLoops) {
         check({41, heads, numbers, 1}, {.batch = batch, .step = 5});
 }
 
+TEST_P(EncodeRecordsTest, OfLinkTanhHasOneColumnANumber) {
+  for (const int numbers : {1, 33, 70}) {
+    RecordTable table(41, {3, 5}, numbers, 8);
+    table.layout.link = kernels::NumberLink::tanh;
+    for (const std::int64_t batch : {3, 70}) check(table, {.batch = batch, .step = 5});
+  }
+}
+
 /// Enough for several of the processor's threads.
 TEST_P(EncodeRecordsTest, LargeBatches) { check({301, {7, 2, 40}, 6, 2}, {.batch = 701, .step = 1}); }
 
@@ -153,6 +161,39 @@ TEST_P(EncodeRecordsTest, PartsAddUpToTheBatch) {
     parts.insert(parts.end(), rows.begin(), rows.end());
   }
   EXPECT_EQ(bits(parts), bits(encode(table, whole)));
+}
+
+/// And what is beside the record stays as it was.
+TEST_P(EncodeRecordsTest, OfRowsThatAreNamed) {
+  const RecordTable table(50, {5, 3}, 4, 9);
+  for (const std::int64_t batch : {1, 70, 301}) {
+    std::vector<std::uint32_t> source;
+    for (std::int64_t r = 0; r < batch; ++r) source.push_back(static_cast<std::uint32_t>(r * 17 % 50));
+    kernels::RecordShape shape = shape_of(table.layout);
+    shape.beside = 3;
+    const auto out = inout(std::vector<float>(static_cast<std::size_t>(batch * shape.width()), 0.75f));
+    const Wanted wanted{.batch = batch, .step = 4};
+    kernels::encode_records(queue(), {.shape = shape,
+                                      .rows = table.rows,
+                                      .batch = batch,
+                                      .codes = input(table.codes).data(),
+                                      .ranks = input(table.ranks).data(),
+                                      .cumulative = input(table.cumulative).data(),
+                                      .cumulative_size = static_cast<std::int64_t>(table.cumulative.size()),
+                                      .source = input(source).data(),
+                                      .out = out.data(),
+                                      .seed = wanted.seed,
+                                      .step = input<std::uint64_t>({wanted.step}).data()});
+    const std::vector<double> records = plain(table, wanted, {source.begin(), source.end()});
+    std::vector<double> expected;
+    for (std::int64_t r = 0; r < batch; ++r) {
+      const auto first = records.begin() + r * table.layout.width();
+      expected.insert(expected.end(), first, first + table.layout.width());
+      expected.insert(expected.end(), {0.75, 0.75, 0.75});
+    }
+    expect_near(out.get(), expected, 4e-6);
+    release();
+  }
 }
 
 TEST_P(EncodeRecordsTest, EachRowOnceAnEpoch) {

@@ -16,16 +16,26 @@ namespace record_heads_test {
 
 namespace formula = kernels::formula;
 
-constexpr double kTemperature = 0.7;
+using kernels::HeadChoice, kernels::NumberLink;
+
+constexpr std::pair<HeadChoice, NumberLink> kKinds[] = {{HeadChoice::straight_through, NumberLink::rank},
+                                                        {HeadChoice::straight_through, NumberLink::tanh},
+                                                        {HeadChoice::gumbel, NumberLink::rank},
+                                                        {HeadChoice::gumbel, NumberLink::tanh}};
+
+double temperature(const RecordCase& c) { return c.soft() ? 0.2 : 0.7; }
 
 double normal_cdf(double x) { return std::erfc(-x / std::sqrt(2.0)) / 2; }
+double linked(NumberLink link, double score) {
+  return link == NumberLink::rank ? normal_cdf(score) : (1 + std::tanh(score)) / 2;
+}
 
 /// Of heads whose levels are `one_hot`, with gates as the levels say.
 std::vector<double> encoded(const RecordCase& c, const std::vector<double>& one_hot, const double* scores) {
   std::vector<double> row = one_hot;
   for (std::int64_t q = 0; q < c.numbers(); ++q) {
     const double gate = c.gates[q] < 0 ? 1 : one_hot[c.gates[q]];
-    for (const double column : number_columns(normal_cdf(scores[c.levels() + q])))
+    for (const double column : number_columns(linked(c.link, scores[c.levels() + q]), c.link))
       row.push_back(gate * column);
   }
   return row;
@@ -46,11 +56,17 @@ std::vector<double> soft_levels(const RecordCase& c, const double* scores) {
   for (const int levels : c.heads) {
     const double top = *std::max_element(scores + first, scores + first + levels);
     double sum = 0;
-    for (int j = 0; j < levels; ++j) sum += std::exp((scores[first + j] - top) / kTemperature);
-    for (int j = 0; j < levels; ++j) p.push_back(std::exp((scores[first + j] - top) / kTemperature) / sum);
+    for (int j = 0; j < levels; ++j) sum += std::exp((scores[first + j] - top) / temperature(c));
+    for (int j = 0; j < levels; ++j) p.push_back(std::exp((scores[first + j] - top) / temperature(c)) / sum);
     first += levels;
   }
   return p;
+}
+
+/// What the forward pass makes of the levels.
+std::vector<double> shown_levels(const RecordCase& c, const float* scores) {
+  const std::vector<double> wide(scores, scores + c.scores());
+  return c.soft() ? soft_levels(c, wide.data()) : chosen_levels(c, scores);
 }
 
 std::vector<double> as_double(const float* values, std::int64_t n) { return {values, values + n}; }
@@ -78,22 +94,25 @@ std::vector<double> plain_backward(const RecordCase& c, const float* scores, con
   const std::vector<double> hard = chosen_levels(c, scores);
   std::vector<double> d = as_double(dy, c.levels()), by_number;
   for (std::int64_t q = 0; q < c.numbers(); ++q) {
-    const double score = wide[c.levels() + q], u = normal_cdf(score);
-    const float* const back = dy + c.levels() + q * 18;
-    const std::vector<double> columns = number_columns(u);
+    const double score = wide[c.levels() + q], u = linked(c.link, score);
+    const float* const back = dy + c.levels() + q * c.number_width();
+    const std::vector<double> columns = number_columns(u, c.link);
     const auto knot = static_cast<int>(16 * u);
-    const double by_u = 16 * (double{back[knot + 1]} - double{back[knot]}) + 2 * double{back[17]};
-    const double density = std::exp(-score * score / 2) / std::sqrt(2 * std::acos(-1.0));
+    const bool hats = c.link == NumberLink::rank;
+    const double by_u = hats ? 16 * (double{back[knot + 1]} - double{back[knot]}) + 2 * double{back[17]}
+                             : 2 * double{back[0]};
+    const double density = hats ? std::exp(-score * score / 2) / std::sqrt(2 * std::acos(-1.0))
+                                : (1 - std::tanh(score) * std::tanh(score)) / 2;
     const std::int32_t gate = c.gates[q];
     by_number.push_back(gate >= 0 && hard[gate] == 0 ? 0 : by_u * density);
     if (gate < 0) continue;
-    for (int k = 0; k < 18; ++k) d[gate] += double{back[k]} * columns[k];
+    for (std::size_t k = 0; k < columns.size(); ++k) d[gate] += double{back[k]} * columns[k];
   }
   std::int64_t first = 0;
   for (const int levels : c.heads) {
     double mean = 0;
     for (std::int64_t j = first; j < first + levels; ++j) mean += p[j] * d[j];
-    for (std::int64_t j = first; j < first + levels; ++j) d[j] = p[j] * (d[j] - mean) / kTemperature;
+    for (std::int64_t j = first; j < first + levels; ++j) d[j] = p[j] * (d[j] - mean) / temperature(c);
     first += levels;
   }
   d.insert(d.end(), by_number.begin(), by_number.end());
@@ -129,13 +148,38 @@ class RecordHeadsTest : public OnRecords {
     for (std::int64_t r = 0; r < rows; ++r) {
       const float* const row = scores.data() + r * c.scores();
       const auto wide = as_double(row, c.scores());
-      const auto y = encoded(c, chosen_levels(c, row), wide.data());
+      const auto y = encoded(c, shown_levels(c, row), wide.data());
       const auto back = plain_backward(c, row, dy.data() + r * c.width());
       expected.insert(expected.end(), y.begin(), y.end());
       gradients.insert(gradients.end(), back.begin(), back.end());
     }
     expect_near(forward(c, rows, scores), expected, 4e-6);
     expect_near(backward(c, rows, scores, dy), gradients, 2e-5, 2e-6);
+    release();
+  }
+
+  /// By scores of numbers, of the very forward pass; by logits, of the one with a softmax in the place of the
+  /// choice, of levels and gates alike.
+  void check_differences(const RecordCase& c, std::mt19937& generator) {
+    constexpr std::int64_t kRows = 3;
+    const std::vector<float> scores = off_the_knots(c, kRows, generator);
+    const std::vector<float> dy = numbers(kRows * c.width(), generator);
+    std::vector<double> expected;
+    for (std::int64_t r = 0; r < kRows; ++r) {
+      std::vector<double> at = as_double(scores.data() + r * c.scores(), c.scores());
+      const std::vector<double> hard = shown_levels(c, scores.data() + r * c.scores());
+      const auto weighed = [&](const std::vector<double>& y) {
+        double sum = 0;
+        for (std::size_t i = 0; i < y.size(); ++i) sum += y[i] * double{dy[r * c.width() + i]};
+        return sum;
+      };
+      const auto soft =
+          finite_differences(at, [&] { return weighed(encoded(c, soft_levels(c, at.data()), at.data())); });
+      const auto exact = finite_differences(at, [&] { return weighed(encoded(c, hard, at.data())); });
+      expected.insert(expected.end(), soft.begin(), soft.begin() + c.levels());
+      expected.insert(expected.end(), exact.begin() + c.levels(), exact.end());
+    }
+    expect_near(backward(c, kRows, scores, dy), expected, 2e-5, 2e-6);
     release();
   }
 };
@@ -148,8 +192,12 @@ TEST_P(RecordHeadsTest, EqualPlainLoops) {
   for (const auto& heads : layouts)
     for (const int count : {0, 1, 5, 33, 70}) {
       if (heads.empty() && count == 0) continue;
-      for (const std::int64_t rows : {1, 3, 16, 37})
-        check(RecordCase::with(heads, count, generator), rows, generator);
+      for (const std::int64_t rows : {1, 3, 16, 36}) {
+        const RecordCase c = RecordCase::with(heads, count, generator);
+        check(c, rows, generator);
+        for (const auto& [choice, link] : kKinds)
+          if (count % 5 == 0 && rows % 3 == 0) check(c.of(choice, link), rows, generator);
+      }
     }
 }
 
@@ -159,6 +207,8 @@ TEST_P(RecordHeadsTest, OfManyLevelsAndRows) {
   check(RecordCase::with({2, 5000, 3}, 2, generator), 7, generator);
   check(RecordCase::with({65535}, 1, generator), 2, generator);
   check(RecordCase::with({7, 2, 16, 7}, 5, generator), 401, generator);
+  for (const std::vector<int>& heads : {std::vector<int>{2, 700, 3}, {7, 2, 16, 7}})
+    check(RecordCase::with(heads, 2, generator).of(HeadChoice::gumbel, NumberLink::tanh), 37, generator);
 }
 
 /// More numbers of a gate than a warp has lanes.
@@ -228,33 +278,12 @@ TEST_P(RecordHeadsTest, TheSameBitsOnEveryDevice) {
   EXPECT_EQ(bits(forward(c, 401, scores)), bits(expected));
 }
 
-/// By scores of numbers, of the very forward pass; by logits, of the one with a softmax in the place of the
-/// choice, of levels and gates alike.
 TEST_P(RecordHeadsTest, GradientsMatchFiniteDifferences) {
   std::mt19937 generator(4);
   for (const auto& heads : std::vector<std::vector<int>>{{2}, {3, 33, 2}, {}})
     for (const int count : {1, 6}) {
-      const RecordCase c = RecordCase::with(heads, count, generator);
-      constexpr std::int64_t kRows = 3;
-      const std::vector<float> scores = off_the_knots(c, kRows, generator);
-      const std::vector<float> dy = numbers(kRows * c.width(), generator);
-      std::vector<double> expected;
-      for (std::int64_t r = 0; r < kRows; ++r) {
-        std::vector<double> at = as_double(scores.data() + r * c.scores(), c.scores());
-        const std::vector<double> hard = chosen_levels(c, scores.data() + r * c.scores());
-        const auto weighed = [&](const std::vector<double>& y) {
-          double sum = 0;
-          for (std::size_t i = 0; i < y.size(); ++i) sum += y[i] * double{dy[r * c.width() + i]};
-          return sum;
-        };
-        const auto soft =
-            finite_differences(at, [&] { return weighed(encoded(c, soft_levels(c, at.data()), at.data())); });
-        const auto exact = finite_differences(at, [&] { return weighed(encoded(c, hard, at.data())); });
-        expected.insert(expected.end(), soft.begin(), soft.begin() + c.levels());
-        expected.insert(expected.end(), exact.begin() + c.levels(), exact.end());
-      }
-      expect_near(backward(c, kRows, scores, dy), expected, 2e-5, 2e-6);
-      release();
+      const RecordCase any = RecordCase::with(heads, count, generator);
+      for (const auto& [choice, link] : kKinds) check_differences(any.of(choice, link), generator);
     }
 }
 
