@@ -23,8 +23,8 @@ __device__ __forceinline__ void divide_by_sum(float* weights, std::int64_t level
 }
 
 /// Of a head by one warp: its levels' columns.
-__device__ __forceinline__ void head_forward(HeadChoice how, const float* logits, float* y,
-                                             std::int64_t levels) {
+template <HeadChoice how>
+__device__ __forceinline__ void head_forward(const float* logits, float* y, std::int64_t levels) {
   const formula::LevelChoice best = choice(logits, levels);
   float sum = 0.0f;
   for (std::int64_t level = lane_index(); level < levels; level += 32) {
@@ -41,6 +41,8 @@ __device__ __forceinline__ formula::ScoreRank linked(NumberLink link, float scor
   return link == NumberLink::tanh ? formula::tanh_rank(score) : formula::score_rank(score);
 }
 
+/// A kernel for each choice: one for both would need more registers than it may have.
+template <HeadChoice how>
 __global__ void __launch_bounds__(kThreads) record_heads_kernel(RecordHeads first, ReplicaGrid grid) {
   wait_for_previous_kernel();
   const RecordHeads op = at_replica(first, grid.mine());
@@ -49,7 +51,7 @@ __global__ void __launch_bounds__(kThreads) record_heads_kernel(RecordHeads firs
   float* const y = op.y + blockIdx.x * shape.width();
   for (std::int64_t h = warp_index(); h < shape.heads; h += kWarps) {
     const std::int64_t begin = shape.head_first[h], levels = shape.head_first[h + 1] - begin;
-    head_forward(shape.choice, scores + begin, y + begin, levels);
+    head_forward<how>(scores + begin, y + begin, levels);
   }
   __syncthreads();
   for (std::int64_t q = 32 * warp_index(); q < shape.numbers; q += kThreads) {
@@ -136,7 +138,10 @@ __global__ void __launch_bounds__(kThreads)
 
 void record_heads(QueueView queue, const RecordHeads& op) {
   if (op.rows > 0)
-    launch(queue, {.blocks = op.rows, .threads = kThreads}, record_heads_kernel, op, ReplicaGrid(queue));
+    launch(queue, {.blocks = op.rows, .threads = kThreads},
+           op.shape.choice == HeadChoice::gumbel ? record_heads_kernel<HeadChoice::gumbel>
+                                                 : record_heads_kernel<HeadChoice::straight_through>,
+           op, ReplicaGrid(queue));
 }
 
 void record_heads_backward(QueueView queue, const RecordHeadsBackward& op) {
