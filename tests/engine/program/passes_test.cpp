@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/gan/step_program.hpp"
+#include "engine/records/table_recipe.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/error.hpp"
@@ -78,6 +79,14 @@ TEST(Passes, TheDefaultRecipesStepIsTwentyTwoOperationsOnCuda) {
   GanConfig r3;
   r3.objective = Objective::relativistic, r3.penalties = {.r1 = 1, .r2 = 1}, r3.ema_samples = 10'000;
   EXPECT_EQ(step_program(r3, 64, DeviceKind::cuda).program.operations().size(), 22u);
+}
+
+TEST(Passes, TheStepOfTablesIsSixtyNineOperationsOnCuda) {
+  const Program written =
+      step_program(table_config({{3, 4}, {-1, 4}}, 1000), 500, DeviceKind::cuda, "none").program;
+  EXPECT_EQ(written.operations().size(), 128u);
+  EXPECT_EQ(fused(written, DeviceKind::cuda).operations().size(), 69u);
+  EXPECT_EQ(fused(written, DeviceKind::cpu).operations().size(), 85u);
 }
 
 TEST(Passes, TheProcessorUpdatesLayerByLayer) {
