@@ -64,6 +64,22 @@ DrawRequest request_of(const SampleOptions& options, const Representation& repre
                           result.copies > 0 ? "; --allow-copies draws copies, too" : ""));
 }
 
+/// A table of few possible records has its own again by chance. Without them columns' shares change, and what
+/// is missing shows what is real.
+void report_copies(const DrawResult& result, bool quiet) {
+  constexpr double kMany = 0.05;
+  const auto copies = static_cast<std::uint64_t>(result.copies);
+  const auto drawn = copies + static_cast<std::uint64_t>(result.written);
+  if (static_cast<double>(copies) > kMany * static_cast<double>(drawn)) {
+    print_message(fmt::format(
+        "agon: warning: of {} records drawn {} equalled real ones and were drawn again: so many "
+        "change the columns' shares, and what is missing shows what is real; --allow-copies keeps them",
+        grouped(drawn), grouped(copies)));
+  } else if (copies > 0 && !quiet) {
+    print_message(fmt::format("agon: drawn again, as they were copies of real records: {}", grouped(copies)));
+  }
+}
+
 /// False where Ctrl-C cut it short.
 bool draw(const Gan& gan, const Representation& representation, const DrawRequest& request,
           const SampleOptions& options, const CsvDraw::Sink& sink) {
@@ -74,9 +90,7 @@ bool draw(const Gan& gan, const Representation& representation, const DrawReques
   if (result.scarce) report_shortage(result, options);
   if (result.written < options.count) return false;
   draw.finish();
-  if (result.copies > 0 && !options.quiet)
-    print_message(fmt::format("agon: drawn again, as they were copies of real records: {}",
-                              grouped(static_cast<std::uint64_t>(result.copies))));
+  report_copies(result, options.quiet);
   return true;
 }
 
