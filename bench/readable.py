@@ -27,7 +27,7 @@ ROWS, COLUMNS = 50, 2
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--library", action="append", default=[], help="a folder of R packages beside R's own")
+    parser.add_argument("--library", dest="folders", action="append", default=[], help="a folder of R packages beside R's own")
     parser.add_argument("--tables", type=pathlib.Path, help="a folder of CSV files, in place of R's")
     parser.add_argument("--agon", type=pathlib.Path, default=measured.ROOT / "build" / "agon")
     parser.add_argument("--part", type=int, default=3, help="one of so many tables is learnt")
@@ -106,7 +106,7 @@ def main():
         folder = pathlib.Path(name)
         if not options.tables:
             (folder / "tables").mkdir()
-            unwritten = write_tables(folder / "tables", options.library)
+            unwritten = write_tables(folder / "tables", options.folders)
         paths = distinct(options.tables or folder / "tables")
         chosen = set(random.Random(options.seed).sample(range(len(paths)), len(paths) // options.part))
         for number, path in enumerate(paths):
