@@ -6,40 +6,34 @@
 
 #include "kernels/activation_kind.hpp"
 #include "kernels/backends.hpp"
+#include "kernels/formula/in_place.hpp"
 #include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
 
-/// y = phi(x) (kernels/activation_kind.hpp).
+/// y = phi(x) (kernels/activation_kind.hpp), in place of x.
 struct Activation {
   static constexpr std::string_view kName = "activation";
   std::int64_t n = 0;
-  const float* x = nullptr;  ///< (n)
-  float* y = nullptr;        ///< (n), every element written; may be x itself, else does not overlap it
+  float* y = nullptr;  ///< (n): x, overwritten by y
   ActivationKind kind = ActivationKind::leaky_relu;
   float slope = 1.0f;  ///< leaky_relu's, in [0, 1]
 };
 
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, Activation& op) {
-  if (op.y == op.x) {
-    v.updates(op.y, op.n);
-    op.x = op.y;
-  } else {
-    v.reads(op.x, op.n);
-    v.writes(op.y, op.n);
-  }
+  v.updates(op.y, op.n);
 }
 
 /// gradient = dy * phi'(x), with phi' written in y = phi(x). Also the tangent through it: phi is applied to
-/// each element alone. Nothing overlaps, but for dy that is the gradient's own memory.
+/// each element alone.
 struct ActivationBackward {
   static constexpr std::string_view kName = "activation_backward";
   std::int64_t n = 0;
-  const float* y = nullptr;   ///< (n)
-  const float* dy = nullptr;  ///< (n); may be `gradient` itself
-  float* gradient = nullptr;  ///< (n), every element written
+  const float* y = nullptr;              ///< (n)
+  formula::InPlaceOr<const float> dy{};  ///< (n), or in place of `gradient`
+  float* gradient = nullptr;             ///< (n), every element written
   ActivationKind kind = ActivationKind::leaky_relu;
   float slope = 1.0f;
 };
@@ -47,11 +41,10 @@ struct ActivationBackward {
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, ActivationBackward& op) {
   v.reads(op.y, op.n);
-  if (op.dy == op.gradient) {
+  if (op.dy.in_place()) {
     v.scales(op.gradient, op.n);
-    op.dy = op.gradient;
   } else {
-    v.reads(op.dy, op.n);
+    v.reads(op.dy.own, op.n);
     v.writes(op.gradient, op.n);
   }
 }

@@ -6,13 +6,14 @@
 #include <string_view>
 
 #include "kernels/backends.hpp"
+#include "kernels/formula/in_place.hpp"
 #include "kernels/formula/replica.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
 
 /// to[r, first_to + c] = from[r, first_from + c], or plus[r, first_to + c] + that, for r < rows and c <
-/// width. All row-major; what is written overlaps nothing that is read, but for `plus` that is `to` itself.
+/// width. All row-major; what is written overlaps nothing that is read, but for `plus` in place.
 struct Columns {
   static constexpr std::string_view kName = "columns";
   std::int64_t rows = 0;
@@ -23,17 +24,17 @@ struct Columns {
   float* to = nullptr;  ///< (rows, to_width), the other columns left alone
   std::int64_t to_width = 0;
   std::int64_t first_to = 0;
-  const float* plus = nullptr;  ///< null, or (rows, to_width)
+  bool adds = false;                       ///< to `plus`
+  formula::InPlaceOr<const float> plus{};  ///< (rows, to_width), or in place of `to`
 };
 
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, Columns& op) {
   v.reads(op.from, op.rows * op.from_width);
-  if (op.plus == op.to) {
+  if (op.adds && op.plus.in_place()) {
     v.updates(op.to, op.rows * op.to_width);
-    op.plus = op.to;
   } else {
-    if (op.plus != nullptr) v.reads(op.plus, op.rows * op.to_width);
+    if (op.adds) v.reads(op.plus.own, op.rows * op.to_width);
     v.writes(op.to, op.rows * op.to_width);
   }
 }

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "kernels/backends.hpp"
+#include "kernels/formula/in_place.hpp"
 #include "kernels/formula/replica.hpp"
 #include "kernels/norm_kind.hpp"
 #include "kernels/queue.hpp"
@@ -26,27 +27,30 @@ struct NormForward {
   NormKind kind = NormKind::batch;
   std::int64_t rows = 0;
   std::int64_t width = 0;
-  std::int64_t group = 0;              ///< rows of a batch, in training; divides rows
-  const float* x = nullptr;            ///< (rows, width)
-  float* normalised = nullptr;         ///< training: (rows, width), x^, written; may be x itself. Else null
-  const float* gamma = nullptr;        ///< (width)
-  const float* beta = nullptr;         ///< (width)
-  float* y = nullptr;                  ///< (rows, width), every element written
-  float slope = 1.0f;                  ///< in [0, 1]
-  float* inverse_deviation = nullptr;  ///< batch: (rows / group, width), layer: (rows), written; or null
-  float* running_mean = nullptr;       ///< (width), batch; updated in training, read in evaluation
-  float* running_variance = nullptr;   ///< likewise
+  std::int64_t group = 0;                  ///< rows of a batch, in training; divides rows
+  float* x = nullptr;                      ///< (rows, width)
+  formula::InPlaceOr<float> normalised{};  ///< x^, written in training: (rows, width), or in place of x
+  const float* gamma = nullptr;            ///< (width)
+  const float* beta = nullptr;             ///< (width)
+  float* y = nullptr;                      ///< (rows, width), every element written
+  float slope = 1.0f;                      ///< in [0, 1]
+  float* inverse_deviation = nullptr;      ///< batch: (rows / group, width), layer: (rows), written; or null
+  float* running_mean = nullptr;           ///< (width), batch; updated in training, read in evaluation
+  float* running_variance = nullptr;       ///< likewise
+
+  AGON_MEMBER_FORMULA bool training() const { return inverse_deviation != nullptr; }
+  /// Where x^ is kept; null in evaluation.
+  AGON_MEMBER_FORMULA float* kept() const { return training() ? normalised.at(x) : nullptr; }
 };
 
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, NormForward& op) {
-  const bool training = op.inverse_deviation != nullptr, batch = op.kind == NormKind::batch;
-  if (op.normalised == op.x) {
-    v.updates(op.normalised, op.rows * op.width);
-    op.x = op.normalised;
+  const bool training = op.training(), batch = op.kind == NormKind::batch;
+  if (training && op.normalised.in_place()) {
+    v.updates(op.x, op.rows * op.width);
   } else {
     v.reads(op.x, op.rows * op.width);
-    v.writes(op.normalised, op.rows * op.width);
+    v.writes(op.normalised.own, op.rows * op.width);
   }
   v.reads(op.gamma, op.width);
   v.reads(op.beta, op.width);

@@ -27,7 +27,7 @@ void move_columns(Program& program, Rows from, std::int64_t first_from, Rows to,
                                  .to = to.data,
                                  .to_width = to.columns,
                                  .first_to = first_to,
-                                 .plus = add ? to.data : nullptr});
+                                 .adds = add});
 }
 
 /// Of a network's own scores.
@@ -106,7 +106,8 @@ Passed Norm::forward(const Recording& r, Rows x) const {
   const bool batch = kind == NormKind::batch, training = r.sweep.mode == Mode::training;
   const std::int64_t group = batch && r.sweep.group > 0 ? r.sweep.group : x.count;
   Passed passed{x, r.rows(x.count, x.columns, name + " output")};
-  if (training) passed.normalised = keeps_input ? r.rows(x.count, x.columns, name + " normalised") : x;
+  const bool apart = training && keeps_input;
+  if (training) passed.normalised = apart ? r.rows(x.count, x.columns, name + " normalised") : x;
   if (training)
     passed.inverse_deviation = r.program.floats(batch ? x.count / group * x.columns : x.count,
                                                 {name + " inverse deviation", batch ? x.columns : 1});
@@ -116,7 +117,7 @@ Passed Norm::forward(const Recording& r, Rows x) const {
                                         .width = x.columns,
                                         .group = group,
                                         .x = x.data,
-                                        .normalised = passed.normalised.data,
+                                        .normalised = {apart ? passed.normalised.data : nullptr},
                                         .gamma = r.flat.value + gamma,
                                         .beta = r.flat.value + beta,
                                         .y = passed.y.data,
@@ -158,13 +159,13 @@ Rows Norm::tangent(const Recording&, const Passed&, Rows) const {
 }
 
 Passed Activation::forward(const Recording& r, Rows x) const {
-  r.program.add<kernels::activation>({.n = x.size(), .x = x.data, .y = x.data, .kind = kind, .slope = slope});
+  r.program.add<kernels::activation>({.n = x.size(), .y = x.data, .kind = kind, .slope = slope});
   return {x, x};
 }
 
 Rows Activation::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients&) const {
   r.program.add<kernels::activation_backward>(
-      {.n = dy.size(), .y = passed.y.data, .dy = dy.data, .gradient = dy.data, .kind = kind, .slope = slope});
+      {.n = dy.size(), .y = passed.y.data, .gradient = dy.data, .kind = kind, .slope = slope});
   return dy;
 }
 

@@ -32,15 +32,14 @@ bool is_leaky(const Op* op) {
 }
 
 Merged with_activation(const Operation& layer, const kernels::Activation& follows) {
-  if (follows.y != follows.x) return {};  // somebody else reads the layer's output
   if (const auto* const linear = layer.as<LinearForward>();
-      linear != nullptr && linear->y == follows.x && linear->slope == 1.0f &&
+      linear != nullptr && linear->y == follows.y && linear->slope == 1.0f &&
       linear->shape.batch * linear->shape.out == follows.n) {
     LinearForward op = *linear;
     op.slope = follows.slope;
     return Operation::of<kernels::linear_forward>(op);
   }
-  if (const auto* const norm = layer.as<NormForward>(); norm != nullptr && norm->y == follows.x &&
+  if (const auto* const norm = layer.as<NormForward>(); norm != nullptr && norm->y == follows.y &&
                                                         norm->slope == 1.0f &&
                                                         norm->rows * norm->width == follows.n) {
     NormForward op = *norm;
@@ -51,7 +50,7 @@ Merged with_activation(const Operation& layer, const kernels::Activation& follow
 }
 
 Merged with_derivative(const Operation& layer, const ActivationBackward& follows) {
-  if (follows.dy != follows.gradient) return {};
+  if (!follows.dy.in_place()) return {};
   if (const auto* const back = layer.as<LinearBackward>();
       back != nullptr && back->dx == follows.gradient && back->x == follows.y && back->input_slope == 1.0f &&
       back->shape.batch * back->shape.in == follows.n) {

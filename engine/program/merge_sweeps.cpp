@@ -56,7 +56,7 @@ std::vector<Run> inputs(const NormForward& op) { return {{op.x, op.rows * op.wid
 std::vector<Run> outputs(const NormForward& op) {
   const bool batch = op.kind == kernels::NormKind::batch;
   return {{op.y, op.rows * op.width},
-          {op.normalised == op.x ? nullptr : op.normalised, op.rows * op.width},
+          {op.normalised.own, op.rows * op.width},
           {op.inverse_deviation, batch ? op.rows / op.group * op.width : op.rows}};
 }
 bool same_layer(const NormForward& a, const NormForward& b) {
@@ -70,8 +70,8 @@ NormForward together(NormForward a, const NormForward& b) {
   return a;
 }
 
-std::vector<Run> inputs(const kernels::Activation& op) { return {{op.x, op.n}}; }
-std::vector<Run> outputs(const kernels::Activation& op) { return {{op.y == op.x ? nullptr : op.y, op.n}}; }
+std::vector<Run> inputs(const kernels::Activation& op) { return {{op.y, op.n}}; }
+std::vector<Run> outputs(const kernels::Activation&) { return {}; }
 bool same_layer(const kernels::Activation& a, const kernels::Activation& b) {
   return a.kind == b.kind && a.slope == b.slope;
 }
@@ -96,14 +96,14 @@ kernels::Dropout together(kernels::Dropout a, const kernels::Dropout& b) {
 
 std::vector<Run> inputs(const Columns& op) {
   std::vector<Run> runs{{op.from, op.rows * op.from_width}};
-  if (op.plus != nullptr && op.plus != op.to) runs.push_back({op.plus, op.rows * op.to_width});
+  if (op.adds && !op.plus.in_place()) runs.push_back({op.plus.own, op.rows * op.to_width});
   return runs;
 }
 std::vector<Run> outputs(const Columns& op) { return {{op.to, op.rows * op.to_width}}; }
 bool same_layer(const Columns& a, const Columns& b) {
   return a.width == b.width && a.from_width == b.from_width && a.first_from == b.first_from &&
-         a.to_width == b.to_width && a.first_to == b.first_to && (a.plus == a.to) == (b.plus == b.to) &&
-         (a.plus == nullptr) == (b.plus == nullptr);
+         a.to_width == b.to_width && a.first_to == b.first_to && a.adds == b.adds &&
+         a.plus.in_place() == b.plus.in_place();
 }
 Columns together(Columns a, const Columns& b) {
   a.rows += b.rows;

@@ -215,7 +215,7 @@ std::span<const Pass> all_passes() {
       {"activation-with-layer", "LeakyReLU in the layer that it follows", activation_with_layer, true},
       {"loss-with-layer", "a last layer, its objective and its way back", loss_with_layer},
       {"merge-sweeps", "a layer's sweeps over rows that follow each other", merge_sweeps, true},
-      {"copy-with-next", "rows that are copied to be changed, and the change", copy_with_next, true},
+      {"copy-with-next", "rows that are copied to be changed, and the change", copy_with_next},
       {"draw-with-begin", "noise and rows are drawn as a phase begins", draw_with_begin},
       {"update-by-layer", "the optimiser's step goes layer by layer", update_by_layer, true},
       {"update-with-gradient", "a weight gradient and the optimiser's step on it", update_with_gradient},

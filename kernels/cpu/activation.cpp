@@ -12,19 +12,18 @@ constexpr std::int64_t kParallelFrom =
 
 void activation(QueueView queue, const Activation& op) {
   formula::with_activation(op.kind, [queue, op](auto phi) {
-    const float* const x = op.x;
     float* const y = op.y;
     const float slope = op.slope;
     const std::int64_t n = op.n;
 #pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel : n >= kParallelFrom)
-    for (std::int64_t i = 0; i < n; ++i) y[i] = phi.of(x[i], slope);
+    for (std::int64_t i = 0; i < n; ++i) y[i] = phi.of(y[i], slope);
   });
 }
 
 void activation_backward(QueueView queue, const ActivationBackward& op) {
   formula::with_activation(op.kind, [queue, op](auto phi) {
     const float* const y = op.y;
-    const float* const dy = op.dy;
+    const float* const dy = op.dy.at(op.gradient);
     float* const gradient = op.gradient;
     const float slope = op.slope;
     const std::int64_t n = op.n;

@@ -9,7 +9,7 @@ constexpr std::int64_t kParallelFrom =
 template <bool add>
 void column_row(const Columns& op, std::int64_t r) {
   const float* const from = op.from + r * op.from_width + op.first_from;
-  const float* const plus = add ? op.plus + r * op.to_width + op.first_to : nullptr;
+  const float* const plus = add ? op.plus.at(op.to) + r * op.to_width + op.first_to : nullptr;
   float* const to = op.to + r * op.to_width + op.first_to;
 #pragma omp simd
   for (std::int64_t c = 0; c < op.width; ++c) to[c] = add ? plus[c] + from[c] : from[c];
@@ -19,8 +19,7 @@ void column_row(const Columns& op, std::int64_t r) {
 
 void columns(QueueView queue, const Columns& op) {
 #pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.rows * op.width >= kParallelFrom)
-  for (std::int64_t r = 0; r < op.rows; ++r)
-    op.plus != nullptr ? column_row<true>(op, r) : column_row<false>(op, r);
+  for (std::int64_t r = 0; r < op.rows; ++r) op.adds ? column_row<true>(op, r) : column_row<false>(op, r);
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -61,7 +61,7 @@ void normalise_tile(const NormForward& op, const Tile& t, const float* mean, con
   for (std::int64_t r = t.first_row; r < t.first_row + t.rows; ++r) {
     const float* const x = op.x + r * op.width + t.first;
     float* const y = op.y + r * op.width + t.first;
-    float* const kept = op.normalised != nullptr ? op.normalised + r * op.width + t.first : y;
+    float* const kept = op.training() ? op.kept() + r * op.width + t.first : y;
     const float *const gamma = op.gamma + t.first, *const beta = op.beta + t.first;
 #pragma omp simd
     for (std::int64_t c = 0; c < t.columns; ++c) {
@@ -102,7 +102,7 @@ void normalise_row(const NormForward& op, std::int64_t r) {
   const float inverse = formula::inverse_deviation(squares / n);
   if (op.inverse_deviation != nullptr) op.inverse_deviation[r] = inverse;
   float* const y = op.y + r * op.width;
-  float* const kept = op.normalised != nullptr ? op.normalised + r * op.width : y;
+  float* const kept = op.training() ? op.kept() + r * op.width : y;
 #pragma omp simd
   for (std::int64_t c = 0; c < op.width; ++c) {
     const float normal = formula::normalised(x[c], mean, inverse);

@@ -17,7 +17,7 @@ __global__ void __launch_bounds__(kThreads) activation_kernel(Activation first, 
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   if (i * kEach >= op.n) return;
-  Element element = reinterpret_cast<const Element*>(op.x)[i];
+  Element element = reinterpret_cast<const Element*>(op.y)[i];
   float* const value = reinterpret_cast<float*>(&element);
 #pragma unroll
   for (int e = 0; e < kEach; ++e) value[e] = formula::activation(op.kind, op.slope, value[e]);
@@ -32,7 +32,7 @@ __global__ void __launch_bounds__(kThreads)
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   if (i * kEach >= op.n) return;
-  Element gradient = reinterpret_cast<const Element*>(op.dy)[i];
+  Element gradient = reinterpret_cast<const Element*>(op.dy.at(op.gradient))[i];
   const Element output = reinterpret_cast<const Element*>(op.y)[i];
   float* const value = reinterpret_cast<float*>(&gradient);
   const float* const y = reinterpret_cast<const float*>(&output);
@@ -48,13 +48,14 @@ Launch shape_for(std::int64_t n, int each) {
 }  // namespace
 
 void activation(QueueView queue, const Activation& op) {
-  const bool vector = op.n % 4 == 0 && aligned(op.x) && aligned(op.y);
+  const bool vector = op.n % 4 == 0 && aligned(op.y);
   launch(queue, shape_for(op.n, vector ? 4 : 1),
          vector ? activation_kernel<float4> : activation_kernel<float>, op, ReplicaGrid(queue));
 }
 
 void activation_backward(QueueView queue, const ActivationBackward& op) {
-  const bool vector = op.n % 4 == 0 && aligned(op.y) && aligned(op.dy) && aligned(op.gradient);
+  const bool vector =
+      op.n % 4 == 0 && aligned(op.y) && aligned(op.dy.at(op.gradient)) && aligned(op.gradient);
   launch(queue, shape_for(op.n, vector ? 4 : 1),
          vector ? activation_backward_kernel<float4> : activation_backward_kernel<float>, op,
          ReplicaGrid(queue));

@@ -19,8 +19,8 @@ __global__ void __launch_bounds__(kThreads) columns_kernel(Columns first, Replic
   const std::int64_t row = index / across, column = index % across * kEach;
   Element element = *reinterpret_cast<const Element*>(op.from + row * op.from_width + op.first_from + column);
   const std::int64_t place = row * op.to_width + op.first_to + column;
-  if (op.plus != nullptr) {
-    const Element there = *reinterpret_cast<const Element*>(op.plus + place);
+  if (op.adds) {
+    const Element there = *reinterpret_cast<const Element*>(op.plus.at(op.to) + place);
 #pragma unroll
     for (int e = 0; e < kEach; ++e)
       reinterpret_cast<float*>(&element)[e] += reinterpret_cast<const float*>(&there)[e];
@@ -33,7 +33,7 @@ __global__ void __launch_bounds__(kThreads) columns_kernel(Columns first, Replic
 void columns(QueueView queue, const Columns& op) {
   const bool vector = op.width % 4 == 0 && op.from_width % 4 == 0 && op.to_width % 4 == 0 &&
                       aligned(op.from + op.first_from) && aligned(op.to + op.first_to) &&
-                      (op.plus == nullptr || aligned(op.plus + op.first_to));
+                      (!op.adds || aligned(op.plus.at(op.to) + op.first_to));
   const Launch shape{.blocks = blocks_for(op.rows * op.width, (vector ? 4 : 1) * kThreads),
                      .threads = kThreads};
   launch(queue, shape, vector ? columns_kernel<float4> : columns_kernel<float>, op, ReplicaGrid(queue));

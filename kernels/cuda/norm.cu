@@ -69,7 +69,7 @@ struct Column {
       const std::int64_t i = r * op.width + column;
       const float normal = formula::normalised(op.x[i], mean, inverse);
       op.y[i] = formula::norm_output(normal, gamma, beta, op.slope);
-      if (op.normalised != nullptr) op.normalised[i] = normal;
+      if (op.training()) op.kept()[i] = normal;
     }
   }
 };
@@ -108,7 +108,7 @@ __global__ void __launch_bounds__(kRowThreads) layer_forward_kernel(NormForward 
   if (row >= op.rows) return;  // the whole warp
   const float* const x = op.x + row * op.width;
   float* const y = op.y + row * op.width;
-  float* const kept = op.normalised != nullptr ? op.normalised + row * op.width : nullptr;
+  float* const kept = op.training() ? op.kept() + row * op.width : nullptr;
   const float n = static_cast<float>(op.width);
   float sum = 0.0f, squares = 0.0f;
   for (std::int64_t c = lane; c < op.width; c += 32) sum += x[c];

@@ -109,7 +109,7 @@ class Inspect(Case):
     def test_the_steps_program(self):
         run = self.small_run()
         text = self.agon("inspect", run, "--program").stdout
-        for words in (r"The step as it is written: 32 operations, [\d,]+ multiply-adds", r"Passes on the processor \(--fuse\):\n    activation-with-layer .*\n    merge-sweeps .*\n    copy-with-next .*\n    update-by-layer ",
+        for words in (r"The step as it is written: 32 operations, [\d,]+ multiply-adds", r"Passes on the processor \(--fuse\):\n    activation-with-layer .*\n    merge-sweeps .*\n    update-by-layer ",
                       r"The step as the processor runs it: 24 operations", r"step_begin .* state, generator\.value and on, kept copy  =>  state, kept copy, health",
                       r"linear_forward +16 x 4 -> 16 .* noise, generator\.0\.weight, generator\.0\.bias  =>  generator\.0 output\n",
                       r"gather_batch .* table, state  =>  rows\[0:8\]"):

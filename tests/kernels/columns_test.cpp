@@ -31,9 +31,8 @@ class ColumnsTest : public OnDevice {
                                  .to = to.data(),
                                  .to_width = to_width,
                                  .first_to = first_to,
-                                 .plus = plus == Plus::none     ? nullptr
-                                         : plus == Plus::itself ? to.data()
-                                                                : third.data()});
+                                 .adds = plus != Plus::none,
+                                 .plus = {plus == Plus::other ? third.data() : nullptr}});
       std::vector<float> expected = before;
       for (std::int64_t r = 0; r < rows; ++r)
         for (std::int64_t c = 0; c < width; ++c) {
@@ -83,9 +82,9 @@ TEST_P(ColumnsReplicas, EachHasItsOwn) {
           .rows = 10, .width = width, .from = at, .from_width = 12, .to = at + 128, .to_width = 8};
       kernels::columns(view, copy);
       Columns more = copy;
-      more.to = at + 256, more.plus = more.to;
+      more.to = at + 256, more.adds = true;
       kernels::columns(view, more);
-      more.to = at + 384, more.plus = at + 256;
+      more.to = at + 384, more.plus = {at + 256};
       kernels::columns(view, more);
     });
 }
