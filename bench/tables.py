@@ -2,12 +2,13 @@
 """How good and how fast tables of records are learnt: trained, drawn and scored, on several seeds.
 
     bench/tables.py --data FOLDER --scorer score.py [--python PYTHON] [--tables adult,nafld1] [--seeds 5] [--json FILE]
-                    [-- FLAGS OF agon train]
+                    [--peer NAME=COMMAND]... [-- FLAGS OF agon train]
 
 For each table and seed: a fifth of the rows, by that seed, is held out; `agon train` learns the rest with the seed, `agon
 sample` draws as many records as it learnt from; the scorer compares the three files. Prints, for each table, the median of the
-seeds and their range. A scorer is called as `PYTHON score.py REAL SYNTHETIC HELD_OUT --target COLUMN ...` and prints a line of
-JSON. Needs no package but the scorer's own.
+seeds and their range. A peer's COMMAND learns the same rows in the same round: {train}, {out}, {rows}, {seed} and {drop}, the
+columns that the scorer leaves out, stand for themselves. A scorer is called as `PYTHON score.py REAL SYNTHETIC HELD_OUT
+--target COLUMN ...` and prints a line of JSON. Needs no package but the scorer's own.
 """
 import argparse
 import csv
@@ -15,6 +16,7 @@ import json
 import os
 import pathlib
 import random
+import shlex
 import statistics
 import subprocess
 import sys
@@ -49,6 +51,8 @@ def arguments():
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--skip", default="", help="what the scorer leaves out")
+    parser.add_argument("--peer", action="append", default=[], help="NAME=COMMAND of another generator")
+    parser.add_argument("--peers-alone", action="store_true", help="agon's own figures are known already")
     parser.add_argument("--json", type=pathlib.Path, help="file that gets a line for each run")
     options = parser.parse_args(words[:at])
     options.flags = words[at + 1:]
@@ -67,40 +71,72 @@ def split(table, seed, folder):
     return cut
 
 
-def run(options, table, seed):
+def by_agon(options, table, seed, folder, rows):
+    train = measured.cost_of([options.agon, "train", folder / "train.csv", "--out", folder / "run", "--seed", str(seed),
+                              "--samples-every", "0", "--quiet", *options.flags])
+    sample = measured.cost_of([options.agon, "sample", folder / "run", "-n", str(rows), "--out", folder / "agon.csv",
+                               "--seed", str(seed), "--quiet"])
+    return {"flags": options.flags, "train_seconds": round(train.seconds, 1), "sample_seconds": round(sample.seconds, 2),
+            "peak_megabytes": round(max(train.megabytes, sample.megabytes))}
+
+
+def by_peer(name, command, table, seed, folder, rows):
+    """Learns and draws in one go: there are no seconds of the two apart."""
+    flags = TABLES[table]
+    drop = flags[flags.index("--drop") + 1] if "--drop" in flags else ""
+    words = [word.format(train=folder / "train.csv", out=folder / f"{name}.csv", rows=rows, seed=seed, drop=drop)
+             for word in shlex.split(command)]
+    cost = measured.cost_of(words)
+    return {"train_seconds": round(cost.seconds, 1), "peak_megabytes": round(cost.megabytes)}
+
+
+def scores(options, table, folder, name):
+    command = [options.python, options.scorer, folder / "train.csv", folder / f"{name}.csv", folder / "hold.csv",
+               *TABLES[table], *(["--skip", options.skip] if options.skip else [])]
+    scored = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    found = measured.json_lines(scored.stdout)
+    if scored.returncode or not found:
+        sys.exit(f"the scorer failed on {name}:\n{scored.stderr}")
+    return found[-1]
+
+
+def run(options, peers, table, seed):
+    """The results of a round, of each generator."""
+    results = []
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         rows = split(options.data / f"{table}.csv", seed, folder)
-        train = measured.cost_of([options.agon, "train", folder / "train.csv", "--out", folder / "run", "--seed", str(seed),
-                                  "--samples-every", "0", "--quiet", *options.flags])
-        sample = measured.cost_of([options.agon, "sample", folder / "run", "-n", str(rows), "--out", folder / "synthetic.csv",
-                                   "--seed", str(seed), "--quiet"])
-        command = [options.python, options.scorer, folder / "train.csv", folder / "synthetic.csv", folder / "hold.csv",
-                   *TABLES[table], *(["--skip", options.skip] if options.skip else [])]
-        scored = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        found = measured.json_lines(scored.stdout)
-        if scored.returncode or not found:
-            sys.exit(f"the scorer failed:\n{scored.stderr}")
-        return {"table": table, "seed": seed, "flags": options.flags, "commit": measured.commit(), **found[-1],
-                "train_seconds": round(train.seconds, 1), "sample_seconds": round(sample.seconds, 2),
-                "peak_megabytes": round(max(train.megabytes, sample.megabytes))}
+        for generator in ([] if options.peers_alone else ["agon"]) + list(peers):
+            cost = (by_agon(options, table, seed, folder, rows) if generator == "agon"
+                    else by_peer(generator, peers[generator], table, seed, folder, rows))
+            results.append({"table": table, "generator": generator, "seed": seed, "commit": measured.commit(),
+                            **scores(options, table, folder, generator), **cost})
+    return results
+
+
+def show(table, results):
+    for generator in dict.fromkeys(result["generator"] for result in results):
+        own = [result for result in results if result["generator"] == generator]
+        print(f"\n{table} by {generator}, {len(own)} seeds: median (least to largest)")
+        for figure in FIGURES:
+            values = [result[figure] for result in own if figure in result]
+            if values:
+                print(f"  {figure:22} {statistics.median(values):9.4f} ({min(values):.4f} to {max(values):.4f})", flush=True)
 
 
 def main():
     options = arguments()
     print(f"commit {measured.commit()}, {measured.cpu_model()}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}")
+    peers = dict(peer.split("=", 1) for peer in options.peer)
     for table in options.tables.split(","):
         results = []
         for seed in range(options.first_seed, options.first_seed + options.seeds):
-            results.append(run(options, table, seed))
+            found = run(options, peers, table, seed)
+            results += found
             if options.json:
                 with open(options.json, "a", encoding="utf-8") as file:
-                    file.write(json.dumps(results[-1]) + "\n")
-        print(f"\n{table}, {len(results)} seeds: median (least to largest)")
-        for figure in FIGURES:
-            values = [result[figure] for result in results if figure in result]
-            if values:
-                print(f"  {figure:22} {statistics.median(values):9.4f} ({min(values):.4f} to {max(values):.4f})", flush=True)
+                    file.writelines(json.dumps(result) + "\n" for result in found)
+        show(table, results)
 
 
 if __name__ == "__main__":
