@@ -41,8 +41,11 @@ int sample(const SampleOptions& options);
 
 struct EvaluateOptions {
   std::string real, synthetic;
-  std::string out;  ///< JSON file, or empty
-  double correlation_threshold = 0;
+  std::string held_out;  ///< a CSV file of real rows that were not learnt from, or empty
+  std::string schema;    ///< a TOML file over what is inferred of the real table, or empty
+  std::string target;    ///< a column, or empty
+  std::string out;       ///< JSON file, or empty
+  std::uint64_t seed = 1;
   bool json = false, overwrite = false;
 };
 int evaluate(const EvaluateOptions& options);

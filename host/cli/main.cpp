@@ -159,15 +159,17 @@ void add_evaluate(CLI::App& app, CommandLine& line) {
   evaluate->add_option("synthetic", options.synthetic, "CSV file with the same columns")
       ->required()
       ->type_name("SYNTHETIC.csv");
-  evaluate->add_option("--out", options.out, "also write the report as JSON")->type_name("FILE.json");
-  evaluate->add_flag("--json", options.json, "print JSON, not a table");
   evaluate
-      ->add_option("--correlation-threshold", options.correlation_threshold,
-                   "count only pairs whose real correlation is larger; 0 counts all")
-      ->check(CLI::Range(0.0, 1.0))
-      ->capture_default_str();
+      ->add_option("--holdout", options.held_out, "real rows that were not learnt from; figures beside them")
+      ->type_name("TEST.csv");
+  evaluate->add_option("--schema", options.schema, "what the real table's columns are, over what is inferred")
+      ->type_name("FILE.toml");
+  evaluate->add_option("--target", options.target, "column that the others are to tell")->type_name("COLUMN");
+  evaluate->add_option("--seed", options.seed, "of the draws that make the floor")->capture_default_str();
+  evaluate->add_option("--out", options.out, "also write all figures as JSON")->type_name("FILE.json");
+  evaluate->add_flag("--json", options.json, "print JSON, not text");
   evaluate->add_flag("--overwrite", options.overwrite, "replace an existing file");
-  evaluate->footer("Example: agon evaluate patients.csv synthetic.csv --out report.json");
+  evaluate->footer("Example: agon evaluate patients.csv synthetic.csv --holdout test.csv --out report.json");
 }
 
 void add_devices(CLI::App& devices, DevicesOptions& options) {

@@ -40,6 +40,18 @@ std::size_t ascii_length(std::string_view text) {
 
 bool control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }
 
+// A character that moves a terminal's cursor or turns the direction of writing: C1 controls, separators of
+// lines, and marks of direction (Unicode 15, Bidi_Control).
+bool moves(std::string_view character) {
+  if (character == "\xD8\x9C") return true;
+  if (character.size() == 2) return character[0] == '\xC2' && static_cast<unsigned char>(character[1]) < 0xA0;
+  if (character.size() != 3 || character[0] != '\xE2') return false;
+  const auto second = static_cast<unsigned char>(character[1]),
+             third = static_cast<unsigned char>(character[2]);
+  if (second == 0x80) return third == 0x8E || third == 0x8F || (third >= 0xA8 && third <= 0xAE);
+  return second == 0x81 && third >= 0xA6 && third <= 0xA9;
+}
+
 void append_escaped(std::string& out, char byte) {
   constexpr std::string_view kHex = "0123456789abcdef";
   const auto value = static_cast<unsigned char>(byte);
@@ -72,6 +84,9 @@ std::string printable(std::string_view text, std::size_t longest) {
     if (length == 0 || control(text[i])) {
       append_escaped(out, text[i]);
       ++i;
+    } else if (moves(text.substr(i, length))) {
+      for (const char byte : text.substr(i, length)) append_escaped(out, byte);
+      i += length;
     } else {
       out += text.substr(i, length);
       i += length;

@@ -11,8 +11,8 @@ namespace agon::host {
 /// forms), text.size() where all is.
 std::size_t first_invalid_utf8(std::string_view text);
 
-/// `text` for one line of a message: control characters and bytes that are not UTF-8 as \xNN, at most
-/// `longest` bytes, then "...".
+/// `text` for one line of a message: control characters, marks that turn the direction of writing and bytes
+/// that are not UTF-8 as \xNN, at most `longest` bytes, then "...".
 std::string printable(std::string_view text, std::size_t longest = 40);
 
 /// The same in single quotes.
