@@ -124,7 +124,7 @@ double rounding_step(const std::vector<double>& sorted) {
   return width > 0 && std::isfinite(width) ? std::pow(10, std::floor(std::log10(width / 20))) : 0;
 }
 
-double rounded(double x, double step) { return step > 0 ? std::round(x / step) * step : x; }
+double to_step(double x, double step) { return step > 0 ? std::round(x / step) * step : x; }
 
 // A range between two ends, or beyond one. Over the ends, the share of rows below differs between the tables;
 // from where it differs least, with its sign, to where most is the range whose share does most.
@@ -134,7 +134,7 @@ Common most_different_range(const std::vector<double>& real, const std::vector<d
   const double step = rounding_step(real);
   if (step == 0) return best;
   std::vector<double> ends;
-  for (int i = 1; i < 20; ++i) ends.push_back(rounded(quantile(real, i / 20.0), step));
+  for (int i = 1; i < 20; ++i) ends.push_back(to_step(quantile(real, i / 20.0), step));
   ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
   for (std::size_t i = 0; i < ends.size(); ++i) {
     const std::int64_t real_below = count_below(real, ends[i]), below = count_below(synthetic, ends[i]);
@@ -155,8 +155,8 @@ std::string medians(const std::vector<double>& real, const std::vector<double>& 
   if (std::ssize(real) < 2 * kFewestRows || synthetic.empty()) return {};
   const double step = rounding_step(real);
   if (step == 0) return {};
-  return fmt::format("; median {}, {}", spell(rounded(quantile(real, 0.5), step)),
-                     spell(rounded(quantile(synthetic, 0.5), step)));
+  return fmt::format("; median {}, {}", spell(to_step(quantile(real, 0.5), step)),
+                     spell(to_step(quantile(synthetic, 0.5), step)));
 }
 
 }  // namespace

@@ -9,7 +9,7 @@ namespace {
 
 using Vector = std::vector<double>;
 
-double dot(const Vector& a, const Vector& b) {
+double product(const Vector& a, const Vector& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
@@ -104,17 +104,17 @@ Vector newton_step(const Objective& objective, const Vector& gradient, const Vec
   };
   scale();
   Vector direction = scaled;
-  double energy = dot(residual, scaled);
-  const double enough = tolerance * std::sqrt(dot(gradient, gradient));
-  for (std::size_t i = 0; i < 2 * width + 20 && std::sqrt(dot(residual, residual)) > enough; ++i) {
+  double energy = product(residual, scaled);
+  const double enough = tolerance * std::sqrt(product(gradient, gradient));
+  for (std::size_t i = 0; i < 2 * width + 20 && std::sqrt(product(residual, residual)) > enough; ++i) {
     const Vector bent = objective.bend(direction, curvature);
-    const double along = dot(direction, bent);
+    const double along = product(direction, bent);
     if (!(along > 0)) break;
     const double length = energy / along;
     for (std::size_t j = 0; j < width; ++j) step[j] += length * direction[j], residual[j] -= length * bent[j];
     scale();
     const double before = energy;
-    energy = dot(residual, scaled);
+    energy = product(residual, scaled);
     for (std::size_t j = 0; j < width; ++j) direction[j] = scaled[j] + energy / before * direction[j];
   }
   return step;
@@ -137,13 +137,13 @@ LogisticModel fit_logistic(const SparseRows& rows, std::span<const std::int64_t>
   LogisticModel model;
   for (int step = 0; step < settings.most_steps && !model.converged; ++step) {
     const Vector gradient = objective.gradient(point, margins, curvature, diagonal);
-    const double length = std::sqrt(dot(gradient, gradient));
+    const double length = std::sqrt(product(gradient, gradient));
     model.converged = length <= settings.tolerance;
     if (model.converged) break;
     const Vector move = newton_step(objective, gradient, curvature, diagonal,
                                     std::min(0.1, std::sqrt(length / (length + 1))));
     // Half a step after the other, until it leads down far enough.
-    const double slope = dot(gradient, move);
+    const double slope = product(gradient, move);
     double share = 1;
     for (int halving = 0; halving < 40; ++halving, share /= 2) {
       Vector next = point;
