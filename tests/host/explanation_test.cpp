@@ -1,0 +1,154 @@
+// Which columns give a synthetic table away, and in what words.
+#include <gtest/gtest.h>
+
+#include "host/evaluate/difference_in_words.hpp"
+#include "host/evaluate/explanation.hpp"
+#include "tests/host/compared_case.hpp"
+
+namespace agon::test {
+namespace explanation_test {
+
+using namespace compared_case;
+using host::difference_in_words;
+using host::explain_detection;
+using host::Explanation;
+
+std::string words_of(const ComparedTables& tables) {
+  return difference_in_words(tables.columns[0], tables.real.columns[0], tables.synthetic.columns[0]).words;
+}
+
+// `count` times `value`, after what is there.
+template <class T>
+std::vector<T> then(std::vector<T> values, std::size_t count, T value) {
+  values.insert(values.end(), count, value);
+  return values;
+}
+
+TEST(DifferenceInWords, NamesTheLevelWhoseShareDiffersMost) {
+  ComparedTables tables;
+  add_levels(tables, "country", {"US", "Mexico", "Cuba"},
+             then(then(then<std::int32_t>({}, 900, 0), 20, 1), 80, 2),
+             then(then(then<std::int32_t>({}, 800, 0), 120, 1), 80, 2));
+  EXPECT_EQ(words_of(tables), "'US' in 90.0% of real rows, 80.0% of synthetic ones");
+  // 25 more rows of Mexico alone.
+  tables.synthetic.columns[0].levels = then(then(then<std::int32_t>({}, 900, 0), 100, 1), 0, 2);
+  EXPECT_EQ(words_of(tables), "'Mexico' in 2.0% of real rows, 10.0% of synthetic ones");
+}
+
+TEST(DifferenceInWords, NamesNoLevelOfFewPeople) {
+  ComparedTables tables;
+  // The synthetic table has copied a level of four people a hundred times; 'a' lost as many rows.
+  add_levels(tables, "ward", {"a", "b", "c"}, then(then(then<std::int32_t>({}, 496, 0), 500, 1), 4, 2),
+             then(then(then<std::int32_t>({}, 440, 0), 460, 1), 100, 2));
+  EXPECT_EQ(words_of(tables), "'a' in 49.6% of real rows, 44.0% of synthetic ones");
+  // All but four people have 'a': nothing can be told of it, nor of the four.
+  tables.real.columns[0].levels = then(then<std::int32_t>({}, 996, 0), 4, 2);
+  tables.synthetic.columns[0].levels = then(then<std::int32_t>({}, 500, 0), 500, 2);
+  EXPECT_EQ(words_of(tables), "alike by itself; it tells only together with other columns");
+  // A level that no one has can be told of.
+  tables.real.columns[0].levels = then<std::int32_t>({}, 1000, 0);
+  EXPECT_EQ(words_of(tables), "'a' in 100.0% of real rows, 50.0% of synthetic ones");
+}
+
+TEST(DifferenceInWords, NamesTheValueThatManyRowsHave) {
+  ComparedTables tables;
+  const auto loss = [](std::uint64_t stream, std::size_t others) {
+    std::vector<double> numbers = bells(stream, others, 1900);
+    numbers.resize(1000, 0);
+    return numbers;
+  };
+  add_numbers(tables, "capital-loss", loss(1, 47), loss(2, 161));
+  EXPECT_EQ(words_of(tables), "0 in 95.3% of real rows, 83.9% of synthetic ones");
+}
+
+TEST(DifferenceInWords, NamesARangeByRoundEnds) {
+  ComparedTables tables;
+  std::vector<double> real, synthetic;
+  for (int i = 0; i < 1000; ++i) {
+    real.push_back(20 + i % 60 + 0.123);
+    synthetic.push_back(i % 5 == 0 ? 30 + i % 10 + 0.3 : 20 + i * 7 % 60 + 0.123);
+  }
+  add_numbers(tables, "age", real, synthetic);
+  const std::string words = words_of(tables);
+  EXPECT_TRUE(words.starts_with("from 30 to below ") || words.starts_with("from 29 to below ")) << words;
+  EXPECT_EQ(words.find(".123"), std::string::npos) << words;
+  EXPECT_NE(words.find("; median 50, "), std::string::npos) << words;
+}
+
+TEST(DifferenceInWords, NamesTheLackOfValuesMarksAndLostColumns) {
+  ComparedTables tables;
+  add_numbers(tables, "dose", then(bells(1, 800), 200, kHole), then(bells(2, 600), 400, kHole));
+  EXPECT_EQ(words_of(tables), "no value in 20.0% of real rows, 40.0% of synthetic ones");
+  tables.columns[0].levels = {"<0.5"};
+  for (std::size_t i = 800; i < 1000; ++i) tables.real.columns[0].levels[i] = 0;
+  tables.synthetic.columns[0] = number_cells(bells(2, 1000));
+  EXPECT_EQ(words_of(tables), "'<0.5' in 20.0% of real rows, 0.0% of synthetic ones");
+  tables.columns[0].in_synthetic = false;
+  EXPECT_EQ(words_of(tables), "the synthetic table lacks the column");
+}
+
+TEST(DifferenceInWords, ChanceIsNoDifference) {
+  ComparedTables tables;
+  add_numbers(tables, "x", bells(1, 2000), bells(2, 2000));
+  EXPECT_EQ(words_of(tables), "alike by itself; it tells only together with other columns");
+}
+
+TEST(DifferenceInWords, SpellsNumbersAsAsked) {
+  ComparedTables tables;
+  add_numbers(tables, "day", std::vector<double>(50, 19000), std::vector<double>(50, 19001));
+  const auto words =
+      difference_in_words(tables.columns[0], tables.real.columns[0], tables.synthetic.columns[0],
+                          [](double x) { return "day " + std::to_string(std::lround(x)); });
+  EXPECT_EQ(words.words, "day 19000 in 100.0% of real rows, 0.0% of synthetic ones");
+  EXPECT_EQ(words.real_share, 1);
+  EXPECT_EQ(words.synthetic_share, 0);
+}
+
+ComparedTables shifted_tables() {
+  ComparedTables tables;
+  add_numbers(tables, "plain", bells(1, 600), bells(2, 600));
+  add_numbers(tables, "shifted", bells(3, 600), bells(4, 600, 1.5));
+  add_levels(tables, "level", {"a", "b", "c", "d"}, drawn(5, 600, 4), drawn(6, 600, 4));
+  return tables;
+}
+
+TEST(Explanation, TheWorstColumnComesFirst) {
+  const Explanation explanation = explain_detection(shifted_tables(), {.seed = 2, .words = 2});
+  ASSERT_EQ(explanation.columns.size(), 3u);
+  EXPECT_EQ(explanation.columns[0].column, "shifted");
+  EXPECT_GT(explanation.columns[0].share, 0.5);
+  EXPECT_GT(explanation.auc, 0.75);
+  EXPECT_EQ(explanation.explained_rows, 400);
+  double sum = 0;
+  for (const host::Telltale& column : explanation.columns) sum += column.share;
+  EXPECT_NEAR(sum, 1, 1e-12);
+  EXPECT_NE(explanation.columns[0].words.find(" of real rows, "), std::string::npos);
+  EXPECT_TRUE(explanation.columns[2].words.empty());
+  const std::string text = host::to_text(explanation);
+  EXPECT_LT(text.find("shifted: "), text.find(explanation.columns[1].column + ": ")) << text;
+  EXPECT_EQ(text.find("chance"), std::string::npos) << text;
+  const auto json = host::to_json(explanation);
+  EXPECT_EQ(json["columns"][0]["words"], explanation.columns[0].words);
+  EXPECT_FALSE(json["columns"][2].contains("words"));
+}
+
+TEST(Explanation, ThreadsChangeNothing) {
+  const auto one = explain_detection(shifted_tables()),
+             many = explain_detection(shifted_tables(), {.threads = 4});
+  EXPECT_EQ(host::to_json(one), host::to_json(many));
+}
+
+TEST(Explanation, SaysWhereThereIsNothingToTell) {
+  ComparedTables tables;
+  add_numbers(tables, "x", bells(1, 900), bells(2, 900));
+  add_numbers(tables, "y", bells(3, 900), bells(4, 900));
+  EXPECT_NE(host::to_text(explain_detection(tables)).find("what follows is chance"), std::string::npos);
+  ComparedTables small;
+  add_numbers(small, "x", bells(1, 20), bells(2, 1));
+  const Explanation none = explain_detection(small);
+  EXPECT_TRUE(std::isnan(none.auc) && none.columns.empty());
+  EXPECT_NE(host::to_text(none).find("too few rows"), std::string::npos);
+}
+
+}  // namespace explanation_test
+}  // namespace agon::test
