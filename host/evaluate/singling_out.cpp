@@ -1,0 +1,147 @@
+#include "host/evaluate/singling_out.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "host/evaluate/row_draws.hpp"
+
+namespace agon::host {
+namespace {
+
+/// What one cell must be.
+struct CellCondition {
+  enum class Kind : std::uint8_t { level, equal, at_most, at_least };
+  std::int64_t column = 0;
+  Kind kind = Kind::level;
+  std::int32_t level = ComparedCells::kNone;
+  double number = 0;
+
+  bool holds(const RecordSet& records, std::int64_t i) const {
+    const ComparedCells& cells = records.columns[column];
+    const bool is_number = !cells.numbers.empty() && std::isfinite(cells.numbers[i]) &&
+                           (cells.levels.empty() || cells.levels[i] == ComparedCells::kNumber);
+    if (kind == Kind::level)
+      return !is_number && (cells.levels.empty() ? ComparedCells::kNone : cells.levels[i]) == level;
+    if (!is_number) return false;
+    const double value = cells.numbers[i];
+    return kind == Kind::equal ? value == number : kind == Kind::at_most ? value <= number : value >= number;
+  }
+};
+using Predicate = std::vector<CellCondition>;
+
+/// Whether exactly one row fulfils all conditions.
+bool selects_one(const Predicate& predicate, const RecordSet& records) {
+  int selected = 0;
+  for (std::int64_t i = 0; i < records.rows && selected < 2; ++i)
+    selected += std::ranges::all_of(
+        predicate, [&](const CellCondition& condition) { return condition.holds(records, i); });
+  return selected == 1;
+}
+
+std::vector<double> sorted_numbers(const ComparedCells& cells) {
+  std::vector<double> values;
+  for (std::size_t i = 0; i < cells.numbers.size(); ++i)
+    if (std::isfinite(cells.numbers[i]) &&
+        (cells.levels.empty() || cells.levels[i] == ComparedCells::kNumber))
+      values.push_back(cells.numbers[i]);
+  std::sort(values.begin(), values.end());
+  return values;
+}
+
+void add_rare_numbers(std::int64_t c, const std::vector<double>& sorted, std::vector<Predicate>& all) {
+  if (sorted.empty()) return;
+  using Kind = CellCondition::Kind;
+  all.push_back({{c, Kind::at_most, ComparedCells::kNone, sorted.front()}});
+  all.push_back({{c, Kind::at_least, ComparedCells::kNone, sorted.back()}});
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const bool as_before = i > 0 && sorted[i] == sorted[i - 1];
+    const bool as_behind = i + 1 < sorted.size() && sorted[i] == sorted[i + 1];
+    if (!as_before && !as_behind) all.push_back({{c, Kind::equal, ComparedCells::kNone, sorted[i]}});
+  }
+}
+
+void add_rare_levels(std::int64_t c, const ComparedCells& cells, std::size_t levels,
+                     std::vector<Predicate>& all) {
+  std::vector<std::int64_t> count(levels + 1);  // none first
+  for (const std::int32_t level : cells.levels)
+    if (level >= ComparedCells::kNone) ++count[static_cast<std::size_t>(level + 1)];
+  for (std::size_t l = 0; l < count.size(); ++l)
+    if (count[l] == 1) all.push_back({{c, CellCondition::Kind::level, static_cast<std::int32_t>(l) - 1, 0}});
+}
+
+/// Predicates of one column, in random order, at most `most`.
+std::vector<Predicate> rare_values(const ComparedTables& tables, const RecordSet& synthetic,
+                                   std::int64_t most, RowDraws& draws) {
+  std::vector<Predicate> all, drawn;
+  for (std::int64_t c = 0; c < tables.width(); ++c) {
+    add_rare_numbers(c, sorted_numbers(synthetic.columns[c]), all);
+    add_rare_levels(c, synthetic.columns[c], tables.columns[c].levels.size(), all);
+  }
+  for (const std::int64_t place : draws.order(static_cast<std::int64_t>(all.size()))) {
+    if (static_cast<std::int64_t>(drawn.size()) == most) break;
+    if (selects_one(all[place], synthetic)) drawn.push_back(all[place]);
+  }
+  return drawn;
+}
+
+CellCondition condition_of(const RecordSet& synthetic, std::int64_t c, std::int64_t i, double median) {
+  const ComparedCells& cells = synthetic.columns[c];
+  using Kind = CellCondition::Kind;
+  const bool is_number = !cells.numbers.empty() && std::isfinite(cells.numbers[i]) &&
+                         (cells.levels.empty() || cells.levels[i] == ComparedCells::kNumber);
+  if (!is_number) return {c, Kind::level, cells.levels.empty() ? ComparedCells::kNone : cells.levels[i], 0};
+  const double value = cells.numbers[i];
+  return {c, value > median ? Kind::at_least : Kind::at_most, ComparedCells::kNone, value};
+}
+
+std::vector<Predicate> rare_combinations(const ComparedTables& tables, const RecordSet& synthetic,
+                                         const SinglingOutOptions& options, RowDraws& draws) {
+  std::vector<double> medians;
+  for (const ComparedCells& cells : synthetic.columns)
+    medians.push_back(quantile(sorted_numbers(cells), 0.5));
+  std::vector<Predicate> drawn;
+  const std::int64_t most = std::min(options.most_columns, tables.width());
+  constexpr std::int64_t kTriesOfEach = 10;  // a predicate that selects several rows is of no use
+  for (std::int64_t tries = 0; tries < kTriesOfEach * options.predicates; ++tries) {
+    if (static_cast<std::int64_t>(drawn.size()) == options.predicates) break;
+    const std::int64_t row = draws.below(synthetic.rows);
+    Predicate predicate;
+    for (const std::int64_t c : draws.some(tables.width(), 2 + draws.below(most - 1)))
+      predicate.push_back(condition_of(synthetic, c, row, medians[c]));
+    if (selects_one(predicate, synthetic)) drawn.push_back(predicate);
+  }
+  return drawn;
+}
+
+Risk risk_of_predicates(const std::vector<Predicate>& predicates, const RecordSet& real,
+                        const RecordSet& held_out) {
+  std::int64_t of_real = 0, of_held_out = 0;
+  for (const Predicate& predicate : predicates) {
+    of_real += selects_one(predicate, real);
+    of_held_out += selects_one(predicate, held_out);
+  }
+  const auto tried = static_cast<std::int64_t>(predicates.size());
+  return risk_of(rate_of(of_real, tried), rate_of(of_held_out, tried));
+}
+
+}  // namespace
+
+std::optional<SinglingOut> single_out(const ComparedTables& tables, const SinglingOutOptions& options) {
+  const std::int64_t rows =
+      tables.held_out ? std::min({tables.held_out->rows, tables.real.rows, options.most_rows}) : 0;
+  if (rows < 1 || tables.synthetic.rows < 1 || tables.width() < 2) return std::nullopt;
+  RowDraws draws(options.seed);
+  const RecordSet real = part(tables.real, draws.some(tables.real.rows, rows));
+  const RecordSet held_out = part(*tables.held_out, draws.some(tables.held_out->rows, rows));
+  const RecordSet synthetic = part(tables.synthetic, draws.some(tables.synthetic.rows, options.most_rows));
+  SinglingOut found;
+  found.rows = rows;
+  found.values =
+      risk_of_predicates(rare_values(tables, synthetic, options.predicates, draws), real, held_out);
+  found.combinations =
+      risk_of_predicates(rare_combinations(tables, synthetic, options, draws), real, held_out);
+  return found;
+}
+
+}  // namespace agon::host
