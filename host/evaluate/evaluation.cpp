@@ -5,7 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/table/finding_text.hpp"
+#include "host/evaluate/coverage_report.hpp"
 #include "host/evaluate/fidelity_report.hpp"
+#include "host/evaluate/membership_by_trees.hpp"
+#include "host/evaluate/privacy_report.hpp"
 #include "host/table/text.hpp"
 
 namespace agon::host {
@@ -27,12 +30,43 @@ std::string left_out_line(const ComparedTables& tables) {
   return names.empty() ? "" : "left out (identifiers, free text, ignored): " + names + "\n";
 }
 
+Privacy privacy_of(const ComparedTables& tables, const DistanceTables& points,
+                   const EvaluationOptions& options, const Device& device) {
+  PrivacyOptions asked;
+  asked.set_seed(options.seed);
+  std::vector<AttackScores> more;
+  if (tables.held_out)
+    if (const auto game =
+            membership_game(tables.real.rows, tables.synthetic.rows, tables.held_out->rows, asked.membership))
+      more.push_back(attack_by_trees(tables, *game, options.threads));
+  return measure_privacy(device, tables, points, asked, more);
+}
+
 }  // namespace
 
 Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, const Device& device) {
-  Evaluation evaluation{std::move(tables), options, {}};
-  evaluation.fidelity = measure_fidelity(evaluation.tables, options.fidelity, device);
-  return evaluation;
+  Evaluation out;
+  out.tables = std::move(tables);
+  out.seed = options.seed;
+  options.begins("columns and pairs");
+  out.fidelity = measure_fidelity(out.tables, {.rules = options.rules, .seed = options.seed}, device);
+  options.begins("detection");
+  out.detection = detect(out.tables, {.seed = options.seed, .threads = options.threads});
+  out.explanation = explain_detection(
+      out.tables, {.seed = options.seed, .threads = options.threads, .spell = options.spell});
+  if (!options.target.empty()) {
+    options.begins("utility");
+    out.utility = measure_utility(
+        out.tables, {.target = options.target, .seed = options.seed, .threads = options.threads});
+  }
+  options.begins("coverage");
+  const DistanceTables points = distance_tables(out.tables);
+  out.coverage = measure_coverage(RowSearch(device, points.space), points, {.seed = options.seed});
+  out.sliced = measure_sliced_distance(points, {.seed = options.seed});
+  options.begins("privacy");
+  out.privacy = privacy_of(out.tables, points, options, device);
+  out.verdict = judge(out);
+  return out;
 }
 
 std::string to_json(const Evaluation& evaluation) {
@@ -41,20 +75,34 @@ std::string to_json(const Evaluation& evaluation) {
   all["real_rows"] = tables.real.rows;
   all["synthetic_rows"] = tables.synthetic.rows;
   all["held_out_rows"] = tables.held_out ? ordered_json(tables.held_out->rows) : ordered_json(nullptr);
-  const std::string& target = evaluation.options.target;
-  all["target"] = target.empty() ? ordered_json(nullptr) : ordered_json(target);
-  all["seed"] = evaluation.options.fidelity.seed;
-  all["fidelity"] = json_of(evaluation.fidelity, tables);
+  all["seed"] = evaluation.seed;
+  all["verdict"] = to_json(evaluation.verdict);
+  all["fidelity"] = to_json(evaluation.fidelity, tables);
+  all["detection"] = to_json(evaluation.detection);
+  all["explanation"] = to_json(evaluation.explanation);
+  all["coverage"] = to_json(evaluation.coverage);
+  all["sliced_distance"] = to_json(evaluation.sliced);
+  all["utility"] = evaluation.utility ? to_json(*evaluation.utility) : ordered_json(nullptr);
+  all["privacy"] = to_json(evaluation.privacy);
   all["left_out"] = tables.left_out;
   all["warnings"] = tables.warnings;
   return all.dump(2, ' ', false, ordered_json::error_handler_t::replace);
 }
 
 std::string to_text(const Evaluation& evaluation) {
-  std::string text = rows_line(evaluation.tables) + left_out_line(evaluation.tables);
-  text += '\n' + text_of(evaluation.fidelity, evaluation.tables);
-  if (!evaluation.tables.warnings.empty()) text += '\n';
-  for (const std::string& warning : evaluation.tables.warnings) text += "warning: " + warning + '\n';
+  const ComparedTables& tables = evaluation.tables;
+  std::string text = rows_line(tables) + left_out_line(tables);
+  const auto add = [&](const std::string& part) { text += '\n' + part; };
+  add(to_text(evaluation.verdict));
+  add(to_text(evaluation.fidelity, tables));
+  add(to_text(evaluation.detection));
+  add(to_text(evaluation.explanation));
+  add(to_text(evaluation.coverage));
+  text += to_text(evaluation.sliced);
+  if (evaluation.utility) add(to_text(*evaluation.utility));
+  add(to_text(evaluation.privacy));
+  if (!tables.warnings.empty()) text += '\n';
+  for (const std::string& warning : tables.warnings) text += "warning: " + warning + '\n';
   return text;
 }
 

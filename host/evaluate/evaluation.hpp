@@ -1,33 +1,58 @@
-// An evaluation: the tables, and each part's figures of them.
+// An evaluation: the tables, each part's figures of them, and what they come to.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/runtime/device.hpp"
 #include "host/evaluate/compared_tables.hpp"
+#include "host/evaluate/coverage.hpp"
+#include "host/evaluate/detection.hpp"
+#include "host/evaluate/explanation.hpp"
 #include "host/evaluate/fidelity.hpp"
+#include "host/evaluate/privacy.hpp"
+#include "host/evaluate/sliced_distance.hpp"
+#include "host/evaluate/utility.hpp"
+#include "host/evaluate/verdict.hpp"
 
 namespace agon::host {
 
 struct EvaluationOptions {
-  FidelityOptions fidelity;
-  std::string target;  ///< a column that others are to tell, or empty
+  std::vector<RecordRule> rules;  ///< that may hold (find_rules)
+  std::string target;             ///< a column that others are to tell, or empty
+  std::uint64_t seed = 1;
+  int threads = 1;  ///< of models; no figure depends on it
+  /// How a number of a column, an index, is spelled.
+  std::function<std::string(std::int64_t column, double value)> spell;
+  /// Called as each part begins, with its name.
+  std::function<void(std::string_view part)> begins = [](std::string_view) {};
 };
 
 struct Evaluation {
   ComparedTables tables;
-  EvaluationOptions options;
+  std::uint64_t seed = 1;
   Fidelity fidelity;
+  Detection detection;
+  Explanation explanation;
+  Coverage coverage;
+  SlicedDistance sliced;
+  std::optional<Utility> utility;  ///< none without a target
+  Privacy privacy;
+  Verdict verdict;
 };
 
+/// Throws DataError where a table has too few rows, and what the parts throw.
 Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, const Device& device);
 
 /// Pretty-printed JSON with every figure; what is undefined is null. No newline at the end.
 std::string to_json(const Evaluation& evaluation);
 
-/// For a terminal, about 110 places wide: each part in turn, then warnings. Ends with a newline. Names and
-/// cells are shown without control characters.
+/// For a terminal, about 110 places wide: the verdict, each part in turn, then warnings. Ends with a newline.
+/// Names and cells are shown without control characters.
 std::string to_text(const Evaluation& evaluation);
 
 }  // namespace agon::host

@@ -58,7 +58,7 @@ ordered_json column_json(const ColumnFidelity& fidelity, const ComparedColumn& c
 
 }  // namespace
 
-ordered_json json_of(const Fidelity& fidelity, const ComparedTables& tables) {
+ordered_json to_json(const Fidelity& fidelity, const ComparedTables& tables) {
   ordered_json json{{"floor_draws", fidelity.draws}, {"quality", quality_json(fidelity.quality)}};
   json["columns"] = ordered_json::array();
   for (std::size_t c = 0; c < fidelity.columns.size(); ++c)

@@ -9,10 +9,10 @@
 namespace agon::host {
 
 /// Every figure; what is undefined, or was not measured, is null.
-nlohmann::ordered_json json_of(const Fidelity& fidelity, const ComparedTables& tables);
+nlohmann::ordered_json to_json(const Fidelity& fidelity, const ComparedTables& tables);
 
 /// Aligned text: quality beside its floor, every column and `worst_pairs` pairs, those furthest below their
 /// floor first, rules that are broken.
-std::string text_of(const Fidelity& fidelity, const ComparedTables& tables, std::size_t worst_pairs = 10);
+std::string to_text(const Fidelity& fidelity, const ComparedTables& tables, std::size_t worst_pairs = 10);
 
 }  // namespace agon::host

@@ -159,7 +159,7 @@ std::string rule_grid(const Fidelity& fidelity, const ComparedTables& tables) {
 
 }  // namespace
 
-std::string text_of(const Fidelity& fidelity, const ComparedTables& tables, std::size_t worst_pairs) {
+std::string to_text(const Fidelity& fidelity, const ComparedTables& tables, std::size_t worst_pairs) {
   const bool held_out = tables.held_out.has_value();
   std::string text = quality_grid(fidelity.quality, held_out);
   if (fidelity.draws > 0)

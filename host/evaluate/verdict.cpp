@@ -1,0 +1,262 @@
+#include "host/evaluate/verdict.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "host/evaluate/evaluation.hpp"
+#include "host/table/text.hpp"
+
+namespace agon::host {
+namespace {
+
+using Limit = VerdictLimits::Limit;
+
+Light worse(Light a, Light b) {
+  const auto rank = [](Light light) {
+    switch (light) {
+      case Light::unknown:
+        return 0;
+      case Light::green:
+        return 1;
+      case Light::amber:
+        return 2;
+      case Light::red:
+        return 3;
+    }
+    return 0;
+  };
+  return rank(a) < rank(b) ? b : a;
+}
+
+/// Collects what speaks for and against, and sorts the weightiest to the front.
+class Reasons {
+ public:
+  void add(Light light, std::string words) {
+    light_ = worse(light_, light);
+    reasons_.push_back({light, std::move(words)});
+  }
+  /// By how far a figure is behind; NaN says nothing.
+  void add(double behind, const Limit& limit, std::string words) {
+    if (std::isnan(behind)) return;
+    add(behind > limit.red     ? Light::red
+        : behind > limit.amber ? Light::amber
+                               : Light::green,
+        std::move(words));
+  }
+  Light light() const { return light_; }
+  std::vector<std::string> words() && {
+    std::ranges::stable_sort(reasons_, [](const Reason& a, const Reason& b) {
+      return a.light != b.light && worse(a.light, b.light) == a.light;
+    });
+    std::vector<std::string> words;
+    for (Reason& reason : reasons_) words.push_back(std::move(reason.words));
+    return words;
+  }
+
+ private:
+  struct Reason {
+    Light light;
+    std::string words;
+  };
+  Light light_ = Light::unknown;
+  std::vector<Reason> reasons_;
+};
+
+Judgement judgement(std::string question, Reasons reasons, std::string_view green, std::string_view amber,
+                    std::string_view red, std::string_view unknown) {
+  Judgement out{reasons.light(), std::move(question), {}, {}};
+  out.answer = out.light == Light::green   ? green
+               : out.light == Light::amber ? amber
+               : out.light == Light::red   ? red
+                                           : unknown;
+  out.reasons = std::move(reasons).words();
+  return out;
+}
+
+std::string percent(double share) { return fmt::format("{:.{}f}%", 100 * share, share < 0.0995 ? 1 : 0); }
+
+void add_detection(const Detection& detection, const Limit& limit, Reasons& reasons) {
+  const DetectionByModel& trees = detection.trees;
+  const Distinction& seen = trees.held_out ? *trees.held_out : trees.synthetic;
+  reasons.add(seen.auc - std::max(0.5, trees.floor.auc), limit,
+              fmt::format("Boosted trees tell {} rows from synthetic ones with an AUC of {:.2f}; 0.5 is a "
+                          "guess, and real rows from real rows get {:.2f}.",
+                          trees.held_out ? "held-out" : "real", seen.auc, trees.floor.auc));
+}
+
+void add_columns(const Evaluation& evaluation, const Limit& limit, Reasons& reasons) {
+  const Fidelity& fidelity = evaluation.fidelity;
+  for (std::size_t c = 0; c < fidelity.columns.size(); ++c) {
+    const std::string name = in_quotes(evaluation.tables.columns[c].name);
+    if (!evaluation.tables.columns[c].in_synthetic) {
+      reasons.add(Light::red, "The synthetic table lacks the column " + name + ".");
+      continue;
+    }
+    const Figure& lost = fidelity.columns[c].lost_rows;
+    const double beyond_chance = lost.value - lost.high;
+    if (beyond_chance > limit.amber)
+      reasons.add(
+          beyond_chance, limit,
+          fmt::format("Values of {} that {} of the real rows have never occur.", name, percent(lost.value)));
+  }
+}
+
+Judgement likeness(const Evaluation& evaluation, const VerdictLimits& limits) {
+  const Fidelity& fidelity = evaluation.fidelity;
+  const Figure& quality = fidelity.quality.score;
+  Reasons reasons;
+  add_detection(evaluation.detection, limits.auc, reasons);
+  reasons.add(quality.median - quality.value, limits.quality,
+              fmt::format("Columns and pairs of columns agree to {:.3f} (quality score; real rows: {:.3f}).",
+                          quality.value, quality.median));
+  add_columns(evaluation, limits.lost, reasons);
+  if (!fidelity.rules.empty()) {
+    const bool known = !std::isnan(fidelity.held_out_rule_breakers);
+    reasons.add(
+        fidelity.rule_breakers - (known ? fidelity.held_out_rule_breakers : 0), limits.rules,
+        fmt::format(
+            "{} of the synthetic rows break a rule that every real row keeps{}.",
+            percent(fidelity.rule_breakers),
+            known ? fmt::format(" (held-out rows: {})", percent(fidelity.held_out_rule_breakers)) : ""));
+  }
+  return judgement("Does it look like the real table?", std::move(reasons),
+                   "Yes: it is about as close to the real table as other real rows are.",
+                   "Mostly: a close look tells it from real rows.",
+                   "No: it differs plainly from the real table.", "There is too little to tell.");
+}
+
+Judgement usefulness(const Evaluation& evaluation, const VerdictLimits& limits) {
+  constexpr double kTeachesNothing = 0.05;
+  Reasons reasons;
+  if (const auto& utility = evaluation.utility) {
+    const auto add = [&](const char* what, const Share& share, double real, double guess) {
+      if (std::isnan(share.value) || real - guess < kTeachesNothing) return;
+      reasons.add(1 - share.value, limits.utility,
+                  fmt::format("A model that learnt {} from synthetic rows reaches {} of the {} that one of "
+                              "real rows reaches ({} to {}), on held-out rows.",
+                              in_quotes(utility->target), percent(share.value), what, percent(share.low),
+                              percent(share.high)));
+    };
+    add("AUC", utility->auc, utility->real_on_held_out.auc, 0.5);
+    add("mean F1", utility->f1_macro, utility->real_on_held_out.f1_macro, 0);
+    add("R^2", utility->r2, utility->real_on_held_out.r2, 0);
+  }
+  return judgement("Does it teach what the real table teaches?", std::move(reasons),
+                   "Yes: a model learns about as much from it.", "Partly: a model learns less from it.",
+                   "No: a model learns much less from it.",
+                   evaluation.utility ? "Even real rows do not teach a model this target."
+                                      : "Not asked: no target was named.");
+}
+
+void add_copies(const Copies& copies, const Limit& limit, Reasons& reasons) {
+  const auto floor = [&](Rate CopyRates::*which) {
+    return copies.held_out ? ((*copies.held_out).*which).interval.high : 0.0;
+  };
+  const auto beside = [&](Rate CopyRates::*which) {
+    return copies.held_out ? fmt::format(" (held-out rows: {})", percent(((*copies.held_out).*which).share))
+                           : std::string();
+  };
+  // Without held-out rows nobody knows how many rows are alike by chance: only rare ones count.
+  if (copies.held_out)
+    reasons.add(copies.synthetic.exact.share - floor(&CopyRates::exact), limit,
+                fmt::format("{} of the synthetic rows equal a real row{}.",
+                            percent(copies.synthetic.exact.share), beside(&CopyRates::exact)));
+  reasons.add(copies.synthetic.exact_rare.share - floor(&CopyRates::exact_rare), limit,
+              fmt::format("{} of them equal a real row that is unlike all others{}.",
+                          percent(copies.synthetic.exact_rare.share), beside(&CopyRates::exact_rare)));
+  if (copies.held_out)
+    reasons.add(copies.synthetic.near_rare.share - floor(&CopyRates::near_rare), limit,
+                fmt::format("{} of them nearly equal such a row{}.",
+                            percent(copies.synthetic.near_rare.share), beside(&CopyRates::near_rare)));
+}
+
+void add_membership(const AttackPanel& panel, const VerdictLimits& limits, Reasons& reasons) {
+  reasons.add(panel.greatest.auc - panel.by_chance.auc, limits.membership,
+              fmt::format("The best of {} attacks tells who was learnt with an AUC of {:.3f}; chance alone "
+                          "makes it up to {:.3f}.",
+                          panel.attacks.size(), panel.greatest.auc, panel.by_chance.auc));
+  reasons.add(panel.greatest.found_at_1 - panel.by_chance.found_at_1, limits.found,
+              fmt::format("It finds {} of those who were learnt while it is wrong about 1% of others; chance "
+                          "alone, up to {}.",
+                          percent(panel.greatest.found_at_1), percent(panel.by_chance.found_at_1)));
+}
+
+Judgement privacy(const Evaluation& evaluation, const VerdictLimits& limits) {
+  const Privacy& found = evaluation.privacy;
+  Reasons reasons;
+  add_copies(found.copies, limits.copies, reasons);
+  if (found.membership) add_membership(*found.membership, limits, reasons);
+  if (found.inference && found.inference->worst >= 0) {
+    const auto& column = found.inference->columns[static_cast<std::size_t>(found.inference->worst)];
+    reasons.add(
+        column.risk.interval.low, limits.inference,
+        fmt::format("Who knows the rest of a record guesses {} right for {} of those who were learnt, "
+                    "and for {} of others.",
+                    in_quotes(column.column), percent(column.risk.attack.share),
+                    percent(column.risk.control.share)));
+  }
+  if (found.singling_out)
+    reasons.add(
+        std::max(found.singling_out->values.interval.low, found.singling_out->combinations.interval.low),
+        limits.inference,
+        fmt::format("Of questions that the synthetic table suggests, {} single out a person who was "
+                    "learnt, and {} one who was not.",
+                    percent(found.singling_out->combinations.attack.share),
+                    percent(found.singling_out->combinations.control.share)));
+  Judgement out = judgement("Does it keep patients private?", std::move(reasons),
+                            "No leak was found by these attacks. That is no proof that there is none.",
+                            "There are signs of a leak: look at the reasons before you give it away.",
+                            "No: it gives patients away.", "This cannot be told without held-out rows.");
+  if (out.light == Light::green && !found.membership) {
+    out.light = Light::unknown;
+    out.answer = "This cannot be told without held-out rows, which the generator never saw (--holdout).";
+  }
+  return out;
+}
+
+nlohmann::ordered_json json_of_judgement(const Judgement& judgement) {
+  return {{"light", to_string(judgement.light)},
+          {"question", judgement.question},
+          {"answer", judgement.answer},
+          {"reasons", judgement.reasons}};
+}
+
+}  // namespace
+
+std::string_view to_string(Light light) {
+  switch (light) {
+    case Light::green:
+      return "green";
+    case Light::amber:
+      return "amber";
+    case Light::red:
+      return "red";
+    case Light::unknown:
+      return "unknown";
+  }
+  return "unknown";
+}
+
+Verdict judge(const Evaluation& evaluation, const VerdictLimits& limits) {
+  return {likeness(evaluation, limits), usefulness(evaluation, limits), privacy(evaluation, limits)};
+}
+
+nlohmann::ordered_json to_json(const Verdict& verdict) {
+  return {{"likeness", json_of_judgement(verdict.likeness)},
+          {"usefulness", json_of_judgement(verdict.usefulness)},
+          {"privacy", json_of_judgement(verdict.privacy)}};
+}
+
+std::string to_text(const Verdict& verdict) {
+  std::string text;
+  for (const Judgement* const one : {&verdict.likeness, &verdict.usefulness, &verdict.privacy}) {
+    text += fmt::format("{} [{}] {}\n", one->question, to_string(one->light), one->answer);
+    for (const std::string& reason : one->reasons) text += "  - " + reason + '\n';
+  }
+  return text;
+}
+
+}  // namespace agon::host

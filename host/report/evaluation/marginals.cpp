@@ -1,0 +1,115 @@
+#include "host/report/evaluation/marginals.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "host/report/axis.hpp"
+
+namespace agon::host {
+namespace {
+
+constexpr int kRanges = 24;
+constexpr std::size_t kLevels = 12;
+
+double share(std::int64_t count, std::size_t rows) {
+  return rows == 0 ? 0 : static_cast<double>(count) / static_cast<double>(rows);
+}
+double shown_share(std::int64_t count, std::size_t rows) {
+  return count < kFewestShown ? 0 : share(count, rows);
+}
+
+std::vector<double> sorted_numbers(const ComparedCells& cells) {
+  std::vector<double> numbers;
+  for (const double number : cells.numbers)
+    if (!std::isnan(number)) numbers.push_back(number);
+  std::ranges::sort(numbers);
+  return numbers;
+}
+
+bool whole(const std::vector<double>& numbers) {
+  return std::ranges::all_of(numbers, [](double number) { return number == std::floor(number); });
+}
+
+/// Round ends of equal ranges between the fifth number from either end.
+std::vector<double> round_edges(const std::vector<double>& sorted) {
+  if (static_cast<std::int64_t>(sorted.size()) < 2 * kFewestShown) return {};
+  const double low = sorted[kFewestShown - 1], high = sorted[sorted.size() - kFewestShown];
+  const double least = whole(sorted) ? low + kRanges : low;  // whole numbers: no ranges without any
+  return make_axis(low, std::max(high, least), kRanges, true).ticks;
+}
+
+std::vector<std::int64_t> counts_by_range(const ComparedCells& cells, const std::vector<double>& edges) {
+  std::vector<std::int64_t> counts(edges.size() - 1);
+  const auto last = static_cast<std::ptrdiff_t>(counts.size()) - 1;
+  for (const double number : cells.numbers) {
+    if (std::isnan(number)) continue;
+    const std::ptrdiff_t above = std::ranges::upper_bound(edges, number) - edges.begin();
+    ++counts[static_cast<std::size_t>(std::clamp<std::ptrdiff_t>(above - 1, 0, last))];
+  }
+  return counts;
+}
+
+std::vector<std::int64_t> counts_by_level(const ComparedCells& cells, std::size_t levels) {
+  std::vector<std::int64_t> counts(levels);
+  for (const std::int32_t level : cells.levels)
+    if (level >= 0) ++counts[static_cast<std::size_t>(level)];
+  return counts;
+}
+
+std::int64_t count_of(const ComparedCells& cells, std::int32_t what) {
+  return std::ranges::count(cells.levels, what);
+}
+
+void add_ranges(const ComparedCells& real, const ComparedCells& synthetic, Marginal& out) {
+  out.edges = round_edges(sorted_numbers(real));
+  if (out.edges.size() < 2) return;
+  const auto reals = counts_by_range(real, out.edges), synthetics = counts_by_range(synthetic, out.edges);
+  for (std::size_t i = 0; i < reals.size(); ++i)
+    out.bars.push_back(
+        {shown_share(reals[i], real.numbers.size()), share(synthetics[i], synthetic.numbers.size()), {}});
+}
+
+void add_levels(const ComparedColumn& column, const ComparedCells& real, const ComparedCells& synthetic,
+                Marginal& out) {
+  const auto reals = counts_by_level(real, column.levels.size()),
+             synthetics = counts_by_level(synthetic, column.levels.size());
+  std::vector<std::size_t> order(column.levels.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return reals[a] > reals[b]; });
+  std::int64_t other_real = 0, other_synthetic = 0;
+  for (const std::size_t level : order) {
+    if (out.bars.size() < kLevels && reals[level] >= kFewestShown) {
+      out.bars.push_back({share(reals[level], real.levels.size()),
+                          share(synthetics[level], synthetic.levels.size()), column.levels[level]});
+    } else {
+      other_real += reals[level];
+      other_synthetic += synthetics[level];
+    }
+  }
+  if (other_real + other_synthetic > 0)
+    out.bars.push_back({shown_share(other_real, real.levels.size()),
+                        share(other_synthetic, synthetic.levels.size()), "other"});
+}
+
+}  // namespace
+
+Marginal marginal_of(const ComparedColumn& column, const ComparedCells& real,
+                     const ComparedCells& synthetic) {
+  Marginal out;
+  out.real_none = shown_share(count_of(real, ComparedCells::kNone), real.levels.size());
+  out.synthetic_none = share(count_of(synthetic, ComparedCells::kNone), synthetic.levels.size());
+  if (column.kind == ComparedColumn::Kind::nominal) {
+    add_levels(column, real, synthetic, out);
+    return out;
+  }
+  add_ranges(real, synthetic, out);
+  const auto marked = [](const ComparedCells& cells) {
+    return std::ranges::count_if(cells.levels, [](std::int32_t level) { return level >= 0; });
+  };
+  out.real_marked = shown_share(marked(real), real.levels.size());
+  out.synthetic_marked = share(marked(synthetic), synthetic.levels.size());
+  return out;
+}
+
+}  // namespace agon::host

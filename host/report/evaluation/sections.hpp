@@ -1,0 +1,22 @@
+// The sections of an evaluation's page, each appended as HTML.
+#pragma once
+
+#include <string>
+
+#include "host/report/evaluation/page.hpp"
+
+namespace agon::host {
+
+void append_verdict(std::string& html, const Verdict& verdict);
+void append_likeness(std::string& html, const Evaluation& evaluation);
+void append_columns(std::string& html, const Evaluation& evaluation, const EvaluationPage& page);
+void append_pairs(std::string& html, const Evaluation& evaluation);
+void append_utility(std::string& html, const Evaluation& evaluation);
+void append_privacy(std::string& html, const Evaluation& evaluation);
+
+/// "0.983", "-" where it is undefined.
+std::string figure_text(double value, int decimals = 3);
+/// "1.3%", "-" where it is undefined.
+std::string percent_text(double share);
+
+}  // namespace agon::host
