@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds agon, shows what is in a table of records, learns it, and draws as many new records.
+# Installs what is missing, builds agon, shows what is in a table of records, learns it, draws as many new records, and
+# compares them with the real ones.
 #
 #   host/quickstart.sh [--steps N and other flags of `agon train`]
 #
@@ -51,15 +52,15 @@ rows=$(($(wc -l <"$table") - 1))
 draw synthetic "$rows" "$rows new records"
 if [[ $table == "$bundled" ]]; then
   draw women 100 "100 women of at least 80 years" --where "sex=F, age>=80"
-else
-  report=$run/report-$step.json
-  say "the real records beside the new ones (tables of numbers alone)"
-  if [[ -e $report ]]; then
-    build/agon evaluate "$table" "$run/synthetic-$step.csv"
-  elif build/agon evaluate "$table" "$run/synthetic-$step.csv" --out "$report"; then
-    results+=("$report  how they compare with the real ones")
-  fi
 fi
+report=$run/evaluation-$step.json
+say "the real records beside the new ones"
+if [[ -e $report ]]; then
+  build/agon evaluate "$table" "$run/synthetic-$step.csv"
+else
+  build/agon evaluate "$table" "$run/synthetic-$step.csv" --out "$report"
+fi
+results+=("$report  how they compare with the real ones")
 
 say "done; the results:"
 printf '%s\n' "${results[@]}" "$run/report.html  how it went, drawn" \

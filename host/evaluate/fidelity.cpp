@@ -141,6 +141,7 @@ std::vector<PairFidelity> pairs_of(const AllFigures& all, const CodedTables& cod
       pair.first = a, pair.second = b;
       pair.correlated = coded.spaces[a].numeric && coded.spaces[b].numeric;
       pair.similarity = figure_of(all, [&](const TableFigures& of) { return of.pairs[p].similarity; });
+      pair.by_tenths = figure_of(all, [&](const TableFigures& of) { return of.pairs[p].by_tenths; });
       pair.real = all.synthetic.pairs[p].reference;
       pair.synthetic = all.synthetic.pairs[p].sample;
       pair.related = all.synthetic.related[p];

@@ -36,8 +36,9 @@ struct ColumnFidelity {
 
 struct PairFidelity {
   std::size_t first = 0, second = 0;
-  bool correlated = false;  ///< two numbers: by Pearson's coefficient; else by the contingency table
-  Figure similarity;
+  bool correlated = false;         ///< two numbers: by Pearson's coefficient; else by the contingency table
+  Figure similarity;               ///< SDMetrics'
+  Figure by_tenths;                ///< of the contingency table with numbers in tenths of the real table
   double real = 0, synthetic = 0;  ///< Pearson's coefficient, or Cramer's V; NaN where undefined
   bool related = false;            ///< that of the real table is above SDMetrics' thresholds
 };

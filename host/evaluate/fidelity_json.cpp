@@ -68,6 +68,7 @@ ordered_json to_json(const Fidelity& fidelity, const ComparedTables& tables) {
     json["pairs"].push_back({{"columns", {tables.columns[pair.first].name, tables.columns[pair.second].name}},
                              {"metric", pair.correlated ? "CorrelationSimilarity" : "ContingencySimilarity"},
                              {"similarity", figure_json(pair.similarity)},
+                             {"by_tenths", figure_json(pair.by_tenths)},
                              {"strength", pair.correlated ? "Pearson" : "Cramer"},
                              {"real_strength", pair.real},
                              {"synthetic_strength", pair.synthetic},

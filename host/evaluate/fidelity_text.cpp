@@ -111,8 +111,7 @@ std::string column_grid(const Fidelity& fidelity, const ComparedTables& tables) 
 
 std::string pair_grid(const Fidelity& fidelity, const ComparedTables& tables, std::size_t worst_pairs) {
   std::vector<std::size_t> order =
-      worst_first(fidelity.pairs, [](const PairFidelity& pair) { return pair.similarity; });
-  std::erase_if(order, [&](std::size_t p) { return std::isnan(fidelity.pairs[p].similarity.value); });
+      worst_first(fidelity.pairs, [](const PairFidelity& pair) { return pair.by_tenths; });
   if (order.empty()) return {};
   const std::size_t all = order.size();
   order.resize(std::min(order.size(), worst_pairs));
@@ -125,16 +124,19 @@ std::string pair_grid(const Fidelity& fidelity, const ComparedTables& tables, st
     const PairFidelity& pair = fidelity.pairs[p];
     std::vector<std::string> cells{printable(tables.columns[pair.first].name, kLongestName) + " ~ " +
                                    printable(tables.columns[pair.second].name, kLongestName)};
-    add_figure(pair.similarity, held_out, cells);
+    add_figure(pair.by_tenths, held_out, cells);
     const auto strength = [&](double value) {
       if (std::isnan(value)) return std::string("none");
       return pair.correlated ? fmt::format("{:+.3f}", value) : fmt::format("{:.3f}", value);
     };
-    cells.push_back(fmt::format("{} {}, real {}", pair.correlated ? "r" : "V", strength(pair.synthetic),
-                                strength(pair.real)));
+    cells.push_back(fmt::format("{} {}, real {}; SDMetrics {}", pair.correlated ? "r" : "V",
+                                strength(pair.synthetic), strength(pair.real),
+                                score_text(pair.similarity.value)));
     grid.add(std::move(cells));
   }
-  return '\n' + grid.text();
+  return '\n' + grid.text() +
+         "alike: by the table of both columns' levels, numbers in tenths of the real table; r: Pearson's\n"
+         "coefficient, V: Cramer's, of equally wide bins; SDMetrics: what the quality score counts\n";
 }
 
 std::string rule_grid(const Fidelity& fidelity, const ComparedTables& tables) {

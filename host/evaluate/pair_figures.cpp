@@ -35,27 +35,50 @@ std::vector<std::int32_t> bins_of(const ValueSpace& space, const ValueCounts& co
   return bins;
 }
 
-void add_codes(const RowSample& sample, const ValueSpace& space, std::size_t c, PairSample::Column& column) {
+/// For each number of the space, whether the reference has it or not, its tenth of the reference's numbers.
+std::vector<std::int32_t> tenths_of(const ValueSpace& space, const ValueCounts& reference) {
+  const std::size_t numbers = space.numbers.size();
+  std::int64_t all = 0, below = 0;
+  for (std::size_t i = 0; i < numbers; ++i) all += reference.of[i];
+  std::vector<std::int32_t> tenths(numbers, 0);
+  constexpr auto kTenths = static_cast<std::int64_t>(kBins);
+  for (std::size_t i = 0; i < numbers && all > 0; ++i) {
+    const std::int64_t middle = 2 * below + reference.of[i];  // of 2 * all
+    tenths[i] = static_cast<std::int32_t>(std::min(kTenths - 1, kTenths * middle / (2 * all)));
+    below += reference.of[i];
+  }
+  return tenths;
+}
+
+/// A code for each of a numeric column's cells: its number's, `none`, or one of the marks' behind that.
+std::vector<std::int32_t> codes_of(const std::vector<std::int32_t>& values,
+                                   const std::vector<std::int32_t>& of_number, std::int32_t none) {
+  const auto numbers = static_cast<std::int32_t>(of_number.size());
+  std::vector<std::int32_t> codes(values.size());
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    const std::int32_t value = values[row];
+    codes[row] = value == CodedCells::kNone ? none
+                 : value >= numbers         ? none + 1 + value - numbers
+                                            : of_number[static_cast<std::size_t>(value)];
+  }
+  return codes;
+}
+
+void add_codes(const RowSample& sample, const RowSample& reference, const ValueSpace& space, std::size_t c,
+               PairSample::Column& column) {
   const std::vector<std::int32_t>& values = sample.records->columns[c].values;
-  const std::int32_t numbers = space.number_count();
   if (!space.numeric) {
     column.codes = space.levels + 1;
     column.code = values;
     std::ranges::replace(column.code, CodedCells::kNone, space.levels);
     return;
   }
+  constexpr auto kGreatest = static_cast<std::int32_t>(kBins);  // a bin to SDMetrics, that of no value, too
   const ValueCounts counts = count_values(sample, c, space);
-  const std::vector<std::int32_t> bins = bins_of(space, counts);
-  constexpr auto kGreatest = static_cast<std::int32_t>(kBins);
   column.codes = kGreatest + 1 + space.levels;
-  column.code.resize(values.size());
-  for (std::size_t row = 0; row < values.size(); ++row) {
-    const std::int32_t value = values[row];
-    column.code[row] = value == CodedCells::kNone ? kGreatest
-                       : value >= numbers         ? kGreatest + 1 + value - numbers
-                                                  : bins[static_cast<std::size_t>(value)];
-  }
-  const auto present = std::count_if(counts.of.begin(), counts.of.begin() + numbers,
+  column.code = codes_of(values, bins_of(space, counts), kGreatest);
+  column.tenth = codes_of(values, tenths_of(space, count_values(reference, c, space)), kGreatest);
+  const auto present = std::count_if(counts.of.begin(), counts.of.begin() + space.number_count(),
                                      [](std::int64_t count) { return count > 0; });
   column.constant = present < 2;
 }
@@ -121,12 +144,13 @@ double similarity_of(double r, double s) {
 
 }  // namespace
 
-PairSample prepare_pairs(const RowSample& sample, const std::vector<ValueSpace>& spaces) {
+PairSample prepare_pairs(const RowSample& sample, const RowSample& reference,
+                         const std::vector<ValueSpace>& spaces) {
   PairSample pairs;
   pairs.sample = &sample;
   pairs.columns.resize(spaces.size());
   for_columns(spaces.size(), [&](std::size_t c) {
-    add_codes(sample, spaces[c], c, pairs.columns[c]);
+    add_codes(sample, reference, spaces[c], c, pairs.columns[c]);
     if (spaces[c].numeric) add_moments(sample, sample.records->columns[c], pairs.columns[c]);
   });
   return pairs;
@@ -146,19 +170,23 @@ double correlation(const PairSample& sample, std::size_t a, std::size_t b,
 
 PairFigures compare_pair(const std::vector<ValueSpace>& spaces, const PairSample& reference,
                          const PairSample& sample, std::size_t a, std::size_t b) {
-  PairFigures figures;
+  const std::int32_t codes_a = reference.columns[a].codes, codes_b = reference.columns[b].codes;
+  const auto by_tenths = [&](const PairSample& of) {
+    return CountedCells{of.tenths(a), of.tenths(b), of.sample->times};
+  };
+  const ContingencyFigures tenths =
+      compare_contingency(by_tenths(reference), by_tenths(sample), codes_a, codes_b);
+  if (!spaces[a].numeric && !spaces[b].numeric)
+    return {tenths.similarity, tenths.similarity, tenths.reference, tenths.sample};
   if (spaces[a].numeric && spaces[b].numeric) {
-    figures.reference = correlation(reference, a, b, spaces);
-    figures.sample = correlation(sample, a, b, spaces);
-    figures.similarity = similarity_of(figures.reference, figures.sample);
-    return figures;
+    const double r = correlation(reference, a, b, spaces), s = correlation(sample, a, b, spaces);
+    return {similarity_of(r, s), tenths.similarity, r, s};
   }
-  const auto counted = [&](const PairSample& of) {
+  const auto by_bins = [&](const PairSample& of) {
     return CountedCells{of.columns[a].code, of.columns[b].code, of.sample->times};
   };
-  const ContingencyFigures found = compare_contingency(
-      counted(reference), counted(sample), reference.columns[a].codes, reference.columns[b].codes);
-  return {found.similarity, found.reference, found.sample};
+  const ContingencyFigures bins = compare_contingency(by_bins(reference), by_bins(sample), codes_a, codes_b);
+  return {bins.similarity, tenths.similarity, bins.reference, bins.sample};
 }
 
 }  // namespace agon::host

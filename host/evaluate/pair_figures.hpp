@@ -21,10 +21,18 @@ struct PairSample {
     /// greatest and, as SDMetrics has it, no value; then marks.
     std::vector<std::int32_t> code;
     std::int32_t codes = 0;
+    /// The same with numbers in tenths of the reference: the value in the middle of whose rows that share of
+    /// the reference's numbers lies. No value has a code of its own. Empty of nominal columns: as `code`.
+    std::vector<std::int32_t> tenth;
   };
   std::vector<Column> columns;
+
+  const std::vector<std::int32_t>& tenths(std::size_t c) const {
+    return columns[c].tenth.empty() ? columns[c].code : columns[c].tenth;
+  }
 };
-PairSample prepare_pairs(const RowSample& sample, const std::vector<ValueSpace>& spaces);
+PairSample prepare_pairs(const RowSample& sample, const RowSample& reference,
+                         const std::vector<ValueSpace>& spaces);
 
 /// Pearson's coefficient over the rows in which both are numbers; NaN where either is constant there.
 double correlation(const PairSample& sample, std::size_t a, std::size_t b,
@@ -35,6 +43,9 @@ struct PairFigures {
   /// in both. Else 1 - half the sum of |p - q| over the contingency table's cells. In [0, 1]. Source:
   /// SDMetrics' CorrelationSimilarity and ContingencySimilarity.
   double similarity = 0;
+  /// 1 - half the sum of |p - q| over the cells of the contingency table, with numbers in tenths of the
+  /// reference: not at the mercy of single large values, as equally wide bins and Pearson's coefficient are.
+  double by_tenths = 0;
   /// Pearson's coefficient, or Cramer's V of the contingency table; NaN where undefined.
   double reference = 0, sample = 0;
 };

@@ -59,7 +59,8 @@ TableFigures compare_samples(const std::vector<ValueSpace>& spaces, const RowSam
         compare_column(spaces[c], count_values(reference, c, spaces[c]), count_values(sample, c, spaces[c]));
     if (lacks[c]) figures.columns[c].score = 0;
   });
-  const PairSample left = prepare_pairs(reference, spaces), right = prepare_pairs(sample, spaces);
+  const PairSample left = prepare_pairs(reference, reference, spaces);
+  const PairSample right = prepare_pairs(sample, reference, spaces);
   std::vector<std::pair<std::size_t, std::size_t>> pairs;
   for (std::size_t a = 0; a < width; ++a)
     for (std::size_t b = a + 1; b < width; ++b) pairs.emplace_back(a, b);
@@ -67,7 +68,7 @@ TableFigures compare_samples(const std::vector<ValueSpace>& spaces, const RowSam
   for_columns(pairs.size(), [&](std::size_t p) {
     const auto [a, b] = pairs[p];
     figures.pairs[p] = compare_pair(spaces, left, right, a, b);
-    if (lacks[a] || lacks[b]) figures.pairs[p].similarity = 0;
+    if (lacks[a] || lacks[b]) figures.pairs[p].similarity = figures.pairs[p].by_tenths = 0;
   });
   for (std::size_t p = 0; p < pairs.size(); ++p) {
     const bool correlated = spaces[pairs[p].first].numeric && spaces[pairs[p].second].numeric;

@@ -117,26 +117,6 @@ class FullDisk(Case):
             self.assertEqual((run / name).read_bytes(), (whole / name).read_bytes())
 
 
-class Evaluate(Case):
-    def test_a_table_is_like_itself(self):
-        self.write("real.csv", table_text())
-        text = self.agon("evaluate", "real.csv", "real.csv").stdout
-        self.assertRegex(text, r"(?i)quality score +1\.0")
-        report = json.loads(self.agon("evaluate", "real.csv", "real.csv", "--json").stdout)
-        self.assertIn("1.0", json.dumps(report))
-
-    def test_report_file(self):
-        self.write("real.csv", table_text())
-        self.write("other.csv", table_text(seed=8))
-        shown = self.agon("evaluate", "real.csv", "other.csv", "--out", "report.json").stdout
-        self.assertNotIn("{", shown)
-        report = json.loads((self.folder / "report.json").read_text())
-        self.assertEqual(report, json.loads(self.agon("evaluate", "real.csv", "other.csv", "--json").stdout))
-        self.refused(2, r"report\.json: exists", "evaluate", "real.csv", "other.csv", "--out", "report.json")
-        self.agon("evaluate", "real.csv", "real.csv", "--out", "report.json", "--overwrite")
-        self.assertNotEqual(report, json.loads((self.folder / "report.json").read_text()))
-
-
 class Devices(Case):
     def test_the_default_plan_is_that_of_the_recipe_for_numbers(self):
         self.write("wide.csv", table_text(columns=10))

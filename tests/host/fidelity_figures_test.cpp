@@ -94,8 +94,8 @@ struct TwoColumns {
       : coded(code_tables(tables, Device::cpu(1))),
         real(all_rows(coded.real)),
         synthetic(all_rows(coded.synthetic)) {
-    figures = compare_pair(coded.spaces, prepare_pairs(real, coded.spaces),
-                           prepare_pairs(synthetic, coded.spaces), 0, 1);
+    figures = compare_pair(coded.spaces, prepare_pairs(real, real, coded.spaces),
+                           prepare_pairs(synthetic, real, coded.spaces), 0, 1);
   }
 };
 
@@ -195,6 +195,42 @@ TEST(PairFigures, HolesCountAsSdmetricsHasThem) {
   EXPECT_EQ(TwoColumns(tables).figures.similarity, 1);
 }
 
+/// As tenths are defined: by how many numbers lie below, half of the equal ones with them.
+std::int32_t tenth_by_definition(double x, const std::vector<double>& reference) {
+  double middle = 0, all = 0;
+  for (const double y : reference) {
+    if (std::isnan(y)) continue;
+    middle += y < x ? 1 : y == x ? 0.5 : 0;
+    ++all;
+  }
+  return std::isnan(x) ? 10 : std::min(9, static_cast<int>(std::floor(10 * middle / all + 1e-9)));
+}
+
+TEST(PairFigures, TenthsAreTheirDefinitionAndMindNoOutlier) {
+  auto [a, b] = related(300, 0, 0.1, 8);
+  auto [c, d] = related(200, 0.5, 0.2, 9);
+  for (std::size_t i = 0; i < a.size(); i += 3) a[i] = 0;  // a third has one value
+  std::vector<std::vector<double>> cells[2];
+  for (auto& side : cells) side.assign(11, std::vector<double>(11));
+  for (std::size_t i = 0; i < a.size(); ++i)
+    cells[0][static_cast<std::size_t>(tenth_by_definition(a[i], a))]
+         [static_cast<std::size_t>(tenth_by_definition(b[i], b))] += 1 / 300.0;
+  for (std::size_t i = 0; i < c.size(); ++i)
+    cells[1][static_cast<std::size_t>(tenth_by_definition(c[i], a))]
+         [static_cast<std::size_t>(tenth_by_definition(d[i], b))] += 1 / 200.0;
+  double sum = 0;
+  for (std::size_t i = 0; i < 11; ++i)
+    for (std::size_t j = 0; j < 11; ++j) sum += std::abs(cells[0][i][j] - cells[1][i][j]);
+  const PairFigures found =
+      TwoColumns(TablesOfTwo(300, 200).numbers("a", a, c).numbers("b", b, d).tables()).figures;
+  EXPECT_NEAR(found.by_tenths, 1 - sum / 2, 1e-12);
+  EXPECT_LT(found.by_tenths, 0.9);
+  c[0] = 1e9;
+  const PairFigures far =
+      TwoColumns(TablesOfTwo(300, 200).numbers("a", a, c).numbers("b", b, d).tables()).figures;
+  EXPECT_NEAR(far.by_tenths, found.by_tenths, 0.006);
+}
+
 TEST(TableFigures, ADrawOfRowsCountsAsTheRowsWrittenOut) {
   const int rows = 400;
   const auto [a, b] = related(rows, 5, 0.2, 5);
@@ -227,6 +263,7 @@ TEST(TableFigures, ADrawOfRowsCountsAsTheRowsWrittenOut) {
     EXPECT_NEAR(weighted.columns[i].score, plain.columns[i].score, 1e-12) << i;
   for (std::size_t i = 0; i < 10; ++i) {
     EXPECT_NEAR(weighted.pairs[i].similarity, plain.pairs[i].similarity, 1e-9) << i;
+    EXPECT_NEAR(weighted.pairs[i].by_tenths, plain.pairs[i].by_tenths, 1e-12) << i;
     EXPECT_NEAR(weighted.pairs[i].sample, plain.pairs[i].sample, 1e-9) << i;
     EXPECT_LT(weighted.pairs[i].similarity, 1) << i;
   }
