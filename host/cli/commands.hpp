@@ -41,12 +41,15 @@ int sample(const SampleOptions& options);
 
 struct EvaluateOptions {
   std::string real, synthetic;
-  std::string held_out;  ///< a CSV file of real rows that were not learnt from, or empty
-  std::string schema;    ///< a TOML file over what is inferred of the real table, or empty
-  std::string target;    ///< a column, or empty
-  std::string out;       ///< JSON file, or empty
+  std::string held_out;          ///< a CSV file of real rows that were not learnt from, or empty
+  std::string schema;            ///< a TOML file over what is inferred of the real table, or empty
+  std::string target;            ///< a column, or empty
+  std::vector<std::string> out;  ///< files: a report in .html, all figures in .json
   std::uint64_t seed = 1;
-  bool json = false, overwrite = false;
+  std::string device = "auto";
+  int threads = 0;
+  std::string version;  ///< the program's
+  bool json = false, overwrite = false, quiet = false;
 };
 int evaluate(const EvaluateOptions& options);
 

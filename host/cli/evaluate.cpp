@@ -1,6 +1,11 @@
+#include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <sha2.h>
 
 #include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -11,8 +16,10 @@
 #include "host/cli/exit_code.hpp"
 #include "host/cli/output_file.hpp"
 #include "host/evaluate/evaluation.hpp"
+#include "host/report/evaluation/page.hpp"
 #include "host/run/console.hpp"
 #include "host/run/records_file.hpp"
+#include "host/table/file_bytes.hpp"
 #include "host/table/read_table.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
@@ -28,10 +35,65 @@ void check_target(const std::string& target, const TextTable& real) {
                                        suggestion(target, names)));
 }
 
+/// "agon evaluate --out report.html --out figures.json"
+void write_outputs(const std::vector<std::string>& paths, const std::string& json, const std::string& page) {
+  for (const std::string& path : paths) write_file_atomically(path, path.ends_with(".json") ? json : page);
+}
+
+void check_outputs(const std::vector<std::string>& paths, bool overwrite) {
+  for (const std::string& path : paths) {
+    if (!path.ends_with(".html") && !path.ends_with(".json"))
+      throw ConfigurationError(fmt::format("--out {}: a report ends in .html, its figures in .json", path));
+    check_output(path, overwrite);
+  }
+}
+
+std::string sha256_of(const std::string& path) {
+  std::string digest(SHA256_DIGEST_STRING_LENGTH, '\0');
+  if (SHA256File(path.c_str(), digest.data()) == nullptr) return "";  // a pipe: it has been read
+  digest.pop_back();
+  return digest;
+}
+
+void add_file(AboutRows& about, const char* label, const std::string& path, std::int64_t rows) {
+  if (path.empty()) return;
+  const std::string hash = path == "-" ? "" : sha256_of(path);
+  about.emplace_back(
+      label, fmt::format("{}, {} rows{}", name_of_file(path), rows, hash.empty() ? "" : ", SHA-256 " + hash));
+}
+
+AboutRows about_rows(const EvaluateOptions& options, const ComparedTables& tables, double seconds) {
+  AboutRows about;
+  add_file(about, "real table", options.real, tables.real.rows);
+  add_file(about, "synthetic table", options.synthetic, tables.synthetic.rows);
+  if (tables.held_out) add_file(about, "held-out table", options.held_out, tables.held_out->rows);
+  if (!options.schema.empty()) about.emplace_back("schema", name_of_file(options.schema));
+  if (!options.target.empty()) about.emplace_back("target", options.target);
+  about.emplace_back("seed", std::to_string(options.seed));
+  const std::time_t now = std::time(nullptr);
+  about.emplace_back("date",
+                     fmt::format("{:%Y-%m-%d %H:%M} UTC, after {}", fmt::gmtime(now), duration(seconds)));
+  about.emplace_back("program", "agon " + options.version);
+  return about;
+}
+
+/// Numbers of dates and times as the table spells them; others short.
+std::function<std::string(std::int64_t, double)> speller(const ComparedTables& tables, const Schema& schema) {
+  std::vector<const ColumnSchema*> of;
+  for (const ComparedColumn& column : tables.columns)
+    of.push_back(&*std::ranges::find(schema.columns, column.name, &ColumnSchema::name));
+  return [of](std::int64_t column, double value) {
+    const ColumnSchema& found = *of[static_cast<std::size_t>(column)];
+    return found.is_moment() ? spell(value, found) : fmt::format("{:.6g}", value);
+  };
+}
+
 }  // namespace
 
 int evaluate(const EvaluateOptions& options) {
-  check_output(options.out, options.overwrite);
+  check_outputs(options.out, options.overwrite);
+  const auto begin = std::chrono::steady_clock::now();
+  const Device device = Device::parse(options.device, options.threads);
   const RecordsFile real = read_records_file({options.real, options.schema, {}, {}});
   require_sound(real, options.real);
   check_target(options.target, real.table);
@@ -39,16 +101,24 @@ int evaluate(const EvaluateOptions& options) {
   std::optional<TextTable> held_out;
   if (!options.held_out.empty()) held_out = read_table(options.held_out).table;
 
-  const Device device = Device::cpu();
   ComparedTables tables =
       compare_tables(real.table, synthetic, held_out ? &*held_out : nullptr, real.schema, device);
   EvaluationOptions asked;
   asked.target = options.target;
-  asked.fidelity.seed = options.seed;
-  asked.fidelity.rules = find_rules(real.table, real.schema, tables, device);
+  asked.seed = options.seed;
+  asked.threads = device.threads();
+  asked.rules = find_rules(real.table, real.schema, tables, device);
+  asked.spell = speller(tables, real.schema);
+  if (!options.quiet)
+    asked.begins = [](std::string_view part) { print_message(fmt::format("evaluating {} ...", part)); };
   const Evaluation evaluation = evaluate(std::move(tables), asked, device);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   const std::string json = to_json(evaluation) + "\n";
-  if (!options.out.empty()) write_file_atomically(options.out, json);
+  if (!options.out.empty())
+    write_outputs(options.out, json,
+                  evaluation_page_html(evaluation,
+                                       {name_of_file(options.synthetic),
+                                        about_rows(options, evaluation.tables, took.count()), asked.spell}));
   print_data(options.json ? json : to_text(evaluation));
   return kDone;
 }

@@ -165,11 +165,21 @@ void add_evaluate(CLI::App& app, CommandLine& line) {
   evaluate->add_option("--schema", options.schema, "what the real table's columns are, over what is inferred")
       ->type_name("FILE.toml");
   evaluate->add_option("--target", options.target, "column that the others are to tell")->type_name("COLUMN");
-  evaluate->add_option("--seed", options.seed, "of the draws that make the floor")->capture_default_str();
-  evaluate->add_option("--out", options.out, "also write all figures as JSON")->type_name("FILE.json");
+  evaluate->add_option("--seed", options.seed, "of all draws")->capture_default_str();
+  evaluate
+      ->add_option("--out", options.out,
+                   "a report for people, .html; all figures, .json; may be given for both")
+      ->type_name("FILE");
   evaluate->add_flag("--json", options.json, "print JSON, not text");
-  evaluate->add_flag("--overwrite", options.overwrite, "replace an existing file");
-  evaluate->footer("Example: agon evaluate patients.csv synthetic.csv --holdout test.csv --out report.json");
+  evaluate->add_flag("--overwrite", options.overwrite, "replace existing files");
+  evaluate->add_flag("--quiet", options.quiet, "no word of what is being measured");
+  evaluate->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  evaluate->add_option("--threads", options.threads, "of the processor; 0 takes every core")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+  options.version = AGON_VERSION;
+  evaluate->footer(
+      "Example: agon evaluate patients.csv synthetic.csv --holdout test.csv --target died --out report.html");
 }
 
 void add_devices(CLI::App& devices, DevicesOptions& options) {

@@ -50,8 +50,8 @@ void append_steps(std::string& svg, const Marginal& marginal, double most) {
     const double x = kRangesBox.left + each * static_cast<double>(i);
     append(path, "{}{:.1f},{:.1f} {:.1f},{:.1f} ", i == 0 ? "M" : "L", x, y, x + each, y);
   }
-  append(svg, R"(<path d="{}" fill="none" stroke="var(--orange)" stroke - width = "2.5" / >) ", path);
-      svg += '\n';
+  append(svg, R"(<path d="{}" class="line-synthetic" stroke-width="2.5"/>)", path);
+  svg += '\n';
 }
 
 std::string ranges_svg(const Marginal& marginal, std::string_view heading,
@@ -70,7 +70,7 @@ std::string ranges_svg(const Marginal& marginal, std::string_view heading,
   for (std::size_t i = 0; i < marginal.bars.size(); ++i) {
     const double height = kRangesBox.height * marginal.bars[i].real / most;
     append_bar(svg, kRangesBox.left + each * static_cast<double>(i) + 0.5, kRangesBox.bottom() - height,
-               each - 1, height, R"(fill="var(--blue)" fill - opacity = "0.45") ");
+               each - 1, height, R"(class="of-real" fill-opacity="0.45")");
   }
   append_steps(svg, marginal, most);
   const std::size_t apart = (marginal.edges.size() + 4) / 5;
@@ -89,12 +89,11 @@ std::string levels_svg(const Marginal& marginal, std::string_view heading) {
     const Bar& bar = marginal.bars[i];
     const double y = kTop + kRowHeight * static_cast<double>(i);
     append_text(svg, kNames - 8, y + 17, "end", "14px", printable(bar.label, 22));
-    append_bar(svg, kNames, y + 2, room * bar.real / most, 10,
-               R"(fill="var(--blue)" fill - opacity = "0.6") ");
-        append_bar(svg, kNames, y + 13, room * bar.synthetic / most, 10,
-                   R"(fill="var(--orange)" fill - opacity = "0.85") ");
-        append_text(svg, kNames + room * std::max(bar.real, bar.synthetic) / most + 6, y + 17, "start",
-                    "13px", percent(bar.real) + " | " + percent(bar.synthetic));
+    append_bar(svg, kNames, y + 2, room * bar.real / most, 10, R"(class="of-real" fill-opacity="0.6")");
+    append_bar(svg, kNames, y + 13, room * bar.synthetic / most, 10,
+               R"(class="of-synthetic" fill-opacity="0.85")");
+    append_text(svg, kNames + room * std::max(bar.real, bar.synthetic) / most + 6, y + 17, "start", "13px",
+                percent(bar.real) + " | " + percent(bar.synthetic));
   }
   return svg + "</svg>\n";
 }

@@ -14,9 +14,10 @@ constexpr double kWidth = 640, kNames = 160, kTop = 150;
 
 void append_cell(std::string& svg, double x, double y, double side, double value, std::string_view title) {
   const double strength = std::min(std::abs(value), 1.0);
-  append(svg,
-         R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" fill="var(--{})" fill-opacity="{:.2f}"><title>{}</title></rect>)",
-         x, y, side, side, value < 0 ? "blue" : "orange", strength, title);
+  append(
+      svg,
+      R"(<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" class="of-{}" fill-opacity="{:.2f}"><title>{}</title></rect>)",
+      x, y, side, side, value < 0 ? "real" : "synthetic", strength, title);
   svg += '\n';
 }
 

@@ -42,9 +42,10 @@ std::string interval_chart_svg(std::span<const IntervalRow> rows, std::span<cons
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const double y = kTop + kRow * (static_cast<double>(i) + 0.5);
     append_text(svg, kLeft - 10, y + 5, "end", "14px", rows[i].name);
-    append(svg,
-           R"(<line x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}" stroke="var(--orange)" stroke-width="3" stroke-opacity="0.5"/><circle cx="{:.1f}" cy="{:.1f}" r="5" fill="var(--orange)"/>)",
-           at(rows[i].low), at(rows[i].high), y, y, at(rows[i].value), y);
+    append(
+        svg,
+        R"(<line x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}" class="line-synthetic" stroke-width="3" stroke-opacity="0.5"/><circle cx="{:.1f}" cy="{:.1f}" r="5" class="of-synthetic"/>)",
+        at(rows[i].low), at(rows[i].high), y, y, at(rows[i].value), y);
     svg += '\n';
   }
   return svg + "</svg>\n";

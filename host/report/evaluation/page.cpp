@@ -7,8 +7,6 @@
 namespace agon::host {
 namespace {
 
-constexpr std::size_t kLongestText = 400;
-
 constexpr std::string_view kEvaluationStyle = R"(
 .verdict { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; margin: 1rem 0; }
 .verdict section { padding: 1rem; border: 1px solid var(--line); border-left-width: 8px; border-radius: 6px; background: var(--card); }
@@ -19,6 +17,7 @@ constexpr std::string_view kEvaluationStyle = R"(
 .light { font-weight: 600; }
 td.figure, th.figure { text-align: right; }
 .wide { overflow-x: auto; }
+.of-real { fill: var(--blue); } .of-synthetic { fill: var(--orange); } .line-synthetic { fill: none; stroke: var(--orange); }
 .key { display: inline-block; width: 1em; height: 0.8em; }
 .key.real { background: var(--blue); opacity: 0.6; } .key.synthetic { background: var(--orange); }
 details { margin: 0.5rem 0; } summary { cursor: pointer; color: var(--soft); }
@@ -45,14 +44,14 @@ void append_warnings(std::string& html, const ComparedTables& tables) {
   if (tables.warnings.empty()) return;
   html += "<section class=\"alarm\">\n<strong>Warnings</strong>\n<ul>\n";
   for (const std::string& warning : tables.warnings)
-    append(html, "<li>{}</li>\n", escaped(warning, kLongestText));
+    append(html, "<li>{}</li>\n", escaped(warning, kLongestSentence));
   html += "</ul>\n</section>\n";
 }
 
 void append_about(std::string& html, const Evaluation& evaluation, const EvaluationPage& page) {
   html += "<h2>What was compared</h2>\n<div class=\"wide\"><table>\n";
   const auto row = [&](std::string_view label, std::string_view text) {
-    append(html, "<tr><th>{}</th><td>{}</td></tr>\n", escaped(label), escaped(text, kLongestText));
+    append(html, "<tr><th>{}</th><td>{}</td></tr>\n", escaped(label), escaped(text, kLongestSentence));
   };
   for (const auto& [label, text] : page.about) row(label, text);
   std::string names;

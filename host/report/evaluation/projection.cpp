@@ -163,7 +163,7 @@ Projection project(const ComparedTables& tables, std::uint64_t seed) {
           shares(counts(at.synthetic, ends), synthetic.rows, 1)};
 }
 
-std::string density_svg(const std::vector<double>& density, double most, std::string_view colour,
+std::string density_svg(const std::vector<double>& density, double most, std::string_view table,
                         std::string_view heading) {
   constexpr double kWidth = 640, kLeft = 70, kTop = 40, kCell = 12.5;
   constexpr double kExtent = kCell * Projection::kSide;
@@ -176,8 +176,8 @@ std::string density_svg(const std::vector<double>& density, double most, std::st
     if (density[i] <= 0) continue;
     const auto row = static_cast<double>(i / Projection::kSide),
                column = static_cast<double>(i % Projection::kSide);
-    append(svg, R"(<rect x="{:.1f}" y="{:.1f}" width="{}" height="{}" fill="var(--{})" fill-opacity="{:.2f}"/>)",
-           kLeft + kCell * column, kTop + kExtent - kCell * (row + 1), kCell, kCell, colour,
+    append(svg, R"(<rect x="{:.1f}" y="{:.1f}" width="{}" height="{}" class="of-{}" fill-opacity="{:.2f}"/>)",
+           kLeft + kCell * column, kTop + kExtent - kCell * (row + 1), kCell, kCell, table,
            std::clamp(std::sqrt(density[i] / most), 0.06, 1.0));
   }
   append(svg, R"(<rect x="{}" y="{}" width="{}" height="{}" fill="none" class="axis" stroke-opacity="0.5"/>)",

@@ -23,8 +23,8 @@ struct Projection {
 Projection project(const ComparedTables& tables, std::uint64_t seed);
 
 /// One of the two as an svg element 640 wide that an HTML page can hold. `most`: the share with the darkest
-/// colour.
-std::string density_svg(const std::vector<double>& density, double most, std::string_view colour,
+/// colour; `table`: "real" or "synthetic".
+std::string density_svg(const std::vector<double>& density, double most, std::string_view table,
                         std::string_view heading);
 
 }  // namespace agon::host

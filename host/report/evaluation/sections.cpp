@@ -8,8 +8,6 @@
 namespace agon::host {
 namespace {
 
-constexpr std::size_t kLongestText = 400;
-
 void append_row(std::string& html, std::string_view name, std::string_view value, std::string_view floor,
                 std::string_view meaning) {
   append(html,
@@ -42,7 +40,7 @@ void append_explanation(std::string& html, const Explanation& explanation) {
   for (const Telltale& column : explanation.columns) {
     if (column.words.empty()) break;
     append(html, "<li><strong>{}</strong> ({}): {}</li>\n", escaped(column.column),
-           percent_text(column.share), escaped(column.words, kLongestText));
+           percent_text(column.share), escaped(column.words, kLongestSentence));
   }
   html += "</ol>\n";
 }
@@ -54,8 +52,8 @@ void append_projection(std::string& html, const Evaluation& evaluation) {
   for (const double share : plane.real) most = std::max(most, share);
   html += "<section class=\"charts\">\n";
   append(html, "<figure>\n{}</figure>\n<figure>\n{}</figure>\n",
-         density_svg(plane.real, most, "blue", "Real rows"),
-         density_svg(plane.synthetic, most, "orange", "Synthetic rows"));
+         density_svg(plane.real, most, "real", "Real rows"),
+         density_svg(plane.synthetic, most, "synthetic", "Synthetic rows"));
   html +=
       "</section>\n<p class=\"note\">Both tables in the plane in which the real rows vary most; the darker, "
       "the "
@@ -77,10 +75,10 @@ void append_verdict(std::string& html, const Verdict& verdict) {
   html += "<div class=\"verdict\">\n";
   for (const Judgement* const one : {&verdict.likeness, &verdict.usefulness, &verdict.privacy}) {
     append(html, "<section class=\"{0}\">\n<h2>{1}</h2>\n<p><span class=\"light\">{0}.</span> {2}</p>\n",
-           to_string(one->light), escaped(one->question), escaped(one->answer, kLongestText));
+           to_string(one->light), escaped(one->question), escaped(one->answer, kLongestSentence));
     if (!one->reasons.empty()) html += "<ul>\n";
     for (const std::string& reason : one->reasons)
-      append(html, "<li>{}</li>\n", escaped(reason, kLongestText));
+      append(html, "<li>{}</li>\n", escaped(reason, kLongestSentence));
     html += one->reasons.empty() ? "</section>\n" : "</ul>\n</section>\n";
   }
   html +=

@@ -7,6 +7,8 @@
 
 namespace agon::host {
 
+inline constexpr std::size_t kLongestSentence = 400;  ///< bytes of it that the page shows
+
 void append_verdict(std::string& html, const Verdict& verdict);
 void append_likeness(std::string& html, const Evaluation& evaluation);
 void append_columns(std::string& html, const Evaluation& evaluation, const EvaluationPage& page);
