@@ -153,8 +153,12 @@ QualityFidelity quality_of(const AllFigures& all) {
   const auto figure = [&](double TableFigures::*member) {
     return figure_of(all, [&](const TableFigures& of) { return of.*member; });
   };
-  return {figure(&TableFigures::shapes), figure(&TableFigures::trends), figure(&TableFigures::related_trends),
-          figure(&TableFigures::score), figure(&TableFigures::related_score)};
+  return {.shapes = figure(&TableFigures::shapes),
+          .trends = figure(&TableFigures::trends),
+          .related_trends = figure(&TableFigures::related_trends),
+          .by_tenths = figure(&TableFigures::by_tenths),
+          .score = figure(&TableFigures::score),
+          .related_score = figure(&TableFigures::related_score)};
 }
 
 double share_of_set(const std::vector<bool>& rows) {

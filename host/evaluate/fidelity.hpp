@@ -48,6 +48,7 @@ struct QualityFidelity {
   Figure shapes;          ///< mean over the columns
   Figure trends;          ///< mean over all pairs; NaN where there are none
   Figure related_trends;  ///< mean over related pairs; NaN where there are none
+  Figure by_tenths;       ///< mean of PairFidelity::by_tenths; not SDMetrics'
   Figure score;           ///< as SDMetrics had it before 0.27: of all pairs
   Figure related_score;   ///< as SDMetrics has it from 0.27 on: of related pairs
 };

@@ -19,7 +19,8 @@ ordered_json quality_json(const QualityFidelity& quality) {
           {"related_score", figure_json(quality.related_score)},
           {"column_shapes", figure_json(quality.shapes)},
           {"pair_trends", figure_json(quality.trends)},
-          {"related_pair_trends", figure_json(quality.related_trends)}};
+          {"related_pair_trends", figure_json(quality.related_trends)},
+          {"pairs_by_tenths", figure_json(quality.by_tenths)}};
 }
 
 /// A share, with the real table's own ahead.

@@ -54,6 +54,7 @@ std::string quality_grid(const QualityFidelity& quality, bool held_out) {
   add("  columns", quality.shapes);
   add("  pairs", quality.trends);
   add("  related pairs", quality.related_trends);
+  add("pairs, by tenths of the real table", quality.by_tenths);
   return grid.text();
 }
 

@@ -34,15 +34,17 @@ double mean_of_parts(double shapes, double trends) {
 }
 
 void summarise(TableFigures& figures) {
-  Mean shapes, trends, related;
+  Mean shapes, trends, related, by_tenths;
   for (const ColumnFigures& column : figures.columns) shapes.add(column.score);
   for (std::size_t p = 0; p < figures.pairs.size(); ++p) {
     trends.add(figures.pairs[p].similarity);
+    by_tenths.add(figures.pairs[p].by_tenths);
     if (figures.related[p]) related.add(figures.pairs[p].similarity);
   }
   figures.shapes = shapes.value();
   figures.trends = trends.value();
   figures.related_trends = related.value();
+  figures.by_tenths = by_tenths.value();
   figures.score = mean_of_parts(figures.shapes, figures.trends);
   figures.related_score = mean_of_parts(figures.shapes, figures.related_trends);
 }

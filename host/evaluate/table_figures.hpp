@@ -14,7 +14,7 @@ struct TableFigures {
   std::vector<ColumnFigures> columns;
   std::vector<PairFigures> pairs;  ///< (0, 1), (0, 2), ..., (1, 2), ...
   std::vector<bool> related;  ///< of each pair: its figure of the reference is above SDMetrics' threshold
-  double shapes = 0, trends = 0, related_trends = 0, score = 0, related_score = 0;
+  double shapes = 0, trends = 0, related_trends = 0, by_tenths = 0, score = 0, related_score = 0;
 };
 
 /// `lacks`: of each column, whether the sample's table lacks it. Columns and pairs side by side on OpenMP's
