@@ -18,7 +18,7 @@ struct ExplanationOptions {
   std::int64_t explained_rows = 2'000;
   std::int64_t words = 10;  ///< of so many columns, the worst
   /// How a number of a column, an index, is spelled; none: with ten digits.
-  std::function<std::string(std::int64_t column, double value)> spell;
+  std::function<std::string(std::int64_t column, double value)> spell{};
 };
 
 /// What a column adds to the verdict "synthetic".

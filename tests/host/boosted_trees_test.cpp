@@ -161,6 +161,18 @@ TEST(BoostedTrees, LayoutSaysWhatACellIs) {
   EXPECT_EQ(real.values[8], 1);
 }
 
+TEST(BoostedTrees, LayoutPoolsTheRarestOfManyLevels) {
+  ComparedTables tables;
+  std::vector<std::int32_t> codes(1500);
+  for (std::size_t i = 0; i < codes.size(); ++i) codes[i] = static_cast<std::int32_t>(1499 - i);
+  std::vector<std::int32_t> drawn_codes = codes;
+  drawn_codes.resize(1000);  // levels below 500 are rarer
+  add_levels(tables, "many", std::vector<std::string>(1500, "x"), codes, drawn_codes);
+  const TreeFeatures real = TreeLayout(tables).features_of(tables.real);
+  for (std::size_t i = 0; i < 1500; ++i)
+    EXPECT_EQ(real.values[i], i < 1000 ? static_cast<float>(999 - i) : 1000.0f) << i;
+}
+
 TEST(BoostedTrees, TakeColumnsWithoutAnyValue) {
   TreeFeatures features{40, 2, {}, {0, 1}};
   std::vector<float> labels;

@@ -82,8 +82,8 @@ TEST(Detection, OfAShiftedNormalColumnIsItsClosedForm) {
 
 TEST(Detection, OnlyTreesSeeALostRelation) {
   const Detection detection = detect(related_tables(1500, 1500, 0, false), {.threads = 2});
-  EXPECT_GT(detection.trees.synthetic.auc, 0.9);
-  EXPECT_LT(detection.trees.synthetic.c2st, 0.2);
+  EXPECT_GT(detection.trees.synthetic.auc, 0.8);
+  EXPECT_LT(detection.trees.synthetic.c2st, 0.4);
   EXPECT_NEAR(detection.logistic.synthetic.auc, 0.5, 0.05);
   EXPECT_TRUE(detection.floor_of_halves);
   for (const host::DetectionByModel* model : {&detection.trees, &detection.logistic}) {
@@ -166,7 +166,7 @@ TEST(Detection, SmallAndEmptyTablesAreDefined) {
   EXPECT_EQ(nothing.logistic.synthetic.c2st, 1);
 }
 
-// As many levels as rows allow: one in each of two columns for every second row.
+// Most levels have one row or none.
 TEST(Detection, ManyLevelsAreNoTrouble) {
   constexpr std::size_t kRows = 4000;
   ComparedTables tables = related_tables(kRows, kRows, 0, true);

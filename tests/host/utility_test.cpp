@@ -112,7 +112,8 @@ TEST(Utility, OfANumberIsRSquaredInItsOwnUnits) {
   add_numbers(tables, "cost", fill(tables.real, 1), fill(tables.synthetic, 2), fill(*tables.held_out, 3));
   const Utility utility = measure_utility(tables, {.target = "cost", .threads = 2});
   EXPECT_FALSE(utility.is_class);
-  EXPECT_NEAR(utility.real_on_held_out.r2, 0.8, 0.1);  // 1 / (1 + 0.25)
+  EXPECT_GT(utility.real_on_held_out.r2, 0.6);
+  EXPECT_LT(utility.real_on_held_out.r2, 0.82);  // no model knows the noise: 1 / (1 + 0.25) is the most
   EXPECT_NEAR(utility.r2.value, 1, 0.15);
   EXPECT_EQ(utility.held_out.used, 599);
   EXPECT_EQ(utility.held_out.without_target, 1);

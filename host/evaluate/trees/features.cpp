@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace agon::host {
 namespace {
@@ -22,6 +23,26 @@ double shift_of(const std::vector<double>& numbers) {
   }
   const bool far_from_zero = largest - least < 1e-3 * std::max(std::abs(least), std::abs(largest));
   return least <= largest && far_from_zero ? least : 0;
+}
+
+// The category of each level.
+std::vector<float> categories_of(const ComparedTables& tables, std::size_t c) {
+  std::vector<std::int64_t> counts(tables.columns[c].levels.size());
+  const auto count = [&](const RecordSet& records) {
+    for (const std::int32_t level : records.columns[c].levels)
+      if (level >= 0) ++counts[static_cast<std::size_t>(level)];
+  };
+  count(tables.real);
+  count(tables.synthetic);
+  if (tables.held_out) count(*tables.held_out);
+  std::vector<std::size_t> order(counts.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  if (counts.size() > TreeLayout::kMostLevels)
+    std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t level) { return counts[level]; });
+  std::vector<float> category(counts.size());
+  for (std::size_t i = 0; i < order.size(); ++i)
+    category[order[i]] = static_cast<float>(std::min(i, TreeLayout::kMostLevels));
+  return category;
 }
 
 }  // namespace
@@ -48,9 +69,9 @@ TreeLayout::TreeLayout(const ComparedTables& tables, std::int32_t without) {
     if (c == without) continue;
     const ComparedColumn& column = tables.columns[static_cast<std::size_t>(c)];
     const bool number = column.kind == ComparedColumn::Kind::number;
-    if (number)
-      features_.push_back({c, false, shift_of(tables.real.columns[static_cast<std::size_t>(c)].numbers)});
-    if (!number || !column.levels.empty()) features_.push_back({c, true, 0});
+    const auto at = static_cast<std::size_t>(c);
+    if (number) features_.push_back({c, false, shift_of(tables.real.columns[at].numbers), {}});
+    if (!number || !column.levels.empty()) features_.push_back({c, true, 0, categories_of(tables, at)});
   }
 }
 
@@ -58,13 +79,13 @@ TreeFeatures TreeLayout::features_of(const RecordSet& records) const {
   TreeFeatures out{records.rows, width(), {}, {}};
   out.values.resize(static_cast<std::size_t>(records.rows) * features_.size());
   for (std::size_t f = 0; f < features_.size(); ++f) {
-    const auto& [column, categorical, shift] = features_[f];
+    const auto& [column, categorical, shift, category] = features_[f];
     const ComparedCells& cells = records.columns[static_cast<std::size_t>(column)];
     out.categorical.push_back(categorical);
     for (std::size_t row = 0; row < static_cast<std::size_t>(records.rows); ++row) {
       float& value = out.values[row * features_.size() + f];
       if (categorical)
-        value = cells.levels[row] >= 0 ? static_cast<float>(cells.levels[row]) : kNoValue;
+        value = cells.levels[row] >= 0 ? category[static_cast<std::size_t>(cells.levels[row])] : kNoValue;
       else if (std::isnan(cells.numbers[row]))
         value = kNoValue;
       else

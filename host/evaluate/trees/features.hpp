@@ -24,6 +24,10 @@ TreeFeatures stacked(const TreeFeatures& a, const TreeFeatures& b);
 /// A column of numbers is a number; where it has marks, a category beside it says which mark a cell is.
 class TreeLayout {
  public:
+  /// Of a column with more levels, so many have a category of their own: those that most rows of all tables
+  /// have. The others share one. (Each node of a tree sorts all categories of a column.)
+  static constexpr std::size_t kMostLevels = 1000;
+
   /// Of all columns but `without`, an index; -1: of all.
   explicit TreeLayout(const ComparedTables& tables, std::int32_t without = -1);
 
@@ -38,7 +42,8 @@ class TreeLayout {
   struct Feature {
     std::int32_t column = 0;
     bool categorical = false;
-    double shift = 0;  // what is taken from a number before it becomes a float
+    double shift = 0;             // what is taken from a number before it becomes a float
+    std::vector<float> category;  // (levels)
   };
   std::vector<Feature> features_;
 };
