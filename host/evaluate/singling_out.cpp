@@ -51,13 +51,13 @@ std::vector<double> sorted_numbers(const ComparedCells& cells) {
 
 void add_rare_numbers(std::int64_t c, const std::vector<double>& sorted, std::vector<Predicate>& all) {
   if (sorted.empty()) return;
-  using Kind = CellCondition::Kind;
-  all.push_back({{c, Kind::at_most, ComparedCells::kNone, sorted.front()}});
-  all.push_back({{c, Kind::at_least, ComparedCells::kNone, sorted.back()}});
+  using ConditionKind = CellCondition::Kind;
+  all.push_back({{c, ConditionKind::at_most, ComparedCells::kNone, sorted.front()}});
+  all.push_back({{c, ConditionKind::at_least, ComparedCells::kNone, sorted.back()}});
   for (std::size_t i = 0; i < sorted.size(); ++i) {
     const bool as_before = i > 0 && sorted[i] == sorted[i - 1];
     const bool as_behind = i + 1 < sorted.size() && sorted[i] == sorted[i + 1];
-    if (!as_before && !as_behind) all.push_back({{c, Kind::equal, ComparedCells::kNone, sorted[i]}});
+    if (!as_before && !as_behind) all.push_back({{c, ConditionKind::equal, ComparedCells::kNone, sorted[i]}});
   }
 }
 
@@ -87,12 +87,13 @@ std::vector<Predicate> rare_values(const ComparedTables& tables, const RecordSet
 
 CellCondition condition_of(const RecordSet& synthetic, std::int64_t c, std::int64_t i, double median) {
   const ComparedCells& cells = synthetic.columns[c];
-  using Kind = CellCondition::Kind;
+  using ConditionKind = CellCondition::Kind;
   const bool is_number = !cells.numbers.empty() && std::isfinite(cells.numbers[i]) &&
                          (cells.levels.empty() || cells.levels[i] == ComparedCells::kNumber);
-  if (!is_number) return {c, Kind::level, cells.levels.empty() ? ComparedCells::kNone : cells.levels[i], 0};
+  if (!is_number)
+    return {c, ConditionKind::level, cells.levels.empty() ? ComparedCells::kNone : cells.levels[i], 0};
   const double value = cells.numbers[i];
-  return {c, value > median ? Kind::at_least : Kind::at_most, ComparedCells::kNone, value};
+  return {c, value > median ? ConditionKind::at_least : ConditionKind::at_most, ComparedCells::kNone, value};
 }
 
 std::vector<Predicate> rare_combinations(const ComparedTables& tables, const RecordSet& synthetic,

@@ -76,7 +76,7 @@ Judgement judgement(std::string question, Reasons reasons, std::string_view gree
   return out;
 }
 
-std::string percent(double share) { return fmt::format("{:.{}f}%", 100 * share, share < 0.0995 ? 1 : 0); }
+std::string in_percent(double share) { return fmt::format("{:.{}f}%", 100 * share, share < 0.0995 ? 1 : 0); }
 
 void add_detection(const Detection& detection, const Limit& limit, Reasons& reasons) {
   const DetectionByModel& trees = detection.trees;
@@ -100,7 +100,7 @@ void add_columns(const Evaluation& evaluation, const Limit& limit, Reasons& reas
     if (beyond_chance > limit.amber)
       reasons.add(
           beyond_chance, limit,
-          fmt::format("Values of {} that {} of the real rows have never occur.", name, percent(lost.value)));
+          fmt::format("Values of {} that {} of the real rows have never occur.", name, in_percent(lost.value)));
   }
 }
 
@@ -119,8 +119,8 @@ Judgement likeness(const Evaluation& evaluation, const VerdictLimits& limits) {
         fidelity.rule_breakers - (known ? fidelity.held_out_rule_breakers : 0), limits.rules,
         fmt::format(
             "{} of the synthetic rows break a rule that every real row keeps{}.",
-            percent(fidelity.rule_breakers),
-            known ? fmt::format(" (held-out rows: {})", percent(fidelity.held_out_rule_breakers)) : ""));
+            in_percent(fidelity.rule_breakers),
+            known ? fmt::format(" (held-out rows: {})", in_percent(fidelity.held_out_rule_breakers)) : ""));
   }
   return judgement("Does it look like the real table?", std::move(reasons),
                    "Yes: it is about as close to the real table as other real rows are.",
@@ -137,8 +137,8 @@ Judgement usefulness(const Evaluation& evaluation, const VerdictLimits& limits) 
       reasons.add(1 - share.value, limits.utility,
                   fmt::format("A model that learnt {} from synthetic rows reaches {} of the {} that one of "
                               "real rows reaches ({} to {}), on held-out rows.",
-                              in_quotes(utility->target), percent(share.value), what, percent(share.low),
-                              percent(share.high)));
+                              in_quotes(utility->target), in_percent(share.value), what, in_percent(share.low),
+                              in_percent(share.high)));
     };
     add("AUC", utility->auc, utility->real_on_held_out.auc, 0.5);
     add("mean F1", utility->f1_macro, utility->real_on_held_out.f1_macro, 0);
@@ -156,21 +156,21 @@ void add_copies(const Copies& copies, const Limit& limit, Reasons& reasons) {
     return copies.held_out ? ((*copies.held_out).*which).interval.high : 0.0;
   };
   const auto beside = [&](Rate CopyRates::*which) {
-    return copies.held_out ? fmt::format(" (held-out rows: {})", percent(((*copies.held_out).*which).share))
+    return copies.held_out ? fmt::format(" (held-out rows: {})", in_percent(((*copies.held_out).*which).share))
                            : std::string();
   };
   // Without held-out rows nobody knows how many rows are alike by chance: only rare ones count.
   if (copies.held_out)
     reasons.add(copies.synthetic.exact.share - floor(&CopyRates::exact), limit,
                 fmt::format("{} of the synthetic rows equal a real row{}.",
-                            percent(copies.synthetic.exact.share), beside(&CopyRates::exact)));
+                            in_percent(copies.synthetic.exact.share), beside(&CopyRates::exact)));
   reasons.add(copies.synthetic.exact_rare.share - floor(&CopyRates::exact_rare), limit,
               fmt::format("{} of them equal a real row that is unlike all others{}.",
-                          percent(copies.synthetic.exact_rare.share), beside(&CopyRates::exact_rare)));
+                          in_percent(copies.synthetic.exact_rare.share), beside(&CopyRates::exact_rare)));
   if (copies.held_out)
     reasons.add(copies.synthetic.near_rare.share - floor(&CopyRates::near_rare), limit,
                 fmt::format("{} of them nearly equal such a row{}.",
-                            percent(copies.synthetic.near_rare.share), beside(&CopyRates::near_rare)));
+                            in_percent(copies.synthetic.near_rare.share), beside(&CopyRates::near_rare)));
 }
 
 void add_membership(const AttackPanel& panel, const VerdictLimits& limits, Reasons& reasons) {
@@ -181,7 +181,7 @@ void add_membership(const AttackPanel& panel, const VerdictLimits& limits, Reaso
   reasons.add(panel.greatest.found_at_1 - panel.by_chance.found_at_1, limits.found,
               fmt::format("It finds {} of those who were learnt while it is wrong about 1% of others; chance "
                           "alone, up to {}.",
-                          percent(panel.greatest.found_at_1), percent(panel.by_chance.found_at_1)));
+                          in_percent(panel.greatest.found_at_1), in_percent(panel.by_chance.found_at_1)));
 }
 
 Judgement privacy(const Evaluation& evaluation, const VerdictLimits& limits) {
@@ -195,8 +195,8 @@ Judgement privacy(const Evaluation& evaluation, const VerdictLimits& limits) {
         column.risk.interval.low, limits.inference,
         fmt::format("Who knows the rest of a record guesses {} right for {} of those who were learnt, "
                     "and for {} of others.",
-                    in_quotes(column.column), percent(column.risk.attack.share),
-                    percent(column.risk.control.share)));
+                    in_quotes(column.column), in_percent(column.risk.attack.share),
+                    in_percent(column.risk.control.share)));
   }
   if (found.singling_out)
     reasons.add(
@@ -204,8 +204,8 @@ Judgement privacy(const Evaluation& evaluation, const VerdictLimits& limits) {
         limits.inference,
         fmt::format("Of questions that the synthetic table suggests, {} single out a person who was "
                     "learnt, and {} one who was not.",
-                    percent(found.singling_out->combinations.attack.share),
-                    percent(found.singling_out->combinations.control.share)));
+                    in_percent(found.singling_out->combinations.attack.share),
+                    in_percent(found.singling_out->combinations.control.share)));
   Judgement out = judgement("Does it keep patients private?", std::move(reasons),
                             "No leak was found by these attacks. That is no proof that there is none.",
                             "There are signs of a leak: look at the reasons before you give it away.",
@@ -218,7 +218,7 @@ Judgement privacy(const Evaluation& evaluation, const VerdictLimits& limits) {
 }
 
 nlohmann::ordered_json json_of_judgement(const Judgement& judgement) {
-  return {{"light", to_string(judgement.light)},
+  return {{"light", word_of(judgement.light)},
           {"question", judgement.question},
           {"answer", judgement.answer},
           {"reasons", judgement.reasons}};
@@ -226,7 +226,7 @@ nlohmann::ordered_json json_of_judgement(const Judgement& judgement) {
 
 }  // namespace
 
-std::string_view to_string(Light light) {
+std::string_view word_of(Light light) {
   switch (light) {
     case Light::green:
       return "green";
@@ -253,7 +253,7 @@ nlohmann::ordered_json to_json(const Verdict& verdict) {
 std::string to_text(const Verdict& verdict) {
   std::string text;
   for (const Judgement* const one : {&verdict.likeness, &verdict.usefulness, &verdict.privacy}) {
-    text += fmt::format("{} [{}] {}\n", one->question, to_string(one->light), one->answer);
+    text += fmt::format("{} [{}] {}\n", one->question, word_of(one->light), one->answer);
     for (const std::string& reason : one->reasons) text += "  - " + reason + '\n';
   }
   return text;

@@ -16,7 +16,7 @@ enum class Light {
   red,      ///< do not use it for this
   unknown,  ///< cannot be told from what was given
 };
-std::string_view to_string(Light light);
+std::string_view word_of(Light light);
 
 struct Judgement {
   Light light = Light::unknown;

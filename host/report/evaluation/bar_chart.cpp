@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "host/report/axis.hpp"
+#include "host/report/evaluation/svg_figure.hpp"
 #include "host/report/markup.hpp"
 #include "host/report/panel.hpp"
 #include "host/table/text.hpp"
@@ -11,17 +12,8 @@
 namespace agon::host {
 namespace {
 
-constexpr double kWidth = 640;
 constexpr Rectangle kRangesBox{56, 44, 568, 190};
-constexpr double kRowHeight = 30, kNames = 190, kTop = 44;
-
-std::string begin_svg(double height, std::string_view heading) {
-  std::string svg;
-  append(svg, R"(<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">)", kWidth, height,
-         escaped(heading));
-  svg += '\n';
-  return svg;
-}
+constexpr double kBarRow = 30, kBarNames = 190, kBarsTop = 44;
 
 void append_bar(std::string& svg, double x, double y, double width, double height, std::string_view style) {
   if (width <= 0 || height <= 0) return;
@@ -36,7 +28,7 @@ double greatest(const Marginal& marginal) {
   return most > 0 ? most : 1;
 }
 
-std::string percent(double share) {
+std::string short_percent(double share) {
   const double shown = 100 * share;
   return fmt::format("{:.{}f}%", shown, shown >= 9.95 || shown == 0 ? 0 : 1);
 }
@@ -56,15 +48,14 @@ void append_steps(std::string& svg, const Marginal& marginal, double most) {
 
 std::string ranges_svg(const Marginal& marginal, std::string_view heading,
                        const std::function<std::string(double)>& spell) {
-  std::string svg = begin_svg(272, heading);
+  std::string svg = begin_figure(272, heading);
   const double most = greatest(marginal);
   const Axis y = make_axis(0, most, 5, false);
-  append_text(svg, 8, 22, "start", "600 16px", heading);
   for (const double tick : y.ticks) {
     const double at = kRangesBox.bottom() - kRangesBox.height * tick / most;
     append(svg, R"(<line class="grid" x1="{:.1f}" x2="{:.1f}" y1="{:.1f}" y2="{:.1f}"/>)", kRangesBox.left,
            kRangesBox.right(), at, at);
-    append_text(svg, kRangesBox.left - 6, at + 5, "end", "14px", percent(tick));
+    append_text(svg, kRangesBox.left - 6, at + 5, "end", "14px", short_percent(tick));
   }
   const double each = kRangesBox.width / static_cast<double>(marginal.bars.size());
   for (std::size_t i = 0; i < marginal.bars.size(); ++i) {
@@ -81,19 +72,18 @@ std::string ranges_svg(const Marginal& marginal, std::string_view heading,
 }
 
 std::string levels_svg(const Marginal& marginal, std::string_view heading) {
-  const double height = kTop + kRowHeight * static_cast<double>(marginal.bars.size()) + 8;
-  std::string svg = begin_svg(height, heading);
-  append_text(svg, 8, 22, "start", "600 16px", heading);
-  const double most = greatest(marginal), room = kWidth - kNames - 110;
+  const double height = kBarsTop + kBarRow * static_cast<double>(marginal.bars.size()) + 8;
+  std::string svg = begin_figure(height, heading);
+  const double most = greatest(marginal), room = kFigureWidth - kBarNames - 110;
   for (std::size_t i = 0; i < marginal.bars.size(); ++i) {
     const Bar& bar = marginal.bars[i];
-    const double y = kTop + kRowHeight * static_cast<double>(i);
-    append_text(svg, kNames - 8, y + 17, "end", "14px", printable(bar.label, 22));
-    append_bar(svg, kNames, y + 2, room * bar.real / most, 10, R"(class="of-real" fill-opacity="0.6")");
-    append_bar(svg, kNames, y + 13, room * bar.synthetic / most, 10,
+    const double y = kBarsTop + kBarRow * static_cast<double>(i);
+    append_text(svg, kBarNames - 8, y + 17, "end", "14px", printable(bar.label, 22));
+    append_bar(svg, kBarNames, y + 2, room * bar.real / most, 10, R"(class="of-real" fill-opacity="0.6")");
+    append_bar(svg, kBarNames, y + 13, room * bar.synthetic / most, 10,
                R"(class="of-synthetic" fill-opacity="0.85")");
-    append_text(svg, kNames + room * std::max(bar.real, bar.synthetic) / most + 6, y + 17, "start", "13px",
-                percent(bar.real) + " | " + percent(bar.synthetic));
+    append_text(svg, kBarNames + room * std::max(bar.real, bar.synthetic) / most + 6, y + 17, "start", "13px",
+                short_percent(bar.real) + " | " + short_percent(bar.synthetic));
   }
   return svg + "</svg>\n";
 }
@@ -104,8 +94,7 @@ std::string bar_chart_svg(const Marginal& marginal, std::string_view heading,
                           const std::function<std::string(double)>& spell) {
   if (!marginal.bars.empty())
     return marginal.edges.empty() ? levels_svg(marginal, heading) : ranges_svg(marginal, heading, spell);
-  std::string svg = begin_svg(80, heading);
-  append_text(svg, 8, 22, "start", "600 16px", heading);
+  std::string svg = begin_figure(80, heading);
   append_text(svg, 8, 54, "start", "14px", "too few real rows have a value here to show it");
   return svg + "</svg>\n";
 }

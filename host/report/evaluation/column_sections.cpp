@@ -18,7 +18,7 @@ double behind(const Figure& figure) { return figure.median - figure.value; }
 
 /// Those furthest below their floor first.
 template <class Part>
-std::vector<std::size_t> worst_first(const std::vector<Part>& parts, Figure Part::*figure) {
+std::vector<std::size_t> furthest_behind(const std::vector<Part>& parts, Figure Part::*figure) {
   std::vector<std::size_t> order(parts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   const auto key = [&](std::size_t i) {
@@ -111,7 +111,7 @@ void append_rules(std::string& html, const Evaluation& evaluation) {
 
 void append_columns(std::string& html, const Evaluation& evaluation, const EvaluationPage& page) {
   const auto& columns = evaluation.fidelity.columns;
-  const std::vector<std::size_t> order = worst_first(columns, &ColumnFidelity::score);
+  const std::vector<std::size_t> order = furthest_behind(columns, &ColumnFidelity::score);
   html += "<h2>Columns</h2>\n" + bar_chart_legend() + "<section class=\"charts\">\n";
   for (std::size_t i = 0; i < std::min(order.size(), kMostCharts); ++i) {
     const std::size_t c = order[i];
@@ -150,7 +150,7 @@ void append_pairs(std::string& html, const Evaluation& evaluation) {
       "class=\"figure\">"
       "alike</th><th class=\"figure\">floor</th><th class=\"figure\">real</th><th "
       "class=\"figure\">synthetic</th></tr>\n";
-  const std::vector<std::size_t> order = worst_first(pairs, &PairFidelity::similarity);
+  const std::vector<std::size_t> order = furthest_behind(pairs, &PairFidelity::similarity);
   for (std::size_t i = 0; i < std::min(order.size(), kMostPairs); ++i) {
     const PairFidelity& pair = pairs[order[i]];
     append(html,

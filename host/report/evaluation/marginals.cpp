@@ -12,14 +12,14 @@ namespace {
 constexpr int kRanges = 24;
 constexpr std::size_t kLevels = 12;
 
-double share(std::int64_t count, std::size_t rows) {
+double share_of_rows(std::int64_t count, std::size_t rows) {
   return rows == 0 ? 0 : static_cast<double>(count) / static_cast<double>(rows);
 }
 double shown_share(std::int64_t count, std::size_t rows) {
-  return count < kFewestShown ? 0 : share(count, rows);
+  return count < kFewestShown ? 0 : share_of_rows(count, rows);
 }
 
-std::vector<double> sorted_numbers(const ComparedCells& cells) {
+std::vector<double> rising_numbers(const ComparedCells& cells) {
   std::vector<double> numbers;
   for (const double number : cells.numbers)
     if (!std::isnan(number)) numbers.push_back(number);
@@ -62,12 +62,13 @@ std::int64_t count_of(const ComparedCells& cells, std::int32_t what) {
 }
 
 void add_ranges(const ComparedCells& real, const ComparedCells& synthetic, Marginal& out) {
-  out.edges = round_edges(sorted_numbers(real));
+  out.edges = round_edges(rising_numbers(real));
   if (out.edges.size() < 2) return;
   const auto reals = counts_by_range(real, out.edges), synthetics = counts_by_range(synthetic, out.edges);
   for (std::size_t i = 0; i < reals.size(); ++i)
-    out.bars.push_back(
-        {shown_share(reals[i], real.numbers.size()), share(synthetics[i], synthetic.numbers.size()), {}});
+    out.bars.push_back({shown_share(reals[i], real.numbers.size()),
+                        share_of_rows(synthetics[i], synthetic.numbers.size()),
+                        {}});
 }
 
 void add_levels(const ComparedColumn& column, const ComparedCells& real, const ComparedCells& synthetic,
@@ -80,8 +81,8 @@ void add_levels(const ComparedColumn& column, const ComparedCells& real, const C
   std::int64_t other_real = 0, other_synthetic = 0;
   for (const std::size_t level : order) {
     if (out.bars.size() < kLevels && reals[level] >= kFewestShown) {
-      out.bars.push_back({share(reals[level], real.levels.size()),
-                          share(synthetics[level], synthetic.levels.size()), column.levels[level]});
+      out.bars.push_back({share_of_rows(reals[level], real.levels.size()),
+                          share_of_rows(synthetics[level], synthetic.levels.size()), column.levels[level]});
     } else {
       other_real += reals[level];
       other_synthetic += synthetics[level];
@@ -89,7 +90,7 @@ void add_levels(const ComparedColumn& column, const ComparedCells& real, const C
   }
   if (other_real + other_synthetic > 0)
     out.bars.push_back({shown_share(other_real, real.levels.size()),
-                        share(other_synthetic, synthetic.levels.size()), "other"});
+                        share_of_rows(other_synthetic, synthetic.levels.size()), "other"});
 }
 
 }  // namespace
@@ -98,7 +99,7 @@ Marginal marginal_of(const ComparedColumn& column, const ComparedCells& real,
                      const ComparedCells& synthetic) {
   Marginal out;
   out.real_none = shown_share(count_of(real, ComparedCells::kNone), real.levels.size());
-  out.synthetic_none = share(count_of(synthetic, ComparedCells::kNone), synthetic.levels.size());
+  out.synthetic_none = share_of_rows(count_of(synthetic, ComparedCells::kNone), synthetic.levels.size());
   if (column.kind == ComparedColumn::Kind::nominal) {
     add_levels(column, real, synthetic, out);
     return out;
@@ -108,7 +109,7 @@ Marginal marginal_of(const ComparedColumn& column, const ComparedCells& real,
     return std::ranges::count_if(cells.levels, [](std::int32_t level) { return level >= 0; });
   };
   out.real_marked = shown_share(marked(real), real.levels.size());
-  out.synthetic_marked = share(marked(synthetic), synthetic.levels.size());
+  out.synthetic_marked = share_of_rows(marked(synthetic), synthetic.levels.size());
   return out;
 }
 

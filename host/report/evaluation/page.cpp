@@ -24,7 +24,7 @@ details { margin: 0.5rem 0; } summary { cursor: pointer; color: var(--soft); }
 @media print { body { max-width: none; padding: 0; } figure, .verdict section { break-inside: avoid; } }
 )";
 
-void append_head(std::string& html, const Evaluation& evaluation, const EvaluationPage& page) {
+void append_evaluation_head(std::string& html, const Evaluation& evaluation, const EvaluationPage& page) {
   append(
       html,
       "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta "
@@ -40,7 +40,7 @@ void append_head(std::string& html, const Evaluation& evaluation, const Evaluati
   html += ". Beside each figure stands its floor: what real rows get.</p>\n</header>\n";
 }
 
-void append_warnings(std::string& html, const ComparedTables& tables) {
+void append_table_warnings(std::string& html, const ComparedTables& tables) {
   if (tables.warnings.empty()) return;
   html += "<section class=\"alarm\">\n<strong>Warnings</strong>\n<ul>\n";
   for (const std::string& warning : tables.warnings)
@@ -48,7 +48,7 @@ void append_warnings(std::string& html, const ComparedTables& tables) {
   html += "</ul>\n</section>\n";
 }
 
-void append_about(std::string& html, const Evaluation& evaluation, const EvaluationPage& page) {
+void append_compared(std::string& html, const Evaluation& evaluation, const EvaluationPage& page) {
   html += "<h2>What was compared</h2>\n<div class=\"wide\"><table>\n";
   const auto row = [&](std::string_view label, std::string_view text) {
     append(html, "<tr><th>{}</th><td>{}</td></tr>\n", escaped(label), escaped(text, kLongestSentence));
@@ -64,15 +64,15 @@ void append_about(std::string& html, const Evaluation& evaluation, const Evaluat
 
 std::string evaluation_page_html(const Evaluation& evaluation, const EvaluationPage& page) {
   std::string html;
-  append_head(html, evaluation, page);
+  append_evaluation_head(html, evaluation, page);
   append_verdict(html, evaluation.verdict);
-  append_warnings(html, evaluation.tables);
+  append_table_warnings(html, evaluation.tables);
   append_likeness(html, evaluation);
   append_columns(html, evaluation, page);
   append_pairs(html, evaluation);
   append_utility(html, evaluation);
   append_privacy(html, evaluation);
-  append_about(html, evaluation, page);
+  append_compared(html, evaluation, page);
   return html + "</body>\n</html>\n";
 }
 

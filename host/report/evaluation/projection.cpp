@@ -9,6 +9,7 @@
 #include "host/evaluate/rates.hpp"
 #include "host/evaluate/two_tables.hpp"
 #include "host/report/evaluation/marginals.hpp"
+#include "host/report/evaluation/svg_figure.hpp"
 #include "host/report/markup.hpp"
 #include "host/report/panel.hpp"
 
@@ -65,20 +66,20 @@ class Dimensions {
 
 using Direction = std::vector<double>;
 
-double product(const Direction& a, const Direction& b) {
+double inner(const Direction& a, const Direction& b) {
   return std::inner_product(a.begin(), a.end(), b.begin(), 0.0);
 }
 
 /// A table's coordinates along a direction, less those of `centre`.
 std::vector<double> along(const Dimensions& dimensions, const RecordSet& records, const Direction& direction,
                           const Direction& centre) {
-  std::vector<double> out(static_cast<std::size_t>(records.rows), -product(direction, centre));
+  std::vector<double> out(static_cast<std::size_t>(records.rows), -inner(direction, centre));
   for (std::size_t row = 0; row < out.size(); ++row)
     dimensions.of_row(records, row, [&](std::size_t d, double value) { out[row] += value * direction[d]; });
   return out;
 }
 
-Direction mean_of(const Dimensions& dimensions, const RecordSet& records) {
+Direction centre_of(const Dimensions& dimensions, const RecordSet& records) {
   Direction mean(dimensions.count(), 0.0);
   for (std::size_t row = 0; row < static_cast<std::size_t>(records.rows); ++row)
     dimensions.of_row(records, row, [&](std::size_t d, double value) { mean[d] += value; });
@@ -94,10 +95,10 @@ Direction principal(const Dimensions& dimensions, const RecordSet& real, const D
   for (double& value : direction) value = static_cast<double>(engine() >> 11) * 0x1p-52 - 1;
   for (int i = 0; i < kIterations; ++i) {
     if (!other.empty()) {
-      const double part = product(direction, other);
+      const double part = inner(direction, other);
       for (std::size_t d = 0; d < direction.size(); ++d) direction[d] -= part * other[d];
     }
-    const double length = std::sqrt(product(direction, direction));
+    const double length = std::sqrt(inner(direction, direction));
     if (!(length > 1e-12)) return {};
     for (double& value : direction) value /= length;
     if (i + 1 == kIterations) break;
@@ -145,7 +146,7 @@ Projection project(const ComparedTables& tables, std::uint64_t seed) {
                   synthetic = at_most(tables.synthetic, kMostRows, seed, 8);
   if (real.rows < 2 || synthetic.rows < 2) return {};
   const Dimensions dimensions(tables, real);
-  const Direction mean = mean_of(dimensions, real);
+  const Direction mean = centre_of(dimensions, real);
   const Direction first = principal(dimensions, real, mean, {});
   if (first.empty()) return {};
   const Direction second = principal(dimensions, real, mean, first);
@@ -165,13 +166,9 @@ Projection project(const ComparedTables& tables, std::uint64_t seed) {
 
 std::string density_svg(const std::vector<double>& density, double most, std::string_view table,
                         std::string_view heading) {
-  constexpr double kWidth = 640, kLeft = 70, kTop = 40, kCell = 12.5;
+  constexpr double kLeft = 70, kTop = 40, kCell = 12.5;
   constexpr double kExtent = kCell * Projection::kSide;
-  std::string svg;
-  append(svg, R"(<svg class="chart" viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">)", kWidth,
-         kTop + kExtent + 36, escaped(heading));
-  svg += '\n';
-  append_text(svg, 8, 22, "start", "600 16px", heading);
+  std::string svg = begin_figure(kTop + kExtent + 36, heading);
   for (std::size_t i = 0; i < density.size(); ++i) {
     if (density[i] <= 0) continue;
     const auto row = static_cast<double>(i / Projection::kSide),

@@ -8,8 +8,8 @@
 namespace agon::host {
 namespace {
 
-void append_row(std::string& html, std::string_view name, std::string_view value, std::string_view floor,
-                std::string_view meaning) {
+void append_figure_row(std::string& html, std::string_view name, std::string_view value,
+                       std::string_view floor, std::string_view meaning) {
   append(html,
          "<tr><th>{}</th><td class=\"figure\">{}</td><td class=\"figure\">{}</td><td "
          "class=\"note\">{}</td></tr>\n",
@@ -24,11 +24,11 @@ void append_distinction(std::string& html, std::string_view name, const Detectio
   const auto text = [](const Distinction& of) {
     return fmt::format("{} ± {}", figure_text(of.auc), figure_text(1.96 * of.standard_error));
   };
-  append_row(html, fmt::format("AUC of {}, all real rows", name), text(model.synthetic), text(model.floor),
-             "0.5: cannot tell; 1: tells every row");
+  append_figure_row(html, fmt::format("AUC of {}, all real rows", name), text(model.synthetic),
+                    text(model.floor), "0.5: cannot tell; 1: tells every row");
   if (model.held_out)
-    append_row(html, fmt::format("AUC of {}, held-out rows", name), text(*model.held_out), text(model.floor),
-               "the same against rows that the generator never saw");
+    append_figure_row(html, fmt::format("AUC of {}, held-out rows", name), text(*model.held_out),
+                      text(model.floor), "the same against rows that the generator never saw");
 }
 
 void append_explanation(std::string& html, const Explanation& explanation) {
@@ -75,7 +75,7 @@ void append_verdict(std::string& html, const Verdict& verdict) {
   html += "<div class=\"verdict\">\n";
   for (const Judgement* const one : {&verdict.likeness, &verdict.usefulness, &verdict.privacy}) {
     append(html, "<section class=\"{0}\">\n<h2>{1}</h2>\n<p><span class=\"light\">{0}.</span> {2}</p>\n",
-           to_string(one->light), escaped(one->question), escaped(one->answer, kLongestSentence));
+           word_of(one->light), escaped(one->question), escaped(one->answer, kLongestSentence));
     if (!one->reasons.empty()) html += "<ul>\n";
     for (const std::string& reason : one->reasons)
       append(html, "<li>{}</li>\n", escaped(reason, kLongestSentence));
@@ -94,8 +94,8 @@ void append_likeness(std::string& html, const Evaluation& evaluation) {
       "class=\"figure\">"
       "synthetic</th><th class=\"figure\">floor</th><th>meaning</th></tr>\n";
   const auto quality_row = [&](std::string_view name, const Figure& figure, std::string_view meaning) {
-    append_row(html, name, figure_text(figure.value), with_range(figure.median, figure.low, figure.high),
-               meaning);
+    append_figure_row(html, name, figure_text(figure.value),
+                      with_range(figure.median, figure.low, figure.high), meaning);
   };
   quality_row("quality", quality.score, "mean of the next two; 1: alike (SDMetrics)");
   quality_row("columns", quality.shapes, "how alike each column's values are distributed");
@@ -107,7 +107,7 @@ void append_likeness(std::string& html, const Evaluation& evaluation) {
   const Coverage& coverage = evaluation.coverage;
   const auto coverage_row = [&](std::string_view name, double CoverageFigures::*figure,
                                 std::string_view meaning) {
-    append_row(
+    append_figure_row(
         html, name, figure_text(coverage.synthetic_as_floor.*figure),
         with_range(coverage.floor.*figure, coverage.floor_least.*figure, coverage.floor_greatest.*figure),
         meaning);
@@ -120,8 +120,8 @@ void append_likeness(std::string& html, const Evaluation& evaluation) {
                "synthetic rows around real ones; 1: as many as there should be");
   coverage_row("coverage", &CoverageFigures::coverage,
                "share of real rows with a synthetic one among their nearest");
-  append_row(html, "sliced Wasserstein distance", figure_text(evaluation.sliced.synthetic_as_floor, 4),
-             figure_text(evaluation.sliced.floor, 4), "how far apart the two clouds lie; 0: nowhere");
+  append_figure_row(html, "sliced Wasserstein distance", figure_text(evaluation.sliced.synthetic_as_floor, 4),
+                    figure_text(evaluation.sliced.floor, 4), "how far apart the two clouds lie; 0: nowhere");
   html += "</table></div>\n";
   append_explanation(html, evaluation.explanation);
   append_projection(html, evaluation);
