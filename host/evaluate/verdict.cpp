@@ -98,20 +98,24 @@ void add_columns(const Evaluation& evaluation, const Limit& limit, Reasons& reas
     const Figure& lost = fidelity.columns[c].lost_rows;
     const double beyond_chance = lost.value - lost.high;
     if (beyond_chance > limit.amber)
-      reasons.add(
-          beyond_chance, limit,
-          fmt::format("Values of {} that {} of the real rows have never occur.", name, in_percent(lost.value)));
+      reasons.add(beyond_chance, limit,
+                  fmt::format("Values of {} that {} of the real rows have never occur.", name,
+                              in_percent(lost.value)));
   }
 }
 
 Judgement likeness(const Evaluation& evaluation, const VerdictLimits& limits) {
   const Fidelity& fidelity = evaluation.fidelity;
   const Figure& quality = fidelity.quality.score;
+  // Held-out rows can be less like the real ones than these are like themselves: a single value far out does
+  // it.
+  const double real_rows =
+      std::isnan(quality.held_out) ? quality.median : std::min(quality.median, quality.held_out);
   Reasons reasons;
   add_detection(evaluation.detection, limits.auc, reasons);
-  reasons.add(quality.median - quality.value, limits.quality,
+  reasons.add(real_rows - quality.value, limits.quality,
               fmt::format("Columns and pairs of columns agree to {:.3f} (quality score; real rows: {:.3f}).",
-                          quality.value, quality.median));
+                          quality.value, real_rows));
   add_columns(evaluation, limits.lost, reasons);
   if (!fidelity.rules.empty()) {
     const bool known = !std::isnan(fidelity.held_out_rule_breakers);
@@ -137,8 +141,8 @@ Judgement usefulness(const Evaluation& evaluation, const VerdictLimits& limits) 
       reasons.add(1 - share.value, limits.utility,
                   fmt::format("A model that learnt {} from synthetic rows reaches {} of the {} that one of "
                               "real rows reaches ({} to {}), on held-out rows.",
-                              in_quotes(utility->target), in_percent(share.value), what, in_percent(share.low),
-                              in_percent(share.high)));
+                              in_quotes(utility->target), in_percent(share.value), what,
+                              in_percent(share.low), in_percent(share.high)));
     };
     add("AUC", utility->auc, utility->real_on_held_out.auc, 0.5);
     add("mean F1", utility->f1_macro, utility->real_on_held_out.f1_macro, 0);
@@ -156,8 +160,9 @@ void add_copies(const Copies& copies, const Limit& limit, Reasons& reasons) {
     return copies.held_out ? ((*copies.held_out).*which).interval.high : 0.0;
   };
   const auto beside = [&](Rate CopyRates::*which) {
-    return copies.held_out ? fmt::format(" (held-out rows: {})", in_percent(((*copies.held_out).*which).share))
-                           : std::string();
+    return copies.held_out
+               ? fmt::format(" (held-out rows: {})", in_percent(((*copies.held_out).*which).share))
+               : std::string();
   };
   // Without held-out rows nobody knows how many rows are alike by chance: only rare ones count.
   if (copies.held_out)
@@ -184,6 +189,16 @@ void add_membership(const AttackPanel& panel, const VerdictLimits& limits, Reaso
                           in_percent(panel.greatest.found_at_1), in_percent(panel.by_chance.found_at_1)));
 }
 
+void add_singling_out(const SinglingOut& found, const Limit& limit, Reasons& reasons) {
+  const bool by_value = found.values.interval.low > found.combinations.interval.low;
+  const Risk& worse_one = by_value ? found.values : found.combinations;
+  reasons.add(worse_one.interval.low, limit,
+              fmt::format("Of questions for {} that the synthetic table suggests, {} single out a person who "
+                          "was learnt, and {} one who was not.",
+                          by_value ? "a rare value" : "a combination of values",
+                          in_percent(worse_one.attack.share), in_percent(worse_one.control.share)));
+}
+
 Judgement privacy(const Evaluation& evaluation, const VerdictLimits& limits) {
   const Privacy& found = evaluation.privacy;
   Reasons reasons;
@@ -198,14 +213,7 @@ Judgement privacy(const Evaluation& evaluation, const VerdictLimits& limits) {
                     in_quotes(column.column), in_percent(column.risk.attack.share),
                     in_percent(column.risk.control.share)));
   }
-  if (found.singling_out)
-    reasons.add(
-        std::max(found.singling_out->values.interval.low, found.singling_out->combinations.interval.low),
-        limits.inference,
-        fmt::format("Of questions that the synthetic table suggests, {} single out a person who was "
-                    "learnt, and {} one who was not.",
-                    in_percent(found.singling_out->combinations.attack.share),
-                    in_percent(found.singling_out->combinations.control.share)));
+  if (found.singling_out) add_singling_out(*found.singling_out, limits.inference, reasons);
   Judgement out = judgement("Does it keep patients private?", std::move(reasons),
                             "No leak was found by these attacks. That is no proof that there is none.",
                             "There are signs of a leak: look at the reasons before you give it away.",

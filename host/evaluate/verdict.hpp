@@ -37,7 +37,7 @@ struct VerdictLimits {
     double amber, red;
   };
   Limit auc{0.15, 0.40};      ///< boosted trees' AUC, above that of real rows against real rows
-  Limit quality{0.02, 0.10};  ///< the quality score, below the floor's median
+  Limit quality{0.02, 0.10};  ///< the quality score, below real rows'
   Limit rules{0.01, 0.10};    ///< share of rows that break a rule, above held-out rows'
   Limit lost{0.005, 0.05};    ///< share of real rows whose level or mark no synthetic row has, beyond chance
   Limit utility{0.05, 0.15};  ///< of what real rows teach, the share that is missing

@@ -31,12 +31,16 @@ bool whole(const std::vector<double>& numbers) {
   return std::ranges::all_of(numbers, [](double number) { return number == std::floor(number); });
 }
 
-/// Round ends of equal ranges between the fifth number from either end.
+/// Round ends of equal ranges over the middle 99%, and at least five numbers off either end.
 std::vector<double> round_edges(const std::vector<double>& sorted) {
-  if (static_cast<std::int64_t>(sorted.size()) < 2 * kFewestShown) return {};
-  const double low = sorted[kFewestShown - 1], high = sorted[sorted.size() - kFewestShown];
-  const double least = whole(sorted) ? low + kRanges : low;  // whole numbers: no ranges without any
-  return make_axis(low, std::max(high, least), kRanges, true).ticks;
+  const auto n = static_cast<std::int64_t>(sorted.size());
+  if (n < 2 * kFewestShown) return {};
+  const auto off = static_cast<std::size_t>(std::max(kFewestShown - 1, n / 200));
+  const double low = sorted[off], high = sorted[sorted.size() - 1 - off];
+  if (!whole(sorted) || high - low >= kRanges) return make_axis(low, high, kRanges, true).ticks;
+  std::vector<double> edges;  // a range for each number
+  for (double edge = low; edge <= high + 1; ++edge) edges.push_back(edge);
+  return edges;
 }
 
 std::vector<std::int64_t> counts_by_range(const ComparedCells& cells, const std::vector<double>& edges) {

@@ -17,8 +17,8 @@ struct Bar {
 
 struct Marginal {
   /// Of numbers: bar i is of values from edges[i] to below edges[i + 1]; the first and the last take in all
-  /// that lies beyond. Edges are round, and at least five real rows lie in or beyond each end. Empty where
-  /// the bars are levels.
+  /// that lies beyond. Edges are round, or whole numbers, and at least five real rows lie in or beyond each
+  /// end. Empty where the bars are levels.
   std::vector<double> edges;
   std::vector<Bar> bars;                         ///< levels: the commonest first, then "other"
   double real_none = 0, synthetic_none = 0;      ///< cells without a value

@@ -161,7 +161,7 @@ Projection project(const ComparedTables& tables, std::uint64_t seed) {
     if (!(ends[axis][1] > ends[axis][0])) return {};
   }
   return {shares(counts(at.real, ends), real.rows, kFewestShown),
-          shares(counts(at.synthetic, ends), synthetic.rows, 1)};
+          shares(counts(at.synthetic, ends), synthetic.rows, kFewestShown)};
 }
 
 std::string density_svg(const std::vector<double>& density, double most, std::string_view table,

@@ -13,7 +13,7 @@ namespace agon::host {
 /// Shares of the rows in (side, side) cells of the plane of the first two principal components of the real
 /// rows: standardised numbers (0 where there is none) and a dimension of 0 or 1 for each level of the real
 /// table. The plane spans the middle 99% of the real rows in either direction; what lies outside counts in
-/// the outermost cells. A cell that fewer than five real rows are in is empty.
+/// the outermost cells. A cell that fewer than five rows are in is empty.
 struct Projection {
   static constexpr int kSide = 40;
   std::vector<double> real, synthetic;
