@@ -17,11 +17,13 @@ namespace {
 using nlohmann::ordered_json;
 
 std::string rows_line(const ComparedTables& tables) {
-  const auto rows = [](std::int64_t n) { return grouped(static_cast<std::uint64_t>(n)); };
-  return fmt::format("{} real rows, {} synthetic rows{}; {} column{} compared\n", rows(tables.real.rows),
-                     rows(tables.synthetic.rows),
-                     tables.held_out ? fmt::format(", {} held-out rows", rows(tables.held_out->rows)) : "",
-                     tables.width(), tables.width() == 1 ? "" : "s");
+  const auto count = [](std::int64_t n, const char* what) {
+    return fmt::format("{} {}{}", grouped(static_cast<std::uint64_t>(n)), what, n == 1 ? "" : "s");
+  };
+  const std::string held_out = tables.held_out ? ", " + count(tables.held_out->rows, "held-out row") : "";
+  return fmt::format("{}, {}{}; {} compared\n", count(tables.real.rows, "real row"),
+                     count(tables.synthetic.rows, "synthetic row"), held_out,
+                     count(tables.width(), "column"));
 }
 
 std::string left_out_line(const ComparedTables& tables) {

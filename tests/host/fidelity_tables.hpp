@@ -2,8 +2,8 @@
 #pragma once
 
 #include <cmath>
-#include <initializer_list>
 #include <limits>
+#include <random>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +13,21 @@
 namespace agon::test {
 
 inline constexpr double kHole = std::numeric_limits<double>::quiet_NaN();
+
+/// Two columns that go together, far from 0, or with holes.
+inline std::pair<std::vector<double>, std::vector<double>> related(int rows, double offset, double holes,
+                                                                   unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<double> normal;
+  std::uniform_real_distribution<double> uniform;
+  std::pair<std::vector<double>, std::vector<double>> columns;
+  for (int row = 0; row < rows; ++row) {
+    const double x = normal(random);
+    columns.first.push_back(uniform(random) < holes ? kHole : offset + x);
+    columns.second.push_back(uniform(random) < holes ? kHole : 1e-3 * (x + normal(random)));
+  }
+  return columns;
+}
 
 /// Tables of two sides, column by column.
 class TablesOfTwo {

@@ -124,6 +124,19 @@ TEST(Fidelity, RulesThatTheRealTableKeepsAreCountedWhereTheyAreBroken) {
   EXPECT_EQ(evaluation.fidelity.rule_breakers, (40 + 180 + 5) / 400.0);
 }
 
+TEST(Fidelity, WhatOneRealRowBreaksIsNoRule) {
+  const auto total = [](int slips) {
+    const auto number = [](int row, int shift) { return scrambled(row + shift, 80); };
+    return make_table({{"p", cells_of(3000, [&](int row) { return std::to_string(number(row, 0)); })},
+                       {"q", cells_of(3000, [&](int row) { return std::to_string(number(row, 4000)); })},
+                       {"total", cells_of(3000, [&](int row) {
+                          return std::to_string(number(row, 0) + number(row, 4000) + (row < slips));
+                        })}});
+  };
+  EXPECT_EQ(broken_rules(evaluation_of(total(0), total(3))).at("total = p + q"), 0.001);
+  EXPECT_FALSE(broken_rules(evaluation_of(total(1), total(0))).contains("total = p + q"));
+}
+
 TEST(Fidelity, ALostColumnScoresZeroAndBreaksItsRules) {
   const TextTable real = patients(false);
   TextTable synthetic = patients(false);
@@ -169,6 +182,9 @@ TEST(Fidelity, AConstantOrEmptyRealColumnHarmsNothing) {
   EXPECT_EQ(evaluation.fidelity.columns[0].score.value, 1);
   EXPECT_TRUE(std::isnan(evaluation.fidelity.columns[1].score.value));
   EXPECT_NO_THROW(to_text(evaluation));
+  TextTable less = real;
+  less.columns.erase(less.columns.begin() + 1);
+  EXPECT_EQ(evaluation_of(real, less).fidelity.columns[1].score.value, 0);
   const TextTable lone = make_table({{"x", {"1", "2"}}});
   EXPECT_TRUE(std::isnan(evaluation_of(lone, lone).fidelity.quality.trends.value));
   EXPECT_EQ(evaluation_of(lone, lone).fidelity.quality.score.value, 1);
