@@ -13,6 +13,21 @@
 namespace agon::host {
 namespace {
 
+// Of a column by itself, else of it with another one.
+Difference words_of(const ComparedTables& tables, std::size_t c, const ExplanationOptions& options) {
+  const auto column = static_cast<std::int64_t>(c);
+  SpellNumber spell;
+  if (options.spell) spell = [&](double x) { return options.spell(column, x); };
+  Difference difference =
+      difference_in_words(tables.columns[c], tables.real.columns[c], tables.synthetic.columns[c], spell);
+  if (!difference.words.empty()) return difference;
+  difference = pair_in_words(tables, column, options.spell);
+  if (difference.words.empty())
+    return {"alike by itself and with each other column: what tells is finer, or chance"};
+  difference.words = "alike by itself; " + difference.words;
+  return difference;
+}
+
 std::vector<Telltale> worst_first(const ComparedTables& tables, const std::vector<double>& shap,
                                   const ExplanationOptions& options) {
   const double total = std::accumulate(shap.begin(), shap.end(), 0.0);
@@ -23,10 +38,7 @@ std::vector<Telltale> worst_first(const ComparedTables& tables, const std::vecto
   for (const std::size_t c : order) {
     Telltale telltale{tables.columns[c].name, shap[c], total > 0 ? shap[c] / total : 0, {}, 0, 0};
     if (std::ssize(columns) < options.words) {
-      SpellNumber spell;
-      if (options.spell) spell = [&](double x) { return options.spell(static_cast<std::int64_t>(c), x); };
-      const Difference difference =
-          difference_in_words(tables.columns[c], tables.real.columns[c], tables.synthetic.columns[c], spell);
+      const Difference difference = words_of(tables, c, options);
       telltale.words = difference.words;
       telltale.real_share = difference.real_share;
       telltale.synthetic_share = difference.synthetic_share;

@@ -26,7 +26,7 @@ struct Telltale {
   std::string column;
   double mean_shap = 0;  ///< mean |what the column adds to the log-odds|, marks with their column
   double share = 0;      ///< of the sum over all columns
-  std::string words;     ///< in what its values differ (difference_in_words.hpp); empty after the worst
+  std::string words;     ///< in what it differs, by itself or with another column; empty after the worst
   double real_share = 0, synthetic_share = 0;  ///< the shares in `words`
 };
 

@@ -26,7 +26,7 @@ std::string to_text(const Explanation& explanation) {
   std::string text =
       "Which columns tell synthetic rows from real ones? (share of what the trees' verdict rests on)\n";
   if (std::isnan(explanation.auc)) return text + "  nothing can be said: too few rows\n";
-  if (std::abs(explanation.auc - 0.5) < 2 * explanation.standard_error)
+  if (std::abs(explanation.auc - 0.5) < 3 * explanation.standard_error)
     text += "  none: the trees do not tell them apart, and what follows is chance\n";
   for (const Telltale& column : explanation.columns) {
     if (column.words.empty()) break;

@@ -10,8 +10,8 @@
 namespace agon::host {
 namespace {
 
-constexpr double kWidth = 720, kHeight = 780;
-constexpr Rectangle kBox{64, 64, 628, 628};
+constexpr double kScatterWidth = 720, kScatterHeight = 780;
+constexpr Rectangle kScatterBox{64, 64, 628, 628};
 
 }  // namespace
 
@@ -34,14 +34,14 @@ std::string scatter_svg(std::span<const double> samples, std::span<const double>
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
       "role=\"img\">\n"
       "<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n",
-      kWidth, kHeight);
-  Panel panel(svg, kBox, axis(0), axis(1));
+      kScatterWidth, kScatterHeight);
+  Panel panel(svg, kScatterBox, axis(0), axis(1));
   panel.draw_axes(title);
   // Okabe and Ito's blue and vermilion: apart for every kind of colour vision.
   const std::size_t outside = panel.draw_points(samples, 3, "#0072B2", 0.35);
   panel.draw_crosses(centres, "#D55E00");
-  append_text(svg, kBox.left + kBox.width / 2, kHeight - 40, "middle", "13px", result);
-  append_text(svg, kBox.left + kBox.width / 2, kHeight - 18, "middle", "13px",
+  append_text(svg, kScatterBox.left + kScatterBox.width / 2, kScatterHeight - 40, "middle", "13px", result);
+  append_text(svg, kScatterBox.left + kScatterBox.width / 2, kScatterHeight - 18, "middle", "13px",
               fmt::format("{} samples; crosses: the modes' centres{}", samples.size() / 2,
                           outside > 0 ? fmt::format("; {} samples lie outside", outside) : ""));
   return svg + "</svg>\n";

@@ -46,7 +46,7 @@ TEST(DifferenceInWords, NamesNoLevelOfFewPeople) {
   // All but four people have 'a': nothing can be told of it, nor of the four.
   tables.real.columns[0].levels = then(then<std::int32_t>({}, 996, 0), 4, 2);
   tables.synthetic.columns[0].levels = then(then<std::int32_t>({}, 500, 0), 500, 2);
-  EXPECT_EQ(words_of(tables), "alike by itself; it tells only together with other columns");
+  EXPECT_EQ(words_of(tables), "");
   // A level that no one has can be told of.
   tables.real.columns[0].levels = then<std::int32_t>({}, 1000, 0);
   EXPECT_EQ(words_of(tables), "'a' in 100.0% of real rows, 50.0% of synthetic ones");
@@ -111,7 +111,56 @@ TEST(DifferenceInWords, NamesTheLackOfValuesMarksAndLostColumns) {
 TEST(DifferenceInWords, ChanceIsNoDifference) {
   ComparedTables tables;
   add_numbers(tables, "x", bells(1, 2000), bells(2, 2000));
-  EXPECT_EQ(words_of(tables), "alike by itself; it tells only together with other columns");
+  EXPECT_EQ(words_of(tables), "");
+}
+
+// x and y decide each other in the real table alone; z says nothing.
+TEST(DifferenceInWords, NamesThePairThatDiffersMost) {
+  ComparedTables tables;
+  const auto real = drawn(1, 3000, 3), synthetic = drawn(2, 3000, 3), other = drawn(3, 3000, 3);
+  add_levels(tables, "x", {"a", "b", "c"}, real, synthetic);
+  add_levels(tables, "z", {"d", "e"}, drawn(4, 3000, 2), drawn(5, 3000, 2));
+  std::vector<double> y, drawn_y;
+  for (std::size_t i = 0; i < 3000; ++i) {
+    y.push_back(100 * real[i] + static_cast<double>(i * 7 % 100));
+    drawn_y.push_back(100 * other[i] + static_cast<double>(i * 7 % 100));
+  }
+  add_numbers(tables, "y", y, drawn_y);
+  EXPECT_EQ(words_of(tables), "");
+  const host::Difference pair = host::pair_in_words(tables, 0);
+  char level = 0;
+  double first = 0, end = 0, of_real = 0, of_synthetic = 0;
+  ASSERT_EQ(std::sscanf(pair.words.c_str(), "'%c' with y from %lf to below %lf in %lf%% of real rows, %lf%%",
+                        &level, &first, &end, &of_real, &of_synthetic),
+            5)
+      << pair.words;
+  int count = 0, count_synthetic = 0;
+  for (std::size_t i = 0; i < 3000; ++i) {
+    count += real[i] == level - 'a' && y[i] >= first && y[i] < end;
+    count_synthetic += synthetic[i] == level - 'a' && drawn_y[i] >= first && drawn_y[i] < end;
+  }
+  EXPECT_NEAR(of_real, count / 30.0, 0.051);
+  EXPECT_NEAR(of_synthetic, count_synthetic / 30.0, 0.051);
+  EXPECT_NEAR(pair.real_share, count / 3000.0, 1e-12);
+  EXPECT_GT(of_real, 2.5 * of_synthetic);
+  EXPECT_EQ(host::pair_in_words(tables, 1).words, "");
+  const auto spelt = host::pair_in_words(tables, 2, [](std::int64_t column, double x) {
+    return "number " + std::to_string(column) + "/" + std::to_string(std::lround(x));
+  });
+  EXPECT_NE(spelt.words.find("number 2/"), std::string::npos) << spelt.words;
+}
+
+TEST(DifferenceInWords, NamesNoPairOfFewPeople) {
+  ComparedTables tables;
+  std::vector<std::int32_t> x(1000, 0), y(1000, 0), drawn_y(1000, 0);
+  for (std::size_t i = 0; i < 500; ++i) x[i] = y[i] = 1;
+  for (std::size_t i = 499; i < 502; ++i) y[i] = 1 - y[i];  // three people differ in x and y
+  for (std::size_t i = 0; i < 1000; ++i) drawn_y[i] = i % 10 == 0 ? 1 - x[i] : x[i];
+  add_levels(tables, "x", {"a", "b"}, x, x);
+  add_levels(tables, "y", {"c", "d"}, y, drawn_y);
+  const std::string words = host::pair_in_words(tables, 0).words;
+  EXPECT_EQ(words.find("'a' with y 'd'"), std::string::npos) << words;
+  EXPECT_EQ(words.find("'b' with y 'c'"), std::string::npos) << words;
 }
 
 TEST(DifferenceInWords, SpellsNumbersAsAsked) {

@@ -28,8 +28,8 @@ struct TreeSettings {
   std::uint32_t seed = 0;  ///< no default draws anything
 };
 
-/// A trained model. Move-only. Every function throws agon::Error with XGBoost's text where it fails; models
-/// can be used from several threads, each from one at a time.
+/// A trained model. Move-only. Every function throws agon::Error with XGBoost's text where it fails. Several
+/// threads may ask a model at once.
 class BoostedTrees {
  public:
   /// `labels` (features.rows). Throws ConfigurationError where there are no rows or no features.
