@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "host/evaluate/rates.hpp"
 #include "host/evaluate/round_ends.hpp"
 #include "host/evaluate/told_shares.hpp"
 #include "host/table/text.hpp"

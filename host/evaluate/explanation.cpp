@@ -28,8 +28,8 @@ Difference words_of(const ComparedTables& tables, std::size_t c, const Explanati
   return difference;
 }
 
-std::vector<Telltale> worst_first(const ComparedTables& tables, const std::vector<double>& shap,
-                                  const ExplanationOptions& options) {
+std::vector<Telltale> strongest_first(const ComparedTables& tables, const std::vector<double>& shap,
+                                      const ExplanationOptions& options) {
   const double total = std::accumulate(shap.begin(), shap.end(), 0.0);
   std::vector<std::size_t> order(shap.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
@@ -73,7 +73,7 @@ Explanation explain_detection(const ComparedTables& tables, const ExplanationOpt
       part(unseen, some_of(unseen.rows, options.explained_rows, Draws(options.seed, DrawPurpose::explained)));
   out.explained_rows = explained.rows;
   out.columns =
-      worst_first(tables, mean_shap(trees, layout, explained, tables.width(), options.threads), options);
+      strongest_first(tables, mean_shap(trees, layout, explained, tables.width(), options.threads), options);
   return out;
 }
 

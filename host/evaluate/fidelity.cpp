@@ -8,6 +8,7 @@
 
 #include "engine/table/table_fit.hpp"
 #include "host/evaluate/coded_records.hpp"
+#include "host/evaluate/rates.hpp"
 #include "host/evaluate/table_figures.hpp"
 
 namespace agon::host {
@@ -43,15 +44,6 @@ AllFigures measure(const CodedTables& coded, const FidelityOptions& options) {
   else
     for (std::size_t i = 0; i < all.draws.size(); ++i) draw(i);
   return all;
-}
-
-/// Between the order statistics beside it, as numpy.percentile has it; NaN of nothing.
-double quantile(std::span<const double> ascending, double share) {
-  if (ascending.empty()) return kNone;
-  const double place = share * static_cast<double>(ascending.size() - 1);
-  const auto below = static_cast<std::size_t>(place);
-  const std::size_t above = std::min(below + 1, ascending.size() - 1);
-  return ascending[below] + (place - static_cast<double>(below)) * (ascending[above] - ascending[below]);
 }
 
 /// One figure of each of them; draws in which it is undefined do not count.

@@ -16,7 +16,7 @@ constexpr std::size_t kBins = 10;
 
 /// For each number of the space its bin; kBins is the greatest's. Numbers that the sample has not may have
 /// any. Edges as numpy.histogram_bin_edges makes them: one bin around a constant column.
-std::vector<std::int32_t> bins_of(const ValueSpace& space, const ValueCounts& counts) {
+std::vector<std::int32_t> equal_bins_of(const ValueSpace& space, const ValueCounts& counts) {
   const std::size_t numbers = space.numbers.size();
   std::size_t first = 0, last = numbers;
   while (first < numbers && counts.of[first] == 0) ++first;
@@ -76,7 +76,7 @@ void add_codes(const RowSample& sample, const RowSample& reference, const ValueS
   constexpr auto kGreatest = static_cast<std::int32_t>(kBins);  // a bin to SDMetrics, that of no value, too
   const ValueCounts counts = count_values(sample, c, space);
   column.codes = kGreatest + 1 + space.levels;
-  column.code = codes_of(values, bins_of(space, counts), kGreatest);
+  column.code = codes_of(values, equal_bins_of(space, counts), kGreatest);
   column.tenth = codes_of(values, tenths_of(space, count_values(reference, c, space)), kGreatest);
   const auto present = std::count_if(counts.of.begin(), counts.of.begin() + space.number_count(),
                                      [](std::int64_t count) { return count > 0; });

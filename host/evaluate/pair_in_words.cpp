@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/evaluate/difference_in_words.hpp"
+#include "host/evaluate/rates.hpp"
 #include "host/evaluate/told_shares.hpp"
 #include "host/table/text.hpp"
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/evaluate/rates.hpp"
+
 namespace agon::host {
 
 std::string spelled(double x, const SpellNumber& spell) {
@@ -17,10 +19,6 @@ std::vector<double> sorted_numbers(const ComparedCells& cells) {
     if (!std::isnan(x)) numbers.push_back(x);
   std::ranges::sort(numbers);
   return numbers;
-}
-
-double quantile(const std::vector<double>& sorted, double share) {
-  return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
 }
 
 double rounding_step(const std::vector<double>& sorted) {

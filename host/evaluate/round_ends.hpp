@@ -15,8 +15,6 @@ std::string spelled(double x, const SpellNumber& spell);
 
 /// Rising, without those that are none.
 std::vector<double> sorted_numbers(const ComparedCells& cells);
-/// Of numbers that are sorted and at least one: the one below which that share of them lies, about.
-double quantile(const std::vector<double>& sorted, double share);
 /// A power of ten, some 20 to 200 of which span the middle nine tenths of the numbers; 0 where these are one
 /// number.
 double rounding_step(const std::vector<double>& sorted);

@@ -50,15 +50,15 @@ Resampled resample(const Judge& synthetic, const Judge& real, std::int64_t rows,
   return out;
 }
 
-double share_of(double synthetic, double real) { return real > 0 ? synthetic / real : kNoShare; }
+double share_of_real(double synthetic, double real) { return real > 0 ? synthetic / real : kNoShare; }
 
 Share share_with_interval(double TargetScores::*score, const Utility& utility, const Resampled& resampled) {
   std::vector<double> shares;
   for (std::size_t b = 0; b < resampled.real.size(); ++b) {
-    const double share = share_of(resampled.synthetic[b].*score, resampled.real[b].*score);
+    const double share = share_of_real(resampled.synthetic[b].*score, resampled.real[b].*score);
     if (!std::isnan(share)) shares.push_back(share);
   }
-  Share out{share_of(utility.synthetic_on_held_out.*score, utility.real_on_held_out.*score), kNoShare,
+  Share out{share_of_real(utility.synthetic_on_held_out.*score, utility.real_on_held_out.*score), kNoShare,
             kNoShare};
   if (std::isnan(out.value) || shares.empty()) return out;
   std::ranges::sort(shares);

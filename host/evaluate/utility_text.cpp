@@ -18,7 +18,7 @@ nlohmann::ordered_json scores_json(const TargetScores& scores, const Utility& ut
   return json;
 }
 
-nlohmann::ordered_json share_json(const Share& share) {
+nlohmann::ordered_json json_of_share(const Share& share) {
   return {{"value", share.value}, {"low", share.low}, {"high", share.high}};
 }
 
@@ -55,11 +55,11 @@ nlohmann::ordered_json to_json(const Utility& utility) {
   json["real_on_synthetic"] = scores_json(utility.real_on_synthetic, utility);
   auto& shares = json["shares"] = nlohmann::ordered_json::object();
   if (utility.is_class) {
-    shares["auc"] = share_json(utility.auc);
-    shares["f1_macro"] = share_json(utility.f1_macro);
-    if (utility.rarer >= 0) shares["f1_rarer"] = share_json(utility.f1_rarer);
+    shares["auc"] = json_of_share(utility.auc);
+    shares["f1_macro"] = json_of_share(utility.f1_macro);
+    if (utility.rarer >= 0) shares["f1_rarer"] = json_of_share(utility.f1_rarer);
   } else {
-    shares["r2"] = share_json(utility.r2);
+    shares["r2"] = json_of_share(utility.r2);
   }
   json["column_ranks"] = utility.column_ranks;
   json["column_ranks_floor"] = utility.column_ranks_floor;

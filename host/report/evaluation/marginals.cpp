@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "host/evaluate/round_ends.hpp"
 #include "host/report/axis.hpp"
 
 namespace agon::host {
@@ -17,14 +18,6 @@ double share_of_rows(std::int64_t count, std::size_t rows) {
 }
 double shown_share(std::int64_t count, std::size_t rows) {
   return count < kFewestShown ? 0 : share_of_rows(count, rows);
-}
-
-std::vector<double> rising_numbers(const ComparedCells& cells) {
-  std::vector<double> numbers;
-  for (const double number : cells.numbers)
-    if (!std::isnan(number)) numbers.push_back(number);
-  std::ranges::sort(numbers);
-  return numbers;
 }
 
 bool whole(const std::vector<double>& numbers) {
@@ -65,8 +58,8 @@ std::int64_t count_of(const ComparedCells& cells, std::int32_t what) {
   return std::ranges::count(cells.levels, what);
 }
 
-void add_ranges(const ComparedCells& real, const ComparedCells& synthetic, Marginal& out) {
-  out.edges = round_edges(rising_numbers(real));
+void add_number_bars(const ComparedCells& real, const ComparedCells& synthetic, Marginal& out) {
+  out.edges = round_edges(sorted_numbers(real));
   if (out.edges.size() < 2) return;
   const auto reals = counts_by_range(real, out.edges), synthetics = counts_by_range(synthetic, out.edges);
   for (std::size_t i = 0; i < reals.size(); ++i)
@@ -108,7 +101,7 @@ Marginal marginal_of(const ComparedColumn& column, const ComparedCells& real,
     add_levels(column, real, synthetic, out);
     return out;
   }
-  add_ranges(real, synthetic, out);
+  add_number_bars(real, synthetic, out);
   const auto marked = [](const ComparedCells& cells) {
     return std::ranges::count_if(cells.levels, [](std::int32_t level) { return level >= 0; });
   };
