@@ -154,22 +154,23 @@ TEST(PairFigures, CramersVOfFourCellsIsTheirPhi) {
 
 TEST(PairFigures, WhatIsConstantInASampleHasNoCoefficientWhateverRoundingLeaves) {
   std::mt19937 random(12);
+  const auto number = [&] { return static_cast<double>(random() % 1000) / 10; };
+  const auto times = [&] { return static_cast<std::uint32_t>(1 + random() % 1000); };
   for (int i = 0; i < 200; ++i) {
-    // Row 0 alone is drawn, and the numbers of the other rows only set the scale.
+    // Row 0 alone has both numbers and is drawn: of two columns that are constant, or that have holes.
+    const double hole = i % 2 == 1 ? kHole : 0;
     std::vector<double> a, b;
-    for (int row = 0; row < 5; ++row) {
-      a.push_back(row == 4 && i % 2 == 1 ? kHole : static_cast<double>(random() % 1000) / 10);
-      b.push_back(static_cast<double>(random() % 1000) / 10);
-    }
+    for (int row = 0; row < 5; ++row) a.push_back(number()), b.push_back(number());
+    a[4] += hole, b[3] += hole;
     TwoColumns two(TablesOfTwo(5, 5).numbers("a", a, a).numbers("b", b, b).tables());
-    two.real.times = {static_cast<std::uint32_t>(2 + i % 7), 0, 0, 0, 0};
-    two.real.rows = 2 + i % 7;
-    EXPECT_TRUE(
-        std::isnan(correlation(prepare_pairs(two.real, two.real, two.coded.spaces), 0, 1, two.coded.spaces)));
+    const std::uint32_t others = i % 2 == 1 ? 1 : 0;
+    two.real.times = {times(), 0, 0, others, others};
+    two.real.rows = two.real.times[0] + 2 * others;
+    const PairSample sample = prepare_pairs(two.real, two.real, two.coded.spaces);
+    EXPECT_TRUE(std::isnan(correlation(sample, 0, 1, two.coded.spaces)));
     const std::vector<std::int32_t> one(5, 0), five{0, 1, 2, 3, 4};
-    const std::vector<std::uint32_t> times{1, 2, 3, static_cast<std::uint32_t>(i),
-                                           static_cast<std::uint32_t>(i * i)};
-    EXPECT_TRUE(std::isnan(compare_contingency({one, five, times}, {five, five, times}, 5, 5).reference));
+    const std::vector<std::uint32_t> some{times(), times(), times(), times(), times()};
+    EXPECT_TRUE(std::isnan(compare_contingency({one, five, some}, {five, five, some}, 5, 5).reference));
   }
 }
 
