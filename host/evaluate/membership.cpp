@@ -14,6 +14,9 @@ constexpr int kReferenceNeighbours = 5;
 constexpr std::int64_t kFewestTargets = 10;
 /// Added to distances (columns reach from 0 to 1) before their logarithm: a copy is near, not infinitely so.
 constexpr double kNearly = 1e-3;
+/// Of the median distance to the nearest reference row. Of wide kernels it is the many rows of the
+/// neighbourhood that count, not the one that was learnt.
+constexpr double kBandwidth = 0.25;
 
 /// Members, then others: their scores so far, by attack.
 class AttackSheet {
@@ -56,14 +59,6 @@ double mean_distance(const Neighbours& neighbours, std::size_t target) {
   return sum / static_cast<double>(k);
 }
 
-std::vector<float> squares_of_rank(const Neighbours& neighbours, int rank) {
-  std::vector<float> squares;
-  for (std::size_t e = static_cast<std::size_t>(rank); e < neighbours.squared.size();
-       e += static_cast<std::size_t>(neighbours.k))
-    squares.push_back(neighbours.squared[e]);
-  return squares;
-}
-
 void add_kernel_attack(const RowSearch& search, const DistanceRows& targets, const DistanceRows& synthetic,
                        const DistanceRows& reference, double bandwidth, AttackSheet& sheet) {
   constexpr double kNoRow = 1e-30;
@@ -73,15 +68,22 @@ void add_kernel_attack(const RowSearch& search, const DistanceRows& targets, con
             [&](std::size_t t) { return std::log(made[t] + kNoRow) - std::log(known[t] + kNoRow); });
 }
 
-void add_counting_attacks(const RowSearch& search, const DistanceRows& targets, const DistanceRows& synthetic,
-                          double median_nearest, const std::vector<float>& reference_radii,
-                          AttackSheet& sheet) {
-  const std::vector<float> ball(static_cast<std::size_t>(targets.rows),
-                                static_cast<float>(median_nearest * median_nearest));
-  const std::vector<std::int32_t> in_ball = search.within(targets, synthetic, ball);
-  sheet.add("ball", [&](std::size_t t) { return static_cast<double>(in_ball[t]); });
-  const std::vector<std::int32_t> around = search.within(targets, synthetic, reference_radii);
-  sheet.add("neighbourhood", [&](std::size_t t) { return static_cast<double>(around[t]); });
+void add_ball_attack(const RowSearch& search, const DistanceRows& targets, const DistanceRows& synthetic,
+                     double radius, AttackSheet& sheet) {
+  const std::vector<float> squared_radius(static_cast<std::size_t>(targets.rows),
+                                          static_cast<float>(radius * radius));
+  const std::vector<std::int32_t> inside = search.within(targets, synthetic, squared_radius);
+  sheet.add("ball", [&](std::size_t t) { return static_cast<double>(inside[t]); });
+}
+
+/// How far each target's nearest synthetic row is from the reference.
+std::vector<double> from_nearest_to_reference(const RowSearch& search, const DistanceSpace& space,
+                                              const DistanceRows& synthetic, const DistanceRows& reference,
+                                              const Neighbours& made) {
+  std::vector<std::int64_t> nearest;
+  for (std::size_t e = 0; e < made.index.size(); e += static_cast<std::size_t>(made.k))
+    nearest.push_back(made.index[e]);
+  return search.nearest(part(synthetic, space, nearest), reference).distances();
 }
 
 }  // namespace
@@ -114,6 +116,7 @@ std::vector<AttackScores> distance_attacks(const RowSearch& search, const Distan
   };
   const Neighbours made = neighbours_in(synthetic), known = neighbours_in(reference);
   const std::vector<double> nearest = made.distances(), fifth = known.distances(known.k - 1);
+  const double spacing = quantile_of(known.distances(), 0.5);
   AttackSheet sheet(game.members.size(), static_cast<std::size_t>(targets.rows));
   sheet.add("distance", [&](std::size_t t) { return -nearest[t]; });
   sheet.add("ratio",
@@ -121,9 +124,11 @@ std::vector<AttackScores> distance_attacks(const RowSearch& search, const Distan
   sheet.add("density", [&](std::size_t t) {
     return std::log(mean_distance(known, t) + kNearly) - std::log(mean_distance(made, t) + kNearly);
   });
-  add_kernel_attack(search, targets, synthetic, reference, std::max(quantile_of(fifth, 0.5), kNearly), sheet);
-  add_counting_attacks(search, targets, synthetic, quantile_of(nearest, 0.5),
-                       squares_of_rank(known, known.k - 1), sheet);
+  add_kernel_attack(search, targets, synthetic, reference, std::max(kBandwidth * spacing, kNearly), sheet);
+  add_ball_attack(search, targets, synthetic, quantile_of(nearest, 0.5), sheet);
+  const std::vector<double> away = from_nearest_to_reference(search, space, synthetic, reference, made);
+  sheet.add("neighbourhood",
+            [&](std::size_t t) { return std::log(away[t] + kNearly) - std::log(nearest[t] + kNearly); });
   return sheet.take();
 }
 

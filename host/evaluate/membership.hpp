@@ -41,11 +41,12 @@ std::optional<MembershipGame> membership_game(std::int64_t real_rows, std::int64
 ///                  rows: van Breugel, Sun, Qian, van der Schaar, "Membership inference attacks against
 ///                  synthetic data through overfitting detection" (DOMIAS, 2023), with densities by nearest
 ///                  neighbours
-///   kernel         the same with Gaussian kernel densities, bandwidth the median r_5
+///   kernel         the same with Gaussian kernel densities, bandwidth a quarter of the median r_1
 ///   ball           how many synthetic rows lie no farther than the targets' median s_1: Hilprecht,
 ///   Haerterich,
 ///                  Bernau, "Monte Carlo and reconstruction membership inference attacks" (2019)
-///   neighbourhood  how many lie no farther than r_5
+///   neighbourhood  log u - log s_1, u the nearest synthetic row's own distance to its nearest reference row:
+///                  by how much that row is nearer to the target than to the population
 /// Needs points.held_out. Throws DeviceError.
 std::vector<AttackScores> distance_attacks(const RowSearch& search, const DistanceTables& points,
                                            const MembershipGame& game);
