@@ -1,6 +1,7 @@
 // Tables of mixed columns with many equal distances, and distances by plain loops in double.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <random>
 #include <vector>
@@ -17,8 +18,8 @@ struct MixedRowsCase {
   std::vector<float> query_numbers, numbers_of, weight;
   std::vector<std::int32_t> query_codes, codes_of;
 
-  MixedRowsCase(std::int64_t n, std::int64_t m, std::int64_t numbers, std::int64_t codes)
-      : n(n), m(m), numbers(numbers), codes(codes) {
+  explicit MixedRowsCase(const std::array<std::int64_t, 4>& size)
+      : n(size[0]), m(size[1]), numbers(size[2]), codes(size[3]) {
     std::mt19937 engine(static_cast<unsigned>(n * 31 + m));
     const auto number = [&] { return static_cast<float>(engine() % 9) * 0.125f; };
     const auto code = [&] { return static_cast<std::int32_t>(engine() % 3) - 1; };

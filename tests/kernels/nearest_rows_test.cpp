@@ -43,11 +43,11 @@ class NearestRows : public OnDevice {
 AGON_ON_EVERY_DEVICE(NearestRows);
 
 TEST_P(NearestRows, AreTheFirstOfAllSorted) {
-  for (const auto& [n, m, numbers, codes] : kMixedRowsCases) {
+  for (const auto& size : kMixedRowsCases) {
     for (const int k : {1, 2, 5, kernels::kMostNearest}) {
-      SCOPED_TRACE(testing::Message() << n << " x " << m << " rows, " << numbers << " numbers, " << codes
-                                      << " codes, k = " << k);
-      expect_sorted_distances({n, m, numbers, codes}, k, -1);
+      SCOPED_TRACE(testing::Message() << size[0] << " x " << size[1] << " rows, " << size[2] << " numbers, "
+                                      << size[3] << " codes, k = " << k);
+      expect_sorted_distances(MixedRowsCase(size), k, -1);
     }
   }
 }
@@ -55,7 +55,7 @@ TEST_P(NearestRows, AreTheFirstOfAllSorted) {
 TEST_P(NearestRows, LeaveOutTheRowItself) {
   for (const std::int64_t first : {0, 1, 200}) {
     SCOPED_TRACE(first);
-    expect_sorted_distances({90, 290, 2, 2}, 3, first);
+    expect_sorted_distances(MixedRowsCase({90, 290, 2, 2}), 3, first);
   }
 }
 

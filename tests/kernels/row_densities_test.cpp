@@ -16,9 +16,10 @@ AGON_ON_EVERY_DEVICE(RowDensities);
 
 TEST_P(RowDensities, ArePlainLoops) {
   constexpr float kScale = 0.375f;
-  for (const auto& [n, m, numbers, codes] : kMixedRowsCases) {
+  for (const auto& size : kMixedRowsCases) {
+    const MixedRowsCase table(size);
+    const auto [n, m, numbers, codes] = size;
     SCOPED_TRACE(testing::Message() << n << " x " << m << " rows, " << numbers << " numbers, " << codes);
-    const MixedRowsCase table(n, m, numbers, codes);
     std::vector<float> radii;
     for (std::int64_t i = 0; i < n; ++i) radii.push_back(static_cast<float>(i % 7) * 0.5f);
     radii[0] = n > 2 ? std::numeric_limits<float>::quiet_NaN() : 1.0f;
