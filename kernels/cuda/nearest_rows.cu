@@ -34,7 +34,7 @@ struct Nearest {
   }
 };
 
-__global__ void __launch_bounds__(kQueriesOfBlock) nearest_rows_kernel(NearestRows op) {
+__global__ void __launch_bounds__(kQueriesOfBlock, 4) nearest_rows_kernel(NearestRows op) {
   AGON_SHARED(std::int32_t, codes, [kColumnsOfTile * kRowsOfTile]);
   AGON_SHARED(float, numbers, [kColumnsOfTile * kRowsOfTile]);
   wait_for_previous_kernel();

@@ -8,7 +8,7 @@
 namespace agon::kernels::cuda {
 namespace {
 
-__global__ void __launch_bounds__(kQueriesOfBlock) row_densities_kernel(RowDensities op) {
+__global__ void __launch_bounds__(kQueriesOfBlock, 4) row_densities_kernel(RowDensities op) {
   AGON_SHARED(std::int32_t, codes, [kColumnsOfTile * kRowsOfTile]);
   AGON_SHARED(float, numbers, [kColumnsOfTile * kRowsOfTile]);
   wait_for_previous_kernel();
@@ -22,13 +22,14 @@ __global__ void __launch_bounds__(kQueriesOfBlock) row_densities_kernel(RowDensi
 #pragma unroll 1
   for (std::int64_t first = 0; first < op.rows.m; first += kRowsOfTile) {
     distances_to_tile(op.rows, i, first, codes, numbers, to);
+    const std::int64_t left = op.rows.m - first;
+    const int rows = left < kRowsOfTile ? static_cast<int>(left) : kRowsOfTile;
 #pragma unroll
-    for (int r = 0; r < kRowsOfTile; ++r) {
-      const bool counts = first + r < op.rows.m;
-      inside += counts && to[r] <= radius2 ? 1 : 0;
-      if (counts && op.sum != nullptr)
-        sum += static_cast<double>(formula::exponential_of_nonpositive(-op.scale * to[r]));
-    }
+    for (int r = 0; r < kRowsOfTile; ++r) inside += r < rows && to[r] <= radius2 ? 1 : 0;
+    if (op.sum == nullptr) continue;
+#pragma unroll
+    for (int r = 0; r < kRowsOfTile; ++r)
+      if (r < rows) sum += static_cast<double>(formula::exponential_of_nonpositive(-op.scale * to[r]));
   }
   if (own >= op.rows.n) return;
   if (op.count != nullptr) op.count[i] = inside;
