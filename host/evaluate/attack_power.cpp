@@ -65,7 +65,7 @@ AttackFigures figures_of(const RankCounts& counts, double members, double others
   return figures;
 }
 
-/// `label`(e): whether row e counts as a member.
+/// The first of `rows` count as members, whatever they are.
 AttackFigures figures_of_rows(const RankedScores& scores, const std::vector<std::int64_t>& rows) {
   RankCounts counts(scores.ranks);
   for (std::size_t e = 0; e < rows.size(); ++e) {
@@ -124,19 +124,25 @@ void fill_intervals(const std::vector<RankedScores>& ranked, std::int64_t all, i
 void fill_chance(const std::vector<RankedScores>& ranked, std::int64_t all, int count, RowDraws& draws,
                  AttackPanel& panel) {
   std::vector<AttackFigures> best;
-  int as_good = 0;
+  AttackFigures as_good{1, 1, 1};
   for (int draw = 0; draw < count; ++draw) {
     const std::vector<std::int64_t> rows = draws.order(all);
     AttackFigures greatest;
     for (const RankedScores& one : ranked) raise_to(figures_of_rows(one, rows), greatest);
-    as_good += greatest.auc >= panel.greatest.auc;
+    for (const auto figure : kAllFigures) as_good.*figure += greatest.*figure >= panel.greatest.*figure;
     best.push_back(greatest);
   }
   panel.by_chance = quantiles_of(best, 0.95);
-  panel.p_value = (1.0 + as_good) / (1.0 + count);
+  for (const auto figure : kAllFigures) panel.p_value.*figure = as_good.*figure / (1.0 + count);
 }
 
 }  // namespace
+
+bool AttackPanel::found() const {
+  return std::ranges::any_of(kAllFigures, [this](auto figure) {
+    return p_value.*figure * static_cast<double>(kAllFigures.size()) <= 0.05;
+  });
+}
 
 AttackFigures attack_figures(const AttackScores& scores) {
   const RankedScores ranked(scores);

@@ -31,18 +31,20 @@ struct AttackPower {
 };
 
 /// All attacks together. An attacker takes the best, so the best is what counts; but the best of several is
-/// above 1/2 by chance, too. `by_chance`: what the best of these attacks reaches in 95% of draws where labels
-/// are permuted, the same permutation for all. `p_value`: how often a permutation's best AUC is the best
-/// found or above, itself counted.
+/// above chance by chance, too. `by_chance`: what the best of these attacks reaches in 95% of draws where
+/// labels are permuted, the same permutation for all. `p_value`: the share of the permutations, and of what
+/// was found itself, that reach what was found.
 struct AttackPanel {
   std::int64_t members = 0, others = 0;
   std::vector<AttackPower> attacks;  ///< in the given order
   std::string best;                  ///< name of the attack of the greatest AUC
   AttackFigures greatest;            ///< over the attacks, figure by figure
   AttackFigures by_chance;
-  double p_value = 1;
+  AttackFigures p_value{1, 1, 1};
 
-  bool found() const { return greatest.auc > by_chance.auc; }
+  /// Whether any of the three figures is beyond chance at the 5% level (Bonferroni's correction for three): a
+  /// generator that repeats few rows shows among the members found first, not in the area.
+  bool found() const;
 };
 
 struct PanelOptions {

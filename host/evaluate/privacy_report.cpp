@@ -59,7 +59,7 @@ Json to_json(const AttackPanel& panel) {
                {"best", panel.best},
                {"greatest", figures_json(panel.greatest)},
                {"greatest_by_chance_95", figures_json(panel.by_chance)},
-               {"p_value", panel.p_value},
+               {"p_value", figures_json(panel.p_value)},
                {"found", panel.found()}};
   json["attacks"] = Json::array();
   for (const AttackPower& attack : panel.attacks) {

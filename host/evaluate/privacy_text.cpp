@@ -48,9 +48,10 @@ std::string to_text(const AttackPanel& panel) {
                       panel.greatest.found_at_1, panel.greatest.found_at_10);
   text += fmt::format("{:<16}{:>6.3f}  {:<18}{:>10.3f}{:>12.3f}\n", "by chance, 95%", panel.by_chance.auc, "",
                       panel.by_chance.found_at_1, panel.by_chance.found_at_10);
-  return text + fmt::format("{} members and {} others: {} (p = {:.3f}).\n", panel.members, panel.others,
-                            panel.found() ? "the best attack tells them apart" : "no attack beats chance",
-                            panel.p_value);
+  text += fmt::format("{:<16}{:>6.3f}  {:<18}{:>10.3f}{:>12.3f}\n", "p-value", panel.p_value.auc, "",
+                      panel.p_value.found_at_1, panel.p_value.found_at_10);
+  return text + fmt::format("{} members and {} others: {}.\n", panel.members, panel.others,
+                            panel.found() ? "an attack tells them apart" : "no attack beats chance");
 }
 
 std::string to_text(const AttributeInference& inference, std::size_t worst_columns) {

@@ -45,7 +45,7 @@ TEST(AttackPanel, TheBestOfManyUselessAttacksIsNotFound) {
   EXPECT_GT(panel.by_chance.auc, 0.555);  // one attack: 0.5 + 1.645 sqrt(1/12 (1/200 + 1/200)) = 0.547
   EXPECT_LT(panel.by_chance.auc, 0.61);
   EXPECT_FALSE(panel.found());
-  EXPECT_GT(panel.p_value, 0.05);
+  EXPECT_GT(panel.p_value.auc, 0.05);
 }
 
 TEST(AttackPanel, OneAttacksChanceAndIntervalAreTheNormalOnes) {
@@ -56,6 +56,17 @@ TEST(AttackPanel, OneAttacksChanceAndIntervalAreTheNormalOnes) {
   // P(u + 0.1 > v) = 1 - 0.9^2 / 2
   EXPECT_NEAR(panel.greatest.auc, 0.595, 3 * error);
   EXPECT_NEAR(panel.attacks[0].auc.high - panel.attacks[0].auc.low, 2 * 1.96 * error, 0.3 * error);
+  EXPECT_TRUE(panel.found());
+}
+
+TEST(AttackPanel, FindsTheFewRowsThatAreRepeated) {
+  std::vector<double> members = noise(1000, 5, 0);
+  const std::vector<double> others = noise(1000, 6, 0);
+  for (std::size_t i = 0; i < 25; ++i) members[i] = 2;
+  const host::AttackPanel panel = host::judge_attacks({{"few", members, others}});
+  EXPECT_GT(panel.greatest.found_at_1, 0.03);
+  EXPECT_LT(panel.p_value.found_at_1, 0.01);
+  EXPECT_GT(panel.p_value.auc, 0.01);  // an area of 0.51 is hard to tell from 0.5
   EXPECT_TRUE(panel.found());
 }
 

@@ -36,7 +36,7 @@ TEST(Privacy, OfAMemorisingGeneratorIsNone) {
     EXPECT_GT(privacy.membership->greatest.found_at_1, 0.5);
     EXPECT_TRUE(privacy.membership->found());
     EXPECT_LT(privacy.membership->by_chance.auc, 0.58);
-    EXPECT_LT(privacy.membership->p_value, 0.01);
+    EXPECT_LT(privacy.membership->p_value.auc, 0.01);
     for (const host::AttackPower& attack : privacy.membership->attacks)
       EXPECT_GT(attack.auc.low, 0.5) << attack.name;
     EXPECT_GT(privacy.copies.synthetic.near.share, noise == 0 ? 0.99 : 0.5);
@@ -62,7 +62,7 @@ TEST(Privacy, OfOtherRowsIsWhatChanceLeaves) {
     }
     EXPECT_FALSE(privacy.membership->found());
     EXPECT_EQ(privacy.copies.synthetic.exact.hits, 0);
-    EXPECT_NEAR(privacy.copies.rare_rows, 100, 2);  // some are as far as the quantile
+    EXPECT_NEAR(static_cast<double>(privacy.copies.rare_rows), 100, 2);  // some are as far as the quantile
     EXPECT_TRUE(contains(privacy.copies.held_out->near.interval, privacy.copies.synthetic.near.share));
     EXPECT_LT(privacy.inference->columns[privacy.inference->worst].risk.interval.low, 0.03);
     EXPECT_TRUE(contains(privacy.singling_out->combinations.interval, 0));
