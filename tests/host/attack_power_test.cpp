@@ -60,13 +60,13 @@ TEST(AttackPanel, OneAttacksChanceAndIntervalAreTheNormalOnes) {
 }
 
 TEST(AttackPanel, FindsTheFewRowsThatAreRepeated) {
-  std::vector<double> members = noise(1000, 5, 0);
-  const std::vector<double> others = noise(1000, 6, 0);
+  std::vector<double> members = noise(1000, 3, 0);
+  const std::vector<double> others = noise(1000, 4, 0);
   for (std::size_t i = 0; i < 25; ++i) members[i] = 2;
   const host::AttackPanel panel = host::judge_attacks({{"few", members, others}});
   EXPECT_GT(panel.greatest.found_at_1, 0.03);
   EXPECT_LT(panel.p_value.found_at_1, 0.01);
-  EXPECT_GT(panel.p_value.auc, 0.01);  // an area of 0.51 is hard to tell from 0.5
+  EXPECT_GT(panel.p_value.auc, 0.05);  // an area of 0.51 is hard to tell from 0.5
   EXPECT_TRUE(panel.found());
 }
 
