@@ -96,7 +96,7 @@ Copies find_copies(const RowSearch& search, const ComparedTables& tables, const 
   const auto count = [&](const RecordSet& made, const DistanceRows& at, CopyRates& rates) {
     std::fill(copied.begin(), copied.end(), 0);
     count_exact(equal, made, rare, copied, rates);
-    count_near(search, real, at_most(at, points.space, options.most_rows, draws), copies.near_distance,
+    count_near(search, real, at_most(at, points.space, options.most_queries, draws), copies.near_distance,
                rates);
   };
   count(tables.synthetic, points.synthetic, copies.synthetic);

@@ -20,7 +20,8 @@ struct CopyRates {
 };
 
 struct CopiesOptions {
-  std::int64_t most_rows = 100'000;  ///< of each table, for distances; equal rows are looked for in all
+  std::int64_t most_rows = 100'000;    ///< of the real table, for distances; equal rows are looked for in all
+  std::int64_t most_queries = 20'000;  ///< of another table, for distances
   double near_quantile = 0.01;
   double rare_quantile = 0.9;
   std::uint64_t seed = 1;

@@ -102,7 +102,7 @@ std::vector<Predicate> rare_combinations(const ComparedTables& tables, const Rec
     medians.push_back(quantile(sorted_numbers(cells), 0.5));
   std::vector<Predicate> drawn;
   const std::int64_t most = std::min(options.most_columns, tables.width());
-  constexpr std::int64_t kTriesOfEach = 10;  // a predicate that selects several rows is of no use
+  constexpr std::int64_t kTriesOfEach = 30;  // a predicate that selects several rows is of no use
   for (std::int64_t tries = 0; tries < kTriesOfEach * options.predicates; ++tries) {
     if (static_cast<std::int64_t>(drawn.size()) == options.predicates) break;
     const std::int64_t row = draws.below(synthetic.rows);

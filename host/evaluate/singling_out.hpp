@@ -11,7 +11,7 @@ namespace agon::host {
 
 struct SinglingOutOptions {
   std::int64_t predicates = 1'000;  ///< of either kind, at most
-  std::int64_t most_columns = 4;    ///< of a combination; at least 2
+  std::int64_t most_columns = 6;    ///< of a combination; at least 2
   std::int64_t most_rows = 20'000;  ///< of each table
   std::uint64_t seed = 1;
 };
