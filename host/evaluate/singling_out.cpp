@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
 #include "host/evaluate/row_draws.hpp"
@@ -114,15 +115,56 @@ std::vector<Predicate> rare_combinations(const ComparedTables& tables, const Rec
   return drawn;
 }
 
-Risk risk_of_predicates(const std::vector<Predicate>& predicates, const RecordSet& real,
-                        const RecordSet& held_out) {
-  std::int64_t of_real = 0, of_held_out = 0;
-  for (const Predicate& predicate : predicates) {
-    of_real += selects_one(predicate, real);
-    of_held_out += selects_one(predicate, held_out);
+/// The rows that a predicate selects of real and held-out rows together, real ones first; more than
+/// kMostSelected count as none: neither half will ever have exactly one of them.
+constexpr std::size_t kMostSelected = 40;
+std::vector<std::int64_t> selected_rows(const Predicate& predicate, const RecordSet& real,
+                                        const RecordSet& held_out) {
+  std::vector<std::int64_t> rows;
+  for (std::int64_t i = 0; i < real.rows + held_out.rows; ++i) {
+    const bool is_real = i < real.rows;
+    if (!std::ranges::all_of(predicate, [&](const CellCondition& condition) {
+          return condition.holds(is_real ? real : held_out, is_real ? i : i - real.rows);
+        }))
+      continue;
+    rows.push_back(i);
+    if (rows.size() > kMostSelected) return {};
   }
-  const auto tried = static_cast<std::int64_t>(predicates.size());
+  return rows;
+}
+
+/// With row i on the real side where place[i] is below `real_rows`.
+Risk risk_of_sides(const std::vector<std::vector<std::int64_t>>& selected,
+                   const std::vector<std::int64_t>& place, std::int64_t real_rows) {
+  std::int64_t of_real = 0, of_held_out = 0;
+  for (const std::vector<std::int64_t>& rows : selected) {
+    const auto real = std::ranges::count_if(rows, [&](std::int64_t row) { return place[row] < real_rows; });
+    of_real += real == 1;
+    of_held_out += static_cast<std::int64_t>(rows.size()) - real == 1;
+  }
+  const auto tried = static_cast<std::int64_t>(selected.size());
   return risk_of(rate_of(of_real, tried), rate_of(of_held_out, tried));
+}
+
+/// Predicates select the same rows, so that an interval of independent trials would be too narrow: the risk's
+/// error is that of random halves of all the rows, where this is greater.
+Risk risk_of_predicates(const std::vector<Predicate>& predicates, const RecordSet& real,
+                        const RecordSet& held_out, int permutations, RowDraws& draws) {
+  std::vector<std::vector<std::int64_t>> selected;
+  for (const Predicate& predicate : predicates) selected.push_back(selected_rows(predicate, real, held_out));
+  const std::int64_t all = real.rows + held_out.rows;
+  std::vector<std::int64_t> as_they_are(static_cast<std::size_t>(all));
+  std::iota(as_they_are.begin(), as_they_are.end(), std::int64_t{0});
+  Risk risk = risk_of_sides(selected, as_they_are, real.rows);
+  double squares = 0;
+  for (int p = 0; p < permutations; ++p) {
+    const double by_chance = risk_of_sides(selected, draws.order(all), real.rows).risk;
+    squares += by_chance * by_chance / permutations;
+  }
+  constexpr double kTwoSided = 1.959963984540054;
+  const double error = std::max(kTwoSided * std::sqrt(squares), (risk.interval.high - risk.interval.low) / 2);
+  risk.interval = {std::max(risk.risk - error, -1.0), std::min(risk.risk + error, 1.0)};
+  return risk;
 }
 
 }  // namespace
@@ -137,10 +179,10 @@ std::optional<SinglingOut> single_out(const ComparedTables& tables, const Singli
   const RecordSet synthetic = part(tables.synthetic, draws.some(tables.synthetic.rows, options.most_rows));
   SinglingOut found;
   found.rows = rows;
-  found.values =
-      risk_of_predicates(rare_values(tables, synthetic, options.predicates, draws), real, held_out);
-  found.combinations =
-      risk_of_predicates(rare_combinations(tables, synthetic, options, draws), real, held_out);
+  found.values = risk_of_predicates(rare_values(tables, synthetic, options.predicates, draws), real, held_out,
+                                    options.permutations, draws);
+  found.combinations = risk_of_predicates(rare_combinations(tables, synthetic, options, draws), real,
+                                          held_out, options.permutations, draws);
   return found;
 }
 
