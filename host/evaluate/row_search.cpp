@@ -23,7 +23,7 @@ std::vector<float> weights_of(const DistanceSpace& space) {
   return weight;
 }
 
-std::vector<std::int32_t> codes_of(const DistanceSpace& space, const DistanceRows& rows) {
+std::vector<std::int32_t> distance_codes(const DistanceSpace& space, const DistanceRows& rows) {
   std::vector<std::int32_t> codes;
   for (std::size_t b = 0; b < space.blocks.size(); ++b) {
     const auto level = rows.levels.begin() + static_cast<std::ptrdiff_t>(b) * rows.rows;
@@ -57,7 +57,7 @@ struct RowsOnDevice {
   RowsOnDevice(const Queue& queue, const DistanceSpace& space, const DistanceRows& from)
       : rows(from.rows),
         numbers(on_device_of(queue, from.numbers)),
-        codes(on_device_of(queue, codes_of(space, from))) {}
+        codes(on_device_of(queue, distance_codes(space, from))) {}
 };
 
 }  // namespace
