@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
+#include <random>
 
 #include "tests/kernels/device_fixture.hpp"
 #include "tests/kernels/mixed_rows_case.hpp"
@@ -80,6 +82,38 @@ TEST_P(NearestRows, FindARowAtDistanceNought) {
                                   .index = index.data()});
   EXPECT_EQ(distance.get(), (std::vector<float>{0, 0, 0, 0}));
   EXPECT_EQ(index.get(), (std::vector<std::int32_t>{0, 1, 2, 3}));
+}
+
+// Numbers whose squares round: codes are added first, then the numbers' fused squares, one column after
+// another.
+TEST_P(NearestRows, AreSummedInTheStatedOrder) {
+  MixedRowsCase table({40, 300, 9, 5});
+  std::mt19937 engine(8);
+  const auto draw = [&engine](auto& values, float scale) {
+    for (float& value : values) value = static_cast<float>(engine() >> 8) * scale;
+  };
+  draw(table.query_numbers, 0x1.23p-24f);
+  draw(table.numbers_of, 0x1.23p-24f);
+  draw(table.weight, 0x1.9p-24f);
+  const auto rows = on_device(table, [this](const auto& values) { return input(values); });
+  const auto distance = output<float>(40);
+  const auto index = output<std::int32_t>(40);
+  kernels::nearest_rows(queue(), {.rows = rows, .distance = distance.data(), .index = index.data()});
+  std::vector<float> least;
+  for (std::int64_t i = 0; i < table.n; ++i) {
+    least.push_back(std::numeric_limits<float>::infinity());
+    for (std::int64_t j = 0; j < table.m; ++j) {
+      float sum = 0;
+      for (std::int64_t c = 0; c < table.codes; ++c)
+        if (table.query_codes[c * table.n + i] != table.codes_of[c * table.m + j]) sum += table.weight[c];
+      for (std::int64_t c = 0; c < table.numbers; ++c) {
+        const float difference = table.query_numbers[c * table.n + i] - table.numbers_of[c * table.m + j];
+        sum = std::fma(difference, difference, sum);
+      }
+      least.back() = std::min(least.back(), sum);
+    }
+  }
+  EXPECT_EQ(bits(distance.get()), bits(least));
 }
 
 }  // namespace nearest_rows_test
