@@ -77,6 +77,7 @@ std::string to_json(const Evaluation& evaluation) {
   all["real_rows"] = tables.real.rows;
   all["synthetic_rows"] = tables.synthetic.rows;
   all["held_out_rows"] = tables.held_out ? ordered_json(tables.held_out->rows) : ordered_json(nullptr);
+  all["target"] = evaluation.utility ? ordered_json(evaluation.utility->target) : ordered_json(nullptr);
   all["seed"] = evaluation.seed;
   all["verdict"] = to_json(evaluation.verdict);
   all["fidelity"] = to_json(evaluation.fidelity, tables);

@@ -110,15 +110,17 @@ PairDifference compare_bins(const Bins& a, const Bins& b, const std::string& nam
   for (std::size_t row = 0; row < a.synthetic.size(); ++row)
     ++cell(a.synthetic[row], b.synthetic[row]).synthetic;
   PairDifference out;
-  std::size_t most = 0;
+  std::size_t most = cells.size();
+  double difference = 0;  // of cells[most]
   for (std::size_t i = 0; i < cells.size(); ++i) {
     // The mean of |x| of a normal x is sqrt(2 / pi) standard errors.
     out.excess +=
         (shares.difference(cells[i]) - std::sqrt(2 / std::numbers::pi) * shares.standard_error(cells[i])) / 2;
-    if (shares.may_be_told(cells[i]) && shares.difference(cells[i]) > shares.difference(cells[most]))
-      most = i;
+    if (!shares.may_be_told(cells[i]) || shares.difference(cells[i]) <= difference) continue;
+    most = i;
+    difference = shares.difference(cells[i]);
   }
-  if (!shares.may_be_told(cells[most])) return {};
+  if (most == cells.size()) return {};
   out.most = cells[most];
   out.most.what = fmt::format("{} with {} {}", a.names[most / b.names.size()], printable(name_of_b, 32),
                               b.names[most % b.names.size()]);

@@ -46,7 +46,8 @@ struct Utility {
   Share auc, f1_macro, f1_rarer, r2;   ///< of synthetic_on_held_out in real_on_held_out
 
   /// Spearman's correlation, over columns, of mean |SHAP| on held-out rows: of the models of synthetic and
-  /// real rows, and, as its floor, of models of two random halves of the real rows.
+  /// real rows, and, as its floor, of models of two random halves of the real rows (which is a little low:
+  /// they learn from half as many rows).
   double column_ranks = 0, column_ranks_floor = 0;
   std::vector<std::string> notes;
 };

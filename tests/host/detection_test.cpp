@@ -69,6 +69,16 @@ TEST(Detection, IsTheMeanOverFolds) {
   EXPECT_EQ(told.second_rows, 260);
 }
 
+// Each row's twin is in the other table, so a model that learnt the twin is worse than a guess. It counts as
+// one.
+TEST(Detection, OfCopiesIsOne) {
+  ComparedTables tables = related_tables(120, 10, 0, true);
+  tables.synthetic = tables.real;
+  const Detection detection = detect(tables);
+  EXPECT_LT(detection.trees.synthetic.auc, 0.45);
+  EXPECT_EQ(detection.trees.synthetic.c2st, 1);
+}
+
 // A shift of one column: the logistic model comes near the best there is, whose AUC is known.
 TEST(Detection, OfAShiftedNormalColumnIsItsClosedForm) {
   ComparedTables tables;

@@ -155,12 +155,13 @@ TEST(DifferenceInWords, NamesNoPairOfFewPeople) {
   std::vector<std::int32_t> x(1000, 0), y(1000, 0), drawn_y(1000, 0);
   for (std::size_t i = 0; i < 500; ++i) x[i] = y[i] = 1;
   for (std::size_t i = 499; i < 502; ++i) y[i] = 1 - y[i];  // three people differ in x and y
-  for (std::size_t i = 0; i < 1000; ++i) drawn_y[i] = i % 10 == 0 ? 1 - x[i] : x[i];
+  for (std::size_t i = 0; i < 1000; ++i) drawn_y[i] = i % 3 == 0 ? 1 - x[i] : x[i];
   add_levels(tables, "x", {"a", "b"}, x, x);
   add_levels(tables, "y", {"c", "d"}, y, drawn_y);
   const std::string words = host::pair_in_words(tables, 0).words;
-  EXPECT_EQ(words.find("'a' with y 'd'"), std::string::npos) << words;
-  EXPECT_EQ(words.find("'b' with y 'c'"), std::string::npos) << words;
+  // The three in 'a' with 'd' and 'b' with 'c' differ as much, but are few.
+  EXPECT_TRUE(words.starts_with("'a' with y 'c' in 49.") || words.starts_with("'b' with y 'd' in 49."))
+      << words;
 }
 
 TEST(DifferenceInWords, SpellsNumbersAsAsked) {

@@ -93,6 +93,31 @@ TEST(Privacy, CountsCopiesOfRareRowsApart) {
   EXPECT_FALSE(copies.held_out);
 }
 
+<<<<<<< .merge_file_PLXxrG
+=======
+// Of 1, 1, 5, 9: "at least 9", "5" and "9" select one row; "at most 1" selects two and is no predicate.
+TEST(Privacy, SinglesOutByValuesThatOneRowHas) {
+  const auto table = [](std::vector<double> numbers) {
+    host::RecordSet records{static_cast<std::int64_t>(numbers.size()), {{}, {}}};
+    records.columns[0].levels.assign(numbers.size(), host::ComparedCells::kNumber);
+    records.columns[1].levels.assign(numbers.size(), 0);
+    records.columns[0].numbers = std::move(numbers);
+    return records;
+  };
+  host::ComparedTables tables;
+  tables.columns = {{"x", host::ComparedColumn::Kind::number, {}, 0, true},
+                    {"y", host::ComparedColumn::Kind::nominal, {"a"}, 1, true}};
+  tables.synthetic = table({1, 1, 5, 9});
+  tables.real = table({9, 5, 5, 2});
+  tables.held_out = table({10, 3, 4, 20});
+  const auto found = host::single_out(tables);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->values.attack.hits, 2);  // "at least 9" and "9", not "5"
+  EXPECT_EQ(found->values.attack.of, 3);
+  EXPECT_EQ(found->values.control.hits, 0);
+}
+
+>>>>>>> .merge_file_r5i9Bv
 TEST(Privacy, SaysWhatIsMissingWithoutHeldOutRows) {
   const host::Privacy privacy = privacy_of(patient_tables(patients(100, 1), patients(100, 2), {}));
   EXPECT_FALSE(privacy.membership || privacy.inference || privacy.singling_out || privacy.closest);

@@ -51,7 +51,7 @@ ComparedTables class_tables(bool learnt, bool with_held_out, int classes = 2) {
 
 TEST(Utility, ScoresAreThoseOfAModelOfTheSyntheticRows) {
   const ComparedTables tables = class_tables(true, true);
-  const Utility utility = measure_utility(tables, {.target = "sick"});
+  const Utility utility = measure_utility(tables, {.target = "sick", .explained_rows = 100});
   const host::TreeLayout layout(tables, 1);
   const auto& learnt = tables.synthetic.columns[1].levels;
   const host::BoostedTrees trees(layout.features_of(tables.synthetic),
@@ -72,7 +72,8 @@ TEST(Utility, ScoresAreThoseOfAModelOfTheSyntheticRows) {
 }
 
 TEST(Utility, TellsALearntRelationFromChance) {
-  const Utility learnt = measure_utility(class_tables(true, true), {.target = "sick", .threads = 2});
+  const Utility learnt =
+      measure_utility(class_tables(true, true), {.target = "sick", .threads = 2, .explained_rows = 100});
   EXPECT_GT(learnt.real_on_held_out.auc, 0.8);
   EXPECT_NEAR(learnt.auc.value, 1, 0.08);
   EXPECT_LT(learnt.auc.low, learnt.auc.value);
@@ -82,7 +83,8 @@ TEST(Utility, TellsALearntRelationFromChance) {
   EXPECT_EQ(learnt.column_ranks, 1);  // a, b, c in this order, for both
   EXPECT_EQ(learnt.column_ranks_floor, 1);
 
-  const Utility chance = measure_utility(class_tables(false, true), {.target = "sick", .threads = 2});
+  const Utility chance =
+      measure_utility(class_tables(false, true), {.target = "sick", .threads = 2, .explained_rows = 100});
   EXPECT_NEAR(chance.synthetic_on_held_out.auc, 0.5, 0.1);
   EXPECT_LT(chance.auc.high, 0.85);
   EXPECT_NEAR(chance.real_on_synthetic.auc, 0.5, 0.1);
@@ -90,7 +92,8 @@ TEST(Utility, TellsALearntRelationFromChance) {
 }
 
 TEST(Utility, OfSeveralClassesIsTheMeanOverThem) {
-  const Utility utility = measure_utility(class_tables(true, true, 3), {.target = "sick", .threads = 2});
+  const Utility utility =
+      measure_utility(class_tables(true, true, 3), {.target = "sick", .threads = 2, .explained_rows = 100});
   EXPECT_EQ(utility.classes.size(), 3u);
   EXPECT_EQ(utility.rarer, -1);
   EXPECT_GT(utility.real_on_held_out.auc, 0.75);
@@ -110,7 +113,7 @@ TEST(Utility, OfANumberIsRSquaredInItsOwnUnits) {
     return cost;
   };
   add_numbers(tables, "cost", fill(tables.real, 1), fill(tables.synthetic, 2), fill(*tables.held_out, 3));
-  const Utility utility = measure_utility(tables, {.target = "cost", .threads = 2});
+  const Utility utility = measure_utility(tables, {.target = "cost", .threads = 2, .explained_rows = 100});
   EXPECT_FALSE(utility.is_class);
   EXPECT_GT(utility.real_on_held_out.r2, 0.6);
   EXPECT_LT(utility.real_on_held_out.r2, 0.82);  // no model knows the noise: 1 / (1 + 0.25) is the most
@@ -122,23 +125,25 @@ TEST(Utility, OfANumberIsRSquaredInItsOwnUnits) {
 }
 
 TEST(Utility, WithoutHeldOutRowsAFifthIsTakenOut) {
-  const Utility utility =
-      measure_utility(class_tables(true, false), {.target = "sick", .seed = 4, .threads = 2});
+  const Utility utility = measure_utility(class_tables(true, false),
+                                          {.target = "sick", .seed = 4, .threads = 2, .explained_rows = 100});
   EXPECT_EQ(utility.real.used, 720);
   EXPECT_EQ(utility.held_out.used, 180);
   EXPECT_EQ(utility.synthetic.used, 800);
   ASSERT_EQ(utility.notes.size(), 1u);
   EXPECT_NE(host::to_text(utility).find("a fifth of the real rows"), std::string::npos);
-  const Utility again = measure_utility(class_tables(true, false), {.target = "sick", .seed = 4});
+  const Utility again =
+      measure_utility(class_tables(true, false), {.target = "sick", .seed = 4, .explained_rows = 100});
   EXPECT_EQ(host::to_json(again), host::to_json(utility));  // threads change nothing
-  const Utility other = measure_utility(class_tables(true, false), {.target = "sick", .seed = 5});
+  const Utility other =
+      measure_utility(class_tables(true, false), {.target = "sick", .seed = 5, .explained_rows = 100});
   EXPECT_NE(host::to_json(other), host::to_json(utility));
 }
 
 TEST(Utility, ALostOrOneSidedTargetTeachesNothing) {
   ComparedTables tables = class_tables(true, true);
   tables.synthetic.columns[1].levels.assign(800, ComparedCells::kNone);
-  const Utility lost = measure_utility(tables, {.target = "sick"});
+  const Utility lost = measure_utility(tables, {.target = "sick", .explained_rows = 100});
   EXPECT_EQ(lost.synthetic_on_held_out.auc, 0.5);
   EXPECT_EQ(lost.synthetic_on_held_out.f1_rarer, 0);
   EXPECT_TRUE(std::isnan(lost.real_on_synthetic.auc));
@@ -147,7 +152,7 @@ TEST(Utility, ALostOrOneSidedTargetTeachesNothing) {
   EXPECT_EQ(lost.notes.size(), 1u);
 
   tables.synthetic.columns[1].levels.assign(800, 0);
-  const Utility one_class = measure_utility(tables, {.target = "sick"});
+  const Utility one_class = measure_utility(tables, {.target = "sick", .explained_rows = 100});
   EXPECT_EQ(one_class.synthetic_on_held_out.auc, 0.5);
   EXPECT_EQ(one_class.synthetic_on_held_out.f1_rarer, 0);
   EXPECT_EQ(one_class.f1_rarer.value, 0);
@@ -157,7 +162,7 @@ TEST(Utility, LevelsThatTheRealTableLacksAreAClassOfTheirOwn) {
   ComparedTables tables = class_tables(true, true);
   tables.columns[1].levels.push_back("perhaps");
   for (std::size_t i = 0; i < 800; i += 2) tables.synthetic.columns[1].levels[i] = 2;
-  const Utility utility = measure_utility(tables, {.target = "sick"});
+  const Utility utility = measure_utility(tables, {.target = "sick", .explained_rows = 100});
   EXPECT_EQ(utility.classes, (std::vector<std::string>{"no", "yes", "(rarer ones)"}));
   EXPECT_EQ(utility.rarer, 1);
   EXPECT_GT(utility.synthetic_on_held_out.auc, 0.6);
