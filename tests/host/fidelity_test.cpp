@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/evaluate/evaluation.hpp"
+#include "host/evaluate/fidelity_report.hpp"
 #include "tests/engine/table/table_of.hpp"
 #include "tests/host/fidelity_tables.hpp"
 

@@ -93,8 +93,6 @@ TEST(Privacy, CountsCopiesOfRareRowsApart) {
   EXPECT_FALSE(copies.held_out);
 }
 
-<<<<<<< .merge_file_PLXxrG
-=======
 // Of 1, 1, 5, 9: "at least 9", "5" and "9" select one row; "at most 1" selects two and is no predicate.
 TEST(Privacy, SinglesOutByValuesThatOneRowHas) {
   const auto table = [](std::vector<double> numbers) {
@@ -117,7 +115,6 @@ TEST(Privacy, SinglesOutByValuesThatOneRowHas) {
   EXPECT_EQ(found->values.control.hits, 0);
 }
 
->>>>>>> .merge_file_r5i9Bv
 TEST(Privacy, SaysWhatIsMissingWithoutHeldOutRows) {
   const host::Privacy privacy = privacy_of(patient_tables(patients(100, 1), patients(100, 2), {}));
   EXPECT_FALSE(privacy.membership || privacy.inference || privacy.singling_out || privacy.closest);
