@@ -33,12 +33,15 @@ void for_each_table(const ComparedTables& from, DistanceTables& to, Append appen
 }
 
 void append_numbers(const ComparedTables& from, std::int64_t c, DistanceTables& to) {
+  constexpr double kFarthest = 1e15;  // its square, summed over columns, is a float
   const ValueRange range = range_of_numbers(from.real.columns[c]);
-  const double width = range.high > range.low ? range.high - range.low : 1;
-  const double low = std::isfinite(range.low) ? range.low : 0;
+  const double low = std::isfinite(range.low) ? range.low / 2 : 0;  // halves: no difference overflows
+  const double width = range.high > range.low ? range.high / 2 - low : 0.5;
   for_each_table(from, to, [&](const RecordSet& records, DistanceRows& rows) {
     for (const double value : records.columns[c].numbers)
-      rows.numbers.push_back(std::isfinite(value) ? static_cast<float>((value - low) / width) : -1.0f);
+      rows.numbers.push_back(std::isfinite(value) ? static_cast<float>(std::clamp((value / 2 - low) / width,
+                                                                                  -kFarthest, kFarthest))
+                                                  : -1.0f);
   });
   to.space.number_columns.push_back(c);
 }

@@ -10,10 +10,10 @@
 namespace agon::host {
 
 /// The dimensions that the rows of an evaluation's tables have. A number column is one dimension: the real
-/// table's least value is 0, its greatest 1, a cell without a number -1. A nominal column is a one-hot block
-/// with a dimension for each level of the real table; none, and a level that the real table lacks, is the
-/// block's zero vector. A number column has a block, too, where the real table has cells without a number:
-/// one dimension for none, and one for each spelling that is no number.
+/// table's least value is 0, its greatest 1, a cell without a number -1; beyond 1e15 all is equally far. A
+/// nominal column is a one-hot block with a dimension for each level of the real table; none, and a level
+/// that the real table lacks, is the block's zero vector. A number column has a block, too, where the real
+/// table has cells without a number: one dimension for none, and one for each spelling that is no number.
 ///
 /// So Euclid's squared distance of two rows is the sum of the squared differences of the numbers, and of each
 /// block 2 where two levels differ, 1 where one of the two is the zero vector. No dimension of a block is

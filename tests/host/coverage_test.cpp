@@ -98,6 +98,19 @@ TEST(DistanceRows, WordsAmongNumbersAreDimensions) {
   EXPECT_EQ(squared(3, 2), 1.0f);      // none and a word that the real table lacks
 }
 
+TEST(DistanceRows, OfNumbersThatReachAsFarAsDoublesGo) {
+  host::ComparedTables tables;
+  tables.columns = {{"x", host::ComparedColumn::Kind::number, {}, 0, true},
+                    {"y", host::ComparedColumn::Kind::number, {}, 0, true}};
+  tables.real = {2, {{{-1.7e308, 1.7e308}, {}}, {{0, 1}, {}}}};
+  tables.synthetic = {2, {{{0, 1.7e308}, {}}, {{1e300, 1}, {}}}};
+  const host::DistanceTables points = host::distance_tables(tables);
+  const host::Neighbours nearest =
+      host::RowSearch(Device::cpu(1), points.space).nearest(points.synthetic, points.real);
+  EXPECT_EQ(nearest.index, (std::vector<std::int32_t>{0, 1}));  // both as far from the first: 1e30
+  EXPECT_EQ(nearest.squared, (std::vector<float>{1e15f * 1e15f, 0}));
+}
+
 TEST(DistanceRows, ToTheMeanAreThoseOfOneHotRows) {
   const host::DistanceTables points = host::distance_tables(near_golden_tables());
   const std::vector<double> squared =
