@@ -91,6 +91,14 @@ void note_rows(std::vector<std::string>& notes, const char* name, std::int64_t r
     notes.push_back(fmt::format("{} of {} {} rows, drawn at random, are used", most, rows, name));
 }
 
+void note_copies(std::vector<std::string>& notes, const char* model, const Distinction& told) {
+  if (told.auc < 0.5 - 4 * told.standard_error)
+    notes.push_back(
+        fmt::format("{}: an AUC below 0.5 by more than chance: the synthetic table repeats the real one's "
+                    "rows or values, more than a second sample would",
+                    model));
+}
+
 }  // namespace
 
 Detection detect(const ComparedTables& tables, const DetectionOptions& options) {
@@ -123,6 +131,8 @@ Detection detect(const ComparedTables& tables, const DetectionOptions& options) 
 
   out.trees = {against_real.of(against_real.trees), {}, floor.of(floor.trees)};
   out.logistic = {against_real.of(against_real.logistic), {}, floor.of(floor.logistic)};
+  note_copies(out.notes, "boosted trees", out.trees.synthetic);
+  note_copies(out.notes, "logistic model", out.logistic.synthetic);
   if (against_held_out) {
     out.trees.held_out = against_held_out->of(against_held_out->trees);
     out.logistic.held_out = against_held_out->of(against_held_out->logistic);

@@ -44,7 +44,7 @@ struct Detection {
   DetectionByModel trees;     ///< XGBoost with its classifier's defaults: 100 trees of depth 6, rate 0.3
   DetectionByModel logistic;  ///< one-hot levels and standardised numbers, L2 with C = 1
   bool floor_of_halves = false;
-  std::vector<std::string> notes;  ///< one line each: rows that were left out, ...
+  std::vector<std::string> notes;  ///< one line each: rows that were left out, signs of copies
 };
 
 /// Source of the test: Lopez-Paz, Oquab, "Revisiting classifier two-sample tests" (ICLR 2017), with the score
