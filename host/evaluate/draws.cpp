@@ -24,15 +24,15 @@ std::uint64_t Draws::below(std::uint64_t bound) {
   return drawn % bound;
 }
 
-std::vector<std::int64_t> shuffled(std::int64_t count, Draws draws) {
-  std::vector<std::int64_t> order(static_cast<std::size_t>(count));
-  std::iota(order.begin(), order.end(), std::int64_t{0});
-  for (std::size_t i = order.size(); i > 1; --i) std::swap(order[i - 1], order[draws.below(i)]);
-  return order;
+std::vector<std::int64_t> Draws::order(std::int64_t count) {
+  std::vector<std::int64_t> rows(static_cast<std::size_t>(count));
+  std::iota(rows.begin(), rows.end(), std::int64_t{0});
+  for (std::size_t i = rows.size(); i > 1; --i) std::swap(rows[i - 1], rows[below(i)]);
+  return rows;
 }
 
-std::vector<std::int64_t> some_of(std::int64_t count, std::int64_t most, Draws draws) {
-  std::vector<std::int64_t> rows = shuffled(count, draws);
+std::vector<std::int64_t> Draws::some(std::int64_t count, std::int64_t most) {
+  std::vector<std::int64_t> rows = order(count);
   if (most < count) rows.resize(static_cast<std::size_t>(most));
   std::ranges::sort(rows);
   return rows;
@@ -41,7 +41,7 @@ std::vector<std::int64_t> some_of(std::int64_t count, std::int64_t most, Draws d
 std::vector<std::int32_t> stratified_folds(std::span<const std::int32_t> labels, int folds, Draws draws) {
   std::vector<std::int32_t> fold(labels.size());
   std::map<std::int32_t, std::int32_t> dealt;
-  for (const std::int64_t row : shuffled(static_cast<std::int64_t>(labels.size()), draws)) {
+  for (const std::int64_t row : draws.order(static_cast<std::int64_t>(labels.size()))) {
     const auto at = static_cast<std::size_t>(row);
     fold[at] = dealt[labels[at]]++ % folds;
   }

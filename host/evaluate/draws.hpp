@@ -10,7 +10,23 @@
 namespace agon::host {
 
 /// What draws are for: streams of one seed that share nothing.
-enum class DrawPurpose : std::uint32_t { folds = 0xE0, rows, halves, hold_out, bootstrap, explained };
+enum class DrawPurpose : std::uint32_t {
+  folds = 0xE0,
+  rows,
+  halves,
+  hold_out,
+  bootstrap,
+  explained,
+  copies,
+  closest,
+  game,
+  attacks,
+  inference,
+  singling_out,
+  coverage,
+  sliced_rows,
+  directions,
+};
 
 /// Whole numbers from the stream of Philox4x32-10 that (seed, purpose, step) names.
 class Draws {
@@ -20,6 +36,10 @@ class Draws {
 
   /// Uniform on 0, ..., bound - 1; bound > 0.
   std::uint64_t below(std::uint64_t bound);
+  /// 0, ..., count - 1 in random order.
+  std::vector<std::int64_t> order(std::int64_t count);
+  /// At most `most` of 0, ..., count - 1, in rising order.
+  std::vector<std::int64_t> some(std::int64_t count, std::int64_t most);
 
  private:
   std::uint64_t word();
@@ -32,10 +52,6 @@ class Draws {
   kernels::formula::PhiloxBlock block_{};
 };
 
-/// 0, ..., count - 1 in random order.
-std::vector<std::int64_t> shuffled(std::int64_t count, Draws draws);
-/// At most `most` of 0, ..., count - 1, in rising order.
-std::vector<std::int64_t> some_of(std::int64_t count, std::int64_t most, Draws draws);
 /// The fold of each row, 0, ..., folds - 1: each class is dealt out evenly, in random order.
 std::vector<std::int32_t> stratified_folds(std::span<const std::int32_t> labels, int folds, Draws draws);
 

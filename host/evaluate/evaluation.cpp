@@ -5,10 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/table/finding_text.hpp"
-#include "host/evaluate/coverage_report.hpp"
-#include "host/evaluate/fidelity_report.hpp"
-#include "host/evaluate/membership_by_trees.hpp"
-#include "host/evaluate/privacy_report.hpp"
+#include "host/evaluate/distances/coverage_report.hpp"
+#include "host/evaluate/fidelity/fidelity_report.hpp"
+#include "host/evaluate/privacy/membership_by_trees.hpp"
+#include "host/evaluate/privacy/privacy_report.hpp"
 #include "host/table/text.hpp"
 
 namespace agon::host {

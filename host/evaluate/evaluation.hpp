@@ -9,14 +9,14 @@
 #include <vector>
 
 #include "engine/runtime/device.hpp"
-#include "host/evaluate/compared_tables.hpp"
-#include "host/evaluate/coverage.hpp"
-#include "host/evaluate/detection.hpp"
-#include "host/evaluate/explanation.hpp"
-#include "host/evaluate/fidelity.hpp"
-#include "host/evaluate/privacy.hpp"
-#include "host/evaluate/sliced_distance.hpp"
-#include "host/evaluate/utility.hpp"
+#include "host/evaluate/distances/coverage.hpp"
+#include "host/evaluate/distances/sliced_distance.hpp"
+#include "host/evaluate/fidelity/fidelity.hpp"
+#include "host/evaluate/models/detection.hpp"
+#include "host/evaluate/models/explanation.hpp"
+#include "host/evaluate/models/utility.hpp"
+#include "host/evaluate/privacy/privacy.hpp"
+#include "host/evaluate/tables/compared_tables.hpp"
 #include "host/evaluate/verdict.hpp"
 
 namespace agon::host {

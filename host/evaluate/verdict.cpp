@@ -179,7 +179,10 @@ void add_copies(const Copies& copies, const Limit& limit, Reasons& reasons) {
 }
 
 void add_membership(const AttackPanel& panel, const VerdictLimits& limits, Reasons& reasons) {
-  reasons.add(panel.greatest.auc - panel.by_chance.auc, limits.membership,
+  const double beyond_chance = panel.greatest.auc - panel.by_chance.auc;
+  reasons.add(beyond_chance > limits.membership ? Light::red
+              : panel.found()                   ? Light::amber
+                                                : Light::green,
               fmt::format("The best of {} attacks tells who was learnt with an AUC of {:.3f}; chance alone "
                           "makes it up to {:.3f}.",
                           panel.attacks.size(), panel.greatest.auc, panel.by_chance.auc));

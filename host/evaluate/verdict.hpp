@@ -42,8 +42,8 @@ struct VerdictLimits {
   Limit lost{0.005, 0.05};    ///< share of real rows whose level or mark no synthetic row has, beyond chance
   Limit utility{0.05, 0.15};  ///< of what real rows teach, the share that is missing
   Limit copies{0.001, 0.01};  ///< share of rows that equal a real row, above held-out rows'
-  Limit membership{0.0, 0.10};  ///< the best attack's AUC above what chance makes of it
-  Limit found{0.01, 0.04};      ///< members found at 1% false positives, above what chance finds
+  double membership = 0.10;   ///< red: the best attack's AUC above what chance makes of it; amber: found()
+  Limit found{0.01, 0.04};    ///< members found at 1% false positives, above what chance finds
   Limit inference{0.02, 0.10};  ///< risk of attribute inference and of singling out, its lower bound
 };
 

@@ -1,11 +1,11 @@
 // The power of attacks, shares and quantiles, in closed form.
-#include "host/evaluate/attack_power.hpp"
+#include "host/evaluate/privacy/attack_power.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "host/evaluate/row_draws.hpp"
+#include "host/evaluate/draws.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::test {
@@ -29,7 +29,7 @@ TEST(AttackFigures, CountPairs) {
 }
 
 std::vector<double> noise(std::int64_t n, std::uint64_t seed, double shift) {
-  host::RowDraws draws(seed);
+  host::Draws draws(seed, host::DrawPurpose::bootstrap);
   std::vector<double> values;
   for (std::int64_t i = 0; i < n; ++i)
     values.push_back(static_cast<double>(draws.below(1000)) / 1000 + shift);
@@ -90,15 +90,6 @@ TEST(Rates, QuantilesAreLinearBetweenValues) {
   EXPECT_DOUBLE_EQ(host::quantile_of({4, 1, 3}, 0.25), 2);
   EXPECT_DOUBLE_EQ(host::quantile_of({4, 1, 3}, 1), 4);
   EXPECT_TRUE(std::isnan(host::quantile_of({}, 0.5)));
-}
-
-TEST(RowDraws, AreDifferentRowsEachAsOftenAsAnother) {
-  std::vector<int> count(10);
-  host::RowDraws draws(9);
-  for (int i = 0; i < 2000; ++i)
-    for (const std::int64_t row : draws.some(10, 3)) ++count[row];
-  for (const int times : count) EXPECT_NEAR(times, 600, 5 * std::sqrt(2000 * 0.3 * 0.7));
-  EXPECT_EQ(draws.some(4, 9), (std::vector<std::int64_t>{0, 1, 2, 3}));
 }
 
 }  // namespace attack_power_test

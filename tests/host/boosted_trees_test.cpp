@@ -3,10 +3,10 @@
 
 #include <numeric>
 
-#include "host/evaluate/scores.hpp"
-#include "host/evaluate/trees/attribution.hpp"
-#include "host/evaluate/trees/boosted_trees.hpp"
-#include "host/evaluate/two_tables.hpp"
+#include "host/evaluate/models/scores.hpp"
+#include "host/evaluate/models/trees/attribution.hpp"
+#include "host/evaluate/models/trees/boosted_trees.hpp"
+#include "host/evaluate/models/two_tables.hpp"
 #include "kernels/error.hpp"
 #include "tests/host/compared_case.hpp"
 

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "host/evaluate/compared_tables.hpp"
+#include "host/evaluate/tables/compared_tables.hpp"
 #include "tests/golden/golden.hpp"
 
 namespace agon::test::compared_case {

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include "host/evaluate/compared_tables.hpp"
-#include "host/evaluate/level_index.hpp"
+#include "host/evaluate/tables/compared_tables.hpp"
+#include "host/evaluate/tables/level_index.hpp"
 #include "kernels/error.hpp"
 #include "tests/engine/table/table_of.hpp"
 

@@ -1,13 +1,13 @@
 // Coverage, the sliced distance and the space of rows, by construction and in closed form.
-#include "host/evaluate/coverage.hpp"
+#include "host/evaluate/distances/coverage.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "host/evaluate/coverage_report.hpp"
-#include "host/evaluate/sliced_distance.hpp"
+#include "host/evaluate/distances/coverage_report.hpp"
+#include "host/evaluate/distances/sliced_distance.hpp"
 #include "kernels/error.hpp"
 #include "tests/host/near_tables.hpp"
 

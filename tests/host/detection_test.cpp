@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <functional>
 
-#include "host/evaluate/detection.hpp"
 #include "host/evaluate/draws.hpp"
-#include "host/evaluate/scores.hpp"
-#include "host/evaluate/trees/boosted_trees.hpp"
-#include "host/evaluate/two_tables.hpp"
+#include "host/evaluate/models/detection.hpp"
+#include "host/evaluate/models/scores.hpp"
+#include "host/evaluate/models/trees/boosted_trees.hpp"
+#include "host/evaluate/models/two_tables.hpp"
 #include "tests/host/compared_case.hpp"
 
 namespace agon::test {

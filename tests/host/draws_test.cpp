@@ -8,7 +8,7 @@
 #include <stdexcept>
 
 #include "host/evaluate/draws.hpp"
-#include "host/evaluate/side_by_side.hpp"
+#include "host/evaluate/models/side_by_side.hpp"
 
 namespace agon::test {
 namespace draws_test {
@@ -29,7 +29,7 @@ TEST(Draws, AreUniform) {
 
 TEST(Draws, ASeedAPurposeAndAStepHaveStreamsOfTheirOwn) {
   const auto of = [](std::uint64_t seed, DrawPurpose purpose, std::uint64_t step) {
-    return host::shuffled(50, Draws(seed, purpose, step));
+    return Draws(seed, purpose, step).order(50);
   };
   std::set<std::vector<std::int64_t>> orders = {of(1, DrawPurpose::rows, 0), of(2, DrawPurpose::rows, 0),
                                                 of(1, DrawPurpose::folds, 0), of(1, DrawPurpose::rows, 1)};
@@ -43,13 +43,13 @@ TEST(Draws, ASeedAPurposeAndAStepHaveStreamsOfTheirOwn) {
 TEST(Draws, SomeRowsAreInOrderAndEachAppearsAsOften) {
   std::map<std::int64_t, int> times;
   for (std::uint64_t step = 0; step < 2000; ++step) {
-    const auto rows = host::some_of(10, 3, Draws(1, DrawPurpose::rows, step));
+    const auto rows = Draws(1, DrawPurpose::rows, step).some(10, 3);
     ASSERT_EQ(rows.size(), 3u);
     ASSERT_TRUE(std::ranges::is_sorted(rows) && std::ranges::adjacent_find(rows) == rows.end());
     for (const std::int64_t row : rows) ++times[row];
   }
   for (const auto& [row, count] : times) EXPECT_NEAR(count, 600, 100) << row;
-  EXPECT_EQ(host::some_of(3, 10, Draws(1, DrawPurpose::rows)).size(), 3u);
+  EXPECT_EQ(Draws(1, DrawPurpose::rows).some(3, 10).size(), 3u);
 }
 
 TEST(Draws, FoldsShareEachClassEvenly) {

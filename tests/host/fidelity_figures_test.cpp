@@ -6,9 +6,9 @@
 #include <cmath>
 #include <random>
 
-#include "host/evaluate/column_figures.hpp"
-#include "host/evaluate/contingency.hpp"
-#include "host/evaluate/pair_figures.hpp"
+#include "host/evaluate/fidelity/column_figures.hpp"
+#include "host/evaluate/fidelity/contingency.hpp"
+#include "host/evaluate/fidelity/pair_figures.hpp"
 #include "tests/host/fidelity_tables.hpp"
 
 namespace agon::host {

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "host/evaluate/coded_records.hpp"
-#include "host/evaluate/fidelity.hpp"
+#include "host/evaluate/fidelity/coded_records.hpp"
+#include "host/evaluate/fidelity/fidelity.hpp"
 #include "host/table/read_table.hpp"
 #include "tests/temporary_folder.hpp"
 

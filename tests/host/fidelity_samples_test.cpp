@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "host/evaluate/coded_records.hpp"
-#include "host/evaluate/table_figures.hpp"
+#include "host/evaluate/fidelity/coded_records.hpp"
+#include "host/evaluate/fidelity/table_figures.hpp"
 #include "tests/host/fidelity_tables.hpp"
 
 namespace agon::host {

@@ -1,5 +1,5 @@
 // Fidelity as a whole: floors, lost columns, rules, and what stands in the reports.
-#include "host/evaluate/fidelity.hpp"
+#include "host/evaluate/fidelity/fidelity.hpp"
 
 #include <gtest/gtest.h>
 #include <omp.h>
@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/evaluate/evaluation.hpp"
-#include "host/evaluate/fidelity_report.hpp"
+#include "host/evaluate/fidelity/fidelity_report.hpp"
 #include "tests/engine/table/table_of.hpp"
 #include "tests/host/fidelity_tables.hpp"
 

@@ -1,8 +1,8 @@
 // The logistic model against scikit-learn's.
 #include <gtest/gtest.h>
 
-#include "host/evaluate/logistic.hpp"
-#include "host/evaluate/scores.hpp"
+#include "host/evaluate/models/logistic.hpp"
+#include "host/evaluate/models/scores.hpp"
 #include "tests/host/compared_case.hpp"
 
 namespace agon::test {

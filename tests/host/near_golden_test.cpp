@@ -2,11 +2,11 @@
 // (tests/golden/make_near.py).
 #include <gtest/gtest.h>
 
-#include "host/evaluate/attack_power.hpp"
-#include "host/evaluate/attribute_inference.hpp"
-#include "host/evaluate/copies.hpp"
-#include "host/evaluate/coverage.hpp"
-#include "host/evaluate/membership.hpp"
+#include "host/evaluate/distances/coverage.hpp"
+#include "host/evaluate/privacy/attack_power.hpp"
+#include "host/evaluate/privacy/attribute_inference.hpp"
+#include "host/evaluate/privacy/copies.hpp"
+#include "host/evaluate/privacy/membership.hpp"
 #include "tests/host/near_tables.hpp"
 
 namespace agon::test {

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "host/evaluate/compared_tables.hpp"
+#include "host/evaluate/tables/compared_tables.hpp"
 
 namespace agon::test {
 

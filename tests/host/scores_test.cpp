@@ -1,8 +1,8 @@
 // The scores of classifiers and regressions against scikit-learn's, and weighted ones against repeated rows.
 #include <gtest/gtest.h>
 
-#include "host/evaluate/judged_rows.hpp"
-#include "host/evaluate/scores.hpp"
+#include "host/evaluate/models/judged_rows.hpp"
+#include "host/evaluate/models/scores.hpp"
 #include "tests/host/compared_case.hpp"
 
 namespace agon::test {

@@ -1,10 +1,10 @@
 // Utility: what is learnt from a synthetic table, and targets that cannot be foretold.
 #include <gtest/gtest.h>
 
-#include "host/evaluate/scores.hpp"
-#include "host/evaluate/target.hpp"
-#include "host/evaluate/trees/boosted_trees.hpp"
-#include "host/evaluate/utility.hpp"
+#include "host/evaluate/models/scores.hpp"
+#include "host/evaluate/models/target.hpp"
+#include "host/evaluate/models/trees/boosted_trees.hpp"
+#include "host/evaluate/models/utility.hpp"
 #include "kernels/error.hpp"
 #include "tests/host/compared_case.hpp"
 

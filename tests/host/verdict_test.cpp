@@ -80,7 +80,10 @@ TEST(Verdict, EachFigureCounts) {
   EXPECT_EQ(found(copies(0.002)), "green green amber");
   EXPECT_EQ(found(copies(0.02)), "green green red");
   const auto membership = [](double value) {
-    return [=](Evaluation& all) { all.privacy.membership->greatest.auc = value; };
+    return [=](Evaluation& all) {
+      all.privacy.membership->greatest.auc = value;
+      all.privacy.membership->p_value.auc = 0.001;
+    };
   };
   EXPECT_EQ(found(membership(0.54)), "green green amber");
   EXPECT_EQ(found(membership(0.64)), "green green red");

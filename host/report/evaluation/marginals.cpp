@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "host/evaluate/round_ends.hpp"
+#include "host/evaluate/models/round_ends.hpp"
 #include "host/report/axis.hpp"
 
 namespace agon::host {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "host/evaluate/compared_tables.hpp"
+#include "host/evaluate/tables/compared_tables.hpp"
 
 namespace agon::host {
 

@@ -6,8 +6,8 @@
 #include <numeric>
 #include <random>
 
+#include "host/evaluate/models/two_tables.hpp"
 #include "host/evaluate/rates.hpp"
-#include "host/evaluate/two_tables.hpp"
 #include "host/report/evaluation/marginals.hpp"
 #include "host/report/evaluation/svg_figure.hpp"
 #include "host/report/markup.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/evaluate/compared_tables.hpp"
+#include "host/evaluate/tables/compared_tables.hpp"
 
 namespace agon::host {
 
