@@ -53,7 +53,7 @@ draw synthetic "$rows" "$rows new records"
 if [[ $table == "$bundled" ]]; then
   draw women 100 "100 women of at least 80 years" --where "sex=F, age>=80"
 fi
-report=$run/evaluation-$step.json
+report=$run/trust-$step.html
 say "the real records beside the new ones"
 if [[ -e $report ]]; then
   build/agon evaluate "$table" "$run/synthetic-$step.csv"

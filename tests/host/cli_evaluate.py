@@ -1,8 +1,10 @@
 """`agon evaluate` as its user meets it: tables of any kind beside each other."""
 
+import hashlib
 import json
 import random
 import unittest
+import xml.dom.minidom
 
 from cli_support import Case, table_text
 
@@ -110,6 +112,31 @@ class Evaluate(Case):
         self.refused(2, r"report\.json: exists", "evaluate", "real.csv", "other.csv", "--out", "report.json")
         self.agon("evaluate", "real.csv", "real.csv", "--out", "report.json", "--overwrite")
         self.assertNotEqual(report, json.loads((self.folder / "report.json").read_text()))
+
+    def test_the_report_is_a_page_that_loads_nothing(self):
+        shown = self.agon("evaluate", "real.csv", "other.csv", "--holdout", "other.csv", "--target", "night", "--out", "trust.html",
+                          "--out", "figures.json")
+        self.assertRegex(shown.stdout, r"Does it look like the real table\? \[green\]")
+        self.assertRegex(shown.stderr, r"evaluating privacy")
+        page = (self.folder / "trust.html").read_text()
+        xml.dom.minidom.parseString(page)
+        self.assertEqual(page.count("http"), page.count("http://www.w3.org/1999/xhtml"))
+        self.assertNotIn("<script", page)
+        digest = hashlib.sha256((self.folder / "other.csv").read_bytes()).hexdigest()
+        self.assertIn(f"other.csv, 300 rows, SHA-256 {digest}", page)
+        self.assertEqual(json.loads((self.folder / "figures.json").read_text())["verdict"]["likeness"]["light"], "green")
+        self.refused(2, r"--out trust\.txt: a report ends in \.html, its figures in \.json", "evaluate", "real.csv", "other.csv", "--out",
+                     "trust.txt")
+        self.refused(2, r"trust\.html: exists", "evaluate", "real.csv", "other.csv", "--out", "trust.html")
+        self.assertEqual(self.agon("evaluate", "real.csv", "other.csv", "--quiet").stderr, "")
+
+    def test_a_memorised_table_is_no_private_one(self):
+        self.write("held.csv", patients(rows=200, seed=3))
+        verdict = self.figures("real.csv", "real.csv", "--holdout", "held.csv")["verdict"]
+        self.assertEqual((verdict["privacy"]["light"], verdict["usefulness"]["light"]), ("red", "unknown"))
+        verdict = self.figures("real.csv", "other.csv", "--holdout", "held.csv")["verdict"]
+        self.assertNotEqual(verdict["privacy"]["light"], "red")
+        self.assertEqual(self.figures("real.csv", "other.csv")["verdict"]["privacy"]["light"], "unknown")
 
     def test_the_seed_moves_the_floor_alone(self):
         one, two = (self.figures("real.csv", "other.csv", "--seed", seed) for seed in (1, 2))

@@ -68,7 +68,7 @@ std::string figure_text(double value, int decimals) {
 
 std::string percent_text(double share) {
   if (!std::isfinite(share)) return "-";
-  return share > 0 && share < 0.0005 ? "< 0.1%" : fmt::format("{:.1f}%", 100 * share);
+  return share > 0 && share < 0.0005 ? "under 0.1%" : fmt::format("{:.1f}%", 100 * share);
 }
 
 void append_verdict(std::string& html, const Verdict& verdict) {
