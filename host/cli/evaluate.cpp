@@ -1,5 +1,6 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <omp.h>
 #include <sha2.h>
 
 #include <algorithm>
@@ -94,6 +95,7 @@ int evaluate(const EvaluateOptions& options) {
   check_outputs(options.out, options.overwrite);
   const auto begin = std::chrono::steady_clock::now();
   const Device device = Device::parse(options.device, options.threads);
+  omp_set_num_threads(device.threads());  // of what is counted column by column
   const RecordsFile real = read_records_file({options.real, options.schema, {}, {}});
   require_sound(real, options.real);
   check_target(options.target, real.table);

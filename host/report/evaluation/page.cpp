@@ -15,7 +15,7 @@ constexpr std::string_view kEvaluationStyle = R"(
 .green { border-left-color: var(--green) !important; } .amber { border-left-color: var(--yellow) !important; }
 .red { border-left-color: var(--orange) !important; } .unknown { border-left-color: var(--soft) !important; }
 .light { font-weight: 600; }
-td.figure, th.figure { text-align: right; }
+td.figure, th.figure { text-align: right; white-space: nowrap; }
 .wide { overflow-x: auto; }
 .of-real { fill: var(--blue); } .of-synthetic { fill: var(--orange); } .line-synthetic { fill: none; stroke: var(--orange); }
 .key { display: inline-block; width: 1em; height: 0.8em; }
