@@ -1,27 +1,23 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <omp.h>
-#include <sha2.h>
 
 #include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/runtime/atomic_file.hpp"
 #include "engine/table/suggestion.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/evaluated_tables.hpp"
 #include "host/cli/exit_code.hpp"
 #include "host/cli/output_file.hpp"
 #include "host/evaluate/evaluation.hpp"
 #include "host/report/evaluation/page.hpp"
 #include "host/run/console.hpp"
-#include "host/run/records_file.hpp"
-#include "host/table/file_bytes.hpp"
-#include "host/table/read_table.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
@@ -49,26 +45,7 @@ void check_outputs(const std::vector<std::string>& paths, bool overwrite) {
   }
 }
 
-std::string sha256_of(const std::string& path) {
-  std::string digest(SHA256_DIGEST_STRING_LENGTH, '\0');
-  if (SHA256File(path.c_str(), digest.data()) == nullptr) return "";  // a pipe: it has been read
-  digest.pop_back();
-  return digest;
-}
-
-void add_file(AboutRows& about, const char* label, const std::string& path, std::int64_t rows) {
-  if (path.empty()) return;
-  const std::string hash = path == "-" ? "" : sha256_of(path);
-  about.emplace_back(
-      label, fmt::format("{}, {} rows{}", name_of_file(path), rows, hash.empty() ? "" : ", SHA-256 " + hash));
-}
-
-AboutRows about_rows(const EvaluateOptions& options, const ComparedTables& tables, double seconds) {
-  AboutRows about;
-  add_file(about, "real table", options.real, tables.real.rows);
-  add_file(about, "synthetic table", options.synthetic, tables.synthetic.rows);
-  if (tables.held_out) add_file(about, "held-out table", options.held_out, tables.held_out->rows);
-  if (!options.schema.empty()) about.emplace_back("schema", name_of_file(options.schema));
+AboutRows about_rows(AboutRows about, const EvaluateOptions& options, double seconds) {
   if (!options.target.empty()) about.emplace_back("target", options.target);
   about.emplace_back("seed", std::to_string(options.seed));
   const std::time_t now = std::time(nullptr);
@@ -96,31 +73,26 @@ int evaluate(const EvaluateOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   const Device device = Device::parse(options.device, options.threads);
   omp_set_num_threads(device.threads());  // of what is counted column by column
-  const RecordsFile real = read_records_file({options.real, options.schema, {}, {}});
-  require_sound(real, options.real);
-  check_target(options.target, real.table);
-  const TextTable synthetic = read_table(options.synthetic).table;
-  std::optional<TextTable> held_out;
-  if (!options.held_out.empty()) held_out = read_table(options.held_out).table;
-
-  ComparedTables tables =
-      compare_tables(real.table, synthetic, held_out ? &*held_out : nullptr, real.schema, device);
+  EvaluatedTables given = evaluated_tables(options, device);
+  check_target(options.target, given.real);
+  ComparedTables tables = compare_tables(given.real, given.synthetic,
+                                         given.held_out ? &*given.held_out : nullptr, given.schema, device);
   EvaluationOptions asked;
   asked.target = options.target;
   asked.seed = options.seed;
   asked.threads = device.threads();
-  asked.rules = find_rules(real.table, real.schema, tables, device);
-  asked.spell = speller(tables, real.schema);
+  asked.rules = find_rules(given.real, given.schema, tables, device);
+  asked.spell = speller(tables, given.schema);
   if (!options.quiet)
     asked.begins = [](std::string_view part) { print_message(fmt::format("evaluating {} ...", part)); };
   const Evaluation evaluation = evaluate(std::move(tables), asked, device);
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   const std::string json = to_json(evaluation) + "\n";
   if (!options.out.empty())
-    write_outputs(options.out, json,
-                  evaluation_page_html(evaluation,
-                                       {name_of_file(options.synthetic),
-                                        about_rows(options, evaluation.tables, took.count()), asked.spell}));
+    write_outputs(
+        options.out, json,
+        evaluation_page_html(evaluation,
+                             {given.title, about_rows(given.about, options, took.count()), asked.spell}));
   print_data(options.json ? json : to_text(evaluation));
   return kDone;
 }

@@ -155,9 +155,13 @@ void add_sample(CLI::App& app, CommandLine& line) {
 void add_evaluate(CLI::App& app, CommandLine& line) {
   CLI::App* evaluate = app.add_subcommand("evaluate", "Compare synthetic records with the real ones");
   EvaluateOptions& options = line.evaluate;
-  evaluate->add_option("real", options.real, "CSV file")->required()->type_name("REAL.csv");
-  evaluate->add_option("synthetic", options.synthetic, "CSV file with the same columns")
+  evaluate
+      ->add_option("real", options.real, "CSV file of real records, or a run folder: the rows it learnt from")
       ->required()
+      ->type_name("REAL.csv|RUN");
+  evaluate
+      ->add_option("synthetic", options.synthetic,
+                   "CSV file with the same columns; of a run folder, what it draws is the default")
       ->type_name("SYNTHETIC.csv");
   evaluate
       ->add_option("--holdout", options.held_out, "real rows that were not learnt from; figures beside them")

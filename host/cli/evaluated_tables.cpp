@@ -1,0 +1,115 @@
+#include "host/cli/evaluated_tables.hpp"
+
+#include <fmt/format.h>
+#include <sha2.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "engine/records/real_records.hpp"
+#include "host/run/console.hpp"
+#include "host/run/learnt_tables.hpp"
+#include "host/run/records_file.hpp"
+#include "host/run/representation.hpp"
+#include "host/table/file_bytes.hpp"
+#include "host/table/read_table.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace {
+
+std::string sha256_of(const std::string& path) {
+  std::string digest(SHA256_DIGEST_STRING_LENGTH, '\0');
+  if (SHA256File(path.c_str(), digest.data()) == nullptr) return "";  // a pipe: it has been read
+  digest.pop_back();
+  return digest;
+}
+
+std::pair<std::string, std::string> about_file(const char* label, const std::string& path,
+                                               std::int64_t rows) {
+  const std::string hash = path == "-" ? "" : sha256_of(path);
+  return {label,
+          fmt::format("{}, {} rows{}", name_of_file(path), rows, hash.empty() ? "" : ", SHA-256 " + hash)};
+}
+
+EvaluatedTables from_files(const EvaluateOptions& options) {
+  if (options.synthetic.empty())
+    throw ConfigurationError(fmt::format(
+        "{}: a table needs a synthetic one beside it; a run folder would draw one", options.real));
+  RecordsFile real = read_records_file({options.real, options.schema, {}, {}});
+  require_sound(real, options.real);
+  EvaluatedTables out;
+  out.about.push_back(about_file("real table", options.real, real.table.rows));
+  if (!options.schema.empty()) out.about.emplace_back("schema", name_of_file(options.schema));
+  out.real = std::move(real.table);
+  out.schema = std::move(real.schema);
+  return out;
+}
+
+/// As many as the run has learnt from, none of them a copy of a row of its table.
+TextTable drawn(const FoundCheckpoint& found, const DataIdentity& data, const LearntTables& tables,
+                std::uint64_t seed, const Device& device) {
+  Gan gan(found.checkpoint.config, device);
+  gan.restore(found.checkpoint.snapshot);
+  DrawRequest request{.count = tables.learnt.rows, .seed = seed};
+  std::optional<RealRecords> real;
+  if (data.representation.of_records()) {
+    real.emplace(tables.whole, tables.schema);
+    request.never = &*real;
+  }
+  std::string text;
+  CsvDraw draw(gan, data.representation, [&](std::string_view piece) { text += piece; });
+  const DrawResult result = draw.draw(request, [] { return true; });
+  if (!result.finite) throw DataError("the generator's output is not finite: nothing is drawn");
+  if (result.scarce) throw Error(result.shortage);
+  draw.finish();
+  return parse_table(std::move(text), "records drawn").table;
+}
+
+EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
+  const std::pair<const char*, bool> of_files[] = {{"--schema", !options.schema.empty()},
+                                                   {"--holdout", !options.held_out.empty()}};
+  for (const auto& [flag, given] : of_files)
+    if (given) throw ConfigurationError(fmt::format("{}: the run {} has its own", flag, options.real));
+  const FoundCheckpoint found = find_checkpoint(options.real);
+  const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
+  LearntTables tables = read_learnt_tables(found, data);
+  EvaluatedTables out;
+  const auto table = about_file("real table", tables.path, tables.whole.rows);
+  out.about.push_back(table);
+  out.about.emplace_back("run", fmt::format("{}, step {}", options.real, found.checkpoint.snapshot.step));
+  if (options.synthetic.empty()) {
+    out.synthetic = drawn(found, data, tables, options.seed, device);
+    out.title = fmt::format("what {} draws", std::filesystem::path(options.real).filename().string());
+    out.about.emplace_back("synthetic table",
+                           fmt::format("{} rows drawn for this, seed {}", out.synthetic.rows, options.seed));
+  }
+  if (!tables.held_out)
+    print_message(
+        "agon: this run held no rows out; with `agon train --held-out 0.2` its privacy can be judged, too");
+  else
+    out.about.emplace_back("held-out rows", fmt::format("{} that the run set aside", tables.held_out->rows));
+  out.real = std::move(tables.learnt);
+  out.held_out = std::move(tables.held_out);
+  out.schema = std::move(tables.schema);
+  return out;
+}
+
+}  // namespace
+
+EvaluatedTables evaluated_tables(const EvaluateOptions& options, const Device& device) {
+  const bool run = std::filesystem::is_directory(options.real);
+  EvaluatedTables out = run ? from_run(options, device) : from_files(options);
+  if (!options.synthetic.empty()) {
+    out.synthetic = read_table(options.synthetic).table;
+    out.title = name_of_file(options.synthetic);
+    out.about.push_back(about_file("synthetic table", options.synthetic, out.synthetic.rows));
+  }
+  if (!options.held_out.empty()) {
+    out.held_out = read_table(options.held_out).table;
+    out.about.push_back(about_file("held-out table", options.held_out, out.held_out->rows));
+  }
+  return out;
+}
+
+}  // namespace agon::host

@@ -1,0 +1,28 @@
+// What `agon evaluate` compares: files, or a run's table and what its generator draws.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "engine/table/schema.hpp"
+#include "engine/table/text_table.hpp"
+#include "host/cli/commands.hpp"
+#include "host/report/page.hpp"
+
+namespace agon::host {
+
+struct EvaluatedTables {
+  TextTable real, synthetic;
+  std::optional<TextTable> held_out;
+  Schema schema;      ///< of the real table
+  std::string title;  ///< what the synthetic rows are called
+  AboutRows about;    ///< where each table is from, with its hash
+};
+
+/// options.real is a table's file, or a run folder: then the real rows are those that the run has learnt
+/// from, the held-out ones those that it held out, and without options.synthetic as many rows are drawn from
+/// its last checkpoint as it has learnt from. Throws ConfigurationError where options do not go together,
+/// DataError where a file cannot be read or is not what it should be.
+EvaluatedTables evaluated_tables(const EvaluateOptions& options, const Device& device);
+
+}  // namespace agon::host

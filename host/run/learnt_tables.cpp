@@ -1,0 +1,52 @@
+#include "host/run/learnt_tables.hpp"
+
+#include <algorithm>
+
+#include "host/config/toml.hpp"
+#include "host/run/held_out.hpp"
+#include "host/table/read_table.hpp"
+#include "host/table/scaling.hpp"
+
+namespace agon::host {
+namespace {
+
+/// The seed that has split the table: that of the run's first attempt.
+std::uint64_t first_seed_of(const FoundCheckpoint& found, const Settings& settings) {
+  std::uint64_t first = settings.gan.seed;
+  for (const std::uint64_t seed : RunFolder::open(found.path.parent_path()).attempts())
+    first = std::min(first, seed);
+  return first;
+}
+
+DataIdentity identity_of(const LearntTables& tables, const DataIdentity& data, double share,
+                         std::uint64_t seed) {
+  if (data.representation.of_records()) return identify(tables.learnt, data.representation);
+  Table numbers = read_csv(tables.path);
+  if (share > 0) numbers = hold_out(numbers, share, seed).training;
+  return identify(numbers, standardise(numbers));
+}
+
+}  // namespace
+
+LearntTables read_learnt_tables(const FoundCheckpoint& found, const DataIdentity& data) {
+  Settings settings;
+  read_toml(found.path.parent_path() / "config.toml", settings);
+  LearntTables tables;
+  tables.path = settings.data.table;
+  tables.whole = read_table(tables.path).table;
+  tables.schema = data.representation.of_records() ? data.representation.coding->schema()
+                                                   : infer_schema(tables.whole).schema;
+  const double share = held_out_share(settings);
+  const std::uint64_t seed = first_seed_of(found, settings);
+  if (share > 0) {
+    const RowSplit split = hold_out(tables.whole.rows, share, seed);
+    tables.learnt = tables.whole.part(split.training);
+    tables.held_out = tables.whole.part(split.held_out);
+  } else {
+    tables.learnt = tables.whole;
+  }
+  check_same_data(data, identity_of(tables, data, share, seed), tables.path);
+  return tables;
+}
+
+}  // namespace agon::host
