@@ -91,12 +91,21 @@ TEST(Verdict, EachFigureCounts) {
             "green green red");
   EXPECT_EQ(found([](Evaluation& all) { all.privacy.singling_out.emplace().values.interval.low = 0.05; }),
             "green green amber");
-  EXPECT_EQ(found([](Evaluation& all) {
-              AttributeInference& inference = all.privacy.inference.emplace();
-              inference.columns.emplace_back().risk.interval.low = 0.2;
-              inference.worst = 0;
-            }),
-            "green green red");
+  EXPECT_EQ(
+      found([](Evaluation& all) {
+        AttributeInference& inference = all.privacy.inference.emplace();
+        inference.columns.emplace_back();
+        inference.columns.push_back({"age", {rate_of(500, 1000), rate_of(300, 1000), 0.29, {0.2, 0.4}}});
+      }),
+      "green green red");
+}
+
+/// The risk of a cell that nearly everybody guesses is next to nothing over next to nothing.
+TEST(Verdict, AFewMoreGuessesAreNoLeak) {
+  Evaluation all = perfect();
+  all.privacy.inference.emplace().columns.push_back(
+      {"died", {rate_of(1000, 1000), rate_of(993, 1000), 1, {0.4, 1}}});
+  EXPECT_EQ(lights(judge(all)), "green green green");
 }
 
 /// A light must not be green for want of figures.
