@@ -47,7 +47,6 @@ struct VerdictLimits {
   Limit found{0.01, 0.04};    ///< members found at 1% false positives, above what chance finds
   Limit inference{0.02, 0.10};  ///< share of the learnt whose cell is guessed, beyond others', at the least
   Limit singling_out{0.02, 0.10};  ///< risk, its lower bound
-};                                 ///< risk of attribute inference and of singling out, its lower bound
 };
 
 Verdict judge(const Evaluation& evaluation, const VerdictLimits& limits = {});
