@@ -33,10 +33,10 @@ std::pair<std::string, std::string> about_file(const char* label, const std::str
 }
 
 EvaluatedTables from_files(const EvaluateOptions& options) {
-  RecordsFile real = read_records_file({options.real, options.schema, {}, {}});
   if (options.synthetic.empty())
-    throw ConfigurationError(fmt::format(
-        "{}: a table needs a synthetic one beside it; a run folder would draw one", options.real));
+    throw ConfigurationError(
+        fmt::format("{}: no run folder; a real table needs a synthetic one beside it", options.real));
+  RecordsFile real = read_records_file({options.real, options.schema, {}, {}});
   require_sound(real, options.real);
   EvaluatedTables out;
   out.about.push_back(about_file("real table", options.real, real.table.rows));

@@ -138,6 +138,26 @@ class Evaluate(Case):
         self.assertNotEqual(verdict["privacy"]["light"], "red")
         self.assertEqual(self.figures("real.csv", "other.csv")["verdict"]["privacy"]["light"], "unknown")
 
+    def test_a_run_is_compared_with_what_it_learnt_and_held_out(self):
+        self.agon("train", "real.csv", "--out", "run", "--steps", 20, "--held-out", 0.2, "--threads", 1, "--quiet")
+        shown = self.agon("evaluate", "--threads", 1, "run", "--out", "trust.html")
+        self.assertRegex(shown.stdout, r"\A240 real rows, 240 synthetic rows, 60 held-out rows; 7 columns compared\n")
+        self.assertRegex((self.folder / "trust.html").read_text(), r"real\.csv, 300 rows, SHA-256 [0-9a-f]{64}")
+        again = self.agon("evaluate", "--threads", 2, "run", "--out", "again.html")
+        self.assertEqual(shown.stdout, again.stdout)
+        self.agon("sample", "run", "-n", 100, "--out", "drawn.csv", "--quiet")
+        self.assertRegex(self.agon("evaluate", "--threads", 1, "run", "drawn.csv").stdout, r"\A240 real rows, 100 synthetic rows, 60 held-out")
+        self.refused(2, r"--holdout: the run run has its own", "evaluate", "run", "--holdout", "other.csv")
+        self.refused(2, r"no run folder; a real table needs a synthetic one", "evaluate", "real.csv")
+        self.write("real.csv", patients(seed=9))
+        self.refused(3, r"real\.csv: ", "evaluate", "run")
+
+    def test_a_run_without_held_out_rows_says_so(self):
+        self.agon("train", "real.csv", "--out", "run", "--steps", 20, "--threads", 1, "--quiet")
+        shown = self.agon("evaluate", "--threads", 1, "run")
+        self.assertRegex(shown.stderr, r"held no rows out; with `agon train --held-out 0\.2`")
+        self.assertRegex(shown.stdout, r"private\? \[unknown\]")
+
     def test_the_seed_moves_the_floor_alone(self):
         one, two = (self.figures("real.csv", "other.csv", "--seed", seed) for seed in (1, 2))
         self.assertEqual(one["score"], two["score"])

@@ -140,7 +140,7 @@ TEST(Rewriter, FactorsChangePlaces) {
   const Operation dropped =
       Operation::of<kernels::dropout>({.rows = 4, .width = 2, .segment = 4, .x = l.x.data(), .random = {}});
   const Operation derivative =
-      Operation::of<kernels::activation_backward>({.n = 8, .y = l.y.data(), .dy = l.x.data(), .gradient = l.x.data()});
+      Operation::of<kernels::activation_backward>({.n = 8, .y = l.y.data(), .gradient = l.x.data()});
   Rewriter factors(Program({dropped, derivative}));
   EXPECT_TRUE(factors.can_move(1, 0));
   Rewriter read(Program({dropped, l.forward(l.x.data(), l.y.data())}));
