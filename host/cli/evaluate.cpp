@@ -72,7 +72,8 @@ int evaluate(const EvaluateOptions& options) {
   check_outputs(options.out, options.overwrite);
   const auto begin = std::chrono::steady_clock::now();
   const Device device = Device::parse(options.device, options.threads);
-  omp_set_num_threads(device.threads());  // of what is counted column by column
+  const int threads = Device::cpu(options.threads).threads();  // models and counts stay on the processor
+  omp_set_num_threads(threads);
   EvaluatedTables given = evaluated_tables(options, device);
   check_target(options.target, given.real);
   ComparedTables tables = compare_tables(given.real, given.synthetic,
@@ -80,7 +81,7 @@ int evaluate(const EvaluateOptions& options) {
   EvaluationOptions asked;
   asked.target = options.target;
   asked.seed = options.seed;
-  asked.threads = device.threads();
+  asked.threads = threads;
   asked.rules = find_rules(given.real, given.schema, tables, device);
   asked.spell = speller(tables, given.schema);
   if (!options.quiet)
