@@ -28,7 +28,7 @@ def patients(rows=300, seed=1, column=None, cell=None):
 
 class Evaluate(Case):
     def figures(self, *arguments):
-        return json.loads(self.agon("evaluate", "--threads", 1, *arguments, "--json").stdout)
+        return json.loads(self.agon("evaluate", *arguments, "--json").stdout)
 
     def columns(self, report):
         return {column["name"]: column for column in report["fidelity"]["columns"]}
@@ -39,7 +39,7 @@ class Evaluate(Case):
         self.write("other.csv", patients(seed=2))
 
     def test_a_table_is_like_itself(self):
-        text = self.agon("evaluate", "--threads", 1, "real.csv", "real.csv").stdout
+        text = self.agon("evaluate", "real.csv", "real.csv").stdout
         self.assertRegex(text, r"quality score +1\.0000")
         report = self.figures("real.csv", "real.csv")
         self.assertEqual(report["score"], 1)
@@ -47,7 +47,7 @@ class Evaluate(Case):
         self.assertEqual(report["real_rows"], 300)
 
     def test_figures_stand_beside_their_floor_and_the_held_out_table(self):
-        text = self.agon("evaluate", "--threads", 1, "real.csv", "other.csv", "--holdout", "other.csv").stdout
+        text = self.agon("evaluate", "real.csv", "other.csv", "--holdout", "other.csv").stdout
         self.assertRegex(text, r"alike +floor +5% to 95% +held-out\n")
         self.assertRegex(text, r"\A300 real rows, 300 synthetic rows, 300 held-out rows; 7 columns compared\n")
         for figure in self.figures("real.csv", "other.csv", "--holdout", "other.csv")["fidelity"]["quality"].values():
@@ -64,7 +64,7 @@ class Evaluate(Case):
                  "night": (lambda record, chance: 1, "lost")}
         for column, (cell, name) in wrong.items():
             self.write(f"{name}.csv", patients(seed=2, column=column, cell=cell))
-            text = self.agon("evaluate", "--threads", 1, "real.csv", f"{name}.csv").stdout
+            text = self.agon("evaluate", "real.csv", f"{name}.csv").stdout
             self.assertRegex(text, rf"columns, worst first [^\n]*\n{column} ", text)
             self.assertLess(self.figures("real.csv", f"{name}.csv")["score"], self.figures("real.csv", "other.csv")["score"] - 0.02)
         self.assertEqual(self.columns(self.figures("real.csv", "invented.csv"))["ward"]["invented_rows"]["value"], 1)
@@ -72,7 +72,7 @@ class Evaluate(Case):
 
     def test_rules_that_are_broken(self):
         self.write("broken.csv", patients(seed=2, column="nurse", cell=lambda record, chance: "N" + chance.choice("ABCD")))
-        text = self.agon("evaluate", "--threads", 1, "real.csv", "broken.csv", "--holdout", "other.csv").stdout
+        text = self.agon("evaluate", "real.csv", "broken.csv", "--holdout", "other.csv").stdout
         self.assertRegex(text, r"nurse = ward|nurse is determined by ward +[67]\d\.\d% +0\.0%")
 
     def test_a_lost_column_counts_as_nothing(self):
@@ -86,7 +86,7 @@ class Evaluate(Case):
                 self.assertEqual(pair["similarity"]["value"], 0)
         self.assertEqual(report["warnings"], ["the synthetic table lacks column 'night'",
                                               "the real table lacks 'extra' of the synthetic one; left out"])
-        self.assertRegex(self.agon("evaluate", "--threads", 1, "real.csv", "less.csv").stdout, r"\nwarning: the synthetic table lacks")
+        self.assertRegex(self.agon("evaluate", "real.csv", "less.csv").stdout, r"\nwarning: the synthetic table lacks")
 
     def test_spellings_of_one_value_are_one(self):
         def spelled(line):
@@ -105,16 +105,16 @@ class Evaluate(Case):
         self.assertGreater(self.columns(report)["age"]["missing"]["value"], 0.05)
 
     def test_report_file(self):
-        shown = self.agon("evaluate", "--threads", 1, "real.csv", "other.csv", "--out", "report.json").stdout
+        shown = self.agon("evaluate", "real.csv", "other.csv", "--out", "report.json").stdout
         self.assertNotIn("{", shown)
         report = json.loads((self.folder / "report.json").read_text())
         self.assertEqual(report, self.figures("real.csv", "other.csv"))
         self.refused(2, r"report\.json: exists", "evaluate", "real.csv", "other.csv", "--out", "report.json")
-        self.agon("evaluate", "--threads", 1, "real.csv", "real.csv", "--out", "report.json", "--overwrite")
+        self.agon("evaluate", "real.csv", "real.csv", "--out", "report.json", "--overwrite")
         self.assertNotEqual(report, json.loads((self.folder / "report.json").read_text()))
 
     def test_the_report_is_a_page_that_loads_nothing(self):
-        shown = self.agon("evaluate", "--threads", 1, "real.csv", "other.csv", "--holdout", "other.csv", "--target", "night", "--out", "trust.html",
+        shown = self.agon("evaluate", "real.csv", "other.csv", "--holdout", "other.csv", "--target", "night", "--out", "trust.html",
                           "--out", "figures.json")
         self.assertRegex(shown.stdout, r"Does it look like the real table\? \[green\]")
         self.assertRegex(shown.stderr, r"evaluating privacy")
@@ -128,7 +128,7 @@ class Evaluate(Case):
         self.refused(2, r"--out trust\.txt: a report ends in \.html, its figures in \.json", "evaluate", "real.csv", "other.csv", "--out",
                      "trust.txt")
         self.refused(2, r"trust\.html: exists", "evaluate", "real.csv", "other.csv", "--out", "trust.html")
-        self.assertEqual(self.agon("evaluate", "--threads", 1, "real.csv", "other.csv", "--quiet").stderr, "")
+        self.assertEqual(self.agon("evaluate", "real.csv", "other.csv", "--quiet").stderr, "")
 
     def test_a_memorised_table_is_no_private_one(self):
         self.write("held.csv", patients(rows=200, seed=3))
@@ -140,13 +140,13 @@ class Evaluate(Case):
 
     def test_a_run_is_compared_with_what_it_learnt_and_held_out(self):
         self.agon("train", "real.csv", "--out", "run", "--steps", 20, "--held-out", 0.2, "--threads", 1, "--quiet")
-        shown = self.agon("evaluate", "--threads", 1, "run", "--out", "trust.html")
+        shown = self.agon("evaluate", "run", "--out", "trust.html")
         self.assertRegex(shown.stdout, r"\A240 real rows, 240 synthetic rows, 60 held-out rows; 7 columns compared\n")
         self.assertRegex((self.folder / "trust.html").read_text(), r"real\.csv, 300 rows, SHA-256 [0-9a-f]{64}")
         again = self.agon("evaluate", "--threads", 2, "run", "--out", "again.html")
         self.assertEqual(shown.stdout, again.stdout)
         self.agon("sample", "run", "-n", 100, "--out", "drawn.csv", "--quiet")
-        self.assertRegex(self.agon("evaluate", "--threads", 1, "run", "drawn.csv").stdout, r"\A240 real rows, 100 synthetic rows, 60 held-out")
+        self.assertRegex(self.agon("evaluate", "run", "drawn.csv").stdout, r"\A240 real rows, 100 synthetic rows, 60 held-out")
         self.refused(2, r"--holdout: the run run has its own", "evaluate", "run", "--holdout", "other.csv")
         self.refused(2, r"no run folder; a real table needs a synthetic one", "evaluate", "real.csv")
         self.write("real.csv", patients(seed=9))
@@ -154,7 +154,7 @@ class Evaluate(Case):
 
     def test_a_run_without_held_out_rows_says_so(self):
         self.agon("train", "real.csv", "--out", "run", "--steps", 20, "--threads", 1, "--quiet")
-        shown = self.agon("evaluate", "--threads", 1, "run")
+        shown = self.agon("evaluate", "run")
         self.assertRegex(shown.stderr, r"held no rows out; with `agon train --held-out 0\.2`")
         self.assertRegex(shown.stdout, r"private\? \[unknown\]")
 
@@ -177,7 +177,7 @@ class Evaluate(Case):
         name = '"\x1b[2J\u202e</script>'
         text = table_text().replace("c0", '"' + name.replace('"', '""') + '"', 1)
         self.write("hostile.csv", text)
-        shown = self.agon("evaluate", "--threads", 1, "hostile.csv", "hostile.csv").stdout
+        shown = self.agon("evaluate", "hostile.csv", "hostile.csv").stdout
         self.assertNotRegex(shown, "[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]")
         self.assertIn("\\x1b[2J", shown)
         self.assertIn(name, self.columns(self.figures("hostile.csv", "hostile.csv")))
