@@ -25,11 +25,16 @@ std::string sha256_of(const std::string& path) {
   return digest;
 }
 
+/// Without its folders: a report travels.
+std::string short_name(const std::string& path) {
+  return path == "-" ? name_of_file(path) : std::filesystem::path(path).filename().string();
+}
+
 std::pair<std::string, std::string> about_file(const char* label, const std::string& path,
                                                std::int64_t rows) {
   const std::string hash = path == "-" ? "" : sha256_of(path);
   return {label,
-          fmt::format("{}, {} rows{}", name_of_file(path), rows, hash.empty() ? "" : ", SHA-256 " + hash)};
+          fmt::format("{}, {} rows{}", short_name(path), rows, hash.empty() ? "" : ", SHA-256 " + hash)};
 }
 
 EvaluatedTables from_files(const EvaluateOptions& options) {
@@ -40,7 +45,7 @@ EvaluatedTables from_files(const EvaluateOptions& options) {
   require_sound(real, options.real);
   EvaluatedTables out;
   out.about.push_back(about_file("real table", options.real, real.table.rows));
-  if (!options.schema.empty()) out.about.emplace_back("schema", name_of_file(options.schema));
+  if (!options.schema.empty()) out.about.emplace_back("schema", short_name(options.schema));
   out.real = std::move(real.table);
   out.schema = std::move(real.schema);
   return out;
@@ -77,10 +82,11 @@ EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
   EvaluatedTables out;
   const auto table = about_file("real table", tables.path, tables.whole.rows);
   out.about.push_back(table);
-  out.about.emplace_back("run", fmt::format("{}, step {}", options.real, found.checkpoint.snapshot.step));
+  out.about.emplace_back(
+      "run", fmt::format("{}, step {}", short_name(options.real), found.checkpoint.snapshot.step));
   if (options.synthetic.empty()) {
     out.synthetic = drawn(found, data, tables, options.seed, device);
-    out.title = fmt::format("what {} draws", std::filesystem::path(options.real).filename().string());
+    out.title = fmt::format("what {} draws", short_name(options.real));
     out.about.emplace_back("synthetic table",
                            fmt::format("{} rows drawn for this, seed {}", out.synthetic.rows, options.seed));
   }
@@ -102,7 +108,7 @@ EvaluatedTables evaluated_tables(const EvaluateOptions& options, const Device& d
   EvaluatedTables out = run ? from_run(options, device) : from_files(options);
   if (!options.synthetic.empty()) {
     out.synthetic = read_table(options.synthetic).table;
-    out.title = name_of_file(options.synthetic);
+    out.title = short_name(options.synthetic);
     out.about.push_back(about_file("synthetic table", options.synthetic, out.synthetic.rows));
   }
   if (!options.held_out.empty()) {

@@ -57,7 +57,7 @@ void append_projection(std::string& html, const Evaluation& evaluation) {
   html +=
       "</section>\n<p class=\"note\">Both tables in the plane in which the real rows vary most; the darker, "
       "the "
-      "more rows. Cells with fewer than five rows are left white.</p>\n";
+      "more rows. Cells with fewer than five rows are left empty.</p>\n";
 }
 
 }  // namespace
