@@ -27,7 +27,9 @@ std::string sha256_of(const std::string& path) {
 
 /// Without its folders: a report travels.
 std::string short_name(const std::string& path) {
-  return path == "-" ? name_of_file(path) : std::filesystem::path(path).filename().string();
+  if (path == "-") return name_of_file(path);
+  const std::filesystem::path whole = std::filesystem::path(path).lexically_normal();  // "runs/patients/"
+  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
 }
 
 std::pair<std::string, std::string> about_file(const char* label, const std::string& path,
