@@ -128,7 +128,7 @@ def main():
         tables.split(options.table, options.seed, folder)
         run = options.run or folder / "run"
         if not run.exists():
-            measured.cost_of([options.agon, "train", folder / "train.csv", "--out", run, "--seed", options.seed, "--samples-every", "0",
+            measured.cost_of([options.agon, "train", folder / "train.csv", "--out", run, "--seed", options.seed, *measured.LEARN_ALL, "--samples-every", "0",
                               "--threads", options.threads, "--quiet", *options.flags])
         learnt, held_out = read(folder / "train.csv"), read(folder / "hold.csv")
         for condition in CONDITIONS:

@@ -8,6 +8,7 @@ import time
 import typing
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+LEARN_ALL = ("--held-out", "0", "--evaluate", "false")  # of agon train: every row, and no word of how far to trust it
 
 
 def commit():

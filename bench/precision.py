@@ -54,7 +54,7 @@ def run(options, folder, precision, instructions, seed):
     print(name, file=sys.stderr)
     out, samples = folder / name, folder / f"{name}.csv"
     device = ("--device", options.device, "--threads", options.threads)
-    agon(options, "train", options.table, "--recipe", "article", "--quiet", *device, "--precision", precision, "--seed", seed,
+    agon(options, "train", options.table, "--recipe", "article", "--evaluate", "false", "--quiet", *device, "--precision", precision, "--seed", seed,
          "--epochs", options.epochs, "--log-every", 1, "--samples-every", 0, "--out", out, instructions=instructions)
     agon(options, "sample", out, *device, "-n", rows_of(options.table), "--out", samples, instructions=instructions)
     report = json.loads(agon(options, "evaluate", options.table, samples, "--json"))

@@ -66,7 +66,7 @@ def call(options, *words):
 def learn(options, path, found, folder):
     """Nothing, or why the table was not learnt and drawn from."""
     run, drawn = folder / "run", folder / "drawn.csv"
-    for words in (["train", path, "--out", run, "--overwrite", "--steps", 20, "--threads", 1, "--quiet"],
+    for words in (["train", path, "--out", run, "--overwrite", "--steps", 20, "--evaluate", "false", "--threads", 1, "--quiet"],
                   ["sample", run, "-n", 100, "--out", drawn, "--overwrite", "--threads", 1, "--quiet"]):
         code, _, said = call(options, *words)
         if code:

@@ -48,7 +48,7 @@ def output_of(command):
 
 def train(options, run, steps):
     return measured.cost_of([options.agon, "train", options.table, "--out", run, "--overwrite", "--steps", steps, "--threads", 1,
-                             "--samples-every", 0, "--quiet"])
+                             *measured.LEARN_ALL, "--samples-every", 0, "--quiet"])
 
 
 def agon_seconds(options, layout):

@@ -132,7 +132,7 @@ def trained(options, real, settings, each_step, health):
         rows = each_step * settings["batch"]
         words = [word for key, value in settings.items()
                  for word in (f"--{key.replace('_', '-')}", ",".join(map(str, value)) if isinstance(value, list) else value)]
-        ran = call(options, "train", options.table, *options.flags, *words, "--threads", 1, "--device", "cpu", "--quiet",
+        ran = call(options, "train", options.table, *options.flags, *words, "--threads", 1, "--device", "cpu", "--evaluate", "false", "--quiet",
                    "--samples-every", 0, "--log-every", 100, "--epochs", max(1, round(options.steps * rows / len(real.rows))),
                    "--out", run, *(options.health_flags.split() if health else ()), fails=(DIVERGED,))
         result = {"exit_code": ran.returncode, "seconds": time.monotonic() - start,

@@ -117,7 +117,7 @@ class Session:
 
     def train(self, table, steps, until=None):
         return self.agon("train", table, "--out", self.folder / f"run-{table.stem}", "--overwrite", "--steps", steps,
-                         "--samples-every", "0", until=until)
+                         *measured.LEARN_ALL, "--samples-every", "0", until=until)
 
     def sample(self, table, count):
         return self.agon("sample", self.folder / f"run-{table.stem}", "-n", count, "--out", self.folder / "drawn.csv", "--overwrite")

@@ -73,7 +73,7 @@ def split(table, seed, folder):
 
 def by_agon(options, table, seed, folder, rows):
     train = measured.cost_of([options.agon, "train", folder / "train.csv", "--out", folder / "run", "--seed", str(seed),
-                              "--samples-every", "0", "--quiet", *options.flags])
+                              *measured.LEARN_ALL, "--samples-every", "0", "--quiet", *options.flags])
     sample = measured.cost_of([options.agon, "sample", folder / "run", "-n", str(rows), "--out", folder / "agon.csv",
                                "--seed", str(seed), "--quiet"])
     return {"flags": options.flags, "train_seconds": round(train.seconds, 1), "sample_seconds": round(sample.seconds, 2),

@@ -128,7 +128,7 @@ def main():
             write(folder / f"{table}.csv", header, made)
         if options.train:
             subprocess.run([str(options.agon), "train", str(folder / "train.csv"), "--out", str(folder / "run"), "--quiet",
-                            "--threads", str(options.threads)], check=True)
+                            *measured.LEARN_ALL, "--threads", str(options.threads)], check=True)
             subprocess.run([str(options.agon), "sample", str(folder / "run"), "-n", str(cut), "--out", str(folder / "agon.csv"),
                             "--quiet"], check=True)
         for table in ORDER:

@@ -48,7 +48,6 @@ struct EvaluateOptions {
   std::uint64_t seed = 1;
   std::string device = "auto";
   int threads = 0;
-  std::string version;  ///< the program's
   bool json = false, overwrite = false, quiet = false;
 };
 int evaluate(const EvaluateOptions& options);

@@ -3,16 +3,20 @@
 #include <fmt/format.h>
 #include <sha2.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
 #include "engine/records/real_records.hpp"
+#include "engine/table/suggestion.hpp"
+#include "host/cli/run_facts.hpp"
 #include "host/run/console.hpp"
 #include "host/run/learnt_tables.hpp"
 #include "host/run/records_file.hpp"
 #include "host/run/representation.hpp"
 #include "host/table/file_bytes.hpp"
 #include "host/table/read_table.hpp"
+#include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -97,6 +101,7 @@ EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
         "agon: this run held no rows out; with `agon train --held-out 0.2` its privacy can be judged, too");
   else
     out.about.emplace_back("held-out rows", fmt::format("{} that the run set aside", tables.held_out->rows));
+  out.training = training_record(found, data, tables);
   out.real = std::move(tables.learnt);
   out.held_out = std::move(tables.held_out);
   out.schema = std::move(tables.schema);
@@ -118,6 +123,12 @@ EvaluatedTables evaluated_tables(const EvaluateOptions& options, const Device& d
     out.about.push_back(about_file("held-out table", options.held_out, out.held_out->rows));
   }
   return out;
+}
+
+void check_target(const std::string& target, const std::vector<std::string>& columns) {
+  if (target.empty() || std::ranges::find(columns, target) != columns.end()) return;
+  throw ConfigurationError(fmt::format("--target: the real table has no column {}{}", in_quotes(target),
+                                       suggestion(target, columns)));
 }
 
 }  // namespace agon::host

@@ -3,20 +3,23 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/table/schema.hpp"
 #include "engine/table/text_table.hpp"
 #include "host/cli/commands.hpp"
-#include "host/report/page.hpp"
+#include "host/report/about.hpp"
+#include "host/report/training/training_record.hpp"
 
 namespace agon::host {
 
 struct EvaluatedTables {
   TextTable real, synthetic;
   std::optional<TextTable> held_out;
-  Schema schema;      ///< of the real table
-  std::string title;  ///< what the synthetic rows are called
-  AboutRows about;    ///< where each table is from, with its hash
+  Schema schema;                           ///< of the real table
+  std::string title;                       ///< what the synthetic rows are called
+  AboutRows about;                         ///< where each table is from, with its hash
+  std::optional<TrainingRecord> training;  ///< of a run
 };
 
 /// options.real is a table's file, or a run folder: then the real rows are those that the run has learnt
@@ -24,5 +27,8 @@ struct EvaluatedTables {
 /// its last checkpoint as it has learnt from. Throws ConfigurationError where options do not go together,
 /// DataError where a file cannot be read or is not what it should be.
 EvaluatedTables evaluated_tables(const EvaluateOptions& options, const Device& device);
+
+/// Throws ConfigurationError where a column that others are to tell is none of the table's; empty is fine.
+void check_target(const std::string& target, const std::vector<std::string>& columns);
 
 }  // namespace agon::host

@@ -181,7 +181,6 @@ void add_evaluate(CLI::App& app, CommandLine& line) {
   evaluate->add_option("--threads", options.threads, "of the processor; 0 takes every core")
       ->check(CLI::Range(0, 4096))
       ->capture_default_str();
-  options.version = AGON_VERSION;
   evaluate->footer(
       "Example: agon evaluate patients.csv synthetic.csv --holdout test.csv --target died --out report.html");
 }

@@ -9,7 +9,9 @@
 #include "engine/runtime/atomic_file.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/exit_code.hpp"
+#include "host/cli/final_report.hpp"
 #include "host/cli/restarts.hpp"
+#include "host/cli/run_facts.hpp"
 #include "host/cli/train_report.hpp"
 #include "host/cli/train_setup.hpp"
 #include "host/cli/trial.hpp"
@@ -120,7 +122,18 @@ int train(const TrainOptions& options) {
   const auto start = std::chrono::steady_clock::now();
   const TrainingResult result = train_attempts(plan, options);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  return report_outcome(result, plan, seconds.count(), options.quiet);
+  const int code = report_outcome(result, plan, seconds.count(), options.quiet);
+  if (code != kDone) return code;
+  if (!write_final_report(plan, result.saved, seconds.count(), options.quiet)) {
+    print_message(
+        fmt::format("agon: interrupted: the run is whole, but for its verdict; agon train --resume {} "
+                    "adds it",
+                    plan.folder.string()));
+    return kInterrupted;
+  }
+  if (!options.quiet) print_message(next_text(plan));
+  print_data(plan.folder.string() + "\n");
+  return kDone;
 }
 
 }  // namespace agon::host

@@ -6,7 +6,7 @@
 
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
-#include "host/config/recipes.hpp"
+#include "host/cli/run_facts.hpp"
 #include "host/run/budget.hpp"
 #include "host/run/console.hpp"
 
@@ -49,33 +49,6 @@ int report_diverged(const TrainingResult& result, const TrainSetup& plan) {
 }
 
 }  // namespace
-
-AboutRows about(const TrainSetup& plan, bool chosen) {
-  const auto count = [](std::int64_t n) { return grouped(static_cast<std::uint64_t>(n)); };
-  const GanConfig& config = plan.config;
-  AboutRows rows;
-  rows.emplace_back("table",
-                    fmt::format("{}: {} rows, {} columns", plan.settings.data.table, count(plan.rows.rows),
-                                count(std::ssize(plan.data.representation.names()))));
-  rows.emplace_back("generator", network_text(config.generator));
-  rows.emplace_back("discriminator", network_text(config.discriminator));
-  rows.emplace_back(
-      "training",
-      fmt::format("{} epochs, batch {}: {} steps; {}, seed {}",
-                  count(epochs_of(plan.steps, plan.rows.rows, config.rows_of_step())), count(config.batch),
-                  grouped(plan.steps), to_string(config.objective), config.seed));
-  if (!plan.settings.run.from_recipe.empty()) rows.emplace_back("recipe", recipe_text(plan.settings));
-  if (plan.replicas() > 1) {
-    rows.emplace_back("replicas", fmt::format("{}, seeds {} to {}; {} more rows are held out to score them",
-                                              plan.replicas(), config.seed,
-                                              config.seed + static_cast<std::uint64_t>(plan.replicas()) - 1,
-                                              count(plan.held_out->rows.rows)));
-  } else if (plan.held_out) {
-    rows.emplace_back("held out", fmt::format("{} more rows, to score by", count(plan.held_out->rows.rows)));
-  }
-  rows.emplace_back("device", device_text(plan.device, chosen));
-  return rows;
-}
 
 std::string summary(const TrainSetup& plan, const std::string& device_asked) {
   AboutRows rows = about(plan, device_asked == "auto");
@@ -150,10 +123,14 @@ int report_outcome(const TrainingResult& result, const TrainSetup& plan, double 
                               result.early ? ", early: --patience is at its end" : ""));
     if (result.replicas.replicas.size() > 1) print_message(chosen_text(result.replicas));
     report_best(result);
-    print_message(fmt::format("next: agon sample {} -n {} --out synthetic.csv", run, plan.rows.rows));
   }
-  print_data(run + "\n");
   return kDone;
+}
+
+std::string next_text(const TrainSetup& plan) {
+  const std::string run = plan.folder.string();
+  return fmt::format("report: {}/report.html\nnext: agon sample {} -n {} --out synthetic.csv", run, run,
+                     plan.rows.rows);
 }
 
 }  // namespace agon::host

@@ -5,15 +5,11 @@
 
 #include "host/cli/train_setup.hpp"
 #include "host/cli/trial.hpp"
-#include "host/report/page.hpp"
 #include "host/run/trainer.hpp"
 
 namespace agon::host {
 
-/// What the run is, whatever has been done of it. `chosen`: the device was left to the program.
-AboutRows about(const TrainSetup& plan, bool chosen);
-
-/// The same and where it is written, as lines. `device_asked` is the settings' device.name.
+/// What the run is (about()) and where it is written, as lines. `device_asked` is the settings' device.name.
 std::string summary(const TrainSetup& plan, const std::string& device_asked);
 
 /// What it takes, as lines.
@@ -27,7 +23,10 @@ void report_cautions(const Settings& settings);
 /// To stderr: what the trained generator has lost of the table, a line each.
 void report_losses(const Gan& gan, const TrainSetup& plan);
 
-/// How it ended, to stderr, and where it is, to standard output; returns the program's exit code.
+/// How it ended, to stderr; returns the program's exit code.
 int report_outcome(const TrainingResult& result, const TrainSetup& plan, double seconds, bool quiet);
+
+/// Where its report is, and what to do with the run: two lines, the second without its end.
+std::string next_text(const TrainSetup& plan);
 
 }  // namespace agon::host

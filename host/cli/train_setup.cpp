@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "engine/program/passes.hpp"
+#include "host/cli/evaluated_tables.hpp"
 #include "host/cli/named_settings.hpp"
 #include "host/config/recipes.hpp"
 #include "host/config/toml.hpp"
@@ -147,6 +148,7 @@ void learn_numbers(TrainSetup& plan) {
     throw ConfigurationError(
         "--schema, --columns and --ignore: a table of numbers is learnt whole; --coding records takes them");
   Table table = read_csv(plan.settings.data.table);
+  settle_held_out(plan.settings, table.rows);
   std::optional<Table> held_out;
   DataIdentity whole;
   if (held_out_share(plan.settings) > 0) {
@@ -168,6 +170,7 @@ void learn_records(TrainSetup& plan) {
   const RecordsFile file =
       read_records_file({asked.table, plan.from ? std::string() : asked.schema, asked.columns, asked.ignore});
   plan.cautions = require_sound(file, asked.table);
+  settle_held_out(plan.settings, file.table.rows);
   Representation how;
   if (plan.from) how = stored_identity(plan.from->checkpoint, plan.from->path.string()).representation;
   TextTable table = file.table;
@@ -194,6 +197,7 @@ void learn_records(TrainSetup& plan) {
 void read_data(TrainSetup& plan) {
   const Settings& settings = plan.settings;
   settings.data.coding == "numbers" ? learn_numbers(plan) : learn_records(plan);
+  check_target(settings.run.target, plan.data.representation.names());
   plan.steps = steps_of(settings, plan.rows.rows);
   plan.config = gan_config(settings, plan.data.representation, plan.steps);
 }

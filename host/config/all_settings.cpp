@@ -123,6 +123,10 @@ std::vector<Setting> run_settings(Settings& s) {
                   "lasting collapse, or where at the end G is collapsed or was never near the held-out rows",
                   Bounds::between(0, 1000)},
                  s.run.restarts),
+      setting_of({"run.evaluate", "end with how far to trust what it draws: report.html, evaluation-*.json"},
+                 s.run.evaluate),
+      setting_of({"run.target", "column that the evaluation foretells from the others; empty: none"},
+                 s.run.target),
       setting_of(Field{"run.from_recipe",
                        "the recipe that settings were taken from, as a note: --recipe takes them, this line "
                        "changes nothing"}
@@ -179,9 +183,9 @@ std::vector<OwnSettings> own_settings(Settings& s) {
              Bounds::between(1, 4096)},
             s.training.replicas),
         setting_of({"training.held_out",
-                    "share of the rows that are never learnt from and score what is; 0: a tenth for several "
-                    "replicas or with --patience, else none",
-                    Bounds::between(0, 0.9)},
+                    "share of the rows that are never learnt from and score what is; -1: a tenth of a table of "
+                    "200 rows or more; 0: none, but a tenth for several replicas or with --patience",
+                    Bounds::between(-1, 0.9)},
                    s.training.held_out)}},
       {"training.weight_decay",
        {setting_of({"training.instance_noise_until",

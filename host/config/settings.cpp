@@ -45,8 +45,14 @@ std::string setting_text(const Setting& setting) {
   return std::visit(write, setting.value());
 }
 
+constexpr double kTenth = 0.1;
+
+void settle_held_out(Settings& settings, std::int64_t rows) {
+  constexpr std::int64_t kEnoughRows = 200;
+  if (settings.training.held_out < 0) settings.training.held_out = rows >= kEnoughRows ? kTenth : 0;
+}
+
 double held_out_share(const Settings& settings) {
-  constexpr double kTenth = 0.1;
   if (settings.training.held_out > 0) return settings.training.held_out;
   return settings.training.replicas > 1 || settings.run.patience > 0 ? kTenth : 0;
 }

@@ -40,6 +40,8 @@ struct Settings {
     std::int64_t log_every = 10;
     std::int64_t samples_every = 2000, samples = 100;
     std::int64_t patience = 0, restarts = 0;
+    bool evaluate = true;
+    std::string target;
     std::string from_recipe;
   } run;
   struct {
@@ -83,9 +85,12 @@ std::vector<Setting> all_settings(Settings& settings);
 /// The setting's value as TOML writes it: 64, 0.0002, [128, 256], "cpu".
 std::string setting_text(const Setting& setting);
 
-/// The share of the rows that is held out: training.held_out, or where that is 0 a tenth if something is to
-/// be scored by them (several replicas, patience), else 0.
+/// The share of the rows that is held out: training.held_out, or where that is 0 or below a tenth if something
+/// is to be scored by them (several replicas, patience), else 0.
 double held_out_share(const Settings& settings);
+/// Settles training.held_out where it is left to the number of rows (below 0): a tenth, if that is enough rows
+/// to judge anything by.
+void settle_held_out(Settings& settings, std::int64_t rows);
 
 /// The engine's configuration for a table of `width` columns and a run of `steps` steps, over which its
 /// learning rates move where they are not constant, and rise for a quarter of it at most. Throws

@@ -248,6 +248,10 @@ Judgement privacy(const Evaluation& evaluation, const VerdictLimits& limits) {
   return out;
 }
 
+std::string line_of(const Judgement& judgement) {
+  return fmt::format("{} [{}] {}\n", judgement.question, word_of(judgement.light), judgement.answer);
+}
+
 nlohmann::ordered_json json_of_judgement(const Judgement& judgement) {
   return {{"light", word_of(judgement.light)},
           {"question", judgement.question},
@@ -281,10 +285,17 @@ nlohmann::ordered_json to_json(const Verdict& verdict) {
           {"privacy", json_of_judgement(verdict.privacy)}};
 }
 
+std::string in_short(const Verdict& verdict) {
+  std::string text;
+  for (const Judgement* const one : {&verdict.likeness, &verdict.usefulness, &verdict.privacy})
+    text += line_of(*one);
+  return text;
+}
+
 std::string to_text(const Verdict& verdict) {
   std::string text;
   for (const Judgement* const one : {&verdict.likeness, &verdict.usefulness, &verdict.privacy}) {
-    text += fmt::format("{} [{}] {}\n", one->question, word_of(one->light), one->answer);
+    text += line_of(*one);
     for (const std::string& reason : one->reasons) text += "  - " + reason + '\n';
   }
   return text;

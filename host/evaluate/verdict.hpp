@@ -52,7 +52,9 @@ struct VerdictLimits {
 Verdict judge(const Evaluation& evaluation, const VerdictLimits& limits = {});
 
 nlohmann::ordered_json to_json(const Verdict& verdict);
-/// Three lines: a question, its light and its answer; below each, its reasons.
+/// Three lines: a question, its light and its answer.
+std::string in_short(const Verdict& verdict);
+/// The same; below each, its reasons.
 std::string to_text(const Verdict& verdict);
 
 }  // namespace agon::host

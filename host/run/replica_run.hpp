@@ -11,7 +11,7 @@
 #include "engine/checkpoint/checkpoint.hpp"
 #include "engine/gan/gan.hpp"
 #include "host/config/settings.hpp"
-#include "host/report/page.hpp"
+#include "host/report/about.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/health.hpp"
 #include "host/run/held_out.hpp"
@@ -34,12 +34,12 @@ struct TrainingRun {
   Settings settings;
   DataIdentity data;  ///< of the rows it learns from
   std::uint64_t steps = 0;
-  std::string title;  ///< of the page
+  std::string title;  ///< of the report
   Progress::Style progress = Progress::Style::silent;
   std::optional<HeldOut> held_out;      ///< always where the Gan has several replicas
   std::span<const float> learnt{};      ///< the rows it learns from, as D sees them
   bool ends_on_failure = false;         ///< such as a lasting collapse: it can be begun again
-  AboutRows about{};                    ///< what the page says of the run
+  AboutRows about{};                    ///< what the report says of the run
   const RealRecords* people = nullptr;  ///< no sample is one of them
 };
 

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::string_view kCheckpoint = "checkpoint-", kCheckpointEnd = ".safetensors";
 constexpr std::string_view kSamples = "samples-", kSamplesEnd = ".csv";
+constexpr std::string_view kEvaluation = "evaluation-", kEvaluationEnd = ".json";
 
 constexpr std::string_view kLogs[] = {"stats", "health", "scores"};
 constexpr std::string_view kLogEnd = ".jsonl";
@@ -61,7 +62,7 @@ bool is_attempt(std::string_view name) {
 bool is_ours(const std::string& name) {
   return name == "config.toml" || name == "report.html" || name == "replicas.csv" || name == kBest ||
          is_log(name) || is_step(between(name, kCheckpoint, kCheckpointEnd)) ||
-         is_step(between(name, kSamples, kSamplesEnd));
+         is_step(between(name, kSamples, kSamplesEnd)) || is_step(between(name, kEvaluation, kEvaluationEnd));
 }
 
 /// Nothing in it but what a writer left behind that was killed before its first file was whole.
@@ -133,6 +134,10 @@ fs::path RunFolder::checkpoint(std::uint64_t step, std::string_view suffix) cons
 
 fs::path RunFolder::samples(std::uint64_t step, std::string_view suffix) const {
   return path_ / fmt::format("{}{:09}{}{}", kSamples, step, suffix, kSamplesEnd);
+}
+
+fs::path RunFolder::evaluation(std::uint64_t step) const {
+  return path_ / fmt::format("{}{:09}{}", kEvaluation, step, kEvaluationEnd);
 }
 
 void RunFolder::check_free(const fs::path& path, bool overwrite) {

@@ -1,7 +1,8 @@
 // A run on disk: config.toml, stats.jsonl, health.jsonl and scores.jsonl where there is something to say,
-// samples-*.csv, checkpoint-*.safetensors, checkpoint-best.safetensors, report.html; attempt-SEED, the same
-// of attempts that were given up. One of several replicas also has replicas.csv, and statistics, samples and
-// checkpoints of each: stats-SEED.jsonl, samples-*-SEED.csv, checkpoint-*-SEED.safetensors.
+// samples-*.csv, checkpoint-*.safetensors, checkpoint-best.safetensors, report.html, evaluation-*.json;
+// attempt-SEED, the same of attempts that were given up. One of several replicas also has replicas.csv, and
+// statistics, samples and checkpoints of each: stats-SEED.jsonl, samples-*-SEED.csv,
+// checkpoint-*-SEED.safetensors.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +55,8 @@ class RunFolder {
   std::filesystem::path config() const { return path_ / "config.toml"; }
   std::filesystem::path page() const { return path_ / "report.html"; }
   std::filesystem::path replicas() const { return path_ / "replicas.csv"; }
+  /// All figures of how far to trust what the checkpoint of that step draws.
+  std::filesystem::path evaluation(std::uint64_t step) const;
   /// `suffix` is a replica_suffix(), or empty.
   std::filesystem::path stats(std::string_view suffix = {}) const;
   std::filesystem::path health(std::string_view suffix = {}) const;

@@ -14,7 +14,8 @@
 #include "engine/metrics/column_statistics.hpp"
 #include "engine/metrics/health_reference.hpp"
 #include "engine/runtime/atomic_file.hpp"
-#include "host/report/page_file.hpp"
+#include "host/report/report.hpp"
+#include "host/report/training/training_record.hpp"
 #include "host/run/budget.hpp"
 #include "host/run/console.hpp"
 #include "host/run/held_out.hpp"
@@ -57,8 +58,7 @@ class Trainer {
     for (int r = 0; r < gan_.replicas(); ++r) runs_.push_back(std::make_unique<ReplicaRun>(run, r, step_));
     std::vector<RunColumns> logs;
     for (const auto& replica : runs_) logs.emplace_back(run.folder->logs(replica->suffix()));
-    page_.emplace(run.folder->page(), Page{run.title, run.about, gan_.config(), step_, steps_},
-                  std::move(logs));
+    record_.emplace(TrainingPart{run.about, gan_.config(), step_, steps_}, std::move(logs));
     if (!run.held_out) return;
     const GanConfig& config = gan_.config();
     const std::uint64_t seed = run.held_out->seed;
@@ -78,9 +78,10 @@ class Trainer {
                             : collapsed(HealthLimits::kLastingSamples) ? Outcome::collapsed
                             : early || step_ == steps_                 ? outcome_at_end()
                                                                        : Outcome::interrupted;
-    if (outcome == Outcome::diverged) page_->end(step_, "diverged");
-    if (outcome == Outcome::collapsed) page_->end(step_, "collapsed");
-    if (outcome == Outcome::finished && early) page_->end(step_, "ended early");
+    if (outcome == Outcome::diverged) end_report("diverged", "Nothing was evaluated: the training diverged.");
+    if (outcome == Outcome::collapsed)
+      end_report("collapsed", "Nothing was evaluated: the training collapsed.");
+    if (outcome == Outcome::finished && early) end_report("ended early", no_verdict());
     return {outcome, step_, saved_, std::move(replicas_), best_, early};
   }
 
@@ -245,6 +246,29 @@ class Trainer {
     return each_going([](const ReplicaRun& replica) { return replica.write_samples(); });
   }
 
+  void draw_report(std::size_t shown) {
+    record_->update(shown, step_, replicas_);
+    write_report(no_verdict());
+  }
+
+  void end_report(std::string how, std::string why_no_verdict) {
+    record_->end(step_, std::move(how));
+    write_report(std::move(why_no_verdict));
+  }
+
+  void write_report(std::string why_no_verdict) {
+    write_file_atomically(run_.folder->page(), report_html({.title = run_.title,
+                                                            .training = &record_->part(),
+                                                            .no_verdict = std::move(why_no_verdict)}));
+  }
+
+  std::string no_verdict() const {
+    return settings_.run.evaluate
+               ? "How far to trust what it draws will stand here when the training has ended."
+               : "How far to trust what it draws was not asked for; agon evaluate measures it for a run, "
+                 "too.";
+  }
+
   /// What has been trained so far. False where no parameters are finite: nothing is written then.
   bool save() {
     if (gan_.replicas() > 1) return save_all();
@@ -262,7 +286,7 @@ class Trainer {
       if (table.best() < 0) return false;
       keep(*checkpoint, table);
     }
-    page_->draw(static_cast<std::size_t>(replica.replica()), step_, replicas_);
+    draw_report(static_cast<std::size_t>(replica.replica()));
     run_.folder->save(*checkpoint, settings_.run.keep);
     saved_ = checkpoint->snapshot.step;
     return true;
@@ -296,7 +320,7 @@ class Trainer {
     Checkpoint checkpoint = chosen.checkpoint().value();
     keep(checkpoint, table);
     write_file_atomically(run_.folder->replicas(), to_csv(table));
-    page_->draw(static_cast<std::size_t>(best), step_, replicas_);
+    draw_report(static_cast<std::size_t>(best));
     run_.folder->save(checkpoint, settings_.run.keep);
     for (const auto& replica : runs_)
       if (replica->going()) run_.folder->prune(step_, settings_.run.keep, replica->suffix());
@@ -329,7 +353,7 @@ class Trainer {
   const Settings& settings_;
   std::uint64_t step_, saved_, steps_;
   std::vector<std::unique_ptr<ReplicaRun>> runs_;  // one for each replica
-  std::optional<PageFile> page_;
+  std::optional<TrainingRecord> record_;
   Progress progress_;
   StepRate rate_;
   Clock::time_point with_health_;

@@ -17,6 +17,7 @@ OTHER = {
     "log-every": "2", "samples-every": "0", "samples": "5", "device": "cpu", "threads": "1", "precision": "bf16",
     "rate-schedule": "linear", "warmup-steps": "12", "final-rate": "0.25", "steps-per-launch": "-1",
     "micro-batch": "16", "replicas": "3", "held-out": "0.25", "patience": "5", "restarts": "2",
+    "evaluate": "false", "target": "c0",
     "weight-decay": "0.01", "l2": "0.001", "clip-norm": "0.5", "spectral-norm": "true", "ema-samples": "5000.0",
     "discriminator-steps": "2", "pack": "17", "r1": "0.5", "r2": "0.25", "wgan-gp": "2.0", "dragan": "3.0",
     "instance-noise": "0.1", "instance-noise-until": "0.5",

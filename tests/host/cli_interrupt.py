@@ -68,7 +68,7 @@ class Interrupted(Case):
     def test_second_signal_does_not_wait(self):
         # One step of these networks takes seconds: the first signal is still waiting for its end.
         self.write("table.csv", table_text())
-        heavy = ["--generator-hidden", "2048,2048", "--discriminator-hidden", "2048,2048", "--batch", "4096",
+        heavy = ["--evaluate", "false", "--generator-hidden", "2048,2048", "--discriminator-hidden", "2048,2048", "--batch", "4096",
                  "--threads", "1"]
         process = self.start("train", "table.csv", "--out", "run", "--quiet", *heavy)
         self.wait_for(lambda: self.checkpoints("run"))

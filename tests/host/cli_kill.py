@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "engine" / "checkp
 import checkpoint_oracle  # reads checkpoints without agon
 
 # Networks whose step is short beside the writing of their 4 MB checkpoint, which follows every step.
-NETWORKS = ["--recipe", "r3", "--generator-hidden", "256,1024", "--discriminator-hidden", "64", "--latent", "8", "--batch", "4",
+NETWORKS = ["--recipe", "r3", "--evaluate", "false", "--generator-hidden", "256,1024", "--discriminator-hidden", "64", "--latent", "8", "--batch", "4",
             "--device", "cpu", "--threads", "1"]
 EPOCHS = 60
 KILLS = 25

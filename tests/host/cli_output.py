@@ -120,7 +120,7 @@ class FullDisk(Case):
 class Devices(Case):
     def test_the_default_plan_is_that_of_the_recipe_for_numbers(self):
         self.write("wide.csv", table_text(columns=10))
-        self.agon("train", "wide.csv", "--out", "run", "--recipe", "r3", "--epochs", "1", "--device", "cpu", "--threads", "1", "--quiet")
+        self.agon("train", "wide.csv", "--out", "run", "--recipe", "r3", "--evaluate", "false", "--epochs", "1", "--device", "cpu", "--threads", "1", "--quiet")
         self.assertEqual(self.agon("devices", "--plan").stdout, self.agon("devices", "--plan", "--run", "run").stdout)
 
     def test_text_and_json(self):

@@ -12,13 +12,13 @@ import unittest
 from cli_support import BUNDLED, SMALL, WIDE, Case, table_text, tensors
 
 # 75 steps, too few to come near the held-out rows: every attempt fails, and the best one is the run in the end.
-FAILS = ["--epochs", "20", "--held-out", "0.25", "--quiet"]
+FAILS = ["--epochs", "20", "--evaluate", "false", "--held-out", "0.25", "--quiet"]
 
 
 class Restarts(Case):
     def test_after_divergence(self):
         self.write("table.csv", table_text())
-        said = self.agon("train", "table.csv", "--out", "run", "--recipe", "r3", "--batch", "8", "--device", "cpu",
+        said = self.agon("train", "table.csv", "--out", "run", "--recipe", "r3", "--evaluate", "false", "--batch", "8", "--device", "cpu",
                          "--threads", "1", "--generator-hidden", WIDE, "--discriminator-hidden", WIDE, "--generator-rate", "10",
                          "--discriminator-rate", "10", "--epochs", "100", "--restarts", "2", "--seed", "2", "--quiet",
                          expect=4).stderr
@@ -41,7 +41,7 @@ class Restarts(Case):
     @unittest.skipIf(os.environ.get("AGON_SANITIZED") == "1", "8,000 steps of the default networks: too slow under sanitizers")
     def test_after_a_collapse(self):
         """Wasserstein without a bound on D's slope, on the bundled table and the default networks."""
-        said = self.agon("train", BUNDLED, "--out", "run", "--recipe", "article", "--objective", "wasserstein", "--device", "cpu", "--threads", "1",
+        said = self.agon("train", BUNDLED, "--out", "run", "--recipe", "article", "--evaluate", "false", "--objective", "wasserstein", "--device", "cpu", "--threads", "1",
                          "--epochs", "620", "--restarts", "1", "--quiet").stderr  # 4282 steps
         self.assertRegex(said, r"(?m)^agon: warning at step 2,496: G's rows collapse: their columns vary by \d+% of the table's")
         self.assertRegex(said, r"(?m)^agon: the training collapsed at step 4,\d+: what it learnt is kept in run/attempt-1, "
@@ -52,7 +52,7 @@ class Restarts(Case):
 
     @unittest.skipIf(os.environ.get("AGON_SANITIZED") == "1", "5,000 steps of the default networks: too slow under sanitizers")
     def test_after_an_end_in_collapse(self):
-        said = self.agon("train", BUNDLED, "--out", "run", "--recipe", "article", "--objective", "wasserstein", "--device", "cpu",
+        said = self.agon("train", BUNDLED, "--out", "run", "--recipe", "article", "--evaluate", "false", "--objective", "wasserstein", "--device", "cpu",
                          "--threads", "1", "--epochs", "380", "--restarts", "1", "--quiet").stderr  # 2625 steps
         self.assertRegex(said, r"(?m)^agon: the training collapsed at step 2,625: .* begins again with seed 2 and rates of 5e-05 ")
         self.assertIn("collapsed at step 2,625 of", (self.folder / "run/attempt-1/report.html").read_text())
@@ -99,7 +99,7 @@ class Restarts(Case):
     def test_all_diverged(self):
         """The one that is kept has diverged, too, though it has a best checkpoint."""
         self.write("table.csv", table_text())
-        said = self.agon("train", "table.csv", "--out", "run", "--recipe", "article", "--batch", "8", "--device", "cpu",
+        said = self.agon("train", "table.csv", "--out", "run", "--recipe", "article", "--evaluate", "false", "--batch", "8", "--device", "cpu",
                          "--threads", "1", "--generator-hidden", WIDE, "--discriminator-hidden", WIDE,
                          "--generator-rate", "10", "--discriminator-rate", "10", "--epochs", "100", "--restarts", "2",
                          "--held-out", "0.25", "--seed", "4", "--quiet", expect=4).stderr

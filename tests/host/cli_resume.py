@@ -47,7 +47,7 @@ class Exactness(Case):
     def test_odd_sizes(self):
         self.write("table.csv", table_text(rows=37, columns=10))
         odd = ["--recipe", "article", "--batch", "11", "--generator-hidden", "17,5", "--discriminator-hidden", "[]", "--latent", "3",
-               "--device", "cpu", "--threads", "1", "--objective", "minimax", "--real-label", "0.9", "--quiet"]
+               "--device", "cpu", "--threads", "1", "--objective", "minimax", "--real-label", "0.9", "--evaluate", "false", "--quiet"]
         self.agon("train", "table.csv", "--out", "whole", "--epochs", "20", *odd)
         self.agon("train", "table.csv", "--out", "parts", "--epochs", "7", *odd)
         self.agon("train", "--resume", "parts", "--epochs", "20", "--quiet")
@@ -75,7 +75,8 @@ class Resume(Case):
 
     # What a run may change on its way; --epochs has tests of its own.
     FREE = {"epochs", "steps", "checkpoint-every", "keep", "log-every", "samples-every", "samples", "device", "threads",
-            "steps-per-launch", "fuse", "plan", "restarts", "instance-noise-until"}
+            "steps-per-launch", "fuse", "plan", "restarts", "instance-noise-until", "evaluate",
+            "target"}
     VALUES = OTHER | {"pack": "4", "seed": "5", "coding": "records"}  # that fit a batch of 8
     OF_RECORDS = {"coding", "schema", "columns", "ignore", "extrapolate", "conditions"}
 

@@ -1,5 +1,5 @@
 // An evaluation whole, and its page: from tables to HTML.
-#include "host/report/evaluation/page.hpp"
+#include "host/report/report.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -54,9 +54,9 @@ Evaluated evaluated(const std::string& real, const std::string& synthetic, const
       compare_tables(real_table, synthetic_table, others ? &*others : nullptr, schema, device);
   options.rules = find_rules(real_table, schema, tables, device);
   Evaluated out{evaluate(std::move(tables), options, device), ""};
-  out.html = evaluation_page_html(out.all, {"s<y>n.csv",
-                                            {{"seed", "1"}, {"date", "2026"}},
-                                            [](std::int64_t, double x) { return fmt::format("{:.6g}", x); }});
+  const EvaluationPage page{{{"seed", "1"}, {"date", "2026"}},
+                            [](std::int64_t, double x) { return fmt::format("{:.6g}", x); }};
+  out.html = report_html({.title = "s<y>n.csv", .evaluation = &out.all, .page = &page});
   return out;
 }
 

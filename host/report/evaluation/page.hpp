@@ -1,4 +1,4 @@
-// How far to trust a synthetic table: an evaluation as one page for people.
+// How far to trust a synthetic table: an evaluation as part of a report for people.
 #pragma once
 
 #include <cstdint>
@@ -6,19 +6,22 @@
 #include <string>
 
 #include "host/evaluate/evaluation.hpp"
-#include "host/report/page.hpp"
+#include "host/report/about.hpp"
 
 namespace agon::host {
 
 struct EvaluationPage {
-  std::string title;  ///< the synthetic table's name
-  AboutRows about;    ///< what was compared: files, their hashes, seed, date, version
+  AboutRows about;  ///< what was compared: files, their hashes, seed, date, version
   std::function<std::string(std::int64_t column, double value)> spell;  ///< of a number of a column
 };
 
-/// A whole HTML document that loads nothing and runs nothing, light or dark as the reader's system is, to be
-/// printed as well; it is well-formed XML, too. All text is escaped. No figure of the real table that it
-/// shows stands for fewer than five rows.
-std::string evaluation_page_html(const Evaluation& evaluation, const EvaluationPage& page);
+/// "1,000 synthetic rows beside 1,200 real ones and 300 held-out ones, ..."
+std::string compared_rows_text(const ComparedTables& tables);
+
+/// Appends the verdict and then every part of the evaluation, as HTML. All text is escaped. No figure of the
+/// real table that it shows stands for fewer than five rows.
+void append_evaluation(std::string& html, const Evaluation& evaluation, const EvaluationPage& page);
+/// Appends what was compared.
+void append_compared(std::string& html, const Evaluation& evaluation, const EvaluationPage& page);
 
 }  // namespace agon::host

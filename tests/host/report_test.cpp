@@ -1,5 +1,5 @@
 // report.html, and the logs that it is drawn from.
-#include "host/report/page.hpp"
+#include "host/report/report.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -7,12 +7,12 @@
 #include <cmath>
 #include <limits>
 
-#include "host/report/page_charts.hpp"
+#include "host/report/training/training_charts.hpp"
 #include "tests/host/markup_check.hpp"
 #include "tests/temporary_folder.hpp"
 
 namespace agon::host {
-namespace page_test {
+namespace report_test {
 
 using test::count;
 using test::expect_well_formed;
@@ -32,17 +32,20 @@ std::string log(int lines, const std::string& more = "") {
 struct RunOnDisk {
   test::TemporaryFolder folder;
   RunColumns columns{{folder / "stats.jsonl", folder / "health.jsonl", folder / "scores.jsonl"}};
-  Page page{.title = "patients.csv",
-            .about = {{"table", "patients.csv: 442 rows, 10 columns"}},
-            .config = {},
-            .step = 500,
-            .steps = 1000,
-            .shown = &columns};
+  std::string title = "patients.csv";
+  TrainingPart part{.about = {{"table", "patients.csv: 442 rows, 10 columns"}},
+                    .config = {},
+                    .step = 500,
+                    .steps = 1000,
+                    .shown = &columns};
 
+  std::string html() const {
+    return report_html({.title = title, .training = &part, .no_verdict = "No verdict <yet>."});
+  }
   std::string html(const std::string& stats) {
     test::put(folder / "stats.jsonl", stats);
     columns.update();
-    return page_html(page);
+    return html();
   }
 };
 
@@ -90,7 +93,7 @@ TEST(RunColumns, TakeWarnings) {
   EXPECT_EQ(run.columns.warnings()[1].text, "heat");
 }
 
-TEST(Page, IsOneWholeDocument) {
+TEST(Report, IsOneWholeDocument) {
   RunOnDisk run;
   const std::string html = run.html(log(50));
   expect_well_formed(html);
@@ -98,27 +101,29 @@ TEST(Page, IsOneWholeDocument) {
   EXPECT_EQ(count(html, "<figure>"), 2u) << "losses and outputs";
   for (const char* words :
        {"<h1>patients.csv</h1>", "step 500 of 1,000 (50%)", ">table</th><td>patients.csv: 442",
-        "D&#39;s is 1.39 and G&#39;s 0.69", "prefers-color-scheme: dark", ">D cannot tell<"})
+        "D&#39;s is 1.39 and G&#39;s 0.69", "prefers-color-scheme: dark", ">D cannot tell<",
+        "No verdict &lt;yet&gt;.", "Two networks learn"})
     EXPECT_NE(html.find(words), html.npos) << words;
   for (const char* foreign : {"<script", "src=", "href=", "url(", "@import"})
     EXPECT_EQ(html.find(foreign), html.npos) << foreign;
   EXPECT_EQ(count(html, "http"), 1u) << "the name of a namespace";
-  EXPECT_EQ(html, page_html(run.page));
+  EXPECT_EQ(html, run.html());
 }
 
-TEST(Page, SaysWhereTheRunIs) {
+TEST(Report, SaysWhereTheRunIs) {
   RunOnDisk run;
-  run.page.step = 1000;
+  run.part.step = 1000;
   EXPECT_NE(run.html(log(5)).find("finished: step 1,000 of 1,000"), std::string::npos);
-  run.page.step = 999;
+  run.part.step = 999;
   EXPECT_NE(run.html(log(5)).find("step 999 of 1,000 (99%)"), std::string::npos);
-  run.page.ended = "diverged";
+  run.part.ended = "diverged";
   EXPECT_NE(run.html(log(5)).find("diverged at step 999"), std::string::npos);
-  run.page = {.title = "", .about = {}, .config = {}, .shown = &run.columns};
-  expect_well_formed(page_html(run.page));
+  run.part = {.about = {}, .config = {}, .shown = &run.columns};
+  run.title = "";
+  expect_well_formed(run.html());
 }
 
-TEST(Page, HasAChartForWhateverIsLogged) {
+TEST(Report, HasAChartForWhateverIsLogged) {
   RunOnDisk run;
   test::put(run.folder / "scores.jsonl", "{\"step\": 100, \"sliced_wasserstein\": 0.5, \"mmd\": 0.1}\n");
   const std::string html = run.html(log(
@@ -132,7 +137,7 @@ TEST(Page, HasAChartForWhateverIsLogged) {
     EXPECT_NE(html.find(heading), html.npos) << heading;
 }
 
-TEST(Page, AllChartsHaveTheSameSteps) {
+TEST(Report, AllChartsHaveTheSameSteps) {
   RunOnDisk run;
   test::put(run.folder / "scores.jsonl", "{\"step\": 40, \"mmd\": 0.1}\n{\"step\": 600, \"mmd\": 0.2}\n");
   const std::string html = run.html(log(50));
@@ -141,19 +146,19 @@ TEST(Page, AllChartsHaveTheSameSteps) {
   EXPECT_EQ(count(html, "624.0,"), 1u) << "the score's line alone ends at the right edge";
 }
 
-TEST(Page, DrawsRatesWhereTheyMove) {
+TEST(Report, DrawsRatesWhereTheyMove) {
   RunOnDisk run;
-  run.page.config.rate_schedule = {kernels::RateShape::cosine, 100, 1000, 0.0};
+  run.part.config.rate_schedule = {kernels::RateShape::cosine, 100, 1000, 0.0};
   const std::string equal = run.html(log(50));
   EXPECT_EQ(count(equal, ">learning rate<"), 1u);
   EXPECT_EQ(count(equal, ">both<"), 1u);
-  run.page.config.generator_rate *= 2;
-  EXPECT_EQ(count(page_html(run.page), ">both<"), 0u);
+  run.part.config.generator_rate *= 2;
+  EXPECT_EQ(count(run.html(), ">both<"), 0u);
 }
 
-TEST(Page, LogitsAreCalledSo) {
+TEST(Report, LogitsAreCalledSo) {
   RunOnDisk run;
-  run.page.config.objective = Objective::hinge;
+  run.part.config.objective = Objective::hinge;
   const std::string html = run.html(R"({"step": 1, "discriminator_loss": 2, "generator_loss": 0, )"
                                     R"("logit_real": 0.1, "logit_fake": -0.1})"
                                     "\n");
@@ -163,12 +168,12 @@ TEST(Page, LogitsAreCalledSo) {
   EXPECT_EQ(html.find("D cannot tell<"), html.npos);
 }
 
-TEST(Page, HostileNamesAreText) {
+TEST(Report, HostileNamesAreText) {
   const std::string hostile = "\"><script>alert('x')</script>&amp;\x1b[31m\xff</style><svg onload=\"x\">";
   RunOnDisk run;
-  run.page.title = hostile + ".csv";
-  run.page.about = {{hostile, hostile}};
-  run.page.ended = "";
+  run.title = hostile + ".csv";
+  run.part.about = {{hostile, hostile}};
+  run.part.ended = "";
   test::put(run.folder / "health.jsonl", "{\"step\": 7, \"warning\": \"</li><script>\"}\n");
   const std::string html = run.html(log(5));
   expect_well_formed(html);
@@ -180,11 +185,11 @@ TEST(Page, HostileNamesAreText) {
   EXPECT_NE(html.find("step 7: &lt;/li&gt;&lt;script&gt;</li>"), html.npos);
 }
 
-TEST(Page, ValuesThatAreNotFiniteAreLeftOut) {
+TEST(Report, ValuesThatAreNotFiniteAreLeftOut) {
   RunOnDisk run;
   ReplicaResult lost{2, {std::nan(""), std::nan(""), std::nan("")}, true, {}};
   lost.last.discriminator_loss = std::numeric_limits<float>::infinity();
-  run.page.replicas.replicas = {lost, {3, {0.9, 0.1, 1}, false, {}}};
+  run.part.replicas.replicas = {lost, {3, {0.9, 0.1, 1}, false, {}}};
   const std::string html =
       run.html(log(3) + R"({"step": 60, "discriminator_loss": null, "generator_loss": null, )"
                         R"("gradient_norm_generator": null, "spread_mean": null})"
@@ -193,13 +198,13 @@ TEST(Page, ValuesThatAreNotFiniteAreLeftOut) {
   for (const char* words : {"nan", "inf,", ">inf<", "-inf"}) EXPECT_EQ(html.find(words), html.npos) << words;
 }
 
-TEST(Page, OfReplicasShowsTheBestBeforeTheOthers) {
+TEST(Report, OfReplicasShowsTheBestBeforeTheOthers) {
   RunOnDisk run;
   RunOnDisk other;
   test::put(other.folder / "stats.jsonl", log(50));
   other.columns.update();
-  run.page.others = {&other.columns};
-  run.page.replicas.replicas = {{4, {0.8, 0.02, 1}, false, {}},
+  run.part.others = {&other.columns};
+  run.part.replicas.replicas = {{4, {0.8, 0.02, 1}, false, {}},
                                 {5, {std::nan(""), std::nan(""), std::nan("")}, true, {}},
                                 {6, {0.7, 0.01, 1}, false, {}}};
   const std::string html = run.html(log(50));
@@ -213,7 +218,7 @@ TEST(Page, OfReplicasShowsTheBestBeforeTheOthers) {
   EXPECT_NE(lost, html.npos);
 }
 
-TEST(Page, OfALongRunIsSmall) {
+TEST(Report, OfALongRunIsSmall) {
   RunOnDisk run;
   const std::string html = run.html(log(5000));
   expect_well_formed(html);
@@ -221,7 +226,7 @@ TEST(Page, OfALongRunIsSmall) {
   EXPECT_NE(html.find("band: from the least to the largest"), html.npos);
 }
 
-TEST(Page, TheBalanceIsThatOfTheFormulas) {
+TEST(Report, TheBalanceIsThatOfTheFormulas) {
   // D gives every row the same logit z: the losses of loss_term() at the z that D likes best.
   const struct {
     Objective objective;
@@ -255,7 +260,7 @@ TEST(Page, TheBalanceIsThatOfTheFormulas) {
     const std::string words = objective_in_words(objective);
     EXPECT_TRUE(words.starts_with(to_string(objective))) << words;
     RunOnDisk run;
-    run.page.config.objective = objective;
+    run.part.config.objective = objective;
     const std::string html = run.html(log(5));
     EXPECT_NE(html.find(fmt::format("G&#39;s, D&#39;s is {}", d)), html.npos) << words;
     EXPECT_NEAR(std::stod(d), of(RowRole::real) + of(RowRole::fake), 0.005) << words;
@@ -265,5 +270,5 @@ TEST(Page, TheBalanceIsThatOfTheFormulas) {
   }
 }
 
-}  // namespace page_test
+}  // namespace report_test
 }  // namespace agon::host

@@ -1,4 +1,4 @@
-#include "host/report/page_charts.hpp"
+#include "host/report/training/training_charts.hpp"
 
 #include <fmt/format.h>
 
@@ -52,7 +52,7 @@ class Charts {
   }
 
   const RunColumns& shown() const { return shown_; }
-  std::vector<PageChart> take() { return std::move(finished_); }
+  std::vector<TrainingChart> take() { return std::move(finished_); }
 
  private:
   /// All charts have the same steps, those of any line: a score may be of a step that is not logged.
@@ -68,7 +68,7 @@ class Charts {
   const RunColumns& shown_;
   std::span<const RunColumns* const> others_;
   double first_ = std::numeric_limits<double>::infinity(), last_ = 1;
-  std::vector<PageChart> finished_;
+  std::vector<TrainingChart> finished_;
 };
 
 /// The losses of a D that gives every row the same output; empty where a penalty wants a slope of it, or
@@ -184,8 +184,8 @@ void add_rates(Charts& charts, const GanConfig& config) {
 
 }  // namespace
 
-std::vector<PageChart> page_charts(const GanConfig& config, const RunColumns& shown,
-                                   std::span<const RunColumns* const> others) {
+std::vector<TrainingChart> training_charts(const GanConfig& config, const RunColumns& shown,
+                                           std::span<const RunColumns* const> others) {
   Charts charts(shown, others);
   add_losses(charts, config);
   add_outputs(charts, config);

@@ -11,7 +11,7 @@
 
 namespace agon::host {
 
-struct PageChart {
+struct TrainingChart {
   std::string svg;      ///< chart_svg()
   std::string caption;  ///< in plain words, how it looks in a healthy run
   bool thinned;         ///< is_thinned()
@@ -19,8 +19,8 @@ struct PageChart {
 
 /// Losses, D's outputs, norms of gradients, saturation, spread, held-out scores and learning rates, as far as
 /// `shown` has figures for them; learning rates where they move. The same of `others` lies behind.
-std::vector<PageChart> page_charts(const GanConfig& config, const RunColumns& shown,
-                                   std::span<const RunColumns* const> others);
+std::vector<TrainingChart> training_charts(const GanConfig& config, const RunColumns& shown,
+                                           std::span<const RunColumns* const> others);
 
 /// What the players of the objective do, in words.
 std::string objective_in_words(Objective objective);

@@ -1,0 +1,77 @@
+#include "host/cli/evaluated_report.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <omp.h>
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <utility>
+#include <vector>
+
+#include "host/cli/evaluated_tables.hpp"
+#include "host/run/console.hpp"
+
+namespace agon::host {
+namespace {
+
+AboutRows about_rows(AboutRows about, const EvaluateOptions& options, double seconds) {
+  if (!options.target.empty()) about.emplace_back("target", options.target);
+  about.emplace_back("seed", std::to_string(options.seed));
+  const std::time_t now = std::time(nullptr);
+  about.emplace_back("date",
+                     fmt::format("{:%Y-%m-%d %H:%M} UTC, after {}", fmt::gmtime(now), duration(seconds)));
+  about.emplace_back("program", "agon " AGON_VERSION);
+  return about;
+}
+
+/// Numbers of dates and times as the table spells them; others short.
+std::function<std::string(std::int64_t, double)> speller(const ComparedTables& tables, const Schema& schema) {
+  std::vector<ColumnSchema> of;
+  for (const ComparedColumn& column : tables.columns)
+    of.push_back(*std::ranges::find(schema.columns, column.name, &ColumnSchema::name));
+  return [of = std::move(of)](std::int64_t column, double value) {
+    const ColumnSchema& found = of[static_cast<std::size_t>(column)];
+    return found.is_moment() ? spell(value, found) : fmt::format("{:.6g}", value);
+  };
+}
+
+std::vector<std::string> names_of(const TextTable& table) {
+  std::vector<std::string> names;
+  for (const TextColumn& column : table.columns) names.push_back(column.name);
+  return names;
+}
+
+}  // namespace
+
+std::string EvaluatedReport::html() const {
+  return report_html({title, training ? &training->part() : nullptr, &evaluation, &page});
+}
+
+EvaluatedReport evaluated_report(const EvaluateOptions& options,
+                                 const std::function<void(std::string_view part)>& begins) {
+  const auto begin = std::chrono::steady_clock::now();
+  const Device device = Device::parse(options.device, options.threads);
+  const int threads = Device::cpu(options.threads).threads();  // models and counts stay on the processor
+  omp_set_num_threads(threads);
+  EvaluatedTables given = evaluated_tables(options, device);
+  check_target(options.target, names_of(given.real));
+  ComparedTables tables = compare_tables(given.real, given.synthetic,
+                                         given.held_out ? &*given.held_out : nullptr, given.schema, device);
+  EvaluationOptions asked;
+  asked.target = options.target;
+  asked.seed = options.seed;
+  asked.threads = threads;
+  asked.rules = find_rules(given.real, given.schema, tables, device);
+  asked.spell = speller(tables, given.schema);
+  asked.begins = begins;
+  Evaluation evaluation = evaluate(std::move(tables), asked, device);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+  return {std::move(given.title),
+          std::move(evaluation),
+          {about_rows(std::move(given.about), options, took.count()), asked.spell},
+          std::move(given.training)};
+}
+
+}  // namespace agon::host

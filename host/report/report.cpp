@@ -1,0 +1,51 @@
+#include "host/report/report.hpp"
+
+#include <algorithm>
+
+#include "host/report/evaluation/sections.hpp"
+#include "host/report/markup.hpp"
+#include "host/report/page_style.hpp"
+
+namespace agon::host {
+namespace {
+
+std::string heading_of(const Report& report) {
+  return (report.evaluation != nullptr ? "How far to trust " : "") + report.title;
+}
+
+void append_bar(std::string& html, const TrainingPart& part) {
+  const double share = part.steps == 0 ? 1 : static_cast<double>(part.step) / static_cast<double>(part.steps);
+  append(html, "<p class=\"where\">{}</p>\n<div class=\"bar\"><div style=\"width: {:.1f}%\"></div></div>\n",
+         where_text(part), 100 * std::min(share, 1.0));
+}
+
+void append_top(std::string& html, const Report& report) {
+  const std::string heading = escaped(heading_of(report));
+  append(html,
+         "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta "
+         "charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+         "<title>{0} - agon</title>\n<style>{1}{2}</style>\n</head>\n<body>\n<header>\n<h1>{0}</h1>\n",
+         heading, kPageStyle, kEvaluationStyle);
+  if (report.evaluation != nullptr)
+    append(html, "<p class=\"where\">{}</p>\n", compared_rows_text(report.evaluation->tables));
+  else if (report.training != nullptr)
+    append_bar(html, *report.training);
+  html += "</header>\n";
+  if (!report.no_verdict.empty())
+    append(html, "<p class=\"note\">{}</p>\n", escaped(report.no_verdict, kLongestSentence));
+}
+
+}  // namespace
+
+std::string report_html(const Report& report) {
+  std::string html;
+  append_top(html, report);
+  if (report.training != nullptr) append_health_warnings(html, *report.training);
+  if (report.evaluation != nullptr) append_evaluation(html, *report.evaluation, *report.page);
+  if (report.training != nullptr) append_training(html, *report.training);
+  if (report.evaluation != nullptr) append_compared(html, *report.evaluation, *report.page);
+  if (report.training != nullptr) append_about_run(html, *report.training);
+  return html + "</body>\n</html>\n";
+}
+
+}  // namespace agon::host
