@@ -25,7 +25,7 @@ struct RunFacts {
   std::string device;
 };
 
-AboutRows rows_of(const RunFacts& run) {
+AboutRows about_rows_of(const RunFacts& run) {
   const auto count = [](std::int64_t n) { return grouped(static_cast<std::uint64_t>(n)); };
   const GanConfig& config = run.config;
   const std::int64_t replicas = run.settings.training.replicas;
@@ -73,9 +73,9 @@ TrainingRecord record_of(const FoundCheckpoint& found, AboutRows about, std::uin
 }  // namespace
 
 AboutRows about(const TrainSetup& plan, bool chosen) {
-  return rows_of({plan.settings, plan.config, plan.rows.rows, std::ssize(plan.data.representation.names()),
-                  plan.held_out ? plan.held_out->rows.rows : 0, plan.steps,
-                  device_text(plan.device, chosen)});
+  return about_rows_of(
+      {plan.settings, plan.config, plan.rows.rows, std::ssize(plan.data.representation.names()),
+       plan.held_out ? plan.held_out->rows.rows : 0, plan.steps, device_text(plan.device, chosen)});
 }
 
 TrainingRecord training_record(const FoundCheckpoint& found, const TrainSetup& plan) {
@@ -90,9 +90,9 @@ TrainingRecord training_record(const FoundCheckpoint& found, const DataIdentity&
   const std::uint64_t steps = steps_of(settings, tables.learnt.rows);
   return record_of(
       found,
-      rows_of({settings, checkpoint.config, tables.learnt.rows, std::ssize(data.representation.names()),
-               tables.held_out ? tables.held_out->rows : 0, steps,
-               fmt::format("{}, {} threads", checkpoint.device, checkpoint.threads)}),
+      about_rows_of({settings, checkpoint.config, tables.learnt.rows, std::ssize(data.representation.names()),
+                     tables.held_out ? tables.held_out->rows : 0, steps,
+                     fmt::format("{}, {} threads", checkpoint.device, checkpoint.threads)}),
       steps);
 }
 

@@ -13,7 +13,7 @@ std::string heading_of(const Report& report) {
   return (report.evaluation != nullptr ? "How far to trust " : "") + report.title;
 }
 
-void append_bar(std::string& html, const TrainingPart& part) {
+void append_progress_bar(std::string& html, const TrainingPart& part) {
   const double share = part.steps == 0 ? 1 : static_cast<double>(part.step) / static_cast<double>(part.steps);
   append(html, "<p class=\"where\">{}</p>\n<div class=\"bar\"><div style=\"width: {:.1f}%\"></div></div>\n",
          where_text(part), 100 * std::min(share, 1.0));
@@ -29,7 +29,7 @@ void append_top(std::string& html, const Report& report) {
   if (report.evaluation != nullptr)
     append(html, "<p class=\"where\">{}</p>\n", compared_rows_text(report.evaluation->tables));
   else if (report.training != nullptr)
-    append_bar(html, *report.training);
+    append_progress_bar(html, *report.training);
   html += "</header>\n";
   if (!report.no_verdict.empty())
     append(html, "<p class=\"note\">{}</p>\n", escaped(report.no_verdict, kLongestSentence));

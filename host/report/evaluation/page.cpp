@@ -2,6 +2,7 @@
 
 #include "host/report/evaluation/sections.hpp"
 #include "host/report/markup.hpp"
+#include "host/table/text.hpp"
 
 namespace agon::host {
 namespace {
@@ -17,11 +18,12 @@ void append_table_warnings(std::string& html, const ComparedTables& tables) {
 }  // namespace
 
 std::string compared_rows_text(const ComparedTables& tables) {
-  std::string text =
-      fmt::format("{} synthetic rows beside {} real ones", tables.synthetic.rows, tables.real.rows);
+  const auto count = [](std::int64_t rows) { return grouped(static_cast<std::uint64_t>(rows)); };
+  std::string text = fmt::format("{} synthetic rows beside {} real ones", count(tables.synthetic.rows),
+                                 count(tables.real.rows));
   if (tables.held_out)
-    text +=
-        fmt::format(" and {} held-out ones, real rows that the generator never saw", tables.held_out->rows);
+    text += fmt::format(" and {} held-out ones, real rows that the generator never saw",
+                        count(tables.held_out->rows));
   return text + ". Beside each figure stands its floor: what real rows get.";
 }
 
