@@ -2,7 +2,7 @@
 
 #include "host/report/evaluation/sections.hpp"
 #include "host/report/markup.hpp"
-#include "host/table/text.hpp"
+#include "host/run/console.hpp"
 
 namespace agon::host {
 namespace {
