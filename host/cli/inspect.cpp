@@ -104,6 +104,7 @@ std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
               {"threads", c.threads},
               {"rows", data.rows},
               {"fingerprint", data.fingerprint},
+              {"exact_bounds", data.representation.exact_bounds()},
               {"columns", columns_json(data)},
               {"statistics", last_statistics(c)}});
   return all.dump(2) + "\n";
@@ -147,6 +148,13 @@ std::string columns_text(const DataIdentity& data) {
                         c.maximum, c.mean, c.deviation);
   }
   return text;
+}
+
+/// How far what is kept of the columns tells of single rows.
+std::string_view bounds_text(const Representation& how) {
+  if (how.exact_bounds()) return "exact: the least and greatest numbers below may be single rows' own";
+  return how.of_records() ? "smooth: rare extremes are not kept"
+                          : "rounded outward: five rows or more are behind each";
 }
 
 /// Empty where nothing moves.
@@ -241,6 +249,7 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
   text += labelled("data", fmt::format("{} rows, {} columns, fingerprint {}",
                                        grouped(static_cast<std::uint64_t>(data.rows)),
                                        data.representation.names().size(), data.fingerprint));
+  text += labelled("bounds", bounds_text(data.representation));
   return text + columns_text(data);
 }
 
@@ -261,10 +270,10 @@ bool is_table(const std::string& source) {
 int inspect(const InspectOptions& options) {
   if (is_table(options.source)) return inspect_table(options);
   if (!options.write_schema.empty() || !options.schema.empty() || !options.columns.empty() ||
-      !options.ignore.empty())
+      !options.ignore.empty() || options.exact_bounds)
     throw ConfigurationError(options.source +
-                             ": is no table: --schema, --columns, --ignore and --write-schema "
-                             "are for tables");
+                             ": is no table: --schema, --columns, --ignore, --write-schema and "
+                             "--exact-bounds are for tables");
   const FoundCheckpoint found = find_checkpoint(options.source);
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
   if (options.program) {
