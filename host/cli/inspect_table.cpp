@@ -14,6 +14,7 @@
 #include "host/run/console.hpp"
 #include "host/run/records_file.hpp"
 #include "host/table/schema_report.hpp"
+#include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -57,7 +58,7 @@ std::string table_text(const RecordsFile& file, Examples examples) {
   std::string text = describe_schema(file.table, file.schema, file.findings, examples);
   const std::vector<std::string> relations = relations_of(file);
   if (!relations.empty()) text += "\nbetween columns, kept in every record drawn:\n";
-  for (const std::string& relation : relations) text += "  " + relation + "\n";
+  for (const std::string& relation : relations) text += "  " + printable(relation, std::string::npos) + "\n";
   return text;
 }
 
@@ -70,7 +71,7 @@ int inspect_table(const InspectOptions& options) {
       read_records_file({options.source, options.schema, options.columns, options.ignore, examples});
   if (options.exact_bounds) print_message("agon: --exact-bounds: values that single rows have are shown");
   if (options.write_schema.empty()) {
-    print_data(options.json ? table_json(file, examples) : table_text(file, examples));
+    print_data(options.json ? table_json(file, examples) : printable_lines(table_text(file, examples)));
     return kDone;
   }
   std::vector<std::string> remarks{fmt::format("Of {}, as agon understands it.", options.source)};

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "host/config/schema_toml.hpp"
+#include "host/table/text.hpp"
 
 namespace agon::host {
 namespace {
@@ -55,12 +56,7 @@ std::string array_of(const std::vector<Value>& values, Spell&& spell_one) {
   return out + "]";
 }
 
-std::string comment(std::string_view text) {
-  std::string line(text);
-  for (char& c : line)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  return "# " + line + "\n";
-}
+std::string comment(std::string_view text) { return "# " + printable(text, text.size()) + "\n"; }
 
 std::string number_table(const NumberFormat& number) {
   const std::string group = number.group == '\0' ? "" : std::string(1, number.group);
