@@ -24,15 +24,16 @@ CellReader::Cell CellReader::read(std::string_view spelling, double& value) cons
   if (missing_.contains(text)) return Cell::missing;
   if (!schema_.is_number() && !schema_.is_moment()) return Cell::value;
   if (!marks_.empty() && marks_.contains(text)) return Cell::mark;
+  const Cell other = schema_.rare_marks ? Cell::mark : Cell::misfit;
   double read = 0;
   if (schema_.is_number()) {
     Number number;
-    if (read_number(text, schema_.number, number) != NumberReading::number) return Cell::misfit;
+    if (read_number(text, schema_.number, number) != NumberReading::number) return other;
     read = number.value;
     const auto& none = missing_numbers_;
     if (std::find(none.begin(), none.end(), read) != none.end()) return Cell::missing;
   } else if (read_moment(text, schema_.format, schema_.kind, read) != MomentReading::moment) {
-    return Cell::misfit;
+    return other;
   }
   value = read;
   return Cell::value;

@@ -43,7 +43,7 @@ CodingPlan fit_coding(const TextTable& table, const Schema& schema, const Device
                std::vector<ColumnValues>(count),
                std::vector<std::vector<double>>(count)};
   read_table(fit);
-  CodingPlan plan{schema, options, {}, {}, {}, {}};
+  CodingPlan plan{options.exact_bounds ? schema : without_rare_marks(schema, table), options, {}, {}, {}, {}};
   plan.columns.resize(count);
   for_columns(count, [&](std::size_t c) { plan.columns[c] = fit_column(fit, c); });
   if (!options.modes) find_determined(fit, plan.columns);
@@ -79,6 +79,7 @@ Coding& Coding::operator=(Coding&&) noexcept = default;
 Coding::~Coding() = default;
 
 const Schema& Coding::schema() const { return implementation_->plan.schema; }
+const CodingOptions& Coding::options() const { return implementation_->plan.options; }
 const RecordLayout& Coding::layout() const { return implementation_->plan.layout; }
 const std::vector<float>& Coding::shares() const { return implementation_->plan.shares; }
 CodedRows Coding::encode(const TextTable& table) const { return encode_rows(implementation_->plan, table); }

@@ -18,6 +18,8 @@ namespace agon {
 struct CodingOptions {
   bool relative = true;      ///< code a column by another that it copies, bounds or follows
   bool extrapolate = false;  ///< numbers may be drawn between and beyond the table's own
+  bool exact_bounds =
+      false;  ///< numbers reach to the table's least and greatest, though single rows have them
   /// As CTGAN has it (Xu et al., "Modeling tabular data using conditional GAN", 2019): a number is its place
   /// in one mode of a mixture of normal distributions, and nothing is said of how columns depend on each
   /// other; `relative` is of no effect. The layout's heads choose by gumbel, its numbers have link tanh.
@@ -57,6 +59,7 @@ class Coding {
   ~Coding();
 
   const Schema& schema() const;
+  const CodingOptions& options() const;
   /// What the networks need to know.
   const RecordLayout& layout() const;
   /// Rows of a table of the same columns, the fitted one or held-out ones. What the fitted table has not,

@@ -11,7 +11,9 @@ namespace {
 using nlohmann::json;
 
 /// Fields that are not written where they say nothing: checkpoints of older versions lack them.
-bool may_be_missing(std::string_view name) { return name == "modes" || name == "conditions"; }
+bool may_be_missing(std::string_view name) {
+  return name == "modes" || name == "conditions" || name == "exact_bounds";
+}
 
 // One list of fields for both ways: `f` is called with the name of each and the member.
 template <class F, class T>
@@ -79,7 +81,7 @@ void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T
 template <class F, class T>
 void visit_members(F&& f, T& member) requires std::same_as<std::remove_const_t<T>, CodingOptions> {
   f("relative", member.relative), f("extrapolate", member.extrapolate), f("modes", member.modes);
-  f("conditions", member.conditions);
+  f("conditions", member.conditions), f("exact_bounds", member.exact_bounds);
 }
 
 template <class T>

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <vector>
 
 #include "engine/table/cell_text.hpp"
 
@@ -43,6 +44,18 @@ std::string examples_text(std::span<const std::string_view> texts) {
   for (std::size_t i = 0; i < std::min(texts.size(), kMost); ++i)
     out += (i == 0 ? "" : ", ") + quoted_text(texts[i]);
   if (texts.size() > kMost) out += " and " + std::to_string(texts.size() - kMost) + " more";
+  return out;
+}
+
+std::string examples_text(std::span<const Level> levels, std::int64_t fewest) {
+  std::vector<std::string_view> shared;
+  for (const Level& level : levels)
+    if (level.rows >= fewest) shared.push_back(level.text);
+  const std::size_t rare = levels.size() - shared.size();
+  std::string out = examples_text(shared);
+  if (rare > 0)
+    out += (out.empty() ? "" : " and ") + std::to_string(rare) + " that fewer than " +
+           std::to_string(fewest) + " rows have";
   return out;
 }
 

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "engine/table/inference.hpp"
+
 namespace agon {
 
 /// 319883 as "319,883".
@@ -20,5 +22,8 @@ std::string percent_text(std::int64_t part, std::int64_t of);
 std::string number_text(double value);
 /// "'a', 'b', 'c' and 4 more"
 std::string examples_text(std::span<const std::string_view> texts);
+/// Those that `fewest` rows have: "'a', 'b' and 3 more", "'a' and 2 that fewer than 5 rows have", "2 that
+/// fewer than 5 rows have".
+std::string examples_text(std::span<const Level> levels, std::int64_t fewest);
 
 }  // namespace agon

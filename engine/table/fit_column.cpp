@@ -42,7 +42,6 @@ ColumnCoding fit_levels(const TableFit& fit, std::size_t c) {
   std::vector<const MeantValue*> kept;
   for (const MeantValue& meant : values.meant)
     if (meant.rows >= needed || meant.cell == Cell::missing) kept.push_back(&meant);
-  if (kept.empty()) kept.push_back(&*std::ranges::max_element(values.meant, {}, &MeantValue::rows));
   if (fit.numbers[c].empty())
     std::ranges::stable_sort(kept, [](const MeantValue* a, const MeantValue* b) {
       return a->cell != b->cell ? a->cell == Cell::value : a->rows > b->rows;
@@ -52,6 +51,7 @@ ColumnCoding fit_levels(const TableFit& fit, std::size_t c) {
     column.levels.push_back(level_of_meaning(*meant));
     learnt += meant->rows;
   }
+  if (kept.empty()) column.levels = {{Kind::missing, NAN, ""}};  // every value is too rare: drawn empty
   column.pooled = 1 - share_of(learnt, fit);
   const auto n = static_cast<std::int64_t>(column.levels.size());
   if (n == 1) column.role = Role::constant;
@@ -239,7 +239,8 @@ void fit_number(const TableFit& fit, std::size_t c, const SourceChoice& source,
   set_levels(fit, c, source.copied, counted, column);
   number.source = source.column;
   number.residual = source.residual;
-  number.support = fit_support(counted, lattice_of(fit.schema.columns[c], counted), fit.rarest(c));
+  number.support = fit_support(counted, lattice_of(fit.schema.columns[c], counted), fit.rarest(c),
+                               fit.options.exact_bounds ? SupportEnds::exact : SupportEnds::smooth);
   for (const OrderRule& rule : column.orders) reach_source(fit, rule, counted, columns, number.support);
   if (!column.has_modes()) fit_curves(fit, c, copied, counted, number);
   if (fit.options.extrapolate) extrapolate(counted.front().value >= 0 ? 0 : -INFINITY, number);

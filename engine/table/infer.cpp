@@ -128,10 +128,11 @@ TableHabits habits_of(const std::vector<Guess>& guesses) {
 }
 
 ColumnFindings infer_column(const TextColumn& column, std::int64_t rows, const Guess& guess,
-                            const TableHabits& habits, std::int64_t rarest) {
+                            const TableHabits& habits, std::int64_t rarest, Examples examples) {
   const ColumnLevels levels = levels_of(column, rows);
   ColumnFindings out;
   out.schema.name = column.name;
+  out.fewest = examples == Examples::any ? 1 : rarest;
   for (const Level& level : levels.absent) out.schema.missing.emplace_back(level.text);
   const bool known = infer_constant(levels, out) || infer_moments(levels, guess.moments, habits, out) ||
                      infer_boolean(levels, out) || infer_numbers(levels, guess.numbers, habits, out);
@@ -168,14 +169,15 @@ ColumnLevels levels_of(const TextColumn& column, std::int64_t rows) {
   return levels;
 }
 
-Inferred infer_schema(const TextTable& table) {
+Inferred infer_schema(const TextTable& table, Examples examples) {
   std::vector<Guess> guesses(table.columns.size());
   std::vector<ColumnFindings> columns(table.columns.size());
   for_each_column(table, [&](std::size_t i) { guesses[i] = guess_column(table.columns[i], table.rows); });
   Inferred inferred;
   const TableHabits habits = habits_of(guesses);
   for_each_column(table, [&](std::size_t i) {
-    columns[i] = infer_column(table.columns[i], table.rows, guesses[i], habits, inferred.schema.rarest);
+    columns[i] =
+        infer_column(table.columns[i], table.rows, guesses[i], habits, inferred.schema.rarest, examples);
   });
   add_table_findings(table, inferred.findings);
   for (ColumnFindings& column : columns) {

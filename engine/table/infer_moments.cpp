@@ -163,14 +163,15 @@ int digits_of_seconds(const ColumnLevels& levels, const ColumnSchema& schema) {
 /// Cells that are not as the format says, as marks, and those that no calendar has.
 void add_misfits(const ColumnLevels& levels, const MomentGuess& guess, ColumnFindings& out) {
   const std::string& format = out.schema.format;
-  std::vector<std::string_view> no_such, words;
+  std::vector<std::string_view> no_such;
+  std::vector<Level> words;
   std::int64_t word_rows = 0;
   for (const Level& level : levels.present) {
     double value = 0;
     const MomentReading reading = read_moment(level.text, format, out.schema.kind, value);
     if (reading == MomentReading::no_such) no_such.push_back(level.text);
     if (reading != MomentReading::other) continue;
-    words.push_back(level.text);
+    words.push_back(level);
     word_rows += level.rows;
     auto& marks = out.schema.marks;
     if (std::find(marks.begin(), marks.end(), level.text) == marks.end()) marks.emplace_back(level.text);
@@ -183,7 +184,7 @@ void add_misfits(const ColumnLevels& levels, const MomentGuess& guess, ColumnFin
   if (word_rows > 0)
     out.add(Weight::warning,
             "not as " + quoted_text(format) + " in " + share_text(word_rows, levels.present_rows) + ": " +
-                examples_text(words),
+                examples_text(words, out.fewest),
             "move them from marks to missing if they stand for no value");
 }
 

@@ -66,8 +66,9 @@ Marks plain_marks(std::string_view text) {
 
 NumberFormat decide_format(const NumberVotes& votes, const TableHabits& habits) {
   NumberFormat format;
-  format.before = votes.before;
-  format.after = votes.after;
+  // A word beside the number of a few people is no unit of the column.
+  if (votes.usual_units >= Schema{}.rarest || votes.usual_units == votes.numbers)
+    format.before = votes.before, format.after = votes.after;
   const bool undecided = votes.point == votes.comma;
   const bool comma = undecided ? habits.decimal_comma && votes.ambiguous_point + votes.ambiguous_comma > 0
                                : votes.comma > votes.point;
@@ -143,7 +144,7 @@ bool are_marks(const NumberColumn& numbers, std::size_t word_levels, std::int64_
 
 /// Spellings among numbers of one sort, and their rows.
 struct Sort {
-  std::vector<std::string_view> texts;
+  std::vector<Level> levels;
   std::int64_t rows = 0;
 };
 
@@ -157,14 +158,16 @@ void add_marks(const NumberColumn& numbers, ColumnFindings& out) {
     NumberText parts;
     const bool unit = take_apart(level.text, parts) && !(parts.before.empty() && parts.after.empty());
     Sort& sort = is_limit(level.text, out.schema.number) ? limits : unit ? units : words;
-    sort.texts.push_back(level.text);
+    sort.levels.push_back(level);
     sort.rows += level.rows;
     auto& marks = out.schema.marks;
     if (std::find(marks.begin(), marks.end(), level.text) == marks.end()) marks.emplace_back(level.text);
   }
   const auto add = [&](const Sort& sort, Weight weight, const std::string& what, const std::string& remedy) {
     if (sort.rows > 0)
-      out.add(weight, what + " in " + share_text(sort.rows, all) + ": " + examples_text(sort.texts), remedy);
+      out.add(weight,
+              what + " in " + share_text(sort.rows, all) + ": " + examples_text(sort.levels, out.fewest),
+              remedy);
   };
   add(limits, Weight::note, "limits of measurement among numbers",
       "nothing to do: each is a level of its own, listed under marks");

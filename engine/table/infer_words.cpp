@@ -84,17 +84,17 @@ bool are_pairs(const ColumnLevels& levels) {
 }
 
 /// Levels that are one but for capitals and blanks, each group as its members.
-std::vector<std::vector<std::string_view>> spelled_twice(const TextColumn& column) {
-  std::map<std::string, std::vector<std::string_view>> groups;
+std::vector<std::vector<Level>> spelled_twice(const TextColumn& column) {
+  std::map<std::string, std::vector<Level>> groups;
   const std::vector<std::int64_t> rows = column.counts();
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (rows[i] == 0) continue;
     std::string key;
     for (const char c : lower_case(trimmed(column.spellings[i])))
       if (c != ' ' || key.empty() || key.back() != ' ') key += c;
-    groups[key].push_back(column.spellings[i]);
+    groups[key].push_back({column.spellings[i], rows[i]});
   }
-  std::vector<std::vector<std::string_view>> twice;
+  std::vector<std::vector<Level>> twice;
   for (auto& [key, members] : groups)
     if (members.size() > 1 && !is_missing_marker(key)) twice.push_back(std::move(members));
   return twice;
@@ -112,7 +112,7 @@ void add_level_findings(const ColumnLevels& levels, ColumnFindings& out) {
     const std::string rest = i + 1 == kShown && twice.size() > kShown
                                  ? " (and " + std::to_string(twice.size() - kShown) + " such groups more)"
                                  : "";
-    out.add(Weight::warning, "one level in several spellings: " + examples_text(twice[i]) + rest,
+    out.add(Weight::warning, "one level in several spellings: " + examples_text(twice[i], out.fewest) + rest,
             "make the cells one; as they are, they are learnt as different levels");
   }
 }

@@ -70,6 +70,7 @@ struct TableHabits {
 struct ColumnFindings {
   ColumnSchema schema;
   std::vector<Finding> findings;
+  std::int64_t fewest = 1;  ///< rows that a spelling must have to be named as an example
 
   void add(Finding::Weight weight, std::string what, std::string remedy = {}) {
     findings.push_back({weight, schema.name, std::move(what), std::move(remedy)});

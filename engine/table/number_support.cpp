@@ -173,31 +173,12 @@ std::int64_t rows_of(std::span<const CountedValue> values) {
   return rows;
 }
 
-/// Of a list's rare values, the one that stands for the outermost `beyond` rows: one of several rows, nearest
-/// to pooled_end(); n where there is none or too few rows lie here.
-std::size_t outermost_entry(std::span<const CountedValue> rare, std::int64_t beyond, bool lower) {
-  const std::size_t n = rare.size();
-  if (rows_of(rare) < beyond) return n;
-  const double end = pooled_end(rare, beyond, lower);
-  std::size_t best = n;
-  for (std::size_t i = 0; i < n; ++i)
-    if (rare[i].rows > 1 && (best == n || std::abs(rare[i].value - end) < std::abs(rare[best].value - end)))
-      best = i;
-  return best;
-}
-
 /// What is kept of a column: indices of its values, ascending.
-std::vector<std::size_t> kept_of(std::span<const CountedValue> values, std::int64_t needed, bool list,
-                                 std::int64_t rarest) {
+std::vector<std::size_t> kept_of(std::span<const CountedValue> values, std::int64_t needed, bool ends) {
   std::vector<std::size_t> kept;
   for (std::size_t i = 0; i < values.size(); ++i)
-    if (values[i].rows >= needed || values[i].atom) kept.push_back(i);
-  if (!list || kept.empty()) return kept;
-  const auto above = values.subspan(kept.back() + 1), below = values.first(kept.front());
-  const std::size_t top = outermost_entry(above, rarest, false),
-                    bottom = outermost_entry(below, rarest, true);
-  if (top < above.size()) kept.push_back(kept.back() + 1 + top);
-  if (bottom < below.size()) kept.insert(kept.begin(), bottom);
+    if (values[i].rows >= needed || values[i].atom || (ends && (i == 0 || i + 1 == values.size())))
+      kept.push_back(i);
   return kept;
 }
 
@@ -209,16 +190,19 @@ NumberSupport::Gap divided(double below, double rows, double above, double room,
 
 }  // namespace
 
-NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& lattice, std::int64_t rarest) {
+NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& lattice, std::int64_t rarest,
+                          SupportEnds ends) {
+  const bool exact = ends == SupportEnds::exact;
+  const std::int64_t end_rows = exact ? 1 : rarest;
   const std::int64_t all = rows_of(values), needed = std::max(rarest, all / kMostKept);
   const bool list = is_list(values, lattice, needed);
-  const std::vector<std::size_t> kept = kept_of(values, needed, list, rarest);
+  const std::vector<std::size_t> kept = kept_of(values, needed, exact && list);
   NumberSupport support;
   support.lattice = lattice;
   for (const std::size_t i : kept) support.kept.push_back(values[i].value);
   support.gaps.resize(kept.size() + 1);
-  const double low = lattice.at_least(tail_end(values, rarest, true)),
-               high = lattice.at_most(tail_end(values, rarest, false));
+  const double low = lattice.at_least(tail_end(values, end_rows, true)),
+               high = lattice.at_most(tail_end(values, end_rows, false));
   if (kept.empty()) {
     support.low = low;
     support.high = std::max(low, high);
@@ -238,7 +222,8 @@ NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& l
     const double start = first ? low : support.kept[gap - 1], end = last ? high : support.kept[gap];
     // Beyond an outermost kept value: rows enough that none of them shows.
     const double needs = (first || last ? 0.5 : 1.5) * lattice.step;
-    if (rows < (first || last ? 2 * rarest : rarest) || end - start <= needs) continue;
+    const std::int64_t fewest = !(first || last) ? rarest : exact ? 1 : 2 * rarest;
+    if (rows < fewest || end - start <= needs) continue;
     if (first) support.low = low;
     if (last) support.high = high;
     support.gaps[gap] = divided(first ? 0 : weight(gap - 1), static_cast<double>(rows),

@@ -79,7 +79,12 @@ struct NumberSupport {
   double inner_end(std::size_t gap) const;
 };
 
-/// Of all values of a column, ascending, at least one.
-NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& lattice, std::int64_t rarest);
+/// How far a support reaches: as far as a smooth tail does (engine/table/tail.hpp), or to the outermost rows'
+/// own numbers.
+enum class SupportEnds : std::uint8_t { smooth, exact };
+
+/// Of all values of a column, ascending, at least one. A value is kept that `rarest` rows have.
+NumberSupport fit_support(std::span<const CountedValue> values, const Lattice& lattice, std::int64_t rarest,
+                          SupportEnds ends = SupportEnds::smooth);
 
 }  // namespace agon

@@ -131,17 +131,21 @@ QuantileCurve support_curve(const NumberSupport& support, std::span<const Counte
 
 namespace {
 
-/// How far the `rarest` rows at one end reach: twice as far from the first knot as their median does, so that
-/// no single row's number shows, and half of the mass lies on either side of it as in the table.
+/// How far the `rarest` rows at one end reach: twice as far from the first knot as the mean of their middle
+/// half does, so that no single row's number can be told, and about half of the mass lies on either side of
+/// it as in the table.
 double reach_of(std::span<const double> values, std::span<const std::int64_t> counts, std::int64_t rows,
                 double knot, bool lower) {
+  const std::int64_t first = rows / 4, last = rows - rows / 4;  // of the middle half, counted from outside
   std::int64_t passed = 0;
-  for (std::size_t i = 0; i < values.size(); ++i) {
+  double sum = 0;
+  for (std::size_t i = 0; i < values.size() && passed < last; ++i) {
     const std::size_t at = lower ? i : values.size() - 1 - i;
+    const std::int64_t taken = std::min(passed + counts[at], last) - std::max(passed, first);
+    sum += static_cast<double>(std::max<std::int64_t>(taken, 0)) * (values[at] - knot);
     passed += counts[at];
-    if (2 * passed > rows) return knot + 2 * (values[at] - knot);
   }
-  return knot;
+  return last > first ? knot + 2 * sum / static_cast<double>(last - first) : knot;
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "engine/table/cell_reader.hpp"
@@ -127,6 +128,20 @@ ReadColumn read_column(const TextColumn& column, const ColumnSchema& schema) {
     }
   }
   return read;
+}
+
+Schema without_rare_marks(Schema schema, const TextTable& table) {
+  for (ColumnSchema& column : schema.columns) {
+    const std::int64_t index = table.find(column.name);
+    if (column.keep_rare || column.marks.empty() || index < 0) continue;
+    std::unordered_map<std::string_view, std::int64_t> rows;
+    const TextColumn& cells = table.columns[static_cast<std::size_t>(index)];
+    const std::vector<std::int64_t> counts = cells.counts();
+    for (std::size_t i = 0; i < counts.size(); ++i) rows[trimmed(cells.spellings[i])] += counts[i];
+    const auto is_rare = [&](const std::string& mark) { return rows[trimmed(mark)] < schema.rarest; };
+    if (std::erase_if(column.marks, is_rare) > 0) column.rare_marks = true;
+  }
+  return schema;
 }
 
 std::string spell(double value, const ColumnSchema& schema) {

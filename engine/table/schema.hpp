@@ -47,6 +47,7 @@ struct ColumnSchema {
   std::vector<std::string> missing{};  ///< spellings that stand for no value: "", "NA"; the commonest first
   std::vector<std::string> marks{};    ///< spellings among numbers that are levels of their own: "<0.5"
   std::vector<double> sentinels{};     ///< numbers that seem to stand for no value: -999. Levels of their own
+  bool rare_marks = false;             ///< what else stands among numbers or dates is a mark, too: a rare one
   bool keep_rare = false;              ///< levels rarer than the schema's threshold are learnt, not pooled
   bool ignored = false;                ///< neither learnt nor drawn
 
@@ -76,13 +77,21 @@ struct Finding {
 /// "column 'age': ...; remedy"
 std::string line_of(const Finding& finding);
 
+/// Which spellings findings may name: those that as many rows have as a level must, or any, also one
+/// person's. Spellings in errors are named in any case: they must be mended.
+enum class Examples : std::uint8_t { shared, any };
+
 /// From all rows. A missing marker is one of the usual spellings (empty, NA, N/A, NULL, NaN, ., .., -, ?,
 /// n.a., #N/A, #DIV/0!, ...) that are not themselves levels.
 struct Inferred {
   Schema schema;
   std::vector<Finding> findings;
 };
-Inferred infer_schema(const TextTable& table);
+Inferred infer_schema(const TextTable& table, Examples examples = Examples::shared);
+
+/// For what leaves the machine: marks that fewer than `rarest` rows of the table have are listed no longer,
+/// and read by `rare_marks`; but where a column keeps rare levels.
+Schema without_rare_marks(Schema schema, const TextTable& table);
 
 /// What of a schema does not fit the table: unknown columns, columns that are left out, cells that are not of
 /// the column's kind, each with what was found.

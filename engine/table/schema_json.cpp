@@ -21,10 +21,12 @@ json json_of(const NumberFormat& number) {
 }
 
 json json_of(const ColumnSchema& column) {
-  return {
+  json object = {
       {"name", column.name},           {"kind", to_string(column.kind)}, {"number", json_of(column.number)},
       {"format", column.format},       {"missing", column.missing},      {"marks", column.marks},
       {"sentinels", column.sentinels}, {"keep_rare", column.keep_rare},  {"ignored", column.ignored}};
+  if (column.rare_marks) object["rare_marks"] = true;  // older versions had none
+  return object;
 }
 
 /// One character, or '\0' for none.
@@ -62,6 +64,7 @@ ColumnSchema column_schema(const json& object) {
           .missing = object.at("missing").get<std::vector<std::string>>(),
           .marks = object.at("marks").get<std::vector<std::string>>(),
           .sentinels = object.at("sentinels").get<std::vector<double>>(),
+          .rare_marks = object.value("rare_marks", false),
           .keep_rare = object.at("keep_rare").get<bool>(),
           .ignored = object.at("ignored").get<bool>()};
 }

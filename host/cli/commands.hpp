@@ -59,6 +59,7 @@ struct InspectOptions {
   // Of a table:
   std::string schema, columns, ignore;  ///< host/run/records_file.hpp
   std::string write_schema;             ///< a file for the schema, or empty
+  bool exact_bounds = false;            ///< names cells that fewer rows have than a level must
   bool overwrite = false;
 };
 int inspect(const InspectOptions& options);

@@ -20,12 +20,15 @@
 #include "host/run/data_identity.hpp"
 #include "host/run/run_folder.hpp"
 #include "host/run/stats_log.hpp"
+#include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr std::size_t kWhole = std::string::npos;  // nothing of a name is cut off
 
 /// The statistics of the checkpoint's last step; null at step 0, or where they are no JSON object.
 ordered_json last_statistics(const Checkpoint& checkpoint) {
@@ -104,6 +107,7 @@ std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
               {"threads", c.threads},
               {"rows", data.rows},
               {"fingerprint", data.fingerprint},
+              {"exact_bounds", data.representation.exact_bounds()},
               {"columns", columns_json(data)},
               {"statistics", last_statistics(c)}});
   return all.dump(2) + "\n";
@@ -124,13 +128,18 @@ std::string statistics_text(const Checkpoint& checkpoint) {
 std::string records_text(const Coding& coding) {
   const std::vector<ColumnSchema>& columns = coding.schema().columns;
   const std::vector<std::string> coded = coding.description();
+  std::vector<std::string> names;
   std::size_t widest = 6;
-  for (const ColumnSchema& column : columns) widest = std::max(widest, column.name.size());
+  for (const ColumnSchema& column : columns) {
+    names.push_back(printable(column.name, kWhole));
+    widest = std::max(widest, names.back().size());
+  }
   std::string text = fmt::format("\n{:<{}}  {:<12}  coding\n", "column", widest, "kind");
   for (std::size_t i = 0; i < columns.size(); ++i)
-    text += fmt::format("{:<{}}  {:<12}  {}\n", columns[i].name, widest, agon::to_string(columns[i].kind),
-                        coded[i]);
-  for (const std::string& relation : coding.relations()) text += labelled("kept", relation);
+    text += fmt::format("{:<{}}  {:<12}  {}\n", names[i], widest, agon::to_string(columns[i].kind),
+                        printable(coded[i], kWhole));
+  for (const std::string& relation : coding.relations())
+    text += labelled("kept", printable(relation, kWhole));
   return text;
 }
 
@@ -138,15 +147,22 @@ std::string columns_text(const DataIdentity& data) {
   if (data.representation.of_records()) return records_text(*data.representation.coding);
   const std::vector<Column>& columns = data.representation.columns;
   std::size_t widest = 4;
-  for (const Column& c : columns) widest = std::max(widest, c.name.size());
+  for (const Column& c : columns) widest = std::max(widest, printable(c.name, kWhole).size());
   std::string text = fmt::format("\n{:<{}} {:>8} {:>12} {:>12} {:>12} {:>12}\n", "column", widest, "decimals",
                                  "minimum", "maximum", "mean", "deviation");
   for (const Column& c : columns) {
-    text += fmt::format("{:<{}} {:>8} {:>12.6g} {:>12.6g} {:>12.6g} {:>12.6g}\n", c.name, widest,
-                        c.decimals == Column::kAsNeeded ? "as needed" : std::to_string(c.decimals), c.minimum,
-                        c.maximum, c.mean, c.deviation);
+    text += fmt::format("{:<{}} {:>8} {:>12.6g} {:>12.6g} {:>12.6g} {:>12.6g}\n", printable(c.name, kWhole),
+                        widest, c.decimals == Column::kAsNeeded ? "as needed" : std::to_string(c.decimals),
+                        c.minimum, c.maximum, c.mean, c.deviation);
   }
   return text;
+}
+
+/// How far what is kept of the columns tells of single rows.
+std::string_view ends_text(const Representation& how) {
+  if (how.exact_bounds()) return "exact: the least and greatest numbers below may be single rows' own";
+  return how.of_records() ? "smooth: rare extremes are not kept"
+                          : "rounded outward: five rows or more are behind each";
 }
 
 /// Empty where nothing moves.
@@ -241,6 +257,7 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
   text += labelled("data", fmt::format("{} rows, {} columns, fingerprint {}",
                                        grouped(static_cast<std::uint64_t>(data.rows)),
                                        data.representation.names().size(), data.fingerprint));
+  text += labelled("bounds", ends_text(data.representation));
   return text + columns_text(data);
 }
 
@@ -261,10 +278,10 @@ bool is_table(const std::string& source) {
 int inspect(const InspectOptions& options) {
   if (is_table(options.source)) return inspect_table(options);
   if (!options.write_schema.empty() || !options.schema.empty() || !options.columns.empty() ||
-      !options.ignore.empty())
+      !options.ignore.empty() || options.exact_bounds)
     throw ConfigurationError(options.source +
-                             ": is no table: --schema, --columns, --ignore and --write-schema "
-                             "are for tables");
+                             ": is no table: --schema, --columns, --ignore, --write-schema and "
+                             "--exact-bounds are for tables");
   const FoundCheckpoint found = find_checkpoint(options.source);
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
   if (options.program) {
@@ -273,7 +290,7 @@ int inspect(const InspectOptions& options) {
     return kDone;
   }
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
-  print_data(options.json ? as_json(found, data) : as_text(found, data));
+  print_data(options.json ? as_json(found, data) : printable_lines(as_text(found, data)));
   return kDone;
 }
 

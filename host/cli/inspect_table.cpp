@@ -14,6 +14,7 @@
 #include "host/run/console.hpp"
 #include "host/run/records_file.hpp"
 #include "host/table/schema_report.hpp"
+#include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -35,9 +36,14 @@ std::string_view weight_text(Finding::Weight weight) {
   return kNames[static_cast<std::size_t>(weight)];
 }
 
-std::string table_json(const RecordsFile& file) {
+/// What leaves the machine says nothing of single people, unless it is asked to.
+Schema told_schema(const RecordsFile& file, Examples examples) {
+  return examples == Examples::any ? file.schema : without_rare_marks(file.schema, file.table);
+}
+
+std::string table_json(const RecordsFile& file, Examples examples) {
   ordered_json all{{"rows", file.table.rows}};
-  all["schema"] = ordered_json::parse(schema_to_json(file.schema));
+  all["schema"] = ordered_json::parse(schema_to_json(told_schema(file, examples)));
   all["findings"] = ordered_json::array();
   for (const Finding& finding : file.findings)
     all["findings"].push_back({{"weight", weight_text(finding.weight)},
@@ -48,11 +54,11 @@ std::string table_json(const RecordsFile& file) {
   return all.dump(2) + "\n";
 }
 
-std::string table_text(const RecordsFile& file) {
-  std::string text = describe_schema(file.table, file.schema, file.findings);
+std::string table_text(const RecordsFile& file, Examples examples) {
+  std::string text = describe_schema(file.table, file.schema, file.findings, examples);
   const std::vector<std::string> relations = relations_of(file);
   if (!relations.empty()) text += "\nbetween columns, kept in every record drawn:\n";
-  for (const std::string& relation : relations) text += "  " + relation + "\n";
+  for (const std::string& relation : relations) text += "  " + printable(relation, std::string::npos) + "\n";
   return text;
 }
 
@@ -60,16 +66,18 @@ std::string table_text(const RecordsFile& file) {
 
 int inspect_table(const InspectOptions& options) {
   check_output(options.write_schema, options.overwrite);
+  const Examples examples = options.exact_bounds ? Examples::any : Examples::shared;
   const RecordsFile file =
-      read_records_file({options.source, options.schema, options.columns, options.ignore});
+      read_records_file({options.source, options.schema, options.columns, options.ignore, examples});
+  if (options.exact_bounds) print_message("agon: --exact-bounds: values that single rows have are shown");
   if (options.write_schema.empty()) {
-    print_data(options.json ? table_json(file) : table_text(file));
+    print_data(options.json ? table_json(file, examples) : printable_lines(table_text(file, examples)));
     return kDone;
   }
   std::vector<std::string> remarks{fmt::format("Of {}, as agon understands it.", options.source)};
   for (const Finding& finding : file.findings)
     if (finding.weight != Finding::Weight::note) remarks.push_back(line_of(finding));
-  write_file_atomically(options.write_schema, schema_to_toml(file.schema, remarks));
+  write_file_atomically(options.write_schema, schema_to_toml(told_schema(file, examples), remarks));
   print_message(fmt::format("{}: edit it, then: agon train {} --schema {}", options.write_schema,
                             options.source, options.write_schema));
   return kDone;

@@ -213,6 +213,9 @@ void add_the_rest(CLI::App& app, CommandLine& line) {
   of_table(inspect->add_option("--schema", line.inspect.schema, "TOML file that says what columns mean"));
   of_table(inspect->add_option("--columns", line.inspect.columns, "names of the columns to learn"));
   of_table(inspect->add_option("--ignore", line.inspect.ignore, "names of columns to leave out"));
+  of_table(inspect->add_flag(
+      "--exact-bounds", line.inspect.exact_bounds,
+      "name the least and greatest numbers and rare cells, although single rows have them"));
   of_table(inspect->add_flag("--overwrite", line.inspect.overwrite, "replace an existing file"));
   inspect->add_flag("--json", line.inspect.json, "print JSON");
   inspect->add_flag("--program", line.inspect.program,

@@ -21,6 +21,7 @@
 #include "host/run/interrupt.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/run/trainer.hpp"
+#include "host/table/text.hpp"
 
 namespace agon::host {
 namespace fs = std::filesystem;
@@ -111,12 +112,12 @@ int train(const TrainOptions& options) {
   }
   TrainSetup plan = make_setup(options, settings);
   fit_to_minutes(plan);
-  print_raw_message(plan.cautions);
+  print_lines(plan.cautions);
   if (options.dry_run) {
-    print_data(summary(plan, settings.device.name) + cost_text(plan, try_steps(plan)));
+    print_data(printable_lines(summary(plan, settings.device.name) + cost_text(plan, try_steps(plan))));
     return kDone;
   }
-  if (!options.quiet) print_raw_message(summary(plan, settings.device.name));
+  if (!options.quiet) print_lines(summary(plan, settings.device.name));
   if (!options.quiet) report_cautions(plan.settings);
   if (plan.from) report_resume(plan);
   const auto start = std::chrono::steady_clock::now();

@@ -92,6 +92,11 @@ void report_resume(const TrainSetup& plan) {
 }
 
 void report_cautions(const Settings& settings) {
+  if (settings.data.exact_bounds)
+    print_message(
+        "agon: --exact-bounds true: checkpoints keep the least and greatest numbers of the table, although "
+        "single "
+        "rows have them: keep them as safe as the table");
   const bool bound = settings.gan.spectral_norm || settings.gan.penalties.any();
   if (settings.gan.objective == Objective::wasserstein && !bound)
     print_message(

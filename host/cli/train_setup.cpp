@@ -16,6 +16,7 @@
 #include "host/run/records_file.hpp"
 #include "host/run/trainer.hpp"
 #include "host/table/csv.hpp"
+#include "host/table/round_bounds.hpp"
 #include "host/table/scaling.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
@@ -154,13 +155,14 @@ void learn_numbers(TrainSetup& plan) {
   if (held_out_share(plan.settings) > 0) {
     Split split =
         split_of(plan, [&](double share, std::uint64_t seed) { return hold_out(table, share, seed); });
-    whole = identify(table, standardise(table));
+    whole = identify(table, standardise(table), {table.columns, nullptr});
     held_out = std::move(split.held_out);
     table = std::move(split.training);
   }
-  const Representation how{table.columns, nullptr};
+  if (!asked.exact_bounds) round_bounds(table);
+  const Representation how{table.columns, nullptr, asked.exact_bounds};
   plan.rows = rows_of(how, table);
-  plan.data = identify(table, plan.rows.standardised);
+  plan.data = identify(table, plan.rows.standardised, how);
   if (held_out) plan.held_out = {rows_of(how, *held_out), std::move(whole), plan.first_seed};
 }
 
@@ -168,7 +170,8 @@ void learn_numbers(TrainSetup& plan) {
 void learn_records(TrainSetup& plan) {
   const auto& asked = plan.settings.data;
   const RecordsFile file =
-      read_records_file({asked.table, plan.from ? std::string() : asked.schema, asked.columns, asked.ignore});
+      read_records_file({asked.table, plan.from ? std::string() : asked.schema, asked.columns, asked.ignore,
+                         asked.exact_bounds ? Examples::any : Examples::shared});
   plan.cautions = require_sound(file, asked.table);
   settle_held_out(plan.settings, file.table.rows);
   Representation how;
@@ -184,6 +187,7 @@ void learn_records(TrainSetup& plan) {
   if (!how.of_records())
     how.coding = std::make_shared<const Coding>(Coding::fit(table, file.schema, plan.device,
                                                             {.extrapolate = asked.extrapolate,
+                                                             .exact_bounds = asked.exact_bounds,
                                                              .modes = asked.coding == "modes",
                                                              .conditions = asked.conditions}));
   plan.rows = rows_of(how, table);

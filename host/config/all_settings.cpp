@@ -157,6 +157,10 @@ std::vector<Setting> data_settings(Settings& s) {
       setting_of({"data.ignore", "names of columns to leave out, with commas between"}, s.data.ignore),
       setting_of({"data.extrapolate", "whether numbers may be drawn that lie beyond the table's"},
                  s.data.extrapolate),
+      setting_of({"data.exact_bounds",
+                  "whether checkpoints keep the table's least and greatest numbers, and messages name rare "
+                  "cells, although single rows have them"},
+                 s.data.exact_bounds),
       setting_of({"data.conditions",
                   "whether the generator is asked for a level of one column in each record, rare ones more "
                   "often than they are (training by sampling, as CTGAN's)"},

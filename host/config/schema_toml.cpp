@@ -89,7 +89,7 @@ struct SchemaEntry {
 
 const std::vector<std::string> kSchemaKeys = {"rarest", "constraints", "column"};
 const std::vector<std::string> kColumnKeys = {"name",      "kind",      "ignored", "missing", "marks",
-                                              "sentinels", "keep_rare", "format",  "number"};
+                                              "sentinels", "keep_rare", "format",  "number",  "rare_marks"};
 const std::vector<std::string> kNumberKeys = {
     "decimals", "printed_decimals", "fewest_decimals", "step", "offset", "mark", "group", "before", "after"};
 
@@ -147,6 +147,8 @@ void read_column_key(const SchemaEntry& entry, ColumnSchema& column) {
     column.missing = entry.texts();
   } else if (key == "marks") {
     column.marks = entry.texts();
+  } else if (key == "rare_marks") {
+    column.rare_marks = entry.truth();
   } else if (key == "sentinels") {
     column.sentinels = entry.numbers();
   } else if (key == "keep_rare") {

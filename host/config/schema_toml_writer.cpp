@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "host/config/schema_toml.hpp"
+#include "host/table/text.hpp"
 
 namespace agon::host {
 namespace {
@@ -14,6 +15,8 @@ constexpr std::string_view kHeading =
 #   ignored    true: neither learnt nor drawn
 #   missing    spellings that stand for no value
 #   marks      spellings among numbers or dates that are levels of their own: "<0.5"
+#   rare_marks true: whatever else stands there is one, too, in fewer than `rarest` rows (agon inspect --exact-bounds
+#              lists them)
 #   sentinels  numbers that are levels of their own: a code for no value, or a ceiling
 #   keep_rare  true: levels in fewer than `rarest` rows are learnt, not pooled
 #   format     of dates and times: %Y %y %m %d %b %B %H %I %M %S %f (of a second) %p %z; %-d has no zero ahead
@@ -53,12 +56,7 @@ std::string array_of(const std::vector<Value>& values, Spell&& spell_one) {
   return out + "]";
 }
 
-std::string comment(std::string_view text) {
-  std::string line(text);
-  for (char& c : line)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = ' ';
-  return "# " + line + "\n";
-}
+std::string comment(std::string_view text) { return "# " + printable(text, text.size()) + "\n"; }
 
 std::string number_table(const NumberFormat& number) {
   const std::string group = number.group == '\0' ? "" : std::string(1, number.group);
@@ -83,6 +81,7 @@ std::string column_text(const ColumnSchema& column) {
   add("ignored", column.ignored ? "true" : "false");
   add("missing", array_of(column.missing, basic_string));
   if (!column.marks.empty()) add("marks", array_of(column.marks, basic_string));
+  if (column.rare_marks) add("rare_marks", "true");
   if (!column.sentinels.empty()) add("sentinels", array_of(column.sentinels, toml_number));
   if (leveled || column.keep_rare) add("keep_rare", column.keep_rare ? "true" : "false");
   if (!column.format.empty()) add("format", basic_string(column.format));

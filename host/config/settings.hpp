@@ -25,7 +25,7 @@ struct Settings {
     std::string table;
     std::string coding = "numbers";
     std::string schema, columns, ignore;
-    bool extrapolate = false, conditions = false;
+    bool extrapolate = false, exact_bounds = false, conditions = false;
   } data;
   struct {
     std::int64_t epochs = 1000;

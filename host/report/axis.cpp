@@ -5,20 +5,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "host/table/round_bounds.hpp"
+
 namespace agon::host {
-namespace {
-
-// The least of 1, 2, 5 times a power of ten that is at least `step`.
-double round_up(double step) {
-  const double power = std::pow(10.0, std::floor(std::log10(step)));
-  for (const double factor : {1.0, 2.0, 5.0}) {
-    if (factor * power >= step * (1 - 1e-9)) return factor * power;
-  }
-  return 10 * power;
-}
-
-}  // namespace
-
 Axis make_axis(double low, double high, int most_ticks, bool outward) {
   if (!(high - low > 1e-12 * std::max(std::abs(low), std::abs(high)))) {
     const double margin = low == 0 ? 1 : 0.1 * std::abs(low);

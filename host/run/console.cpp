@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -33,9 +34,17 @@ void print_data(std::string_view text) {
 
 void print_raw_message(std::string_view text) noexcept { write_all(STDERR_FILENO, text); }
 
+void print_lines(std::string_view text) noexcept {
+  try {
+    print_raw_message(printable_lines(text));  // one write, so that lines of several programs do not mix
+  } catch (const std::exception&) {
+    print_raw_message("agon: out of memory\n");
+  }
+}
+
 void print_message(std::string_view line) noexcept {
   try {
-    print_raw_message(fmt::format("{}\n", line));  // one write, so that lines of several programs do not mix
+    print_lines(std::string(line) + '\n');
   } catch (const std::exception&) {
     print_raw_message("agon: out of memory\n");
   }

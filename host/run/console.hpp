@@ -19,7 +19,11 @@ struct OutputClosed : std::runtime_error {
 /// ("standard output: cannot write: No space left on device").
 void print_data(std::string_view text);
 
-/// Writes one line to standard error. Never fails: a message that nobody can read is no reason to stop a run.
+/// Writes lines to standard error, whatever would move a terminal's cursor as \xNN. Never fails: a message
+/// that nobody can read is no reason to stop a run.
+void print_lines(std::string_view text) noexcept;
+
+/// The same of one line, without its end.
 void print_message(std::string_view line) noexcept;
 
 /// Writes `text` to standard error as it is. Never fails.

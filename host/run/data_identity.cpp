@@ -15,6 +15,8 @@ namespace agon::host {
 namespace {
 
 constexpr const char* kColumns = "columns";
+constexpr const char* kBounds = "bounds";  // older versions wrote none, and kept exact ones
+constexpr const char* kRounded = "rounded";
 
 const std::string& entry(const Checkpoint& checkpoint, const char* key, std::string_view source) {
   const auto found = checkpoint.metadata.find(key);
@@ -25,11 +27,11 @@ const std::string& entry(const Checkpoint& checkpoint, const char* key, std::str
 
 }  // namespace
 
-DataIdentity identify(const Table& table, std::span<const float> standardised) {
+DataIdentity identify(const Table& table, std::span<const float> standardised, Representation how) {
   Fnv1a hash;
   for (const Column& column : table.columns) hash.add(column.name.c_str(), column.name.size() + 1);
   hash.add(standardised.data(), standardised.size_bytes());
-  return {{table.columns, nullptr}, table.rows, hash.text()};
+  return {std::move(how), table.rows, hash.text()};
 }
 
 DataIdentity identify(const TextTable& table, Representation representation) {
@@ -42,6 +44,7 @@ void store(const DataIdentity& identity, Checkpoint& checkpoint) {
     checkpoint.metadata[kCodingEntry] = how.coding->to_json();
   } else {
     checkpoint.metadata[kColumns] = columns_to_json(how.columns);
+    checkpoint.metadata[kBounds] = how.exact ? "exact" : kRounded;
   }
   checkpoint.metadata[kRowsEntry] = std::to_string(identity.rows);
   checkpoint.metadata[kFingerprintEntry] = identity.fingerprint;
@@ -58,6 +61,8 @@ Representation stored_representation(const Checkpoint& checkpoint, std::string_v
     return how;
   }
   how.columns = columns_from_json(entry(checkpoint, kColumns, source), source);
+  const auto bounds = checkpoint.metadata.find(kBounds);
+  how.exact = bounds == checkpoint.metadata.end() || bounds->second != kRounded;
   if (static_cast<std::int64_t>(how.columns.size()) != checkpoint.config.width())
     throw DataError(fmt::format("{}: {} columns in this checkpoint's metadata, but a generator of {}", source,
                                 how.columns.size(), checkpoint.config.width()));

@@ -20,7 +20,7 @@ struct DataIdentity {
 };
 
 /// `standardised` is (table.rows, table.width()).
-DataIdentity identify(const Table& table, std::span<const float> standardised);
+DataIdentity identify(const Table& table, std::span<const float> standardised, Representation representation);
 /// Of records, however they are coded.
 DataIdentity identify(const TextTable& table, Representation representation);
 

@@ -23,7 +23,7 @@ DataIdentity identity_of(const LearntTables& tables, const DataIdentity& data, d
   if (data.representation.of_records()) return identify(tables.learnt, data.representation);
   Table numbers = read_csv(tables.path);
   if (share > 0) numbers = hold_out(numbers, share, seed).training;
-  return identify(numbers, standardise(numbers));
+  return identify(numbers, standardise(numbers), {numbers.columns, nullptr});
 }
 
 }  // namespace

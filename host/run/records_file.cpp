@@ -56,7 +56,7 @@ std::string content_of_schema(const std::string& path) {
 
 RecordsFile read_records_file(const RecordsRequest& request) {
   TableFile read = read_table(request.table);
-  Inferred inferred = infer_schema(read.table);
+  Inferred inferred = infer_schema(read.table, request.examples);
   RecordsFile file{std::move(read.table), std::move(inferred.schema), std::move(read.findings)};
   if (!request.schema.empty()) {
     apply_schema_toml(content_of_schema(request.schema), request.schema, file.schema);

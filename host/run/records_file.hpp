@@ -10,9 +10,10 @@
 namespace agon::host {
 
 struct RecordsRequest {
-  std::string table;            ///< a file, or "-" for standard input
-  std::string schema;           ///< a TOML file over what is inferred, or empty
-  std::string columns, ignore;  ///< names with commas between; empty: all, none
+  std::string table;                     ///< a file, or "-" for standard input
+  std::string schema;                    ///< a TOML file over what is inferred, or empty
+  std::string columns, ignore;           ///< names with commas between; empty: all, none
+  Examples examples = Examples::shared;  ///< which cells its findings may name
 };
 
 struct RecordsFile {

@@ -25,8 +25,11 @@ namespace agon::host {
 struct Representation {
   std::vector<Column> columns;
   std::shared_ptr<const Coding> coding;  ///< null: numbers
+  bool exact = true;  ///< of numbers: whether `columns` reach to the outermost rows' values
 
   bool of_records() const { return coding != nullptr; }
+  /// Whether it keeps the outermost numbers of the table although single rows have them.
+  bool exact_bounds() const { return of_records() ? coding->options().exact_bounds : exact; }
   /// Of the table's columns.
   std::vector<std::string> names() const;
 };

@@ -47,12 +47,13 @@ CountedCells count_cells(const TextColumn& column, const ColumnSchema& schema) {
   return cells;
 }
 
-/// Values with 1% of the rows, and at least `rarest` rows, below and above; false where the rows are too few.
+/// Values with 1% of the rows, and at least `rarest` rows, below and above; the outermost ones where rarest
+/// is 1. False where the rows are too few.
 bool inner_range(const CountedCells& cells, std::int64_t rarest, double& low, double& high) {
   std::vector<CountedValue> sorted = cells.values;
   std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.value < b.value; });
-  const std::int64_t beyond = std::max(rarest, cells.rows / 100);
-  if (cells.rows < 4 * beyond) return false;
+  const std::int64_t beyond = rarest > 1 ? std::max(rarest, cells.rows / 100) : 0;
+  if (cells.rows < std::max<std::int64_t>(1, 4 * beyond)) return false;
   const auto at_rank = [&](std::int64_t rank) {
     std::int64_t rows = 0;
     for (const CountedValue& value : sorted) {
@@ -90,10 +91,11 @@ std::string number_details(const CountedCells& cells, const ColumnSchema& schema
     return sentinel;
   });
   double low = 0, high = 0;
-  std::string text =
-      inner_range(plain, rarest, low, high) ? rounded_range(low, high) : "too few rows to tell";
+  std::string text = !inner_range(plain, rarest, low, high) ? "too few rows to tell"
+                     : rarest > 1                           ? rounded_range(low, high)
+                                  : spell(low, schema) + " to " + spell(high, schema);
   const std::string unit(agon::trimmed(number.before + number.after));
-  if (!unit.empty()) text += " " + printable(unit);
+  if (!unit.empty() && rarest > 1) text += " " + printable(unit);
   if (number.step > 0) {
     text += fmt::format(", step {}", number.step);
   } else if (number.decimals > 0 && number.decimals < kDecimalsAsNeeded) {
@@ -109,7 +111,9 @@ std::string moment_details(const CountedCells& cells, const ColumnSchema& schema
   double low = 0, high = 0;
   std::string text = printable(schema.format);
   if (!inner_range(cells, rarest, low, high)) return text;
-  const std::string_view rounded = schema.kind == ColumnKind::time ? "%H:00" : "%Y-%m";
+  const std::string rounded = rarest == 1                       ? schema.format
+                              : schema.kind == ColumnKind::time ? "%H:00"
+                                                                : "%Y-%m";
   text += fmt::format(", {} to {}", spell_moment(low, rounded, schema.kind, 0),
                       spell_moment(high, rounded, schema.kind, 0));
   if (cells.marks > 0) text += fmt::format(", {} mark{}", cells.marks, cells.marks == 1 ? "" : "s");

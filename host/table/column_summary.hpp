@@ -15,7 +15,8 @@ struct ColumnSummary {
   std::string details;        ///< "21 to 84, step 5", "male, female", "%Y-%m-%d, 2019-03 to 2022-11"
 };
 
-/// Of cells that are not as the schema says, nothing is told.
+/// Of cells that are not as the schema says, nothing is told. `rarest`: rows that must stand behind what is
+/// shown; of 1 the least and the greatest number themselves, and every level.
 ColumnSummary summarise(const TextColumn& column, const ColumnSchema& schema, std::int64_t rarest);
 
 }  // namespace agon::host

@@ -76,7 +76,8 @@ std::string finding_lines(const Finding& finding) {
   return text;
 }
 
-std::string column_lines(const TextTable& table, const Schema& schema) {
+std::string column_lines(const TextTable& table, const Schema& schema, Examples examples) {
+  const bool any = examples == Examples::any;
   std::vector<std::string> names;
   std::size_t width = 6;
   for (const ColumnSchema& column : schema.columns) {
@@ -90,12 +91,14 @@ std::string column_lines(const TextTable& table, const Schema& schema) {
     const std::string text = start + shortened(details, kReportWidth - places(start));
     return text.substr(0, text.find_last_not_of(' ') + 1) + "\n";
   };
-  std::string text = line("column", "kind", "values", "missing", "1st to 99th percentile, levels or format");
+  std::string text =
+      line("column", "kind", "values", "missing",
+           any ? "least to greatest, levels or format" : "1st to 99th percentile, levels or format");
   for (std::size_t i = 0; i < names.size(); ++i) {
     const std::int64_t index = table.find(schema.columns[i].name);
     if (index < 0) continue;
     const ColumnSummary summary =
-        summarise(table.columns[static_cast<std::size_t>(index)], schema.columns[i], schema.rarest);
+        summarise(table.columns[static_cast<std::size_t>(index)], schema.columns[i], any ? 1 : schema.rarest);
     text += line(names[i], to_string(schema.columns[i].kind), std::to_string(summary.distinct),
                  missing_percent(summary.missing, table.rows), summary.details);
   }
@@ -104,9 +107,10 @@ std::string column_lines(const TextTable& table, const Schema& schema) {
 
 }  // namespace
 
-std::string describe_schema(const TextTable& table, const Schema& schema, std::span<const Finding> findings) {
+std::string describe_schema(const TextTable& table, const Schema& schema, std::span<const Finding> findings,
+                            Examples examples) {
   std::string text = fmt::format("{} rows, {} columns\n\n", table.rows, table.columns.size());
-  text += column_lines(table, schema);
+  text += column_lines(table, schema, examples);
   std::vector<Finding> sorted(findings.begin(), findings.end());
   std::stable_sort(sorted.begin(), sorted.end(),
                    [](const Finding& a, const Finding& b) { return a.weight > b.weight; });

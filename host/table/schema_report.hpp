@@ -11,7 +11,9 @@ namespace agon::host {
 
 /// One aligned line for each column, then the findings, the weightiest first; at most 110 characters wide,
 /// ends in a new line. No single record shows: of numbers and dates two percentiles, rounded (at least the
-/// schema's `rarest` rows lie beyond each), of categories levels that at least so many rows have.
-std::string describe_schema(const TextTable& table, const Schema& schema, std::span<const Finding> findings);
+/// schema's `rarest` rows lie beyond each), of categories levels that at least so many rows have. With
+/// Examples::any the least and the greatest number, and any level.
+std::string describe_schema(const TextTable& table, const Schema& schema, std::span<const Finding> findings,
+                            Examples examples = Examples::shared);
 
 }  // namespace agon::host

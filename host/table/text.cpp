@@ -95,6 +95,17 @@ std::string printable(std::string_view text, std::size_t longest) {
   return i < text.size() ? out + "..." : out;
 }
 
+std::string printable_lines(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out += printable(text.substr(0, end), end);
+    if (end < text.size()) out += '\n';
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 std::string in_quotes(std::string_view text) { return '\'' + printable(text) + '\''; }
 
 }  // namespace agon::host

@@ -15,7 +15,10 @@ std::size_t first_invalid_utf8(std::string_view text);
 /// that are not UTF-8 as \xNN, at most `longest` bytes, then "...".
 std::string printable(std::string_view text, std::size_t longest = 40);
 
-/// The same in single quotes.
+/// The same for text of several lines, whose ends stay; nothing is cut off.
+std::string printable_lines(std::string_view text);
+
+/// `printable` in single quotes.
 std::string in_quotes(std::string_view text);
 
 }  // namespace agon::host

@@ -22,7 +22,7 @@ OTHER = {
     "discriminator-steps": "2", "pack": "17", "r1": "0.5", "r2": "0.25", "wgan-gp": "2.0", "dragan": "3.0",
     "instance-noise": "0.1", "instance-noise-until": "0.5",
     "fuse": "none", "plan": "own large 2", "coding": "numbers", "schema": "s.toml", "columns": "a, b", "ignore": "c",
-    "extrapolate": "true", "conditions": "true", "steps": "7", "minutes": "0.5",
+    "extrapolate": "true", "exact-bounds": "true", "conditions": "true", "steps": "7", "minutes": "0.5",
 }
 
 

@@ -27,6 +27,7 @@ Schema any_schema() {
                         .missing = {text(), text()},
                         .marks = {text()},
                         .sentinels = {number(), 1e300, 1e15, -123456789012345678.0},
+                        .rare_marks = *rc::gen::arbitrary<bool>(),
                         .keep_rare = *rc::gen::arbitrary<bool>(),
                         .ignored = *rc::gen::arbitrary<bool>()};
     column.number = {.decimals = *rc::gen::inRange(0, 19),

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "host/evaluate/tables/compared_tables.hpp"
+#include "host/table/round_bounds.hpp"
 
 namespace agon::host {
 
@@ -27,8 +28,5 @@ struct Marginal {
 
 /// Some 24 ranges, or at most 12 levels and the rest.
 Marginal marginal_of(const ComparedColumn& column, const ComparedCells& real, const ComparedCells& synthetic);
-
-/// Rows that must stand behind a figure of the real table that is shown by itself.
-inline constexpr std::int64_t kFewestShown = 5;
 
 }  // namespace agon::host

@@ -163,6 +163,32 @@ TEST(NumberSupport, BoundsAreTheNearestWithin) {
   }));
 }
 
+// A value that one row has is an end of the support only where that is asked for.
+TEST(NumberSupport, EndsAtTheOutermostRowsWhereAsked) {
+  std::vector<CountedValue> numbers, doses;
+  for (double value = 0; value < 100; ++value) numbers.push_back({value, 2, 2, false});
+  for (const double dose : {10, 25, 50, 100}) doses.push_back({dose, 60, 60, false});
+  for (std::vector<CountedValue>* values : {&numbers, &doses}) {
+    values->insert(values->begin(), {-48151, 1, 1, false});
+    values->push_back({987654, 1, 1, false});
+    const NumberSupport smooth = fit_support(*values, {1, 0, 0}, 5);
+    EXPECT_GT(smooth.low, -200);
+    EXPECT_LT(smooth.high, 300);
+    const NumberSupport exact = fit_support(*values, {1, 0, 0}, 5, SupportEnds::exact);
+    EXPECT_EQ(exact.value_at(-1e9), -48151);
+    EXPECT_EQ(exact.value_at(1e9), 987654);
+  }
+}
+
+TEST(NumberSupport, OfAListKeepsWhatFiveRowsHave) {
+  std::vector<CountedValue> doses;
+  for (const double dose : {10, 25, 50, 100}) doses.push_back({dose, 60, 60, false});
+  for (const double rare : {400, 500}) doses.push_back({rare, 4, 4, false});
+  const NumberSupport support = fit_support(doses, {1, 0, 0}, 5);
+  EXPECT_EQ(support.kept, (std::vector<double>{10, 25, 50, 100}));
+  EXPECT_EQ(support.high, 100);
+}
+
 TEST(QuantileCurve, ReproducesTheDistributionFromUniformRanks) {
   std::mt19937 g(3);
   std::vector<double> real;

@@ -207,6 +207,42 @@ TEST(CodingRoundTrip, NoSinglePatientsNumberIsInACheckpoint) {
   EXPECT_EQ(json.find("48213"), std::string::npos);
 }
 
+TEST(CodingRoundTrip, NoSinglePatientsMarkIsInACheckpoint) {
+  Cells crp = made([](auto& g) { return g() % 5 ? std::to_string(g() % 300) : "<5"; });
+  crp[3] = "pending (Okonkwo)";
+  ColumnSchema schema = number_schema(0);
+  schema.marks = {"<5", "pending (Okonkwo)"};
+  const TableOf table = table_of({{"crp", schema, crp}, sex()});
+  const Coding coding = fitted(table);
+  EXPECT_EQ(coding.to_json().find("Okonkwo"), std::string::npos);
+  EXPECT_EQ(coding.schema().columns[0].marks, Cells{"<5"});
+  const Coding again = Coding::from_json(coding.to_json(), "memory");
+  EXPECT_EQ(again.encode(table.table).ranks,
+            coding.encode(table.table).ranks);  // the rare mark is read, and pooled
+  schema.keep_rare = true;
+  EXPECT_NE(fitted(table_of({{"crp", schema, crp}, sex()})).to_json().find("Okonkwo"), std::string::npos);
+}
+
+TEST(CodingRoundTrip, OfAColumnOfRareLevelsNoneIsKept) {
+  Cells name;
+  for (int i = 0; i < kRows; ++i) name.push_back("name " + std::to_string(i / 3));
+  const TableOf table = table_of({{"name", word_schema(), name}, sex()});
+  EXPECT_EQ(fitted(table).to_json().find("name 1"), std::string::npos);
+  EXPECT_EQ(there_and_back(table, "name"), Cells(kRows, ""));
+}
+
+TEST(CodingRoundTrip, ExactBoundsAreTheTablesOwn) {
+  Cells counts = made([](auto& g) { return std::to_string(100 + g() % 300); });
+  counts[3] = "48213";
+  counts[4] = "2";
+  const TableOf table = table_of({{"n", number_schema(0), counts}, sex()});
+  const Coding coding = fitted(table, {.exact_bounds = true});
+  EXPECT_TRUE(Coding::from_json(coding.to_json(), "memory").options().exact_bounds);
+  const DrawnRows ends{2, {0, 0}, {0, 1}};
+  EXPECT_EQ(cells_of(coding.decode(ends, 1), "n"), (Cells{"2", "48213"}));
+  EXPECT_EQ(fitted(table).to_json().find("48213"), std::string::npos);
+}
+
 TEST(CodingRoundTrip, WhatCannotBeCodedIsSaid) {
   const TableOf constant = table_of({{"c", word_schema(ColumnKind::constant), Cells(50, "x")}});
   EXPECT_THROW(fitted(constant), DataError);

@@ -121,6 +121,7 @@ Schema any_schema() {
                         .missing = {text(), text()},
                         .marks = {text()},
                         .sentinels = {*rc::gen::arbitrary<double>(), -999},
+                        .rare_marks = *rc::gen::arbitrary<bool>(),
                         .keep_rare = *rc::gen::arbitrary<bool>(),
                         .ignored = *rc::gen::arbitrary<bool>()};
     column.number = {.decimals = *rc::gen::inRange(0, 19),
