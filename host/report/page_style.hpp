@@ -42,11 +42,16 @@ figure { overflow-x: auto; } figure table { width: 100%; } figure th, figure td 
 ol.plain { padding-left: 2rem; }
 .kept { font-weight: 600; }
 .note { color: var(--soft); font-size: 0.9rem; }
+td.note, td .note { min-width: 9rem; }
 @media (max-width: 40rem) {
   body { padding: 0.75rem; } figure { padding: 0.4rem; }
-  th { white-space: normal; } th, td { padding-right: 0.6rem; }
+  table th, table th.figure, table td.figure { white-space: normal; } th, td { padding-right: 0.6rem; }
 }
-@media print { body { max-width: none; padding: 0; } figure { break-inside: avoid; } h2 { break-after: avoid; } }
+@media print {
+  body { max-width: none; padding: 0; font-size: 12px; } h2, h3 { break-after: avoid; } figure, tr { break-inside: avoid; }
+  .note, figcaption { font-size: 11px; } .charts { margin-top: 0.5rem; }
+  .wide, figure { overflow-x: visible !important; } table th, table th.figure { white-space: normal; }
+}
 )";
 
 }  // namespace agon::host

@@ -12,10 +12,14 @@
     if (e.getBoundingClientRect().right > width + 1 && !scrolls(e)) say("sticks out of " + width + " px", e);
   for (const e of all("figure"))
     if (e.scrollWidth > e.clientWidth + 1) say("a figure hides " + (e.scrollWidth - e.clientWidth) + " px at " + width, e);
+  if (matchMedia("print").matches)
+    for (const e of all("body *"))
+      if (e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && getComputedStyle(e).overflowX != "visible")
+        say("paper cuts off " + (e.scrollWidth - e.clientWidth) + " px", e);
   // A word broken in two is told by a cell narrower than its longest word.
   for (const e of all("th, td")) {
     const style = getComputedStyle(e), room = e.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
-    if (e.children.length || room <= 0) continue;
+    if (e.querySelector("details, svg") || room <= 0) continue;
     const pen = document.createElement("canvas").getContext("2d");
     pen.font = style.font;
     for (const word of e.textContent.split(/[\s/.-]+/))
