@@ -95,6 +95,14 @@ Axis value_axis(const Chart& chart, const Extent& whole, const Extent& steady) {
   return make_axis(shown.low, shown.high, kTicks, true);
 }
 
+/// Of a chart without a point.
+std::string_view why_empty(const Chart& chart) {
+  const bool measured =
+      std::ranges::any_of(chart.lines, [](const Line& line) { return !line.steps.empty(); });
+  if (!measured) return "nothing has been measured yet";
+  return chart.scale == Scale::logarithmic ? "no value is above 0" : "no value is finite";
+}
+
 }  // namespace
 
 std::string chart_svg(const Chart& chart) {
@@ -111,10 +119,13 @@ std::string chart_svg(const Chart& chart) {
     panel.draw_faint(one.bins, one.colour);
   for (const Series& one : series) panel.draw(one);
   for (const auto& reference : chart.references) panel.draw_reference(reference.value, reference.label);
-  if (whole.high > y.high || whole.low < y.low) {
+  if (whole.empty())
+    append_text(svg, kBox.left + kBox.width / 2, kBox.top + kBox.height / 2, "middle", "14px",
+                why_empty(chart));
+  else if (whole.high > y.high || whole.low < y.low) {
     panel.draw_note(fmt::format("cut off: single steps from {:.3g} to {:.3g}", whole.low, whole.high));
   }
-  append_text(svg, kBox.left + kBox.width / 2, kHeight - 10, "middle", "12px", "step");
+  append_text(svg, kBox.left + kBox.width / 2, kHeight - 10, "middle", "14px", "step");
   return svg + "</svg>\n";
 }
 

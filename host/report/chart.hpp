@@ -38,7 +38,7 @@ struct Chart {
 /// An svg element, 640 by 280, that an HTML page can hold (a document of its own needs an XML namespace
 /// more). With many points each line is the mean over the points of two pixels, with a band from their least
 /// to their largest. The axis leaves out single steps far outside of the rest, which a note then tells.
-/// Values that are not finite are left out; no points at all give empty axes.
+/// Values that are not finite are left out; no points at all give empty axes that say why.
 std::string chart_svg(const Chart& chart);
 
 /// Whether a line has more points than are drawn one by one.

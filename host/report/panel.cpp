@@ -24,15 +24,15 @@ void Panel::append_line(double x1, double y1, double x2, double y2, std::string_
 }
 
 void Panel::draw_axes(std::string_view heading) {
-  append_text(svg_, box_.left, box_.top - 12, "start", "600 14px", heading);
+  append_text(svg_, box_.left, box_.top - 12, "start", "600 16px", heading);
   for (const double tick : y_.ticks) {
     append_line(box_.left, pixel_y(tick), box_.right(), pixel_y(tick), R"(class="grid" stroke="#e5e7eb")");
-    append_text(svg_, box_.left - 8, pixel_y(tick) + 4, "end", "12px", y_.label(tick));
+    append_text(svg_, box_.left - 8, pixel_y(tick) + 4, "end", "14px", y_.label(tick));
   }
   for (const double tick : x_.ticks) {
     append_line(pixel_x(tick), box_.bottom(), pixel_x(tick), box_.bottom() + 5,
                 R"(class="axis" stroke="#6b7280")");
-    append_text(svg_, pixel_x(tick), box_.bottom() + 19, "middle", "12px", x_.label(tick));
+    append_text(svg_, pixel_x(tick), box_.bottom() + 19, "middle", "14px", x_.label(tick));
   }
   append_line(box_.left, box_.top, box_.left, box_.bottom(), R"(class="axis" stroke="#6b7280")");
   append_line(box_.left, box_.bottom(), box_.right(), box_.bottom(), R"(class="axis" stroke="#6b7280")");
@@ -40,7 +40,7 @@ void Panel::draw_axes(std::string_view heading) {
 
 void Panel::draw_legend(std::span<const Series> series) {
   append(svg_,
-         R"(<text x="{:.1f}" y="{:.1f}" text-anchor="end" style="font:13px sans-serif" fill="#374151">)",
+         R"(<text x="{:.1f}" y="{:.1f}" text-anchor="end" style="font:14px sans-serif" fill="#374151">)",
          box_.right(), box_.top - 12);
   for (const Series& one : series) {
     append(svg_, "<tspan dx=\"{}\" fill=\"{}\">\u25a0</tspan><tspan dx=\"5\">{}</tspan>",
@@ -122,11 +122,11 @@ void Panel::draw_reference(double y, std::string_view label) {
   append_line(box_.left, pixel_y(y), box_.right(), pixel_y(y),
               R"(class="axis" stroke="#6b7280" stroke-dasharray="5 4")");
   const bool below = pixel_y(y) - box_.top < 16;
-  append_text(svg_, box_.left + 6, pixel_y(y) + (below ? 14 : -5), "start", "11px", label);
+  append_text(svg_, box_.left + 6, pixel_y(y) + (below ? 14 : -5), "start", "14px", label);
 }
 
 void Panel::draw_note(std::string_view words) {
-  append_text(svg_, box_.right() - 6, box_.top + 14, "end", "11px", words);
+  append_text(svg_, box_.right() - 6, box_.top + 14, "end", "14px", words);
 }
 
 }  // namespace agon::host

@@ -155,7 +155,10 @@ TEST(Charts, LeaveOutWhatIsNotFinite) {
     EXPECT_EQ(svg.find("nan"), svg.npos);
     EXPECT_EQ(svg.find("inf"), svg.npos);
     EXPECT_EQ(count(svg, "<polyline"), 0u);
+    EXPECT_NE(svg.find(scale == Scale::logarithmic ? ">no value is above 0<" : ">no value is finite<"),
+              svg.npos);
   }
+  EXPECT_NE(Course(0).svg().find(">nothing has been measured yet<"), std::string::npos);
 }
 
 TEST(Charts, OneSpikeDoesNotFlattenTheRest) {

@@ -82,7 +82,7 @@ std::string levels_svg(const Marginal& marginal, std::string_view heading) {
     append_bar(svg, kBarNames, y + 2, room * bar.real / most, 10, R"(class="of-real" fill-opacity="0.6")");
     append_bar(svg, kBarNames, y + 13, room * bar.synthetic / most, 10,
                R"(class="of-synthetic" fill-opacity="0.85")");
-    append_text(svg, kBarNames + room * std::max(bar.real, bar.synthetic) / most + 6, y + 17, "start", "13px",
+    append_text(svg, kBarNames + room * std::max(bar.real, bar.synthetic) / most + 6, y + 17, "start", "14px",
                 short_percent(bar.real) + " | " + short_percent(bar.synthetic));
   }
   return svg + "</svg>\n";

@@ -180,6 +180,10 @@ std::string density_svg(const std::vector<double>& density, double most, std::st
   append(svg, R"(<rect x="{}" y="{}" width="{}" height="{}" fill="none" class="axis" stroke-opacity="0.5"/>)",
          kLeft, kTop, kExtent, kExtent);
   append_text(svg, kLeft + kExtent / 2, kTop + kExtent + 22, "middle", "14px", "first principal component");
+  append(
+      svg,
+      R"-(<text x="{0:.1f}" y="{1:.1f}" transform="rotate(-90 {0:.1f} {1:.1f})" text-anchor="middle" style="font:14px sans-serif">second principal component</text>)-",
+      kLeft - 12, kTop + kExtent / 2);
   return svg + "</svg>\n";
 }
 
