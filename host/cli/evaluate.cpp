@@ -32,6 +32,15 @@ void check_target(const std::string& target, const TextTable& real) {
                                        suggestion(target, names)));
 }
 
+/// A date is no length of time; only the schema knows it.
+void check_time(const std::string& time, const Schema& schema) {
+  const auto column = std::ranges::find(schema.columns, time, &ColumnSchema::name);
+  if (column == schema.columns.end() || !column->is_moment()) return;
+  throw ConfigurationError(fmt::format(
+      "--time: {} is a date or a time of day; a column of how long each was followed, in days say, is needed",
+      in_quotes(time)));
+}
+
 /// "agon evaluate --out report.html --out figures.json"
 void write_outputs(const std::vector<std::string>& paths, const std::string& json, const std::string& page) {
   for (const std::string& path : paths) write_file_atomically(path, path.ends_with(".json") ? json : page);
@@ -47,6 +56,7 @@ void check_outputs(const std::vector<std::string>& paths, bool overwrite) {
 
 AboutRows about_rows(AboutRows about, const EvaluateOptions& options, double seconds) {
   if (!options.target.empty()) about.emplace_back("target", options.target);
+  if (!options.time.empty()) about.emplace_back("survival", options.time + " until " + options.event);
   about.emplace_back("seed", std::to_string(options.seed));
   const std::time_t now = std::time(nullptr);
   about.emplace_back("date",
@@ -76,10 +86,13 @@ int evaluate(const EvaluateOptions& options) {
   omp_set_num_threads(threads);
   EvaluatedTables given = evaluated_tables(options, device);
   check_target(options.target, given.real);
+  check_time(options.time, given.schema);
   ComparedTables tables = compare_tables(given.real, given.synthetic,
                                          given.held_out ? &*given.held_out : nullptr, given.schema, device);
   EvaluationOptions asked;
   asked.target = options.target;
+  asked.time = options.time;
+  asked.event = options.event;
   asked.seed = options.seed;
   asked.threads = threads;
   asked.rules = find_rules(given.real, given.schema, tables, device);

@@ -26,6 +26,9 @@ enum class DrawPurpose : std::uint32_t {
   coverage,
   sliced_rows,
   directions,
+  survival,
+  model_ranks,
+  regions,
 };
 
 /// Whole numbers from the stream of Philox4x32-10 that (seed, purpose, step) names.

@@ -50,6 +50,8 @@ Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, con
   Evaluation out;
   out.tables = std::move(tables);
   out.seed = options.seed;
+  std::optional<SurvivalColumns> survival;
+  if (!options.time.empty()) survival = find_survival(out.tables, options.time, options.event);
   options.begins("columns and pairs");
   out.fidelity = measure_fidelity(out.tables, {.rules = options.rules, .seed = options.seed}, device);
   options.begins("detection");
@@ -60,6 +62,10 @@ Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, con
     options.begins("utility");
     out.utility = measure_utility(
         out.tables, {.target = options.target, .seed = options.seed, .threads = options.threads});
+  }
+  if (survival) {
+    options.begins("survival");
+    out.survival = measure_survival(out.tables, *survival, {.seed = options.seed});
   }
   options.begins("coverage");
   const DistanceTables points = distance_tables(out.tables);
@@ -86,6 +92,7 @@ std::string to_json(const Evaluation& evaluation) {
   all["coverage"] = to_json(evaluation.coverage);
   all["sliced_distance"] = to_json(evaluation.sliced);
   all["utility"] = evaluation.utility ? to_json(*evaluation.utility) : ordered_json(nullptr);
+  all["survival"] = evaluation.survival ? to_json(*evaluation.survival) : ordered_json(nullptr);
   all["privacy"] = to_json(evaluation.privacy);
   all["left_out"] = tables.left_out;
   all["warnings"] = tables.warnings;
@@ -103,6 +110,7 @@ std::string to_text(const Evaluation& evaluation) {
   add(to_text(evaluation.coverage));
   text += to_text(evaluation.sliced);
   if (evaluation.utility) add(to_text(*evaluation.utility));
+  if (evaluation.survival) add(to_text(*evaluation.survival));
   add(to_text(evaluation.privacy));
   if (!tables.warnings.empty()) text += '\n';
   for (const std::string& warning : tables.warnings) text += "warning: " + warning + '\n';

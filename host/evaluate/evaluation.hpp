@@ -16,6 +16,7 @@
 #include "host/evaluate/models/explanation.hpp"
 #include "host/evaluate/models/utility.hpp"
 #include "host/evaluate/privacy/privacy.hpp"
+#include "host/evaluate/survival/survival.hpp"
 #include "host/evaluate/tables/compared_tables.hpp"
 #include "host/evaluate/verdict.hpp"
 
@@ -24,6 +25,7 @@ namespace agon::host {
 struct EvaluationOptions {
   std::vector<RecordRule> rules;  ///< that may hold (find_rules)
   std::string target;             ///< a column that others are to tell, or empty
+  std::string time, event;        ///< columns of a survival (find_survival), or empty
   std::uint64_t seed = 1;
   int threads = 1;  ///< of models; no figure depends on it
   /// How a number of a column, an index, is spelled.
@@ -40,7 +42,8 @@ struct Evaluation {
   Explanation explanation;
   Coverage coverage;
   SlicedDistance sliced;
-  std::optional<Utility> utility;  ///< none without a target
+  std::optional<Utility> utility;    ///< none without a target
+  std::optional<Survival> survival;  ///< none without a time
   Privacy privacy;
   Verdict verdict;
 };

@@ -132,6 +132,15 @@ Judgement likeness(const Evaluation& evaluation, const VerdictLimits& limits) {
                    "No: it differs plainly from the real table.", "There is too little to tell.");
 }
 
+void add_survival(const Survival& survival, const Limit& limit, Reasons& reasons) {
+  reasons.add(
+      survival.distance.value - survival.distance.high, limit,
+      fmt::format("The share of people without {} after a time differs from the real rows' by up to {} "
+                  "of all (real rows by chance: {}).",
+                  in_quotes(survival.event), in_percent(survival.distance.value),
+                  in_percent(survival.distance.high)));
+}
+
 Judgement usefulness(const Evaluation& evaluation, const VerdictLimits& limits) {
   constexpr double kTeachesNothing = 0.05;
   Reasons reasons;
@@ -148,11 +157,13 @@ Judgement usefulness(const Evaluation& evaluation, const VerdictLimits& limits) 
     add("mean F1", utility->f1_macro, utility->real_on_held_out.f1_macro, 0);
     add("R^2", utility->r2, utility->real_on_held_out.r2, 0);
   }
+  if (evaluation.survival) add_survival(*evaluation.survival, limits.survival, reasons);
   return judgement("Does it teach what the real table teaches?", std::move(reasons),
-                   "Yes: a model learns about as much from it.", "Partly: a model learns less from it.",
-                   "No: a model learns much less from it.",
-                   evaluation.utility ? "Even real rows do not teach a model this target."
-                                      : "Not asked: no target was named.");
+                   "Yes: one learns about as much from it.", "Partly: one learns less from it.",
+                   "No: one learns much less from it.",
+                   evaluation.utility    ? "Even real rows do not teach a model this target."
+                   : evaluation.survival ? "There is too little to tell."
+                                         : "Not asked: no target was named.");
 }
 
 void add_copies(const Copies& copies, const Limit& limit, Reasons& reasons) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "host/evaluate/tables/named_column.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
@@ -36,17 +37,6 @@ std::string those_that_vary(const ComparedTables& tables) {
     if (varies(tables.columns[c], tables.real.columns[c]))
       names += (names.empty() ? "" : ", ") + in_quotes(tables.columns[c].name);
   return names.empty() ? "there are none that vary" : "can be: " + names;
-}
-
-std::int32_t column_of_name(const ComparedTables& tables, const std::string& name) {
-  for (std::size_t c = 0; c < tables.columns.size(); ++c)
-    if (tables.columns[c].name == name) return static_cast<std::int32_t>(c);
-  const bool left_out = std::ranges::find(tables.left_out, name) != tables.left_out.end();
-  throw ConfigurationError(fmt::format("--target: {} {}; {}", in_quotes(name),
-                                       left_out
-                                           ? "is an identifier, free text or ignored: it cannot be foretold"
-                                           : "is no column of the real table",
-                                       those_that_vary(tables)));
 }
 
 // Classes by the real table's counts: the commonest have their own, the others share the last.
@@ -86,7 +76,7 @@ void find_classes(Target& target, const ComparedColumn& column, const ComparedCe
 
 Target find_target(const ComparedTables& tables, const std::string& name) {
   Target target;
-  target.column = column_of_name(tables, name);
+  target.column = named_column(tables, "--target", name, those_that_vary(tables));
   const ComparedColumn& column = tables.columns[static_cast<std::size_t>(target.column)];
   const ComparedCells& real = cells_of(target, tables.real);
   if (!varies(column, real))
