@@ -1,8 +1,10 @@
 // Boosted trees against XGBoost in Python on the same folds, and Shapley values against their definition.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <numeric>
 
+#include "host/evaluate/models/logistic.hpp"
 #include "host/evaluate/models/scores.hpp"
 #include "host/evaluate/models/trees/attribution.hpp"
 #include "host/evaluate/models/trees/boosted_trees.hpp"
@@ -59,6 +61,42 @@ TEST(BoostedTrees, TellTablesApartAsXgboostInPythonDoes) {
     EXPECT_NEAR(host::auc(std::vector<double>(said.begin(), said.end()), truth).value,
                 golden["trees"]["auc"][static_cast<std::size_t>(fold)], 1e-6);
   }
+}
+
+TEST(BoostedTrees, OfOtherKindsAreThoseOfXgboostInPython) {
+  const json golden = trees_golden();
+  const ComparedTables tables = golden_tables(golden);
+  const TreeFeatures features = golden_features(tables);
+  const std::vector<float> labels = second_table(tables);
+  const TreeSettings forest{.booster = TreeSettings::Booster::forest, .rounds = 100, .depth = 8};
+  const std::pair<const char*, TreeSettings> kinds[] = {{"boosted stumps", {.rounds = 200, .depth = 1}},
+                                                        {"single tree", {.rounds = 1, .depth = 4, .rate = 1}},
+                                                        {"forest", forest}};
+  for (const auto& [name, settings] : kinds) {
+    const std::vector<float> said =
+        BoostedTrees(features, labels, settings).predict(host::part(features, every(features.rows, 9)));
+    ASSERT_EQ(said.size(), golden["kinds"][name].size());
+    for (std::size_t i = 0; i < said.size(); ++i)
+      EXPECT_NEAR(said[i], golden["kinds"][name][i].get<double>(), 2e-6) << name;
+  }
+}
+
+// The house's own logistic model, held against scikit-learn's, finds the same weights.
+TEST(BoostedTrees, ALinearModelIsTheLogisticOne) {
+  ComparedTables tables;
+  add_numbers(tables, "x", bells(1, 300), bells(2, 300, 0.6));
+  add_numbers(tables, "y", bells(3, 300), bells(4, 300, -0.2));
+  const host::SparseRows rows =
+      host::logistic_rows(tables, std::array<const RecordSet*, 2>{&tables.real, &tables.synthetic});
+  const std::vector<float> labels = second_table(tables);
+  const auto all = every(600, 1);
+  const TreeFeatures features{600, 2, {rows.values.begin(), rows.values.end()}, {0, 0}};
+  const BoostedTrees linear(features, labels, {.booster = TreeSettings::Booster::linear, .rounds = 30});
+  const auto decided = host::fit_logistic(rows, all, std::vector<std::int32_t>(labels.begin(), labels.end()))
+                           .decide(rows, all);
+  const auto said = linear.predict(features);
+  for (std::size_t i = 0; i < said.size(); i += 50)
+    EXPECT_NEAR(std::log(said[i] / (1 - said[i])), decided[i], 1e-4) << i;
 }
 
 TEST(BoostedTrees, ForetellClassesAsXgboostInPythonDoes) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -47,7 +48,7 @@ struct Comparison {
     if (pair.folds == 0) return;
     const TreeLayout layout(tables);
     features = stacked(layout.features_of(pair.first), layout.features_of(pair.second));
-    rows = logistic_rows(tables, pair.first, pair.second);
+    rows = logistic_rows(tables, std::array<const RecordSet*, 2>{&pair.first, &pair.second});
   }
 
   void add_jobs(std::vector<std::function<void()>>& jobs) {

@@ -71,6 +71,7 @@ std::string evaluation_page_html(const Evaluation& evaluation, const EvaluationP
   append_columns(html, evaluation, page);
   append_pairs(html, evaluation);
   append_utility(html, evaluation);
+  append_model_choice(html, evaluation);
   append_survival(html, evaluation);
   append_privacy(html, evaluation);
   append_compared(html, evaluation, page);
