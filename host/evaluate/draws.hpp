@@ -28,7 +28,6 @@ enum class DrawPurpose : std::uint32_t {
   directions,
   survival,
   model_ranks,
-  regions,
 };
 
 /// Whole numbers from the stream of Philox4x32-10 that (seed, purpose, step) names.

@@ -14,6 +14,7 @@
 #include "host/evaluate/fidelity/fidelity.hpp"
 #include "host/evaluate/models/detection.hpp"
 #include "host/evaluate/models/explanation.hpp"
+#include "host/evaluate/models/regions.hpp"
 #include "host/evaluate/models/utility.hpp"
 #include "host/evaluate/privacy/privacy.hpp"
 #include "host/evaluate/survival/survival.hpp"
@@ -40,6 +41,7 @@ struct Evaluation {
   Fidelity fidelity;
   Detection detection;
   Explanation explanation;
+  Regions regions;
   Coverage coverage;
   SlicedDistance sliced;
   std::optional<Utility> utility;    ///< none without a target

@@ -143,6 +143,37 @@ TEST(BoostedTrees, ContributionsAreShapleyValues) {
   ASSERT_EQ(golden["shapley"].size(), rows.size());
   for (std::size_t i = 0; i < added.size(); ++i)
     EXPECT_NEAR(added[i], golden["shapley"][i / 4][i % 4].get<double>(), 1e-6) << i;
+  const std::vector<float> pairs = trees.interactions(host::part(features, rows));
+  ASSERT_EQ(pairs.size(), 16 * rows.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const std::size_t first = i % 16 / 4, second = i % 4;
+    if (first == 3 || second == 3) continue;  // what all rows share
+    EXPECT_NEAR(pairs[i], golden["interactions"][i / 16][first][second].get<double>(), 1e-6) << i;
+  }
+}
+
+// Features of a column count as it: a number and its marks are no pair.
+TEST(BoostedTrees, MeanInteractionsAreByPairOfColumns) {
+  const ComparedTables tables = golden_tables(trees_golden());
+  const TreeLayout layout(tables);
+  const TreeFeatures features = golden_features(tables);
+  const BoostedTrees trees(features, second_table(tables), {.rounds = 20, .depth = 4});
+  const TreeFeatures some = host::part(features, every(features.rows, 15));
+  const auto mean = host::mean_interactions(trees, layout, some, 4, 2);
+  const std::vector<float> all = trees.interactions(some);
+  const auto width = static_cast<std::size_t>(features.width), side = width + 1;
+  ASSERT_EQ(all.size(), static_cast<std::size_t>(some.rows) * side * side);
+  double between = 0;  // of columns 1, features 1 and 2, and 2, feature 3
+  for (std::size_t row = 0; row < static_cast<std::size_t>(some.rows); ++row) {
+    const float* const of_row = &all[row * side * side];
+    between += std::abs(2 * (of_row[1 * side + 3] + of_row[2 * side + 3])) / static_cast<double>(some.rows);
+  }
+  EXPECT_NEAR(mean[1 * 4 + 2], between, 1e-6);
+  EXPECT_GT(between, 0);
+  for (std::size_t a = 0; a < 4; ++a) {
+    EXPECT_EQ(mean[a * 4 + a], 0);
+    for (std::size_t b = 0; b < 4; ++b) EXPECT_EQ(mean[a * 4 + b], mean[b * 4 + a]);
+  }
 }
 
 TEST(BoostedTrees, ContributionsOfCategoriesAddUpToTheMargin) {

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
+#include "host/evaluate/tables/level_counts.hpp"
 #include "host/evaluate/tables/named_column.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
@@ -41,12 +41,8 @@ std::string those_that_vary(const ComparedTables& tables) {
 
 // Classes by the real table's counts: the commonest have their own, the others share the last.
 void find_classes(Target& target, const ComparedColumn& column, const ComparedCells& real) {
-  std::vector<std::int64_t> counts(column.levels.size());
-  for (const std::int32_t level : real.levels)
-    if (level >= 0) ++counts[static_cast<std::size_t>(level)];
-  std::vector<std::size_t> order(counts.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t level) { return counts[level]; });
+  const std::vector<std::int64_t> counts = level_counts(real, column.levels.size());
+  const std::vector<std::size_t> order = commonest_first(counts);
   const auto own = [&](std::size_t level) { return counts[level] >= Target::kFewestRows; };
   const bool all_own = counts.size() <= Target::kMostClasses && std::ranges::all_of(order, own);
   const std::size_t most = all_own ? counts.size() : Target::kMostClasses - 1;

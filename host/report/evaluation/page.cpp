@@ -68,6 +68,8 @@ std::string evaluation_page_html(const Evaluation& evaluation, const EvaluationP
   append_verdict(html, evaluation.verdict);
   append_table_warnings(html, evaluation.tables);
   append_likeness(html, evaluation);
+  append_telling_pairs(html, evaluation);
+  append_regions(html, evaluation);
   append_columns(html, evaluation, page);
   append_pairs(html, evaluation);
   append_utility(html, evaluation);

@@ -129,4 +129,6 @@ std::vector<float> BoostedTrees::contributions(const TreeFeatures& features) con
   return ask(features, 2);
 }
 
+std::vector<float> BoostedTrees::interactions(const TreeFeatures& features) const { return ask(features, 4); }
+
 }  // namespace agon::host

@@ -53,6 +53,11 @@ class BoostedTrees {
   /// attribution for tree ensembles" (2018), XGBoost's pred_contribs.
   std::vector<float> contributions(const TreeFeatures& features) const;
 
+  /// What each pair of features adds together, half of it for either order, and on the diagonal what each
+  /// feature adds by itself: (rows, outputs, width + 1, width + 1). A row's sums are its contributions. Exact
+  /// interaction values (the same paper, section 4), XGBoost's pred_interactions.
+  std::vector<float> interactions(const TreeFeatures& features) const;
+
   int outputs() const { return settings_.task == TreeSettings::Task::classes ? settings_.classes : 1; }
 
  private:
