@@ -44,6 +44,7 @@ struct EvaluateOptions {
   std::string held_out;          ///< a CSV file of real rows that were not learnt from, or empty
   std::string schema;            ///< a TOML file over what is inferred of the real table, or empty
   std::string target;            ///< a column, or empty
+  std::string time, event;       ///< columns of a survival, the latter "COLUMN=VALUE" too, or both empty
   std::vector<std::string> out;  ///< files: a report in .html, all figures in .json
   std::uint64_t seed = 1;
   std::string device = "auto";

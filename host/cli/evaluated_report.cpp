@@ -12,18 +12,30 @@
 
 #include "host/cli/evaluated_tables.hpp"
 #include "host/run/console.hpp"
+#include "host/table/text.hpp"
+#include "kernels/error.hpp"
 
 namespace agon::host {
 namespace {
 
 AboutRows about_rows(AboutRows about, const EvaluateOptions& options, double seconds) {
   if (!options.target.empty()) about.emplace_back("target", options.target);
+  if (!options.time.empty()) about.emplace_back("survival", options.time + " until " + options.event);
   about.emplace_back("seed", std::to_string(options.seed));
   const std::time_t now = std::time(nullptr);
   about.emplace_back("date",
                      fmt::format("{:%Y-%m-%d %H:%M} UTC, after {}", fmt::gmtime(now), duration(seconds)));
   about.emplace_back("program", "agon " AGON_VERSION);
   return about;
+}
+
+/// A date is no length of time; only the schema knows it.
+void check_time(const std::string& time, const Schema& schema) {
+  const auto column = std::ranges::find(schema.columns, time, &ColumnSchema::name);
+  if (column == schema.columns.end() || !column->is_moment()) return;
+  throw ConfigurationError(fmt::format(
+      "--time: {} is a date or a time of day; a column of how long each was followed, in days say, is needed",
+      in_quotes(time)));
 }
 
 /// Numbers of dates and times as the table spells them; others short.
@@ -57,10 +69,13 @@ EvaluatedReport evaluated_report(const EvaluateOptions& options,
   omp_set_num_threads(threads);
   EvaluatedTables given = evaluated_tables(options, device);
   check_target(options.target, names_of(given.real));
+  check_time(options.time, given.schema);
   ComparedTables tables = compare_tables(given.real, given.synthetic,
                                          given.held_out ? &*given.held_out : nullptr, given.schema, device);
   EvaluationOptions asked;
   asked.target = options.target;
+  asked.time = options.time;
+  asked.event = options.event;
   asked.seed = options.seed;
   asked.threads = threads;
   asked.rules = find_rules(given.real, given.schema, tables, device);

@@ -169,6 +169,15 @@ void add_evaluate(CLI::App& app, CommandLine& line) {
   evaluate->add_option("--schema", options.schema, "what the real table's columns are, over what is inferred")
       ->type_name("FILE.toml");
   evaluate->add_option("--target", options.target, "column that the others are to tell")->type_name("COLUMN");
+  CLI::Option* const time =
+      evaluate->add_option("--time", options.time, "column of how long each was followed: survival curves")
+          ->type_name("COLUMN");
+  CLI::Option* const event =
+      evaluate
+          ->add_option("--event", options.event, "column of whether that ended with the event, such as death")
+          ->type_name("COLUMN[=VALUE]");
+  time->needs(event);
+  event->needs(time);
   evaluate->add_option("--seed", options.seed, "of all draws")->capture_default_str();
   evaluate
       ->add_option("--out", options.out,

@@ -9,6 +9,7 @@
 #include "host/evaluate/fidelity/fidelity_report.hpp"
 #include "host/evaluate/privacy/membership_by_trees.hpp"
 #include "host/evaluate/privacy/privacy_report.hpp"
+#include "host/evaluate/tables/named_column.hpp"
 #include "host/table/text.hpp"
 
 namespace agon::host {
@@ -44,22 +45,41 @@ Privacy privacy_of(const ComparedTables& tables, const DistanceTables& points,
   return measure_privacy(device, tables, points, asked, more);
 }
 
+// The columns that tell most, by index; a lost one tells too much.
+std::vector<std::size_t> telling_columns(const Evaluation& evaluation) {
+  constexpr std::size_t kMost = 12;
+  std::vector<std::size_t> which;
+  for (const Telltale& column : evaluation.explanation.columns) {
+    const auto index = static_cast<std::size_t>(find_column(evaluation.tables, column.column));
+    if (which.size() < kMost && evaluation.tables.columns[index].in_synthetic) which.push_back(index);
+  }
+  return which;
+}
+
 }  // namespace
 
 Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, const Device& device) {
   Evaluation out;
   out.tables = std::move(tables);
   out.seed = options.seed;
+  std::optional<SurvivalColumns> survival;
+  if (!options.time.empty()) survival = find_survival(out.tables, options.time, options.event);
   options.begins("columns and pairs");
   out.fidelity = measure_fidelity(out.tables, {.rules = options.rules, .seed = options.seed}, device);
   options.begins("detection");
-  out.detection = detect(out.tables, {.seed = options.seed, .threads = options.threads});
+  DetectionModel model;
+  out.detection = detect(out.tables, {.seed = options.seed, .threads = options.threads}, &model);
   out.explanation = explain_detection(
-      out.tables, {.seed = options.seed, .threads = options.threads, .spell = options.spell});
+      out.tables, model, {.seed = options.seed, .threads = options.threads, .spell = options.spell});
+  out.regions = find_regions(out.tables, model.pair, telling_columns(out), {.spell = options.spell});
   if (!options.target.empty()) {
     options.begins("utility");
     out.utility = measure_utility(
         out.tables, {.target = options.target, .seed = options.seed, .threads = options.threads});
+  }
+  if (survival) {
+    options.begins("survival");
+    out.survival = measure_survival(out.tables, *survival, {.seed = options.seed});
   }
   options.begins("coverage");
   const DistanceTables points = distance_tables(out.tables);
@@ -83,9 +103,11 @@ std::string to_json(const Evaluation& evaluation) {
   all["fidelity"] = to_json(evaluation.fidelity, tables);
   all["detection"] = to_json(evaluation.detection);
   all["explanation"] = to_json(evaluation.explanation);
+  all["regions"] = to_json(evaluation.regions);
   all["coverage"] = to_json(evaluation.coverage);
   all["sliced_distance"] = to_json(evaluation.sliced);
   all["utility"] = evaluation.utility ? to_json(*evaluation.utility) : ordered_json(nullptr);
+  all["survival"] = evaluation.survival ? to_json(*evaluation.survival) : ordered_json(nullptr);
   all["privacy"] = to_json(evaluation.privacy);
   all["left_out"] = tables.left_out;
   all["warnings"] = tables.warnings;
@@ -100,9 +122,11 @@ std::string to_text(const Evaluation& evaluation) {
   add(to_text(evaluation.fidelity, tables));
   add(to_text(evaluation.detection));
   add(to_text(evaluation.explanation));
+  add(to_text(evaluation.regions));
   add(to_text(evaluation.coverage));
   text += to_text(evaluation.sliced);
   if (evaluation.utility) add(to_text(*evaluation.utility));
+  if (evaluation.survival) add(to_text(*evaluation.survival));
   add(to_text(evaluation.privacy));
   if (!tables.warnings.empty()) text += '\n';
   for (const std::string& warning : tables.warnings) text += "warning: " + warning + '\n';

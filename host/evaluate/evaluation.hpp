@@ -14,8 +14,10 @@
 #include "host/evaluate/fidelity/fidelity.hpp"
 #include "host/evaluate/models/detection.hpp"
 #include "host/evaluate/models/explanation.hpp"
+#include "host/evaluate/models/regions.hpp"
 #include "host/evaluate/models/utility.hpp"
 #include "host/evaluate/privacy/privacy.hpp"
+#include "host/evaluate/survival/survival.hpp"
 #include "host/evaluate/tables/compared_tables.hpp"
 #include "host/evaluate/verdict.hpp"
 
@@ -24,6 +26,7 @@ namespace agon::host {
 struct EvaluationOptions {
   std::vector<RecordRule> rules;  ///< that may hold (find_rules)
   std::string target;             ///< a column that others are to tell, or empty
+  std::string time, event;        ///< columns of a survival (find_survival), or empty
   std::uint64_t seed = 1;
   int threads = 1;  ///< of models; no figure depends on it
   /// How a number of a column, an index, is spelled.
@@ -38,9 +41,11 @@ struct Evaluation {
   Fidelity fidelity;
   Detection detection;
   Explanation explanation;
+  Regions regions;
   Coverage coverage;
   SlicedDistance sliced;
-  std::optional<Utility> utility;  ///< none without a target
+  std::optional<Utility> utility;    ///< none without a target
+  std::optional<Survival> survival;  ///< none without a time
   Privacy privacy;
   Verdict verdict;
 };

@@ -14,6 +14,9 @@ namespace {
 
 using Limit = VerdictLimits::Limit;
 
+/// A score no farther above a guess says nothing of what teaches it.
+constexpr double kTeachesNothing = 0.05;
+
 Light worse(Light a, Light b) {
   const auto rank = [](Light light) {
     switch (light) {
@@ -132,8 +135,25 @@ Judgement likeness(const Evaluation& evaluation, const VerdictLimits& limits) {
                    "No: it differs plainly from the real table.", "There is too little to tell.");
 }
 
+void add_survival(const Survival& survival, const Limit& limit, Reasons& reasons) {
+  reasons.add(
+      survival.distance.value - survival.distance.high, limit,
+      fmt::format("The share of people without {} after a time differs from the real rows' by up to {} "
+                  "of all (real rows by chance: {}).",
+                  in_quotes(survival.event), in_percent(survival.distance.value),
+                  in_percent(survival.distance.high)));
+}
+
+void add_choice(const ModelRanking& ranking, const Limit& limit, Reasons& reasons) {
+  const double best = ranking.models[ranking.by_synthetic.best].real, guess = ranking.is_class ? 0.5 : 0;
+  if (!(best - guess >= kTeachesNothing)) return;
+  const double lost = ranking.by_synthetic.within_noise() ? 0 : ranking.by_synthetic.interval.low;
+  reasons.add(lost / best, limit,
+              fmt::format("Who compares {} kinds of models by it: {}.", ranking.models.size(),
+                          choice_in_words(ranking)));
+}
+
 Judgement usefulness(const Evaluation& evaluation, const VerdictLimits& limits) {
-  constexpr double kTeachesNothing = 0.05;
   Reasons reasons;
   if (const auto& utility = evaluation.utility) {
     const auto add = [&](const char* what, const Share& share, double real, double guess) {
@@ -148,11 +168,15 @@ Judgement usefulness(const Evaluation& evaluation, const VerdictLimits& limits) 
     add("mean F1", utility->f1_macro, utility->real_on_held_out.f1_macro, 0);
     add("R^2", utility->r2, utility->real_on_held_out.r2, 0);
   }
+  if (evaluation.utility && evaluation.utility->models)
+    add_choice(*evaluation.utility->models, limits.choice, reasons);
+  if (evaluation.survival) add_survival(*evaluation.survival, limits.survival, reasons);
   return judgement("Does it teach what the real table teaches?", std::move(reasons),
-                   "Yes: a model learns about as much from it.", "Partly: a model learns less from it.",
-                   "No: a model learns much less from it.",
-                   evaluation.utility ? "Even real rows do not teach a model this target."
-                                      : "Not asked: no target was named.");
+                   "Yes: one learns about as much from it.", "Partly: one learns less from it.",
+                   "No: one learns much less from it.",
+                   evaluation.utility    ? "Even real rows do not teach a model this target."
+                   : evaluation.survival ? "There is too little to tell."
+                                         : "Not asked: no target was named.");
 }
 
 void add_copies(const Copies& copies, const Limit& limit, Reasons& reasons) {

@@ -41,10 +41,13 @@ struct VerdictLimits {
   Limit rules{0.01, 0.10};    ///< share of rows that break a rule, above held-out rows'
   Limit lost{0.005, 0.05};    ///< share of real rows whose level or mark no synthetic row has, beyond chance
   Limit utility{0.05, 0.15};  ///< of what real rows teach, the share that is missing
-  Limit copies{0.001, 0.01};  ///< share of rows that equal a real row, above held-out rows'
-  double membership = 0.10;   ///< red: the best attack's AUC above what chance makes of it
-  double by_chance = 0.01;    ///< amber: how unlikely chance makes any figure of the attacks
-  Limit found{0.01, 0.04};    ///< members found at 1% false positives, above what chance finds
+  Limit choice{0.02,
+               0.10};  ///< share of the best model's score lost by who chooses by synthetic rows, at least
+  Limit survival{0.05, 0.15};   ///< largest distance of the survival curves, above the upper end of its floor
+  Limit copies{0.001, 0.01};    ///< share of rows that equal a real row, above held-out rows'
+  double membership = 0.10;     ///< red: the best attack's AUC above what chance makes of it
+  double by_chance = 0.01;      ///< amber: how unlikely chance makes any figure of the attacks
+  Limit found{0.01, 0.04};      ///< members found at 1% false positives, above what chance finds
   Limit inference{0.02, 0.10};  ///< share of the learnt whose cell is guessed, beyond others', at the least
   Limit singling_out{0.02, 0.10};  ///< risk, its lower bound
 };

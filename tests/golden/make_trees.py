@@ -10,7 +10,7 @@ import os
 import numpy as np
 import pandas as pd
 import xgboost
-from scipy.stats import spearmanr
+from scipy.stats import kendalltau, spearmanr
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, f1_score, r2_score, roc_auc_score
 
@@ -43,7 +43,8 @@ def score_cases():
             'f1': [f1_score(truth == c, guess == c, zero_division=0) for c in range(classes + 1)],
             'macro_f1': f1_score(truth, guess, average='macro'), 'accuracy': accuracy_score(truth, guess),
             'number': number.tolist(), 'other': other.tolist(), 'r2': r2_score(number, other),
-            'spearman': spearmanr(number, other).statistic})
+            'spearman': spearmanr(number, other).statistic,
+            'kendall': kendalltau(number, other).statistic})
     return cases
 
 
@@ -91,8 +92,21 @@ def by_trees(frame, labels, fold):
             'number': number.predict(frame.drop(columns='age'))[::9].tolist()}
 
 
+def by_kinds(frame, labels):
+    """Other kinds of models of XGBoost's: stumps, a tree, a forest. Trained on all rows, asked of every ninth."""
+    kinds = {'boosted stumps': dict(n_estimators=200, max_depth=1), 'single tree': dict(n_estimators=1, max_depth=4, learning_rate=1),
+             'forest': dict(n_estimators=100, max_depth=8)}
+    out = {}
+    for name, settings in kinds.items():
+        kind = xgboost.XGBRFClassifier if name == 'forest' else xgboost.XGBClassifier
+        fitted = kind(tree_method='hist', enable_categorical=True, n_jobs=1, random_state=0, **settings).fit(frame, labels)
+        out[name] = fitted.predict_proba(frame)[::9, 1].tolist()
+    return out
+
+
 def shapley(frame, labels):
-    """Shapley values of the trees of a small model: the mean, over orders, of what knowing a feature changes.
+    """Shapley values of the trees of a small model: the mean, over orders, of what knowing a feature changes;
+    and, of each pair, the mean of what knowing both changes beyond that, half of it for either order of the pair.
 
     What a tree expects where only some features are known: both sides of a split by an unknown one, weighed by
     the training rows that went there."""
@@ -111,7 +125,7 @@ def shapley(frame, labels):
         yes, no = child[node['yes']], child[node['no']]
         return (yes['cover'] * expect(yes, row, known) + no['cover'] * expect(no, row, known)) / (yes['cover'] + no['cover'])
 
-    out = []
+    out, pairs = [], []
     for i in range(0, len(frame), 40):
         row, values = frame.iloc[i], []
         say = lambda known: sum(expect(t, row, known) for t in trees)
@@ -122,7 +136,15 @@ def shapley(frame, labels):
                 value += sum(weight * (say({*s, name}) - say({*s})) for s in itertools.combinations(others, size))
             values.append(value)
         out.append(values + [say(set())])  # base_score 0.5 is a margin of 0
-    return out
+        matrix = np.zeros((len(names), len(names)))
+        for a, b in itertools.permutations(range(len(names)), 2):
+            others = [n for n in names if n not in (names[a], names[b])]
+            for size in range(len(names) - 1):
+                weight = math.factorial(size) * math.factorial(len(names) - size - 2) / (2 * math.factorial(len(names) - 1))
+                for s in itertools.combinations(others, size):
+                    matrix[a, b] += weight * (say({*s, names[a], names[b]}) - say({*s, names[a]}) - say({*s, names[b]}) + say({*s}))
+        pairs.append((matrix + np.diag(np.array(values) - matrix.sum(axis=1))).tolist())  # Lundberg et al., section 4
+    return out, pairs
 
 
 def by_logistic(columns, labels, fold):
@@ -158,9 +180,11 @@ def main():
     fold = np.arange(len(labels)) % 3
     frame = features_of(columns)
     plain = lambda a: [None if isinstance(v, float) and math.isnan(v) else v for v in a.tolist()]
+    values, pairs = shapley(frame[['age', 'dose']].assign(noise=np.arange(len(labels)) * 37 % 101), labels)
     golden = {'versions': {'xgboost': xgboost.__version__}, 'scores': score_cases(), 'first_rows': first,
               'columns': {k: plain(v) for k, v in columns.items()}, 'trees': by_trees(frame, labels, fold),
-              'shapley': shapley(frame[['age', 'dose']].assign(noise=np.arange(len(labels)) * 37 % 101), labels),
+              'kinds': by_kinds(frame, labels),
+              'shapley': values, 'interactions': pairs,
               'logistic': by_logistic(columns, labels, fold)}
     shorter = lambda v: ([shorter(x) for x in v] if isinstance(v, list) else {k: shorter(x) for k, x in v.items()}
                          if isinstance(v, dict) else int(v) if isinstance(v, float) and v == int(v) else v)

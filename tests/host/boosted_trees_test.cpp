@@ -1,8 +1,10 @@
 // Boosted trees against XGBoost in Python on the same folds, and Shapley values against their definition.
 #include <gtest/gtest.h>
 
+#include <array>
 #include <numeric>
 
+#include "host/evaluate/models/logistic.hpp"
 #include "host/evaluate/models/scores.hpp"
 #include "host/evaluate/models/trees/attribution.hpp"
 #include "host/evaluate/models/trees/boosted_trees.hpp"
@@ -61,6 +63,42 @@ TEST(BoostedTrees, TellTablesApartAsXgboostInPythonDoes) {
   }
 }
 
+TEST(BoostedTrees, OfOtherKindsAreThoseOfXgboostInPython) {
+  const json golden = trees_golden();
+  const ComparedTables tables = golden_tables(golden);
+  const TreeFeatures features = golden_features(tables);
+  const std::vector<float> labels = second_table(tables);
+  const TreeSettings forest{.booster = TreeSettings::Booster::forest, .rounds = 100, .depth = 8};
+  const std::pair<const char*, TreeSettings> kinds[] = {{"boosted stumps", {.rounds = 200, .depth = 1}},
+                                                        {"single tree", {.rounds = 1, .depth = 4, .rate = 1}},
+                                                        {"forest", forest}};
+  for (const auto& [name, settings] : kinds) {
+    const std::vector<float> said =
+        BoostedTrees(features, labels, settings).predict(host::part(features, every(features.rows, 9)));
+    ASSERT_EQ(said.size(), golden["kinds"][name].size());
+    for (std::size_t i = 0; i < said.size(); ++i)
+      EXPECT_NEAR(said[i], golden["kinds"][name][i].get<double>(), 2e-6) << name;
+  }
+}
+
+// The house's own logistic model, held against scikit-learn's, finds the same weights.
+TEST(BoostedTrees, ALinearModelIsTheLogisticOne) {
+  ComparedTables tables;
+  add_numbers(tables, "x", bells(1, 300), bells(2, 300, 0.6));
+  add_numbers(tables, "y", bells(3, 300), bells(4, 300, -0.2));
+  const host::SparseRows rows =
+      host::logistic_rows(tables, std::array<const RecordSet*, 2>{&tables.real, &tables.synthetic});
+  const std::vector<float> labels = second_table(tables);
+  const auto all = every(600, 1);
+  const TreeFeatures features{600, 2, {rows.values.begin(), rows.values.end()}, {0, 0}};
+  const BoostedTrees linear(features, labels, {.booster = TreeSettings::Booster::linear, .rounds = 30});
+  const auto decided = host::fit_logistic(rows, all, std::vector<std::int32_t>(labels.begin(), labels.end()))
+                           .decide(rows, all);
+  const auto said = linear.predict(features);
+  for (std::size_t i = 0; i < said.size(); i += 50)
+    EXPECT_NEAR(std::log(said[i] / (1 - said[i])), decided[i], 1e-4) << i;
+}
+
 TEST(BoostedTrees, ForetellClassesAsXgboostInPythonDoes) {
   const json golden = trees_golden();
   const TreeFeatures features = golden_features(golden_tables(golden), 2);
@@ -105,6 +143,37 @@ TEST(BoostedTrees, ContributionsAreShapleyValues) {
   ASSERT_EQ(golden["shapley"].size(), rows.size());
   for (std::size_t i = 0; i < added.size(); ++i)
     EXPECT_NEAR(added[i], golden["shapley"][i / 4][i % 4].get<double>(), 1e-6) << i;
+  const std::vector<float> pairs = trees.interactions(host::part(features, rows));
+  ASSERT_EQ(pairs.size(), 16 * rows.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const std::size_t first = i % 16 / 4, second = i % 4;
+    if (first == 3 || second == 3) continue;  // what all rows share
+    EXPECT_NEAR(pairs[i], golden["interactions"][i / 16][first][second].get<double>(), 1e-6) << i;
+  }
+}
+
+// Features of a column count as it: a number and its marks are no pair.
+TEST(BoostedTrees, MeanInteractionsAreByPairOfColumns) {
+  const ComparedTables tables = golden_tables(trees_golden());
+  const TreeLayout layout(tables);
+  const TreeFeatures features = golden_features(tables);
+  const BoostedTrees trees(features, second_table(tables), {.rounds = 20, .depth = 4});
+  const TreeFeatures some = host::part(features, every(features.rows, 15));
+  const auto mean = host::mean_interactions(trees, layout, some, 4, 2);
+  const std::vector<float> all = trees.interactions(some);
+  const auto width = static_cast<std::size_t>(features.width), side = width + 1;
+  ASSERT_EQ(all.size(), static_cast<std::size_t>(some.rows) * side * side);
+  double between = 0;  // of columns 1, features 1 and 2, and 2, feature 3
+  for (std::size_t row = 0; row < static_cast<std::size_t>(some.rows); ++row) {
+    const float* const of_row = &all[row * side * side];
+    between += std::abs(2 * (of_row[1 * side + 3] + of_row[2 * side + 3])) / static_cast<double>(some.rows);
+  }
+  EXPECT_NEAR(mean[1 * 4 + 2], between, 1e-6);
+  EXPECT_GT(between, 0);
+  for (std::size_t a = 0; a < 4; ++a) {
+    EXPECT_EQ(mean[a * 4 + a], 0);
+    for (std::size_t b = 0; b < 4; ++b) EXPECT_EQ(mean[a * 4 + b], mean[b * 4 + a]);
+  }
 }
 
 TEST(BoostedTrees, ContributionsOfCategoriesAddUpToTheMargin) {

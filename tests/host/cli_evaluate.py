@@ -175,6 +175,18 @@ class Evaluate(Case):
         self.assertEqual(self.figures("real.csv", "other.csv", "--target", "ward")["target"], "ward")
         self.refused(2, r"--target: the real table has no column 'wrad'.*'ward'", "evaluate", "real.csv", "other.csv", "--target", "wrad")
 
+    def test_survival_where_time_and_event_are_named(self):
+        shown = self.agon("evaluate", "real.csv", "other.csv", "--time", "age", "--event", "ward=A", "--out", "trust.html", "--quiet")
+        self.assertRegex(shown.stdout, r"'age' until 'ward = A' \(Kaplan-Meier\)")
+        self.assertRegex(shown.stdout, r"teach what the real table teaches\? \[green\]")
+        page = (self.folder / "trust.html").read_text()
+        self.assertIn("<h2>Survival</h2>", page)
+        xml.dom.minidom.parseString(page)
+        self.refused(2, r"--time requires --event", "evaluate", "real.csv", "other.csv", "--time", "age")
+        self.refused(2, r"--time: 'admitted' is a date", "evaluate", "real.csv", "other.csv", "--time", "admitted", "--event", "night")
+        self.refused(2, r"none that speaks for itself; say which value is the event: --event 'ward=", "evaluate", "real.csv",
+                     "other.csv", "--time", "age", "--event", "ward")
+
     def test_names_are_hostile(self):
         name = '"\x1b[2J\u202e</script>'
         text = table_text().replace("c0", '"' + name.replace('"', '""') + '"', 1)

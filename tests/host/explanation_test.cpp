@@ -13,8 +13,13 @@ namespace explanation_test {
 
 using namespace compared_case;
 using host::difference_in_words;
-using host::explain_detection;
 using host::Explanation;
+
+Explanation explain_detection(const ComparedTables& tables, const host::ExplanationOptions& options = {}) {
+  host::DetectionModel model;
+  detect(tables, {.seed = options.seed, .threads = options.threads}, &model);
+  return host::explain_detection(tables, model, options);
+}
 
 std::string words_of(const ComparedTables& tables) {
   return difference_in_words(tables.columns[0], tables.real.columns[0], tables.synthetic.columns[0]).words;
@@ -127,7 +132,7 @@ TEST(DifferenceInWords, NamesThePairThatDiffersMost) {
   }
   add_numbers(tables, "y", y, drawn_y);
   EXPECT_EQ(words_of(tables), "");
-  const host::Difference pair = host::pair_in_words(tables, 0);
+  const host::Difference pair = host::pair_in_words(tables, 0, 2);
   char level = 0;
   double first = 0, end = 0, of_real = 0, of_synthetic = 0;
   ASSERT_EQ(std::sscanf(pair.words.c_str(), "'%c' with y from %lf to below %lf in %lf%% of real rows, %lf%%",
@@ -143,8 +148,8 @@ TEST(DifferenceInWords, NamesThePairThatDiffersMost) {
   EXPECT_NEAR(of_synthetic, count_synthetic / 30.0, 0.051);
   EXPECT_NEAR(pair.real_share, count / 3000.0, 1e-12);
   EXPECT_GT(of_real, 2.5 * of_synthetic);
-  EXPECT_EQ(host::pair_in_words(tables, 1).words, "");
-  const auto spelt = host::pair_in_words(tables, 2, [](std::int64_t column, double x) {
+  EXPECT_EQ(host::pair_in_words(tables, 1, 2).words, "");
+  const auto spelt = host::pair_in_words(tables, 2, 0, [](std::int64_t column, double x) {
     return "number " + std::to_string(column) + "/" + std::to_string(std::lround(x));
   });
   EXPECT_NE(spelt.words.find("number 2/"), std::string::npos) << spelt.words;
@@ -158,7 +163,7 @@ TEST(DifferenceInWords, NamesNoPairOfFewPeople) {
   for (std::size_t i = 0; i < 1000; ++i) drawn_y[i] = i % 3 == 0 ? 1 - x[i] : x[i];
   add_levels(tables, "x", {"a", "b"}, x, x);
   add_levels(tables, "y", {"c", "d"}, y, drawn_y);
-  const std::string words = host::pair_in_words(tables, 0).words;
+  const std::string words = host::pair_in_words(tables, 0, 1).words;
   // The three in 'a' with 'd' and 'b' with 'c' differ as much, but are few.
   EXPECT_TRUE(words.starts_with("'a' with y 'c' in 49.") || words.starts_with("'b' with y 'd' in 49."))
       << words;
@@ -197,10 +202,37 @@ TEST(Explanation, TheWorstColumnComesFirst) {
   EXPECT_TRUE(explanation.columns[2].words.empty());
   const std::string text = host::to_text(explanation);
   EXPECT_LT(text.find("shifted: "), text.find(explanation.columns[1].column + ": ")) << text;
-  EXPECT_EQ(text.find("chance"), std::string::npos) << text;
+  EXPECT_EQ(text.find("what follows is chance"), std::string::npos) << text;
   const auto json = host::to_json(explanation);
   EXPECT_EQ(json["columns"][0]["words"], explanation.columns[0].words);
   EXPECT_FALSE(json["columns"][2].contains("words"));
+}
+
+// x and y go together in the real table alone, z with neither: the pair tells, and no column does.
+TEST(Explanation, TheWorstPairComesFirst) {
+  ComparedTables tables;
+  const auto x = drawn(1, 900, 3), other = drawn(2, 900, 3);
+  add_levels(tables, "x", {"a", "b", "c"}, x, x);
+  add_numbers(tables, "z", bells(3, 900), bells(4, 900));
+  add_levels(tables, "y", {"d", "e", "f"}, x, other);
+  const Explanation found = explain_detection(tables, {.explained_pairs = 150});
+  ASSERT_FALSE(found.pairs.empty());
+  EXPECT_EQ(found.pairs[0].first + found.pairs[0].second, "xy");
+  EXPECT_GT(found.pairs[0].share, 0.7);
+  EXPECT_EQ(found.pairs.size(), 1u);  // nothing can be said of the others
+  EXPECT_NE(found.pairs[0].words.find(" with y '"), std::string::npos) << found.pairs[0].words;
+  EXPECT_NEAR(found.pairs[0].real_share, 1.0 / 3, 0.05);
+  EXPECT_NEAR(found.pairs[0].synthetic_share, 1.0 / 9, 0.05);
+  EXPECT_TRUE(found.columns[0].words.starts_with("alike by itself; ")) << found.columns[0].words;
+}
+
+// Both columns are shifted by themselves: the pair has no part in it.
+TEST(DifferenceInWords, APairHasItsOwnDifferenceAlone) {
+  ComparedTables tables;
+  add_levels(tables, "x", {"a", "b"}, drawn(1, 4000, 2), then(drawn(2, 2000, 2), 2000, 0));
+  add_levels(tables, "y", {"c", "d"}, drawn(3, 4000, 2), drawn(4, 4000, 2));
+  EXPECT_NE(words_of(tables), "");
+  EXPECT_EQ(host::pair_in_words(tables, 0, 1).words, "");
 }
 
 TEST(Explanation, ThreadsChangeNothing) {

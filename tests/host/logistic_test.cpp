@@ -1,6 +1,8 @@
 // The logistic model against scikit-learn's.
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "host/evaluate/models/logistic.hpp"
 #include "host/evaluate/models/scores.hpp"
 #include "tests/host/compared_case.hpp"
@@ -20,7 +22,8 @@ std::vector<std::int32_t> second_table_labels(const ComparedTables& tables) {
 TEST(Logistic, IsThatOfScikitLearn) {
   const json golden = trees_golden();
   const ComparedTables tables = golden_tables(golden);
-  const host::SparseRows rows = host::logistic_rows(tables, tables.real, tables.synthetic);
+  const host::SparseRows rows =
+      host::logistic_rows(tables, std::array<const RecordSet*, 2>{&tables.real, &tables.synthetic});
   const std::vector<std::int32_t> labels = second_table_labels(tables);
   ASSERT_EQ(rows.width, golden["logistic"]["width"]);
   for (int fold = 0; fold < 3; ++fold) {
@@ -48,7 +51,8 @@ TEST(Logistic, RareLevelsShareAColumn) {
   ComparedTables tables;
   add_levels(tables, "code", {"a", "b", "c", "d"}, {0, 0, 0, 1, 2, -1}, {0, 0, 1, 1, 1, -1});
   // a: 5 rows, b: 4, c: 1, none: 2, d: no row. Of fewer than 5: b, c and none.
-  const host::SparseRows rows = host::logistic_rows(tables, tables.real, tables.synthetic);
+  const host::SparseRows rows =
+      host::logistic_rows(tables, std::array<const RecordSet*, 2>{&tables.real, &tables.synthetic});
   EXPECT_EQ(rows.width, 2);
   EXPECT_EQ(rows.places, (std::vector<std::int32_t>{0, 0, 0, 1, 1, 1, 0, 0, 1, 1, 1, 1}));
 }
@@ -59,7 +63,8 @@ TEST(Logistic, SeparableRowsHaveAFiniteModel) {
   add_numbers(tables, "x", std::vector<double>(60, 0), std::vector<double>(60, 1));
   add_numbers(tables, "constant", std::vector<double>(60, 3), std::vector<double>(60, 3));
   add_numbers(tables, "empty", std::vector<double>(60, kHole), std::vector<double>(60, kHole));
-  const host::SparseRows rows = host::logistic_rows(tables, tables.real, tables.synthetic);
+  const host::SparseRows rows =
+      host::logistic_rows(tables, std::array<const RecordSet*, 2>{&tables.real, &tables.synthetic});
   ASSERT_EQ(rows.width, 2);  // x, and "none" of the empty column
   std::vector<std::int64_t> all(120);
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::int64_t>(i);

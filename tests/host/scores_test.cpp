@@ -28,6 +28,7 @@ TEST(Scores, AreThoseOfScikitLearn) {
     const auto number = numbers_in(one["number"]), other = numbers_in(one["other"]);
     EXPECT_NEAR(host::r_squared(number, other), one["r2"], 1e-12);
     EXPECT_NEAR(host::spearman(number, other), one["spearman"], 1e-12);
+    EXPECT_NEAR(host::kendall(number, other), one["kendall"], 1e-12);
   }
 }
 
@@ -38,6 +39,7 @@ TEST(Scores, AreUndefinedWhereThereIsNothingToCompare) {
   EXPECT_TRUE(std::isnan(host::accuracy({}, {})));
   EXPECT_TRUE(std::isnan(host::r_squared(std::vector<double>{3, 3}, std::vector<double>{1, 2})));
   EXPECT_TRUE(std::isnan(host::spearman(std::vector<double>{3, 3}, std::vector<double>{1, 2})));
+  EXPECT_TRUE(std::isnan(host::kendall(std::vector<double>{1, 2}, std::vector<double>{3, 3})));
   EXPECT_EQ(host::f1(std::vector<std::int32_t>{0}, std::vector<std::int32_t>{0}, 5), 0);
 }
 

@@ -91,6 +91,45 @@ TEST(Utility, TellsALearntRelationFromChance) {
   EXPECT_EQ(chance.real_on_held_out.auc, learnt.real_on_held_out.auc);
 }
 
+// Where synthetic rows teach nothing, their best model is anyone; where they teach the same, it is the same
+// or as good.
+TEST(Utility, ModelsAreRankedAsByRealRows) {
+  const auto ranked = [](const ComparedTables& tables) {
+    return *measure_utility(tables, {.target = "sick", .bootstraps = 10, .explained_rows = 10}).models;
+  };
+  const ComparedTables tables = class_tables(true, true);
+  const host::ModelRanking same = ranked(tables);
+  ASSERT_EQ(same.models.size(), 5u);
+  EXPECT_EQ(same.rows, 800);
+  std::vector<double> real, synthetic;
+  for (const host::RankedModel& model : same.models) {
+    real.push_back(model.real);
+    synthetic.push_back(model.synthetic);
+    EXPECT_GT(model.synthetic, 0.8) << model.name;
+  }
+  EXPECT_TRUE(std::ranges::is_sorted(real, std::ranges::greater{}));
+  EXPECT_NEAR(same.synthetic.spearman, host::spearman(real, synthetic), 1e-12);
+  EXPECT_EQ(same.by_synthetic.best, 0u);
+  EXPECT_EQ(same.by_synthetic.chosen,
+            static_cast<std::size_t>(std::ranges::max_element(synthetic) - synthetic.begin()));
+  EXPECT_TRUE(same.by_synthetic.within_noise());
+  EXPECT_EQ(
+      host::to_json(same),
+      host::to_json(
+          *measure_utility(tables, {.target = "sick", .threads = 3, .bootstraps = 10, .explained_rows = 10})
+               .models));
+  const host::ModelRanking chance = ranked(class_tables(false, true));
+  for (std::size_t i = 0; i < 5; ++i) {
+    EXPECT_NEAR(chance.models[i].synthetic, 0.5, 0.15);
+  }
+  const std::size_t chosen = chance.by_synthetic.chosen;
+  EXPECT_NEAR(chance.by_synthetic.loss, chance.models[0].real - chance.models[chosen].real, 1e-12);
+  std::vector<double> halves[2];
+  for (const host::RankedModel& model : chance.models)
+    for (const std::size_t half : {0u, 1u}) halves[half].push_back(model.of_halves[half]);
+  EXPECT_EQ(chance.floor.kendall, host::kendall(halves[0], halves[1]));
+}
+
 TEST(Utility, OfSeveralClassesIsTheMeanOverThem) {
   const Utility utility =
       measure_utility(class_tables(true, true, 3), {.target = "sick", .threads = 2, .explained_rows = 100});

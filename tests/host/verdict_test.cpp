@@ -74,6 +74,24 @@ TEST(Verdict, EachFigureCounts) {
   EXPECT_EQ(found([](Evaluation& all) { all.tables.columns[0].in_synthetic = false; }), "red green green");
   EXPECT_EQ(found([](Evaluation& all) { all.utility->auc.value = 0.9; }), "green amber green");
   EXPECT_EQ(found([](Evaluation& all) { all.utility->auc.value = 0.8; }), "green red green");
+  const auto distance = [](double value) {
+    return [=](Evaluation& all) { all.survival.emplace().distance = {value, 0.02, 0.01, 0.03, kNone}; };
+  };
+  EXPECT_EQ(found(distance(0.07)), "green green green");
+  EXPECT_EQ(found(distance(0.09)), "green amber green");
+  EXPECT_EQ(found(distance(0.19)), "green red green");
+  const auto choice = [](double loss, double low) {
+    return [=](Evaluation& all) {
+      ModelRanking& ranking = all.utility->models.emplace();
+      ranking.is_class = true;
+      ranking.models = {{"a", 0.9, 0.8, {}}, {"b", 0.9 - loss, 0.9, {}}};
+      ranking.by_synthetic = {0, 1, loss, {low, 2 * loss}};
+    };
+  };
+  EXPECT_EQ(found(choice(0.05, 0.01)), "green green green");  // 1.1% of 0.9 at the least
+  EXPECT_EQ(found(choice(0.05, 0.02)), "green amber green");
+  EXPECT_EQ(found(choice(0.2, 0.1)), "green red green");
+  EXPECT_EQ(found(choice(0.2, -0.1)), "green green green");  // within the noise
   const auto copies = [](double share) {
     return [=](Evaluation& all) { all.privacy.copies.synthetic.exact_rare.share = share; };
   };

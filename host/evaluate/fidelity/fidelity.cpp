@@ -5,11 +5,11 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 
 #include "engine/table/table_fit.hpp"
 #include "host/evaluate/fidelity/coded_records.hpp"
 #include "host/evaluate/fidelity/table_figures.hpp"
-#include "host/evaluate/rates.hpp"
 
 namespace agon::host {
 namespace {
@@ -46,20 +46,12 @@ AllFigures measure(const CodedTables& coded, const FidelityOptions& options) {
   return all;
 }
 
-/// One figure of each of them; draws in which it is undefined do not count.
+/// One figure of each of them.
 template <class Get>
 Figure figure_of(const AllFigures& all, const Get& get) {
-  Figure figure;
-  figure.value = get(all.synthetic);
-  figure.held_out = all.held_out ? get(*all.held_out) : kNone;
   std::vector<double> drawn;
-  for (const TableFigures& draw : all.draws)
-    if (const double value = get(draw); !std::isnan(value)) drawn.push_back(value);
-  std::ranges::sort(drawn);
-  figure.median = quantile(drawn, 0.5);
-  figure.low = quantile(drawn, 0.05);
-  figure.high = quantile(drawn, 0.95);
-  return figure;
+  for (const TableFigures& draw : all.draws) drawn.push_back(get(draw));
+  return figure_beside(get(all.synthetic), all.held_out ? get(*all.held_out) : kNone, std::move(drawn));
 }
 
 double share(std::int64_t part, std::int64_t rows) {

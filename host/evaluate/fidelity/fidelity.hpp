@@ -9,18 +9,10 @@
 #include "engine/runtime/device.hpp"
 #include "host/evaluate/fidelity/column_figures.hpp"
 #include "host/evaluate/fidelity/rules.hpp"
+#include "host/evaluate/figure.hpp"
 #include "host/evaluate/tables/compared_tables.hpp"
 
 namespace agon::host {
-
-/// A figure of the synthetic table, and the same figure of rows that are real.
-struct Figure {
-  double value = 0;
-  /// The floor: of two samples of the real table's rows, drawn with replacement, as many as the real and the
-  /// synthetic table have. The median of the draws, their 5th and 95th percentile.
-  double median = 0, low = 0, high = 0;
-  double held_out = 0;  ///< of the held-out table against the real one; NaN where there is none
-};
 
 /// How often one mark or sentinel stands among a column's numbers: shares of each table's rows.
 struct MarkShare {

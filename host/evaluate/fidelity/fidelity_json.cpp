@@ -7,13 +7,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// nlohmann writes NaN as null.
-ordered_json figure_json(const Figure& figure) {
-  return {{"value", figure.value},
-          {"floor", {{"median", figure.median}, {"low", figure.low}, {"high", figure.high}}},
-          {"held_out", figure.held_out}};
-}
-
 ordered_json quality_json(const QualityFidelity& quality) {
   return {{"score", figure_json(quality.score)},
           {"related_score", figure_json(quality.related_score)},

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -18,11 +19,14 @@
 namespace agon::host {
 namespace {
 
-Auc auc_of_trees(const TwoTables& pair, const TreeFeatures& features, int fold) {
-  const auto train = pair.rows_of(fold, false), test = pair.rows_of(fold, true);
+BoostedTrees trees_of(const TwoTables& pair, const TreeFeatures& features, int fold) {
+  const auto train = pair.rows_of(fold, false);
   const std::vector<std::int32_t> labels = labels_of(pair, train);
-  const std::vector<float> targets(labels.begin(), labels.end());
-  const BoostedTrees trees(part(features, train), targets, {});
+  return {part(features, train), std::vector<float>(labels.begin(), labels.end()), {}};
+}
+
+Auc auc_of_trees(const BoostedTrees& trees, const TwoTables& pair, const TreeFeatures& features, int fold) {
+  const auto test = pair.rows_of(fold, true);
   const std::vector<float> guesses = trees.predict(part(features, test));
   return auc(std::vector<double>(guesses.begin(), guesses.end()), labels_of(pair, test));
 }
@@ -38,24 +42,38 @@ struct Comparison {
   TwoTables pair;
   TreeFeatures features;
   SparseRows rows;
-  std::vector<Auc> trees, logistic;  // (folds)
+  std::vector<Auc> trees, logistic;                 // (folds)
+  std::optional<TreeLayout> layout;                 // none where there are no folds
+  std::vector<std::optional<BoostedTrees>> models;  // (folds)
 
   Comparison(const ComparedTables& tables, RecordSet first, RecordSet second, const DetectionOptions& options)
       : pair(pair_up(std::move(first), std::move(second), options.folds, options.seed)),
         trees(static_cast<std::size_t>(pair.folds)),
-        logistic(static_cast<std::size_t>(pair.folds)) {
+        logistic(static_cast<std::size_t>(pair.folds)),
+        models(static_cast<std::size_t>(pair.folds)) {
     if (pair.folds == 0) return;
-    const TreeLayout layout(tables);
-    features = stacked(layout.features_of(pair.first), layout.features_of(pair.second));
-    rows = logistic_rows(tables, pair.first, pair.second);
+    layout.emplace(tables);
+    features = stacked(layout->features_of(pair.first), layout->features_of(pair.second));
+    rows = logistic_rows(tables, std::array<const RecordSet*, 2>{&pair.first, &pair.second});
   }
 
   void add_jobs(std::vector<std::function<void()>>& jobs) {
     for (int fold = 0; fold < pair.folds; ++fold) {
       const auto at = static_cast<std::size_t>(fold);
-      jobs.push_back([this, fold, at] { trees[at] = auc_of_trees(pair, features, fold); });
+      jobs.push_back([this, fold, at] {
+        models[at] = trees_of(pair, features, fold);
+        trees[at] = auc_of_trees(*models[at], pair, features, fold);
+      });
       jobs.push_back([this, fold, at] { logistic[at] = auc_of_logistic(pair, rows, fold); });
     }
+  }
+
+  void move_to(DetectionModel& model) {
+    for (std::optional<BoostedTrees>& one : models) model.trees.push_back(std::move(*one));
+    model.layout = std::move(layout);
+    model.pair = std::move(pair);
+    model.features = std::move(features);
+    model.told = std::move(trees);
   }
 
   Distinction of(const std::vector<Auc>& folds) const {
@@ -101,7 +119,7 @@ void note_copies(std::vector<std::string>& notes, const char* model, const Disti
 
 }  // namespace
 
-Detection detect(const ComparedTables& tables, const DetectionOptions& options) {
+Detection detect(const ComparedTables& tables, const DetectionOptions& options, DetectionModel* model) {
   const RecordSet real = at_most(tables.real, options.most_rows, options.seed, 0);
   const RecordSet synthetic = at_most(tables.synthetic, options.most_rows, options.seed, 1);
   Detection out;
@@ -137,6 +155,7 @@ Detection detect(const ComparedTables& tables, const DetectionOptions& options) 
     out.trees.held_out = against_held_out->of(against_held_out->trees);
     out.logistic.held_out = against_held_out->of(against_held_out->logistic);
   }
+  if (model != nullptr) against_real.move_to(*model);
   return out;
 }
 

@@ -7,6 +7,10 @@
 #include <string>
 #include <vector>
 
+#include "host/evaluate/models/scores.hpp"
+#include "host/evaluate/models/trees/boosted_trees.hpp"
+#include "host/evaluate/models/trees/features.hpp"
+#include "host/evaluate/models/two_tables.hpp"
 #include "host/evaluate/tables/compared_tables.hpp"
 
 namespace agon::host {
@@ -47,9 +51,20 @@ struct Detection {
   std::vector<std::string> notes;  ///< one line each: rows that were left out, signs of copies
 };
 
+/// The boosted trees that tell synthetic rows from real ones, and the rows that they are asked of.
+struct DetectionModel {
+  std::optional<TreeLayout> layout;
+  TwoTables pair;                   ///< real rows, then synthetic ones; no folds: too few rows
+  TreeFeatures features;            ///< of the rows of `pair`
+  std::vector<BoostedTrees> trees;  ///< of each fold: learnt from the rows outside of it
+  std::vector<Auc> told;            ///< of each fold: on its own rows
+};
+
 /// Source of the test: Lopez-Paz, Oquab, "Revisiting classifier two-sample tests" (ICLR 2017), with the score
 /// of SDMetrics' detection metrics.
-Detection detect(const ComparedTables& tables, const DetectionOptions& options = {});
+/// `model`: where to keep what tells synthetic rows from real ones; or none.
+Detection detect(const ComparedTables& tables, const DetectionOptions& options = {},
+                 DetectionModel* model = nullptr);
 
 nlohmann::ordered_json to_json(const Detection& detection);
 std::string to_text(const Detection& detection);

@@ -25,11 +25,10 @@ struct Difference {
 Difference difference_in_words(const ComparedColumn& column, const ComparedCells& real,
                                const ComparedCells& synthetic, const SpellNumber& spell = {});
 
-/// Likewise of a column, an index, together with another: looks for the other one with which the two tables'
-/// shares of pairs of levels and ranges differ most, and names the pair that differs most: "below 20 with
-/// marital-status 'Married' in 0.0% of real rows, 1.2% of synthetic ones". `spell` takes the column's index,
-/// too.
-Difference pair_in_words(const ComparedTables& tables, std::int64_t column,
+/// Likewise of two columns, indices, together: names the pair of levels or ranges that differs most, in its
+/// shares and beyond what either column's own shares make of it: "below 20 with marital-status 'Married' in
+/// 0.0% of real rows, 1.2% of synthetic ones". `spell` takes the column's index, too.
+Difference pair_in_words(const ComparedTables& tables, std::int64_t first, std::int64_t second,
                          const std::function<std::string(std::int64_t column, double value)>& spell = {});
 
 }  // namespace agon::host

@@ -19,6 +19,12 @@ nlohmann::ordered_json to_json(const Explanation& explanation) {
         {{"name", column.column}, {"mean_shap", column.mean_shap}, {"share", column.share}});
     if (!column.words.empty()) json["columns"].back()["words"] = column.words;
   }
+  json["pairs"] = nlohmann::ordered_json::array();
+  for (const TellingPair& pair : explanation.pairs)
+    json["pairs"].push_back({{"columns", {pair.first, pair.second}},
+                             {"mean_interaction", pair.mean_shap},
+                             {"share", pair.share},
+                             {"words", pair.words}});
   return json;
 }
 
@@ -33,6 +39,11 @@ std::string to_text(const Explanation& explanation) {
     text +=
         fmt::format("  {:>5.1f}%  {}: {}\n", 100 * column.share, printable(column.column, 32), column.words);
   }
+  if (explanation.pairs.empty()) return text;
+  text += "Which pairs of columns? (share of what the verdict rests on with two columns together)\n";
+  for (const TellingPair& pair : explanation.pairs)
+    text += fmt::format("  {:>5.1f}%  {} and {}: {}\n", 100 * pair.share, printable(pair.first, 32),
+                        printable(pair.second, 32), pair.words);
   return text;
 }
 

@@ -19,12 +19,13 @@ struct SparseRows {
   std::int64_t rows() const { return static_cast<std::int64_t>(starts.size()) - 1; }
 };
 
-/// The rows of `a`, then those of `b`, for a logistic model. A number is standardised by the mean and the
-/// deviation of both tables' numbers, so that 0, the mean, stands where there is none; a level of its own
-/// says so there. Each level, mark and "none" is a column of zeros and ones; those of fewer than `fewest`
-/// rows of both tables together share one, for each column of the table.
-SparseRows logistic_rows(const ComparedTables& tables, const RecordSet& a, const RecordSet& b,
-                         int fewest = 5);
+/// The rows of all `records`, one table after the other, for a linear model. A number is standardised by the
+/// mean and the deviation of all their numbers, so that 0, the mean, stands where there is none; a level of
+/// its own says so there. Each level, mark and "none" is a column of zeros and ones; those of fewer than
+/// `fewest` rows of all tables together share one, for each column of the table. `without`: a column that is
+/// left out; -1: none.
+SparseRows logistic_rows(const ComparedTables& tables, std::span<const RecordSet* const> records,
+                         std::int32_t without = -1, int fewest = 5);
 
 /// What to fit: the least of |w|^2 / 2 + C sum_i log(1 + exp(-y_i (w x_i + intercept))), as scikit-learn's
 /// LogisticRegression has it by default.

@@ -14,10 +14,13 @@ struct Places {
   double mean = 0, deviation = 1;    // of the numbers
 };
 
-// Number of rows of both tables, of each level; the last is of cells without a value.
-std::vector<std::int64_t> level_counts(std::size_t levels, const ComparedCells& a, const ComparedCells& b) {
+// A column's cells in each of the tables.
+using ColumnCells = std::vector<const ComparedCells*>;
+
+// Number of rows of all tables, of each level; the last is of cells without a value.
+std::vector<std::int64_t> level_counts(std::size_t levels, const ColumnCells& all) {
   std::vector<std::int64_t> counts(levels + 1);
-  for (const ComparedCells* cells : {&a, &b}) {
+  for (const ComparedCells* cells : all) {
     for (const std::int32_t level : cells->levels) {
       if (level == ComparedCells::kNumber) continue;
       ++counts[level == ComparedCells::kNone ? levels : static_cast<std::size_t>(level)];
@@ -42,10 +45,10 @@ void place_levels(Places& places, const std::vector<std::int64_t>& counts, int f
   places.levels.pop_back();
 }
 
-void place_number(Places& places, const ComparedCells& a, const ComparedCells& b, std::int64_t& width) {
+void place_number(Places& places, const ColumnCells& all, std::int64_t& width) {
   double count = 0, sum = 0, squares = 0;
   const auto over_numbers = [&](auto&& take) {
-    for (const ComparedCells* cells : {&a, &b})
+    for (const ComparedCells* cells : all)
       for (const double x : cells->numbers)
         if (!std::isnan(x)) take(x);
   };
@@ -58,14 +61,17 @@ void place_number(Places& places, const ComparedCells& a, const ComparedCells& b
   if (varies) places.number = static_cast<std::int32_t>(width++);
 }
 
-std::vector<Places> places_of(const ComparedTables& tables, const RecordSet& a, const RecordSet& b,
-                              int fewest, std::int64_t& width) {
+// Of the columns `which`.
+std::vector<Places> places_of(const ComparedTables& tables, std::span<const RecordSet* const> records,
+                              const std::vector<std::size_t>& which, int fewest, std::int64_t& width) {
   std::vector<Places> all;
-  for (std::size_t c = 0; c < tables.columns.size(); ++c) {
+  for (const std::size_t c : which) {
+    ColumnCells cells;
+    for (const RecordSet* one : records) cells.push_back(&one->columns[c]);
     Places places;
     const ComparedColumn& column = tables.columns[c];
-    if (column.kind == ComparedColumn::Kind::number) place_number(places, a.columns[c], b.columns[c], width);
-    place_levels(places, level_counts(column.levels.size(), a.columns[c], b.columns[c]), fewest, width);
+    if (column.kind == ComparedColumn::Kind::number) place_number(places, cells, width);
+    place_levels(places, level_counts(column.levels.size(), cells), fewest, width);
     all.push_back(std::move(places));
   }
   return all;
@@ -86,12 +92,17 @@ void append_cell(SparseRows& rows, const Places& places, const ComparedCells& ce
 
 }  // namespace
 
-SparseRows logistic_rows(const ComparedTables& tables, const RecordSet& a, const RecordSet& b, int fewest) {
+SparseRows logistic_rows(const ComparedTables& tables, std::span<const RecordSet* const> records,
+                         std::int32_t without, int fewest) {
+  std::vector<std::size_t> which;
+  for (std::size_t c = 0; c < tables.columns.size(); ++c)
+    if (static_cast<std::int32_t>(c) != without) which.push_back(c);
   SparseRows rows;
-  const std::vector<Places> places = places_of(tables, a, b, fewest, rows.width);
-  for (const RecordSet* records : {&a, &b}) {
-    for (std::size_t row = 0; row < static_cast<std::size_t>(records->rows); ++row) {
-      for (std::size_t c = 0; c < places.size(); ++c) append_cell(rows, places[c], records->columns[c], row);
+  const std::vector<Places> places = places_of(tables, records, which, fewest, rows.width);
+  for (const RecordSet* table : records) {
+    for (std::size_t row = 0; row < static_cast<std::size_t>(table->rows); ++row) {
+      for (std::size_t i = 0; i < which.size(); ++i)
+        append_cell(rows, places[i], table->columns[which[i]], row);
       rows.starts.push_back(static_cast<std::int64_t>(rows.places.size()));
     }
   }

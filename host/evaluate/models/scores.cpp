@@ -116,4 +116,18 @@ double spearman(std::span<const double> a, std::span<const double> b) {
   return aa > 0 && bb > 0 ? ab / std::sqrt(aa * bb) : kUndefined;
 }
 
+double kendall(std::span<const double> a, std::span<const double> b) {
+  const auto order = [](double x, double y) { return x < y ? -1.0 : x > y ? 1.0 : 0.0; };
+  double same = 0, untied_a = 0, untied_b = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      const double in_a = order(a[i], a[j]), in_b = order(b[i], b[j]);
+      same += in_a * in_b;
+      untied_a += in_a * in_a;
+      untied_b += in_b * in_b;
+    }
+  }
+  return untied_a > 0 && untied_b > 0 ? same / std::sqrt(untied_a * untied_b) : kUndefined;
+}
+
 }  // namespace agon::host

@@ -32,4 +32,8 @@ double r_squared(std::span<const double> truth, std::span<const double> guess);
 /// Pearson's correlation of the mid-ranks; NaN where one side is constant.
 double spearman(std::span<const double> a, std::span<const double> b);
 
+/// Kendall's tau-b: of all pairs, those in the same order less those in the other, ties left out of either
+/// side's pairs; NaN where one side is constant.
+double kendall(std::span<const double> a, std::span<const double> b);
+
 }  // namespace agon::host

@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
+#include "host/evaluate/tables/level_counts.hpp"
+#include "host/evaluate/tables/named_column.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
@@ -38,25 +39,10 @@ std::string those_that_vary(const ComparedTables& tables) {
   return names.empty() ? "there are none that vary" : "can be: " + names;
 }
 
-std::int32_t column_of_name(const ComparedTables& tables, const std::string& name) {
-  for (std::size_t c = 0; c < tables.columns.size(); ++c)
-    if (tables.columns[c].name == name) return static_cast<std::int32_t>(c);
-  const bool left_out = std::ranges::find(tables.left_out, name) != tables.left_out.end();
-  throw ConfigurationError(fmt::format("--target: {} {}; {}", in_quotes(name),
-                                       left_out
-                                           ? "is an identifier, free text or ignored: it cannot be foretold"
-                                           : "is no column of the real table",
-                                       those_that_vary(tables)));
-}
-
 // Classes by the real table's counts: the commonest have their own, the others share the last.
 void find_classes(Target& target, const ComparedColumn& column, const ComparedCells& real) {
-  std::vector<std::int64_t> counts(column.levels.size());
-  for (const std::int32_t level : real.levels)
-    if (level >= 0) ++counts[static_cast<std::size_t>(level)];
-  std::vector<std::size_t> order(counts.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t level) { return counts[level]; });
+  const std::vector<std::int64_t> counts = level_counts(real, column.levels.size());
+  const std::vector<std::size_t> order = commonest_first(counts);
   const auto own = [&](std::size_t level) { return counts[level] >= Target::kFewestRows; };
   const bool all_own = counts.size() <= Target::kMostClasses && std::ranges::all_of(order, own);
   const std::size_t most = all_own ? counts.size() : Target::kMostClasses - 1;
@@ -86,7 +72,7 @@ void find_classes(Target& target, const ComparedColumn& column, const ComparedCe
 
 Target find_target(const ComparedTables& tables, const std::string& name) {
   Target target;
-  target.column = column_of_name(tables, name);
+  target.column = named_column(tables, "--target", name, those_that_vary(tables));
   const ComparedColumn& column = tables.columns[static_cast<std::size_t>(target.column)];
   const ComparedCells& real = cells_of(target, tables.real);
   if (!varies(column, real))

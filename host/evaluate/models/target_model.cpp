@@ -25,10 +25,11 @@ TargetTable target_table(const Target& target, const TreeLayout& layout, const R
   return table;
 }
 
-TargetModel::TargetModel(const Target& target, const LabelScale& scale, const TargetTable& table)
+TargetModel::TargetModel(const Target& target, const LabelScale& scale, const TargetTable& table,
+                         TreeSettings settings)
     : target_(target), scale_(scale) {
   if (table.records.rows == 0) return;
-  TreeSettings settings{.task = TreeSettings::Task::number};
+  settings.task = TreeSettings::Task::number;
   std::vector<float> labels;
   if (target.is_class) {
     settings.task = target.count() == 2 ? TreeSettings::Task::two_classes : TreeSettings::Task::classes;

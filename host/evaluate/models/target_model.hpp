@@ -23,7 +23,7 @@ using Judge = std::function<TargetScores(std::span<const std::int32_t> times)>;
 /// Rows of one table that all have a value of the target.
 struct TargetTable {
   RecordSet records;
-  TreeFeatures features;  ///< of all columns but the target
+  TreeFeatures features;  ///< of all columns but the target, as the model takes them
   std::int64_t without_target = 0;
 };
 TargetTable target_table(const Target& target, const TreeLayout& layout, const RecordSet& records);
@@ -31,7 +31,9 @@ TargetTable target_table(const Target& target, const TreeLayout& layout, const R
 /// Trained on a table; without rows it always guesses the commonest class, or the middle.
 class TargetModel {
  public:
-  TargetModel(const Target& target, const LabelScale& scale, const TargetTable& table);
+  /// `settings`: the kind of model; its task is the target's.
+  TargetModel(const Target& target, const LabelScale& scale, const TargetTable& table,
+              TreeSettings settings = {});
   Judge judge(const TargetTable& table) const;
   const BoostedTrees* trees() const { return trees_ ? &*trees_ : nullptr; }
 

@@ -177,6 +177,10 @@ Utility measure_utility(const ComparedTables& tables, const UtilityOptions& opti
   const auto shap = models.shap(layout, explained, tables.width(), options.threads);
   out.column_ranks = rank_agreement(shap[0], shap[1], target.column);
   out.column_ranks_floor = rank_agreement(shap[2], shap[3], target.column);
+  constexpr std::int64_t kFewestRanked = 20;
+  if (std::min({real.records.rows, synthetic.records.rows, held_out.records.rows}) >= kFewestRanked)
+    out.models = rank_models(tables, target, scale, real.records, synthetic.records, held_out.records,
+                             {.seed = options.seed, .threads = options.threads});
   return out;
 }
 

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "host/evaluate/models/judged_rows.hpp"
+#include "host/evaluate/models/model_ranking.hpp"
 #include "host/evaluate/tables/compared_tables.hpp"
 
 namespace agon::host {
@@ -49,6 +51,7 @@ struct Utility {
   /// real rows, and, as its floor, of models of two random halves of the real rows (which is a little low:
   /// they learn from half as many rows).
   double column_ranks = 0, column_ranks_floor = 0;
+  std::optional<ModelRanking> models;  ///< none with fewer than 20 rows of a table
   std::vector<std::string> notes;
 };
 

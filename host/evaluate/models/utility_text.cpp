@@ -63,6 +63,7 @@ nlohmann::ordered_json to_json(const Utility& utility) {
   }
   json["column_ranks"] = utility.column_ranks;
   json["column_ranks_floor"] = utility.column_ranks_floor;
+  json["models"] = utility.models ? to_json(*utility.models) : nlohmann::ordered_json(nullptr);
   json["notes"] = utility.notes;
   return json;
 }
@@ -94,6 +95,7 @@ std::string to_text(const Utility& utility) {
                         utility.synthetic.without_target, utility.held_out.without_target);
   text += '\n';
   for (const std::string& note : utility.notes) text += "note: " + note + '\n';
+  if (utility.models) text += to_text(*utility.models);
   return text;
 }
 

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numeric>
 
 #include "host/evaluate/models/round_ends.hpp"
+#include "host/evaluate/tables/level_counts.hpp"
 #include "host/report/axis.hpp"
 
 namespace agon::host {
@@ -47,13 +47,6 @@ std::vector<std::int64_t> counts_by_range(const ComparedCells& cells, const std:
   return counts;
 }
 
-std::vector<std::int64_t> counts_by_level(const ComparedCells& cells, std::size_t levels) {
-  std::vector<std::int64_t> counts(levels);
-  for (const std::int32_t level : cells.levels)
-    if (level >= 0) ++counts[static_cast<std::size_t>(level)];
-  return counts;
-}
-
 std::int64_t count_of(const ComparedCells& cells, std::int32_t what) {
   return std::ranges::count(cells.levels, what);
 }
@@ -70,13 +63,10 @@ void add_number_bars(const ComparedCells& real, const ComparedCells& synthetic, 
 
 void add_levels(const ComparedColumn& column, const ComparedCells& real, const ComparedCells& synthetic,
                 Marginal& out) {
-  const auto reals = counts_by_level(real, column.levels.size()),
-             synthetics = counts_by_level(synthetic, column.levels.size());
-  std::vector<std::size_t> order(column.levels.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) { return reals[a] > reals[b]; });
+  const auto reals = level_counts(real, column.levels.size()),
+             synthetics = level_counts(synthetic, column.levels.size());
   std::int64_t other_real = 0, other_synthetic = 0;
-  for (const std::size_t level : order) {
+  for (const std::size_t level : commonest_first(reals)) {
     if (out.bars.size() < kLevels && reals[level] >= kFewestShown) {
       out.bars.push_back({share_of_rows(reals[level], real.levels.size()),
                           share_of_rows(synthetics[level], synthetic.levels.size()), column.levels[level]});

@@ -31,9 +31,13 @@ void append_evaluation(std::string& html, const Evaluation& evaluation, const Ev
   append_verdict(html, evaluation.verdict);
   append_table_warnings(html, evaluation.tables);
   append_likeness(html, evaluation);
+  append_telling_pairs(html, evaluation);
+  append_regions(html, evaluation);
   append_columns(html, evaluation, page);
   append_pairs(html, evaluation);
   append_utility(html, evaluation);
+  append_model_choice(html, evaluation);
+  append_survival(html, evaluation);
   append_privacy(html, evaluation);
 }
 

@@ -14,4 +14,9 @@ namespace agon::host {
 std::vector<double> mean_shap(const BoostedTrees& trees, const TreeLayout& layout,
                               const TreeFeatures& features, std::int64_t columns, int threads);
 
+/// (columns, columns) likewise of each pair of columns: what both add together beyond what each adds by
+/// itself, both orders of the pair together. Symmetric, 0 on the diagonal. Takes time by rows times features.
+std::vector<double> mean_interactions(const BoostedTrees& trees, const TreeLayout& layout,
+                                      const TreeFeatures& features, std::int64_t columns, int threads);
+
 }  // namespace agon::host

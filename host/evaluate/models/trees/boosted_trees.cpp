@@ -4,6 +4,7 @@
 #include <xgboost/c_api.h>
 
 #include <string>
+#include <utility>
 
 #include "kernels/error.hpp"
 
@@ -48,17 +49,39 @@ const char* objective_of(TreeSettings::Task task) {
   throw ConfigurationError("unknown task of boosted trees");
 }
 
-void set_parameters(BoosterHandle booster, const TreeSettings& settings) {
-  const auto set = [&](const char* name, const std::string& value) {
-    check_xgboost(XGBoosterSetParam(booster, name, value.c_str()));
-  };
-  set("objective", objective_of(settings.task));
-  if (settings.task == TreeSettings::Task::classes) set("num_class", std::to_string(settings.classes));
-  set("tree_method", "hist");
-  set("max_depth", std::to_string(settings.depth));
-  set("eta", fmt::format("{}", settings.rate));
-  set("nthread", std::to_string(settings.threads));
-  set("seed", std::to_string(settings.seed));
+using Parameters = std::vector<std::pair<const char*, std::string>>;
+
+Parameters booster_parameters(const TreeSettings& settings, std::int64_t rows) {
+  const std::string depth = std::to_string(settings.depth);
+  switch (settings.booster) {
+    case TreeSettings::Booster::trees:
+      return {{"tree_method", "hist"}, {"max_depth", depth}, {"eta", fmt::format("{}", settings.rate)}};
+    case TreeSettings::Booster::forest:
+      return {{"tree_method", "hist"},
+              {"max_depth", depth},
+              {"num_parallel_tree", std::to_string(settings.rounds)},
+              {"subsample", "0.8"},
+              {"colsample_bynode", "0.8"},
+              {"reg_lambda", "1e-05"},
+              {"eta", "1"}};
+    case TreeSettings::Booster::linear:  // XGBoost multiplies this weight of the squares by the rows
+      return {{"booster", "gblinear"},
+              {"updater", "coord_descent"},
+              {"feature_selector", "cyclic"},
+              {"reg_lambda", fmt::format("{}", 1 / static_cast<double>(rows))},
+              {"eta", "1"}};
+  }
+  throw ConfigurationError("unknown kind of booster");
+}
+
+void set_parameters(BoosterHandle booster, const TreeSettings& settings, std::int64_t rows) {
+  Parameters all = booster_parameters(settings, rows);
+  all.emplace_back("objective", objective_of(settings.task));
+  if (settings.task == TreeSettings::Task::classes)
+    all.emplace_back("num_class", std::to_string(settings.classes));
+  all.emplace_back("nthread", std::to_string(settings.threads));
+  all.emplace_back("seed", std::to_string(settings.seed));
+  for (const auto& [name, value] : all) check_xgboost(XGBoosterSetParam(booster, name, value.c_str()));
 }
 
 }  // namespace
@@ -77,8 +100,9 @@ BoostedTrees::BoostedTrees(const TreeFeatures& features, std::span<const float> 
   BoosterHandle booster = nullptr;
   check_xgboost(XGBoosterCreate(handles, 1, &booster));
   booster_.reset(booster);
-  set_parameters(booster, settings);
-  for (int round = 0; round < settings.rounds; ++round)
+  set_parameters(booster, settings, features.rows);
+  const int rounds = settings.booster == TreeSettings::Booster::forest ? 1 : settings.rounds;
+  for (int round = 0; round < rounds; ++round)
     check_xgboost(XGBoosterUpdateOneIter(booster, round, matrix.get()));
 }
 
@@ -104,5 +128,7 @@ std::vector<float> BoostedTrees::predict(const TreeFeatures& features) const { r
 std::vector<float> BoostedTrees::contributions(const TreeFeatures& features) const {
   return ask(features, 2);
 }
+
+std::vector<float> BoostedTrees::interactions(const TreeFeatures& features) const { return ask(features, 4); }
 
 }  // namespace agon::host

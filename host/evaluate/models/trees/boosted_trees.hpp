@@ -10,14 +10,22 @@
 
 namespace agon::host {
 
-/// Defaults are those of XGBoost's XGBClassifier, by histograms of 256 bins.
+/// Defaults are those of XGBoost's XGBClassifier, by histograms of 256 bins; a forest is as its
+/// XGBRFClassifier.
 struct TreeSettings {
   enum class Task : std::uint8_t {
     two_classes,  ///< labels 0 and 1
     classes,      ///< labels 0, ..., classes - 1
     number,       ///< labels are numbers; squared error
   };
+  enum class Booster : std::uint8_t {
+    trees,   ///< `rounds` trees, one after the other
+    forest,  ///< `rounds` trees side by side, each of 80% of the rows, each node of 80% of the columns
+    linear,  ///< weighed features, half the sum of whose weights' squares is added to the loss; `rounds`
+             ///< passes of coordinate descent; features must be numbers
+  };
   Task task = Task::two_classes;
+  Booster booster = Booster::trees;
   int classes = 2;
   int rounds = 100;
   int depth = 6;
@@ -26,7 +34,7 @@ struct TreeSettings {
   /// otherwise (on 26,048 census rows 1 to 4 threads gave the same bits). Where figures must not depend on
   /// threads, train several models side by side with one each.
   int threads = 1;
-  std::uint32_t seed = 0;  ///< no default draws anything
+  std::uint32_t seed = 0;  ///< of a forest; others draw nothing
 };
 
 /// A trained model. Move-only. Every function throws agon::Error with XGBoost's text where it fails. Several
@@ -44,6 +52,11 @@ class BoostedTrees {
   /// margin. Exact Shapley values of the trees: Lundberg, Erion, Lee, "Consistent individualized feature
   /// attribution for tree ensembles" (2018), XGBoost's pred_contribs.
   std::vector<float> contributions(const TreeFeatures& features) const;
+
+  /// What each pair of features adds together, half of it for either order, and on the diagonal what each
+  /// feature adds by itself: (rows, outputs, width + 1, width + 1). A row's sums are its contributions. Exact
+  /// interaction values (the same paper, section 4), XGBoost's pred_interactions.
+  std::vector<float> interactions(const TreeFeatures& features) const;
 
   int outputs() const { return settings_.task == TreeSettings::Task::classes ? settings_.classes : 1; }
 

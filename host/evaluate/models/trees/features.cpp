@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <numeric>
+
+#include "host/evaluate/tables/level_counts.hpp"
 
 namespace agon::host {
 namespace {
@@ -29,16 +32,15 @@ double shift_of(const std::vector<double>& numbers) {
 std::vector<float> categories_of(const ComparedTables& tables, std::size_t c) {
   std::vector<std::int64_t> counts(tables.columns[c].levels.size());
   const auto count = [&](const RecordSet& records) {
-    for (const std::int32_t level : records.columns[c].levels)
-      if (level >= 0) ++counts[static_cast<std::size_t>(level)];
+    const std::vector<std::int64_t> of_table = level_counts(records.columns[c], counts.size());
+    std::ranges::transform(counts, of_table, counts.begin(), std::plus{});
   };
   count(tables.real);
   count(tables.synthetic);
   if (tables.held_out) count(*tables.held_out);
   std::vector<std::size_t> order(counts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  if (counts.size() > TreeLayout::kMostLevels)
-    std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t level) { return counts[level]; });
+  if (counts.size() > TreeLayout::kMostLevels) order = commonest_first(counts);
   std::vector<float> category(counts.size());
   for (std::size_t i = 0; i < order.size(); ++i)
     category[order[i]] = static_cast<float>(std::min(i, TreeLayout::kMostLevels));
