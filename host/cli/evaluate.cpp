@@ -1,15 +1,12 @@
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <omp.h>
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "engine/runtime/atomic_file.hpp"
 #include "engine/table/suggestion.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/evaluated_tables.hpp"
@@ -32,25 +29,10 @@ void check_target(const std::string& target, const TextTable& real) {
                                        suggestion(target, names)));
 }
 
-/// "agon evaluate --out report.html --out figures.json"
-void write_outputs(const std::vector<std::string>& paths, const std::string& json, const std::string& page) {
-  for (const std::string& path : paths) write_file_atomically(path, path.ends_with(".json") ? json : page);
-}
-
-void check_outputs(const std::vector<std::string>& paths, bool overwrite) {
-  for (const std::string& path : paths) {
-    if (!path.ends_with(".html") && !path.ends_with(".json"))
-      throw ConfigurationError(fmt::format("--out {}: a report ends in .html, its figures in .json", path));
-    check_output(path, overwrite);
-  }
-}
-
 AboutRows about_rows(AboutRows about, const EvaluateOptions& options, double seconds) {
   if (!options.target.empty()) about.emplace_back("target", options.target);
   about.emplace_back("seed", std::to_string(options.seed));
-  const std::time_t now = std::time(nullptr);
-  about.emplace_back("date",
-                     fmt::format("{:%Y-%m-%d %H:%M} UTC, after {}", fmt::gmtime(now), duration(seconds)));
+  about.emplace_back("date", date_text(seconds));
   about.emplace_back("program", "agon " + options.version);
   return about;
 }
@@ -69,7 +51,7 @@ std::function<std::string(std::int64_t, double)> speller(const ComparedTables& t
 }  // namespace
 
 int evaluate(const EvaluateOptions& options) {
-  check_outputs(options.out, options.overwrite);
+  check_reports(options.out, options.overwrite);
   const auto begin = std::chrono::steady_clock::now();
   const Device device = Device::parse(options.device, options.threads);
   const int threads = Device::cpu(options.threads).threads();  // models and counts stay on the processor
@@ -90,7 +72,7 @@ int evaluate(const EvaluateOptions& options) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   const std::string json = to_json(evaluation) + "\n";
   if (!options.out.empty())
-    write_outputs(
+    write_reports(
         options.out, json,
         evaluation_page_html(evaluation,
                              {given.title, about_rows(given.about, options, took.count()), asked.spell}));

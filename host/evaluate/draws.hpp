@@ -26,6 +26,8 @@ enum class DrawPurpose : std::uint32_t {
   coverage,
   sliced_rows,
   directions,
+  targets,
+  shadows,
 };
 
 /// Whole numbers from the stream of Philox4x32-10 that (seed, purpose, step) names.

@@ -51,7 +51,10 @@ struct VerdictLimits {
 
 Verdict judge(const Evaluation& evaluation, const VerdictLimits& limits = {});
 
+nlohmann::ordered_json to_json(const Judgement& judgement);
 nlohmann::ordered_json to_json(const Verdict& verdict);
+/// A line: the question, its light and its answer; below, its reasons.
+std::string to_text(const Judgement& judgement);
 /// Three lines: a question, its light and its answer; below each, its reasons.
 std::string to_text(const Verdict& verdict);
 

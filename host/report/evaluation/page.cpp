@@ -1,28 +1,14 @@
 #include "host/report/evaluation/page.hpp"
 
+#include <array>
+
+#include "host/report/evaluation/evaluation_style.hpp"
 #include "host/report/evaluation/sections.hpp"
 #include "host/report/markup.hpp"
 #include "host/report/page_style.hpp"
 
 namespace agon::host {
 namespace {
-
-constexpr std::string_view kEvaluationStyle = R"(
-.verdict { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; margin: 1rem 0; }
-.verdict section { padding: 1rem; border: 1px solid var(--line); border-left-width: 8px; border-radius: 6px; background: var(--card); }
-.verdict h2 { margin: 0 0 0.25rem; }
-.verdict ul, .plain { margin: 0.5rem 0 0; padding-left: 1.25rem; }
-.green { border-left-color: var(--green) !important; } .amber { border-left-color: var(--yellow) !important; }
-.red { border-left-color: var(--orange) !important; } .unknown { border-left-color: var(--soft) !important; }
-.light { font-weight: 600; }
-td.figure, th.figure { text-align: right; white-space: nowrap; }
-.wide { overflow-x: auto; }
-.of-real { fill: var(--blue); } .of-synthetic { fill: var(--orange); } .line-synthetic { fill: none; stroke: var(--orange); }
-.key { display: inline-block; width: 1em; height: 0.8em; }
-.key.real { background: var(--blue); opacity: 0.6; } .key.synthetic { background: var(--orange); }
-details { margin: 0.5rem 0; } summary { cursor: pointer; color: var(--soft); }
-@media print { body { max-width: none; padding: 0; } figure, .verdict section { break-inside: avoid; } }
-)";
 
 void append_evaluation_head(std::string& html, const Evaluation& evaluation, const EvaluationPage& page) {
   append(
@@ -65,7 +51,9 @@ void append_compared(std::string& html, const Evaluation& evaluation, const Eval
 std::string evaluation_page_html(const Evaluation& evaluation, const EvaluationPage& page) {
   std::string html;
   append_evaluation_head(html, evaluation, page);
-  append_verdict(html, evaluation.verdict);
+  const Verdict& verdict = evaluation.verdict;
+  const std::array judgements{&verdict.likeness, &verdict.usefulness, &verdict.privacy};
+  append_verdict(html, judgements);
   append_table_warnings(html, evaluation.tables);
   append_likeness(html, evaluation);
   append_columns(html, evaluation, page);
