@@ -23,13 +23,17 @@
 namespace agon::host {
 namespace {
 
-void check_shadow_count(int shadows) {
-  constexpr int kMostShadows = 4096;
+void check_counts(const AuditOptions& options) {
+  constexpr int kMostShadows = 1024;
+  const int shadows = options.shadows;
   if (shadows < kFewestShadows || shadows > kMostShadows || shadows % 2 != 0)
     throw ConfigurationError(fmt::format(
         "--shadows {}: not an even number from {} to {} (they are trained in pairs, each target in one of "
         "the two)",
         shadows, kFewestShadows, kMostShadows));
+  if (options.targets > 0 && options.targets < kFewestAuditTargets)
+    throw ConfigurationError(fmt::format("--targets {}: {} of each kind, or more, are needed; 0 chooses",
+                                         options.targets, kFewestAuditTargets));
 }
 
 /// Both attackers' view of the run, and of the shadows as they come.
@@ -64,7 +68,7 @@ class AttackerViews {
   std::uint64_t seed_;
 };
 
-ShadowRequest shadow_request(const AuditedRun& run, const AuditGame& game, const AuditCommand& options,
+ShadowRequest shadow_request(const AuditedRun& run, const AuditGame& game, const AuditOptions& options,
                              AttackerViews& views) {
   ShadowRequest request;
   request.config = run.config();
@@ -81,7 +85,7 @@ ShadowRequest shadow_request(const AuditedRun& run, const AuditGame& game, const
   return request;
 }
 
-AboutRows about_audit(const AuditedRun& run, const Audit& audit, const AuditCommand& options,
+AboutRows about_audit(const AuditedRun& run, const Audit& audit, const AuditOptions& options,
                       const std::string& name, double seconds) {
   return {{"run", fmt::format("{}, step {}", name, run.steps())},
           {"table",
@@ -93,7 +97,7 @@ AboutRows about_audit(const AuditedRun& run, const Audit& audit, const AuditComm
           {"program", "agon " + options.version}};
 }
 
-std::string figures_json(const AuditedRun& run, const Audit& audit, const AuditCommand& options) {
+std::string audit_json(const AuditedRun& run, const Audit& audit, const AuditOptions& options) {
   nlohmann::ordered_json all{{"step", run.steps()},
                              {"learnt_rows", run.rows()},
                              {"held_out_rows", run.held_out()},
@@ -104,8 +108,8 @@ std::string figures_json(const AuditedRun& run, const Audit& audit, const AuditC
 
 }  // namespace
 
-int audit(const AuditCommand& options) {
-  check_shadow_count(options.shadows);
+int audit(const AuditOptions& options) {
+  check_counts(options);
   check_reports(options.out, options.overwrite);
   const auto begin = std::chrono::steady_clock::now();
   const Device device = Device::parse(options.device, options.threads);
@@ -128,7 +132,7 @@ int audit(const AuditCommand& options) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   const std::filesystem::path folder = std::filesystem::path(options.run).lexically_normal();
   const std::string name = (folder.has_filename() ? folder : folder.parent_path()).filename().string();
-  const std::string json = figures_json(run, result, options);
+  const std::string json = audit_json(run, result, options);
   if (!options.out.empty())
     write_reports(options.out, json,
                   audit_page_html(result, name, about_audit(run, result, options, name, took.count())));

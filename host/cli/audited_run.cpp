@@ -42,7 +42,7 @@ AuditedRun::AuditedRun(const std::string& folder, const Device& device)
   people_.emplace(tables_.whole, tables_.schema);
 }
 
-const AuditGame& AuditedRun::play(const AuditOptions& options) {
+const AuditGame& AuditedRun::play(const AuditGameOptions& options) {
   constexpr std::uint64_t kDraws = 8;
   const DistanceTables points =
       distance_tables(compare_tables(tables_.whole, tables_.whole, nullptr, tables_.schema, device_));

@@ -27,7 +27,7 @@ class AuditedRun {
   const std::string& table() const { return tables_.path; }
 
   /// Draws the game, and prepares the targets for what follows.
-  const AuditGame& play(const AuditOptions& options);
+  const AuditGame& play(const AuditGameOptions& options);
   /// These rows of the whole table, in the run's coding.
   TableRows coded(const std::vector<std::int64_t>& rows) const { return part(coded_, rows); }
   /// With the run's checkpoint.

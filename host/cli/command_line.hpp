@@ -19,7 +19,7 @@ struct CommandLine {
   TrainOptions train;
   SampleOptions sample;
   EvaluateOptions evaluate;
-  AuditCommand audit;
+  AuditOptions audit;
   InspectOptions inspect;
   BenchLine bench;
   DevicesOptions devices;
@@ -158,7 +158,7 @@ inline void add_evaluate(CLI::App& app, CommandLine& line) {
 inline void add_audit(CLI::App& app, CommandLine& line) {
   CLI::App* audit =
       app.add_subcommand("audit", "Find out whether a run gives away who was learnt, by shadow runs");
-  AuditCommand& options = line.audit;
+  AuditOptions& options = line.audit;
   audit->add_option("run", options.run, "run folder, of a run that held rows out (agon train --held-out 0.2)")
       ->required();
   audit

@@ -53,7 +53,7 @@ struct EvaluateOptions {
 };
 int evaluate(const EvaluateOptions& options);
 
-struct AuditCommand {
+struct AuditOptions {
   std::string run;           ///< a run folder
   int shadows = 16;          ///< even
   std::int64_t targets = 0;  ///< of each kind; 0: as many as are good (host/evaluate/audit/audit_game.hpp)
@@ -64,7 +64,7 @@ struct AuditCommand {
   std::string version;  ///< the program's
   bool json = false, overwrite = false, quiet = false;
 };
-int audit(const AuditCommand& options);
+int audit(const AuditOptions& options);
 
 struct InspectOptions {
   std::string source;  ///< run folder, checkpoint, or a table's file

@@ -56,7 +56,7 @@ TEST(StandardisedScores, HaveNoZeroAndNoUnit) {
 }
 
 /// Rows of one number: most between 0 and 1, every tenth far out.
-AuditGame game_of(std::int64_t rows, std::int64_t held_out, const host::AuditOptions& options) {
+AuditGame game_of(std::int64_t rows, std::int64_t held_out, const host::AuditGameOptions& options) {
   host::DistanceSpace space;
   space.number_columns = {0};
   host::DistanceRows whole;

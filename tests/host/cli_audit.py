@@ -66,7 +66,8 @@ class Audit(Case):
 
     def test_refusals(self):
         self.audited()
-        self.refused(2, r"--shadows 7: not an even number from 6 to 4096", "audit", "run", "--shadows", "7")
+        self.refused(2, r"--shadows 7: not an even number from 6 to 1024", "audit", "run", "--shadows", "7")
+        self.refused(2, r"--targets 9: 10 of each kind", "audit", "run", "--targets", "9")
         self.refused(2, r"--out audit\.txt: a report ends in \.html", "audit", "run", "--out", "audit.txt")
         self.write("audit.html", "mine")
         self.refused(2, r"audit\.html: exists; replace it with --overwrite", "audit", "run", "--out", "audit.html")
@@ -82,7 +83,7 @@ class Audit(Case):
 
     def test_interrupted(self):
         self.audited()
-        process = self.start("audit", "run", "--shadows", "4000", "--threads", "1", "--out", "audit.json")
+        process = self.start("audit", "run", "--shadows", "1000", "--threads", "1", "--out", "audit.json")
         self.addCleanup(lambda: (process.kill(), process.communicate()))
         self.assertIn("targets", process.stderr.readline())
         process.send_signal(signal.SIGINT)

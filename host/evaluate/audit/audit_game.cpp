@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kOddnessNeighbours = 5;
 
-std::int64_t targets_of_each_kind(std::int64_t pool, const AuditOptions& options) {
+std::int64_t targets_of_each_kind(std::int64_t pool, const AuditGameOptions& options) {
   constexpr std::int64_t kSome = 50, kMostByDefault = 500;
   if (pool < kFewestAuditTargets)
     throw DataError(fmt::format(
@@ -64,7 +64,7 @@ void append_targets(const Chosen& chosen, AuditGame& game) {
   }
 }
 
-void fill_shadows(const AuditOptions& options, AuditGame& game) {
+void fill_shadows(const AuditGameOptions& options, AuditGame& game) {
   const auto all = static_cast<std::int64_t>(game.count());
   for (int pair = 0; pair < options.shadows / 2; ++pair) {
     std::vector<char> first(game.count()), second(game.count(), 1);
@@ -91,7 +91,7 @@ std::vector<std::int64_t> AuditGame::rows_of(int shadow) const {
 
 AuditGame audit_game(const RowSearch& search, const DistanceSpace& space, const DistanceRows& whole,
                      const std::vector<std::int64_t>& learnt, const std::vector<std::int64_t>& held_out,
-                     const AuditOptions& options) {
+                     const AuditGameOptions& options) {
   const std::int64_t pool = std::min(std::ssize(learnt), std::ssize(held_out));
   const std::int64_t count = targets_of_each_kind(pool, options);
   AuditGame game;

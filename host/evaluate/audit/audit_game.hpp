@@ -9,7 +9,7 @@
 
 namespace agon::host {
 
-struct AuditOptions {
+struct AuditGameOptions {
   int shadows = 16;          ///< even, at least kFewestShadows
   std::int64_t targets = 0;  ///< of each kind, at most; 0: half of the held-out rows, at least 50 and at most
                              ///< 500 of them
@@ -40,6 +40,6 @@ struct AuditGame {
 /// either kind.
 AuditGame audit_game(const RowSearch& search, const DistanceSpace& space, const DistanceRows& whole,
                      const std::vector<std::int64_t>& learnt, const std::vector<std::int64_t>& held_out,
-                     const AuditOptions& options);
+                     const AuditGameOptions& options);
 
 }  // namespace agon::host

@@ -13,10 +13,10 @@ namespace {
 
 using AuditJson = nlohmann::ordered_json;
 
-AuditJson number_or_null(double value) { return std::isnan(value) ? AuditJson(nullptr) : AuditJson(value); }
+AuditJson measured_or_null(double value) { return std::isnan(value) ? AuditJson(nullptr) : AuditJson(value); }
 
 AuditJson interval_or_null(const Interval& interval) {
-  return {number_or_null(interval.low), number_or_null(interval.high)};
+  return {measured_or_null(interval.low), measured_or_null(interval.high)};
 }
 
 AuditJson power_json(const DecisionPower& power) {
@@ -24,9 +24,9 @@ AuditJson power_json(const DecisionPower& power) {
           {"other_decisions", power.others},
           {"auc", power.figures.auc},
           {"auc_interval", interval_or_null(power.auc)},
-          {"tpr_at_1_percent_fpr", number_or_null(power.figures.found_at_1)},
+          {"tpr_at_1_percent_fpr", measured_or_null(power.figures.found_at_1)},
           {"tpr_at_1_percent_fpr_interval", interval_or_null(power.found_at_1)},
-          {"tpr_at_0.1_percent_fpr", number_or_null(power.figures.found_at_01)},
+          {"tpr_at_0.1_percent_fpr", measured_or_null(power.figures.found_at_01)},
           {"tpr_at_0.1_percent_fpr_interval", interval_or_null(power.found_at_01)}};
 }
 
