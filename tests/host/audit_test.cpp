@@ -41,6 +41,16 @@ TEST(LikelihoodRatios, EqualScipys) {
   }
 }
 
+/// A model's side counts as much as the other, however many models it has.
+TEST(CalibratedScores, AreLessTheMeanOfTheTwoMeans) {
+  const ScoresOfTargets a{4, 1}, b{2, 3}, c{6, 5};
+  const std::vector<char> in{1, 1}, out{0, 0};
+  const ScoresOfTargets scores = host::calibrated_scores({10, 0}, {{&a, &in}, {&b, &out}, {&c, &out}});
+  EXPECT_DOUBLE_EQ(scores[0], 10 - (4 + 4) / 2.0);
+  EXPECT_DOUBLE_EQ(scores[1], 0 - (1 + 4) / 2.0);
+  EXPECT_THROW(host::calibrated_scores({0, 0}, {{&a, &in}}), DataError);
+}
+
 TEST(LikelihoodRatios, NeedModelsOfBothKinds) {
   const ScoresOfTargets scores{1, 2};
   const std::vector<char> in{1, 1}, out{0, 0};
@@ -153,6 +163,7 @@ TEST(Audit, FindsALeak) {
   const host::VictimFigures& figures = found.checkpoint.procedure;
   EXPECT_GT(figures.by_ratio.everybody.figures.auc, 0.85);  // two deviations: 0.92 where means are known
   EXPECT_LT(figures.by_threshold.everybody.figures.auc, 0.72);
+  EXPECT_GT(figures.by_calibration.everybody.figures.auc, 0.85);
   EXPECT_GT(found.checkpoint.run.by_ratio.everybody.figures.auc, 0.8);
   EXPECT_EQ(figures.by_ratio.everybody.others, 16 * 150);
 }

@@ -28,7 +28,7 @@ class Audit(Case):
                          [113, 90, 30, 30, 30, 30, 6])
         for attacker in ("checkpoint", "table"):
             for victim, decisions in {"any_such_run": 180, "this_run": 30}.items():
-                for attack in ("likelihood_ratio", "one_threshold"):
+                for attack in ("likelihood_ratio", "calibrated_scores", "one_threshold"):
                     figures = report[attacker][victim][attack]
                     self.assertEqual(figures["everybody"]["member_decisions"], decisions)
                     self.assertEqual(figures["everybody"]["other_decisions"], decisions)

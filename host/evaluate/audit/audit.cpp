@@ -65,26 +65,43 @@ std::vector<KnownModel> known(const AuditGame& game, const Sheet& sheet,
   return models;
 }
 
+/// All attacks on one or several victims.
+class Attacks {
+ public:
+  explicit Attacks(const AuditGame& game) : ratio_(game), calibration_(game), threshold_(game) {}
+
+  void on(const ScoresOfTargets& victim, const std::vector<char>& inside,
+          const std::vector<KnownModel>& shadows) {
+    ratio_.add(inside, likelihood_ratios(victim, shadows));
+    calibration_.add(inside, calibrated_scores(victim, shadows));
+    threshold_.add(inside, victim);
+  }
+  VictimFigures figures(std::uint64_t seed) const {
+    return {ratio_.figures(seed), calibration_.figures(seed), threshold_.figures(seed)};
+  }
+
+ private:
+  DecisionSheet ratio_, calibration_, threshold_;
+};
+
 VictimFigures attack_run(const AuditGame& game, const Sheet& sheet, const std::vector<std::size_t>& shadows,
                          std::uint64_t seed) {
   std::vector<char> inside(game.count());
   std::fill_n(inside.begin(), game.members, 1);
-  DecisionSheet ratio(game), threshold(game);
-  ratio.add(inside, likelihood_ratios(sheet.run, known(game, sheet, shadows)));
-  threshold.add(inside, sheet.run);
-  return {ratio.figures(seed), threshold.figures(seed)};
+  Attacks attacks(game);
+  attacks.on(sheet.run, inside, known(game, sheet, shadows));
+  return attacks.figures(seed);
 }
 
 VictimFigures attack_procedure(const AuditGame& game, const Sheet& sheet,
                                const std::vector<std::size_t>& shadows, std::uint64_t seed) {
-  DecisionSheet ratio(game), threshold(game);
+  Attacks attacks(game);
   for (const std::size_t victim : shadows) {
     std::vector<std::size_t> others = shadows;
     std::erase_if(others, [&](std::size_t s) { return s / 2 == victim / 2; });
-    ratio.add(game.inside[victim], likelihood_ratios(sheet.shadows[victim], known(game, sheet, others)));
-    threshold.add(game.inside[victim], sheet.shadows[victim]);
+    attacks.on(sheet.shadows[victim], game.inside[victim], known(game, sheet, others));
   }
-  return {ratio.figures(seed), threshold.figures(seed)};
+  return attacks.figures(seed);
 }
 
 AttackerFigures figures_of_attacker(const AuditGame& game, const AttackerScores& scores,
@@ -116,8 +133,10 @@ Judgement judge_attacker(std::string question, const AttackerFigures& figures, c
   Reasons reasons;
   const VictimFigures& procedure = figures.procedure;
   add_reason("Any run that is trained alike", procedure.by_ratio.everybody, limits, reasons);
-  add_reason("Its outliers alone", procedure.by_ratio.outliers, limits, reasons);
-  add_reason("Any such run, without shadow runs", procedure.by_threshold.everybody, limits, reasons);
+  add_reason("Outliers alone", procedure.by_ratio.outliers, limits, reasons);
+  add_reason("By calibrated scores", procedure.by_calibration.everybody, limits, reasons);
+  add_reason("The same, outliers alone", procedure.by_calibration.outliers, limits, reasons);
+  add_reason("Without shadow runs", procedure.by_threshold.everybody, limits, reasons);
   add_reason("This run", figures.run.by_ratio.everybody, limits, reasons);
   constexpr std::string_view kTooLittle =
       "Too little was looked at to tell: more shadow runs (--shadows) or more held-out rows will.";

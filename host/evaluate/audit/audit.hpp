@@ -28,8 +28,9 @@ struct GuessFigures {
 /// The run: its own targets. The procedure: each shadow in turn is the victim, and the others but its pair
 /// are the shadows; so it has many more decisions, and says what becomes of any run that is trained alike.
 struct VictimFigures {
-  GuessFigures by_ratio;      ///< likelihood ratios (lira.hpp)
-  GuessFigures by_threshold;  ///< one threshold for all: what the shadows add is the difference
+  GuessFigures by_ratio;        ///< likelihood ratios (lira.hpp)
+  GuessFigures by_calibration;  ///< calibrated scores (the same)
+  GuessFigures by_threshold;    ///< one threshold for all: what the shadows add is the difference
 };
 
 struct AttackerFigures {

@@ -36,6 +36,7 @@ AuditJson guess_json(const GuessFigures& figures) {
 
 AuditJson victim_json(const VictimFigures& figures) {
   return {{"likelihood_ratio", guess_json(figures.by_ratio)},
+          {"calibrated_scores", guess_json(figures.by_calibration)},
           {"one_threshold", guess_json(figures.by_threshold)}};
 }
 
@@ -62,6 +63,8 @@ std::vector<AuditRow> audit_rows(const AttackerFigures& figures) {
   const auto add = [&](const char* victim, const VictimFigures& its) {
     rows.push_back({victim, "likelihood ratio", "everybody", &its.by_ratio.everybody});
     rows.push_back({victim, "likelihood ratio", "outliers", &its.by_ratio.outliers});
+    rows.push_back({victim, "calibrated score", "everybody", &its.by_calibration.everybody});
+    rows.push_back({victim, "calibrated score", "outliers", &its.by_calibration.outliers});
     rows.push_back({victim, "one threshold", "everybody", &its.by_threshold.everybody});
     rows.push_back({victim, "one threshold", "outliers", &its.by_threshold.outliers});
   };

@@ -10,7 +10,7 @@ namespace agon::host {
 
 struct AuditRow {
   std::string victim;  ///< "this run", "any such run"
-  std::string attack;  ///< "likelihood ratio", "one threshold"
+  std::string attack;  ///< "likelihood ratio", "calibrated score", "one threshold"
   std::string whom;    ///< "everybody", "outliers"
   const DecisionPower* power = nullptr;
 };

@@ -73,6 +73,14 @@ ScoresOfTargets likelihood_ratios(const ScoresOfTargets& victim, const std::vect
   return ratios;
 }
 
+ScoresOfTargets calibrated_scores(const ScoresOfTargets& victim, const std::vector<KnownModel>& shadows) {
+  const std::vector<Sides> all = sides_of(victim.size(), shadows);
+  ScoresOfTargets scores;
+  for (std::size_t t = 0; t < victim.size(); ++t)
+    scores.push_back(victim[t] - (all[t].in.mean + all[t].out.mean) / 2);
+  return scores;
+}
+
 ScoresOfTargets standardised_scores(const ScoresOfTargets& scores) {
   Side all;
   for (const double score : scores) all.add(score);

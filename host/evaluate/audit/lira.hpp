@@ -26,6 +26,13 @@ inline constexpr int kOwnVariancesFrom = 62;
 /// DataError.
 ScoresOfTargets likelihood_ratios(const ScoresOfTargets& victim, const std::vector<KnownModel>& shadows);
 
+/// Of each target victim[t] less what a model says of it anyway: the mean of its two means, over the models
+/// that have learnt it and over the others. Of few models the mean is surer than the difference of the two
+/// that a ratio goes by, so that it finds a weak leak which is alike for all targets. Source: Watson, Guo,
+/// Cormode, Sablayrolles, "On the importance of difficulty calibration in membership inference attacks"
+/// (ICLR 2022). Every target needs a model of both kinds: throws DataError.
+ScoresOfTargets calibrated_scores(const ScoresOfTargets& victim, const std::vector<KnownModel>& shadows);
+
 /// Less their mean, over their standard deviation; zeros where all are equal. A model's logits have a zero
 /// and a unit of their own (a relativistic discriminator's zero means nothing), and all models judge the same
 /// targets and have learnt half of them, so that they are comparable then.
