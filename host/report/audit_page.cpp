@@ -60,7 +60,7 @@ void append_attacker(std::string& html, std::string_view heading, std::string_vi
 void append_audit_about(std::string& html, const AboutRows& about) {
   html +=
       "<p class=\"note\">Found at 1%: the share of the learnt that is found while 1% of others are taken for "
-      "learnt; by chance 1%. Too few: fewer others were decided on than make one such error. Any such run: "
+      "learnt; by chance 1%. Too few: fewer others were decided on than make one such error. Any run: "
       "each of the runs trained alike is attacked in turn. One threshold: the same score without the runs "
       "trained alike; what they add is the difference.</p>\n<h2>What was audited</h2>\n<div "
       "class=\"wide\"><table>\n";

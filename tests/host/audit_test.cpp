@@ -177,7 +177,7 @@ TEST(Audit, LeavesOutPairsAndSaysWhenTooLittleIsLeft) {
   EXPECT_EQ(audit.of_checkpoint.light, host::Light::unknown);          // 60 decisions acquit nobody
   EXPECT_NE(host::to_text(audit).find("too few"), std::string::npos);  // of 0.1% false positives
   EXPECT_TRUE(
-      host::to_json(audit)["table"]["any_such_run"]["likelihood_ratio"]["everybody"]["tpr_at_0.1_percent_fpr"]
+      host::to_json(audit)["table"]["any_run"]["likelihood_ratio"]["everybody"]["tpr_at_0.1_percent_fpr"]
           .is_null());
   checkpoint.shadows[0].clear();
   EXPECT_THROW(host::measure_audit(game, checkpoint, table, 1), DataError);

@@ -22,12 +22,12 @@ class Audit(Case):
         shown = self.audit("--out", "audit.json", "--out", "audit.html")
         self.assertRegex(shown.stderr, r"\A60 targets; 6 shadow runs of 113 steps on 90 rows\n")
         self.assertRegex(shown.stdout, r"Does the checkpoint give patients away\? \[(green|amber|red|unknown)\] ")
-        self.assertRegex(shown.stdout, r"\nany such run +likelihood ratio +everybody +0\.\d{3} \(0\.\d{3} to 0\.\d{3}\) ")
+        self.assertRegex(shown.stdout, r"\nany run +likelihood ratio +everybody +0\.\d{3} \(0\.\d{3} to 0\.\d{3}\) ")
         report = json.loads((self.folder / "audit.json").read_text())
         self.assertEqual([report[key] for key in ("step", "learnt_rows", "held_out_rows", "members", "others", "outliers", "shadows")],
                          [113, 90, 30, 30, 30, 30, 6])
         for attacker in ("checkpoint", "table"):
-            for victim, decisions in {"any_such_run": 180, "this_run": 30}.items():
+            for victim, decisions in {"any_run": 180, "this_run": 30}.items():
                 for attack in ("likelihood_ratio", "calibrated_scores", "one_threshold"):
                     figures = report[attacker][victim][attack]
                     self.assertEqual(figures["everybody"]["member_decisions"], decisions)
@@ -54,7 +54,7 @@ class Audit(Case):
                   "--generator-rate", "1e-3", "--discriminator-rate", "1e-3", "--device", "cpu", "--threads", "1")
         report = json.loads(self.audit("--json", "--quiet", shadows=8).stdout)
         self.assertEqual(report["verdict"]["checkpoint"]["light"], "red")
-        self.assertGreater(report["checkpoint"]["any_such_run"]["likelihood_ratio"]["everybody"]["auc"], 0.7)
+        self.assertGreater(report["checkpoint"]["any_run"]["likelihood_ratio"]["everybody"]["auc"], 0.7)
 
     def test_records(self):
         lines = ["age,sex,ward"] + [f"{20 + 7 * row % 60},{'fm'[row % 2]},{'ABC'[row * row % 3]}" for row in range(90)]

@@ -41,7 +41,7 @@ AuditJson victim_json(const VictimFigures& figures) {
 }
 
 AuditJson attacker_json(const AttackerFigures& figures) {
-  return {{"any_such_run", victim_json(figures.procedure)}, {"this_run", victim_json(figures.run)}};
+  return {{"any_run", victim_json(figures.procedure)}, {"this_run", victim_json(figures.run)}};
 }
 
 std::string grid_of(const AttackerFigures& figures) {
@@ -68,7 +68,7 @@ std::vector<AuditRow> audit_rows(const AttackerFigures& figures) {
     rows.push_back({victim, "one threshold", "everybody", &its.by_threshold.everybody});
     rows.push_back({victim, "one threshold", "outliers", &its.by_threshold.outliers});
   };
-  add("any such run", figures.procedure);
+  add("any run", figures.procedure);
   add("this run", figures.run);
   return rows;
 }

@@ -9,7 +9,7 @@
 namespace agon::host {
 
 struct AuditRow {
-  std::string victim;  ///< "this run", "any such run"
+  std::string victim;  ///< "this run", "any run"
   std::string attack;  ///< "likelihood ratio", "calibrated score", "one threshold"
   std::string whom;    ///< "everybody", "outliers"
   const DecisionPower* power = nullptr;
