@@ -34,8 +34,8 @@ AGON_FORMULA void visit_operands(Visitor& v, DrawConditions& op) {
   visit_operands(v, op.shape);
   v.writes(op.out, op.rows * op.width);
   v.writes(op.chosen, op.rows);
-  v.reads_shared(op.table.first, op.shape.levels + 1);
-  v.reads_shared(op.table.rows, op.table.size);
+  v.reads_own(op.table.own, op.table.first, op.shape.levels + 1);
+  v.reads_own(op.table.own, op.table.rows, op.table.size);
   v.writes(op.source, op.rows);
   visit_operands(v, op.random);
 }

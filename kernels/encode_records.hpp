@@ -33,16 +33,16 @@ struct EncodeRecords {
   const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs
   std::int64_t of_step = 1;             ///< batches that a step takes,
   std::int64_t number = 0;              ///< and which of them it is
+  bool own = false;  ///< each replica has codes and ranks, one behind the other; else all have the same
 
   AGON_MEMBER_FORMULA std::int64_t wanted() const { return count == 0 ? batch - first : count; }
 };
 
-/// All replicas draw from the one table.
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, EncodeRecords& op) {
   visit_operands(v, op.shape);
-  v.reads_shared(op.codes, op.rows * op.shape.heads);
-  v.reads_shared(op.ranks, op.rows * op.shape.numbers);
+  v.reads_own(op.own, op.codes, op.rows * op.shape.heads);
+  v.reads_own(op.own, op.ranks, op.rows * op.shape.numbers);
   v.reads_shared(op.cumulative, op.cumulative_size);
   v.reads(op.source, op.wanted());
   v.writes(op.out, op.wanted() * op.shape.width());

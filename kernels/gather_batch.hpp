@@ -28,14 +28,14 @@ struct GatherBatch {
   const std::uint64_t* step = nullptr;  ///< device memory, read when the operation runs
   std::int64_t of_step = 1;             ///< batches that a step takes,
   std::int64_t number = 0;              ///< and which of them it is
+  bool own = false;                     ///< each replica has a table, one behind the other; else all have one
 
   AGON_MEMBER_FORMULA std::int64_t wanted() const { return count == 0 ? batch - first : count; }
 };
 
-/// All replicas draw from the one table.
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, GatherBatch& op) {
-  v.reads_shared(op.table, op.rows * op.width);
+  v.reads_own(op.own, op.table, op.rows * op.width);
   v.writes(op.out, op.wanted() * op.width);
   v.writes(op.again, op.wanted() * op.width);
   v.reads(op.step, 1);

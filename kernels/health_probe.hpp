@@ -36,7 +36,7 @@ struct HealthProbe {
   std::int64_t neighbours = 0;  ///< at most rows and kHealthNeighbours; fewer than two: no distance
   std::int64_t width = 0;
   /// (2 width + 1): the table's means and deviations, and the mean distance to the nearest other of so many
-  /// of its rows as `neighbours` says. Shared by all replicas.
+  /// of its rows as `neighbours` says.
   const float* reference = nullptr;
   HealthPartial* partial = nullptr;  ///< (kHealthBlocks), written
 };
@@ -47,7 +47,7 @@ AGON_FORMULA void visit_operands(Visitor& v, HealthProbe& op) {
   v.reads(op.loss.logits, op.loss.n);
   v.moves(op.loss.result);
   v.reads(op.fakes, op.rows * op.width);
-  v.reads_shared(op.reference, 2 * op.width + 1);
+  v.reads(op.reference, 2 * op.width + 1);
   v.writes(op.partial, kHealthBlocks);
 }
 

@@ -27,12 +27,11 @@ struct MixedRows {
   RandomStream random;
 };
 
-/// All replicas learn from the one table, whose deviation it is.
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, MixedRows& op) {
   v.reads(op.real, op.rows * op.width);
   v.reads(op.fake, op.rows * op.width);
-  v.reads_shared(op.deviation, 1);
+  v.reads(op.deviation, 1);
   v.writes(op.out, op.rows * op.width);
   visit_operands(v, op.random);
 }

@@ -124,14 +124,23 @@ Evaluator::Amend ConditionTables::amend(const Queue& queue, const GanConfig& con
 }
 
 TrainingConditions::TrainingConditions(const Queue& queue, const RecordLayout& layout,
-                                       const CodedRows& records, const ConditionTables& tables)
+                                       std::span<const CodedRows> records, const ConditionTables& tables)
     : shape_(tables.by_shares()) {
-  const Index index = index_of(layout, records);
-  threshold_ = in_memory(queue, thresholds(layout, index.weight));
-  row_ = in_memory(queue, index.rows);
-  first_ = in_memory(queue, index.first);
+  std::vector<std::uint32_t> threshold, row;
+  std::vector<std::int64_t> first;
+  const auto append = [](const auto& more, auto& to) { to.insert(to.end(), more.begin(), more.end()); };
+  for (const CodedRows& table : records) {
+    const Index index = index_of(layout, table);
+    append(thresholds(layout, index.weight), threshold);
+    append(index.rows, row);
+    append(index.first, first);
+  }
+  threshold_ = in_memory(queue, threshold);
+  row_ = in_memory(queue, row);
+  first_ = in_memory(queue, first);
   shape_.threshold = threshold_.data();
-  rows_ = {first_.data(), row_.data(), static_cast<std::int64_t>(index.rows.size())};
+  shape_.own = records.size() > 1;
+  rows_ = {first_.data(), row_.data(), std::ssize(row) / std::ssize(records), shape_.own};
 }
 
 void answer_conditions(const RecordLayout& layout, std::uint64_t seed, std::vector<float>& rows) {

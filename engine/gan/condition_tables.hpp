@@ -31,10 +31,10 @@ class ConditionTables {
 };
 
 /// To train on: levels are drawn in proportion to log(rows + 1), so that rare ones are learnt as well, with
-/// the rows of the table that have them.
+/// the rows of the table that have them. Of one table, or of one for each replica, with equally many rows.
 class TrainingConditions {
  public:
-  TrainingConditions(const Queue& queue, const RecordLayout& layout, const CodedRows& records,
+  TrainingConditions(const Queue& queue, const RecordLayout& layout, std::span<const CodedRows> records,
                      const ConditionTables& tables);
 
   const kernels::ConditionShape& shape() const { return shape_; }

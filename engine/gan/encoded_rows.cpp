@@ -1,6 +1,7 @@
 #include "engine/gan/encoded_rows.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include "engine/gan/condition_tables.hpp"
@@ -25,6 +26,34 @@ Buffer<T> on_device(const Queue& queue, const std::vector<T>& values) {
   return buffer;
 }
 
+/// `source`, (count) or empty: the rows to take.
+std::vector<float> encoded(const Queue& queue, const RecordLayout& layout, const CodedRows& records,
+                           std::int64_t count, std::uint64_t seed, const std::vector<std::uint32_t>& source) {
+  check_records(layout, records);
+  const auto numbers = on_device(queue, record_numbers(layout));
+  const auto codes = on_device(queue, records.codes);
+  const auto ranks = on_device(queue, records.ranks);
+  const auto cumulative = on_device(queue, records.cumulative);
+  const auto step = on_device(queue, std::vector<std::uint64_t>{0});
+  const auto wanted = on_device(queue, source);
+  std::vector<float> rows(static_cast<std::size_t>(count * layout.width()));
+  Buffer<float> out(queue.device(), std::max<std::size_t>(rows.size(), 1));
+  kernels::encode_records(queue, {.shape = shape_of(layout, numbers.data()),
+                                  .rows = records.rows,
+                                  .batch = count,
+                                  .codes = codes.data(),
+                                  .ranks = ranks.data(),
+                                  .cumulative = cumulative.data(),
+                                  .cumulative_size = static_cast<std::int64_t>(records.cumulative.size()),
+                                  .source = source.empty() ? nullptr : wanted.data(),
+                                  .out = out.data(),
+                                  .seed = seed,
+                                  .step = step.data()});
+  queue.download(std::span(rows), static_cast<const float*>(out.data()));
+  answer_conditions(layout, seed, rows);
+  return rows;
+}
+
 }  // namespace
 
 void check_records(const RecordLayout& layout, const CodedRows& records) {
@@ -44,27 +73,14 @@ void check_records(const RecordLayout& layout, const CodedRows& records) {
 
 std::vector<float> encoded_rows(const Queue& queue, const RecordLayout& layout, const CodedRows& records,
                                 std::int64_t count, std::uint64_t seed) {
-  check_records(layout, records);
-  const auto numbers = on_device(queue, record_numbers(layout));
-  const auto codes = on_device(queue, records.codes);
-  const auto ranks = on_device(queue, records.ranks);
-  const auto cumulative = on_device(queue, records.cumulative);
-  const auto step = on_device(queue, std::vector<std::uint64_t>{0});
-  std::vector<float> rows(static_cast<std::size_t>(count * layout.width()));
-  Buffer<float> out(queue.device(), std::max<std::size_t>(rows.size(), 1));
-  kernels::encode_records(queue, {.shape = shape_of(layout, numbers.data()),
-                                  .rows = records.rows,
-                                  .batch = count,
-                                  .codes = codes.data(),
-                                  .ranks = ranks.data(),
-                                  .cumulative = cumulative.data(),
-                                  .cumulative_size = static_cast<std::int64_t>(records.cumulative.size()),
-                                  .out = out.data(),
-                                  .seed = seed,
-                                  .step = step.data()});
-  queue.download(std::span(rows), static_cast<const float*>(out.data()));
-  answer_conditions(layout, seed, rows);
-  return rows;
+  return encoded(queue, layout, records, count, seed, {});
+}
+
+std::vector<float> encoded_in_order(const Queue& queue, const RecordLayout& layout, const CodedRows& records,
+                                    std::uint64_t seed) {
+  std::vector<std::uint32_t> source(static_cast<std::size_t>(records.rows));
+  std::iota(source.begin(), source.end(), 0u);
+  return encoded(queue, layout, records, records.rows, seed, source);
 }
 
 }  // namespace agon

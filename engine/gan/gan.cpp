@@ -5,9 +5,9 @@
 
 #include "engine/checkpoint/snapshot_layout.hpp"
 #include "engine/gan/condition_tables.hpp"
-#include "engine/gan/encoded_rows.hpp"
 #include "engine/gan/step_memory.hpp"
 #include "engine/gan/step_program.hpp"
+#include "engine/gan/training_table.hpp"
 #include "engine/gan/turn.hpp"
 #include "engine/metrics/column_statistics.hpp"
 #include "engine/metrics/health_reference.hpp"
@@ -20,9 +20,6 @@ namespace {
 
 /// As many health samples as there are rows of statistics.
 constexpr std::int64_t kHealthRing = Gan::kStatisticsRing / kHealthEvery;
-
-/// Of records, rows that stand for the table where its spread is asked for.
-constexpr std::int64_t kReferenceRows = 16384;
 
 const GanConfig& checked(const GanConfig& config, const Device& device) {
   config.validate();
@@ -49,18 +46,16 @@ struct Gan::Implementation {
         scorers(static_cast<std::size_t>(replicas)),
         discriminators(static_cast<std::size_t>(replicas)),
         drawn_from(config.ema_samples > 0 ? Weights::average : Weights::last) {
-    const float unknown_deviation = 1.0f;
-    model.queue().upload(game.memory.deviation, std::span(&unknown_deviation, 1));
+    for (int r = 0; r < replicas; ++r) set_deviation(r, 1.0f);  // unknown
     if (!config.conditional()) return;
     conditions.emplace(model.queue(), config.generator.records);
     game.memory.conditions = conditions->by_shares();
   }
 
-  void check_rows(std::int64_t rows) const;
-  template <class T>
-  Buffer<T> uploaded(std::span<const T> values) const;
-  void begin(std::span<const float> some, std::int64_t rows);
-  void probe_at(std::span<const float> rows_of_table, std::int64_t rows);
+  void set_deviation(int replica, float deviation);
+  void learn_from(TrainingTable its);
+  void probe_beside(const TrainingTable& its);
+  const ConditionTables* by_shares() const { return conditions ? &*conditions : nullptr; }
   Evaluator& sampler(int index) { return asked(samplers, model.network(kGenerator, index), index); }
   Evaluator& scorer(int index) {
     return asked(scorers, model.network(kGenerator, index).without_heads(), index);
@@ -72,46 +67,34 @@ struct Gan::Implementation {
   GanConfig config;
   GanGame game;
   Buffer<kernels::HealthSample> health_ring;
-  Buffer<float> table;
-  Buffer<std::uint16_t> codes;
-  Buffer<std::uint32_t> ranks;
-  Buffer<float> cumulative;
+  std::optional<TrainingTable> table;
   std::optional<ConditionTables> conditions;
-  std::optional<TrainingConditions> training_conditions;
-  Buffer<float> health_table;
   Model model;  // behind what its step works on
   // Of replicas; made when first asked for. Scorers are samplers without heads.
   std::vector<std::unique_ptr<Evaluator>> samplers, scorers, discriminators;
   Weights drawn_from;
 };
 
-void Gan::Implementation::check_rows(std::int64_t rows) const {
-  if (rows < 1 || rows >= std::int64_t{1} << 31)
-    throw DataError("a training table needs between 1 and 2^31 - 1 rows, not " + std::to_string(rows));
+void Gan::Implementation::set_deviation(int replica, float deviation) {
+  model.queue().upload(model.replica(replica).at(game.memory.deviation),
+                       std::span<const float>(&deviation, 1));
+  model.queue().wait();
 }
 
-template <class T>
-Buffer<T> Gan::Implementation::uploaded(std::span<const T> values) const {
-  Buffer<T> buffer(model.device(), std::max<std::size_t>(values.size(), 1));
-  model.queue().upload(buffer.data(), values);
-  return buffer;
-}
-
-/// From rows of the table, all or some, what the step knows of them; then the step itself, over a table of
-/// `rows` rows.
-void Gan::Implementation::begin(std::span<const float> some, std::int64_t rows) {
-  const Queue& queue = model.queue();
-  probe_at(some, static_cast<std::int64_t>(some.size()) / config.width());
-  queue.wait();
-  const auto deviation = static_cast<float>(column_statistics(some, 1).deviation[0]);
-  queue.upload(game.memory.deviation, std::span(&deviation, 1));
-  queue.wait();
-  game.memory.table_rows = rows;
+/// The step is recorded anew, over that table.
+void Gan::Implementation::learn_from(TrainingTable its) {
+  model.forget_step();
+  table = std::move(its);
+  table->show_to(game.memory);
+  for (int r = 0; r < model.replicas(); ++r)
+    set_deviation(r, static_cast<float>(column_statistics(table->seen_by(r), 1).deviation[0]));
+  probe_beside(*table);
+  table->forget_seen();
   model.make_step();
 }
 
 /// From now on a health sample is taken every kHealthEvery steps, beside the table.
-void Gan::Implementation::probe_at(std::span<const float> rows_of_table, std::int64_t rows) {
+void Gan::Implementation::probe_beside(const TrainingTable& its) {
   StepMemory& m = game.memory;
   const auto left = fakes_left(m);
   kernels::HealthProbe& health = m.health;
@@ -124,12 +107,15 @@ void Gan::Implementation::probe_at(std::span<const float> rows_of_table, std::in
   health.loss = discriminator_loss(m);
   health.fakes = left.data;
   health.rows = left.count;
-  health.neighbours = std::min({left.count, kernels::kHealthNeighbours, rows});
   health.width = config.width();
-  const std::vector<float> reference = health_reference(rows_of_table, rows, health.neighbours);
-  health_table = Buffer<float>(model.device(), reference.size());
-  model.queue().upload(health_table.data(), std::span(reference));
-  health.reference = health_table.data();
+  const auto rows = static_cast<std::int64_t>(its.seen_by(0).size()) / config.width();
+  health.neighbours = std::min({left.count, kernels::kHealthNeighbours, rows});
+  std::vector<float> reference;
+  for (int r = 0; r < model.replicas(); ++r) {
+    if (r == 0 || its.of_each()) reference = health_reference(its.seen_by(r), rows, health.neighbours);
+    model.queue().upload(model.replica(r).at(m.reference), std::span<const float>(reference));
+    model.queue().wait();
+  }
   m.health_ring = {.partial = health.partial,
                    .ring = health_ring.data(),
                    .size = kHealthRing,
@@ -182,38 +168,23 @@ std::int64_t Gan::rows() const { return implementation_->game.memory.table_rows;
 
 void Gan::set_data(std::span<const float> table, std::int64_t rows) {
   auto& self = *implementation_;
-  if (self.config.generator.records.any())
-    throw DataError("the generator has heads for records: its training table is one of codes");
-  self.check_rows(rows);
-  if (static_cast<std::int64_t>(table.size()) != rows * self.config.width())
-    throw DataError("the training table has " + std::to_string(table.size()) + " values, not " +
-                    std::to_string(rows) + " rows of " + std::to_string(self.config.width()));
-  self.model.forget_step();
-  self.table = self.uploaded(table);
-  self.game.memory.table = self.table.data();
-  self.begin(table, rows);
+  self.learn_from({self.model.queue(), self.config, std::span(&table, 1), rows, 1});
 }
 
 void Gan::set_data(const CodedRows& records) {
   auto& self = *implementation_;
-  if (!self.config.generator.records.any())
-    throw DataError("the generator has no heads for records: its training table is one of numbers");
-  self.check_rows(records.rows);
-  const std::vector<float> some = encoded_rows(self.model.queue(), self.config.generator.records, records,
-                                               std::min(records.rows, kReferenceRows), self.config.seed);
-  self.model.forget_step();
-  self.codes = self.uploaded(std::span(records.codes));
-  self.ranks = self.uploaded(std::span(records.ranks));
-  self.cumulative = self.uploaded(std::span(records.cumulative));
-  self.game.memory.records = {self.codes.data(), self.ranks.data(), self.cumulative.data(),
-                              static_cast<std::int64_t>(records.cumulative.size())};
-  if (self.conditions) {
-    self.training_conditions.emplace(self.model.queue(), self.config.generator.records, records,
-                                     *self.conditions);
-    self.game.memory.conditions = self.training_conditions->shape();
-    self.game.memory.rows_by_level = self.training_conditions->rows();
-  }
-  self.begin(some, records.rows);
+  self.learn_from({self.model.queue(), self.config, std::span(&records, 1), self.by_shares(), 1});
+}
+
+void Gan::set_data_of_each(std::span<const std::vector<float>> tables, std::int64_t rows) {
+  auto& self = *implementation_;
+  const std::vector<NumberRows> all(tables.begin(), tables.end());
+  self.learn_from({self.model.queue(), self.config, all, rows, replicas()});
+}
+
+void Gan::set_data_of_each(std::span<const CodedRows> tables) {
+  auto& self = *implementation_;
+  self.learn_from({self.model.queue(), self.config, tables, self.by_shares(), replicas()});
 }
 
 void Gan::set_plan(LinearPlan plan) { implementation_->model.set_plan(std::move(plan)); }

@@ -52,6 +52,10 @@ class Gan {
   void set_data(std::span<const float> table, std::int64_t rows);
   /// The same of records, where the configuration has heads for them.
   void set_data(const CodedRows& records);
+  /// A table for each replica, all of `rows` rows: what becomes of a replica is what becomes of a training of
+  /// its own with its seed on its table. Records have one coding (the same cumulative shares).
+  void set_data_of_each(std::span<const std::vector<float>> tables, std::int64_t rows);
+  void set_data_of_each(std::span<const CodedRows> tables);
   std::int64_t rows() const;
 
   /// Each linear layer of the step is computed as `plan` says, from the next step on; the default is an

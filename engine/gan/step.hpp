@@ -48,8 +48,10 @@ struct StepMemory {
   } records;
   kernels::ConditionShape conditions;  ///< as training draws them
   kernels::RowsByLevel rows_by_level;
+  bool own_tables = false;     ///< each replica has a table, one behind the other; else all have the one
   float* deviation = nullptr;  ///< (1): standard deviation of all its elements; 1 before there is a table
   std::int64_t table_rows = 0;
+  float* reference = nullptr;  ///< (2 width + 1): health's
   kernels::HealthProbe health;
   kernels::HealthRing health_ring;
 

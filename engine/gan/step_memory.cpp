@@ -76,6 +76,7 @@ void GanGame::lay_out(Memory& arena, const ModelMemory& model) {
   m.logits = arena.floats((2 + behind) * batch, {"logits", 1});
   if (config_.penalties.any()) m.penalties = arena.floats(3 * batch, {"penalties", 1});
   m.deviation = arena.floats(1, {"table's deviation"});
+  m.health.reference = m.reference = arena.floats(2 * width + 1, {"health's reference"});
   m.health.partial = arena.take<kernels::HealthPartial>(kernels::kHealthBlocks, {"health"});
 }
 

@@ -162,7 +162,8 @@ void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn) {
          .seed = m.config->seed,
          .step = &m.model->state->step,
          .of_step = of_step,
-         .number = number});
+         .number = number,
+         .own = m.own_tables});
     return;
   }
   program.add<kernels::gather_batch>({.rows = m.table_rows,
@@ -175,7 +176,8 @@ void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn) {
                                       .seed = m.config->seed,
                                       .step = &m.model->state->step,
                                       .of_step = of_step,
-                                      .number = number});
+                                      .number = number,
+                                      .own = m.own_tables});
 }
 
 void show_conditions(Program& program, const StepMemory& m, const Turn& turn) {

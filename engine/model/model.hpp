@@ -47,6 +47,8 @@ class Model {
   const Queue& queue() const { return queue_; }
   const Device& device() const { return queue_.device(); }
   int replicas() const { return replicas_; }
+  /// How far the replica's memory lies behind the first one's.
+  kernels::formula::Replica replica(int index) const;
   kernels::StepState read_state(int replica) const;
   /// Network i of a replica.
   Network network(std::size_t index, int replica) const;
@@ -94,8 +96,6 @@ class Model {
     TensorView tensor;
   };
 
-  /// How far the replica's memory lies behind the first one's.
-  kernels::formula::Replica replica(int index) const;
   void write_state(int replica, const kernels::StepState& state);
   void lay_out(Game& game, const std::vector<Learner>& learners);
   void initialise(std::uint64_t seed, const kernels::RateSchedule& schedule);

@@ -82,6 +82,10 @@ class AccessVisitor {
     reads(pointer, n);
   }
   template <class T>
+  void reads_own(bool, T* pointer, std::int64_t n) {
+    reads(pointer, n);
+  }
+  template <class T>
   void ring(T* pointer, std::int64_t n) {
     writes(pointer, n);
   }

@@ -53,6 +53,18 @@ struct EvaluateOptions {
 };
 int evaluate(const EvaluateOptions& options);
 
+struct AuditOptions {
+  std::string run;           ///< a run folder
+  int shadows = 16;          ///< even
+  std::int64_t targets = 0;  ///< of each kind; 0: as many as are good (host/evaluate/audit/audit_game.hpp)
+  std::vector<std::string> out;  ///< as EvaluateOptions has them
+  std::uint64_t seed = 1;
+  std::string device = "auto";
+  int threads = 0;
+  bool json = false, overwrite = false, quiet = false;
+};
+int audit(const AuditOptions& options);
+
 struct InspectOptions {
   std::string source;  ///< run folder, checkpoint, or a table's file
   bool json = false;

@@ -1,17 +1,15 @@
 #include "host/cli/evaluated_report.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <omp.h>
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <utility>
 #include <vector>
 
 #include "host/cli/evaluated_tables.hpp"
-#include "host/run/console.hpp"
+#include "host/cli/output_file.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
@@ -22,9 +20,7 @@ AboutRows about_rows(AboutRows about, const EvaluateOptions& options, double sec
   if (!options.target.empty()) about.emplace_back("target", options.target);
   if (!options.time.empty()) about.emplace_back("survival", options.time + " until " + options.event);
   about.emplace_back("seed", std::to_string(options.seed));
-  const std::time_t now = std::time(nullptr);
-  about.emplace_back("date",
-                     fmt::format("{:%Y-%m-%d %H:%M} UTC, after {}", fmt::gmtime(now), duration(seconds)));
+  about.emplace_back("date", date_text(seconds));
   about.emplace_back("program", "agon " AGON_VERSION);
   return about;
 }

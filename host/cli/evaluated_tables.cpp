@@ -11,9 +11,9 @@
 #include "engine/table/suggestion.hpp"
 #include "host/cli/run_facts.hpp"
 #include "host/run/console.hpp"
+#include "host/run/drawn_table.hpp"
 #include "host/run/learnt_tables.hpp"
 #include "host/run/records_file.hpp"
-#include "host/run/representation.hpp"
 #include "host/table/file_bytes.hpp"
 #include "host/table/read_table.hpp"
 #include "host/table/text.hpp"
@@ -62,19 +62,9 @@ TextTable drawn(const FoundCheckpoint& found, const DataIdentity& data, const Le
                 std::uint64_t seed, const Device& device) {
   Gan gan(found.checkpoint.config, device);
   gan.restore(found.checkpoint.snapshot);
-  DrawRequest request{.count = tables.learnt.rows, .seed = seed};
   std::optional<RealRecords> real;
-  if (data.representation.of_records()) {
-    real.emplace(tables.whole, tables.schema);
-    request.never = &*real;
-  }
-  std::string text;
-  CsvDraw draw(gan, data.representation, [&](std::string_view piece) { text += piece; });
-  const DrawResult result = draw.draw(request, [] { return true; });
-  if (!result.finite) throw DataError("the generator's output is not finite: nothing is drawn");
-  if (result.scarce) throw Error(result.shortage);
-  draw.finish();
-  return parse_table(std::move(text), "records drawn").table;
+  if (data.representation.of_records()) real.emplace(tables.whole, tables.schema);
+  return drawn_table(gan, data.representation, tables.learnt.rows, seed, real ? &*real : nullptr);
 }
 
 EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {

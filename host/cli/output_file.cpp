@@ -1,9 +1,13 @@
 #include "host/cli/output_file.hpp"
 
+#include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <ctime>
 #include <filesystem>
 
+#include "engine/runtime/atomic_file.hpp"
+#include "host/run/console.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -18,6 +22,22 @@ void check_output(const std::string& path, bool overwrite) {
   if (std::filesystem::is_regular_file(status) && !overwrite) {
     throw ConfigurationError(fmt::format("--out {}: exists; replace it with --overwrite", path));
   }
+}
+
+void check_reports(const std::vector<std::string>& paths, bool overwrite) {
+  for (const std::string& path : paths) {
+    if (!path.ends_with(".html") && !path.ends_with(".json"))
+      throw ConfigurationError(fmt::format("--out {}: a report ends in .html, its figures in .json", path));
+    check_output(path, overwrite);
+  }
+}
+
+void write_reports(const std::vector<std::string>& paths, const std::string& json, const std::string& page) {
+  for (const std::string& path : paths) write_file_atomically(path, path.ends_with(".json") ? json : page);
+}
+
+std::string date_text(double seconds) {
+  return fmt::format("{:%Y-%m-%d %H:%M} UTC, after {}", fmt::gmtime(std::time(nullptr)), duration(seconds));
 }
 
 }  // namespace agon::host

@@ -2,11 +2,20 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace agon::host {
 
 /// Throws ConfigurationError where `path` is a file that must not be replaced, or a folder. Empty is standard
 /// output; devices and pipes (/dev/null) hold nothing that could be lost.
 void check_output(const std::string& path, bool overwrite);
+
+/// Of a report's files, "report.html" and "figures.json": the same, and every name must end in one of these.
+void check_reports(const std::vector<std::string>& paths, bool overwrite);
+/// Writes each whole, or throws Error.
+void write_reports(const std::vector<std::string>& paths, const std::string& json, const std::string& page);
+
+/// "2026-11-30 05:55 UTC, after 42 s": for what a report says of itself.
+std::string date_text(double seconds);
 
 }  // namespace agon::host

@@ -28,6 +28,8 @@ enum class DrawPurpose : std::uint32_t {
   directions,
   survival,
   model_ranks,
+  targets,
+  shadows,
 };
 
 /// Whole numbers from the stream of Philox4x32-10 that (seed, purpose, step) names.

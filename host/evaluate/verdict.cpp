@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "host/evaluate/evaluation.hpp"
+#include "host/evaluate/reasons.hpp"
 #include "host/table/text.hpp"
 
 namespace agon::host {
@@ -16,70 +17,6 @@ using Limit = VerdictLimits::Limit;
 
 /// A score no farther above a guess says nothing of what teaches it.
 constexpr double kTeachesNothing = 0.05;
-
-Light worse(Light a, Light b) {
-  const auto rank = [](Light light) {
-    switch (light) {
-      case Light::unknown:
-        return 0;
-      case Light::green:
-        return 1;
-      case Light::amber:
-        return 2;
-      case Light::red:
-        return 3;
-    }
-    return 0;
-  };
-  return rank(a) < rank(b) ? b : a;
-}
-
-/// Collects what speaks for and against, and sorts the weightiest to the front.
-class Reasons {
- public:
-  void add(Light light, std::string words) {
-    light_ = worse(light_, light);
-    reasons_.push_back({light, std::move(words)});
-  }
-  /// By how far a figure is behind; NaN says nothing.
-  void add(double behind, const Limit& limit, std::string words) {
-    if (std::isnan(behind)) return;
-    add(behind > limit.red     ? Light::red
-        : behind > limit.amber ? Light::amber
-                               : Light::green,
-        std::move(words));
-  }
-  Light light() const { return light_; }
-  std::vector<std::string> words() && {
-    std::ranges::stable_sort(reasons_, [](const Reason& a, const Reason& b) {
-      return a.light != b.light && worse(a.light, b.light) == a.light;
-    });
-    std::vector<std::string> words;
-    for (Reason& reason : reasons_) words.push_back(std::move(reason.words));
-    return words;
-  }
-
- private:
-  struct Reason {
-    Light light;
-    std::string words;
-  };
-  Light light_ = Light::unknown;
-  std::vector<Reason> reasons_;
-};
-
-Judgement judgement(std::string question, Reasons reasons, std::string_view green, std::string_view amber,
-                    std::string_view red, std::string_view unknown) {
-  Judgement out{reasons.light(), std::move(question), {}, {}};
-  out.answer = out.light == Light::green   ? green
-               : out.light == Light::amber ? amber
-               : out.light == Light::red   ? red
-                                           : unknown;
-  out.reasons = std::move(reasons).words();
-  return out;
-}
-
-std::string in_percent(double share) { return fmt::format("{:.{}f}%", 100 * share, share < 0.0995 ? 1 : 0); }
 
 void add_detection(const Detection& detection, const Limit& limit, Reasons& reasons) {
   const DetectionByModel& trees = detection.trees;
@@ -272,56 +209,29 @@ Judgement privacy(const Evaluation& evaluation, const VerdictLimits& limits) {
   return out;
 }
 
-std::string line_of(const Judgement& judgement) {
-  return fmt::format("{} [{}] {}\n", judgement.question, word_of(judgement.light), judgement.answer);
-}
-
-nlohmann::ordered_json json_of_judgement(const Judgement& judgement) {
-  return {{"light", word_of(judgement.light)},
-          {"question", judgement.question},
-          {"answer", judgement.answer},
-          {"reasons", judgement.reasons}};
-}
-
 }  // namespace
-
-std::string_view word_of(Light light) {
-  switch (light) {
-    case Light::green:
-      return "green";
-    case Light::amber:
-      return "amber";
-    case Light::red:
-      return "red";
-    case Light::unknown:
-      return "unknown";
-  }
-  return "unknown";
-}
 
 Verdict judge(const Evaluation& evaluation, const VerdictLimits& limits) {
   return {likeness(evaluation, limits), usefulness(evaluation, limits), privacy(evaluation, limits)};
 }
 
 nlohmann::ordered_json to_json(const Verdict& verdict) {
-  return {{"likeness", json_of_judgement(verdict.likeness)},
-          {"usefulness", json_of_judgement(verdict.usefulness)},
-          {"privacy", json_of_judgement(verdict.privacy)}};
+  return {{"likeness", to_json(verdict.likeness)},
+          {"usefulness", to_json(verdict.usefulness)},
+          {"privacy", to_json(verdict.privacy)}};
 }
 
 std::string in_short(const Verdict& verdict) {
   std::string text;
   for (const Judgement* const one : {&verdict.likeness, &verdict.usefulness, &verdict.privacy})
-    text += line_of(*one);
+    text += in_short(*one);
   return text;
 }
 
 std::string to_text(const Verdict& verdict) {
   std::string text;
-  for (const Judgement* const one : {&verdict.likeness, &verdict.usefulness, &verdict.privacy}) {
-    text += line_of(*one);
-    for (const std::string& reason : one->reasons) text += "  - " + reason + '\n';
-  }
+  for (const Judgement* const one : {&verdict.likeness, &verdict.usefulness, &verdict.privacy})
+    text += to_text(*one);
   return text;
 }
 

@@ -54,10 +54,13 @@ struct VerdictLimits {
 
 Verdict judge(const Evaluation& evaluation, const VerdictLimits& limits = {});
 
+nlohmann::ordered_json to_json(const Judgement& judgement);
 nlohmann::ordered_json to_json(const Verdict& verdict);
-/// Three lines: a question, its light and its answer.
+/// A line for each: the question, its light and its answer.
+std::string in_short(const Judgement& judgement);
 std::string in_short(const Verdict& verdict);
 /// The same; below each, its reasons.
+std::string to_text(const Judgement& judgement);
 std::string to_text(const Verdict& verdict);
 
 }  // namespace agon::host

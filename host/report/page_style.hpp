@@ -39,27 +39,11 @@ th, td { padding: 0.25rem 1.25rem 0.25rem 0; border-bottom: 1px solid var(--line
 th { font-weight: 600; white-space: nowrap; overflow-wrap: break-word; }
 th:last-child, td:last-child { padding-right: 0; }
 figure { overflow-x: auto; } figure table { width: 100%; } figure th, figure td { padding-right: 0.6rem; }
-ol.plain { padding-left: 2rem; }
-.kept { font-weight: 600; }
-.note { color: var(--soft); font-size: 0.9rem; }
-td.note, td .note { min-width: 9rem; }
-@media (max-width: 40rem) {
-  body { padding: 0.75rem; } figure { padding: 0.4rem; }
-  table th, table th.figure, table td.figure { white-space: normal; } th, td { padding-right: 0.6rem; }
-}
-@media print {
-  body { max-width: none; padding: 0; font-size: 12px; } h2, h3 { break-after: avoid; } figure, tr { break-inside: avoid; }
-  .note, figcaption { font-size: 11px; } .charts { margin-top: 0.5rem; }
-  .wide, figure { overflow-x: visible !important; } table th, table th.figure { white-space: normal; }
-}
-)";
-
-/// Of what an evaluation shows beside.
-inline constexpr std::string_view kEvaluationStyle = R"(
 .verdict { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 1rem; margin: 1rem 0; }
 .verdict section { padding: 1rem; border: 1px solid var(--line); border-left-width: 8px; border-radius: 6px; background: var(--card); }
 .verdict h2 { margin: 0 0 0.25rem; }
 .verdict ul, .plain { margin: 0.5rem 0 0; padding-left: 1.25rem; }
+ol.plain { padding-left: 2rem; }
 .green { border-left-color: var(--green) !important; } .amber { border-left-color: var(--yellow) !important; }
 .red { border-left-color: var(--orange) !important; } .unknown { border-left-color: var(--soft) !important; }
 .light { font-weight: 600; }
@@ -69,7 +53,18 @@ td.figure, th.figure { text-align: right; white-space: nowrap; }
 .key { display: inline-block; width: 1em; height: 0.8em; }
 .key.real { background: var(--blue); opacity: 0.6; } .key.synthetic { background: var(--orange); }
 details { margin: 0.5rem 0; } summary { cursor: pointer; color: var(--soft); }
-@media print { body { max-width: none; padding: 0; } figure, .verdict section { break-inside: avoid; } }
+.kept { font-weight: 600; }
+.note { color: var(--soft); font-size: 0.9rem; }
+td.note, td .note { min-width: 9rem; }
+@media (max-width: 40rem) {
+  body { padding: 0.75rem; } figure { padding: 0.4rem; }
+  table th, table th.figure, table td.figure { white-space: normal; } th, td { padding-right: 0.6rem; }
+}
+@media print {
+  body { max-width: none; padding: 0; font-size: 12px; } h2, h3 { break-after: avoid; } figure, tr, .verdict section { break-inside: avoid; }
+  .note, figcaption { font-size: 11px; } .charts { margin-top: 0.5rem; }
+  .wide, figure { overflow-x: visible; } table th, table th.figure { white-space: normal; }
+}
 )";
 
 }  // namespace agon::host

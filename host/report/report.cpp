@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "host/report/document.hpp"
 #include "host/report/evaluation/sections.hpp"
 #include "host/report/markup.hpp"
-#include "host/report/page_style.hpp"
 
 namespace agon::host {
 namespace {
@@ -20,12 +20,8 @@ void append_progress_bar(std::string& html, const TrainingPart& part) {
 }
 
 void append_top(std::string& html, const Report& report) {
-  const std::string heading = escaped(heading_of(report));
-  append(html,
-         "<!DOCTYPE html>\n<html lang=\"en\" xmlns=\"http://www.w3.org/1999/xhtml\">\n<head>\n<meta "
-         "charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
-         "<title>{0} - agon</title>\n<style>{1}{2}</style>\n</head>\n<body>\n<header>\n<h1>{0}</h1>\n",
-         heading, kPageStyle, kEvaluationStyle);
+  const std::string heading = heading_of(report);
+  append_document_begin(html, heading, heading);
   if (report.evaluation != nullptr)
     append(html, "<p class=\"where\">{}</p>\n", compared_rows_text(report.evaluation->tables));
   else if (report.training != nullptr)
@@ -45,7 +41,8 @@ std::string report_html(const Report& report) {
   if (report.training != nullptr) append_training(html, *report.training);
   if (report.evaluation != nullptr) append_compared(html, *report.evaluation, *report.page);
   if (report.training != nullptr) append_about_run(html, *report.training);
-  return html + "</body>\n</html>\n";
+  append_document_end(html);
+  return html;
 }
 
 }  // namespace agon::host

@@ -1,9 +1,9 @@
 #include "host/run/learnt_tables.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "host/config/toml.hpp"
-#include "host/run/held_out.hpp"
 #include "host/table/read_table.hpp"
 #include "host/table/scaling.hpp"
 
@@ -39,11 +39,13 @@ LearntTables read_learnt_tables(const FoundCheckpoint& found, const DataIdentity
   const double share = held_out_share(settings);
   const std::uint64_t seed = first_seed_of(found, settings);
   if (share > 0) {
-    const RowSplit split = hold_out(tables.whole.rows, share, seed);
-    tables.learnt = tables.whole.part(split.training);
-    tables.held_out = tables.whole.part(split.held_out);
+    tables.rows = hold_out(tables.whole.rows, share, seed);
+    tables.learnt = tables.whole.part(tables.rows.training);
+    tables.held_out = tables.whole.part(tables.rows.held_out);
   } else {
     tables.learnt = tables.whole;
+    tables.rows.training.resize(static_cast<std::size_t>(tables.whole.rows));
+    std::iota(tables.rows.training.begin(), tables.rows.training.end(), std::int64_t{0});
   }
   check_same_data(data, identity_of(tables, data, share, seed), tables.path);
   return tables;

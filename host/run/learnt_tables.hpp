@@ -7,6 +7,7 @@
 #include "engine/table/schema.hpp"
 #include "engine/table/text_table.hpp"
 #include "host/run/data_identity.hpp"
+#include "host/run/held_out.hpp"
 #include "host/run/run_folder.hpp"
 
 namespace agon::host {
@@ -15,7 +16,8 @@ struct LearntTables {
   std::string path;                   ///< of the table, as config.toml beside the checkpoint names it
   TextTable whole, learnt;            ///< all rows; those that the run learnt from
   std::optional<TextTable> held_out;  ///< the others, where there are any
-  Schema schema;                      ///< of records the run's, else what is inferred
+  RowSplit rows;  ///< of the whole table, which is which; all training where none are held out
+  Schema schema;  ///< of records the run's, else what is inferred
 };
 
 /// Splits the table as the run did. Throws DataError where config.toml or the table cannot be read, or the

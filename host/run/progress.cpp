@@ -52,7 +52,7 @@ std::string progress_line(const ProgressState& s, std::size_t columns) {
     std::string text;
   };
   std::vector<Piece> pieces{{0, fmt::format("step {}/{}", grouped(s.step), grouped(s.steps))},
-                            {6, fmt::format("epoch {:.0f}/{}", s.epoch, s.epochs)}};
+                            {6, s.part.empty() ? fmt::format("epoch {:.0f}/{}", s.epoch, s.epochs) : s.part}};
   if (s.replicas > 1) pieces.push_back({4, replicas_text(s)});
   pieces.push_back({2, fmt::format("loss D {} G {}", range(s.means, &StepStatistics::discriminator_loss, 3),
                                    range(s.means, &StepStatistics::generator_loss, 3))});

@@ -17,6 +17,7 @@ struct ProgressState {
   std::vector<StepStatistics> means;  ///< over the steps since the last report, of each replica not diverged
   double steps_per_second = 0;        ///< of each
   std::size_t replicas = 1;
+  std::string part{};  ///< of a longer work, in the place of the epoch: "shadow run 3 of 16"
 };
 
 /// "step 3,400/6,907  epoch 492/1000  loss D 1.305 G 0.835  D(real) 0.56 D(fake) 0.44  702 steps/s  5.0 s

@@ -31,6 +31,20 @@ TableRows rows_of(const Representation& representation, const TextTable& records
   return {records.rows, {}, representation.coding->encode(records)};
 }
 
+TableRows part(const TableRows& rows, const std::vector<std::int64_t>& which) {
+  const auto some = [&](const auto& all) {
+    const auto width = static_cast<std::int64_t>(all.size()) / rows.rows;
+    std::remove_cvref_t<decltype(all)> chosen;
+    for (const std::int64_t row : which)
+      chosen.insert(chosen.end(), all.begin() + row * width, all.begin() + (row + 1) * width);
+    return chosen;
+  };
+  const CodedRows& records = rows.records;
+  const auto count = static_cast<std::int64_t>(which.size());
+  return {
+      count, some(rows.standardised), {count, some(records.codes), some(records.ranks), records.cumulative}};
+}
+
 void set_data(Gan& gan, const TableRows& rows) {
   if (gan.config().generator.records.any()) {
     gan.set_data(rows.records);
@@ -44,6 +58,12 @@ std::vector<float> seen_rows(const Device& device, const GanConfig& config, cons
   if (!config.generator.records.any()) return rows.standardised;
   return encoded_rows(Queue(device), config.generator.records, rows.records, std::min(rows.rows, kSeenRows),
                       seed);
+}
+
+std::vector<float> seen_in_order(const Device& device, const GanConfig& config, const TableRows& rows,
+                                 std::uint64_t seed) {
+  if (!config.generator.records.any()) return rows.standardised;
+  return encoded_in_order(Queue(device), config.generator.records, rows.records, seed);
 }
 
 CsvDraw::CsvDraw(const Gan& gan, const Representation& representation, Sink sink, int replica)

@@ -47,6 +47,9 @@ struct TableRows {
 TableRows rows_of(const Representation& representation, const Table& numbers);
 TableRows rows_of(const Representation& representation, const TextTable& records);
 
+/// These rows, in this order.
+TableRows part(const TableRows& rows, const std::vector<std::int64_t>& which);
+
 /// The rows become the training table.
 void set_data(Gan& gan, const TableRows& rows);
 
@@ -55,6 +58,10 @@ void set_data(Gan& gan, const TableRows& rows);
 inline constexpr std::int64_t kSeenRows = 16384;
 std::vector<float> seen_rows(const Device& device, const GanConfig& config, const TableRows& rows,
                              std::uint64_t seed);
+
+/// All rows as the discriminator sees them, in their order; of records, one draw of their ranks.
+std::vector<float> seen_in_order(const Device& device, const GanConfig& config, const TableRows& rows,
+                                 std::uint64_t seed);
 
 /// Draws from a run's generator, in the table's own units, as comma-separated text.
 class CsvDraw {

@@ -11,6 +11,8 @@
 //   writes_or_adds(b, p, n)  updates() where b, else writes()
 //   updates_if(b, p, n)      updates() where b, else reads()
 //   reads_shared(p, n)       read; one memory for all replicas
+//   reads_own(b, p, n)       read; where b, each replica has n elements of its own behind the one before;
+//                            else reads_shared()
 //   ring(p, n)               written; each replica has n elements of its own behind the one before
 //   moves(p)                 only the pointer: its parts follow, by
 //   reads_part(p, n), updates_part(p, n)
@@ -76,6 +78,10 @@ class EachPointer {
     move().moves(pointer);
   }
   template <class T>
+  AGON_MEMBER_FORMULA void reads_own(bool, T*& pointer, std::int64_t) const {
+    move().moves(pointer);
+  }
+  template <class T>
   AGON_MEMBER_FORMULA void ring(T*& pointer, std::int64_t) const {
     move().moves(pointer);
   }
@@ -102,6 +108,10 @@ class MoveOperands : public EachPointer<MoveOperands> {
   }
   template <class T>
   AGON_MEMBER_FORMULA void reads_shared(T*&, std::int64_t) const {}
+  template <class T>
+  AGON_MEMBER_FORMULA void reads_own(bool own, T*& pointer, std::int64_t n) const {
+    if (own && pointer != nullptr) pointer += to_.index * n;
+  }
   template <class T>
   AGON_MEMBER_FORMULA void ring(T*& pointer, std::int64_t n) const {
     pointer += to_.index * n;

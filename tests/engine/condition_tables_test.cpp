@@ -35,7 +35,8 @@ TEST(ConditionTables, BySharesOfTheTable) {
 TEST(ConditionTables, ToTrainOnRareLevelsComeMoreOften) {
   const Queue queue(Device::cpu(1));
   const ConditionTables tables(queue, layout());
-  const TrainingConditions training(queue, layout(), table(), tables);
+  const CodedRows records = table();
+  const TrainingConditions training(queue, layout(), std::span(&records, 1), tables);
   const std::uint32_t* const threshold = training.shape().threshold;
   const double whole = 0x1p31;
   EXPECT_NEAR(threshold[0] / whole, std::log(6) / (std::log(6) + std::log(2)), 1e-9);

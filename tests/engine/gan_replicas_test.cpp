@@ -121,6 +121,77 @@ TEST_P(GanReplicas, GoBackToTheLastGoodState) {
   EXPECT_EQ(gan.train(5), 0u);
 }
 
+std::vector<HealthSample> health_of(const Gan& gan, int replica = 0) {
+  return gan.health_samples(0, replica);
+}
+
+void expect_same_health(const std::vector<HealthSample>& a, const std::vector<HealthSample>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_EQ(a[i].spread_mean, b[i].spread_mean);
+    EXPECT_EQ(a[i].shift_most, b[i].shift_most);
+    EXPECT_EQ(a[i].distance, b[i].distance);
+  }
+}
+
+/// What only replicas with tables of their own have: a deviation (of the penalty around real rows) and a
+/// reference of health.
+TEST_P(GanReplicas, WithTablesOfTheirOwnAreTrainingsOfTheirOwn) {
+  GanConfig config = config_of(60);
+  config.penalties.dragan = 1;
+  std::vector<std::vector<float>> tables;
+  for (unsigned r = 0; r < 3; ++r) tables.push_back(test::normal_numbers(test::kRows * 3, 90 + r));
+  for (float& value : tables[2]) value *= 3;
+  const std::uint64_t steps = device().kind() == DeviceKind::cpu ? 66 : 6;  // a sample of health is at 64
+  Gan side_by_side(config, device(), {.unroll = 3}, 3);
+  side_by_side.set_data_of_each(tables, test::kRows);
+  EXPECT_EQ(side_by_side.train(steps), steps);
+  for (int r = 0; r < 3; ++r) {
+    SCOPED_TRACE(r);
+    config.seed = 60 + static_cast<std::uint64_t>(r);
+    Gan alone(config, device(), {.unroll = 3});
+    alone.set_data(tables[static_cast<std::size_t>(r)], test::kRows);
+    EXPECT_EQ(alone.train(steps), steps);
+    expect_same_bits(side_by_side.snapshot(r), alone.snapshot());
+    expect_same_health(health_of(side_by_side, r), health_of(alone));
+  }
+}
+
+/// Records, with conditions: codes, ranks, the levels' shares and their rows are each replica's.
+TEST_P(GanReplicas, WithRecordsOfTheirOwnAreTrainingsOfTheirOwn) {
+  for (const GanConfig& of : {test::records_config(), test::ctgan_config()}) {
+    GanConfig config = of;
+    std::vector<CodedRows> tables;
+    for (unsigned r = 0; r < 2; ++r)
+      tables.push_back(test::coded_rows(config.generator.records, test::kRows, 30 + r));
+    Gan side_by_side(config, device(), {.unroll = 2}, 2);
+    side_by_side.set_data_of_each(tables);
+    EXPECT_EQ(side_by_side.train(4), 4u);
+    for (int r = 0; r < 2; ++r) {
+      config.seed = of.seed + static_cast<std::uint64_t>(r);
+      Gan alone(config, device(), {.unroll = 2});
+      alone.set_data(tables[static_cast<std::size_t>(r)]);
+      EXPECT_EQ(alone.train(4), 4u);
+      expect_same_bits(side_by_side.snapshot(r), alone.snapshot());
+    }
+  }
+}
+
+TEST_P(GanReplicas, RefuseTablesThatAreNotAlike) {
+  Gan numbers(config_of(1), device(), {}, 2);
+  EXPECT_THROW(numbers.set_data_of_each(std::vector(1, std::vector<float>(9)), 3), DataError);
+  EXPECT_THROW(numbers.set_data_of_each(std::vector{std::vector<float>(9), std::vector<float>(12)}, 3),
+               DataError);
+  const GanConfig config = test::records_config();
+  Gan records(config, device(), {}, 2);
+  const CodedRows one = test::coded_rows(config.generator.records, 20, 1);
+  const CodedRows longer = test::coded_rows(config.generator.records, 21, 1);
+  CodedRows other = one;
+  other.cumulative[3] += 0.01f;
+  EXPECT_THROW(records.set_data_of_each(std::vector{one, longer}), DataError);
+  EXPECT_THROW(records.set_data_of_each(std::vector{one, other}), DataError);
+}
+
 class MicroBatches : public GanReplicas {};
 INSTANTIATE_TEST_SUITE_P(Devices, MicroBatches, testing::ValuesIn(test::test_devices()),
                          [](const auto& device) { return device.param.name(); });

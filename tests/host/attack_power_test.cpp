@@ -92,5 +92,37 @@ TEST(Rates, QuantilesAreLinearBetweenValues) {
   EXPECT_TRUE(std::isnan(host::quantile_of({}, 0.5)));
 }
 
+/// Ten decisions about each target that are all alike say no more than one does.
+TEST(Decisions, IntervalsAreOfTargetsNotOfDecisions) {
+  const std::vector<double> members = noise(60, 1, 0.1), others = noise(60, 2, 0);
+  host::Decisions once, often;
+  for (std::size_t t = 0; t < 60; ++t)
+    for (int again = 0; again < 10; ++again) {
+      if (again == 0) once.add(2 * t, true, members[t]), once.add(2 * t + 1, false, others[t]);
+      often.add(2 * t, true, members[t]), often.add(2 * t + 1, false, others[t]);
+    }
+  const host::DecisionPower few = host::judge_decisions(once), many = host::judge_decisions(often);
+  EXPECT_DOUBLE_EQ(few.figures.auc, many.figures.auc);
+  EXPECT_DOUBLE_EQ(few.figures.auc, host::attack_figures({"same", members, others}).auc);
+  EXPECT_DOUBLE_EQ(few.auc.low, many.auc.low);
+  EXPECT_DOUBLE_EQ(few.auc.high, many.auc.high);
+  EXPECT_LT(few.auc.low, few.figures.auc);
+  EXPECT_GT(few.auc.high, few.figures.auc);
+  EXPECT_TRUE(std::isnan(few.figures.found_at_1));  // 60 others: not one false positive in a hundred
+  EXPECT_FALSE(std::isnan(many.figures.found_at_1));
+  EXPECT_TRUE(std::isnan(many.figures.found_at_01));
+}
+
+TEST(Decisions, OneInAThousandFalsePositives) {
+  host::Decisions decisions;
+  for (std::size_t t = 0; t < 2000; ++t) decisions.add(t, false, static_cast<double>(t));
+  for (std::size_t t = 2000; t < 2100; ++t)
+    decisions.add(t, true, t < 2025 ? 1998.5 : t < 2050 ? 1990.5 : -1);
+  const host::DecisionPower power = host::judge_decisions(decisions);
+  EXPECT_NEAR(power.figures.found_at_01, 0.25, 1e-12);  // two of 2,000: above 1998
+  EXPECT_NEAR(power.figures.found_at_1, 0.5, 1e-12);
+  EXPECT_THROW(host::judge_decisions({{0}, {1}, {0.0}}), DataError);
+}
+
 }  // namespace attack_power_test
 }  // namespace agon::test

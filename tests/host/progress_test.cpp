@@ -47,6 +47,13 @@ TEST(Progress, OfSeveralReplicas) {
       progress_line(state).starts_with("step 30/60  epoch 4/8  3 replicas, 3 diverged  loss D - G -"));
 }
 
+TEST(Progress, OfAPartOfALongerWork) {
+  ProgressState state{30, 60, 0, 0, {{}}, 10};
+  state.part = "shadow run 2 of 4";
+  EXPECT_TRUE(progress_line(state).starts_with("step 30/60  shadow run 2 of 4  loss D "))
+      << progress_line(state);
+}
+
 TEST(Progress, SilentIsNeverDue) {
   EXPECT_FALSE(Progress(Progress::Style::silent).due());
   EXPECT_TRUE(Progress(Progress::Style::plain).due());

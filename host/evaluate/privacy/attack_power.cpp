@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <numeric>
 #include <utility>
 
@@ -11,10 +12,26 @@
 namespace agon::host {
 namespace {
 
+/// What a panel of attacks is judged by.
 constexpr std::array kAllFigures = {&AttackFigures::auc, &AttackFigures::found_at_1,
                                     &AttackFigures::found_at_10};
 
-/// A row's place in the order of falling scores; rows of one score share it. Members come first, then others.
+/// Each score's place in the falling order, from 0; equal ones share it. Returns how many places there are.
+std::int32_t rank_falling(const std::vector<double>& scores, std::vector<std::int32_t>& rank) {
+  std::vector<std::int32_t> order(scores.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::sort(order.begin(), order.end(),
+            [&](std::int32_t a, std::int32_t b) { return scores[a] > scores[b]; });
+  rank.resize(scores.size());
+  std::int32_t ranks = 0;
+  for (std::size_t e = 0; e < order.size(); ++e) {
+    if (e > 0 && scores[order[e]] != scores[order[e - 1]]) ++ranks;
+    rank[order[e]] = ranks;
+  }
+  return ranks + 1;
+}
+
+/// A row's place in the order of falling scores. Members come first, then others.
 struct RankedScores {
   std::vector<std::int32_t> rank;
   std::int32_t ranks = 0;
@@ -24,15 +41,7 @@ struct RankedScores {
       : members(static_cast<std::int64_t>(scores.members.size())) {
     std::vector<double> all = scores.members;
     all.insert(all.end(), scores.others.begin(), scores.others.end());
-    std::vector<std::int32_t> order(all.size());
-    std::iota(order.begin(), order.end(), 0);
-    std::sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return all[a] > all[b]; });
-    rank.resize(all.size());
-    for (std::size_t e = 0; e < order.size(); ++e) {
-      if (e > 0 && all[order[e]] != all[order[e - 1]]) ++ranks;
-      rank[order[e]] = ranks;
-    }
-    ++ranks;
+    ranks = rank_falling(all, rank);
   }
 };
 
@@ -47,8 +56,9 @@ struct RankCounts {
 /// Of the curve that goes from rank to rank in straight lines.
 AttackFigures figures_of(const RankCounts& counts, double members, double others) {
   AttackFigures figures;
-  constexpr std::array kFalse = {0.01, 0.1};
-  constexpr std::array kFound = {&AttackFigures::found_at_1, &AttackFigures::found_at_10};
+  constexpr std::array kFalse = {0.001, 0.01, 0.1};
+  constexpr std::array kFound = {&AttackFigures::found_at_01, &AttackFigures::found_at_1,
+                                 &AttackFigures::found_at_10};
   double found = 0, wrong = 0, area = 0;
   for (std::size_t r = 0; r < counts.members.size(); ++r) {
     const double more_found = counts.members[r] / members, more_wrong = counts.others[r] / others;
@@ -92,6 +102,19 @@ AttackFigures quantiles_of(const std::vector<AttackFigures>& draws, double at) {
     figures.*figure = quantile_of(values, at);
   }
   return figures;
+}
+
+/// Each decision as often as `times` says of its target.
+AttackFigures figures_of_decisions(const Decisions& decisions, const std::vector<std::int32_t>& rank,
+                                   std::int32_t ranks, const std::vector<std::int32_t>& times) {
+  RankCounts counts(ranks);
+  double members = 0, others = 0;
+  for (std::size_t e = 0; e < rank.size(); ++e) {
+    const std::int32_t n = times[decisions.target[e]];
+    (decisions.member[e] ? counts.members : counts.others)[rank[e]] += n;
+    (decisions.member[e] ? members : others) += n;
+  }
+  return figures_of(counts, members, others);
 }
 
 void raise_to(const AttackFigures& one, AttackFigures& greatest) {
@@ -149,6 +172,38 @@ AttackFigures attack_figures(const AttackScores& scores) {
   std::vector<std::int64_t> rows(ranked.rank.size());
   std::iota(rows.begin(), rows.end(), std::int64_t{0});
   return figures_of_rows(ranked, rows);
+}
+
+DecisionPower judge_decisions(const Decisions& decisions, const PanelOptions& options) {
+  DecisionPower power;
+  power.members = std::ranges::count(decisions.member, 1);
+  power.others = std::ssize(decisions.member) - power.members;
+  if (power.members == 0 || power.others == 0)
+    throw DataError("membership: decisions about members and about others are needed");
+  std::vector<std::int32_t> rank;
+  const std::int32_t ranks = rank_falling(decisions.score, rank);
+  const auto targets = static_cast<std::size_t>(std::ranges::max(decisions.target)) + 1;
+  power.figures = figures_of_decisions(decisions, rank, ranks, std::vector<std::int32_t>(targets, 1));
+  Draws draws(options.seed, DrawPurpose::attacks);
+  std::vector<AttackFigures> drawn;
+  while (std::ssize(drawn) < options.draws) {
+    std::vector<std::int32_t> times(targets);
+    for (std::size_t t = 0; t < targets; ++t) ++times[draws.below(targets)];
+    drawn.push_back(figures_of_decisions(decisions, rank, ranks, times));
+  }
+  const auto interval = [&](double AttackFigures::*figure, double false_positives) {
+    if (static_cast<double>(power.others) * false_positives < 1) {
+      power.figures.*figure = std::nan("");
+      return Interval{std::nan(""), std::nan("")};
+    }
+    std::vector<double> values;
+    for (const AttackFigures& draw : drawn) values.push_back(draw.*figure);
+    return Interval{quantile_of(values, 0.025), quantile_of(values, 0.975)};
+  };
+  power.auc = interval(&AttackFigures::auc, 1);
+  power.found_at_1 = interval(&AttackFigures::found_at_1, 0.01);
+  power.found_at_01 = interval(&AttackFigures::found_at_01, 0.001);
+  return power;
 }
 
 AttackPanel judge_attacks(const std::vector<AttackScores>& attacks, const PanelOptions& options) {

@@ -17,9 +17,9 @@ struct AttackScores {
 };
 
 /// The area under the curve of true against false positives (1/2: chance; ties count half), and the share of
-/// members found where 1% and 10% of the others are taken for members, linear between scores.
+/// members found where 1%, 10% and 0.1% of the others are taken for members, linear between scores.
 struct AttackFigures {
-  double auc = 0, found_at_1 = 0, found_at_10 = 0;
+  double auc = 0, found_at_1 = 0, found_at_10 = 0, found_at_01 = 0;
 };
 AttackFigures attack_figures(const AttackScores& scores);
 
@@ -53,5 +53,30 @@ struct PanelOptions {
 };
 /// Throws DataError where there are no attacks, no members, or no others, or attacks differ in their number.
 AttackPanel judge_attacks(const std::vector<AttackScores>& attacks, const PanelOptions& options = {});
+
+/// Decisions about the same targets again and again: on several models, each of which has learnt some of
+/// them.
+struct Decisions {
+  std::vector<std::int32_t> target;  ///< 0, 1, ...
+  std::vector<char> member;          ///< whether that model has learnt it
+  std::vector<double> score;         ///< no NaN
+
+  void add(std::size_t of, bool is_member, double its) {
+    target.push_back(static_cast<std::int32_t>(of));
+    member.push_back(is_member);
+    score.push_back(its);
+  }
+};
+
+/// `others` are decisions about targets that were not learnt. Intervals: bootstrap, whole targets drawn anew,
+/// each with all its decisions, 2.5% to 97.5%. The share found at a rate of false positives is NaN where
+/// fewer others were decided on than make one false positive: 100 at 1%, 1,000 at 0.1%.
+struct DecisionPower {
+  std::int64_t members = 0, others = 0;
+  AttackFigures figures;
+  Interval auc, found_at_1, found_at_01;
+};
+/// Throws DataError where there are no members, or no others.
+DecisionPower judge_decisions(const Decisions& decisions, const PanelOptions& options = {});
 
 }  // namespace agon::host

@@ -1,5 +1,7 @@
 #include "host/report/evaluation/page.hpp"
 
+#include <array>
+
 #include "host/report/evaluation/sections.hpp"
 #include "host/report/markup.hpp"
 #include "host/run/console.hpp"
@@ -28,7 +30,9 @@ std::string compared_rows_text(const ComparedTables& tables) {
 }
 
 void append_evaluation(std::string& html, const Evaluation& evaluation, const EvaluationPage& page) {
-  append_verdict(html, evaluation.verdict);
+  const Verdict& verdict = evaluation.verdict;
+  const std::array judgements{&verdict.likeness, &verdict.usefulness, &verdict.privacy};
+  append_verdict(html, judgements);
   append_table_warnings(html, evaluation.tables);
   append_likeness(html, evaluation);
   append_telling_pairs(html, evaluation);

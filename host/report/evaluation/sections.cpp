@@ -71,9 +71,9 @@ std::string percent_text(double share) {
   return share > 0 && share < 0.0005 ? "under 0.1%" : fmt::format("{:.1f}%", 100 * share);
 }
 
-void append_verdict(std::string& html, const Verdict& verdict) {
+void append_verdict(std::string& html, std::span<const Judgement* const> judgements) {
   html += "<div class=\"verdict\">\n";
-  for (const Judgement* const one : {&verdict.likeness, &verdict.usefulness, &verdict.privacy}) {
+  for (const Judgement* const one : judgements) {
     append(html, "<section class=\"{0}\">\n<h2>{1}</h2>\n<p><span class=\"light\">{0}.</span> {2}</p>\n",
            word_of(one->light), escaped(one->question), escaped(one->answer, kLongestSentence));
     if (!one->reasons.empty()) html += "<ul>\n";

@@ -1,6 +1,7 @@
 // The sections of an evaluation's page, each appended as HTML.
 #pragma once
 
+#include <span>
 #include <string>
 
 #include "host/report/evaluation/page.hpp"
@@ -9,7 +10,7 @@ namespace agon::host {
 
 inline constexpr std::size_t kLongestSentence = 400;  ///< bytes of it that the page shows
 
-void append_verdict(std::string& html, const Verdict& verdict);
+void append_verdict(std::string& html, std::span<const Judgement* const> judgements);
 void append_likeness(std::string& html, const Evaluation& evaluation);
 void append_telling_pairs(std::string& html, const Evaluation& evaluation);
 void append_regions(std::string& html, const Evaluation& evaluation);

@@ -1,0 +1,88 @@
+#include "engine/gan/training_table.hpp"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/gan/encoded_rows.hpp"
+#include "kernels/error.hpp"
+
+namespace agon {
+namespace {
+
+/// Of records, rows that stand for the table where its spread is asked for.
+constexpr std::int64_t kReferenceRows = 16384;
+
+void check_tables(std::size_t tables, std::int64_t rows, int replicas) {
+  if (tables != static_cast<std::size_t>(replicas))
+    throw DataError(std::to_string(tables) + " training tables for " + std::to_string(replicas) +
+                    " replicas");
+  if (rows < 1 || rows >= std::int64_t{1} << 31)
+    throw DataError("a training table needs between 1 and 2^31 - 1 rows, not " + std::to_string(rows));
+}
+
+/// One behind the other.
+template <class T, class Table, class Values>
+Buffer<T> on_device_of_each(const Queue& queue, std::span<const Table> tables, Values values) {
+  const std::size_t each = values(tables.front()).size();
+  Buffer<T> buffer(queue.device(), std::max<std::size_t>(each * tables.size(), 1));
+  for (std::size_t i = 0; i < tables.size(); ++i)
+    queue.upload(buffer.data() + i * each, std::span<const T>(values(tables[i])));
+  queue.wait();
+  return buffer;
+}
+
+}  // namespace
+
+TrainingTable::TrainingTable(const Queue& queue, const GanConfig& config, std::span<const NumberRows> tables,
+                             std::int64_t rows, int replicas)
+    : rows_(rows), own_(replicas > 1), seen_(tables.begin(), tables.end()) {
+  if (config.generator.records.any())
+    throw DataError("the generator has heads for records: its training table is one of codes");
+  check_tables(tables.size(), rows, replicas);
+  for (const NumberRows& table : tables)
+    if (static_cast<std::int64_t>(table.size()) != rows * config.width())
+      throw DataError("the training table has " + std::to_string(table.size()) + " values, not " +
+                      std::to_string(rows) + " rows of " + std::to_string(config.width()));
+  table_ = on_device_of_each<float>(queue, tables, [](NumberRows table) { return table; });
+}
+
+TrainingTable::TrainingTable(const Queue& queue, const GanConfig& config, std::span<const CodedRows> tables,
+                             const ConditionTables* conditions, int replicas)
+    : own_(replicas > 1) {
+  if (!config.generator.records.any())
+    throw DataError("the generator has no heads for records: its training table is one of numbers");
+  if (!tables.empty()) rows_ = tables.front().rows;
+  check_tables(tables.size(), rows_, replicas);
+  for (const CodedRows& table : tables)
+    if (table.rows != rows_ || table.cumulative != tables.front().cumulative)
+      throw DataError("the replicas' training tables are not of as many rows, or not of one coding");
+  see(queue, config, tables);
+  codes_ = on_device_of_each<std::uint16_t>(queue, tables,
+                                            [](const CodedRows& one) { return std::span(one.codes); });
+  ranks_ = on_device_of_each<std::uint32_t>(queue, tables,
+                                            [](const CodedRows& one) { return std::span(one.ranks); });
+  cumulative_ = on_device_of_each<float>(queue, tables.first(1),
+                                         [](const CodedRows& one) { return std::span(one.cumulative); });
+  cumulative_size_ = static_cast<std::int64_t>(tables.front().cumulative.size());
+  if (conditions != nullptr) conditions_.emplace(queue, config.generator.records, tables, *conditions);
+}
+
+/// Checks the records, too.
+void TrainingTable::see(const Queue& queue, const GanConfig& config, std::span<const CodedRows> tables) {
+  for (std::size_t i = 0; i < tables.size(); ++i)
+    encoded_.push_back(encoded_rows(queue, config.generator.records, tables[i],
+                                    std::min(rows_, kReferenceRows), config.seed + i));
+  seen_.assign(encoded_.begin(), encoded_.end());
+}
+
+void TrainingTable::show_to(StepMemory& memory) const {
+  memory.table_rows = rows_;
+  memory.own_tables = own_;
+  memory.table = table_.data();
+  memory.records = {codes_.data(), ranks_.data(), cumulative_.data(), cumulative_size_};
+  if (!conditions_) return;
+  memory.conditions = conditions_->shape();
+  memory.rows_by_level = conditions_->rows();
+}
+
+}  // namespace agon
