@@ -94,7 +94,7 @@ TEST(Assign, BoundsAreSaid) {
   EXPECT_EQ(takes("training.seed"), "an integer from 0 up");
   EXPECT_EQ(takes("generator.rate"), "a number above 0 and at most 10");
   EXPECT_EQ(takes("training.beta1"), "a number from 0 to below 1");
-  EXPECT_EQ(takes("training.held_out"), "a number from 0 to 0.9");
+  EXPECT_EQ(takes("training.held_out"), "a number from -1 to 0.9");
   EXPECT_EQ(takes("penalties.r1"), "a number from 0 to 1000000");
   EXPECT_EQ(takes("training.rate_schedule"), "one of constant, linear, cosine");
 }
