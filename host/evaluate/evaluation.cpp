@@ -7,6 +7,7 @@
 #include "engine/table/finding_text.hpp"
 #include "host/evaluate/distances/coverage_report.hpp"
 #include "host/evaluate/fidelity/fidelity_report.hpp"
+#include "host/evaluate/models/giveaways.hpp"
 #include "host/evaluate/privacy/membership_by_trees.hpp"
 #include "host/evaluate/privacy/privacy_report.hpp"
 #include "host/evaluate/tables/named_column.hpp"
@@ -56,6 +57,15 @@ std::vector<std::size_t> telling_columns(const Evaluation& evaluation) {
   return which;
 }
 
+/// Without the columns that give the target away, unless these are all there are.
+Utility utility_of(const ComparedTables& tables, const EvaluationOptions& options) {
+  UtilityOptions asked{.target = options.target, .seed = options.seed, .threads = options.threads};
+  asked.left_out = giveaways(tables, options.rules, options.target);
+  if (std::ssize(asked.left_out) + 1 == tables.width()) asked.left_out.clear();
+  if (asked.left_out.empty()) return measure_utility(tables, asked);
+  return measure_utility(without_columns(tables, asked.left_out), asked);
+}
+
 }  // namespace
 
 Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, const Device& device) {
@@ -74,8 +84,7 @@ Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, con
   out.regions = find_regions(out.tables, model.pair, telling_columns(out), {.spell = options.spell});
   if (!options.target.empty()) {
     options.begins("utility");
-    out.utility = measure_utility(
-        out.tables, {.target = options.target, .seed = options.seed, .threads = options.threads});
+    out.utility = utility_of(out.tables, options);
   }
   if (survival) {
     options.begins("survival");

@@ -172,7 +172,9 @@ class Evaluate(Case):
         self.assertEqual(self.columns(report)["age"]["kind"], "nominal")
 
     def test_target_names_a_column(self):
-        self.assertEqual(self.figures("real.csv", "other.csv", "--target", "ward")["target"], "ward")
+        found = self.figures("real.csv", "other.csv", "--target", "ward")
+        self.assertEqual(found["target"], "ward")
+        self.assertIn("nurse is not learnt from: in the real table it gives ward away", found["utility"]["notes"])
         self.refused(2, r"--target: the real table has no column 'wrad'.*'ward'", "evaluate", "real.csv", "other.csv", "--target", "wrad")
 
     def test_survival_where_time_and_event_are_named(self):

@@ -1,6 +1,7 @@
 // Utility: what is learnt from a synthetic table, and targets that cannot be foretold.
 #include <gtest/gtest.h>
 
+#include "host/evaluate/models/giveaways.hpp"
 #include "host/evaluate/models/scores.hpp"
 #include "host/evaluate/models/target.hpp"
 #include "host/evaluate/models/trees/boosted_trees.hpp"
@@ -47,6 +48,27 @@ ComparedTables class_tables(bool learnt, bool with_held_out, int classes = 2) {
   add_numbers(tables, "b", real.b, synthetic.b, held_out.b);
   add_numbers(tables, "c", real.c, synthetic.c, held_out.c);
   return tables;
+}
+
+TEST(Giveaways, AreWhatRulesTellTheTargetFrom) {
+  ComparedTables tables;
+  for (const char* const name : {"death", "cause", "code", "age", "died"})
+    add_numbers(tables, name, {1, 2}, {3, 4}, {5, 6});
+  using Kind = host::RecordRule::Kind;
+  const std::vector<host::RecordRule> rules = {{Kind::look_up, 1, {2}},  // code tells cause
+                                               {Kind::look_up, 0, {1}},  // cause tells death
+                                               {Kind::copy, 4, {0}},     // died is death
+                                               {Kind::look_up, 3, {0}},  // death tells age
+                                               {Kind::order, 3, {1}}};
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(host::giveaways(tables, rules, "death"), (Names{"cause", "code", "died"}));
+  EXPECT_EQ(host::giveaways(tables, rules, "age"), (Names{"death", "cause", "code", "died"}));
+  EXPECT_EQ(host::giveaways(tables, rules, "code"), Names{});
+  const ComparedTables rest = host::without_columns(tables, {"cause", "died"});
+  ASSERT_EQ(rest.width(), 3);
+  EXPECT_EQ(rest.columns[1].name, "code");
+  EXPECT_EQ(rest.held_out->columns[2].numbers, (std::vector<double>{5, 6}));
+  EXPECT_EQ(rest.synthetic.rows, 2);
 }
 
 TEST(Utility, ScoresAreThoseOfAModelOfTheSyntheticRows) {

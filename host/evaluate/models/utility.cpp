@@ -16,6 +16,7 @@
 #include "host/evaluate/models/target_model.hpp"
 #include "host/evaluate/models/trees/attribution.hpp"
 #include "host/evaluate/models/two_tables.hpp"
+#include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -129,6 +130,9 @@ void add_notes(Utility& utility, const ComparedTables& tables, const UtilityOpti
   if (most > options.most_rows)
     utility.notes.push_back(
         fmt::format("at most {} rows of a table, drawn at random, are used", options.most_rows));
+  for (const std::string& name : options.left_out)
+    utility.notes.push_back(fmt::format("{} is not learnt from: in the real table it gives {} away",
+                                        printable(name), printable(options.target)));
   if (utility.synthetic.used == 0)
     utility.notes.push_back(
         "no synthetic row has a value of the target: the guess is always the commonest class, or the mean");

@@ -20,6 +20,7 @@ struct UtilityOptions {
   std::int64_t most_rows = 50'000;  ///< of each table; of more, so many by the seed
   int bootstraps = 500;
   std::int64_t explained_rows = 1'000;  ///< held-out rows whose contributions rank the columns
+  std::vector<std::string> left_out{};  ///< columns that the tables are without, as they give the target away
 };
 
 /// The score of the model of synthetic rows, in shares of that of the model of real rows; NaN where the

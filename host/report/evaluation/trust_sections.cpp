@@ -169,6 +169,8 @@ void append_utility(std::string& html, const Evaluation& evaluation) {
          utility.held_out.used,
          utility.held_out_given ? "" : ", a fifth of the real table that was set aside for this",
          figure_text(utility.column_ranks, 2), figure_text(utility.column_ranks_floor, 2));
+  for (const std::string& note : utility.notes)
+    append(html, "<p class=\"note\">{}.</p>\n", escaped(note, kLongestSentence));
 }
 
 void append_privacy(std::string& html, const Evaluation& evaluation) {
