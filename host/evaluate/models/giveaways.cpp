@@ -1,8 +1,30 @@
 #include "host/evaluate/models/giveaways.hpp"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace agon::host {
+namespace {
+
+using Value = std::pair<std::int32_t, double>;
+
+Value value_of(const ComparedCells& cells, std::size_t row) {
+  const std::int32_t level = cells.levels[row];
+  return {level, level == ComparedCells::kNumber ? cells.numbers[row] : 0.0};
+}
+
+/// Whether in every row with a value of the one column the other has the same value.
+bool determines(const RecordSet& records, std::size_t one, std::size_t other) {
+  std::map<Value, Value> seen;
+  for (std::size_t row = 0; row < static_cast<std::size_t>(records.rows); ++row) {
+    const Value value = value_of(records.columns[other], row);
+    if (seen.emplace(value_of(records.columns[one], row), value).first->second != value) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 std::vector<std::string> giveaways(const ComparedTables& tables, const std::vector<RecordRule>& rules,
                                    const std::string& target) {
@@ -16,9 +38,10 @@ std::vector<std::string> giveaways(const ComparedTables& tables, const std::vect
   for (bool more = true; more;) {
     more = false;
     for (const RecordRule& rule : rules) {
-      const bool both_ways = rule.kind == RecordRule::Kind::copy;
-      if (!both_ways && rule.kind != RecordRule::Kind::look_up) continue;
-      more = tell(rule.column, rule.others[0]) || (both_ways && tell(rule.others[0], rule.column)) || more;
+      if (rule.kind != RecordRule::Kind::copy && rule.kind != RecordRule::Kind::look_up) continue;
+      const std::size_t told = rule.column, teller = rule.others[0];
+      if (tell(told, teller)) more = true;
+      if (known[teller] && !known[told] && determines(tables.real, told, teller)) known[told] = more = true;
     }
   }
   std::vector<std::string> names;
