@@ -36,7 +36,8 @@ void append_attacker(std::string& html, std::string_view heading, std::string_vi
                      const AttackerFigures& figures) {
   const std::array<IntervalMark, 1> marks{{{"a guess", 0.5}}};
   append(html,
-         "<h2>{}</h2>\n<p>{}</p>\n<section class=\"charts\">\n<figure>\n{}<figcaption>AUC of the likelihood "
+         "<h2>{}</h2>\n<p>{}</p>\n<section class=\"charts\">\n<figure style=\"max-width: "
+         "46rem\">\n{}<figcaption>AUC of the likelihood "
          "ratios, with 95% intervals</figcaption>\n</figure>\n</section>\n<div class=\"wide\"><table>\n"
          "<tr><th>victim</th><th>attack</th><th>on</th><th class=\"figure\">AUC (95%)</th><th "
          "class=\"figure\">found at 1%</th><th class=\"figure\">found at 0.1%</th></tr>\n",
