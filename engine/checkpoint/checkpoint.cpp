@@ -25,8 +25,11 @@ namespace {
 namespace fs = std::filesystem;
 using safetensors::printable;
 using Metadata = std::map<std::string, std::string>;
+using Holds = Gan::Snapshot::Holds;
 
-constexpr std::uint64_t kFormat = 1;  // raised when an older agon could not read the file
+// The format of what an older agon could not read is a higher one.
+constexpr std::uint64_t kWhole = 1, kGeneratorAlone = 2;
+constexpr std::string_view kHolds = "agon.holds", kGenerator = "generator";
 constexpr std::string_view kReserved = "agon.";
 
 // Writing.
@@ -35,7 +38,7 @@ safetensors::Metadata metadata_of(const Checkpoint& checkpoint) {
   const Gan::Snapshot& snapshot = checkpoint.snapshot;
   safetensors::Metadata metadata = {
       {std::string(crc32::kKey), std::string(crc32::kBlank)},
-      {"agon.format", std::to_string(kFormat)},
+      {"agon.format", std::to_string(snapshot.holds == Holds::all ? kWhole : kGeneratorAlone)},
       {"agon.config", to_json(checkpoint.config)},
       {"agon.step", std::to_string(snapshot.step)},
       {"agon.generator_updates", std::to_string(snapshot.generator_updates)},
@@ -43,6 +46,7 @@ safetensors::Metadata metadata_of(const Checkpoint& checkpoint) {
       {"agon.device", checkpoint.device},
       {"agon.threads", std::to_string(checkpoint.threads)},
   };
+  if (snapshot.holds == Holds::generator) metadata.emplace_back(kHolds, kGenerator);
   for (const auto& [key, value] : checkpoint.metadata) {
     if (key.starts_with(kReserved))
       throw ConfigurationError("checkpoint: the metadata key " + printable(key) + " is reserved");
@@ -54,7 +58,7 @@ safetensors::Metadata metadata_of(const Checkpoint& checkpoint) {
 std::vector<safetensors::Tensor> tensors_of(const Checkpoint& checkpoint) {
   std::vector<safetensors::Tensor> tensors;
   auto tensor = checkpoint.snapshot.tensors.begin();
-  for (const SnapshotEntry& entry : snapshot_layout(checkpoint.config)) {
+  for (const SnapshotEntry& entry : snapshot_layout(checkpoint.config, checkpoint.snapshot.holds)) {
     for (const SnapshotPart& part : entry.parts) {
       if (!part.there()) continue;
       const std::string name = entry.name + part.suffix;
@@ -109,10 +113,10 @@ void require_format(const safetensors::File& file) {
   if (!metadata.contains("agon.format"))
     throw DataError("not an agon checkpoint: a safetensors file of another program");
   const auto format = take_number<std::uint64_t>(metadata, "agon.format");
-  if (format > kFormat)
+  if (format > kGeneratorAlone)
     throw DataError("written by a newer agon: its format is " + std::to_string(format) +
-                    ", this program reads " + std::to_string(kFormat));
-  if (format != kFormat) throw DataError("its format, " + std::to_string(format) + ", is unknown");
+                    ", this program reads those up to " + std::to_string(kGeneratorAlone));
+  if (format < kWhole) throw DataError("its format, " + std::to_string(format) + ", is unknown");
 }
 
 safetensors::File parse_file(std::string_view bytes) {
@@ -148,11 +152,19 @@ std::vector<float> take_values(Tensors& tensors, const std::string& name,
   return values;
 }
 
-std::vector<Gan::Snapshot::Tensor> take_tensors(safetensors::File& file, const GanConfig& config) {
+Holds take_holds(Metadata& metadata) {
+  if (take_number<std::uint64_t>(metadata, "agon.format") == kWhole) return Holds::all;
+  const std::string holds = take(metadata, kHolds.data());
+  if (holds != kGenerator) throw DataError("it holds " + printable(holds) + ", which is unknown");
+  return Holds::generator;
+}
+
+std::vector<Gan::Snapshot::Tensor> take_tensors(safetensors::File& file, const GanConfig& config,
+                                                Holds holds) {
   Tensors tensors;
   for (safetensors::Tensor& tensor : file.tensors) tensors.emplace(tensor.name, std::move(tensor));
   std::vector<Gan::Snapshot::Tensor> result;
-  for (const SnapshotEntry& entry : snapshot_layout(config)) {
+  for (const SnapshotEntry& entry : snapshot_layout(config, holds)) {
     Gan::Snapshot::Tensor& tensor = result.emplace_back();
     tensor.name = entry.name;
     tensor.shape = entry.shape;
@@ -205,7 +217,7 @@ Checkpoint parse_checkpoint(std::string_view bytes) {
   Metadata& metadata = file.metadata;
   Checkpoint checkpoint;
   take(metadata, crc32::kKey.data());
-  take(metadata, "agon.format");
+  checkpoint.snapshot.holds = take_holds(metadata);
   checkpoint.config = config_from_json(take(metadata, "agon.config"));
   checkpoint.snapshot.step = take_number<std::uint64_t>(metadata, "agon.step");
   checkpoint.snapshot.generator_updates = take_number<std::uint64_t>(metadata, "agon.generator_updates");
@@ -215,7 +227,7 @@ Checkpoint parse_checkpoint(std::string_view bytes) {
   checkpoint.threads = take_number<int>(metadata, "agon.threads");
   for (const auto& [key, value] : metadata)
     if (key.starts_with(kReserved)) throw DataError("its metadata's " + printable(key) + " is unknown");
-  checkpoint.snapshot.tensors = take_tensors(file, checkpoint.config);
+  checkpoint.snapshot.tensors = take_tensors(file, checkpoint.config, checkpoint.snapshot.holds);
   checkpoint.metadata = std::move(metadata);
   return checkpoint;
 }

@@ -11,6 +11,8 @@
 namespace agon {
 namespace {
 
+using Holds = Gan::Snapshot::Holds;
+
 struct Kept {
   bool average = false, singular = false, running = false;
 };
@@ -49,7 +51,7 @@ std::size_t SnapshotPart::size() const {
       std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies{}));
 }
 
-std::vector<SnapshotEntry> snapshot_layout(const GanConfig& config) {
+std::vector<SnapshotEntry> snapshot_layout(const GanConfig& config, Holds holds) {
   std::vector<SnapshotEntry> entries;
   const auto add = [&](const char* network, const NetworkSpec& spec, bool average, bool singular) {
     for (const TensorView& view : parameter_layout(network, spec)) {
@@ -59,12 +61,40 @@ std::vector<SnapshotEntry> snapshot_layout(const GanConfig& config) {
     }
   };
   add("generator", config.generator, config.ema_samples > 0, false);
-  add("discriminator", config.discriminator, false, config.spectral_norm);
+  if (holds == Holds::all) add("discriminator", config.discriminator, false, config.spectral_norm);
+  if (holds == Holds::generator)
+    for (SnapshotEntry& entry : entries)
+      std::erase_if(entry.parts, [](const SnapshotPart& part) { return part.of_optimiser(); });
   return entries;
 }
 
+Gan::Snapshot generator_of(const Gan::Snapshot& whole, const GanConfig& config) {
+  Gan::Snapshot out{.step = whole.step, .tensors = {}, .holds = Holds::generator};
+  auto from = whole.tensors.begin();
+  for (const SnapshotEntry& entry : snapshot_layout(config, Holds::generator)) {
+    Gan::Snapshot::Tensor& tensor = out.tensors.emplace_back();
+    tensor.name = entry.name;
+    tensor.shape = entry.shape;
+    for (const SnapshotPart& part : entry.parts) tensor.*part.values = (*from).*part.values;
+    ++from;
+  }
+  return out;
+}
+
+Gan::Snapshot with_generator(Gan::Snapshot whole, const Gan::Snapshot& generator, const GanConfig& config) {
+  require_layout(generator, config);
+  whole.step = generator.step;
+  auto to = whole.tensors.begin();
+  auto from = generator.tensors.begin();
+  for (const SnapshotEntry& entry : snapshot_layout(config, Holds::generator)) {
+    for (const SnapshotPart& part : entry.parts) (*to).*part.values = (*from).*part.values;
+    ++to, ++from;
+  }
+  return whole;
+}
+
 void require_layout(const Gan::Snapshot& snapshot, const GanConfig& config) {
-  const std::vector<SnapshotEntry> expected = snapshot_layout(config);
+  const std::vector<SnapshotEntry> expected = snapshot_layout(config, snapshot.holds);
   if (snapshot.tensors.size() != expected.size())
     throw ConfigurationError("the snapshot has " + std::to_string(snapshot.tensors.size()) +
                              " tensors, the configuration's networks have " +

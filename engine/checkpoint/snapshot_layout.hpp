@@ -18,6 +18,9 @@ struct SnapshotPart {
   std::vector<float> Gan::Snapshot::Tensor::*values = nullptr;
 
   bool there() const { return !shape.empty(); }
+  bool of_optimiser() const {
+    return values == &Gan::Snapshot::Tensor::moment1 || values == &Gan::Snapshot::Tensor::moment2;
+  }
   std::size_t size() const;  ///< elements; 0 where it is not there
 };
 
@@ -28,7 +31,13 @@ struct SnapshotEntry {
 };
 
 /// In the order of Gan::parameters().
-std::vector<SnapshotEntry> snapshot_layout(const GanConfig& config);
+std::vector<SnapshotEntry> snapshot_layout(const GanConfig& config,
+                                           Gan::Snapshot::Holds holds = Gan::Snapshot::Holds::all);
+
+/// What drawing needs of a whole snapshot: one that holds the generator alone.
+Gan::Snapshot generator_of(const Gan::Snapshot& whole, const GanConfig& config);
+/// A whole snapshot with what one that holds the generator alone has in the place of its own.
+Gan::Snapshot with_generator(Gan::Snapshot whole, const Gan::Snapshot& generator, const GanConfig& config);
 
 /// Throws ConfigurationError where the snapshot has other tensors or parts than the configuration's networks.
 void require_layout(const Gan::Snapshot& snapshot, const GanConfig& config);

@@ -45,6 +45,7 @@ struct Gan::Implementation {
         samplers(static_cast<std::size_t>(replicas)),
         scorers(static_cast<std::size_t>(replicas)),
         discriminators(static_cast<std::size_t>(replicas)),
+        generator_alone(static_cast<std::size_t>(replicas)),
         drawn_from(config.ema_samples > 0 ? Weights::average : Weights::last) {
     for (int r = 0; r < replicas; ++r) set_deviation(r, 1.0f);  // unknown
     if (!config.conditional()) return;
@@ -63,6 +64,8 @@ struct Gan::Implementation {
   Evaluator& asked(std::vector<std::unique_ptr<Evaluator>>& all, const Network& network, int index);
   Evaluator& discriminator(int index);
   void unsettle(int index);
+  /// Throws where a replica has no more than its generator.
+  void require_whole(const char* what) const;
 
   GanConfig config;
   GanGame game;
@@ -72,6 +75,7 @@ struct Gan::Implementation {
   Model model;  // behind what its step works on
   // Of replicas; made when first asked for. Scorers are samplers without heads.
   std::vector<std::unique_ptr<Evaluator>> samplers, scorers, discriminators;
+  std::vector<char> generator_alone;  // what has been restored last, of each replica
   Weights drawn_from;
 };
 
@@ -152,6 +156,12 @@ void Gan::Implementation::unsettle(int index) {
     if (const auto& its = (*all)[static_cast<std::size_t>(index)]) its->unsettle();
 }
 
+void Gan::Implementation::require_whole(const char* what) const {
+  if (std::ranges::find(generator_alone, true) != generator_alone.end())
+    throw ConfigurationError(std::string(what) +
+                             ": what was restored holds the generator alone, to draw from");
+}
+
 Gan::Gan(const GanConfig& config, const Device& device, const LoopOptions& loop, int replicas)
     : implementation_(std::make_unique<Implementation>(config, device, loop, replicas)) {}
 Gan::Gan(Gan&&) noexcept = default;
@@ -198,6 +208,7 @@ std::vector<LinearLaunch> Gan::launches() const {
 std::uint64_t Gan::train(std::uint64_t steps, const Watch& watch) {
   Model& model = implementation_->model;
   if (!model.has_step()) throw ConfigurationError("train() needs set_data() first");
+  implementation_->require_whole("train()");
   return model.train(steps, watch);
 }
 
@@ -245,6 +256,7 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
   const std::int64_t rows = self.config.batch, phases = self.config.discriminator_steps;
   if (m.micro_batch < rows || replicas() > 1)
     throw ConfigurationError("step(): takes a batch of one micro-batch and one replica");
+  self.require_whole("step()");
   const auto values = static_cast<std::size_t>(rows * self.config.width());
   const auto numbers = static_cast<std::size_t>(rows * self.config.inputs());
   if (batch.size() != static_cast<std::size_t>(phases) * values)
@@ -307,6 +319,7 @@ std::vector<float> Gan::generate(std::span<const float> noise, int replica) cons
 }
 
 std::vector<float> Gan::discriminate(std::span<const float> rows, int replica) const {
+  implementation_->require_whole("discriminate()");
   return implementation_->discriminator(replica).outputs(rows);
 }
 
@@ -326,12 +339,20 @@ std::vector<float> Gan::gradient(std::string_view name, int replica) const {
 }
 
 Gan::Snapshot Gan::snapshot(int replica) const {
+  implementation_->require_whole("snapshot()");
   ModelSnapshot all = implementation_->model.snapshot(replica);
   return {all.step, all.updates[kGenerator], all.updates[kDiscriminator], std::move(all.tensors)};
 }
 
 void Gan::restore(const Snapshot& snapshot, int replica) {
   auto& self = *implementation_;
+  char& alone = self.generator_alone[static_cast<std::size_t>(replica)];
+  if (snapshot.holds == Snapshot::Holds::generator) {
+    alone = false;
+    restore(with_generator(this->snapshot(replica), snapshot, self.config), replica);
+    alone = true;
+    return;
+  }
   require_layout(snapshot, self.config);
   ModelSnapshot all{.step = snapshot.step, .updates = {0, 0}, .tensors = snapshot.tensors};
   all.updates[kGenerator] = snapshot.generator_updates;
@@ -340,6 +361,7 @@ void Gan::restore(const Snapshot& snapshot, int replica) {
   const std::size_t samples = self.health_ring.size() / static_cast<std::size_t>(replicas());
   std::fill_n(self.health_ring.data() + static_cast<std::size_t>(replica) * samples, samples, HealthSample{});
   self.unsettle(replica);
+  alone = false;
 }
 
 }  // namespace agon

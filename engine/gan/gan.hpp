@@ -121,16 +121,22 @@ class Gan {
   /// The gradients the last step left, by the same names.
   std::vector<float> gradient(std::string_view name, int replica = 0) const;
 
-  /// All that training changes, for checkpoint.hpp.
+  /// All that training changes, or what drawing needs of it, for checkpoint.hpp.
   struct Snapshot {
+    enum class Holds : std::uint8_t {
+      all,
+      generator,  ///< G's parameters, their average and running statistics: no D, no optimiser
+    };
     std::uint64_t step = 0;
     std::uint64_t generator_updates = 0;
     std::uint64_t discriminator_updates = 0;
     using Tensor = SnapshotTensor;
-    std::vector<Tensor> tensors;  ///< both networks, in parameters() order
+    std::vector<Tensor> tensors;  ///< both networks, or the generator, in parameters() order
+    Holds holds = Holds::all;
   };
   Snapshot snapshot(int replica = 0) const;
-  /// Throws ConfigurationError where names or shapes are not this network's.
+  /// Throws ConfigurationError where names or shapes are not this network's. After one that holds the
+  /// generator alone train(), step(), discriminate() and snapshot() of that replica throw it, too.
   void restore(const Snapshot& snapshot, int replica = 0);
 
  private:

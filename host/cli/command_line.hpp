@@ -18,6 +18,7 @@ namespace agon::host {
 struct CommandLine {
   TrainOptions train;
   SampleOptions sample;
+  ExportOptions exported;
   EvaluateOptions evaluate;
   AuditOptions audit;
   InspectOptions inspect;
@@ -119,6 +120,21 @@ inline void add_sample(CLI::App& app, CommandLine& line) {
   sample->add_flag("--overwrite", options.overwrite, "replace an existing file");
   sample->add_flag("--quiet", options.quiet, "no message at the end");
   sample->footer("Example: agon sample runs/patients -n 10000 --out synthetic.csv");
+}
+
+inline void add_export(CLI::App& app, CommandLine& line) {
+  CLI::App* command = app.add_subcommand("export", "Write a run's generator alone, to give away");
+  ExportOptions& options = line.exported;
+  command->add_option("run", options.source, "run folder, or one of its checkpoints")->required();
+  command->add_option("--out", options.out, "the new file")->required()->type_name("FILE.safetensors");
+  command
+      ->add_option("--which", options.which,
+                   "of a run folder: last, or best by the held-out rows (agon train --held-out)")
+      ->check(CLI::IsMember({"last", "best"}))
+      ->capture_default_str();
+  command->add_flag("--overwrite", options.overwrite, "replace an existing file");
+  command->add_flag("--quiet", options.quiet, "no message at the end");
+  command->footer("Example: agon export runs/patients --out patients-generator.safetensors");
 }
 
 inline void add_evaluate(CLI::App& app, CommandLine& line) {

@@ -77,6 +77,15 @@ struct InspectOptions {
 };
 int inspect(const InspectOptions& options);
 
+struct ExportOptions {
+  std::string source;          ///< run folder or checkpoint
+  std::string out;             ///< the new file
+  std::string which = "last";  ///< or "best", of a run folder
+  bool overwrite = false, quiet = false;
+};
+/// Writes a checkpoint that holds the generator alone.
+int export_generator(const ExportOptions& options);
+
 struct DevicesOptions {
   bool json = false;
   bool plan = false;  ///< the plan of the linear layers, instead of the devices

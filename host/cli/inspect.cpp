@@ -98,10 +98,15 @@ double epoch_of(const Checkpoint& checkpoint, const DataIdentity& data) {
          static_cast<double>(checkpoint.config.rows_of_step()) / static_cast<double>(data.rows);
 }
 
+bool is_generator_alone(const Checkpoint& checkpoint) {
+  return checkpoint.snapshot.holds == Gan::Snapshot::Holds::generator;
+}
+
 std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
   const Checkpoint& c = found.checkpoint;
   ordered_json all{
       {"checkpoint", found.path.string()}, {"step", c.snapshot.step}, {"epoch", epoch_of(c, data)}};
+  all["generator_alone"] = is_generator_alone(c);
   add_configuration(all, c.config);
   all.update({{"device", c.device},
               {"threads", c.threads},
@@ -242,6 +247,7 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
   std::string text;
   text += labelled("checkpoint", found.path.string());
   text += labelled("step", fmt::format("{} (epoch {:.1f})", grouped(c.snapshot.step), epoch_of(c, data)));
+  if (is_generator_alone(c)) text += labelled("holds", "the generator alone, to draw from");
   text += labelled("generator", network_text(config.generator));
   text += labelled("discriminator", network_text(config.discriminator));
   text += labelled("training",

@@ -51,6 +51,7 @@ int run(const CLI::App& app, CommandLine& line) {
     return train(line.train);
   }
   if (command == "sample") return sample(line.sample);
+  if (command == "export") return export_generator(line.exported);
   if (command == "evaluate") return evaluate(line.evaluate);
   if (command == "audit") return audit(line.audit);
   if (command == "inspect") return inspect(line.inspect);
@@ -97,6 +98,7 @@ int guarded_main(int argc, char** argv) {
   app.footer("Example: agon train patients.csv && agon sample runs/patients -n 1000 --out synthetic.csv");
   add_train(app, line);
   add_sample(app, line);
+  add_export(app, line);
   add_evaluate(app, line);
   add_audit(app, line);
   add_the_rest(app, line);

@@ -110,7 +110,7 @@ class Inspect(Case):
         run = self.small_run()
         text = self.agon("inspect", run, "--program").stdout
         for words in (r"The step as it is written: 32 operations, [\d,]+ multiply-adds", r"Passes on the processor \(--fuse\):\n    activation-with-layer .*\n    merge-sweeps .*\n    update-by-layer ",
-                      r"The step as the processor runs it: 24 operations", r"step_begin .* state, generator\.value and on, kept copy  =>  state, kept copy, health",
+                      r"The step as the processor runs it: 24 operations", r"step_begin .* state, generator\.value and on, kept copy, health's reference\[0:1\]  =>  state, kept copy, health",
                       r"linear_forward +16 x 4 -> 16 .* noise, generator\.0\.weight, generator\.0\.bias  =>  generator\.0 output\n",
                       r"gather_batch .* table, state  =>  rows\[0:8\]"):
             self.assertRegex(text, words)
@@ -139,6 +139,28 @@ class Inspect(Case):
         self.assertEqual(shown["penalties"], {"r1": 0.5, "r2": 0, "wgan_gp": 2, "dragan": 0})
         self.assertEqual((shown["discriminator_steps"], shown["pack"], shown["micro_batch"]), (2, 4, 4))
         self.assertEqual((shown["instance_noise"], shown["instance_noise_steps"]), (0.1, 12))
+
+
+class Export(Case):
+    def test_a_generator_to_give_away(self):
+        run = self.small_run("run", "--held-out", "0.25", "--ema-samples", "100")
+        self.assertRegex(self.agon("export", "run", "--out", "g.safetensors").stderr,
+                         r"g\.safetensors: the generator of step 38 of run/checkpoint-000000038")
+        names = tensors(self.folder / "g.safetensors")
+        self.assertTrue(all(re.fullmatch(r"generator\.\d\.(weight|bias)(\.average)?", name) for name in names), names)
+        drawn = [self.agon("sample", source, "-n", 30, "--seed", 5).stdout for source in ("run", "g.safetensors")]
+        self.assertEqual(*drawn)
+        self.assertIn("holds          the generator alone", self.agon("inspect", "g.safetensors").stdout)
+        self.assertIs(json.loads(self.agon("inspect", "g.safetensors", "--json").stdout)["generator_alone"], True)
+        self.refused(2, "g.safetensors: exists", "export", "run", "--out", "g.safetensors")
+        before = (self.folder / "g.safetensors").read_bytes()
+        self.agon("export", "g.safetensors", "--out", "again.safetensors", "--quiet")
+        self.assertEqual((self.folder / "again.safetensors").read_bytes(), before)
+        self.agon("export", "run", "--which", "best", "--out", "best.safetensors", "--quiet")
+        self.refused(3, "none: no such run or checkpoint", "export", "none", "--out", "x.safetensors")
+        self.checkpoints("run")[-1].write_bytes(before)  # in the place of a whole one
+        self.refused(2, "what was restored holds the generator alone, to draw from", "train", "--resume", run, "--epochs", "20",
+                     "--quiet")
 
 
 if __name__ == "__main__":

@@ -199,7 +199,7 @@ class Configuration(Case):
 
     def test_help_and_version(self):
         self.assertRegex(self.agon("--version").stdout, r"\Aagon \d+\.\d+\.\d+\n\Z")
-        for command in ("train", "sample", "evaluate", "inspect", "bench", "devices"):
+        for command in ("train", "sample", "export", "evaluate", "audit", "inspect", "bench", "devices"):
             text = self.agon(command, "--help").stdout
             self.assertIn(f"Usage: agon {command}", text)
             self.assertRegex(text, rf"Example: agon {command}")

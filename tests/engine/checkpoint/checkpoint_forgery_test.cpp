@@ -50,10 +50,11 @@ TEST(CheckpointForgery, FilesOfOthersAndOfTheFutureAreToldApart) {
   const std::array tensors = {safetensors::Tensor{"wte.weight", "F16", {2, 2}, data}};
   EXPECT_EQ(error_of(safetensors::header({{"format", "pt"}}, tensors) + data),
             "not an agon checkpoint: a safetensors file of another program");
-  EXPECT_EQ(error_of(with_metadata("agon.format", "2")),
-            "written by a newer agon: its format is 2, this program reads 1");
+  EXPECT_EQ(error_of(with_metadata("agon.format", "3")),
+            "written by a newer agon: its format is 3, this program reads those up to 2");
+  EXPECT_EQ(error_of(with_metadata("agon.format", "2")), "its metadata lacks agon.holds");
   EXPECT_EQ(error_of(safetensors::header({{"agon.format", "17"}, {"agon.checksum", "sha"}}, tensors) + data),
-            "written by a newer agon: its format is 17, this program reads 1");
+            "written by a newer agon: its format is 17, this program reads those up to 2");
   EXPECT_EQ(error_of(with_metadata("agon.format", "0")), "its format, 0, is unknown");
   EXPECT_EQ(error_of(with_metadata("agon.format", "1.0")),
             R"(its metadata's agon.format is no number: "1.0")");
