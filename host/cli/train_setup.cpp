@@ -115,7 +115,10 @@ void find_newest(TrainSetup& plan) {
   const RunFolder& folder = *plan.run;
   if (folder.checkpoint_steps().empty() && !folder.attempts().empty()) return;
   plan.from = folder.newest([&](const Checkpoint& checkpoint) {
-    plan.before = stored_replicas(checkpoint, folder.checkpoint(checkpoint.snapshot.step).string());
+    const std::string path = folder.checkpoint(checkpoint.snapshot.step).string();
+    if (checkpoint.snapshot.holds == Gan::Snapshot::Holds::generator)
+      throw DataError(path + ": holds the generator alone, to draw from");
+    plan.before = stored_replicas(checkpoint, path);
     if (plan.before.replicas.size() > 1) plan.snapshots = read_snapshots(folder, plan.before, checkpoint);
   });
 }
