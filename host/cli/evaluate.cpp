@@ -94,6 +94,7 @@ int evaluate(const EvaluateOptions& options) {
   asked.time = options.time;
   asked.event = options.event;
   asked.seed = options.seed;
+  asked.discriminator = given.discriminator;
   asked.threads = threads;
   asked.rules = find_rules(given.real, given.schema, tables, device);
   asked.spell = speller(tables, given.schema);

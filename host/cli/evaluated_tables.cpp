@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <sha2.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -54,10 +55,7 @@ EvaluatedTables from_files(const EvaluateOptions& options) {
 }
 
 /// As many as the run has learnt from, none of them a copy of a row of its table.
-TextTable drawn(const FoundCheckpoint& found, const DataIdentity& data, const LearntTables& tables,
-                std::uint64_t seed, const Device& device) {
-  Gan gan(found.checkpoint.config, device);
-  gan.restore(found.checkpoint.snapshot);
+TextTable drawn(const Gan& gan, const DataIdentity& data, const LearntTables& tables, std::uint64_t seed) {
   DrawRequest request{.count = tables.learnt.rows, .seed = seed};
   std::optional<RealRecords> real;
   if (data.representation.of_records()) {
@@ -73,6 +71,16 @@ TextTable drawn(const FoundCheckpoint& found, const DataIdentity& data, const Le
   return parse_table(std::move(text), "records drawn").table;
 }
 
+std::optional<DiscriminatorView> discriminator_of(const Gan& gan, const DataIdentity& data,
+                                                  const TextTable& learnt, std::uint64_t seed) {
+  if (!data.representation.of_records()) return std::nullopt;
+  constexpr std::int64_t kRows = 2000;
+  const TableRows rows = rows_of(data.representation, learnt);
+  return view_of_discriminator(gan, *data.representation.coding,
+                               seen_rows(gan.device(), gan.config(), rows, seed),
+                               gan.sample(std::min(kRows, rows.rows), seed));
+}
+
 EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
   const std::pair<const char*, bool> of_files[] = {{"--schema", !options.schema.empty()},
                                                    {"--holdout", !options.held_out.empty()}};
@@ -81,13 +89,16 @@ EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
   const FoundCheckpoint found = find_checkpoint(options.real);
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
   LearntTables tables = read_learnt_tables(found, data);
+  Gan gan(found.checkpoint.config, device);
+  gan.restore(found.checkpoint.snapshot);
   EvaluatedTables out;
+  out.discriminator = discriminator_of(gan, data, tables.learnt, options.seed);
   const auto table = about_file("real table", tables.path, tables.whole.rows);
   out.about.push_back(table);
   out.about.emplace_back(
       "run", fmt::format("{}, step {}", short_name(options.real), found.checkpoint.snapshot.step));
   if (options.synthetic.empty()) {
-    out.synthetic = drawn(found, data, tables, options.seed, device);
+    out.synthetic = drawn(gan, data, tables, options.seed);
     out.title = fmt::format("what {} draws", short_name(options.real));
     out.about.emplace_back("synthetic table",
                            fmt::format("{} rows drawn for this, seed {}", out.synthetic.rows, options.seed));

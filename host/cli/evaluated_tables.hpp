@@ -7,6 +7,7 @@
 #include "engine/table/schema.hpp"
 #include "engine/table/text_table.hpp"
 #include "host/cli/commands.hpp"
+#include "host/evaluate/discriminator/discriminator_view.hpp"
 #include "host/report/page.hpp"
 
 namespace agon::host {
@@ -14,9 +15,10 @@ namespace agon::host {
 struct EvaluatedTables {
   TextTable real, synthetic;
   std::optional<TextTable> held_out;
-  Schema schema;      ///< of the real table
-  std::string title;  ///< what the synthetic rows are called
-  AboutRows about;    ///< where each table is from, with its hash
+  Schema schema;                                   ///< of the real table
+  std::string title;                               ///< what the synthetic rows are called
+  std::optional<DiscriminatorView> discriminator;  ///< of a run of records
+  AboutRows about;                                 ///< where each table is from, with its hash
 };
 
 /// options.real is a table's file, or a run folder: then the real rows are those that the run has learnt

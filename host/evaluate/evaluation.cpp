@@ -62,6 +62,7 @@ Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, con
   Evaluation out;
   out.tables = std::move(tables);
   out.seed = options.seed;
+  out.discriminator = options.discriminator;
   std::optional<SurvivalColumns> survival;
   if (!options.time.empty()) survival = find_survival(out.tables, options.time, options.event);
   options.begins("columns and pairs");
@@ -104,6 +105,8 @@ std::string to_json(const Evaluation& evaluation) {
   all["detection"] = to_json(evaluation.detection);
   all["explanation"] = to_json(evaluation.explanation);
   all["regions"] = to_json(evaluation.regions);
+  all["discriminator"] =
+      evaluation.discriminator ? to_json(*evaluation.discriminator) : ordered_json(nullptr);
   all["coverage"] = to_json(evaluation.coverage);
   all["sliced_distance"] = to_json(evaluation.sliced);
   all["utility"] = evaluation.utility ? to_json(*evaluation.utility) : ordered_json(nullptr);
@@ -123,6 +126,7 @@ std::string to_text(const Evaluation& evaluation) {
   add(to_text(evaluation.detection));
   add(to_text(evaluation.explanation));
   add(to_text(evaluation.regions));
+  if (evaluation.discriminator) add(to_text(*evaluation.discriminator));
   add(to_text(evaluation.coverage));
   text += to_text(evaluation.sliced);
   if (evaluation.utility) add(to_text(*evaluation.utility));

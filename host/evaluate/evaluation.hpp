@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/runtime/device.hpp"
+#include "host/evaluate/discriminator/discriminator_view.hpp"
 #include "host/evaluate/distances/coverage.hpp"
 #include "host/evaluate/distances/sliced_distance.hpp"
 #include "host/evaluate/fidelity/fidelity.hpp"
@@ -31,6 +32,7 @@ struct EvaluationOptions {
   int threads = 1;  ///< of models; no figure depends on it
   /// How a number of a column, an index, is spelled.
   std::function<std::string(std::int64_t column, double value)> spell;
+  std::optional<DiscriminatorView> discriminator;  ///< of the run that is evaluated
   /// Called as each part begins, with its name.
   std::function<void(std::string_view part)> begins = [](std::string_view) {};
 };
@@ -42,6 +44,7 @@ struct Evaluation {
   Detection detection;
   Explanation explanation;
   Regions regions;
+  std::optional<DiscriminatorView> discriminator;  ///< none of files
   Coverage coverage;
   SlicedDistance sliced;
   std::optional<Utility> utility;    ///< none without a target

@@ -143,6 +143,8 @@ class Evaluate(Case):
         shown = self.agon("evaluate", "run", "--out", "trust.html")
         self.assertRegex(shown.stdout, r"\A240 real rows, 240 synthetic rows, 60 held-out rows; 7 columns compared\n")
         self.assertRegex((self.folder / "trust.html").read_text(), r"real\.csv, 300 rows, SHA-256 [0-9a-f]{64}")
+        self.assertRegex(shown.stdout, r"What does D still look at\?[^\n]*\n[^\n]*\n +\d+\.\d%  \w+: a usual change moves the verdict")
+        self.assertIn("<h3>What D still looks at</h3>", (self.folder / "trust.html").read_text())
         again = self.agon("evaluate", "--threads", 2, "run", "--out", "again.html")
         self.assertEqual(shown.stdout, again.stdout)
         self.agon("sample", "run", "-n", 100, "--out", "drawn.csv", "--quiet")

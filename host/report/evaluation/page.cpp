@@ -70,6 +70,7 @@ std::string evaluation_page_html(const Evaluation& evaluation, const EvaluationP
   append_likeness(html, evaluation);
   append_telling_pairs(html, evaluation);
   append_regions(html, evaluation);
+  append_discriminator(html, evaluation);
   append_columns(html, evaluation, page);
   append_pairs(html, evaluation);
   append_utility(html, evaluation);

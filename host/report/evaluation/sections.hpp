@@ -12,6 +12,7 @@ inline constexpr std::size_t kLongestSentence = 400;  ///< bytes of it that the 
 void append_verdict(std::string& html, const Verdict& verdict);
 void append_likeness(std::string& html, const Evaluation& evaluation);
 void append_telling_pairs(std::string& html, const Evaluation& evaluation);
+void append_discriminator(std::string& html, const Evaluation& evaluation);
 void append_regions(std::string& html, const Evaluation& evaluation);
 void append_columns(std::string& html, const Evaluation& evaluation, const EvaluationPage& page);
 void append_pairs(std::string& html, const Evaluation& evaluation);
