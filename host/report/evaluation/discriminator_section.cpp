@@ -11,8 +11,7 @@ void append_discriminator(std::string& html, const Evaluation& evaluation) {
   const DiscriminatorView& view = *evaluation.discriminator;
   append(html,
          "<h3>What D still looks at</h3>\n<p>{} Its mean verdict is {} of real rows and {} of synthetic "
-         "ones; the "
-         "0 it takes them for real.</p>\n<div class=\"wide\"><table>\n<tr><th>column</th><th "
+         "ones; the higher, the more real.</p>\n<div class=\"wide\"><table>\n<tr><th>column</th><th "
          "class=\"figure\">share</th><th class=\"figure\">synthetic rows</th><th class=\"figure\">real "
          "rows</th><th>D would have it</th></tr>\n",
          escaped(kAboutDiscriminator, kLongestSentence), figure_text(view.real_logit, 2),
