@@ -4,6 +4,7 @@
 #include <sha2.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -40,6 +41,12 @@ std::pair<std::string, std::string> about_file(const char* label, const std::str
           fmt::format("{}, {} rows{}", short_name(path), rows, hash.empty() ? "" : ", SHA-256 " + hash)};
 }
 
+void add_synthetic_file(const EvaluateOptions& options, EvaluatedTables& out) {
+  out.synthetic = read_table(options.synthetic).table;
+  out.title = short_name(options.synthetic);
+  out.about.push_back(about_file("synthetic table", options.synthetic, out.synthetic.rows));
+}
+
 EvaluatedTables from_files(const EvaluateOptions& options) {
   if (options.synthetic.empty())
     throw ConfigurationError(
@@ -51,6 +58,7 @@ EvaluatedTables from_files(const EvaluateOptions& options) {
   if (!options.schema.empty()) out.about.emplace_back("schema", short_name(options.schema));
   out.real = std::move(real.table);
   out.schema = std::move(real.schema);
+  add_synthetic_file(options, out);
   return out;
 }
 
@@ -71,14 +79,28 @@ TextTable drawn(const Gan& gan, const DataIdentity& data, const LearntTables& ta
   return parse_table(std::move(text), "records drawn").table;
 }
 
-std::optional<DiscriminatorView> discriminator_of(const Gan& gan, const DataIdentity& data,
-                                                  const TextTable& learnt, std::uint64_t seed) {
-  if (!data.representation.of_records()) return std::nullopt;
+bool same_columns(const TextTable& a, const TextTable& b) {
+  return std::ranges::equal(a.columns, b.columns, {}, &TextColumn::name, &TextColumn::name);
+}
+
+// What the run's discriminator says, where it learnt from records.
+void ask_discriminator(const Gan& gan, const DataIdentity& data, const EvaluateOptions& options,
+                       EvaluatedTables& out) {
+  if (!data.representation.of_records()) return;
   constexpr std::int64_t kRows = 2000;
-  const TableRows rows = rows_of(data.representation, learnt);
-  return view_of_discriminator(gan, *data.representation.coding,
-                               seen_rows(gan.device(), gan.config(), rows, seed),
-                               gan.sample(std::min(kRows, rows.rows), seed));
+  const TableRows rows = rows_of(data.representation, out.real);
+  std::vector<float> real = seen_rows(gan.device(), gan.config(), rows, options.seed);
+  real.resize(std::min(real.size(), static_cast<std::size_t>(kRows * gan.config().width())));
+  out.discriminator = view_of_discriminator(gan, *data.representation.coding, real,
+                                            gan.sample(std::min(kRows, rows.rows), options.seed));
+  // D of packs sees no row by itself; a file may have other columns.
+  const bool asked = options.row >= 1 && options.row <= out.synthetic.rows;
+  if (!asked || gan.config().pack > 1 || !same_columns(out.real, out.synthetic)) return;
+  const std::vector<float> logits = gan.discriminate(real);
+  const TableRows one = rows_of(data.representation, out.synthetic.part(std::array{options.row - 1}));
+  const float logit = gan.discriminate(seen_rows(gan.device(), gan.config(), one, options.seed))[0];
+  const auto below = std::ranges::count_if(logits, [&](float other) { return other < logit; });
+  out.of_row = {logit, static_cast<double>(below) / static_cast<double>(logits.size())};
 }
 
 EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
@@ -92,12 +114,13 @@ EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
   Gan gan(found.checkpoint.config, device);
   gan.restore(found.checkpoint.snapshot);
   EvaluatedTables out;
-  out.discriminator = discriminator_of(gan, data, tables.learnt, options.seed);
   const auto table = about_file("real table", tables.path, tables.whole.rows);
   out.about.push_back(table);
   out.about.emplace_back(
       "run", fmt::format("{}, step {}", short_name(options.real), found.checkpoint.snapshot.step));
-  if (options.synthetic.empty()) {
+  if (!options.synthetic.empty()) {
+    add_synthetic_file(options, out);
+  } else {
     out.synthetic = drawn(gan, data, tables, options.seed);
     out.title = fmt::format("what {} draws", short_name(options.real));
     out.about.emplace_back("synthetic table",
@@ -109,6 +132,7 @@ EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
   else
     out.about.emplace_back("held-out rows", fmt::format("{} that the run set aside", tables.held_out->rows));
   out.real = std::move(tables.learnt);
+  ask_discriminator(gan, data, options, out);
   out.held_out = std::move(tables.held_out);
   out.schema = std::move(tables.schema);
   return out;
@@ -119,11 +143,6 @@ EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
 EvaluatedTables evaluated_tables(const EvaluateOptions& options, const Device& device) {
   const bool run = std::filesystem::is_directory(options.real);
   EvaluatedTables out = run ? from_run(options, device) : from_files(options);
-  if (!options.synthetic.empty()) {
-    out.synthetic = read_table(options.synthetic).table;
-    out.title = short_name(options.synthetic);
-    out.about.push_back(about_file("synthetic table", options.synthetic, out.synthetic.rows));
-  }
   if (!options.held_out.empty()) {
     out.held_out = read_table(options.held_out).table;
     out.about.push_back(about_file("held-out table", options.held_out, out.held_out->rows));

@@ -8,6 +8,7 @@
 #include "engine/table/text_table.hpp"
 #include "host/cli/commands.hpp"
 #include "host/evaluate/discriminator/discriminator_view.hpp"
+#include "host/evaluate/row/doubted_row.hpp"
 #include "host/report/page.hpp"
 
 namespace agon::host {
@@ -18,6 +19,7 @@ struct EvaluatedTables {
   Schema schema;                                   ///< of the real table
   std::string title;                               ///< what the synthetic rows are called
   std::optional<DiscriminatorView> discriminator;  ///< of a run of records
+  std::optional<DiscriminatorsWord> of_row;        ///< likewise, where options.row is asked for
   AboutRows about;                                 ///< where each table is from, with its hash
 };
 

@@ -84,7 +84,13 @@ Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, con
   }
   options.begins("coverage");
   const DistanceTables points = distance_tables(out.tables);
-  out.coverage = measure_coverage(RowSearch(device, points.space), points, {.seed = options.seed});
+  const RowSearch search(device, points.space);
+  if (options.row > 0) {
+    out.row = look_at_row(search, out.tables, points, model, options.row,
+                          {.seed = options.seed, .spell = options.spell});
+    out.row->discriminator = options.of_row;
+  }
+  out.coverage = measure_coverage(search, points, {.seed = options.seed});
   out.sliced = measure_sliced_distance(points, {.seed = options.seed});
   options.begins("privacy");
   out.privacy = privacy_of(out.tables, points, options, device);
@@ -111,6 +117,7 @@ std::string to_json(const Evaluation& evaluation) {
   all["sliced_distance"] = to_json(evaluation.sliced);
   all["utility"] = evaluation.utility ? to_json(*evaluation.utility) : ordered_json(nullptr);
   all["survival"] = evaluation.survival ? to_json(*evaluation.survival) : ordered_json(nullptr);
+  all["row"] = evaluation.row ? to_json(*evaluation.row) : ordered_json(nullptr);
   all["privacy"] = to_json(evaluation.privacy);
   all["left_out"] = tables.left_out;
   all["warnings"] = tables.warnings;
@@ -132,6 +139,7 @@ std::string to_text(const Evaluation& evaluation) {
   if (evaluation.utility) add(to_text(*evaluation.utility));
   if (evaluation.survival) add(to_text(*evaluation.survival));
   add(to_text(evaluation.privacy));
+  if (evaluation.row) add(to_text(*evaluation.row));
   if (!tables.warnings.empty()) text += '\n';
   for (const std::string& warning : tables.warnings) text += "warning: " + warning + '\n';
   return text;

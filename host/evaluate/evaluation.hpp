@@ -18,6 +18,7 @@
 #include "host/evaluate/models/regions.hpp"
 #include "host/evaluate/models/utility.hpp"
 #include "host/evaluate/privacy/privacy.hpp"
+#include "host/evaluate/row/doubted_row.hpp"
 #include "host/evaluate/survival/survival.hpp"
 #include "host/evaluate/tables/compared_tables.hpp"
 #include "host/evaluate/verdict.hpp"
@@ -33,6 +34,8 @@ struct EvaluationOptions {
   /// How a number of a column, an index, is spelled.
   std::function<std::string(std::int64_t column, double value)> spell;
   std::optional<DiscriminatorView> discriminator;  ///< of the run that is evaluated
+  std::int64_t row = 0;  ///< of the synthetic table, from 1, that is to be explained; 0: none
+  std::optional<DiscriminatorsWord> of_row;  ///< of the run's discriminator on it
   /// Called as each part begins, with its name.
   std::function<void(std::string_view part)> begins = [](std::string_view) {};
 };
@@ -49,6 +52,7 @@ struct Evaluation {
   SlicedDistance sliced;
   std::optional<Utility> utility;    ///< none without a target
   std::optional<Survival> survival;  ///< none without a time
+  std::optional<DoubtedRow> row;     ///< where one was asked for
   Privacy privacy;
   Verdict verdict;
 };

@@ -77,6 +77,7 @@ std::string evaluation_page_html(const Evaluation& evaluation, const EvaluationP
   append_model_choice(html, evaluation);
   append_survival(html, evaluation);
   append_privacy(html, evaluation);
+  append_row(html, evaluation);
   append_compared(html, evaluation, page);
   return html + "</body>\n</html>\n";
 }

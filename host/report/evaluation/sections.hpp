@@ -18,6 +18,7 @@ void append_columns(std::string& html, const Evaluation& evaluation, const Evalu
 void append_pairs(std::string& html, const Evaluation& evaluation);
 void append_utility(std::string& html, const Evaluation& evaluation);
 void append_model_choice(std::string& html, const Evaluation& evaluation);
+void append_row(std::string& html, const Evaluation& evaluation);
 void append_survival(std::string& html, const Evaluation& evaluation);
 void append_privacy(std::string& html, const Evaluation& evaluation);
 
