@@ -12,6 +12,7 @@
 #include "engine/metrics/column_statistics.hpp"
 #include "engine/metrics/health_reference.hpp"
 #include "engine/model/evaluator.hpp"
+#include "engine/model/slopes.hpp"
 #include "engine/tuning/tuner.hpp"
 #include "kernels/error.hpp"
 
@@ -321,6 +322,13 @@ std::vector<float> Gan::generate(std::span<const float> noise, int replica) cons
 std::vector<float> Gan::discriminate(std::span<const float> rows, int replica) const {
   implementation_->require_whole("discriminate()");
   return implementation_->discriminator(replica).outputs(rows);
+}
+
+std::vector<float> Gan::discriminator_slopes(std::span<const float> rows, int replica) const {
+  auto& self = *implementation_;
+  self.discriminator(replica);  // makes normalised weights what they are
+  return Slopes(self.model.queue(), self.model.network(kDiscriminator, replica), self.config.precision)
+      .of(rows);
 }
 
 std::vector<TensorView> Gan::parameters() const { return implementation_->model.parameters(); }

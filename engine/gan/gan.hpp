@@ -111,6 +111,9 @@ class Gan {
   /// logits for rows (n, width).
   std::vector<float> generate(std::span<const float> noise, int replica = 0) const;
   std::vector<float> discriminate(std::span<const float> rows, int replica = 0) const;
+  /// The gradient of each logit of discriminate() by its rows, (n, width): which way D would have a row go,
+  /// and how much it minds. Throws ConfigurationError where D has a norm.
+  std::vector<float> discriminator_slopes(std::span<const float> rows, int replica = 0) const;
 
   /// "generator.0.weight", "discriminator.2.bias", with a norm "generator.0.gamma", "generator.0.beta", ...
   /// in layer order; shapes as in TensorView.

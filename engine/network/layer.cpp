@@ -181,6 +181,7 @@ Passed Dropout::forward(const Recording& r, Rows x) const {
 Rows Dropout::tangent(const Recording& r, const Passed&, Rows dx) const { return backward(r, {}, dx, {}); }
 
 Rows Dropout::backward(const Recording& r, const Passed&, Rows dy, const Gradients&) const {
+  if (r.sweep.mode == Mode::evaluation) return dy;  // nothing was dropped
   const RowNumbers& numbers = r.sweep.numbers;
   r.program.add<kernels::dropout>({.rows = dy.count,
                                    .width = width,

@@ -114,9 +114,9 @@ std::string RecordDraw::shortage_of(const DrawRequest& request, const DrawResult
 
 std::vector<std::string> RecordDraw::warnings() const {
   std::vector<std::string> lines;
-  const std::vector<std::string> names = coding_.names();
+  const std::vector<RowColumn> columns = coding_.row_columns();
   for (const std::size_t level : calibration_.lost(coding_.shares()))
-    lines.push_back(names[level] + " is in " + in_percent(coding_.shares()[level], "%.2g") +
+    lines.push_back(columns[level].name + " is in " + in_percent(coding_.shares()[level], "%.2g") +
                     "% of the table's rows and in none of " + std::to_string(calibration_.rows) +
                     " drawn: it is lost");
   if (calibration_.distance > Calibration::kFar)

@@ -101,7 +101,7 @@ std::vector<DrawnColumn> Coding::drawn_columns() const {
 }
 std::vector<std::string> Coding::relations() const { return relations_of(implementation_->plan); }
 std::vector<std::string> Coding::description() const { return description_of(implementation_->plan); }
-std::vector<std::string> Coding::names() const { return names_of(implementation_->plan); }
+std::vector<RowColumn> Coding::row_columns() const { return row_columns_of(implementation_->plan); }
 std::string Coding::to_json() const { return coding_to_json(implementation_->plan); }
 Coding Coding::from_json(std::string_view json, std::string_view source) {
   return Coding(std::make_unique<Implementation>(Implementation{coding_from_json(json, source)}));

@@ -47,6 +47,12 @@ struct DrawnColumn {
   std::vector<std::string> levels;  ///< as they are spelled; no value is none of them
 };
 
+/// A column of the rows that networks read.
+struct RowColumn {
+  std::string name;         ///< "sex = F", "age, hat 3"
+  std::int64_t column = 0;  ///< that it says something of, in Coding::schema(); -1: of what was asked for
+};
+
 /// How each column is coded; fitted to a table once, kept in checkpoints.
 class Coding {
  public:
@@ -77,8 +83,8 @@ class Coding {
   std::vector<std::string> relations() const;
   /// In words, for each column, how it is coded: "rank with 2 point masses, relative to slos".
   std::vector<std::string> description() const;
-  /// Names of the rows' columns that networks read, (layout().width()): "sex = F", "age, hat 3".
-  std::vector<std::string> names() const;
+  /// Of the rows that networks read, (layout().width()).
+  std::vector<RowColumn> row_columns() const;
 
   /// As JSON, for checkpoints; every number survives exactly. Reading throws DataError "<source>: ...".
   std::string to_json() const;

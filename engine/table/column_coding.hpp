@@ -150,7 +150,7 @@ std::vector<float> level_shares(const CodingPlan& plan, const TextTable& table);
 TextTable decode_rows(const CodingPlan& plan, const DrawnRows& drawn, std::uint64_t seed, std::int64_t first);
 std::vector<std::string> relations_of(const CodingPlan& plan);
 std::vector<std::string> description_of(const CodingPlan& plan);
-std::vector<std::string> names_of(const CodingPlan& plan);
+std::vector<RowColumn> row_columns_of(const CodingPlan& plan);
 std::string coding_to_json(const CodingPlan& plan);
 /// Throws DataError "<source>: ...".
 CodingPlan coding_from_json(std::string_view json, std::string_view source);

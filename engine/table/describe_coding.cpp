@@ -130,36 +130,38 @@ std::vector<std::string> description_of(const CodingPlan& plan) {
   return lines;
 }
 
-std::vector<std::string> names_of(const CodingPlan& plan) {
-  std::vector<std::string> names, numbers;
+std::vector<RowColumn> row_columns_of(const CodingPlan& plan) {
+  std::vector<RowColumn> names, numbers;
   for (std::size_t c = 0; c < plan.columns.size(); ++c) {
     const ColumnCoding& column = plan.columns[c];
     const std::string& name = plan.schema.columns[c].name;
+    const auto of = static_cast<std::int64_t>(c);
     for (std::int64_t i = 0; column.low_levels > 0 && i < column.high_levels(); ++i)
-      names.push_back(name + ", high part " + std::to_string(i));
+      names.push_back({name + ", high part " + std::to_string(i), of});
     for (std::int64_t i = 0; column.low_levels > 0 && i < column.low_levels; ++i)
-      names.push_back(name + ", low part " + std::to_string(i));
+      names.push_back({name + ", low part " + std::to_string(i), of});
     if (column.head >= 0 && column.low_levels == 0)
       for (std::size_t i = 0; i < column.levels.size(); ++i)
-        names.push_back(column.levels[i].kind == Kind::mode
-                            ? name + " is in mode " + std::to_string(i + 1)
-                            : level_name(plan, name, column, column.levels[i]));
+        names.push_back({column.levels[i].kind == Kind::mode
+                             ? name + " is in mode " + std::to_string(i + 1)
+                             : level_name(plan, name, column, column.levels[i]),
+                         of});
     if (column.number < 0) continue;
     if (column.has_modes()) {
-      numbers.push_back(name + ", place in its mode");
+      numbers.push_back({name + ", place in its mode", of});
       continue;
     }
     for (std::int64_t hat = 0; hat < kernels::kNumberHats; ++hat)
-      numbers.push_back(name + ", hat " + std::to_string(hat));
-    numbers.push_back(name + ", rank");
+      numbers.push_back({name + ", hat " + std::to_string(hat), of});
+    numbers.push_back({name + ", rank", of});
   }
-  const std::vector<std::string> levels = names;
+  const std::vector<RowColumn> levels = names;
   names.insert(names.end(), numbers.begin(), numbers.end());
   const std::vector<std::int64_t>& heads = plan.layout.heads;
   for (const std::int64_t head : plan.layout.conditions.heads) {
     const auto first = levels.begin() + std::accumulate(heads.begin(), heads.begin() + head, std::int64_t{0});
     for (auto level = first; level != first + heads[static_cast<std::size_t>(head)]; ++level)
-      names.push_back("asked for: " + *level);
+      names.push_back({"asked for: " + level->name, -1});
   }
   return names;
 }

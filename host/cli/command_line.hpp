@@ -163,6 +163,9 @@ inline void add_evaluate(CLI::App& app, CommandLine& line) {
           ->type_name("COLUMN[=VALUE]");
   time->needs(event);
   event->needs(time);
+  evaluate->add_option("--row", options.row, "row of the synthetic table, from 1: why it is doubted")
+      ->check(CLI::PositiveNumber)
+      ->type_name("N");
   evaluate->add_option("--seed", options.seed, "of all draws")->capture_default_str();
   evaluate
       ->add_option("--out", options.out,

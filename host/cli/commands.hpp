@@ -45,6 +45,7 @@ struct EvaluateOptions {
   std::string schema;            ///< a TOML file over what is inferred of the real table, or empty
   std::string target;            ///< a column, or empty
   std::string time, event;       ///< columns of a survival, the latter "COLUMN=VALUE" too, or both empty
+  std::int64_t row = 0;          ///< of the synthetic table, from 1, that is to be explained; 0: none
   std::vector<std::string> out;  ///< files: a report in .html, all figures in .json
   std::uint64_t seed = 1;
   std::string device = "auto";

@@ -66,6 +66,9 @@ EvaluatedReport evaluated_report(const EvaluateOptions& options,
   EvaluatedTables given = evaluated_tables(options, device);
   check_target(options.target, names_of(given.real));
   check_time(options.time, given.schema);
+  if (options.row > given.synthetic.rows)
+    throw ConfigurationError(
+        fmt::format("--row {}: the synthetic table has {} rows", options.row, given.synthetic.rows));
   ComparedTables tables = compare_tables(given.real, given.synthetic,
                                          given.held_out ? &*given.held_out : nullptr, given.schema, device);
   EvaluationOptions asked;
@@ -73,6 +76,9 @@ EvaluatedReport evaluated_report(const EvaluateOptions& options,
   asked.time = options.time;
   asked.event = options.event;
   asked.seed = options.seed;
+  asked.discriminator = given.discriminator;
+  asked.row = options.row;
+  asked.of_row = given.of_row;
   asked.threads = threads;
   asked.rules = find_rules(given.real, given.schema, tables, device);
   asked.spell = speller(tables, given.schema);

@@ -4,6 +4,7 @@
 #include <sha2.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <utility>
 
@@ -43,6 +44,12 @@ std::pair<std::string, std::string> about_file(const char* label, const std::str
           fmt::format("{}, {} rows{}", short_name(path), rows, hash.empty() ? "" : ", SHA-256 " + hash)};
 }
 
+void add_synthetic_file(const EvaluateOptions& options, EvaluatedTables& out) {
+  out.synthetic = read_table(options.synthetic).table;
+  out.title = short_name(options.synthetic);
+  out.about.push_back(about_file("synthetic table", options.synthetic, out.synthetic.rows));
+}
+
 EvaluatedTables from_files(const EvaluateOptions& options) {
   if (options.synthetic.empty())
     throw ConfigurationError(
@@ -54,17 +61,39 @@ EvaluatedTables from_files(const EvaluateOptions& options) {
   if (!options.schema.empty()) out.about.emplace_back("schema", short_name(options.schema));
   out.real = std::move(real.table);
   out.schema = std::move(real.schema);
+  add_synthetic_file(options, out);
   return out;
 }
 
 /// As many as the run has learnt from, none of them a copy of a row of its table.
-TextTable drawn(const FoundCheckpoint& found, const DataIdentity& data, const LearntTables& tables,
-                std::uint64_t seed, const Device& device) {
-  Gan gan(found.checkpoint.config, device);
-  gan.restore(found.checkpoint.snapshot);
+TextTable drawn(const Gan& gan, const DataIdentity& data, const LearntTables& tables, std::uint64_t seed) {
   std::optional<RealRecords> real;
   if (data.representation.of_records()) real.emplace(tables.whole, tables.schema);
   return drawn_table(gan, data.representation, tables.learnt.rows, seed, real ? &*real : nullptr);
+}
+
+bool same_columns(const TextTable& a, const TextTable& b) {
+  return std::ranges::equal(a.columns, b.columns, {}, &TextColumn::name, &TextColumn::name);
+}
+
+// What the run's discriminator says, where it learnt from records.
+void ask_discriminator(const Gan& gan, const DataIdentity& data, const EvaluateOptions& options,
+                       EvaluatedTables& out) {
+  if (!data.representation.of_records()) return;
+  constexpr std::int64_t kRows = 2000;
+  const TableRows rows = rows_of(data.representation, out.real);
+  std::vector<float> real = seen_rows(gan.device(), gan.config(), rows, options.seed);
+  real.resize(std::min(real.size(), static_cast<std::size_t>(kRows * gan.config().width())));
+  out.discriminator = view_of_discriminator(gan, *data.representation.coding, real,
+                                            gan.sample(std::min(kRows, rows.rows), options.seed));
+  // D of packs sees no row by itself; a file may have other columns.
+  const bool asked = options.row >= 1 && options.row <= out.synthetic.rows;
+  if (!asked || gan.config().pack > 1 || !same_columns(out.real, out.synthetic)) return;
+  const std::vector<float> logits = gan.discriminate(real);
+  const TableRows one = rows_of(data.representation, out.synthetic.part(std::array{options.row - 1}));
+  const float logit = gan.discriminate(seen_rows(gan.device(), gan.config(), one, options.seed))[0];
+  const auto below = std::ranges::count_if(logits, [&](float other) { return other < logit; });
+  out.of_row = {logit, static_cast<double>(below) / static_cast<double>(logits.size())};
 }
 
 EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
@@ -75,13 +104,17 @@ EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
   const FoundCheckpoint found = find_checkpoint(options.real);
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
   LearntTables tables = read_learnt_tables(found, data);
+  Gan gan(found.checkpoint.config, device);
+  gan.restore(found.checkpoint.snapshot);
   EvaluatedTables out;
   const auto table = about_file("real table", tables.path, tables.whole.rows);
   out.about.push_back(table);
   out.about.emplace_back(
       "run", fmt::format("{}, step {}", short_name(options.real), found.checkpoint.snapshot.step));
-  if (options.synthetic.empty()) {
-    out.synthetic = drawn(found, data, tables, options.seed, device);
+  if (!options.synthetic.empty()) {
+    add_synthetic_file(options, out);
+  } else {
+    out.synthetic = drawn(gan, data, tables, options.seed);
     out.title = fmt::format("what {} draws", short_name(options.real));
     out.about.emplace_back("synthetic table",
                            fmt::format("{} rows drawn for this, seed {}", out.synthetic.rows, options.seed));
@@ -93,6 +126,7 @@ EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
     out.about.emplace_back("held-out rows", fmt::format("{} that the run set aside", tables.held_out->rows));
   out.training = training_record(found, data, tables);
   out.real = std::move(tables.learnt);
+  ask_discriminator(gan, data, options, out);
   out.held_out = std::move(tables.held_out);
   out.schema = std::move(tables.schema);
   return out;
@@ -103,11 +137,6 @@ EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
 EvaluatedTables evaluated_tables(const EvaluateOptions& options, const Device& device) {
   const bool run = std::filesystem::is_directory(options.real);
   EvaluatedTables out = run ? from_run(options, device) : from_files(options);
-  if (!options.synthetic.empty()) {
-    out.synthetic = read_table(options.synthetic).table;
-    out.title = short_name(options.synthetic);
-    out.about.push_back(about_file("synthetic table", options.synthetic, out.synthetic.rows));
-  }
   if (!options.held_out.empty()) {
     out.held_out = read_table(options.held_out).table;
     out.about.push_back(about_file("held-out table", options.held_out, out.held_out->rows));

@@ -8,6 +8,8 @@
 #include "engine/table/schema.hpp"
 #include "engine/table/text_table.hpp"
 #include "host/cli/commands.hpp"
+#include "host/evaluate/discriminator/discriminator_view.hpp"
+#include "host/evaluate/row/doubted_row.hpp"
 #include "host/report/about.hpp"
 #include "host/report/training/training_record.hpp"
 
@@ -16,10 +18,12 @@ namespace agon::host {
 struct EvaluatedTables {
   TextTable real, synthetic;
   std::optional<TextTable> held_out;
-  Schema schema;                           ///< of the real table
-  std::string title;                       ///< what the synthetic rows are called
-  AboutRows about;                         ///< where each table is from, with its hash
-  std::optional<TrainingRecord> training;  ///< of a run
+  Schema schema;                                   ///< of the real table
+  std::string title;                               ///< what the synthetic rows are called
+  AboutRows about;                                 ///< where each table is from, with its hash
+  std::optional<TrainingRecord> training;          ///< of a run
+  std::optional<DiscriminatorView> discriminator;  ///< of a run of records
+  std::optional<DiscriminatorsWord> of_row;        ///< likewise, where options.row is asked for
 };
 
 /// options.real is a table's file, or a run folder: then the real rows are those that the run has learnt

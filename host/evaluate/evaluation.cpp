@@ -72,6 +72,7 @@ Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, con
   Evaluation out;
   out.tables = std::move(tables);
   out.seed = options.seed;
+  out.discriminator = options.discriminator;
   std::optional<SurvivalColumns> survival;
   if (!options.time.empty()) survival = find_survival(out.tables, options.time, options.event);
   options.begins("columns and pairs");
@@ -92,7 +93,13 @@ Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, con
   }
   options.begins("coverage");
   const DistanceTables points = distance_tables(out.tables);
-  out.coverage = measure_coverage(RowSearch(device, points.space), points, {.seed = options.seed});
+  const RowSearch search(device, points.space);
+  if (options.row > 0) {
+    out.row = look_at_row(search, out.tables, points, model, options.row,
+                          {.seed = options.seed, .spell = options.spell});
+    out.row->discriminator = options.of_row;
+  }
+  out.coverage = measure_coverage(search, points, {.seed = options.seed});
   out.sliced = measure_sliced_distance(points, {.seed = options.seed});
   options.begins("privacy");
   out.privacy = privacy_of(out.tables, points, options, device);
@@ -113,10 +120,13 @@ std::string to_json(const Evaluation& evaluation) {
   all["detection"] = to_json(evaluation.detection);
   all["explanation"] = to_json(evaluation.explanation);
   all["regions"] = to_json(evaluation.regions);
+  all["discriminator"] =
+      evaluation.discriminator ? to_json(*evaluation.discriminator) : ordered_json(nullptr);
   all["coverage"] = to_json(evaluation.coverage);
   all["sliced_distance"] = to_json(evaluation.sliced);
   all["utility"] = evaluation.utility ? to_json(*evaluation.utility) : ordered_json(nullptr);
   all["survival"] = evaluation.survival ? to_json(*evaluation.survival) : ordered_json(nullptr);
+  all["row"] = evaluation.row ? to_json(*evaluation.row) : ordered_json(nullptr);
   all["privacy"] = to_json(evaluation.privacy);
   all["left_out"] = tables.left_out;
   all["warnings"] = tables.warnings;
@@ -132,11 +142,13 @@ std::string to_text(const Evaluation& evaluation) {
   add(to_text(evaluation.detection));
   add(to_text(evaluation.explanation));
   add(to_text(evaluation.regions));
+  if (evaluation.discriminator) add(to_text(*evaluation.discriminator));
   add(to_text(evaluation.coverage));
   text += to_text(evaluation.sliced);
   if (evaluation.utility) add(to_text(*evaluation.utility));
   if (evaluation.survival) add(to_text(*evaluation.survival));
   add(to_text(evaluation.privacy));
+  if (evaluation.row) add(to_text(*evaluation.row));
   if (!tables.warnings.empty()) text += '\n';
   for (const std::string& warning : tables.warnings) text += "warning: " + warning + '\n';
   return text;

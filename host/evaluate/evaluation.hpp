@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/runtime/device.hpp"
+#include "host/evaluate/discriminator/discriminator_view.hpp"
 #include "host/evaluate/distances/coverage.hpp"
 #include "host/evaluate/distances/sliced_distance.hpp"
 #include "host/evaluate/fidelity/fidelity.hpp"
@@ -17,6 +18,7 @@
 #include "host/evaluate/models/regions.hpp"
 #include "host/evaluate/models/utility.hpp"
 #include "host/evaluate/privacy/privacy.hpp"
+#include "host/evaluate/row/doubted_row.hpp"
 #include "host/evaluate/survival/survival.hpp"
 #include "host/evaluate/tables/compared_tables.hpp"
 #include "host/evaluate/verdict.hpp"
@@ -31,6 +33,9 @@ struct EvaluationOptions {
   int threads = 1;  ///< of models; no figure depends on it
   /// How a number of a column, an index, is spelled.
   std::function<std::string(std::int64_t column, double value)> spell;
+  std::optional<DiscriminatorView> discriminator;  ///< of the run that is evaluated
+  std::int64_t row = 0;  ///< of the synthetic table, from 1, that is to be explained; 0: none
+  std::optional<DiscriminatorsWord> of_row;  ///< of the run's discriminator on it
   /// Called as each part begins, with its name.
   std::function<void(std::string_view part)> begins = [](std::string_view) {};
 };
@@ -42,10 +47,12 @@ struct Evaluation {
   Detection detection;
   Explanation explanation;
   Regions regions;
+  std::optional<DiscriminatorView> discriminator;  ///< none of files
   Coverage coverage;
   SlicedDistance sliced;
   std::optional<Utility> utility;    ///< none without a target
   std::optional<Survival> survival;  ///< none without a time
+  std::optional<DoubtedRow> row;     ///< where one was asked for
   Privacy privacy;
   Verdict verdict;
 };

@@ -139,15 +139,10 @@ void add_copies(const Copies& copies, const Limit& limit, Reasons& reasons) {
                             in_percent(copies.synthetic.near_rare.share), beside(&CopyRates::near_rare)));
 }
 
-/// Of the three figures together (Bonferroni).
-double least_p(const AttackPanel& panel) {
-  return 3 * std::min({panel.p_value.auc, panel.p_value.found_at_1, panel.p_value.found_at_10});
-}
-
 void add_membership(const AttackPanel& panel, const VerdictLimits& limits, Reasons& reasons) {
   const double beyond_chance = panel.greatest.auc - panel.by_chance.auc;
   reasons.add(beyond_chance > limits.membership    ? Light::red
-              : least_p(panel) <= limits.by_chance ? Light::amber
+              : panel.found() ? Light::amber
                                                    : Light::green,
               fmt::format("The best of {} attacks tells who was learnt with an AUC of {:.3f}; chance alone "
                           "makes it up to {:.3f}.",
@@ -158,27 +153,14 @@ void add_membership(const AttackPanel& panel, const VerdictLimits& limits, Reaso
                           in_percent(panel.greatest.found_at_1), in_percent(panel.by_chance.found_at_1)));
 }
 
-/// By how much more often the cell is guessed of the learnt, at the least: three standard errors below, since
-/// the worst of many columns is looked at. (The risk divides by what others leave, which can be next to
-/// nothing.)
-double guessed_beyond_others(const Risk& risk) {
-  const auto variance = [](const Rate& rate) {
-    return rate.share * (1 - rate.share) / static_cast<double>(std::max<std::int64_t>(rate.of, 1));
-  };
-  return risk.attack.share - risk.control.share -
-         3 * std::sqrt(variance(risk.attack) + variance(risk.control));
-}
-
 void add_inference(const AttributeInference& inference, const Limit& limit, Reasons& reasons) {
-  const auto worst = std::ranges::max_element(inference.columns, {}, [](const ColumnInference& column) {
-    return guessed_beyond_others(column.risk);
-  });
-  if (worst == inference.columns.end()) return;
-  reasons.add(guessed_beyond_others(worst->risk), limit,
+  if (inference.worst < 0) return;
+  const ColumnInference& worst = inference.columns[static_cast<std::size_t>(inference.worst)];
+  reasons.add(worst.beyond_others(), limit,
               fmt::format("Who knows the rest of a record guesses {} right for {} of those who were learnt, "
                           "and for {} of others.",
-                          in_quotes(worst->column), in_percent(worst->risk.attack.share),
-                          in_percent(worst->risk.control.share)));
+                          in_quotes(worst.column), in_percent(worst.risk.attack.share),
+                          in_percent(worst.risk.control.share)));
 }
 
 void add_singling_out(const SinglingOut& found, const Limit& limit, Reasons& reasons) {

@@ -46,7 +46,6 @@ struct VerdictLimits {
   Limit survival{0.05, 0.15};   ///< largest distance of the survival curves, above the upper end of its floor
   Limit copies{0.001, 0.01};    ///< share of rows that equal a real row, above held-out rows'
   double membership = 0.10;     ///< red: the best attack's AUC above what chance makes of it
-  double by_chance = 0.01;      ///< amber: how unlikely chance makes any figure of the attacks
   Limit found{0.01, 0.04};      ///< members found at 1% false positives, above what chance finds
   Limit inference{0.02, 0.10};  ///< share of the learnt whose cell is guessed, beyond others', at the least
   Limit singling_out{0.02, 0.10};  ///< risk, its lower bound

@@ -68,6 +68,39 @@ TEST_P(Gradient, OfBothPlayersMatchesFiniteDifferences) {
   expect_gradient(gan, "generator.", game.generator, [&] { return game.generator_loss(); });
 }
 
+/// Of each row by itself: a step along each input, in double. More rows than a pass takes, and a half one.
+class Slope : public Gradient {};
+
+TEST_P(Slope, OfALogitByItsRowMatchesFiniteDifferences) {
+  const auto& [c, device] = GetParam();
+  GanConfig config;
+  config.generator = {c.generator, c.slope};
+  config.discriminator = {c.discriminator, c.slope};
+  config.discriminator.dropout = 0.5;  // nothing is dropped here
+  config.batch = c.batch;
+  const Gan gan(config, device.get());
+  const auto network = copy_network(gan, config.discriminator, "discriminator.");
+  const auto width = static_cast<std::size_t>(config.width());
+  const std::size_t count = test::simulated() ? 50 : 1200;
+  const std::vector<float> rows = test::normal_numbers(static_cast<std::int64_t>(count) * config.width(), 5);
+  const std::vector<float> slopes = gan.discriminator_slopes(rows);
+  ASSERT_EQ(slopes.size(), rows.size());
+  for (const std::size_t row : {std::size_t{0}, std::size_t{7}, count - 1})
+    for (std::size_t i = 0; i < width; ++i) {
+      const auto logit = [&](double step) {
+        std::vector<double> x(rows.begin() + static_cast<std::ptrdiff_t>(row * width),
+                              rows.begin() + static_cast<std::ptrdiff_t>((row + 1) * width));
+        x[i] += step;
+        return network.outputs(x).back()[0];
+      };
+      constexpr double kStep = 1e-7;
+      EXPECT_NEAR(slopes[row * width + i], (logit(kStep) - logit(-kStep)) / (2 * kStep), 2e-6) << row << i;
+    }
+  if (width > 1) {
+    EXPECT_THROW(gan.discriminator_slopes(std::span(rows).first(width + 1)), ConfigurationError);
+  }
+}
+
 const GradientCase kGradientCases[] = {
     {"NonSaturating", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, Objective::non_saturating, 1.0, 0.2f, 0},
     {"Minimax", {10, 33, 17, 3}, {3, 19, 37, 1}, 13, Objective::minimax, 1.0, 0.2f, 0},
@@ -109,6 +142,16 @@ const GradientCase kGradientCases[] = {
 
 INSTANTIATE_TEST_SUITE_P(Networks, Gradient,
                          testing::Combine(testing::ValuesIn(kGradientCases),
+                                          testing::ValuesIn(test::test_devices())),
+                         test::case_on_device);
+
+const GradientCase kSlopeCases[] = {
+    {"Leaky", {10, 33, 3}, {3, 19, 37, 1}, 13, Objective::non_saturating, 1.0, 0.2f, 0},
+    {"NoHiddenLayer", {3, 2}, {2, 1}, 5, Objective::non_saturating, 1.0, 0.2f, 0},
+    {"Rectified", {6, 4}, {4, 23, 1}, 8, Objective::minimax, 1.0, 0.0f, 0},
+};
+INSTANTIATE_TEST_SUITE_P(Networks, Slope,
+                         testing::Combine(testing::ValuesIn(kSlopeCases),
                                           testing::ValuesIn(test::test_devices())),
                          test::case_on_device);
 

@@ -14,7 +14,7 @@
 namespace agon::host {
 namespace fidelity_figures_test {
 
-using test::kHole;
+using test::kNoNumber;
 using test::related;
 using test::TablesOfTwo;
 using Counts = std::vector<std::int64_t>;
@@ -127,7 +127,7 @@ TEST(PairFigures, CorrelationsAreTheirDefinition) {
 }
 
 TEST(PairFigures, ACorrelationThatOneSideAloneHasCountsZero) {
-  const std::vector<double> up{1, 2, 3, 4}, flat{5, 5, 5, 5}, late{kHole, kHole, 7, 7};
+  const std::vector<double> up{1, 2, 3, 4}, flat{5, 5, 5, 5}, late{kNoNumber, kNoNumber, 7, 7};
   const auto similarity = [&](const std::vector<double>& real, const std::vector<double>& synthetic) {
     return TwoColumns(TablesOfTwo(4, 4).numbers("a", up, up).numbers("b", real, synthetic).tables())
         .figures.similarity;
@@ -158,7 +158,7 @@ TEST(PairFigures, WhatIsConstantInASampleHasNoCoefficientWhateverRoundingLeaves)
   const auto times = [&] { return static_cast<std::uint32_t>(1 + random() % 1000); };
   for (int i = 0; i < 200; ++i) {
     // Row 0 alone has both numbers and is drawn: of two columns that are constant, or that have holes.
-    const double hole = i % 2 == 1 ? kHole : 0;
+    const double hole = i % 2 == 1 ? kNoNumber : 0;
     std::vector<double> a, b;
     for (int row = 0; row < 5; ++row) a.push_back(number()), b.push_back(number());
     a[4] += hole, b[3] += hole;
@@ -204,7 +204,7 @@ TEST(PairFigures, CellsAreCountedAlikeInPlaceAndSorted) {
 TEST(PairFigures, HolesCountAsSdmetricsHasThem) {
   // Bins of 0 to 10: the greatest has one of its own, and holes share it.
   const ComparedTables tables = TablesOfTwo(4, 4)
-                                    .numbers("a", {0, 10, kHole, 9.5}, {0, 10, 10, 9.5})
+                                    .numbers("a", {0, 10, kNoNumber, 9.5}, {0, 10, 10, 9.5})
                                     .levels("b", {"x"}, 1, {0, 0, 0, 0}, {0, 0, 0, 0})
                                     .tables();
   EXPECT_EQ(TwoColumns(tables).figures.similarity, 1);

@@ -12,7 +12,7 @@
 
 namespace agon::test {
 
-inline constexpr double kHole = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
 
 /// Two columns that go together, far from 0, or with holes.
 inline std::pair<std::vector<double>, std::vector<double>> related(int rows, double offset, double holes,
@@ -23,8 +23,8 @@ inline std::pair<std::vector<double>, std::vector<double>> related(int rows, dou
   std::pair<std::vector<double>, std::vector<double>> columns;
   for (int row = 0; row < rows; ++row) {
     const double x = normal(random);
-    columns.first.push_back(uniform(random) < holes ? kHole : offset + x);
-    columns.second.push_back(uniform(random) < holes ? kHole : 1e-3 * (x + normal(random)));
+    columns.first.push_back(uniform(random) < holes ? kNoNumber : offset + x);
+    columns.second.push_back(uniform(random) < holes ? kNoNumber : 1e-3 * (x + normal(random)));
   }
   return columns;
 }

@@ -114,6 +114,7 @@ TEST(Verdict, EachFigureCounts) {
         AttributeInference& inference = all.privacy.inference.emplace();
         inference.columns.emplace_back();
         inference.columns.push_back({"age", {rate_of(500, 1000), rate_of(300, 1000), 0.29, {0.2, 0.4}}});
+        inference.worst = 1;
       }),
       "green green red");
 }
@@ -123,6 +124,7 @@ TEST(Verdict, AFewMoreGuessesAreNoLeak) {
   Evaluation all = perfect();
   all.privacy.inference.emplace().columns.push_back(
       {"died", {rate_of(1000, 1000), rate_of(993, 1000), 1, {0.4, 1}}});
+  all.privacy.inference->worst = 0;
   EXPECT_EQ(lights(judge(all)), "green green green");
 }
 

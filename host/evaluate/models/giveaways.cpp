@@ -9,7 +9,7 @@ namespace {
 
 using Value = std::pair<std::int32_t, double>;
 
-Value value_of(const ComparedCells& cells, std::size_t row) {
+Value meant_value(const ComparedCells& cells, std::size_t row) {
   const std::int32_t level = cells.levels[row];
   return {level, level == ComparedCells::kNumber ? cells.numbers[row] : 0.0};
 }
@@ -18,8 +18,8 @@ Value value_of(const ComparedCells& cells, std::size_t row) {
 bool determines(const RecordSet& records, std::size_t one, std::size_t other) {
   std::map<Value, Value> seen;
   for (std::size_t row = 0; row < static_cast<std::size_t>(records.rows); ++row) {
-    const Value value = value_of(records.columns[other], row);
-    if (seen.emplace(value_of(records.columns[one], row), value).first->second != value) return false;
+    const Value value = meant_value(records.columns[other], row);
+    if (seen.emplace(meant_value(records.columns[one], row), value).first->second != value) return false;
   }
   return true;
 }

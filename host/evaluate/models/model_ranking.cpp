@@ -100,7 +100,7 @@ std::vector<double> scores_of(const std::vector<Judges>& judges, Learnt table, b
   return out;
 }
 
-std::size_t best_of(const std::vector<double>& scores) {
+std::size_t best_model(const std::vector<double>& scores) {
   return static_cast<std::size_t>(std::ranges::max_element(scores) - scores.begin());
 }
 
@@ -111,8 +111,8 @@ ModelChoice judge_choice(const std::vector<Judges>& judges, Learnt truth, Learnt
   const std::vector<std::int32_t> once(static_cast<std::size_t>(rows), 1);
   const std::vector<double> scores = scores_of(judges, truth, is_class, once);
   ModelChoice out;
-  out.best = best_of(scores);
-  out.chosen = best_of(scores_of(judges, adviser, is_class, once));
+  out.best = best_model(scores);
+  out.chosen = best_model(scores_of(judges, adviser, is_class, once));
   out.loss = scores[out.best] - scores[out.chosen];
   if (out.best == out.chosen) return out;
   std::vector<double> losses(static_cast<std::size_t>(options.bootstraps));
@@ -134,7 +134,7 @@ ModelChoice judge_choice(const std::vector<Judges>& judges, Learnt truth, Learnt
   return out;
 }
 
-RankAgreement agreement(const std::vector<double>& a, const std::vector<double>& b) {
+RankAgreement ranks_agree(const std::vector<double>& a, const std::vector<double>& b) {
   return {spearman(a, b), kendall(a, b)};
 }
 
@@ -168,8 +168,8 @@ ModelRanking rank_models(const ComparedTables& tables, const Target& target, con
                             first = scores(kOfFirstHalf), second = scores(kOfSecondHalf);
   for (std::size_t i = 0; i < order.size(); ++i)
     out.models.push_back({kinds[order[i]].name, real_scores[i], synthetic_scores[i], {first[i], second[i]}});
-  out.synthetic = agreement(real_scores, synthetic_scores);
-  out.floor = agreement(first, second);
+  out.synthetic = ranks_agree(real_scores, synthetic_scores);
+  out.floor = ranks_agree(first, second);
   out.by_synthetic = judge_choice(judges, kOfReal, kOfSynthetic, target.is_class, tested.rows, options);
   out.by_half = judge_choice(judges, kOfSecondHalf, kOfFirstHalf, target.is_class, tested.rows, options);
   return out;

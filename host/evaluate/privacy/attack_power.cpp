@@ -162,8 +162,9 @@ void fill_chance(const std::vector<RankedScores>& ranked, std::int64_t all, int 
 }  // namespace
 
 bool AttackPanel::found() const {
+  constexpr double kByChance = 0.01;
   return std::ranges::any_of(kAllFigures, [this](auto figure) {
-    return p_value.*figure * static_cast<double>(kAllFigures.size()) <= 0.05;
+    return p_value.*figure * static_cast<double>(kAllFigures.size()) <= kByChance;
   });
 }
 

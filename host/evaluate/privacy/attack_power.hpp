@@ -42,7 +42,7 @@ struct AttackPanel {
   AttackFigures by_chance;
   AttackFigures p_value{1, 1, 1};
 
-  /// Whether any of the three figures is beyond chance at the 5% level (Bonferroni's correction for three): a
+  /// Whether any of the three figures is beyond chance at the 1% level (Bonferroni's correction for three): a
   /// generator that repeats few rows shows among the members found first, not in the area.
   bool found() const;
 };

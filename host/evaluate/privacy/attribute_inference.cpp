@@ -93,10 +93,18 @@ std::optional<AttributeInference> infer_attributes(const Device& device, const C
     inference.columns.push_back({tables.columns[c].name, risk_of(attack, control)});
     const auto last = static_cast<std::int64_t>(inference.columns.size()) - 1;
     if (inference.worst < 0 ||
-        inference.columns[last].risk.interval.low > inference.columns[inference.worst].risk.interval.low)
+        inference.columns[last].beyond_others() > inference.columns[inference.worst].beyond_others())
       inference.worst = last;
   }
   return inference;
+}
+
+double ColumnInference::beyond_others() const {
+  const auto variance = [](const Rate& rate) {
+    return rate.share * (1 - rate.share) / static_cast<double>(std::max<std::int64_t>(rate.of, 1));
+  };
+  return risk.attack.share - risk.control.share -
+         3 * std::sqrt(variance(risk.attack) + variance(risk.control));
 }
 
 }  // namespace agon::host

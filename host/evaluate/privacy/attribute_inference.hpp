@@ -26,12 +26,17 @@ struct InferenceOptions {
 struct ColumnInference {
   std::string column;
   Risk risk;
+
+  /// By how much more often the cell is guessed of the learnt, at the least: three standard errors below, since
+  /// the worst of many columns is looked at. (The risk divides by what others leave, which can be next to
+  /// nothing.) What columns are ordered and judged by.
+  double beyond_others() const;
 };
 
 struct AttributeInference {
   std::int64_t targets = 0, synthetic = 0;
   std::vector<ColumnInference> columns;  ///< in the table's order; none that is constant in the real table
-  std::int64_t worst = -1;               ///< place in `columns` of the highest lower bound; -1: none
+  std::int64_t worst = -1;               ///< place in `columns` of the greatest beyond_others(); -1: none
 };
 /// Nothing without held-out rows. Throws DeviceError.
 std::optional<AttributeInference> infer_attributes(const Device& device, const ComparedTables& tables,

@@ -56,8 +56,7 @@ std::string to_text(const AttackPanel& panel) {
 
 std::string to_text(const AttributeInference& inference, std::size_t worst_columns) {
   std::vector<ColumnInference> worst = inference.columns;
-  std::ranges::stable_sort(worst, std::greater(),
-                           [](const ColumnInference& column) { return column.risk.interval.low; });
+  std::ranges::stable_sort(worst, std::greater(), &ColumnInference::beyond_others);
   if (worst.size() > worst_columns) worst.resize(worst_columns);
   std::string text = fmt::format("attribute inference, {} real and as many held-out rows, {} of {} columns\n",
                                  inference.targets, worst.size(), inference.columns.size());

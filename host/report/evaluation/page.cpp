@@ -37,12 +37,14 @@ void append_evaluation(std::string& html, const Evaluation& evaluation, const Ev
   append_likeness(html, evaluation);
   append_telling_pairs(html, evaluation);
   append_regions(html, evaluation);
+  append_discriminator(html, evaluation);
   append_columns(html, evaluation, page);
   append_pairs(html, evaluation);
   append_utility(html, evaluation);
   append_model_choice(html, evaluation);
   append_survival(html, evaluation);
   append_privacy(html, evaluation);
+  append_row(html, evaluation);
 }
 
 void append_compared(std::string& html, const Evaluation& evaluation, const EvaluationPage& page) {

@@ -85,7 +85,7 @@ void append_inference(std::string& html, const AttributeInference& inference) {
   std::vector<const ColumnInference*> order;
   for (const ColumnInference& column : inference.columns) order.push_back(&column);
   std::ranges::stable_sort(order, [](const ColumnInference* a, const ColumnInference* b) {
-    return a->risk.interval.low > b->risk.interval.low;
+    return a->beyond_others() > b->beyond_others();
   });
   order.resize(std::min<std::size_t>(order.size(), 10));
   for (const ColumnInference* const column : order)

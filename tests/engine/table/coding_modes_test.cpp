@@ -45,10 +45,10 @@ TEST(CodingModes, EveryNumberIsAHeadAndAPlace) {
   EXPECT_EQ(layout.choice, HeadChoice::gumbel);
   EXPECT_EQ(layout.link, NumberLink::tanh);
   EXPECT_EQ(layout.width(), layout.levels() + 3);
-  EXPECT_EQ(std::ssize(coding.names()), layout.width());
-  EXPECT_EQ(coding.names()[0], "dose is in mode 1");
-  EXPECT_EQ(coding.names()[static_cast<std::size_t>(layout.heads[0] - 1)], "dose has no value");
-  EXPECT_EQ(coding.names().back(), "count, place in its mode");
+  EXPECT_EQ(std::ssize(coding.row_columns()), layout.width());
+  EXPECT_EQ(coding.row_columns()[0].name, "dose is in mode 1");
+  EXPECT_EQ(coding.row_columns()[static_cast<std::size_t>(layout.heads[0] - 1)].name, "dose has no value");
+  EXPECT_EQ(coding.row_columns().back().name, "count, place in its mode");
   EXPECT_TRUE(coding.relations().empty());
   EXPECT_EQ(coding.description()[0],
             "place in " + std::to_string(layout.heads[0] - 1) + " modes with a level for no value");

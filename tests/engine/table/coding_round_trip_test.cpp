@@ -47,8 +47,8 @@ TEST(CodingRoundTrip, FewValuedColumnsComeBackAsTheyWereSpelled) {
   const Coding coding = fitted(table);
   EXPECT_EQ(coding.layout().heads, (std::vector<std::int64_t>{7, 5, 3, 2}));
   EXPECT_EQ(coding.layout().numbers(), 0);
-  EXPECT_EQ(std::ssize(coding.names()), coding.layout().width());
-  EXPECT_EQ(coding.names()[6], "code has no value");
+  EXPECT_EQ(std::ssize(coding.row_columns()), coding.layout().width());
+  EXPECT_EQ(coding.row_columns()[6].name, "code has no value");
 }
 
 TEST(CodingRoundTrip, AZeroInflatedCountKeepsItsZerosAndCounts) {
