@@ -47,8 +47,9 @@ ol.plain { padding-left: 2rem; }
 .green { border-left-color: var(--green) !important; } .amber { border-left-color: var(--yellow) !important; }
 .red { border-left-color: var(--orange) !important; } .unknown { border-left-color: var(--soft) !important; }
 .light { font-weight: 600; }
-td.figure, th.figure { text-align: right; white-space: nowrap; }
-.wide { overflow-x: auto; }
+td.figure, th.figure { text-align: right; white-space: nowrap; } th.figure { white-space: normal; }
+.wide { overflow-x: auto; } .wide + .wide { margin-top: 1rem; }
+.charts > figure:only-child { max-width: 46rem; }
 .of-real { fill: var(--blue); } .of-synthetic { fill: var(--orange); } .line-synthetic { fill: none; stroke: var(--orange); }
 .key { display: inline-block; width: 1em; height: 0.8em; }
 .key.real { background: var(--blue); opacity: 0.6; } .key.synthetic { background: var(--orange); }
