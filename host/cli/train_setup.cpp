@@ -219,6 +219,13 @@ void take_length(const std::vector<FlagValue>& flags, Settings& settings) {
   if (given("training.epochs") && !given("training.steps")) settings.training.steps = 0;
 }
 
+void check_held_out(const Settings& settings) {
+  const double share = settings.training.held_out;
+  if (share < 0 && share != -1)
+    throw ConfigurationError(fmt::format(
+        "--held-out: needs a number from 0 to 0.9, or -1 to leave it to the number of rows, got {}", share));
+}
+
 }  // namespace
 
 Settings layered_settings(const TrainOptions& options) {
@@ -235,6 +242,7 @@ Settings layered_settings(const TrainOptions& options) {
   if (!options.resume.empty() && settings.training.minutes > 0)
     throw ConfigurationError("--resume: a run that goes on has a length in steps: --steps or --epochs");
   if (!options.table.empty()) settings.data.table = options.table;
+  check_held_out(settings);
   return settings;
 }
 
