@@ -95,11 +95,13 @@ Judgement usefulness(const Evaluation& evaluation, const VerdictLimits& limits) 
   if (const auto& utility = evaluation.utility) {
     const auto add = [&](const char* what, const Share& share, double real, double guess) {
       if (std::isnan(share.value) || real - guess < kTeachesNothing) return;
-      reasons.add(1 - share.value, limits.utility,
-                  fmt::format("A model that learnt {} from synthetic rows reaches {} of the {} that one of "
-                              "real rows reaches ({} to {}), on held-out rows.",
-                              in_quotes(utility->target), in_percent(share.value), what,
-                              in_percent(share.low), in_percent(share.high)));
+      Light light = light_of(1 - share.value, limits.utility);
+      if (light == Light::red && share.high >= 1) light = Light::amber;  // few rows: nothing may be lost
+      reasons.add(
+          light, fmt::format("A model that learnt {} from synthetic rows reaches {} of the {} that one of "
+                             "real rows reaches ({} to {}), on held-out rows.",
+                             in_quotes(utility->target), in_percent(share.value), what, in_percent(share.low),
+                             in_percent(share.high)));
     };
     add("AUC", utility->auc, utility->real_on_held_out.auc, 0.5);
     add("mean F1", utility->f1_macro, utility->real_on_held_out.f1_macro, 0);
@@ -141,9 +143,9 @@ void add_copies(const Copies& copies, const Limit& limit, Reasons& reasons) {
 
 void add_membership(const AttackPanel& panel, const VerdictLimits& limits, Reasons& reasons) {
   const double beyond_chance = panel.greatest.auc - panel.by_chance.auc;
-  reasons.add(beyond_chance > limits.membership    ? Light::red
-              : panel.found() ? Light::amber
-                                                   : Light::green,
+  reasons.add(beyond_chance > limits.membership ? Light::red
+              : panel.found()                   ? Light::amber
+                                                : Light::green,
               fmt::format("The best of {} attacks tells who was learnt with an AUC of {:.3f}; chance alone "
                           "makes it up to {:.3f}.",
                           panel.attacks.size(), panel.greatest.auc, panel.by_chance.auc));
@@ -186,7 +188,9 @@ Judgement privacy(const Evaluation& evaluation, const VerdictLimits& limits) {
                             "No: it gives patients away.", "This cannot be told without held-out rows.");
   if (out.light == Light::green && !found.membership) {
     out.light = Light::unknown;
-    out.answer = "This cannot be told without held-out rows, which the generator never saw (--holdout).";
+    out.answer =
+        "This cannot be told without held-out rows, which the generator never saw (train --held-out; "
+        "--holdout).";
   }
   return out;
 }

@@ -73,7 +73,8 @@ TEST(Verdict, EachFigureCounts) {
             "amber green green");
   EXPECT_EQ(found([](Evaluation& all) { all.tables.columns[0].in_synthetic = false; }), "red green green");
   EXPECT_EQ(found([](Evaluation& all) { all.utility->auc.value = 0.9; }), "green amber green");
-  EXPECT_EQ(found([](Evaluation& all) { all.utility->auc.value = 0.8; }), "green red green");
+  EXPECT_EQ(found([](Evaluation& all) { all.utility->auc = {0.8, 0.7, 0.9}; }), "green red green");
+  EXPECT_EQ(found([](Evaluation& all) { all.utility->auc = {0.8, 0.3, 1.05}; }), "green amber green");
   const auto distance = [](double value) {
     return [=](Evaluation& all) { all.survival.emplace().distance = {value, 0.02, 0.01, 0.03, kNone}; };
   };
