@@ -142,17 +142,26 @@ void add_copies(const Copies& copies, const Limit& limit, Reasons& reasons) {
 }
 
 void add_membership(const AttackPanel& panel, const VerdictLimits& limits, Reasons& reasons) {
+  const auto at_least_amber = [&](Light light, double AttackFigures::*figure) {
+    return panel.beyond_chance(figure) ? worse(light, Light::amber) : light;
+  };
   const double beyond_chance = panel.greatest.auc - panel.by_chance.auc;
-  reasons.add(beyond_chance > limits.membership ? Light::red
-              : panel.found()                   ? Light::amber
-                                                : Light::green,
-              fmt::format("The best of {} attacks tells who was learnt with an AUC of {:.3f}; chance alone "
-                          "makes it up to {:.3f}.",
-                          panel.attacks.size(), panel.greatest.auc, panel.by_chance.auc));
-  reasons.add(panel.greatest.found_at_1 - panel.by_chance.found_at_1, limits.found,
-              fmt::format("It finds {} of those who were learnt while it is wrong about 1% of others; chance "
-                          "alone, up to {}.",
-                          in_percent(panel.greatest.found_at_1), in_percent(panel.by_chance.found_at_1)));
+  reasons.add(
+      at_least_amber(beyond_chance > limits.membership ? Light::red : Light::green, &AttackFigures::auc),
+      fmt::format("The best of {} attacks tells who was learnt with an AUC of {:.3f}; chance alone "
+                  "makes it up to {:.3f}.",
+                  panel.attacks.size(), panel.greatest.auc, panel.by_chance.auc));
+  const auto finds = [](double share, const char* wrong, double by_chance) {
+    return fmt::format(
+        "They find up to {} of those who were learnt while they are wrong about {} of others; "
+        "chance alone, up to {}.",
+        in_percent(share), wrong, in_percent(by_chance));
+  };
+  const double beyond_at_1 = panel.greatest.found_at_1 - panel.by_chance.found_at_1;
+  reasons.add(at_least_amber(light_of(beyond_at_1, limits.found), &AttackFigures::found_at_1),
+              finds(panel.greatest.found_at_1, "1%", panel.by_chance.found_at_1));
+  if (panel.beyond_chance(&AttackFigures::found_at_10))
+    reasons.add(Light::amber, finds(panel.greatest.found_at_10, "10%", panel.by_chance.found_at_10));
 }
 
 void add_inference(const AttributeInference& inference, const Limit& limit, Reasons& reasons) {

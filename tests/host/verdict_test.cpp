@@ -106,6 +106,10 @@ TEST(Verdict, EachFigureCounts) {
   };
   EXPECT_EQ(found(membership(0.54)), "green green amber");
   EXPECT_EQ(found(membership(0.64)), "green green red");
+  EXPECT_EQ(found([](Evaluation& all) { all.privacy.membership->p_value.found_at_10 = 0.003; }),
+            "green green amber");
+  EXPECT_EQ(found([](Evaluation& all) { all.privacy.membership->p_value.found_at_10 = 0.004; }),
+            "green green green");
   EXPECT_EQ(found([](Evaluation& all) { all.privacy.membership->greatest.found_at_1 = 0.07; }),
             "green green red");
   EXPECT_EQ(found([](Evaluation& all) { all.privacy.singling_out.emplace().values.interval.low = 0.05; }),

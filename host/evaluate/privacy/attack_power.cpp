@@ -161,11 +161,13 @@ void fill_chance(const std::vector<RankedScores>& ranked, std::int64_t all, int 
 
 }  // namespace
 
-bool AttackPanel::found() const {
+bool AttackPanel::beyond_chance(double AttackFigures::*figure) const {
   constexpr double kByChance = 0.01;
-  return std::ranges::any_of(kAllFigures, [this](auto figure) {
-    return p_value.*figure * static_cast<double>(kAllFigures.size()) <= kByChance;
-  });
+  return p_value.*figure * static_cast<double>(kAllFigures.size()) <= kByChance;
+}
+
+bool AttackPanel::found() const {
+  return std::ranges::any_of(kAllFigures, [this](auto figure) { return beyond_chance(figure); });
 }
 
 AttackFigures attack_figures(const AttackScores& scores) {

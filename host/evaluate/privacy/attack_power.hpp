@@ -42,8 +42,9 @@ struct AttackPanel {
   AttackFigures by_chance;
   AttackFigures p_value{1, 1, 1};
 
-  /// Whether any of the three figures is beyond chance at the 1% level (Bonferroni's correction for three): a
-  /// generator that repeats few rows shows among the members found first, not in the area.
+  /// Whether that figure is beyond chance at the 1% level (Bonferroni's correction for three), and whether any
+  /// is: a generator that repeats few rows shows among the members found first, not in the area.
+  bool beyond_chance(double AttackFigures::*figure) const;
   bool found() const;
 };
 
