@@ -83,6 +83,23 @@ inline void add_train(CLI::App& app, CommandLine& line) {
   train->footer("Example: agon train patients.csv --epochs 2000 --out runs/longer");
 }
 
+inline void add_device(CLI::App& command, std::string& device, int& threads) {
+  command.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
+  command.add_option("--threads", threads, "of the processor; 0 takes every core")
+      ->check(CLI::Range(0, 4096))
+      ->capture_default_str();
+}
+
+template <class Options>
+void add_reports(CLI::App& command, Options& options) {
+  command
+      .add_option("--out", options.out,
+                  "a report for people, .html; all figures, .json; may be given for both")
+      ->type_name("FILE");
+  command.add_flag("--json", options.json, "print JSON, not text");
+  command.add_flag("--overwrite", options.overwrite, "replace existing files");
+}
+
 inline void add_sample(CLI::App& app, CommandLine& line) {
   CLI::App* sample = app.add_subcommand("sample", "Draw new records from a run");
   SampleOptions& options = line.sample;
@@ -113,10 +130,7 @@ inline void add_sample(CLI::App& app, CommandLine& line) {
       ->add_option("--weights", options.weights,
                    "the generator's: average or last; the average is the default where the run keeps one")
       ->check(CLI::IsMember({"average", "last"}));
-  sample->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  sample->add_option("--threads", options.threads, "of the processor; 0 takes every core")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
+  add_device(*sample, options.device, options.threads);
   sample->add_flag("--overwrite", options.overwrite, "replace an existing file");
   sample->add_flag("--quiet", options.quiet, "no message at the end");
   sample->footer("Example: agon sample runs/patients -n 10000 --out synthetic.csv");
@@ -167,17 +181,9 @@ inline void add_evaluate(CLI::App& app, CommandLine& line) {
       ->check(CLI::PositiveNumber)
       ->type_name("N");
   evaluate->add_option("--seed", options.seed, "of all draws")->capture_default_str();
-  evaluate
-      ->add_option("--out", options.out,
-                   "a report for people, .html; all figures, .json; may be given for both")
-      ->type_name("FILE");
-  evaluate->add_flag("--json", options.json, "print JSON, not text");
-  evaluate->add_flag("--overwrite", options.overwrite, "replace existing files");
+  add_reports(*evaluate, options);
   evaluate->add_flag("--quiet", options.quiet, "no word of what is being measured");
-  evaluate->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  evaluate->add_option("--threads", options.threads, "of the processor; 0 takes every core")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
+  add_device(*evaluate, options.device, options.threads);
   evaluate->footer(
       "Example: agon evaluate patients.csv synthetic.csv --holdout test.csv --target died --out report.html");
 }
@@ -198,17 +204,9 @@ inline void add_audit(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(0L, 1L << 30))
       ->capture_default_str();
   audit->add_option("--seed", options.seed, "of all draws, and of the shadow runs")->capture_default_str();
-  audit
-      ->add_option("--out", options.out,
-                   "a report for people, .html; all figures, .json; may be given for both")
-      ->type_name("FILE");
-  audit->add_flag("--json", options.json, "print JSON, not text");
-  audit->add_flag("--overwrite", options.overwrite, "replace existing files");
+  add_reports(*audit, options);
   audit->add_flag("--quiet", options.quiet, "no progress");
-  audit->add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  audit->add_option("--threads", options.threads, "of the processor; 0 takes every core")
-      ->check(CLI::Range(0, 4096))
-      ->capture_default_str();
+  add_device(*audit, options.device, options.threads);
   audit->footer("Example: agon audit runs/patients --shadows 32 --out audit.html");
 }
 
