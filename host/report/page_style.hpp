@@ -48,7 +48,7 @@ ol.plain { padding-left: 2rem; }
 .red { border-left-color: var(--orange) !important; } .unknown { border-left-color: var(--soft) !important; }
 .light { font-weight: 600; }
 td.figure, th.figure { text-align: right; white-space: nowrap; } th.figure { white-space: normal; }
-.wide { overflow-x: auto; } .wide + .wide { margin-top: 1rem; }
+.wide { overflow-x: auto; } .wide + .wide, .charts + .wide { margin-top: 1rem; }
 .charts > figure:only-child { max-width: 46rem; }
 .of-real { fill: var(--blue); } .of-synthetic { fill: var(--orange); } .line-synthetic { fill: none; stroke: var(--orange); }
 .key { display: inline-block; width: 1em; height: 0.8em; }
