@@ -83,6 +83,14 @@ inline void add_train(CLI::App& app, CommandLine& line) {
   train->footer("Example: agon train patients.csv --epochs 2000 --out runs/longer");
 }
 
+inline void add_which(CLI::App& command, std::string& which) {
+  command
+      .add_option("--which", which,
+                  "of a run folder: last, or best by the held-out rows (agon train --held-out)")
+      ->check(CLI::IsMember({"last", "best"}))
+      ->capture_default_str();
+}
+
 inline void add_device(CLI::App& command, std::string& device, int& threads) {
   command.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command.add_option("--threads", threads, "of the processor; 0 takes every core")
@@ -108,11 +116,7 @@ inline void add_sample(CLI::App& app, CommandLine& line) {
       ->required()
       ->check(CLI::Range(1L, 1L << 40));
   sample->add_option("--out", options.out, "CSV file [standard output]")->type_name("FILE.csv");
-  sample
-      ->add_option("--which", options.which,
-                   "of a run folder: last, or best by the held-out rows (agon train --held-out)")
-      ->check(CLI::IsMember({"last", "best"}))
-      ->capture_default_str();
+  add_which(*sample, options.which);
   sample->add_option("--where", options.where,
                      "only records that fulfil this: COLUMN=VALUE, or != < <= > >=, with commas between; "
                      "VALUE may be a column, or a sum a + b of columns");
@@ -141,11 +145,7 @@ inline void add_export(CLI::App& app, CommandLine& line) {
   ExportOptions& options = line.exported;
   command->add_option("run", options.source, "run folder, or one of its checkpoints")->required();
   command->add_option("--out", options.out, "the new file")->required()->type_name("FILE.safetensors");
-  command
-      ->add_option("--which", options.which,
-                   "of a run folder: last, or best by the held-out rows (agon train --held-out)")
-      ->check(CLI::IsMember({"last", "best"}))
-      ->capture_default_str();
+  add_which(*command, options.which);
   command->add_flag("--overwrite", options.overwrite, "replace an existing file");
   command->add_flag("--quiet", options.quiet, "no message at the end");
   command->footer("Example: agon export runs/patients --out patients-generator.safetensors");
