@@ -1,6 +1,7 @@
 # Finds nvcc, on PATH or in its usual places (check_language misses a toolkit that is not on PATH), and enables CUDA.
 set(AGON_WITH_CUDA OFF)
 set(agon_oldest_cuda 12.4)  # the first whose graphs have WHILE nodes; Debian 12's own, 11.8, is older
+set(agon_first_of_blackwell 12.8)  # knows compute capability 10.0 and 12.0
 
 # Why the CUDA kernels cannot be built; empty where they can.
 function(agon_why_no_nvcc reason)
@@ -16,13 +17,19 @@ function(agon_why_no_nvcc reason)
   elseif(CMAKE_MATCH_1 VERSION_LESS agon_oldest_cuda)
     set(${reason} "${AGON_NVCC} is of CUDA ${CMAKE_MATCH_1}: at least ${agon_oldest_cuda} is needed" PARENT_SCOPE)
   endif()
+  set(agon_cuda_release ${CMAKE_MATCH_1} PARENT_SCOPE)
 endfunction()
 
-# What AGON_CUDA_ARCHITECTURES comes to.
+# What AGON_CUDA_ARCHITECTURES comes to. ALL: machine code of each family, and what drivers compile for those to come.
 function(agon_cuda_architectures result)
   set(architectures ${AGON_CUDA_ARCHITECTURES})
   if(architectures STREQUAL "ALL")
-    set(architectures 75-real 80-real 90-real 90-virtual)
+    set(architectures 75-real 80-real 90-real)
+    if(agon_cuda_release VERSION_LESS agon_first_of_blackwell)
+      list(APPEND architectures 90-virtual)
+    else()
+      list(APPEND architectures 100-real 120-real 100-virtual)
+    endif()
   elseif(architectures STREQUAL "AUTO")
     set(architectures)
     execute_process(COMMAND nvidia-smi --query-gpu=compute_cap --format=csv,noheader OUTPUT_VARIABLE found
