@@ -11,6 +11,7 @@
 #include "engine/runtime/thread_pool.hpp"
 #include "kernels/error.hpp"
 #include "kernels/formula/replica.hpp"
+#include "kernels/loop_report.hpp"
 
 namespace agon {
 namespace {
@@ -35,7 +36,8 @@ struct Loop::Implementation {
         body(std::move(the_body)),
         options(the_options),
         replicas(the_replicas),
-        stop(the_queue.device(), 1, MemoryKind::pinned) {}
+        stop(the_queue.device(), 1, MemoryKind::pinned),
+        report(the_queue.device(), 1, MemoryKind::pinned) {}
 
   bool on_cuda() const { return queue->device().kind() == DeviceKind::cuda; }
   std::uint64_t repeat_on_processor(std::uint64_t steps, StopRequest& request);
@@ -51,15 +53,18 @@ struct Loop::Implementation {
   void run_on_processor(int replica, std::uint64_t most) const;
   void run_side_by_side(std::uint64_t most);
   std::uint64_t done() const;
-  bool idle() const;
+  bool repeats() const;
+  bool reported() const;
+  void ask_for_report();
+  void look();
   void ask_to_stop(std::uint32_t value = 1);
 
   void enqueue(std::uint64_t steps, StopRequest& request);
   void enqueue_in_pieces(std::uint64_t steps, std::uint64_t enqueued, StopRequest& request);
   bool make_room(std::uint64_t enqueued, const Speed& speed, StopRequest& request);
   std::uint64_t enqueue_piece(std::uint64_t steps);
-  cuda::StepGraph& graph();
-  cuda::StepGraph& single_step();
+  void launch_many();
+  void launch_one();
   void await(std::uint64_t steps, StopRequest& request);
 
   const Queue* queue;
@@ -68,7 +73,10 @@ struct Loop::Implementation {
   std::function<void(QueueView)> body;
   LoopOptions options;
   Replicas replicas;
-  Buffer<std::uint32_t> stop;  // the device's WHILE nodes read it across the bus
+  Buffer<std::uint32_t> stop;          // the device's WHILE nodes read it across the bus
+  Buffer<kernels::LoopReport> report;  // the device writes it across the bus
+  std::uint64_t reports = 0;           // that have been enqueued
+  bool unreported = false;             // work has been enqueued behind the last of them
   bool has_run = false;
   std::uint64_t first = 0;  // steps completed when the run began
   std::optional<cuda::StepGraph> many, one;
@@ -130,44 +138,65 @@ std::uint64_t Loop::Implementation::done() const {
   return most - first;
 }
 
-bool Loop::Implementation::idle() const {
-  return cuda::is_idle(queue->device().index(), QueueView(*queue).stream);
+/// Whether a launch of many steps is WHILE nodes.
+bool Loop::Implementation::repeats() const {
+  return options.steps_per_launch == 0 || options.steps_per_launch > options.unroll;
+}
+
+/// Whether the last report that was enqueued has come.
+bool Loop::Implementation::reported() const {
+  return __atomic_load_n(&report.data()->count, __ATOMIC_ACQUIRE) == reports;
+}
+
+void Loop::Implementation::ask_for_report() {
+  cuda::report(queue->device().index(), all(), state, report.data());
+  ++reports;
+  unreported = false;
+}
+
+/// Keeps one report on its way where there is work behind the last; throws where the device has failed, from
+/// which no report comes.
+void Loop::Implementation::look() {
+  if (unreported && reported()) ask_for_report();
+  cuda::throw_if_failed(queue->device().index(), QueueView(*queue).stream);
 }
 
 void Loop::Implementation::ask_to_stop(std::uint32_t value) {
   __atomic_store_n(stop.data(), value, __ATOMIC_RELEASE);
 }
 
-cuda::StepGraph& Loop::Implementation::graph() {
-  if (many) return *many;
+void Loop::Implementation::launch_many() {
   const int index = queue->device().index();
   const std::int64_t each = options.steps_per_launch;
-  if (each > 0 && each <= options.unroll) {
-    many = cuda::StepGraph::straight(index, all(), body, static_cast<int>(each));
-  } else {
-    many = cuda::StepGraph::repeating(index, all(), body, options.unroll, state, stop.data(),
-                                      static_cast<std::uint64_t>(each));
+  if (!many) {
+    many = repeats() ? cuda::StepGraph::repeating(index, all(), body, options.unroll, state, stop.data(),
+                                                  static_cast<std::uint64_t>(each), report.data())
+                     : cuda::StepGraph::straight(index, all(), body, static_cast<int>(each));
   }
-  return *many;
+  many->launch();
+  unreported = !repeats();
+  if (repeats()) ++reports;
 }
 
-cuda::StepGraph& Loop::Implementation::single_step() {
+void Loop::Implementation::launch_one() {
   if (!one) one = cuda::StepGraph::straight(queue->device().index(), all(), body, 1);
-  return *one;
+  one->launch();
+  unreported = true;
 }
 
 /// Launches what goes into one launch of at most `steps`; returns how many that is.
 std::uint64_t Loop::Implementation::enqueue_piece(std::uint64_t steps) {
   if (options.steps_per_launch == LoopOptions::kByOperation) {
+    unreported = true;
     body(all());
     return 1;
   }
   const auto each = static_cast<std::uint64_t>(options.steps_per_launch);
-  if (steps >= each || options.steps_per_launch > options.unroll) {  // a WHILE node ends where stop_at says
-    graph().launch();
+  if (steps >= each || repeats()) {  // a WHILE node ends where stop_at says
+    launch_many();
     return std::min(each, steps);
   }
-  single_step().launch();
+  launch_one();
   return 1;
 }
 
@@ -182,7 +211,8 @@ bool Loop::Implementation::make_room(std::uint64_t enqueued, const Speed& speed,
     const auto busy = static_cast<std::uint64_t>(speed.steps_in(kSeconds, now));
     const auto each = static_cast<std::uint64_t>(std::max<std::int64_t>(options.steps_per_launch, 1));
     if (enqueued - now < std::max({kLeast, each, busy})) return true;
-    if (idle() && done() < enqueued) return false;  // diverged
+    look();
+    if (reported() && report.data()->over != 0) return false;
     speed.sleep(now, enqueued - now);
   }
 }
@@ -197,23 +227,26 @@ void Loop::Implementation::enqueue_in_pieces(std::uint64_t steps, std::uint64_t 
 void Loop::Implementation::enqueue(std::uint64_t steps, StopRequest& request) {
   std::uint64_t enqueued = 0;
   if (!std::exchange(has_run, true)) {
+    unreported = true;
     body(all());
     enqueued = 1;
   }
   if (options.steps_per_launch != 0) {
     enqueue_in_pieces(steps, enqueued, request);
   } else if (enqueued < steps) {
-    graph().launch();
+    launch_many();
   }
 }
 
-/// Until nothing is left in the queue.
+/// Until the device says that all that was enqueued has been done.
 void Loop::Implementation::await(std::uint64_t steps, StopRequest& request) {
-  if (!request.watched()) return queue->wait();
+  if (unreported) ask_for_report();
+  if (!request.watched()) queue->wait();
   const Speed speed;
-  for (;;) {
+  while (!reported()) {
     if (!request.stopped() && request.asked()) ask_to_stop();
-    if (idle()) return;
+    look();
+    if (reported()) return;
     const std::uint64_t now = std::min(done(), steps);
     speed.sleep(now, steps - now);
   }
@@ -235,13 +268,15 @@ std::uint64_t Loop::Implementation::repeat_on_cuda(std::uint64_t steps, StopRequ
     await(steps, request);
   } catch (...) {
     ask_to_stop();
+    const Watch nobody;
+    StopRequest none(nobody, options.poll_every);
     try {
-      queue->wait();
+      await(steps, none);
     } catch (const DeviceError&) {  // what is thrown already came first
     }
     throw;
   }
-  return furthest(read()) - first;
+  return report.data()->step - first;
 }
 
 Loop::Loop(const Queue& queue, StepState* state, std::span<const std::uint64_t> published,

@@ -83,10 +83,14 @@ class SmallRun {
     return value;
   }
 
+  /// From now on a step works on memory that is nobody's.
+  void lose_memory() { logit_ = {}; }
+
   /// Steps after one launch of a graph of WHILE nodes that may run `most`; with `stop`, each step writes the
   /// stop word.
   std::uint64_t launch_repeating(int unroll, std::uint64_t most, bool stop) {
     Buffer<std::uint32_t> word(device_, 1, MemoryKind::pinned);
+    Buffer<kernels::LoopReport> report(device_, 1, MemoryKind::pinned);
     const std::uint64_t stop_at = 1000;
     queue_.upload(&state_.data()->stop_at, std::span<const std::uint64_t>(&stop_at, 1));
     step(queue_);
@@ -94,11 +98,13 @@ class SmallRun {
       step(queue);
       if (stop) queue_.copy(word.data(), &state_.data()->step, sizeof(std::uint32_t));
     };
-    cuda::StepGraph graph =
-        cuda::StepGraph::repeating(device_.index(), queue_, body, unroll, state_.data(), word.data(), most);
+    cuda::StepGraph graph = cuda::StepGraph::repeating(device_.index(), queue_, body, unroll, state_.data(),
+                                                       word.data(), most, report.data());
     graph.launch();
     queue_.wait();
-    return state().step;
+    EXPECT_EQ(report.data()->count, 1u);
+    EXPECT_EQ(report.data()->step, state().step);
+    return report.data()->step;
   }
 
   static constexpr std::int64_t kRing = 64;

@@ -14,6 +14,9 @@ namespace agon::simulator {
 /// In which order ready threads and blocks run. Results must not depend on it.
 enum class Order : std::uint8_t { forward, reverse, random };
 
+/// What cudaStreamQuery says of a stream whose work has not failed: the truth, or one answer whatever is so.
+enum class Query : std::uint8_t { honest, always_idle, always_busy };
+
 struct Options {
   Order order = Order::forward;
   std::uint64_t seed = 1;     ///< of Order::random
@@ -23,6 +26,7 @@ struct Options {
   std::string without_barrier;
   /// False: a driver that takes no programmatic launch under capture.
   bool captures_programmatic_launches = true;
+  Query query = Query::honest;
 };
 
 /// Settings of the launches to come. At first those of the environment: AGON_SIMULATED_ORDER (forward,

@@ -22,7 +22,8 @@ void release(int, void*, MemoryKind) noexcept {}
 void* create_stream(int) { throw DeviceError(kReason); }
 void destroy_stream(int, void*) noexcept {}
 void wait(int, void*) { throw DeviceError(kReason); }
-bool is_idle(int, void*) { throw DeviceError(kReason); }
+void throw_if_failed(int, void*) { throw DeviceError(kReason); }
+void report(int, QueueView, const kernels::StepState*, kernels::LoopReport*) { throw DeviceError(kReason); }
 void copy(int, void*, void*, const void*, std::size_t) { throw DeviceError(kReason); }
 void zero(int, void*, void*, std::size_t) { throw DeviceError(kReason); }
 
@@ -32,7 +33,7 @@ StepGraph& StepGraph::operator=(StepGraph&&) noexcept = default;
 StepGraph::~StepGraph() = default;
 StepGraph StepGraph::straight(int, QueueView, const Body&, int) { throw DeviceError(kReason); }
 StepGraph StepGraph::repeating(int, QueueView, const Body&, int, kernels::StepState*, const std::uint32_t*,
-                               std::uint64_t) {
+                               std::uint64_t, kernels::LoopReport*) {
   throw DeviceError(kReason);
 }
 void StepGraph::launch() { throw DeviceError(kReason); }

@@ -56,13 +56,11 @@ void wait(int index, void* stream) {
   AGON_CUDA_CHECK(cudaStreamSynchronize(static_cast<cudaStream_t>(stream)));
 }
 
-bool is_idle(int index, void* stream) {
+void throw_if_failed(int index, void* stream) {
   count(counters.queries);
   AGON_CUDA_CHECK(cudaSetDevice(index));
   const cudaError_t status = cudaStreamQuery(static_cast<cudaStream_t>(stream));
-  if (status == cudaErrorNotReady) return false;
-  AGON_CUDA_CHECK(status);
-  return true;
+  if (status != cudaErrorNotReady) AGON_CUDA_CHECK(status);
 }
 
 void copy(int index, void* stream, void* destination, const void* source, std::size_t bytes) {

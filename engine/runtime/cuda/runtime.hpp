@@ -11,6 +11,7 @@
 
 #include "engine/runtime/buffer.hpp"
 #include "engine/runtime/loop.hpp"
+#include "kernels/loop_report.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/step.hpp"
 
@@ -40,8 +41,11 @@ void release(int index, void* pointer, MemoryKind kind) noexcept;
 void* create_stream(int index);
 void destroy_stream(int index, void* stream) noexcept;
 void wait(int index, void* stream);
-/// Whether all work so far is done, without waiting for it. Throws where any of it failed.
-bool is_idle(int index, void* stream);
+/// Throws where any work so far has failed, without waiting for it. Whether it is done is not asked: the
+/// driver may call a stream idle while a graph's WHILE node repeats on it.
+void throw_if_failed(int index, void* stream);
+/// Enqueues a report of the loop (kernels/loop_report.hpp), of the queue's replicas.
+void report(int index, QueueView queue, const kernels::StepState* state, kernels::LoopReport* report);
 /// Between any two of host and device memory; enqueued.
 void copy(int index, void* stream, void* destination, const void* source, std::size_t bytes);
 void zero(int index, void* stream, void* destination, std::size_t bytes);
@@ -58,9 +62,10 @@ class StepGraph {
 
   /// A launch is steps that the device repeats, `unroll` at a time and then one by one, until state->step
   /// reaches state->stop_at, or `most` are done (0: no such limit), or the run has diverged, or *stop (pinned
-  /// host memory) is not 0. Nothing happens where one of these holds at the start.
+  /// host memory) is not 0. No step is done where one of these holds at the start. Its last work is a report.
   static StepGraph repeating(int index, QueueView queue, const Body& body, int unroll,
-                             kernels::StepState* state, const std::uint32_t* stop, std::uint64_t most);
+                             kernels::StepState* state, const std::uint32_t* stop, std::uint64_t most,
+                             kernels::LoopReport* report);
 
   StepGraph(StepGraph&&) noexcept;
   StepGraph& operator=(StepGraph&&) noexcept;

@@ -1,7 +1,8 @@
 // The training step as CUDA graphs.
 //
 //   straight:   step, step, ...
-//   repeating:  begin, test, WHILE { step, step, ... (unroll of them), test }, test, WHILE { step, test }
+//   repeating:  begin, test, WHILE { step, step, ... (unroll of them), test }, test, WHILE { step, test },
+//   report
 //
 // Source: CUDA C++ Programming Guide, "Conditional graph nodes".
 #include <cuda_runtime_api.h>
@@ -152,7 +153,8 @@ StepGraph StepGraph::straight(int index, QueueView queue, const Body& body, int 
 }
 
 StepGraph StepGraph::repeating(int index, QueueView queue, const Body& body, int unroll,
-                               kernels::StepState* state, const std::uint32_t* stop, std::uint64_t most) {
+                               kernels::StepState* state, const std::uint32_t* stop, std::uint64_t most,
+                               kernels::LoopReport* report) {
   kernels::cuda::load_loop_condition();
   return StepGraph(build(index, queue, [&](Implementation& self, QueueView on) {
     const cudaGraph_t graph = self.graph.get();
@@ -173,11 +175,18 @@ StepGraph StepGraph::repeating(int index, QueueView queue, const Body& body, int
         capture_one(graph, self.stream, nullptr, [&] { kernels::cuda::loop_begin(between, many, most); });
     last = test(many, last);
     repeat(many, &last);
-    if (unroll == 1) return;
-    const kernels::cuda::LoopCondition single{new_condition(graph), state, stop, 1, queue.replicas};
-    last = test(single, last);
-    repeat(single, &last);
+    if (unroll > 1) {
+      const kernels::cuda::LoopCondition single{new_condition(graph), state, stop, 1, queue.replicas};
+      last = test(single, last);
+      repeat(single, &last);
+    }
+    capture_into(graph, self.stream, last, [&] { kernels::cuda::loop_report(between, state, report); });
   }));
+}
+
+void report(int index, QueueView queue, const kernels::StepState* state, kernels::LoopReport* report) {
+  AGON_CUDA_CHECK(cudaSetDevice(index));
+  kernels::cuda::loop_report(queue, state, report);
 }
 
 void StepGraph::launch() {

@@ -1,4 +1,5 @@
-// The conditions of the Loop's WHILE nodes. Source: CUDA C++ Programming Guide, "Conditional graph nodes".
+// The conditions of the Loop's WHILE nodes, and the word of its end. Source: CUDA C++ Programming Guide,
+// "Conditional graph nodes".
 #include "kernels/cuda/step/loop_condition.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
@@ -45,6 +46,29 @@ __global__ void __launch_bounds__(kThreads) loop_condition_kernel(LoopCondition 
   set_condition(op);
 }
 
+__global__ void __launch_bounds__(kThreads)
+    loop_report_kernel(const StepState* first, Replicas replicas, LoopReport* report) {
+  AGON_SHARED(std::uint64_t, furthest, [kThreads]);
+  wait_for_previous_kernel();
+  const int thread = static_cast<int>(threadIdx.x);
+  std::uint64_t most = 0;
+  int goes_on = 0;
+  for (int r = thread; r < replicas.count; r += kThreads) {
+    const StepState& state = *formula::replica_of(replicas, replicas.first + r).at(first);
+    most = state.step > most ? state.step : most;
+    goes_on |= state.diverged == 0 ? 1 : 0;
+  }
+  furthest[thread] = most;
+  goes_on = __syncthreads_or(goes_on);
+  if (thread != 0) return;
+  for (int i = 1; i < kThreads; ++i) most = furthest[i] > most ? furthest[i] : most;
+  report->step = most;
+  report->over = goes_on == 0 ? 1 : 0;
+  __threadfence_system();  // the host must not see the count before the rest
+  volatile std::uint64_t* const count = &report->count;
+  *count = *count + 1;
+}
+
 /// One block for all replicas.
 QueueView once(QueueView queue) {
   queue.replicas = {};
@@ -67,7 +91,13 @@ void loop_condition(QueueView queue, const LoopCondition& condition) {
   launch(once(queue), {.threads = kThreads}, loop_condition_kernel, condition);
 }
 
+void loop_report(QueueView queue, const StepState* state, LoopReport* report) {
+  queue.programmatic = false;  // all before it must have been done, not begun
+  launch(once(queue), {.threads = kThreads}, loop_report_kernel, state, queue.replicas, report);
+}
+
 void load_loop_condition() {
+  load(loop_report_kernel);
   load(loop_begin_kernel);
   load(loop_condition_kernel);
 }

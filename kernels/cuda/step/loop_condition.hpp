@@ -1,10 +1,12 @@
-// The kernels that decide how far a launch of the Loop's graph goes, on the device.
+// The kernels that decide on the device how far a launch of the Loop's graph goes, and tell the host of its
+// end.
 #pragma once
 
 #include <cuda_runtime_api.h>
 
 #include <cstdint>
 
+#include "kernels/loop_report.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/step.hpp"
 
@@ -28,6 +30,10 @@ void loop_begin(QueueView queue, const LoopCondition& condition, std::uint64_t m
 /// Sets the condition to whether another `steps` steps may run: so many are left before pause_at, the run has
 /// not diverged, and the host has not asked it to stop. Only inside a graph.
 void loop_condition(QueueView queue, const LoopCondition& condition);
+
+/// Counts report->count (pinned host memory) up and fills in the rest, once all before it on the queue has
+/// been done. `state` is the first of the queue's replicas'. In a graph or outside.
+void loop_report(QueueView queue, const StepState* state, LoopReport* report);
 
 /// Loads the kernels, which cannot be done under capture.
 void load_loop_condition();

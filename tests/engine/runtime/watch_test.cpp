@@ -1,6 +1,10 @@
 // The loop watched by the host while it runs: stopped, left alone, failed.
 #include "engine/runtime/loop.hpp"
 
+#include <unistd.h>
+
+#include <cstdlib>
+
 #include "kernels/error.hpp"
 #include "tests/engine/small_run.hpp"
 
@@ -44,9 +48,9 @@ TEST_P(RuntimeWatch, AWatchThatLeavesItAloneChangesNoBit) {
   EXPECT_EQ(watched.published(), 100u);
 }
 
-TEST_P(RuntimeWatch, AWatchStopsARunThatWouldNotEnd) {
+/// Stops a run of 2^50 steps by its watch, and goes on from there.
+void stop_and_go_on(const LoopCase& one) {
   constexpr std::uint64_t kForever = std::uint64_t{1} << 50;
-  LoopCase one = looking_often(GetParam());
   SmallRun run(one, 1e-3);
   EXPECT_EQ(run.run(10), 10u);
   // The simulated device works only while it is asked how far it is, a whole launch at a time: an endless one
@@ -60,9 +64,22 @@ TEST_P(RuntimeWatch, AWatchStopsARunThatWouldNotEnd) {
   EXPECT_EQ(run.state().diverged, 0u);
   EXPECT_LT(done, 1u << 30);
   EXPECT_EQ(run.run(200), 200u);
-  SmallRun whole(GetParam(), 1e-3);
+  SmallRun whole(one, 1e-3);
   EXPECT_EQ(whole.run(210 + done), 210 + done);
   EXPECT_EQ(run.logit(), whole.logit());
+}
+
+/// A loop that misses the stop would keep the device for years: a process of its own, whose time is bounded,
+/// takes it along.
+TEST_P(RuntimeWatch, AWatchStopsARunThatWouldNotEnd) {
+  constexpr unsigned kPatience = 60;  // seconds
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto child = [] {
+    alarm(kPatience);
+    stop_and_go_on(looking_often(GetParam()));
+    std::exit(HasFailure() ? 1 : 0);
+  };
+  EXPECT_EXIT(child(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST_P(RuntimeWatch, WhatAWatchThrowsStopsTheRunAndComesOut) {

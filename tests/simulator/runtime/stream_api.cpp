@@ -37,9 +37,10 @@ cudaError_t query(CUstream_st& stream) {
   if (!leave_uncaptured(stream)) return cudaErrorStreamCaptureUnsupported;
   if (const cudaError_t status = check_implicit_order(stream); status != cudaSuccess) return status;
   const WorkPointer tail = tail_of(stream);
-  if (is_done(tail)) return cudaSuccess;
-  if (const cudaError_t status = advance(tail); status != cudaSuccess) return status;
-  return is_done(tail) ? cudaSuccess : cudaErrorNotReady;
+  if (!is_done(tail))
+    if (const cudaError_t status = advance(tail); status != cudaSuccess) return status;
+  const bool idle = options().query == Query::honest ? is_done(tail) : options().query == Query::always_idle;
+  return idle ? cudaSuccess : cudaErrorNotReady;
 }
 
 cudaError_t wait_event(CUstream_st& stream, CUevent_st& event) {
