@@ -1,29 +1,32 @@
 #!/usr/bin/python3
-"""Tests, checks and measures agon on a machine with an NVIDIA GPU, within a budget and without a network.
+"""Tests, checks and measures agon on a machine with an NVIDIA GPU, in three stages of 260, 300 and 100 seconds.
 
-    bench/gpu_check.sh pack [DIR]     makes the pack of programs, where agon builds
-    bench/gpu_check.sh                checks, on the GPU's machine
-    bench/gpu_check.sh --rehearse     runs every line where there is no GPU
+    bench/gpu_check.sh pack         makes the pack of programs, where agon builds
+    bench/gpu_check.sh 1            on the GPU's machine: probes of loops and graphs, agreement, a step beside its peers
+    bench/gpu_check.sh 2            tuned steps, their plans, a profile, micro-batches, replicas
+    bench/gpu_check.sh 3            memory checks, and what is left
+    bench/gpu_check.sh rehearse     the command lines of all three on the processor, where there is no GPU
 
-Leaves <date>-<device>.json and .md in --out, written anew after every part. Exit code: 0, or the sum of what failed:
-1 build, 2 tests, 4 sanitizers, 8 probes, 16 benchmarks, 32 peers; 64 usage; 69 no GPU. Interrupted, it keeps what it has.
+A stage leaves <date>-<device>-stage<N>.jsonl, a line as soon as something is known, .md, and what its parts made. Exit code: 0;
+1 where something failed; 64 usage; 69 no GPU, or no pack. Cut off, it has left what it knew.
 """
 import argparse
 import datetime
 import fnmatch
-import json
 import pathlib
 import re
-import shutil
+import signal
 import sys
 import tempfile
+import time
 
-from gpucheck import machine, pack, parts, report
-from gpucheck.stages import Stages
+from gpucheck import machine, pack, parts, report, stages
 from measured import ROOT, commit
 
-USAGE, NO_GPU = 64, 69
-PACK = ROOT / "build-gpu"
+BEGAN = time.monotonic()
+FAILED, USAGE, ABSENT = 1, 64, 69
+RESERVE = 8  # seconds of a stage for its end
+BUILD = ROOT / "build-gpu"
 
 
 class Parser(argparse.ArgumentParser):
@@ -34,79 +37,52 @@ class Parser(argparse.ArgumentParser):
 
 def arguments():
     parser = Parser(prog="bench/gpu_check.sh", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", nargs="?", choices=("check", "pack"), default="check")
-    parser.add_argument("folder", nargs="?", type=pathlib.Path, default=PACK, help="of the pack (default: build-gpu/)")
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "bench/results", help="folder of the report")
-    parser.add_argument("--budget", type=float, default=600, help="seconds in all")
-    parser.add_argument("--build", type=pathlib.Path, help="build folder (default: build/ in the pack's)")
-    parser.add_argument("--programs", type=pathlib.Path, help="take the programs of this build, no pack")
+    parser.add_argument("command", choices=("pack", "1", "2", "3", "rehearse"))
+    parser.add_argument("--pack", type=pathlib.Path, default=ROOT / "build-pack", metavar="DIR", help="default: build-pack/")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "bench/results", metavar="DIR", help="of the reports")
+    parser.add_argument("--budget", type=float, help="seconds of the stage, in place of its own")
+    parser.add_argument("--build", action="store_true", help="build the programs on this machine, into build-gpu/")
+    parser.add_argument("--programs", type=pathlib.Path, metavar="DIR", help="take the programs of this build, no pack")
     parser.add_argument("--python", type=lambda text: text.split(","), default=["python3"], metavar="PROGRAM,...",
                         help="interpreters that may have torch or jax")
-    parser.add_argument("--sanitizer", help="compute-sanitizer, where it is not in the toolkit")
     parser.add_argument("--only", type=lambda text: text.split(","), default=["*"], metavar="PATTERN,...",
                         help="parts by name or kind, such as probes,'agon *'; --list prints them")
-    parser.add_argument("--list", action="store_true", help="print the parts, run none")
-    parser.add_argument("--add-to", type=pathlib.Path, metavar="JSON", help="keep that report's other parts, and its name")
-    parser.add_argument("--rounds", type=int, default=2, help="of agon and its peers in turns")
-    parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
-    parser.add_argument("--rehearse", action="store_true", help="smallest sizes on the processor; no GPU is no failure")
-    return parser.parse_intermixed_args()
+    parser.add_argument("--list", action="store_true", help="print the stage's parts, run none")
+    options = parser.parse_args()
+    options.rehearse = options.command == "rehearse"
+    options.out, options.pack = options.out.resolve(), options.pack.resolve()
+    return options
 
 
-def built_here(options, work):
-    """Builds the programs on this machine; the probes alone, by nvcc, where a dependency is missing."""
-    folder = (options.build or options.folder / "build").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    script = f"import sys; sys.path[:0] = [{str(ROOT / 'bench')!r}]; from gpucheck import pack; import pathlib; "
-    whole = parts.Part("build", "build", [sys.executable, "-B", "-c", script + f"pack.build(pathlib.Path({str(folder)!r}))"],
-                       300)
-    result = parts.run_part(whole, work, options.budget / 2)
-    if result["status"] == "done" or not machine.toolkit_program("nvcc"):
-        return folder, [result]
-    probes = parts.Part("build probes alone", "build", [machine.toolkit_program("nvcc"), "-std=c++20", "-O3", "-arch=native",
-                        f"-I{ROOT}", *sorted((ROOT / "bench/probes").glob("*.cu")), ROOT / "kernels/cuda/library/cublaslt.cpp",
-                        "-DAGON_CUDA_LIBRARY_DIR=\"/usr/local/cuda/lib64\"", "-o", folder / "agon_probes", "-ldl"], 200)
-    return folder, [result, parts.run_part(probes, work, options.budget / 3)]
+class NoPrograms(Exception):
+    """Why there are none to run."""
 
 
 def programs(options, work):
-    """(folder, their commit, results of building)."""
+    """(folder, their commit)."""
     if options.programs:
-        return options.programs.resolve(), commit(), []
-    folder, found = pack.unpack(options.folder, pathlib.Path(work) / "pack")
-    if folder:
-        return folder, found, []
-    print(f"{found}: building", file=sys.stderr)
-    folder, results = built_here(options, work)
-    return folder, commit(), results
+        return options.programs.resolve(), commit()
+    if options.build:
+        pack.build(BUILD)
+        return BUILD, commit()
+    manifest, why = pack.unpack(options.pack, work / "pack")
+    if not manifest:
+        raise NoPrograms(f"{why}; `bench/gpu_check.sh pack` makes it where agon builds, --build builds here")
+    return work / "pack", manifest["commit"]
 
 
 def chosen(all_parts, patterns):
     return [part for part in all_parts if any(fnmatch.fnmatch(part.name, p) or part.kind == p for p in patterns)]
 
 
-def new_record(options, programs_commit):
-    state = machine.gpu_state()
-    return {"device": state.get("name", "no GPU"), "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-            "commit": commit(), "programs_commit": programs_commit, "rehearsal": options.rehearse,
-            "machine": machine.describe(options.python[0]) | {"packages": "; ".join(filter(None, map(machine.versions, options.python)))},
-            "gpu_before": state, "gpu_after": {}, "parts": []}
-
-
-def report_path(options, record):
-    if options.add_to:
-        return options.add_to.with_suffix("")
-    slug = re.sub(r"[^A-Za-z0-9]+", "-", record["device"]).strip("-")
-    base = options.out / f"{record['date'][:10]}-{slug}{'-rehearsal' if options.rehearse else ''}"
-    path, number = base, 2
-    while pathlib.Path(f"{path}.json").exists():  # nothing existing is overwritten
-        path, number = pathlib.Path(f"{base}-{number}"), number + 1
+def report_path(options, head):
+    """Nothing existing is overwritten."""
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", head["device"]).strip("-")
+    base = f"{head['date'][:10]}-{slug}{'-rehearsal' if options.rehearse else ''}-stage{head['stage']}"
+    path, number = options.out / base, 2
+    while pathlib.Path(f"{path}.jsonl").exists():
+        path, number = options.out / f"{base}-{number}", number + 1
     return path
-
-
-def merged(old, new):
-    names = {result["name"] for result in new}
-    return [result for result in old if result["name"] not in names] + new
 
 
 def first(result, length):
@@ -114,48 +90,73 @@ def first(result, length):
     return " ".join(result.get("reason", "").split())[:length]
 
 
+def head_of(options, stage, gpu, programs_commit, **times):
+    return {"stage": stage, "device": gpu.get("name", "no GPU"), "gpu": gpu, "commit": commit(), "programs_commit": programs_commit,
+            "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "rehearsal": options.rehearse,
+            "machine": machine.describe(options.python), **times}
+
+
+def run_stage(options, stage, began):
+    """The results of a stage that began at time.monotonic() `began`."""
+    budget = options.budget or stages.LIMITS[stage]
+    gpu = machine.gpu_state()  # and once more at the end: each time takes the driver a second
+    if not gpu and not options.rehearse:
+        raise NoPrograms("nvidia-smi shows no GPU; `bench/gpu_check.sh rehearse` runs without one")
+    with tempfile.TemporaryDirectory(prefix="agon-gpu-check-") as folder:
+        work = pathlib.Path(folder)
+        found, programs_commit = programs(options, work)
+        unpacked = time.monotonic()
+        plan = stages.Stages(options, found, work)
+        with machine.Context(found / "agon_probes", plan.environment) as context:
+            head = head_of(options, stage, gpu, programs_commit, budget=budget, unpacked=unpacked - began, context=context.seconds)
+            path = report_path(options, head)
+            log = report.Log(path, head)
+
+            def note(part, result):
+                parts.keep_files(part, work, path)
+                log.add(result)
+                print(f"{result['status']:>9} {result['seconds']:6.1f} s  {part.name}  {first(result, 150)}", file=sys.stderr)
+
+            selected = chosen(plan.parts(stage), options.only)
+            results = parts.run_parts(selected, work, began + budget - RESERVE, note)
+        log.finish(gpu=machine.gpu_state() if gpu else {}, seconds=time.monotonic() - began)
+    print(f"stage {stage}: {time.monotonic() - began:.1f} of {budget:.0f} s; {path}.jsonl, {path}.md", file=sys.stderr)
+    return results
+
+
 def check(options):
-    if not options.rehearse and not options.list and not machine.gpu_state():
-        print("bench/gpu_check.sh: nvidia-smi shows no GPU; --rehearse runs without one", file=sys.stderr)
-        return NO_GPU
-    began = datetime.datetime.now()
-    work = tempfile.mkdtemp(prefix="agon-gpu-check-")
-    try:
-        folder, programs_commit, built = programs(options, work) if not options.list else (ROOT / "build", "", [])
-        selected = chosen(Stages(options, folder, work).parts(), options.only)
-        if options.list:
-            print("\n".join(f"{part.kind:<11} {part.limit:>4.0f} s  {part.name}" for part in selected))
-            return 0
-        record = new_record(options, programs_commit)
-        old = []
-        if options.add_to and options.add_to.exists():
-            old = json.loads(options.add_to.read_text())["parts"]
-        path, said = report_path(options, record), [0]
-
-        def note(results):
-            record.update(parts=merged(old, built + results), gpu_after=machine.gpu_state())
-            report.save(record, path)
-            for result in results[said[0]:]:
-                print(f"{result['status']:>9}  {result['name']}  {first(result, 150)}", file=sys.stderr)
-            said[0] = len(results)
-
-        left = options.budget - (datetime.datetime.now() - began).total_seconds()
-        results = built + parts.run_parts(selected, work, left, note)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
+    results = []
+    for stage in (1, 2, 3) if options.rehearse else (int(options.command),):
+        results += run_stage(options, stage, time.monotonic() if options.rehearse else BEGAN)
     for result in filter(parts.failed, results):
         print(f"FAILED {result['name']}: {result['status']}; {first(result, 300)}", file=sys.stderr)
-    print(f"{path}.json, {path}.md", file=sys.stderr)
-    return parts.exit_code(results)
+    return FAILED if any(map(parts.failed, results)) else 0
+
+
+def list_parts(options):
+    plan = stages.Stages(options, options.programs or BUILD, "/tmp")
+    for stage in (1, 2, 3) if options.rehearse else (int(options.command),):
+        for part in chosen(plan.parts(stage), options.only):
+            print(f"{stage}  {part.kind:<8} {part.limit:>4.0f} s  {part.name}")
+    return 0
+
+
+def terminated(*_):
+    parts.end_all()
+    sys.exit(128 + signal.SIGTERM)
 
 
 def main():
     options = arguments()
-    if options.command == "pack":
-        pack.make(options.folder.resolve(), (options.build or options.folder / "build").resolve())
-        return 0
-    options.folder, options.out = options.folder.resolve(), options.out.resolve()
-    return check(options)
+    signal.signal(signal.SIGTERM, terminated)
+    try:
+        if options.command == "pack":
+            pack.make(options.pack, BUILD)
+            return 0
+        return list_parts(options) if options.list else check(options)
+    except NoPrograms as why:
+        print(f"bench/gpu_check.sh: {why}", file=sys.stderr)
+        return ABSENT
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Tests, checks and measures agon on a machine with an NVIDIA GPU, in ten minutes, without a network.
+# Tests, checks and measures agon on a machine with an NVIDIA GPU that is at hand for a quarter of an hour, without a network.
 #
-#   bench/gpu_check.sh pack [DIR]      # where agon builds: makes the pack of programs to take along (default build-gpu/)
-#   bench/gpu_check.sh [--out DIR]     # on the GPU's machine, in the repository, the pack beside it
-#   bench/gpu_check.sh --rehearse      # every line of it where there is no GPU
+#   bench/gpu_check.sh pack         # where agon builds: makes build-pack/, which is taken along with the repository
+#   bench/gpu_check.sh 1            # on the GPU's machine: a stage, 1, 2 or 3, in 260, 300 and 100 seconds
+#   bench/gpu_check.sh rehearse     # all three where there is no GPU
 #
 # See host/manual/benchmarks.md, "On a GPU", and --help.
 set -euo pipefail

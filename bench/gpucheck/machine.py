@@ -1,9 +1,12 @@
 """What the check says of the machine it ran on, and where things are on it."""
+import functools
 import os
 import pathlib
 import platform
+import select
 import shutil
 import subprocess
+import time
 
 from measured import cpu_model
 
@@ -41,6 +44,31 @@ def toolkit_program(name):
     return found
 
 
+class Context:
+    """A process that keeps the device set up while others come and go: each would wait for the driver otherwise.
+    `seconds` is what setting it up took; None where there is no device."""
+
+    def __init__(self, probes, environment):
+        began, self.seconds = time.monotonic(), None
+        try:
+            self.process = subprocess.Popen([str(probes), "hold"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                            stderr=subprocess.DEVNULL, env=os.environ | environment)
+        except OSError:
+            self.process = None
+            return
+        ready, _, _ = select.select([self.process.stdout], [], [], 30)
+        if ready and self.process.stdout.readline().strip() == b"held":
+            self.seconds = round(time.monotonic() - began, 2)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        if self.process:
+            self.process.kill()
+            self.process.communicate()
+
+
 LOADED = ("libcublasLt.so.*", "libcudnn.so.*", "libnvrtc.so.*")  # when asked for, by name; cuDNN compiles with the last
 
 
@@ -54,6 +82,7 @@ def loader_path(python):
     return ":".join(dict.fromkeys(filter(None, (before, *found))))
 
 
+@functools.cache
 def versions(python):
     """Of the peers that `python` has, without loading them."""
     code = ("import importlib.metadata as m, json\nfound = {}\n"
@@ -64,9 +93,9 @@ def versions(python):
     return output(python, "-c", code)
 
 
-def describe(python):
+def describe(pythons):
     nvcc = toolkit_program("nvcc")
     release = [line for line in output(nvcc, "--version").splitlines() if "release" in line] if nvcc else []
     return {"cpu": cpu_model(), "cores": len(os.sched_getaffinity(0)), "kernel": platform.release(),
             "libc": " ".join(platform.libc_ver()), "nvcc": release[0] if release else "", "python": platform.python_version(),
-            "packages": versions(python)}
+            "packages": "; ".join(filter(None, map(versions, pythons)))}

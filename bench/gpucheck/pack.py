@@ -1,4 +1,4 @@
-"""Makes the pack: the programs, and every library they need that is not the C library's own.
+"""Makes the pack: the programs, for the one GPU that is at hand, and every library they need that is not the C library's own.
 
 They are linked with an old-style run path $ORIGIN/lib, which unlike the new style also serves the libraries' own needs,
 so nothing on the other machine is asked for but its C library, the driver and, for cuBLASLt, the toolkit. The C library
@@ -13,11 +13,14 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import tempfile
 
 from measured import ROOT, commit
 
 PROGRAMS = ("agon", "agon_kernel_tests", "agon_engine_tests", "agon_probes")
-ARCHIVE, MANIFEST, LIMIT = "agon-gpu.tar.xz", "manifest.json", 48 << 20
+ARCHIVE, MANIFEST = "agon-gpu.tar.xz", "manifest.json"
+LIMIT = 64 << 20  # bytes that travel: the repository and the pack
+ARCHITECTURE = "90-real"
 C_LIBRARY = re.compile(r"^(ld-linux.*|lib(c|m|dl|rt|pthread|resolv|util)\.so.*|linux-vdso.*)$")
 
 
@@ -31,9 +34,9 @@ def build(folder):
     """Configures and builds the programs for taking along."""
     launcher = [f"-DCMAKE_{language}_COMPILER_LAUNCHER=ccache" for language in ("CXX", "CUDA")] if shutil.which("ccache") else []
     generator = ["-G", "Ninja"] if shutil.which("ninja") else []
-    run("cmake", "-S", ROOT, "-B", folder, *generator, *launcher, "-DCMAKE_BUILD_TYPE=Release", "-DAGON_CUDA=ON",
-        "-DAGON_CUDA_ARCHITECTURES=ALL", "-DAGON_TESTS=ON", "-DAGON_BENCHMARKS=ON", "-DCMAKE_CUDA_FLAGS=-lineinfo", "-DCMAKE_BUILD_RPATH=$ORIGIN/lib",
-        "-DCMAKE_EXE_LINKER_FLAGS=-s -Wl,--disable-new-dtags")
+    run("cmake", "-S", ROOT, "-B", folder, *generator, *launcher, "-DCMAKE_BUILD_TYPE=Release", "-DCMAKE_UNITY_BUILD=ON",
+        "-DAGON_CUDA=ON", f"-DAGON_CUDA_ARCHITECTURES={ARCHITECTURE}", "-DAGON_TESTS=ON", "-DAGON_BENCHMARKS=ON",
+        "-DCMAKE_CUDA_FLAGS=-lineinfo", "-DCMAKE_BUILD_RPATH=$ORIGIN/lib", "-DCMAKE_EXE_LINKER_FLAGS=-Wl,--disable-new-dtags")
     run("cmake", "--build", folder, "-j", str(len(os.sched_getaffinity(0))), "--target", *PROGRAMS)
 
 
@@ -59,16 +62,20 @@ def c_library_needed(files):
 
 
 def archive(files, folder, effort=6):
-    """Leaves agon-gpu.tar.xz of {name in it: path} and manifest.json in `folder`. `effort` is xz's, 0 to 9."""
+    """Leaves agon-gpu.tar.xz of {name in it: path}, without symbols, and manifest.json in `folder`. `effort` is xz's, 0 to 9."""
     folder.mkdir(parents=True, exist_ok=True)
-    manifest = {"commit": commit(), "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
-                "c_library": c_library_needed(files.values()),
-                "files": {name: path.stat().st_size for name, path in files.items()}}
-    temporary = folder / f"{ARCHIVE}.part"
-    with tarfile.open(temporary, "w:xz", dereference=True, preset=effort) as tar:
+    with tempfile.TemporaryDirectory() as bare, tarfile.open(folder / f"{ARCHIVE}.part", "w:xz", preset=effort) as tar:
+        sizes = {}
         for name, path in files.items():
-            tar.add(path, name)
-    os.replace(temporary, folder / ARCHIVE)
+            stripped = pathlib.Path(bare) / "file"
+            shutil.copy(path, stripped)
+            subprocess.run(["strip", str(stripped)], check=True)
+            sizes[name] = stripped.stat().st_size
+            tar.add(stripped, name)
+    os.replace(folder / f"{ARCHIVE}.part", folder / ARCHIVE)
+    manifest = {"commit": commit(), "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
+                "c_library": c_library_needed(files.values()), "architecture": ARCHITECTURE, "files": sizes,
+                "archive": (folder / ARCHIVE).stat().st_size, "repository": repository_bytes()}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
     return manifest
 
@@ -81,14 +88,45 @@ def with_libraries(programs):
     return files
 
 
+def repository_bytes():
+    """Of what travels beside the pack: files that git knows, or does not ignore."""
+    ran = subprocess.run(["git", "-C", str(ROOT), "ls-files", "-z", "-co", "--exclude-standard"], stdout=subprocess.PIPE)
+    paths = [ROOT / os.fsdecode(name) for name in ran.stdout.split(b"\0") if name]
+    return sum(path.lstat().st_size for path in paths if path.exists())
+
+
+def mebibytes(size):
+    return f"{size / 2**20:.1f} MiB"
+
+
+def size_lines(manifest):
+    """The sizes, largest part first, and their sum."""
+    parts = sorted(manifest["files"].items(), key=lambda item: -item[1])
+    return [*(f"{mebibytes(size):>10}  {name}" for name, size in parts),
+            f"{mebibytes(manifest['archive']):>10}  all of it as {ARCHIVE}",
+            f"{mebibytes(manifest['repository']):>10}  the repository",
+            f"{mebibytes(manifest['archive'] + manifest['repository']):>10}  in all"]
+
+
+def refusal(manifest, limit=LIMIT):
+    """Why the pack cannot travel; empty where it can."""
+    size = manifest["archive"] + manifest["repository"]
+    if size <= limit:
+        return ""
+    largest = sorted(manifest["files"].items(), key=lambda item: -item[1])[:3]
+    named = ", ".join(f"{name} {mebibytes(one)}" for name, one in largest)
+    return (f"{mebibytes(size)} are more than {mebibytes(limit)}: the repository {mebibytes(manifest['repository'])}, the pack "
+            f"{mebibytes(manifest['archive'])}, in it {named} unpacked")
+
+
 def make(folder, build_folder):
     """Builds the programs and packs them into `folder`."""
     build(build_folder)
     manifest = archive(with_libraries([build_folder / name for name in PROGRAMS]), folder)
-    size = (folder / ARCHIVE).stat().st_size
-    if size > LIMIT:
-        sys.exit(f"{folder / ARCHIVE} has {size >> 20} MiB, more than {LIMIT >> 20}")
-    print(f"{folder / ARCHIVE}: {size / 2**20:.1f} MiB, needs C library {manifest['c_library']}", file=sys.stderr)
+    print("\n".join(size_lines(manifest)))
+    if why := refusal(manifest):
+        (folder / ARCHIVE).unlink()
+        sys.exit(why)
 
 
 def c_library_here():
@@ -96,7 +134,7 @@ def c_library_here():
 
 
 def unpack(folder, to):
-    """(folder of the programs, their commit), or (None, why there is none)."""
+    """(the manifest, "") with the programs in `to`, or (None, why there is none)."""
     if not (folder / ARCHIVE).exists() or not (folder / MANIFEST).exists():
         return None, f"there is no pack in {folder}"
     manifest = json.loads((folder / MANIFEST).read_text())
@@ -104,4 +142,4 @@ def unpack(folder, to):
         return None, f"the pack needs C library {manifest['c_library']}, this machine's is older"
     with tarfile.open(folder / ARCHIVE) as tar:
         tar.extractall(to, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
-    return to, manifest["commit"]
+    return manifest, ""

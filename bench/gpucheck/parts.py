@@ -1,4 +1,4 @@
-"""Runs the parts of a check, each in a process of its own under its own time limit, so that none can take another's
+"""Runs the parts of a stage, each in a process of its own under its own time limit, so that none can take another's
 results away."""
 import concurrent.futures
 import dataclasses
@@ -6,13 +6,14 @@ import os
 import pathlib
 import signal
 import subprocess
+import threading
 import time
 
 NOT_HERE = 5  # a peer's exit code: not available on this machine
-
-# What a part belongs to, and its bit of the exit code.
-KINDS = {"build": 1, "tests": 2, "sanitizers": 4, "probes": 8, "benchmarks": 16, "peers": 32}
 GOOD = ("done", "not here", "no device")
+LEAST = 2.0  # seconds: with less left, a part is not begun
+running = set()  # processes
+stopping = threading.Event()
 
 
 class Unfit(Exception):
@@ -27,17 +28,16 @@ class Unfit(Exception):
 @dataclasses.dataclass
 class Part:
     name: str
-    kind: str
+    kind: str  # tests, memory, probes, bench, peers, profile, choices
     command: list
     limit: float  # seconds
     read: object = None  # (stdout, stderr, folder) -> data; raises Unfit
     group: str = ""  # neighbours of one group run at the same time
     optional: bool = False  # may be left out where time is short
     environment: dict = dataclasses.field(default_factory=dict)
-    not_here: dict = dataclasses.field(default_factory=dict)  # exit code -> why that is no failure
     missing: str = ""  # why it cannot be tried on this machine, where it cannot
     status_if_missing: str = "not here"
-    made_before: object = None  # a file that an earlier part makes, where it can
+    keep: dict = dataclasses.field(default_factory=dict)  # name beside the report -> file of the part's, where it is made
 
 
 def end(process):
@@ -54,6 +54,20 @@ def end(process):
     process.poll()
 
 
+def kill(process):
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def end_all():
+    """Ends the parts that run, and those that are about to, so that their threads return."""
+    stopping.set()
+    for process in list(running):
+        kill(process)
+
+
 def tail(text, lines=12, length=1500):
     return "\n".join(text.strip().splitlines()[-lines:])[-length:]
 
@@ -63,52 +77,56 @@ def execute(part, folder, limit):
     out, err = folder / "stdout", folder / "stderr"
     with open(out, "wb") as to_out, open(err, "wb") as to_err:
         process = subprocess.Popen([str(word) for word in part.command], stdin=subprocess.DEVNULL, stdout=to_out,
-                                   stderr=to_err, cwd=folder, start_new_session=True,
+                                   stderr=to_err, cwd=folder, process_group=0,
                                    env=os.environ | {k: str(v) for k, v in part.environment.items()})
+        running.add(process)
+        if stopping.is_set():
+            kill(process)
         try:
             code = process.wait(limit)
         except subprocess.TimeoutExpired:
             code = None
-        end(process)  # on every way out: a part leaves nothing behind that disturbs the next
+        finally:
+            running.discard(process)
+            end(process)  # on every way out: a part leaves nothing behind that disturbs the next
     return code, out.read_text(errors="replace"), err.read_text(errors="replace")
 
 
 def judge(part, code, out, err, limit):
     """(status, reason) from how the process ended."""
     if code is None:
-        return "timed out", f"ran past {limit:.0f} s; {tail(err) or tail(out)}"
+        how = "timed out" if limit >= part.limit else "no time"
+        return how, f"ended after {limit:.0f} s; {tail(err, 3, 300) or tail(out, 3, 300)}"
     if code == 0:
         return "done", ""
-    if code in part.not_here:
-        return "not here", f"{part.not_here[code]}: {tail(err, 2, 300)}"
     if code == NOT_HERE and part.kind == "peers":  # peers may be absent; agon must find the device it is asked for
         return "not here", tail(err, 2, 300)
     how = f"signal {-code}" if code < 0 else f"exit code {code}"
     return "failed", f"{how}: {tail(err) or tail(out)}"
 
 
+def own_folder(part, folder):
+    return pathlib.Path(folder) / "".join(c if c.isalnum() or c in "-_" else "-" for c in part.name)
+
+
 def run_part(part, folder, time_left):
     """The part's result for the report. Never raises."""
     result = {"name": part.name, "kind": part.kind, "optional": part.optional, "status": "failed", "seconds": 0.0,
-              "command": [str(word) for word in part.command]}
+              "limit": part.limit, "command": [str(word) for word in part.command]}
     if part.missing:
         return result | {"status": part.status_if_missing, "reason": part.missing}
-    if part.made_before and not pathlib.Path(part.made_before).exists():
-        return result | {"status": "not here", "reason": f"{pathlib.Path(part.made_before).name} was not made"}
     limit = min(part.limit, time_left)
-    if limit < min(2.0, part.limit):
-        return result | {"status": "no time", "reason": f"{max(time_left, 0):.0f} s were left of the budget"}
-    folder = pathlib.Path(folder) / "".join(c if c.isalnum() or c in "-_" else "-" for c in part.name)
+    if limit < min(LEAST, part.limit):
+        return result | {"status": "no time", "reason": f"{max(time_left, 0):.0f} s were left of the stage"}
+    folder = own_folder(part, folder)
     began = time.monotonic()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         code, out, err = execute(part, folder, limit)
         status, reason = judge(part, code, out, err, limit)
-        if code is None and limit < part.limit:
-            status, reason = "no time", f"the budget ended it after {limit:.0f} s"
         result |= {"status": status, "reason": reason, "exit_code": code}
         if part.read and status != "not here":
-            result["data"] = part.read(out, err, folder)  # of a part that failed, too: what it printed until then
+            result["data"] = part.read(out, err, folder)  # of a part that was cut off, too: what it printed until then
     except Unfit as why:
         result["data"] = why.data
         if result["status"] == "done" or why.status == "no device":
@@ -118,6 +136,15 @@ def run_part(part, folder, time_left):
     except Exception as error:  # a missing program, a reader's mistake: this part's loss alone
         result |= {"status": "failed", "reason": f"{type(error).__name__}: {error}"}
     return result | {"seconds": round(time.monotonic() - began, 2)}
+
+
+def keep_files(part, folder, beside, most=16 << 20):
+    """Copies what the part made to `beside`-NAME, at most so many bytes of it."""
+    for name, path in part.keep.items():
+        made = own_folder(part, folder) / path
+        if made.exists():
+            with open(made, "rb") as source:
+                pathlib.Path(f"{beside}-{name}").write_bytes(source.read(most))
 
 
 def groups(parts):
@@ -131,24 +158,17 @@ def groups(parts):
     return gathered
 
 
-def run_parts(parts, folder, budget, on_results):
-    """Runs all within `budget` seconds; calls on_results with all results so far after each group."""
-    deadline, results = time.monotonic() + budget, []
+def run_parts(parts, folder, deadline, on_result):
+    """Runs all before time.monotonic() is `deadline`; calls on_result(part, result) after each."""
+    results = []
     for group in groups(parts):
         with concurrent.futures.ThreadPoolExecutor(len(group)) as pool:
-            running = [pool.submit(run_part, part, folder, deadline - time.monotonic()) for part in group]
-            results += [future.result() for future in running]
-        on_results(results)
+            part_of = {pool.submit(run_part, part, folder, deadline - time.monotonic()): part for part in group}
+            for future in concurrent.futures.as_completed(part_of):
+                results.append(future.result())
+                on_result(part_of[future], results[-1])
     return results
 
 
 def failed(result):
     return result["status"] not in GOOD and not (result["status"] == "no time" and result["optional"])
-
-
-def exit_code(results):
-    """The bits of KINDS that had a failure."""
-    code = 0
-    for result in results:
-        code |= KINDS[result["kind"]] if failed(result) else 0
-    return code

@@ -1,4 +1,5 @@
 """What the parts' programs printed, as data for the report."""
+import csv
 import json
 import re
 
@@ -6,6 +7,9 @@ from gpucheck.parts import Unfit
 from measured import json_lines
 
 NOT_TESTED = "CUDA is NOT tested"
+# Of a kernel, in ncu's words.
+PROFILED = ("Duration", "Compute (SM) Throughput", "Memory Throughput", "DRAM Throughput", "L2 Cache Throughput", "Grid Size",
+            "Block Size", "Registers Per Thread", "Achieved Occupancy")
 
 
 def passed(text):
@@ -26,12 +30,13 @@ def tests(rehearse):
             raise Unfit(f"{passed(out)} tests passed before it ended", {"passed": passed(out)})
         report = json.loads(path.read_text())
         names = [(f"{suite['name']}.{test['name']}", test) for suite in report["testsuites"] for test in suite["testsuite"]]
+        device = "simulated" if rehearse and "simulated" in json.dumps(report) else "cuda"
         data = {"tests": report["tests"], "failures": report["failures"], "seconds": report["time"],
-                "failed": [name for name, test in names if test.get("failures")],
-                "on_cuda": sum("cuda" in name and test.get("result") == "COMPLETED" for name, test in names),
+                "failed": [name for name, test in names if test.get("failures")], "device": device,
+                "on_device": sum(device in name and test.get("result") == "COMPLETED" for name, test in names),
                 "not_tested": out.count(NOT_TESTED)}
-        if data["not_tested"] or not data["on_cuda"]:
-            raise Unfit(f"{data['not_tested']} tests were skipped because '{NOT_TESTED}', {data['on_cuda']} ran on it; "
+        if data["not_tested"] or not data["on_device"]:
+            raise Unfit(f"{data['not_tested']} tests were skipped because '{NOT_TESTED}', {data['on_device']} ran on it; "
                         f"{data['failures']} of {data['tests']} failed", data,
                         "failed" if data["failures"] else unless(rehearse))
         return data
@@ -48,7 +53,7 @@ def sanitizer(rehearse):
         if NOT_TESTED in text:
             raise Unfit(f"the tests under it say '{NOT_TESTED}'", data, unless(rehearse))
         if summary is None:
-            raise Unfit(f"no summary; {data['tests_passed']} tests had passed", data)
+            raise Unfit(f"no summary; {data['tests_passed']} tests had passed", data, unless(rehearse))
         if data["errors"] or not data["tests_passed"]:
             raise Unfit(f"{data['errors']} errors, {data['tests_passed']} tests passed: " + " / ".join(data["first"][1:9]), data)
         return data
@@ -76,8 +81,8 @@ def peers(out, err, folder):
     return cases
 
 
-def agreement(out, err, folder):
-    """What check_peers.py found of each peer; its exit code says whether all agree."""
+def objects(out, err, folder):
+    """The JSON objects that were printed."""
     return json_lines(out)
 
 
@@ -93,6 +98,22 @@ def probes(rehearse):
         if errors:
             raise Unfit("; ".join(errors), lines)
         return lines
+    return read
+
+
+def profile(rehearse):
+    """[{kernel, Duration, ...}] of ncu.csv, in the order of the launches."""
+    def read(out, err, folder):
+        path = folder / "ncu.csv"
+        lines = [line for line in path.read_text().splitlines() if line.startswith('"')] if path.exists() else []
+        kernels = {}
+        for row in csv.DictReader(lines):
+            kernel = kernels.setdefault(row["ID"], {"kernel": row["Kernel Name"].split("(")[0]})
+            if row["Metric Name"] in PROFILED:
+                kernel[row["Metric Name"]] = f"{row['Metric Value']} {row['Metric Unit']}".strip()
+        if not kernels:
+            raise Unfit("no kernel was profiled", None, unless(rehearse))
+        return list(kernels.values())
     return read
 
 

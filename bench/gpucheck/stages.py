@@ -1,4 +1,5 @@
-"""The parts of a check, in the order in which they are worth their time."""
+"""What each stage does, in the order in which it is worth the time. Between them a machine may be given back: a stage needs
+nothing of another's."""
 import dataclasses
 import os
 import pathlib
@@ -9,171 +10,161 @@ from gpucheck.parts import Part
 from measured import ROOT
 
 PEERS = ROOT / "bench/peers"
-TOOLS = ("memcheck", "racecheck", "initcheck", "synccheck")
+LIMITS = {1: 260, 2: 300, 3: 100}  # seconds of a stage, from its first moment to its last
 ERRORS_FOUND = 86  # what compute-sanitizer exits with
-UNKNOWN = {2: "not known to this program"}  # agon's exit code for a flag or value it does not have
-TORCH_MODES = ("plain", "tuned", "graph", "compile-graph", "compile", "autotune-graph")
-JAX_MODES = ("scan", "scan-unrolled", "scan-graph")
-COMPILED = ("compile", "compile-graph", "autotune-graph")
+AGREEMENT = "*DeviceAgreement*:*RuntimeLoop*:*RuntimeWatch*:*StepGraph*"
 # Left out of sanitized runs for their length; their kernels are in the others.
 LONG_TESTS = "*FmaPeak*:*HugeBatches*:*ThousandSteps*"
 LONG_FOR_OTHERS = LONG_TESTS + ":*NotableShapes*:*NormalDistribution*:*SameBits*"  # than memcheck
-# Want files of the source tree at the place where they were built, and no device.
-SOURCE_TESTS = "Checkpoint.AnIndependentReader*:Checkpoint.ThePythonPackage*:Checkpoint.ReadsWhatAnIndependent*"
+CORES = len(os.sched_getaffinity(0))
+MODES = {"torch": ("graph", "compile-graph", "tuned", "plain"), "jax": ("scan", "scan-unrolled")}
 
 
 @dataclasses.dataclass
 class Scale:
     """How much of everything; a rehearsal is the same plan at the smallest size."""
     device: str = "cuda"
-    batches: tuple = (64, 256, 1024, 65536)
-    headline: tuple = (64, 65536)
-    precisions: tuple = ("fp32", "tf32", "bf16")
-    headline_precision: str = "tf32"
+    batch: int = 64
+    precisions: tuple = ("fp32", "tf32")
+    tuned: tuple = ((64, "fp32"), (64, "tf32"), (1024, "tf32"), (1024, "fp32"), (64, "bf16"), (65536, "tf32"), (256, "tf32"),
+                    (65536, "bf16"), (256, "fp32"), (65536, "fp32"), (1024, "bf16"))
+    large: int = 65536
+    pieces: tuple = (4096, 16384, 65536)
+    replicas: tuple = (1, 4, 16)
     seconds: float = 1.0
-    rounds: int = 2
-    tests: str = "*"
-    probe_repeats: int = 50
-    repeated: int = 64  # batch of the sweeps over steps per launch and replicas
+    repeats: int = 50
+    kernel_tests: str = "*cuda*"
+    engine_tests: str = AGREEMENT
+    sanitized_loop: str = "*RuntimeLoop*cuda*:StepGraph*"
 
 
-REHEARSAL = Scale(device="cpu", batches=(8, 16), headline=(8,), headline_precision="fp32", seconds=0.05, rounds=1,
-                  tests="*Adam*:*RuntimeLoop*", probe_repeats=20, repeated=8)
+REHEARSAL = Scale(device="cpu", batch=8, precisions=("fp32",), tuned=((8, "fp32"), (16, "tf32")), large=64, pieces=(16, 64),
+                  replicas=(1, 2), seconds=0.05, repeats=20, kernel_tests="*Adam*", engine_tests="*RuntimeLoop*:*StepGraph*",
+                  sanitized_loop="StepGraph*")
 
 
 class Stages:
     def __init__(self, options, programs, work):
-        self.options, self.programs, self.work = options, pathlib.Path(programs), pathlib.Path(work)
-        self.scale = REHEARSAL if options.rehearse else Scale(rounds=options.rounds, seconds=options.seconds)
-        self.environment = {"LD_LIBRARY_PATH": machine.loader_path(options.python[0])}
-        self.pythons = {name: self.interpreter(name) for name in ("torch", "jax")}
+        self.programs, self.work, self.rehearse = pathlib.Path(programs), pathlib.Path(work), options.rehearse
+        self.scale = REHEARSAL if options.rehearse else Scale()
+        self.environment = {"LD_LIBRARY_PATH": machine.loader_path(options.python[0]), "XDG_CACHE_HOME": str(self.work / "cache")}
+        self.pythons = {name: next((p for p in options.python if f"{name} " in machine.versions(p) + " "), None) for name in MODES}
 
-    def interpreter(self, package):
-        """The first interpreter that has it; None where none has."""
-        return next((p for p in self.options.python if f"{package} " in machine.versions(p) + " "), None)
+    def parts(self, stage):
+        return list({1: self.first, 2: self.second, 3: self.third}[stage]())
+
+    def first(self):
+        """Whether what was built on holds; what a step takes as it is, beside others'."""
+        yield self.probes("end", "loop", "graph")
+        yield from self.tests()
+        for steps in (0, 16, 1, -1):
+            yield self.bench(f"agon {steps} steps a launch", self.scale.batch, self.scale.precisions[0], "estimate",
+                             f"--steps-per-launch={steps}")
+        for precision in self.scale.precisions[1:]:
+            yield self.bench(f"agon {precision}", self.scale.batch, precision, "estimate")
+        for package, mode, limit in (("torch", "graph", 40), ("jax", "scan", 60), ("torch", "compile-graph", 90)):
+            yield self.peer(package, mode, limit)
+
+    def second(self):
+        """What tuning is worth, and where a step's time goes."""
+        for batch, precision in self.scale.tuned:
+            yield self.bench(f"agon tuned {batch} {precision}", batch, precision, "tune", limit=40,
+                             keep={"plans.json": self.work / "cache/agon/plans.json"}, optional=batch == 256)
+        yield self.profile()
+        for rows in self.scale.pieces:
+            yield self.bench(f"agon pieces of {rows}", self.scale.large, self.scale.precisions[-1], "estimate",
+                             f"--micro-batch={rows}")
+        for count in self.scale.replicas:
+            yield self.bench(f"agon {count} replicas", self.scale.batch, self.scale.precisions[0], "estimate",
+                             f"--replicas={count}")
+        words = ["devices", "--plan", "--precision", self.scale.precisions[-1]]
+        yield self.agon("agon's choices", "choices", words, 40, readers.text, optional=True, keep={"choices.txt": "stdout"},
+                        missing="the processor has none" if self.rehearse else "")
+
+    def third(self):
+        """Whether memory is used as it should be; then what is left, while there is time."""
+        yield from self.sanitizers("memcheck", LONG_TESTS, 60)
+        yield self.probes("barrier", "cluster", "memory", "arithmetic", optional=True)
+        yield from self.sanitizers("racecheck", LONG_FOR_OTHERS, 40, optional=True)
+        for package, mode in (("torch", "tuned"), ("torch", "plain"), ("jax", "scan-unrolled")):
+            yield self.peer(package, mode, 30, optional=True)
+        yield self.agreement()
 
     def program(self, name):
-        """The path, and why it cannot be run."""
+        """The path, and why it cannot be run. The rehearsal's device is simulated where there is the program for it."""
         path = self.programs / name
+        if self.rehearse and name.endswith("_tests") and (self.programs / "agon_simulated_tests").exists():
+            path = self.programs / "agon_simulated_tests"
         return path, "" if path.exists() else f"there is no {path}"
 
-    def parts(self):
-        parts = [*self.tests(), self.libtorch_build(), self.probes(), *self.choices(), *self.bench()]
-        parts += [*self.sanitizers(), *self.headline(), *self.sweeps(), self.agreement(), *self.wide()]
-        return parts
+    def under(self, tool, words):
+        """The words that put a command under a tool of NVIDIA's, and why they cannot; in a rehearsal none."""
+        found = machine.toolkit_program(tool)
+        if found or not self.rehearse:
+            return [found or tool, *words], "" if found else f"no {tool} on this machine"
+        return [], ""
 
-    # --- tests ---
+    def test_parts(self, verb, kind, chosen, shards, prefix=(), absent="", **more):
+        """Parts that run {program: filter} at the same time, each program in so many shards."""
+        for name, tests in chosen.items():
+            program, missing = self.program(name)
+            for shard in range(shards):
+                yield Part(f"{verb} {name}" + (f" {shard + 1} of {shards}" if shards > 1 else ""), kind,
+                           [*prefix, program, "--gtest_output=json:results.json", f"--gtest_filter={tests}"], group=verb,
+                           missing=missing or absent, status_if_missing="failed",
+                           environment=self.environment | {"GTEST_TOTAL_SHARDS": shards, "GTEST_SHARD_INDEX": shard,
+                                                           "AGON_GOLDEN": ROOT / "tests/golden"}, **more)
 
     def tests(self):
-        for name in ("agon_kernel_tests", "agon_engine_tests"):
-            path, missing = self.program(name)
-            chosen = f"--gtest_filter={self.scale.tests}" + (f"-{SOURCE_TESTS}" if name == "agon_engine_tests" else "")
-            yield Part(f"tests {name}", "tests", [path, "--gtest_output=json:results.json", chosen], 150,
-                       readers.tests(self.options.rehearse), group="tests", missing=missing, status_if_missing="failed",
-                       environment=self.environment | {"AGON_GOLDEN": ROOT / "tests/golden"})
+        chosen = {"agon_engine_tests": self.scale.engine_tests, "agon_kernel_tests": self.scale.kernel_tests}
+        return self.test_parts("tests", "tests", chosen, max(1, CORES // 4), limit=60, read=readers.tests(self.rehearse))
 
-    def sanitizers(self):
-        """Every tool over the kernels' tests, in shards side by side; the engine's loop under memcheck."""
-        program, missing = self.program("agon_kernel_tests")
-        tool = self.options.sanitizer or machine.toolkit_program("compute-sanitizer")
-        shards = max(1, min(4, len(os.sched_getaffinity(0)) // 4))
-        runs = [(kind, program, f"*cuda*-{LONG_TESTS if kind == 'memcheck' else LONG_FOR_OTHERS}", shard, shards)
-                for kind in TOOLS for shard in range(shards)]
-        runs.append(("memcheck", self.program("agon_engine_tests")[0], "*RuntimeLoop*cuda*:*DeviceAgreement*", 0, 1))
-        for kind, program, tests, shard, shards in runs:
-            name = f"{kind} {program.name}" + (f" {shard + 1} of {shards}" if shards > 1 else "")
-            command = [tool or "compute-sanitizer", "--tool", kind, "--error-exitcode", ERRORS_FOUND, program,
-                       f"--gtest_filter={tests}"]
-            absent = missing or ("" if tool else "no compute-sanitizer on this machine")
-            yield Part(name, "sanitizers", command, 150, readers.sanitizer(self.options.rehearse), group="sanitizers",
-                       missing=absent, status_if_missing="not here" if self.options.rehearse else "failed",
-                       environment=self.environment | {"GTEST_TOTAL_SHARDS": shards, "GTEST_SHARD_INDEX": shard})
+    def sanitizers(self, tool, without, limit, optional=False):
+        """A tool over the kernels' tests, and over the engine's loop."""
+        prefix, absent = self.under("compute-sanitizer", ["--tool", tool, "--error-exitcode", ERRORS_FOUND])
+        chosen = {"agon_kernel_tests": f"{self.scale.kernel_tests}-{without}", "agon_engine_tests": self.scale.sanitized_loop}
+        return self.test_parts(tool, "memory", chosen, max(1, CORES // 3), prefix, absent, limit=limit,
+                               read=readers.sanitizer(self.rehearse), optional=optional)
 
-    # --- figures ---
-
-    def probes(self):
+    def probes(self, *groups, optional=False):
         path, missing = self.program("agon_probes")
-        if missing and not self.options.rehearse:
-            return Part("probes", "probes", [], 0, missing=missing, status_if_missing="failed")
-        return Part("probes", "probes", [path, self.scale.probe_repeats], 90, readers.probes(self.options.rehearse),
-                    missing=missing, environment=self.environment)
+        return Part("probes " + " ".join(groups), "probes", [path, self.scale.repeats, *groups], 50, readers.probes(self.rehearse),
+                    missing=missing, status_if_missing="failed", environment=self.environment, optional=optional)
 
-    def agon(self, name, words, limit=45, read=readers.agon_bench, **more):
-        path, missing = self.program("agon")
-        return Part(name, "benchmarks", [path, *words], limit, read, missing=missing, status_if_missing="failed",
-                    environment=self.environment, not_here=UNKNOWN, **more)
+    def agon(self, name, kind, words, limit, read, prefix=(), missing="", **more):
+        path, absent = self.program("agon")
+        return Part(name, kind, [*prefix, path, *words], limit, read, missing=absent or missing, environment=self.environment,
+                    status_if_missing="failed" if absent or not self.rehearse else "no device", **more)
 
-    def bench_words(self, batches, precision):
-        return ["bench", "--json", "--device", self.scale.device, "--seconds", self.scale.seconds, "--batches",
-                ",".join(map(str, batches)), "--precision", precision]
+    def bench_words(self, batch, precision, plan, *more):
+        return ["bench", "--json", "--device", self.scale.device, "--seconds", self.scale.seconds, "--batches", batch,
+                "--precision", precision, "--plan", plan, *more]
 
-    def bench(self):
-        return [self.agon(f"agon {precision}", self.bench_words(self.scale.batches, precision))
-                for precision in self.scale.precisions]
+    def bench(self, name, batch, precision, plan, *words, limit=25, **more):
+        return self.agon(name, "bench", self.bench_words(batch, precision, plan, *words), limit, readers.agon_bench, **more)
 
-    def choices(self):
-        """cuDNN's ways are among those in TF32 alone."""
-        for precision in ("fp32", "tf32"):
-            yield self.agon(f"agon's choices, {precision}", ["devices", "--plan", "--precision", precision], 60, readers.text,
-                            optional=True)
+    def profile(self):
+        """Of some two steps, launched one by one, behind those in which plans are made."""
+        sections = [word for name in ("SpeedOfLight", "LaunchStats", "Occupancy") for word in ("--section", name)]
+        prefix, absent = self.under("ncu", ["--clock-control", "none", "--csv", "--log-file", "ncu.csv", "--launch-skip", 600,
+                                            "--launch-count", 40, *sections])
+        return self.agon("profile of a step", "profile",
+                         self.bench_words(self.scale.batch, self.scale.precisions[0], "estimate", "--steps-per-launch=-1"), 60,
+                         readers.profile(self.rehearse), prefix, absent, keep={"ncu.csv": "ncu.csv"})
 
-    def sweeps(self):
-        """What steps per launch (-1: operation by operation, 0: all) and replicas do, in programs that have them."""
-        words = self.bench_words([self.scale.repeated], self.scale.headline_precision)
-        for flag, values in (("--steps-per-launch", (-1, 1, 16, 256, 0)), ("--replicas", (1, 2, 4, 8))):
-            for value in values:
-                yield self.agon(f"agon {flag[2:]} {value}", [*words, f"{flag}={value}"], 30, optional=True)
-
-    # --- peers ---
-
-    def peer(self, mode, cases, name, **more):
-        """One peer's process over several cases."""
-        package = "jax" if mode in JAX_MODES else "torch"
+    def peer(self, package, mode, limit, **more):
+        """One peer's process over the cases."""
         python = self.pythons[package]
         words = ["--device", self.scale.device, "--seconds", self.scale.seconds, "--cases",
-                 ",".join(f"{batch}:{precision}" for batch, precision in cases)]
-        if mode == "libtorch":
-            program = self.libtorch_program()
-            more = {"made_before": program} | more
-            command = [program, "--start", f"{program}.start", *words]
-        else:
-            command = [python or sys.executable, "-B", PEERS / f"{package}_step.py", "--mode", mode, *words]
-        more = {"limit": 40 + 15 * len(cases) if mode in COMPILED else 20 + 6 * len(cases)} | more
-        return Part(f"{package if mode != 'libtorch' else 'libtorch'} {mode} {name}".replace("libtorch libtorch", "libtorch"),
-                    "peers", command, read=readers.peers, missing="" if python else f"no Python with {package}", **more)
-
-    def libtorch_program(self):
-        return self.work.resolve() / "libtorch_step"
-
-    def libtorch_build(self):
-        python = self.pythons["torch"]
-        return Part("libtorch build", "peers", [python or sys.executable, "-B", PEERS / "libtorch_build.py",
-                                                self.libtorch_program()], 170, group="tests",
-                    missing="" if python else "no Python with torch")
-
-    def headline(self):
-        """Every contender on the cases that matter, in turns."""
-        cases = [(batch, self.scale.headline_precision) for batch in self.scale.headline]
-        for turn in range(1, self.scale.rounds + 1):
-            name, later = f"round {turn}", turn > 1
-            yield self.agon(f"agon {name}", self.bench_words(self.scale.headline, self.scale.headline_precision),
-                            optional=later)
-            for mode in ("plain", "graph", "scan", "libtorch", "compile-graph", "tuned", "scan-unrolled", "scan-graph",
-                         "compile", "autotune-graph"):
-                yield self.peer(mode, cases, name, optional=later or mode not in ("plain", "graph", "scan", "compile-graph"))
+                 ",".join(f"{self.scale.batch}:{precision}" for precision in self.scale.precisions)]
+        command = [python or sys.executable, "-B", PEERS / f"{package}_step.py", "--mode", mode, *words]
+        return Part(f"{package} {mode}", "peers", command, limit, readers.peers,
+                    missing="" if python else f"no Python with {package}", **more)
 
     def agreement(self):
         """That the peers do equal work on this device."""
         pythons = sorted({p for p in self.pythons.values() if p})
-        modes = ",".join([*TORCH_MODES[:3], *JAX_MODES[:1], "libtorch"])
-        command = [self.options.python[0], "-B", PEERS / "check_peers.py", "--device", self.scale.device, "--python", *pythons,
-                   "--libtorch", self.libtorch_program(), "--modes", modes]
-        return Part("peers agree", "peers", command, 120, readers.agreement, optional=True,
+        command = [*pythons[:1], "-B", PEERS / "check_peers.py", "--device", self.scale.device, "--python", *pythons,
+                   "--modes", "plain,tuned,graph,scan"]
+        return Part("peers agree", "peers", command, 60, readers.objects, optional=True,
                     missing="" if pythons else "no Python with torch or jax")
-
-    def wide(self):
-        """The other cases, once."""
-        headline = {(batch, self.scale.headline_precision) for batch in self.scale.headline}
-        cases = [(b, p) for p in self.scale.precisions for b in self.scale.batches if (b, p) not in headline]
-        for mode in ("graph", "scan", "plain", "libtorch", "compile-graph"):
-            yield self.peer(mode, cases, "wide", optional=True)

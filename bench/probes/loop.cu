@@ -35,18 +35,9 @@ void build(Graph& graph, int* left, int kernels, bool programmatic) {
   start.kernelParams = arguments;
   cudaGraphNode_t first = nullptr;
   AGON_CUDA_CHECK(cudaGraphAddKernelNode(&first, graph.get(), nullptr, 0, &start));
-  cudaGraphNodeParams parameters{};
-  parameters.type = cudaGraphNodeTypeConditional;
-  parameters.conditional.handle = condition;
-  parameters.conditional.type = cudaGraphCondTypeWhile;
-  parameters.conditional.size = 1;
-  cudaGraphNode_t loop = nullptr;
-#if CUDART_VERSION >= 13000
-  AGON_CUDA_CHECK(cudaGraphAddNode(&loop, graph.get(), &first, nullptr, 1, &parameters));
-#else
-  AGON_CUDA_CHECK(cudaGraphAddNode(&loop, graph.get(), &first, 1, &parameters));
-#endif
-  capture_into(parameters.conditional.phGraph_out[0], [&] {
+  cudaGraph_t body = nullptr;
+  add_while(graph.get(), first, condition, &body);
+  capture_into(body, [&] {
     for (int i = 0; i + 1 < kernels; ++i)
       launch({.programmatic = programmatic && i > 0}, programmatic ? programmatic_kernel : empty_kernel);
     launch({.threads = 1, .programmatic = programmatic && kernels > 1}, count_kernel, condition, left);

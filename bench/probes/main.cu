@@ -1,5 +1,7 @@
-// agon_probes [REPEATS [PART OF A NAME]]: runs every probe in a process of its own and prints a JSON line for
-// each.
+// agon_probes [REPEATS [GROUP...]]: runs every probe of these groups (end, loop, graph, barrier, cluster,
+// memory, arithmetic; all without one) in a process of its own and prints a JSON line for each. agon_probes
+// hold: keeps a context on the device until standard input ends, so that nobody else waits for the driver to
+// set the device up.
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,13 +24,29 @@ namespace {
 constexpr int kLeastRepeats = 20;
 constexpr unsigned kPatience = 20;  // seconds for one probe
 
-std::vector<Probe> all_probes() {
-  std::vector<Probe> all;
-  for (auto probes :
-       {graph_probes, loop_probes, barrier_probes, cluster_probes, memory_probes, arithmetic_probes}) {
-    for (Probe& probe : probes()) all.push_back(std::move(probe));
+struct Group {
+  const char* name;
+  std::vector<Probe> (*probes)();
+};
+constexpr Group kGroups[] = {{"end", end_probes},
+                             {"loop", loop_probes},
+                             {"graph", graph_probes},
+                             {"barrier", barrier_probes},
+                             {"cluster", cluster_probes},
+                             {"memory", memory_probes},
+                             {"arithmetic", arithmetic_probes}};
+
+/// Until standard input ends.
+int hold() {
+  if (const cudaError_t status = cudaFree(nullptr); status != cudaSuccess) {
+    std::fprintf(stderr, "agon_probes: %s\n", cudaGetErrorString(status));
+    return 1;
   }
-  return all;
+  std::puts("held");
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+  return 0;
 }
 
 /// In JSON's quotes.
@@ -105,16 +123,22 @@ bool run(const Probe& probe, int repeats) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+/// Probes that failed.
+int run_groups(int repeats, const std::vector<std::string>& names) {
+  int failed = 0;
+  for (const Group& group : kGroups) {
+    if (!names.empty() && std::find(names.begin(), names.end(), group.name) == names.end()) continue;
+    for (const Probe& probe : group.probes()) failed += run(probe, repeats) ? 0 : 1;
+  }
+  return failed;
+}
+
 }  // namespace
 }  // namespace agon::probes
 
 int main(int count, char** words) {
   using namespace agon::probes;
+  if (count > 1 && std::strcmp(words[1], "hold") == 0) return hold();
   const int repeats = std::max(kLeastRepeats, count > 1 ? std::atoi(words[1]) : 50);
-  int failed = 0;
-  for (const Probe& probe : all_probes()) {
-    if (count > 2 && probe.name.find(words[2]) == std::string::npos) continue;
-    failed += run(probe, repeats) ? 0 : 1;
-  }
-  return failed > 0 ? 1 : 0;
+  return run_groups(repeats, {words + std::min(count, 2), words + count}) > 0 ? 1 : 0;
 }

@@ -89,6 +89,23 @@ Graph::~Graph() {
 
 void Graph::instantiate() { AGON_CUDA_CHECK(cudaGraphInstantiate(&executable_, graph_, 0)); }
 
+cudaGraphNode_t add_while(cudaGraph_t graph, cudaGraphNode_t after, cudaGraphConditionalHandle condition,
+                          cudaGraph_t* body) {
+  cudaGraphNodeParams parameters{};
+  parameters.type = cudaGraphNodeTypeConditional;
+  parameters.conditional.handle = condition;
+  parameters.conditional.type = cudaGraphCondTypeWhile;
+  parameters.conditional.size = 1;
+  cudaGraphNode_t node = nullptr;
+#if CUDART_VERSION >= 13000
+  AGON_CUDA_CHECK(cudaGraphAddNode(&node, graph, &after, nullptr, 1, &parameters));
+#else
+  AGON_CUDA_CHECK(cudaGraphAddNode(&node, graph, &after, 1, &parameters));
+#endif
+  *body = parameters.conditional.phGraph_out[0];
+  return node;
+}
+
 void capture_into(cudaGraph_t graph, const std::function<void()>& work) {
   AGON_CUDA_CHECK(
       cudaStreamBeginCaptureToGraph(stream(), graph, nullptr, nullptr, 0, cudaStreamCaptureModeThreadLocal));

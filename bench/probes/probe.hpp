@@ -27,6 +27,7 @@ struct Probe {
 
 std::vector<Probe> graph_probes();
 std::vector<Probe> loop_probes();
+std::vector<Probe> end_probes();
 std::vector<Probe> barrier_probes();
 std::vector<Probe> cluster_probes();
 std::vector<Probe> memory_probes();
@@ -109,6 +110,10 @@ class Graph {
   cudaGraph_t graph_ = nullptr;
   cudaGraphExec_t executable_ = nullptr;
 };
+
+/// Adds a WHILE node behind `after`; sets `body` to its empty body.
+cudaGraphNode_t add_while(cudaGraph_t graph, cudaGraphNode_t after, cudaGraphConditionalHandle condition,
+                          cudaGraph_t* body);
 
 /// Captures what `work` enqueues on stream() into `graph`.
 void capture_into(cudaGraph_t graph, const std::function<void()>& work);

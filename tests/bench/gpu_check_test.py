@@ -8,13 +8,14 @@ import subprocess
 import sys
 import tempfile
 import time
+import types
 import unittest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AGON = pathlib.Path(os.environ["AGON"])
 sys.path.insert(0, str(ROOT / "bench"))
 
-from gpucheck import machine, pack, parts, readers, report  # noqa: E402
+from gpucheck import machine, pack, parts, readers, report, stages  # noqa: E402
 from gpucheck.parts import Part  # noqa: E402
 
 
@@ -28,8 +29,9 @@ class Case(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
 
     def run_parts(self, *all_parts, budget=60):
-        results = parts.run_parts(all_parts, self.folder, budget, lambda _: None)
-        return {result["name"]: result for result in results}, parts.exit_code(results)
+        """{name: result}, and the names of those that failed."""
+        results = parts.run_parts(all_parts, self.folder, time.monotonic() + budget, lambda *_: None)
+        return {result["name"]: result for result in results}, {result["name"] for result in results if parts.failed(result)}
 
 
 class LoaderPath(Case):
@@ -54,12 +56,12 @@ FIGURE = '{"peer": "x", "batch": 8, "precision": "fp32", "step_seconds": {"media
 
 class Parts(Case):
     def test_each_failure_is_that_parts_alone(self):
-        results, code = self.run_parts(
+        results, failed = self.run_parts(
             shell("fails", "echo why >&2; exit 3", kind="probes"),
             shell("hangs", f"echo '{FIGURE}'; sleep 60", kind="peers", limit=0.5, read=readers.peers),
-            Part("absent", "sanitizers", ["/no/such/program"], 5),
-            shell("killed", "kill -SEGV $$", kind="build"),
-            shell("good", f"echo noise; echo '{FIGURE}'", kind="benchmarks", read=readers.peers))
+            Part("absent", "memory", ["/no/such/program"], 5),
+            shell("killed", "kill -SEGV $$"),
+            shell("good", f"echo noise; echo '{FIGURE}'", kind="bench", read=readers.peers))
         self.assertEqual({name: result["status"] for name, result in results.items()},
                          {"fails": "failed", "hangs": "timed out", "absent": "failed", "killed": "failed", "good": "done"})
         self.assertIn("exit code 3: why", results["fails"]["reason"])
@@ -67,8 +69,7 @@ class Parts(Case):
         self.assertIn("signal 11", results["killed"]["reason"])
         self.assertEqual(results["hangs"]["data"][0]["peer"], "x")  # what it printed before its time was up
         self.assertEqual(results["good"]["data"], [json.loads(FIGURE)])
-        kinds = parts.KINDS
-        self.assertEqual(code, kinds["probes"] | kinds["peers"] | kinds["sanitizers"] | kinds["build"])
+        self.assertEqual(failed, {"fails", "hangs", "absent", "killed"})
 
     def test_a_part_leaves_no_process_behind(self):
         mark = self.folder / "alive"
@@ -81,32 +82,40 @@ class Parts(Case):
         self.assertFalse(mark.exists())
 
     def test_what_is_not_here_is_no_failure(self):
-        results, code = self.run_parts(
+        results, failed = self.run_parts(
             shell("peer", "echo no torch >&2; exit 5", kind="peers"),
-            shell("flag", "echo unknown flag >&2; exit 2", kind="benchmarks", not_here={2: "not known"}),
             shell("tool", "true", missing="no such tool"),
-            shell("made", "true", made_before=self.folder),
-            shell("not made", "true", made_before=self.folder / "program"),
-            shell("needed", "true", kind="sanitizers", missing="no such tool", status_if_missing="failed"),
-            shell("agon", "echo no CUDA device >&2; exit 5", kind="benchmarks"))
-        self.assertEqual([r["status"] for r in results.values()],
-                         ["not here", "not here", "not here", "done", "not here", "failed", "failed"])
-        self.assertEqual(results["not made"]["reason"], "program was not made")
-        self.assertEqual(results["flag"]["reason"], "not known: unknown flag")
-        self.assertEqual(code, parts.KINDS["sanitizers"] | parts.KINDS["benchmarks"])
+            shell("needed", "true", kind="memory", missing="no such tool", status_if_missing="failed"),
+            shell("agon", "echo no CUDA device >&2; exit 5", kind="bench"))
+        self.assertEqual([r["status"] for r in results.values()], ["not here", "not here", "failed", "failed"])
+        self.assertEqual(failed, {"needed", "agon"})
 
     def test_the_budget_ends_parts_and_leaves_out_those_behind(self):
-        results, code = self.run_parts(shell("first", "sleep 60", kind="peers"), shell("second", "true"),
-                                       shell("third", "true", kind="probes", optional=True), budget=2.2)
+        began = time.monotonic()
+        results, failed = self.run_parts(shell("first", f"echo '{FIGURE}'; sleep 60", kind="peers", read=readers.peers),
+                                         shell("second", "true"), shell("third", "true", kind="probes", optional=True), budget=2.2)
+        self.assertLess(time.monotonic() - began, 8)
         self.assertEqual([r["status"] for r in results.values()], ["no time", "no time", "no time"])
-        self.assertIn("ended it", results["first"]["reason"])
-        self.assertEqual(code, parts.KINDS["peers"] | parts.KINDS["tests"])  # the third was optional
+        self.assertEqual(results["first"]["data"], [json.loads(FIGURE)])
+        self.assertIn("were left of the stage", results["second"]["reason"])
+        self.assertEqual(failed, {"first", "second"})  # the third was optional
+
+    def test_a_parts_limit_leaves_time_for_those_behind(self):
+        results, _ = self.run_parts(shell("hangs", "sleep 60", limit=0.5), shell("next", "true"), budget=8)
+        self.assertEqual([r["status"] for r in results.values()], ["timed out", "done"])
+
+    def test_what_a_part_made_is_kept_up_to_a_size(self):
+        part = shell("makes", "printf abcdef > plans; printf more", keep={"plans.json": "plans", "log": "stdout", "none": "absent"})
+        self.run_parts(part)
+        parts.keep_files(part, self.folder, self.folder / "report", most=4)
+        self.assertEqual({path.name: path.read_text() for path in self.folder.glob("report-*")},
+                         {"report-plans.json": "abcd", "report-log": "more"})
 
     def test_a_group_runs_at_the_same_time(self):
         began = time.monotonic()
-        results, code = self.run_parts(*[shell(f"{i}", "sleep 1", group="g") for i in range(3)])
+        results, failed = self.run_parts(*[shell(f"{i}", "sleep 1", group="g") for i in range(3)])
         self.assertLess(time.monotonic() - began, 2.5)
-        self.assertEqual((len(results), code), (3, 0))
+        self.assertEqual((len(results), failed), (3, set()))
 
     def test_a_readers_mistake_is_a_failure_with_a_reason(self):
         results, _ = self.run_parts(shell("part", "true", read=lambda *_: {}["key"]), shell("next", "true"))
@@ -134,7 +143,12 @@ class Readers(Case):
 
     def test_tests_on_cuda_are_counted(self):
         self.write_tests()
-        self.assertEqual(readers.tests(False)("", "", self.folder)["on_cuda"], 1)
+        self.assertEqual(readers.tests(False)("", "", self.folder)["on_device"], 1)
+
+    def test_a_simulated_device_serves_a_rehearsal_alone(self):
+        self.write_tests(name="Moves/simulated")
+        self.assertEqual(readers.tests(True)("", "", self.folder)["device"], "simulated")
+        self.assertEqual(self.refused(readers.tests(False), "").status, "failed")
 
     def test_the_skip_is_worded_as_the_tests_word_it(self):
         self.assertIn(readers.NOT_TESTED, (ROOT / "tests/test_device.hpp").read_text())
@@ -147,6 +161,7 @@ class Readers(Case):
                              ok + "========= Invalid __global__ read\n========= RACECHECK SUMMARY: 2 hazards displayed\n")
         self.assertEqual(found.data["errors"], 2)
         self.assertIn("no summary", str(self.refused(readers.sanitizer(False), ok)))
+        self.assertEqual(self.refused(readers.sanitizer(True), ok).status, "no device")
         self.assertEqual(self.refused(readers.sanitizer(False), "========= ERROR SUMMARY: 0 errors\n").status, "failed")
 
     def test_a_failed_probe_keeps_the_others_figures(self):
@@ -162,11 +177,26 @@ class Readers(Case):
         self.assertEqual(self.refused(readers.peers, '{"not_here": "no TF32"}').status, "not here")
 
 
+    def test_a_profile_is_read_kernel_by_kernel(self):
+        header = '"ID","Process ID","Kernel Name","Section Name","Metric Name","Metric Unit","Metric Value"'
+        rows = ['"0","7","adam_kernel(Adam, int)","GPU","Duration","us","3.2"', '"0","7","adam_kernel(Adam, int)","GPU","Other","","1"',
+                '"1","7","step_end","Launch","Registers Per Thread","register/thread","40"']
+        (self.folder / "ncu.csv").write_text("\n".join(["==PROF== Connected to process 7", header, *rows]) + "\n")
+        self.assertEqual(readers.profile(False)("", "", self.folder),
+                         [{"kernel": "adam_kernel", "Duration": "3.2 us"},
+                          {"kernel": "step_end", "Registers Per Thread": "40 register/thread"}])
+        (self.folder / "ncu.csv").write_text("==ERROR== no permission\n")
+        self.assertEqual(self.refused(readers.profile(False), "").status, "failed")
+
+
 class Pack(Case):
     def test_the_program_runs_from_the_pack(self):
         pack.archive(pack.with_libraries([AGON]), self.folder / "pack", effort=0)
-        folder, found = pack.unpack(self.folder / "pack", self.folder / "there")
-        self.assertEqual(folder, self.folder / "there", found)
+        folder = self.folder / "there"
+        manifest, why = pack.unpack(self.folder / "pack", folder)
+        self.assertEqual(why, "")
+        self.assertEqual({name: (folder / name).stat().st_size for name in manifest["files"]}, manifest["files"])
+        self.assertLess(manifest["files"]["agon"], AGON.stat().st_size)  # without symbols
         self.assertFalse([name for name in os.listdir(folder / "lib") if pack.C_LIBRARY.match(name)])
         ran = subprocess.run([folder / "agon", "--version"], stdout=subprocess.PIPE, check=True)
         self.assertTrue(ran.stdout)
@@ -176,6 +206,49 @@ class Pack(Case):
         (self.folder / pack.MANIFEST).write_text(json.dumps(manifest | {"c_library": "9.99"}))
         self.assertEqual(pack.unpack(self.folder, self.folder / "there")[0], None)
         self.assertIn("no pack", pack.unpack(self.folder / "nowhere", self.folder / "there")[1])
+
+    def test_what_is_too_large_names_its_largest_parts(self):
+        files = {"agon": 9 << 20, "small": 1, "lib/libdnnl.so.2": 40 << 20, "agon_engine_tests": 11 << 20}
+        manifest = {"files": files, "archive": 20 << 20, "repository": 25 << 20}
+        self.assertEqual(pack.refusal(manifest, limit=45 << 20), "")
+        why = pack.refusal(manifest, limit=44 << 20)
+        self.assertTrue(why.startswith("45.0 MiB are more than 44.0 MiB: the repository 25.0 MiB, the pack 20.0 MiB"), why)
+        self.assertIn("libdnnl.so.2 40.0 MiB, agon_engine_tests 11.0 MiB, agon 9.0 MiB", why)
+        self.assertNotIn("small", why)
+        self.assertIn("  40.0 MiB  lib/libdnnl.so.2", pack.size_lines(manifest)[0])
+
+    def test_the_repository_alone_leaves_room(self):
+        self.assertLess(pack.repository_bytes(), 32 << 20)
+
+
+class Plan(Case):
+    def plan(self, rehearse):
+        options = types.SimpleNamespace(rehearse=rehearse, python=[sys.executable])
+        return stages.Stages(options, self.folder, self.folder)
+
+    def test_names_are_of_one_part_each(self):
+        for rehearse in (False, True):
+            names = [part.name for stage in stages.LIMITS for part in self.plan(rehearse).parts(stage)]
+            self.assertEqual(len(names), len(set(names)), names)
+
+    def test_one_parts_hang_leaves_most_of_its_stage(self):
+        for stage, limit in stages.LIMITS.items():
+            for part in self.plan(False).parts(stage):
+                self.assertLessEqual(part.limit, 0.6 * limit, part.name)
+
+    def test_a_stage_says_what_it_must(self):
+        first, second, third = ([" ".join(map(str, (part.name, *part.command))) for part in self.plan(False).parts(stage)]
+                                for stage in stages.LIMITS)
+        for steps in (0, 16, 1, -1):
+            self.assertTrue(any(f"--batches 64 --precision fp32 --plan estimate --steps-per-launch={steps}" in line for line in first))
+        self.assertTrue(any("ncu --clock-control none" in line for line in second))
+        self.assertTrue(any("--plan tune" in line for line in second))
+        self.assertTrue(any("--tool memcheck" in line for line in third))
+
+    def test_the_least_important_parts_come_last(self):
+        for stage in stages.LIMITS:
+            kinds = [part.optional for part in self.plan(False).parts(stage) if part.name.startswith(("racecheck", "memcheck"))]
+            self.assertEqual(kinds, sorted(kinds))
 
 
 KERNEL_TESTS = """#!/bin/sh
@@ -197,58 +270,94 @@ class Whole(Case):
         path.chmod(0o755)
         return path
 
-    def check(self, *words):
-        return subprocess.run([ROOT / "bench/gpu_check.sh", "--rehearse", "--programs", self.folder, "--python", sys.executable,
-                               "--out", self.folder / "out", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              env=os.environ | {"PYTHON3": sys.executable})
+    def check(self, *words, command="rehearse"):
+        return subprocess.Popen([ROOT / "bench/gpu_check.sh", command, "--programs", self.folder, "--python", sys.executable,
+                                 "--out", self.folder / "out", *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                env=os.environ | {"PYTHON3": sys.executable, "PATH": f"{self.folder}:{os.environ['PATH']}"})
 
-    def report(self):
-        (path,) = (self.folder / "out").glob("*.json")
-        return path, json.loads(path.read_text()), path.with_suffix(".md").read_text()
+    def reports(self, stage):
+        """(head, {part: result}, end, page) of a stage."""
+        (path,) = (self.folder / "out").glob(f"*-stage{stage}.jsonl")
+        lines = [json.loads(line) for line in path.read_text().splitlines()]
+        head, *rest = lines
+        results = {line["part"]["name"]: line["part"] for line in rest if "part" in line}
+        return head["head"], results, next((line["end"] for line in rest if "end" in line), None), path.with_suffix(".md").read_text()
 
-    def test_a_rehearsal_with_failures_leaves_the_rest(self):
+    def plant(self):
         (self.folder / "agon").symlink_to(AGON)
         self.script("agon_kernel_tests", KERNEL_TESTS)
         self.script("agon_engine_tests", "#!/bin/sh\necho planted >&2; exit 1\n")
         self.script("agon_probes", PROBES)
-        tool = self.script("compute-sanitizer", SANITIZER)
-        ran = self.check("--only", "tests,probes,sanitizers,agon fp32,agon round 1", "--sanitizer", tool)
-        self.assertEqual(ran.returncode, parts.KINDS["tests"] | parts.KINDS["probes"], ran.stderr)
-        path, record, page = self.report()
-        status = {part["name"]: part["status"] for part in record["parts"]}
-        self.assertEqual(status["tests agon_kernel_tests"], "no device")
-        self.assertEqual(status["tests agon_engine_tests"], "failed")
-        self.assertEqual(status["probes"], "failed")
-        self.assertEqual({status[name] for name in status if "check" in name}, {"done"})
-        self.assertEqual(status["agon fp32"], "done")
-        for word in ("1.5 (1.4, 1.6)", "planted", "| 8 | fp32 | agon |", "rehearsal"):
-            self.assertIn(word, page)
-        self.assertTrue(record["commit"] and record["date"] and record["machine"]["cpu"])
+        self.script("compute-sanitizer", SANITIZER)
 
-        self.script("agon_probes", "\n".join(PROBES.splitlines()[:2]))
-        again = self.check("--only", "probes", "--add-to", path)
-        self.assertEqual(again.returncode, 0, again.stderr)
-        later = {part["name"]: part["status"] for part in self.report()[1]["parts"]}
-        self.assertEqual(later, status | {"probes": "done"})
+    def test_a_rehearsal_with_failures_leaves_the_rest(self):
+        self.plant()
+        ran = self.check("--only", "tests,probes,memory,agon 0 *")
+        _, said = ran.communicate()
+        self.assertEqual(ran.returncode, 1, said)
+        head, results, end, page = self.reports(1)
+        status = {name: result["status"] for name, result in results.items()}
+        self.assertEqual({status[name] for name in status if name.startswith("tests agon_kernel_tests")}, {"no device"})
+        self.assertEqual({status[name] for name in status if name.startswith("tests agon_engine_tests")}, {"failed"})
+        self.assertEqual(status["probes end loop graph"], "failed")
+        self.assertEqual(status["agon 0 steps a launch"], "done")
+        for word in ("1.5 (1.4, 1.6)", "planted", "| 8 | fp32 | agon 0 steps a launch |", "rehearsal", "Ended after"):
+            self.assertIn(word, page)
+        self.assertTrue(head["commit"] and head["date"] and head["machine"]["cpu"] and end["seconds"] < head["budget"])
+        _, results, end, page = self.reports(3)
+        self.assertEqual({result["status"] for name, result in results.items() if "check" in name}, {"done"})
+
+    def test_a_stage_that_is_cut_off_leaves_what_it_knew(self):
+        self.plant()
+        self.script("agon_kernel_tests", "#!/bin/sh\nsleep 100\n")
+        self.script("agon_engine_tests", "#!/bin/sh\nsleep 100\n")
+        ran = self.check("--only", "probes,tests")
+        self.addCleanup(ran.stdout.close)
+        self.addCleanup(ran.stderr.close)
+        self.assertIn("probes", ran.stderr.readline())
+        ran.terminate()
+        self.assertEqual(ran.wait(20), 128 + 15)
+        _, results, end, page = self.reports(1)
+        self.assertEqual((list(results), end), (["probes end loop graph"], None))
+        self.assertIn("cut off", page)
+        self.assertIn("1.5 (1.4, 1.6)", page)
+
+    def test_without_programs_it_builds_nothing(self):
+        self.script("nvidia-smi", "#!/bin/sh\necho 'A GPU, 1, P0, 1, 1, 1, 1, 1, 1, 1, 1, 1'\n")
+        ran = subprocess.run([ROOT / "bench/gpu_check.sh", "1", "--pack", self.folder / "none", "--out", self.folder / "out"],
+                             stderr=subprocess.PIPE, text=True,
+                             env=os.environ | {"PYTHON3": sys.executable, "PATH": f"{self.folder}:{os.environ['PATH']}"})
+        self.assertEqual(ran.returncode, 69)
+        self.assertIn("no pack", ran.stderr)
+        self.assertFalse((self.folder / "out").exists())
+
+    def test_the_driver_is_asked_twice(self):
+        self.plant()
+        self.script("nvidia-smi", f"#!/bin/sh\necho asked >> {self.folder}/asked\necho 'A GPU, 1, P0, 1, 1, 1, 1, 1, 1, 1, 1, 1'\n")
+        ran = self.check("--only", "probes,tests", command="1")
+        ran.communicate()
+        self.assertEqual((self.folder / "asked").read_text().count("asked"), 2)
+        self.assertEqual(self.reports(1)[0]["device"], "A GPU")
 
     @unittest.skipIf(shutil.which("nvidia-smi"), "this machine may have a GPU")
     def test_without_a_gpu_it_says_so(self):
-        ran = subprocess.run([ROOT / "bench/gpu_check.sh", "--out", self.folder / "out"], stderr=subprocess.PIPE, text=True,
-                             env=os.environ | {"PYTHON3": sys.executable})
+        ran = self.check(command="2")
+        _, said = ran.communicate()
         self.assertEqual(ran.returncode, 69)
-        self.assertIn("no GPU", ran.stderr)
+        self.assertIn("no GPU", said)
         self.assertFalse((self.folder / "out").exists())
 
 
 class Report(Case):
-    def test_ratios_are_to_agons_median(self):
-        def result(peer, median):
-            return {"name": peer, "kind": "peers", "optional": False, "status": "done", "seconds": 1, "data": [
+    def test_ratios_are_to_agons_best(self):
+        def result(name, peer, median):
+            return {"name": name, "kind": "peers" if peer != "agon" else "bench", "data": [
                 {"peer": peer, "batch": 64, "precision": "tf32", "step_seconds": {"median": median, "p10": median, "p90": median}}]}
 
-        lines = report.speed_table([result("agon", 2e-6), result("agon", 4e-6), result("torch", 9e-6)])
-        self.assertIn("| 64 | tf32 | torch | 9 (9, 9) | 7.11e+06 | 1 | 3.00 |", lines)
-        self.assertIn("| 64 | tf32 | agon | 3 (2, 4) | 2.13e+07 | 2 | 1.00 |", lines)
+        lines = report.speed_table([result("agon", "agon", 3e-6), result("agon, slower", "agon", 6e-6), result("torch", "torch", 9e-6)])
+        self.assertEqual(lines[2:], ["| 64 | tf32 | agon | 3 (3, 3) | 2.13e+07 | 1.00 |",
+                                     "| 64 | tf32 | agon, slower | 6 (6, 6) | 1.07e+07 | 2.00 |",
+                                     "| 64 | tf32 | torch | 9 (9, 9) | 7.11e+06 | 3.00 |"])
 
 
 if __name__ == "__main__":
