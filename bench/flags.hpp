@@ -10,6 +10,7 @@
 
 #include "bench/commands.hpp"
 #include "bench/modes/mixture.hpp"
+#include "host/cli/number_option.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -58,7 +59,7 @@ struct BenchLine {
 inline void add_bench_protocol(CLI::App& modes, BenchModesOptions& options) {
   const auto count = [&](const char* flag, std::int64_t& target, const char* text, std::int64_t least) {
     return modes.add_option(flag, target, text)
-        ->check(CLI::Range(least, std::int64_t{1} << 30))
+        ->transform(whole_numbers(least, 1L << 30))
         ->take_last()
         ->group("Protocol");
   };
@@ -69,10 +70,12 @@ inline void add_bench_protocol(CLI::App& modes, BenchModesOptions& options) {
   count("--samples", p.samples, "samples judged [2500; 26000 for thousand]", 1);
   count("--seeds", p.seeds, "runs, each of a seed of its own", 1)->capture_default_str();
   modes.add_option("--seed", p.seed, "of the first run; the others count up")
+      ->transform(seeds())
       ->take_last()
       ->group("Protocol")
       ->capture_default_str();
   modes.add_option("--data-seed", p.data_seed, "of the points, which all runs learn from")
+      ->transform(seeds())
       ->take_last()
       ->group("Protocol")
       ->capture_default_str();
@@ -121,36 +124,36 @@ inline void add_bench_dirac(CLI::App& bench, BenchDiracOptions& options) {
 inline void add_bench_steps(CLI::App& bench, BenchOptions& options) {
   bench.add_option("--batches", options.batches, "batch sizes")
       ->delimiter(',')
-      ->check(CLI::Range(1L, 1L << 20))
+      ->transform(whole_numbers(1, 1L << 20))
       ->capture_default_str();
   bench
       .add_option("--steps-per-launch", options.steps_per_launch,
                   "on CUDA, each of these: 0 for all steps at once (the device repeats them), -1 for every "
                   "operation by itself; no effect on the processor")
       ->delimiter(',')
-      ->check(CLI::Range(-1L, 1L << 40))
+      ->transform(whole_numbers(-1, 1L << 40))
       ->capture_default_str();
   bench
       .add_option(
           "--micro-batch", options.micro_batches,
           "each of these: rows that go through the networks at a time; 0 for what the device's cache holds")
       ->delimiter(',')
-      ->check(CLI::Range(0L, 1L << 20))
+      ->transform(whole_numbers(0, 1L << 20))
       ->capture_default_str();
   bench.add_option("--replicas", options.replicas, "each of these: trainings side by side, in one loop")
       ->delimiter(',')
-      ->check(CLI::Range(1, 4096))
+      ->transform(whole_numbers(1, 4096))
       ->capture_default_str();
   bench.add_option("--device", options.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  bench.add_option("--threads", options.threads, "of the processor; 0 takes every core")
-      ->check(CLI::Range(0, 4096))
+  bench.add_option("--threads", options.threads, "of the processor; 0 takes all that this process may use")
+      ->transform(whole_numbers(0, 4096))
       ->capture_default_str();
   bench
       .add_option("--plan", options.plan,
                   "on CUDA, how linear layers are computed: auto, tune, estimate, own, library, or a file")
       ->capture_default_str();
   bench.add_option("--seconds", options.seconds, "of measurement for each of them")
-      ->check(CLI::Range(0.01, 600.0))
+      ->transform(numbers(0.01, 600))
       ->capture_default_str();
   bench
       .add_option("--recipe", options.recipes,
@@ -164,7 +167,8 @@ inline void add_bench_steps(CLI::App& bench, BenchOptions& options) {
           "are this command's own")
       ->delimiter(',')
       ->type_name("FILE");
-  bench.add_option("--out", options.out, "also write the report as JSON")->type_name("FILE.json");
+  bench.add_option("--out", options.out, "also write the report as JSON; - prints that alone")
+      ->type_name("FILE.json");
   bench.add_flag("--overwrite", options.overwrite, "replace an existing file");
   bench.add_flag("--json", options.json, "print JSON");
 }

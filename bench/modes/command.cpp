@@ -11,6 +11,7 @@
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
 #include "host/cli/named_settings.hpp"
+#include "host/cli/output_file.hpp"
 #include "host/config/recipes.hpp"
 #include "host/report/scatter.hpp"
 #include "host/run/budget.hpp"
@@ -44,6 +45,7 @@ Device device_of(const Settings& settings) {
 
 /// Throws ConfigurationError where files could be lost.
 void check_folder(const BenchModesOptions& options) {
+  require_folder("--out", options.out);
   const fs::path folder = options.out;
   std::error_code error;
   if (options.out.empty() || !fs::exists(folder, error)) return;

@@ -116,8 +116,8 @@ int bench(const BenchOptions& options) {
   if (const std::uint64_t refused = runtime_counters().refused_edges; refused > 0)
     print_message(fmt::format("{} graphs without programmatic edges: the driver refused them", refused));
   const std::string json = steps_json(report);
-  if (!options.out.empty()) write_file_atomically(options.out, json);
-  print_data(options.json ? json : steps_text(report));
+  if (!is_standard_output(options.out)) write_file_atomically(options.out, json);
+  print_data(options.json || options.out == "-" ? json : steps_text(report));
   return kDone;
 }
 

@@ -17,6 +17,7 @@
 #include "engine/checkpoint/snapshot_layout.hpp"
 #include "engine/metrics/column_statistics.hpp"
 #include "engine/runtime/atomic_file.hpp"
+#include "engine/runtime/public_errors.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -194,25 +195,31 @@ std::string read_file(const fs::path& path) {
 }  // namespace
 
 std::string serialize_checkpoint(const Checkpoint& checkpoint) {
-  Parts parts = parts_of_file(checkpoint);
-  for (const auto& tensor : parts.tensors) parts.header += tensor.bytes;
-  return std::move(parts.header);
+  return with_errors_of("checkpoint", [&] {
+    Parts parts = parts_of_file(checkpoint);
+    for (const auto& tensor : parts.tensors) parts.header += tensor.bytes;
+    return std::move(parts.header);
+  });
 }
 
 void write_checkpoint(const fs::path& path, const Checkpoint& checkpoint) {
-  Parts parts;
-  try {
-    parts = parts_of_file(checkpoint);
-  } catch (const DataError& error) {
-    throw DataError(path.string() + ": not written: " + error.what());
-  }
-  AtomicFile file(path);
-  file.write(parts.header);
-  for (const auto& tensor : parts.tensors) file.write(tensor.bytes);
-  file.commit();
+  with_errors_of("checkpoint", [&] {
+    Parts parts;
+    try {
+      parts = parts_of_file(checkpoint);
+    } catch (const DataError& error) {
+      throw DataError(path.string() + ": not written: " + error.what());
+    }
+    AtomicFile file(path);
+    file.write(parts.header);
+    for (const auto& tensor : parts.tensors) file.write(tensor.bytes);
+    file.commit();
+  });
 }
 
-Checkpoint parse_checkpoint(std::string_view bytes) {
+namespace {
+
+Checkpoint parsed(std::string_view bytes) {
   safetensors::File file = parse_file(bytes);
   Metadata& metadata = file.metadata;
   Checkpoint checkpoint;
@@ -232,15 +239,23 @@ Checkpoint parse_checkpoint(std::string_view bytes) {
   return checkpoint;
 }
 
+}  // namespace
+
+Checkpoint parse_checkpoint(std::string_view bytes) {
+  return with_errors_of("checkpoint", [&] { return parsed(bytes); });
+}
+
 Checkpoint read_checkpoint(const fs::path& path) {
   try {
-    return parse_checkpoint(read_file(path));
+    return parsed(read_file(path));
   } catch (const DataError& error) {
     throw DataError(path.string() + ": " + error.what());
   } catch (const fs::filesystem_error& error) {
     throw DataError(path.string() + ": cannot read: " + error.code().message());
   } catch (const std::bad_alloc&) {
     throw DataError(path.string() + ": larger than the memory that can be had");
+  } catch (...) {
+    throw_as_error("checkpoint");
   }
 }
 

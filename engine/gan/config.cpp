@@ -33,11 +33,13 @@ std::string outside(const Bounds& b) {
          (b.below_high ? ")" : "]");
 }
 
-/// Of numbers and lists of them; all that another member can hold is allowed.
+/// Of numbers and lists of them; an enumeration holds what has a name. An output is looked at later.
 template <class Member>
 void require_bounds(const Field& field, const Member& member) {
   if constexpr (std::is_same_v<Member, std::vector<std::int64_t>>) {
     for (const std::int64_t one : member) require_bounds(field, one);
+  } else if constexpr (Named<Member> && !std::is_same_v<Member, ActivationKind>) {
+    name_of(member);
   } else if constexpr (std::is_arithmetic_v<Member> && !std::is_same_v<Member, bool>) {
     if (!field.bounds.hold(member))
       throw ConfigurationError(std::string(field.path) + ": " + shown(member) + " is " +
@@ -101,7 +103,8 @@ void validate_conditions(const GanConfig& c) {
 void validate_layers(const GanConfig& c) {
   validate_network(c.generator, "generator");
   validate_network(c.discriminator, "discriminator");
-  require(c.generator.output != ActivationKind::leaky_relu,
+  require(std::ranges::any_of(Names<ActivationKind>::all,
+                              [&](const auto& entry) { return entry.second == c.generator.output; }),
           "generator: an output is identity, tanh or sigmoid");
   require(c.discriminator.output == ActivationKind::identity,
           "discriminator: its output is a logit, which has no activation");

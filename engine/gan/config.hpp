@@ -74,7 +74,7 @@ struct GanConfig {
   double ema_samples = 0;
 
   bool conditional() const { return generator.records.condition_levels() > 0; }
-  std::int64_t inputs() const { return generator.widths.front(); }  ///< of G: noise, then the condition
+  std::int64_t inputs() const { return generator.width_at(0); }  ///< of G: noise, then the condition
   std::int64_t latent() const { return inputs() - generator.records.condition_levels(); }
   std::int64_t width() const { return generator.outputs(); }  ///< columns of the rows that D reads
 

@@ -19,6 +19,7 @@ constexpr auto kShare = Bounds::between(0, 1);
 constexpr auto kShareOfSome = Bounds::below(0, 1);  // of what is not all taken
 constexpr auto kNotNegative = Bounds::from(0);
 constexpr auto kRate = Bounds::above(0, 10);
+constexpr auto kSeeds = Bounds::between(0, 0x1p62);  // the time in nanoseconds, and room to count up from it
 constexpr auto kWeight = Bounds::between(0, 1e6);
 
 template <class Config, class Visit>
@@ -111,7 +112,8 @@ void visit_game(Config& c, const Visit& visit) {
       Field{"micro_batch", "rows that go through the networks at a time; 0 for what the device's cache holds",
             kRowsOrNone},
       c.micro_batch);
-  visit(Field{"seed", "of initial weights, noise and the order of rows", kNotNegative}.always(), c.seed);
+  visit(Field{"seed", "of initial weights, noise and the order of rows", kNotNegative}.takes(kSeeds).always(),
+        c.seed);
 }
 
 template <class Config, class Visit>

@@ -58,6 +58,8 @@ std::vector<float> encoded(const Queue& queue, const RecordLayout& layout, const
 
 void check_records(const RecordLayout& layout, const CodedRows& records) {
   const auto heads = static_cast<std::int64_t>(layout.heads.size());
+  if (records.rows < 0 || records.rows >= std::int64_t{1} << 31)
+    throw DataError("records need between 0 and 2^31 - 1 rows, not " + std::to_string(records.rows));
   require_size("codes", records.codes.size(), records.rows * heads);
   require_size("ranks", records.ranks.size(), records.rows * layout.numbers());
   for (std::size_t i = 0; i < records.codes.size(); ++i)
@@ -69,6 +71,10 @@ void check_records(const RecordLayout& layout, const CodedRows& records) {
     if (std::size_t{rank} + 1 >= records.cumulative.size())
       throw DataError("a record has rank " + std::to_string(rank) + " of " +
                       std::to_string(records.cumulative.size()) + " cumulative shares");
+  for (std::size_t i = 0; i < records.cumulative.size(); ++i)
+    if (!(records.cumulative[i] >= 0 && records.cumulative[i] <= 1))
+      throw DataError("the records' cumulative share " + std::to_string(i + 1) +
+                      " (counted from 1) is not from 0 to 1");
 }
 
 std::vector<float> encoded_rows(const Queue& queue, const RecordLayout& layout, const CodedRows& records,

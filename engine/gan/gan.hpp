@@ -15,6 +15,7 @@
 #include "engine/program/summary.hpp"
 #include "engine/runtime/device.hpp"
 #include "engine/runtime/loop_options.hpp"
+#include "engine/runtime/owned.hpp"
 #include "engine/tuning/linear_plan.hpp"
 #include "kernels/statistics.hpp"
 
@@ -25,7 +26,8 @@ using HealthSample = kernels::HealthSample;
 /// The generator's: their exponential moving average, or as the last step left them.
 enum class Weights : std::uint8_t { average, last };
 
-/// Not safe for use from two threads at once. Throws ConfigurationError, DataError or DeviceError.
+/// Not safe for use from two threads at once. Throws ConfigurationError, DataError, DeviceError, or another
+/// Error where memory is short or the object was moved from; besides, what a caller's Watch throws.
 class Gan {
  public:
   /// `loop`: how steps are repeated. Results do not depend on it, but for `fuse` on a GPU. `replicas`
@@ -48,7 +50,8 @@ class Gan {
   /// The replica takes no further part in training, as if it had diverged; restore() takes it back in.
   void end(int replica);
 
-  /// Copies the training table, (rows, width) row-major and already standardised, to the device.
+  /// Copies the training table, (rows, width) row-major and already standardised, to the device. Throws
+  /// DataError with row and column of a number that is not finite.
   void set_data(std::span<const float> table, std::int64_t rows);
   /// The same of records, where the configuration has heads for them.
   void set_data(const CodedRows& records);
@@ -57,6 +60,9 @@ class Gan {
   void set_data_of_each(std::span<const std::vector<float>> tables, std::int64_t rows);
   void set_data_of_each(std::span<const CodedRows> tables);
   std::int64_t rows() const;
+  /// What may spoil a training on set_data's table, a line each: columns of numbers that are not
+  /// standardised, as far as a mean beyond 1 or a deviation beyond 4 or below a quarter shows it.
+  std::vector<std::string> warnings() const;
 
   /// Each linear layer of the step is computed as `plan` says, from the next step on; the default is an
   /// estimate by arithmetic. Bits depend on it. The processor has one algorithm, and no use for a plan.
@@ -144,7 +150,7 @@ class Gan {
 
  private:
   struct Implementation;
-  std::unique_ptr<Implementation> implementation_;
+  Owned<Implementation> implementation_;
 };
 
 }  // namespace agon

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "engine/gan/encoded_rows.hpp"
+#include "engine/gan/number_rows.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -39,10 +41,16 @@ TrainingTable::TrainingTable(const Queue& queue, const GanConfig& config, std::s
   if (config.generator.records.any())
     throw DataError("the generator has heads for records: its training table is one of codes");
   check_tables(tables.size(), rows, replicas);
-  for (const NumberRows& table : tables)
+  for (std::size_t i = 0; i < tables.size(); ++i) {
+    const NumberRows& table = tables[i];
     if (static_cast<std::int64_t>(table.size()) != rows * config.width())
       throw DataError("the training table has " + std::to_string(table.size()) + " values, not " +
                       std::to_string(rows) + " rows of " + std::to_string(config.width()));
+    const std::string which =
+        own_ ? "the training table of replica " + std::to_string(i) : "the training table";
+    if (std::string line = check_number_rows(which, table, config.width()); !line.empty())
+      warnings_.push_back(std::move(line));
+  }
   table_ = on_device_of_each<float>(queue, tables, [](NumberRows table) { return table; });
 }
 
@@ -53,7 +61,7 @@ TrainingTable::TrainingTable(const Queue& queue, const GanConfig& config, std::s
     throw DataError("the generator has no heads for records: its training table is one of numbers");
   if (!tables.empty()) rows_ = tables.front().rows;
   check_tables(tables.size(), rows_, replicas);
-  for (const CodedRows& table : tables)
+  for (const CodedRows& table : tables.subspan(1))
     if (table.rows != rows_ || table.cumulative != tables.front().cumulative)
       throw DataError("the replicas' training tables are not of as many rows, or not of one coding");
   see(queue, config, tables);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/gan/condition_tables.hpp"
@@ -21,8 +22,8 @@ using NumberRows = std::span<const float>;  ///< (rows, width), standardised
 /// lie one behind the other.
 class TrainingTable {
  public:
-  /// Throws DataError where the tables are not `rows` rows each, are not as many as said, or the
-  /// configuration is of records. `replicas` 1: one for all.
+  /// Throws DataError where the tables are not `rows` rows each, are not as many as said, a number is not
+  /// finite, or the configuration is of records. `replicas` 1: one for all.
   TrainingTable(const Queue& queue, const GanConfig& config, std::span<const NumberRows> tables,
                 std::int64_t rows, int replicas);
   /// Of records that have one coding: the same cumulative shares. `conditions`: where the configuration has
@@ -33,6 +34,8 @@ class TrainingTable {
   /// From now on a step reads these.
   void show_to(StepMemory& memory) const;
   bool of_each() const { return own_; }
+  /// What may spoil a training on it, a line each: columns that are not standardised.
+  const std::vector<std::string>& warnings() const { return warnings_; }
   /// Rows of the replica's table, or some of them where there are many, as the discriminator sees them.
   NumberRows seen_by(int replica) const { return seen_[own_ ? static_cast<std::size_t>(replica) : 0]; }
   /// seen_by() is needed no more.
@@ -46,6 +49,7 @@ class TrainingTable {
 
   std::int64_t rows_ = 0;
   bool own_ = false;
+  std::vector<std::string> warnings_;
   Buffer<float> table_;
   Buffer<std::uint16_t> codes_;
   Buffer<std::uint32_t> ranks_;

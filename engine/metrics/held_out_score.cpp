@@ -8,6 +8,7 @@
 
 #include "engine/metrics/column_statistics.hpp"
 #include "engine/runtime/buffer.hpp"
+#include "engine/runtime/public_errors.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/error.hpp"
 #include "kernels/kernel_sums.hpp"
@@ -17,7 +18,13 @@
 namespace agon {
 namespace {
 
-std::int64_t counted_rows(std::span<const float> held_out, std::int64_t width) {
+std::int64_t counted_rows(std::span<const float> held_out, std::int64_t width,
+                          const HeldOutOptions& options) {
+  constexpr std::int64_t kMostDirections = 1 << 16;
+  if (options.directions < 1 || options.directions > kMostDirections)
+    throw ConfigurationError("directions: " + std::to_string(options.directions) + " is not between 1 and " +
+                             std::to_string(kMostDirections));
+  if (!all_finite(held_out)) throw DataError("held-out rows: a number is not finite");
   const std::int64_t rows = width < 1 ? 0 : static_cast<std::int64_t>(held_out.size()) / width;
   if (rows < 2 || rows * width != static_cast<std::int64_t>(held_out.size()))
     throw DataError("held-out rows: two or more whole ones are needed to score by");
@@ -97,7 +104,7 @@ HeldOutScorer::Implementation::Implementation(const Device& device, std::span<co
                                               std::int64_t width, std::uint64_t seed,
                                               const HeldOutOptions& options)
     : width_(width),
-      held_out_(counted_rows(held_out, width)),
+      held_out_(counted_rows(held_out, width, options)),
       times_(std::max<std::int64_t>(std::min(options.samples, kernels::kMostRanked) / held_out_, 1)),
       bandwidth_(median_distance(held_out, std::min<std::int64_t>(held_out_, 512), width)),
       queue_(device),
@@ -154,13 +161,17 @@ HeldOutScore HeldOutScorer::Implementation::score(std::span<const float> sample)
 
 HeldOutScorer::HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width,
                              std::uint64_t seed, const HeldOutOptions& options)
-    : implementation_(std::make_unique<Implementation>(device, held_out, width, seed, options)) {}
+    : implementation_("HeldOutScorer", with_errors_of("HeldOutScorer", [&] {
+                        return std::make_unique<Implementation>(device, held_out, width, seed, options);
+                      })) {}
 HeldOutScorer::HeldOutScorer(HeldOutScorer&&) noexcept = default;
 HeldOutScorer& HeldOutScorer::operator=(HeldOutScorer&&) noexcept = default;
 HeldOutScorer::~HeldOutScorer() = default;
 
 std::int64_t HeldOutScorer::rows() const { return implementation_->rows(); }
 double HeldOutScorer::bandwidth() const { return implementation_->bandwidth_; }
-HeldOutScore HeldOutScorer::score(std::span<const float> sample) { return implementation_->score(sample); }
+HeldOutScore HeldOutScorer::score(std::span<const float> sample) {
+  return with_errors_of("score()", [&] { return implementation_->score(sample); });
+}
 
 }  // namespace agon

@@ -6,6 +6,7 @@
 #include <span>
 
 #include "engine/runtime/device.hpp"
+#include "engine/runtime/owned.hpp"
 
 namespace agon {
 
@@ -36,8 +37,8 @@ struct HeldOutScore {
 bool is_better(const HeldOutScore& a, const HeldOutScore& b);
 
 struct HeldOutOptions {
-  std::int64_t directions = 128;
-  std::int64_t samples = 1024;  ///< rows of a sample, about; at most 2048
+  std::int64_t directions = 128;  ///< at most 65536
+  std::int64_t samples = 1024;    ///< rows of a sample, about; at most 2048
 };
 
 /// Works on a queue of its own, on `device`; both distances are computed there from the same rows.
@@ -45,7 +46,7 @@ class HeldOutScorer {
  public:
   /// `held_out` (rows, width), finite, two rows or more; of more than 2048 the first so many count.
   /// Directions are drawn from `seed`, uniform on the sphere. The Gaussian kernel's bandwidth is the median
-  /// distance between two of the first 512 rows (1 where that is 0). Throws DataError.
+  /// distance between two of the first 512 rows (1 where that is 0). Throws DataError, ConfigurationError.
   HeldOutScorer(const Device& device, std::span<const float> held_out, std::int64_t width, std::uint64_t seed,
                 const HeldOutOptions& options = {});
   HeldOutScorer(HeldOutScorer&&) noexcept;
@@ -62,7 +63,7 @@ class HeldOutScorer {
 
  private:
   struct Implementation;
-  std::unique_ptr<Implementation> implementation_;
+  Owned<Implementation> implementation_;
 };
 
 }  // namespace agon

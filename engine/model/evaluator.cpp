@@ -5,6 +5,7 @@
 
 #include "engine/program/passes.hpp"
 #include "engine/program/place.hpp"
+#include "engine/runtime/public_errors.hpp"
 #include "kernels/error.hpp"
 #include "kernels/random.hpp"
 
@@ -71,9 +72,12 @@ void Evaluator::settle(std::uint64_t step) {
 
 std::vector<float> Evaluator::sample(std::int64_t first, std::int64_t count, std::uint64_t seed) {
   if (first < 0 || count < 0) throw ConfigurationError("sample(): first and count must not be negative");
+  if (first > INT64_MAX - kChunk - count)
+    throw ConfigurationError("sample(): " + std::to_string(count) + " rows from " + std::to_string(first) +
+                             " on are beyond the last row there is");
   if (network_.draws_noise() && seed != pass_seed_) pass_ = recorded(Mode::evaluation, pass_seed_ = seed);
   const std::int64_t width = network_.spec().outputs();
-  std::vector<float> rows(static_cast<std::size_t>(count * width));
+  std::vector<float> rows = rows_of_zeros("sample()", count, width);
   for (std::int64_t done = 0; done < count;) {
     const auto chunk = static_cast<std::uint64_t>((first + done) / kChunk);
     const std::int64_t skip = (first + done) % kChunk, take = std::min(kChunk - skip, count - done);
@@ -91,7 +95,7 @@ std::vector<float> Evaluator::outputs(std::span<const float> rows) {
   const auto count = static_cast<std::int64_t>(rows.size()) / in;
   if (count * in != static_cast<std::int64_t>(rows.size()))
     throw ConfigurationError(network_.name() + ": the input is not whole rows of " + std::to_string(in));
-  std::vector<float> result(static_cast<std::size_t>(count * out));
+  std::vector<float> result = rows_of_zeros(network_.name().c_str(), count, out);
   for (std::int64_t done = 0; done < count; done += kChunk) {
     const std::int64_t take = std::min(kChunk, count - done);
     queue_.upload(input_,

@@ -17,10 +17,7 @@ namespace formula = kernels::formula;
 namespace {
 
 int possible(int replicas) {
-  constexpr int kMost = 4096;
-  if (replicas < 1 || replicas > kMost)
-    throw ConfigurationError("replicas: " + std::to_string(replicas) + " is not between 1 and " +
-                             std::to_string(kMost));
+  Model::require_possible(replicas);
   return replicas;
 }
 
@@ -45,6 +42,13 @@ kernels::AdamState start_of(const Optimiser& optimiser) {
 }
 
 }  // namespace
+
+void Model::require_possible(int replicas) {
+  constexpr int kMost = 4096;
+  if (replicas < 1 || replicas > kMost)
+    throw ConfigurationError("replicas: " + std::to_string(replicas) + " is not between 1 and " +
+                             std::to_string(kMost));
+}
 
 Model::Model(Game& game, const std::vector<Learner>& learners, const Device& device, const LoopOptions& loop,
              int replicas, std::uint64_t seed, const kernels::RateSchedule& schedule)
@@ -71,6 +75,9 @@ void Model::lay_out(Game& game, const std::vector<Learner>& learners) {
   const auto temporaries = static_cast<std::size_t>(temporary_bytes_);
   size.take<std::byte>(temporaries);
   stride_ = static_cast<std::int64_t>(size.used());
+  if (size.used() > SIZE_MAX / static_cast<std::size_t>(replicas_))
+    throw DeviceError("out of memory: cannot allocate " + std::to_string(replicas_) + " times " +
+                      std::to_string(size.used()) + " bytes");
   arena_.emplace(device(), size.used() * static_cast<std::size_t>(replicas_));
   memory_ = lay_out_model(*arena_, learners);
   game.lay_out(*arena_, memory_);

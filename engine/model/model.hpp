@@ -36,6 +36,8 @@ class Model {
  public:
   static constexpr std::int64_t kStatisticsRing = 65536;
 
+  /// Throws ConfigurationError where there cannot be so many.
+  static void require_possible(int replicas);
   /// Replica r's parameters start from seed + r. `game` must outlive the model, and is told to lay out its
   /// memory now. Throws ConfigurationError, DeviceError.
   Model(Game& game, const std::vector<Learner>& learners, const Device& device, const LoopOptions& loop,

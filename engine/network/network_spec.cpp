@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <numeric>
+#include <string>
 
+#include "kernels/error.hpp"
 #include "kernels/record_shape.hpp"
 
 namespace agon {
@@ -11,8 +13,14 @@ std::int64_t RecordLayout::width() const {
   return levels() + numbers() * kernels::number_width(link) + condition_levels();
 }
 
+std::int64_t NetworkSpec::width_at(std::size_t layer) const {
+  if (layer < widths.size()) return widths[layer];
+  throw ConfigurationError("a network of " + std::to_string(widths.size()) + " widths has no width " +
+                           std::to_string(layer) + " (counted from 0)");
+}
+
 std::int64_t NetworkSpec::inputs(std::size_t block) const {
-  if (residual != Residual::concat) return widths[block];
+  if (residual != Residual::concat || block >= widths.size()) return width_at(block);
   return std::accumulate(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(block) + 1,
                          std::int64_t{0});
 }

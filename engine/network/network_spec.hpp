@@ -40,7 +40,9 @@ struct NetworkSpec {
   RecordLayout records{};  ///< of heads behind the last block; any(): there are some
 
   std::int64_t layers() const { return static_cast<std::int64_t>(widths.size()) - 1; }
-  bool hidden(std::size_t block) const { return block + 2 < widths.size(); }
+  bool hidden(std::size_t block) const { return block < widths.size() && block + 2 < widths.size(); }
+  /// widths[layer]. Throws ConfigurationError where there is none.
+  std::int64_t width_at(std::size_t layer) const;
   bool pre_activation() const { return residual == Residual::pre_activation; }
   bool normalised(std::size_t block) const {
     return norm != NormKind::none && (pre_activation() ? block > 0 : hidden(block));
@@ -49,7 +51,7 @@ struct NetworkSpec {
   bool biased(std::size_t block) const { return pre_activation() || !normalised(block); }
   /// Columns that a block's norm works on.
   std::int64_t norm_width(std::size_t block) const {
-    return pre_activation() ? inputs(block) : widths[block + 1];
+    return pre_activation() ? inputs(block) : width_at(block + 1);
   }
   /// Whether a block's input is in its output.
   bool concatenates(std::size_t block) const { return residual == Residual::concat && hidden(block); }
@@ -61,9 +63,9 @@ struct NetworkSpec {
   bool piecewise_linear() const {
     return (norm == NormKind::none || !hidden(0)) && output == ActivationKind::identity && !records.any();
   }
-  /// Columns of the network's output.
-  std::int64_t outputs() const { return records.any() ? records.width() : widths.back(); }
-  /// Columns that a block reads.
+  /// Columns of the network's output. Throws as width_at().
+  std::int64_t outputs() const { return records.any() ? records.width() : width_at(widths.size() - 1); }
+  /// Columns that a block reads. Throws as width_at().
   std::int64_t inputs(std::size_t block) const;
   /// Weights, biases, gammas and betas, padding not counted.
   std::int64_t parameter_count() const;

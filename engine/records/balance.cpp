@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/runtime/public_errors.hpp"
 #include "engine/table/cell_text.hpp"
 #include "engine/table/suggestion.hpp"
 #include "kernels/error.hpp"
@@ -36,6 +37,7 @@ Balance::Balance(std::string_view column, const Coding& coding) : column_(column
 }
 
 void Balance::share_out(std::int64_t count, std::span<const Conditions> conditions) {
+  if (count < 0) throw ConfigurationError("a number of records cannot be negative, " + std::to_string(count));
   std::vector<std::string_view> names;
   for (const Level& level : levels_) names.push_back(level.name);
   TextTable table;
@@ -54,7 +56,7 @@ void Balance::share_out(std::int64_t count, std::span<const Conditions> conditio
 }
 
 void Balance::look_at(const TextTable& records) {
-  const TextColumn& column = records.columns[static_cast<std::size_t>(records.find(column_))];
+  const TextColumn& column = required_column(records, column_);
   std::unordered_map<std::string_view, std::int64_t> places;
   for (std::size_t i = 0; i < levels_.size(); ++i)
     places.emplace(levels_[i].name, static_cast<std::int64_t>(i));
@@ -67,6 +69,7 @@ void Balance::look_at(const TextTable& records) {
 }
 
 bool Balance::wants(std::int64_t row) const {
+  require_index("Balance", "row", row, std::ssize(cells_));
   const std::int64_t level = level_of_spelling_[cells_[static_cast<std::size_t>(row)]];
   if (level < 0) return false;
   const Level& its = levels_[static_cast<std::size_t>(level)];
@@ -74,7 +77,10 @@ bool Balance::wants(std::int64_t row) const {
 }
 
 void Balance::take(std::int64_t row) {
-  ++levels_[static_cast<std::size_t>(level_of_spelling_[cells_[static_cast<std::size_t>(row)]])].taken;
+  require_index("Balance", "row", row, std::ssize(cells_));
+  const std::int64_t level = level_of_spelling_[cells_[static_cast<std::size_t>(row)]];
+  if (level < 0) throw ConfigurationError("Balance: row " + std::to_string(row) + " has no level to count");
+  ++levels_[static_cast<std::size_t>(level)].taken;
 }
 
 const Balance::Level* Balance::scarcest() const {

@@ -24,7 +24,8 @@ class Balance {
   /// the column rule out get none. Throws ConfigurationError where they leave no level.
   void share_out(std::int64_t count, std::span<const Conditions> conditions);
   /// Looks at a piece of the draw. From then on wants(row) says whether a record of the row's level is still
-  /// wanted; take(row) counts it.
+  /// wanted; take(row) counts it. They throw ConfigurationError where the piece has no such row or no such
+  /// column.
   void look_at(const TextTable& records);
   bool wants(std::int64_t row) const;
   void take(std::int64_t row);

@@ -89,10 +89,6 @@ std::vector<double> numbers_of(const TextColumn& column, const ColumnSchema& sch
   return std::move(read.value);
 }
 
-const TextColumn& column_of_table(const TextTable& table, const ColumnSchema& schema) {
-  return table.columns[static_cast<std::size_t>(table.find(schema.name))];
-}
-
 }  // namespace
 
 BoundConstraint::BoundConstraint(const Constraint& constraint, std::span<const DrawnColumn> columns)
@@ -183,7 +179,7 @@ std::vector<char> BoundConstraint::fulfilled(const TextColumn& column, NoValueRu
 
 void BoundConstraint::compare_words(const TextTable& table, NoValueRule rule, std::span<char> keep) const {
   const ColumnSchema& other = std::get<ColumnTerms>(right_).columns.front();
-  const TextColumn &a = column_of_table(table, left_), &b = column_of_table(table, other);
+  const TextColumn &a = required_column(table, left_.name), &b = required_column(table, other.name);
   const std::vector<Cell> cell_a = read_column(a, left_).cell, cell_b = read_column(b, other).cell;
   const bool without = rule == NoValueRule::fulfils || constraint_.relation == Relation::different;
   for (std::size_t row = 0; row < keep.size(); ++row) {
@@ -199,11 +195,11 @@ void BoundConstraint::compare_numbers(const TextTable& table, NoValueRule rule, 
   const std::vector<ColumnSchema>& terms = std::get<ColumnTerms>(right_).columns;
   std::vector<double> sums(keep.size());
   for (const ColumnSchema& term : terms) {
-    const TextColumn& column = column_of_table(table, term);
+    const TextColumn& column = required_column(table, term.name);
     const std::vector<double> numbers = numbers_of(column, term);
     for (std::size_t row = 0; row < sums.size(); ++row) sums[row] += numbers[column.cells[row]];
   }
-  const TextColumn& left = column_of_table(table, left_);
+  const TextColumn& left = required_column(table, left_.name);
   const std::vector<double> numbers = numbers_of(left, left_);
   const bool without = rule == NoValueRule::fulfils || constraint_.relation == Relation::different;
   const auto equal = [several = terms.size() > 1](double a, double b) {
@@ -218,9 +214,12 @@ void BoundConstraint::compare_numbers(const TextTable& table, NoValueRule rule, 
 }
 
 void BoundConstraint::apply(const TextTable& table, NoValueRule rule, std::span<char> keep) const {
+  if (std::ssize(keep) != table.rows)
+    throw ConfigurationError("a mark for each of " + std::to_string(table.rows) + " rows is needed, not " +
+                             std::to_string(keep.size()));
   if (std::holds_alternative<ColumnTerms>(right_))
     return has_values_in_order(left_) ? compare_numbers(table, rule, keep) : compare_words(table, rule, keep);
-  const TextColumn& column = column_of_table(table, left_);
+  const TextColumn& column = required_column(table, left_.name);
   const std::vector<char> good = fulfilled(column, rule);
   for (std::size_t row = 0; row < keep.size(); ++row) keep[row] &= good[column.cells[row]];
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/table/finding_text.hpp"
+#include "engine/table/whole_table.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -61,12 +62,14 @@ void Conditions::apply(const TextTable& table, std::span<char> keep) const {
 }
 
 void Conditions::apply_to_column(const TextTable& column, std::span<char> keep) const {
+  if (column.columns.size() != 1) throw ConfigurationError("a table of one column is needed");
   for (const BoundConstraint& constraint : constraints_)
     if (constraint.compares_with_value() && constraint.constraint().left == column.columns.front().name)
       constraint.apply(column, rule_, keep);
 }
 
 std::vector<Finding> check_constraints(const Schema& schema, const TextTable& table) {
+  require_whole(table);
   std::vector<Finding> findings;
   if (schema.constraints.empty()) return findings;
   const std::vector<DrawnColumn> columns = columns_of_schema(schema, &table);

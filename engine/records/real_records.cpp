@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/table/cell_text.hpp"
+#include "engine/table/whole_table.hpp"
 
 namespace agon {
 namespace {
@@ -36,7 +37,7 @@ std::vector<RealRecords::Digest> RealRecords::digests_of(const TextTable& table)
   std::vector<Digest> rows(static_cast<std::size_t>(table.rows));
   std::string bytes;
   for (const ColumnSchema& schema : columns_) {
-    const TextColumn& column = table.columns[static_cast<std::size_t>(table.find(schema.name))];
+    const TextColumn& column = required_column(table, schema.name);
     const ReadColumn read = read_column(column, schema);
     std::vector<Digest> cells;
     for (std::size_t s = 0; s < column.spellings.size(); ++s) {
@@ -61,6 +62,7 @@ std::vector<RealRecords::Digest> RealRecords::digests_of(const TextTable& table)
 }
 
 RealRecords::RealRecords(const TextTable& table, const Schema& schema) {
+  require_whole(table);
   for (const ColumnSchema& column : schema.columns) {
     const bool is_learnt = !column.ignored && column.kind != ColumnKind::text;
     if (is_learnt && column.kind != ColumnKind::identifier) columns_.push_back(column);
@@ -74,6 +76,7 @@ RealRecords::RealRecords(const TextTable& table, const Schema& schema) {
 }
 
 std::vector<char> RealRecords::copies_in(const TextTable& drawn) const {
+  require_whole(drawn);
   std::vector<char> copies;
   for (const Digest& digest : digests_of(drawn)) copies.push_back(std::ranges::binary_search(real_, digest));
   return copies;

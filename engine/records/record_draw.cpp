@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <utility>
 
 #include "engine/metrics/column_statistics.hpp"
+#include "engine/runtime/decimal_text.hpp"
 #include "engine/table/finding_text.hpp"
 
 namespace agon {
@@ -14,12 +14,6 @@ namespace {
 constexpr std::int64_t kDrawnAtOnce = 1 << 14;  // records
 constexpr std::int64_t kPatience = 1 << 20;     // records that are looked at before a draw may be given up
 constexpr double kLeastShare = 1e-5;            // share of records below which waiting is over
-
-std::string in_percent(double share, const char* format) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), format, 100 * share);
-  return text.data();
-}
 
 std::string counted_text(std::int64_t number) { return grouped(static_cast<std::uint64_t>(number)); }
 
@@ -58,6 +52,8 @@ std::vector<std::int64_t> wanted_rows(const TextTable& records, std::span<const 
 
 RecordDraw::RecordDraw(const Gan& gan, const Coding& coding, int replica)
     : gan_(gan), coding_(coding), replica_(replica), constraints_(coding.schema()) {
+  if (gan.config().generator.records != coding.layout())
+    throw ConfigurationError("this generator was not trained on records of this coding");
   constexpr std::int64_t kLookedAt = 32768;    // records
   constexpr std::int64_t kFarOff = 1LL << 50;  // behind every record that is drawn
   const std::vector<float> scores = gan.sample_scores({kFarOff, kLookedAt}, 0, replica);
@@ -73,6 +69,8 @@ TextTable RecordDraw::piece(std::int64_t first, std::int64_t count, std::uint64_
 
 DrawResult RecordDraw::draw(DrawRequest request, const Sink& sink,
                             const std::function<bool()>& goes_on) const {
+  if (request.count < 0)
+    throw ConfigurationError("a number of records cannot be negative, " + std::to_string(request.count));
   if (request.balance) request.balance->share_out(request.count, std::array{request.where, constraints_});
   DrawResult result;
   // Where many are drawn again, few at a time would be wasteful.
@@ -116,12 +114,12 @@ std::vector<std::string> RecordDraw::warnings() const {
   std::vector<std::string> lines;
   const std::vector<RowColumn> columns = coding_.row_columns();
   for (const std::size_t level : calibration_.lost(coding_.shares()))
-    lines.push_back(columns[level].name + " is in " + in_percent(coding_.shares()[level], "%.2g") +
+    lines.push_back(columns[level].name + " is in " + short_decimal(100 * coding_.shares()[level], 2) +
                     "% of the table's rows and in none of " + std::to_string(calibration_.rows) +
                     " drawn: it is lost");
   if (calibration_.distance > Calibration::kFar)
     lines.push_back("the generator is far from the table: a column's shares differ by " +
-                    in_percent(calibration_.distance, "%.0f") +
+                    fixed_decimal(100 * calibration_.distance, 0) +
                     "% on average; train it longer (--steps), or with other settings");
   return lines;
 }

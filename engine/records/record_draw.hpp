@@ -42,8 +42,8 @@ class RecordDraw {
   using Sink = std::function<void(const TextTable&)>;
 
   /// Looks at a draw of its own first, which takes part of a second: the shares of levels are then the
-  /// table's. Throws ConstraintError where the schema's constraints do not fit it. `gan` and `coding` must
-  /// outlive the object.
+  /// table's. Throws ConstraintError where the schema's constraints do not fit it, ConfigurationError where
+  /// `gan` was trained on records of another coding. `gan` and `coding` must outlive the object.
   RecordDraw(const Gan& gan, const Coding& coding, int replica = 0);
 
   /// Hands the wanted records to the sink: those of the draw that are as wanted, from the first one on, so

@@ -8,6 +8,7 @@
 #include "engine/records/record_draw.hpp"
 #include "engine/records/table_identity.hpp"
 #include "engine/records/table_recipe.hpp"
+#include "engine/runtime/public_errors.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -66,7 +67,7 @@ struct Table::Implementation {
 
 Table Table::fit(const TextTable& table, const Schema& schema, const Device& device,
                  const FitOptions& options) {
-  require_fit(schema, table);
+  with_errors_of("Table::fit()", [&] { require_fit(schema, table); });
   Coding coding = Coding::fit(table, schema, device, options.coding);
   const std::int64_t rows_of_step = table_config(coding.layout(), 1).rows_of_step();
   const std::uint64_t steps = options.steps > 0 ? options.steps : table_steps(table.rows, rows_of_step);
@@ -83,29 +84,35 @@ Table Table::fit(const TextTable& table, const Schema& schema, const Device& dev
   return made;
 }
 
-Table::Table(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+Table::Table(std::unique_ptr<Implementation> implementation)
+    : implementation_("Table", std::move(implementation)) {}
 Table::Table(Table&&) noexcept = default;
 Table& Table::operator=(Table&&) noexcept = default;
 Table::~Table() = default;
 
 TextTable Table::sample(std::int64_t count, std::uint64_t seed, const SampleRequest& request) const {
   const Implementation& its = *implementation_;
+  require_memory("sample()", count,
+                 std::ssize(its.coding.schema().columns) * std::int64_t{sizeof(std::uint32_t)});
   DrawRequest wanted{.count = count, .seed = seed, .where = Conditions(request.where, its.coding)};
   if (!request.balance.empty()) wanted.balance.emplace(request.balance, its.coding);
   if (its.real && !request.allow_copies) wanted.never = &*its.real;
   std::vector<TextTable> pieces;
-  const DrawResult result = its.draw->draw(
-      wanted, [&](const TextTable& piece) { pieces.push_back(piece); }, [] { return true; });
+  const DrawResult result = with_errors_of("sample()", [&] {
+    return its.draw->draw(
+        wanted, [&](const TextTable& piece) { pieces.push_back(piece); }, [] { return true; });
+  });
   if (!result.finite) throw DataError("the generator's output is not finite: nothing is drawn");
   if (result.scarce) throw Error(result.shortage);
-  return joined_tables(its.coding.decode({}, seed), pieces);
+  return with_errors_of("sample()", [&] { return joined_tables(its.coding.decode({}, seed), pieces); });
 }
 
 std::vector<std::string> Table::warnings() const { return implementation_->draw->warnings(); }
 const Coding& Table::coding() const { return implementation_->coding; }
 
 void Table::never_draw(const TextTable& real) {
-  implementation_->real.emplace(real, implementation_->coding.schema());
+  with_errors_of("never_draw()",
+                 [&] { implementation_->real.emplace(real, implementation_->coding.schema()); });
 }
 
 void Table::save(const std::filesystem::path& path) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "engine/runtime/device.hpp"
+#include "engine/runtime/owned.hpp"
 #include "engine/table/coding.hpp"
 #include "engine/table/schema.hpp"
 #include "engine/table/text_table.hpp"
@@ -61,7 +62,7 @@ class Table {
  private:
   struct Implementation;
   explicit Table(std::unique_ptr<Implementation> implementation);
-  std::unique_ptr<Implementation> implementation_;
+  Owned<Implementation> implementation_;
 };
 
 }  // namespace agon

@@ -1,6 +1,10 @@
 #include "engine/records/table_recipe.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "kernels/error.hpp"
 
 namespace agon {
 
@@ -28,10 +32,12 @@ GanConfig table_config(const RecordLayout& layout, std::uint64_t steps) {
 }
 
 std::uint64_t table_steps(std::int64_t rows, std::int64_t rows_of_step) {
-  constexpr std::int64_t kPasses = 250;
-  constexpr std::uint64_t kFewest = 600, kMost = 10000;
-  const std::int64_t steps = (kPasses * rows + rows_of_step - 1) / rows_of_step;
-  return std::clamp(static_cast<std::uint64_t>(steps), kFewest, kMost);
+  constexpr double kPasses = 250, kFewest = 600, kMost = 10000;
+  if (rows < 1 || rows_of_step < 1)
+    throw ConfigurationError("steps for " + std::to_string(rows) + " rows, of which a step takes " +
+                             std::to_string(rows_of_step) + ": both must be at least 1");
+  const double steps = std::ceil(kPasses * static_cast<double>(rows) / static_cast<double>(rows_of_step));
+  return static_cast<std::uint64_t>(std::clamp(steps, kFewest, kMost));
 }
 
 }  // namespace agon

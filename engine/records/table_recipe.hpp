@@ -13,7 +13,8 @@ namespace agon {
 GanConfig table_config(const RecordLayout& layout, std::uint64_t steps);
 
 /// Steps for a table of so many rows, of which a step takes `rows_of_step` (bench/results, tables): more rows
-/// have more to tell, up to a limit, and few rows are learnt by heart before that.
+/// have more to tell, up to a limit, and few rows are learnt by heart before that. Throws ConfigurationError
+/// where either is below 1.
 std::uint64_t table_steps(std::int64_t rows, std::int64_t rows_of_step);
 
 }  // namespace agon

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <type_traits>
 #include <utility>
 
@@ -32,7 +33,7 @@ class Buffer {
       : device_(device),
         kind_(kind),
         size_(size),
-        data_(size ? static_cast<T*>(allocate(device, size * sizeof(T), kind)) : nullptr) {}
+        data_(size ? static_cast<T*>(allocate(device, bytes_of(size), kind)) : nullptr) {}
   Buffer(Buffer&& other) noexcept
       : device_(other.device_),
         kind_(other.kind_),
@@ -53,6 +54,11 @@ class Buffer {
   const Device& device() const { return device_; }
 
  private:
+  /// As many as nobody has, where they are too many to count.
+  static std::size_t bytes_of(std::size_t size) {
+    return size <= SIZE_MAX / sizeof(T) ? size * sizeof(T) : SIZE_MAX;
+  }
+
   Device device_;
   MemoryKind kind_ = MemoryKind::device;
   std::size_t size_ = 0;

@@ -1,30 +1,20 @@
 #include "engine/runtime/device.hpp"
 
-#include <omp.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
-#include <cstdio>
-#include <cstdlib>
 #include <fstream>
 
 #include "engine/runtime/cuda/runtime.hpp"
+#include "engine/runtime/decimal_text.hpp"
+#include "engine/runtime/processors.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
 namespace {
 
-/// The first number of OMP_NUM_THREADS ("8" or "8,2" for nested regions); 0 where it is unset or not a count.
-int omp_num_threads() {
-  const char* text = std::getenv("OMP_NUM_THREADS");
-  if (text == nullptr) return 0;
-  const std::string_view value(text);
-  int threads = 0;
-  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), threads);
-  const bool whole = end == value.data() + value.size() || *end == ',';
-  return error == std::errc() && whole && threads > 0 ? threads : 0;
-}
+constexpr int kMostThreads = 4096;
 
 std::string processor_model() {
   std::ifstream info("/proc/cpuinfo");
@@ -35,19 +25,13 @@ std::string processor_model() {
   return "processor";
 }
 
-std::string gibibytes(double bytes) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.1f GiB", bytes / (1 << 30));
-  return text;
-}
-
 }  // namespace
 
 Device Device::cpu(int threads) {
-  if (threads < 0) throw ConfigurationError("threads must be at least 0, not " + std::to_string(threads));
-  if (threads == 0) threads = omp_num_threads();
-  // The process's affinity mask, as it was before OMP_PROC_BIND tied this thread to one core.
-  if (threads == 0) threads = omp_get_num_procs();
+  if (threads < 0 || threads > kMostThreads)
+    throw ConfigurationError("threads must be from 0 to " + std::to_string(kMostThreads) + ", not " +
+                             std::to_string(threads));
+  if (threads == 0) threads = std::min(default_threads().count, kMostThreads);
   return Device(DeviceKind::cpu, 0, threads);
 }
 
@@ -64,7 +48,8 @@ Device Device::cuda(int index) {
 
 Device Device::best(int threads) {
   const std::vector<int> usable = cuda::usable_devices();
-  return usable.empty() ? cpu(std::max(0, threads)) : Device(DeviceKind::cuda, usable.front(), 1);
+  return usable.empty() ? cpu(std::clamp(threads, 0, kMostThreads))
+                        : Device(DeviceKind::cuda, usable.front(), 1);
 }
 
 Device Device::parse(std::string_view text, int threads) {
@@ -106,7 +91,7 @@ std::string Device::description() const {
   const double bytes =
       static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGESIZE));
   return processor_model() + ", " + std::to_string(threads_) + (threads_ == 1 ? " thread, " : " threads, ") +
-         gibibytes(bytes) + " memory";
+         fixed_decimal(bytes / (1 << 30), 1) + " GiB memory";
 }
 
 }  // namespace agon

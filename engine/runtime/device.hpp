@@ -13,8 +13,9 @@ namespace agon {
 /// A trivially copyable name of a device; holds no resource.
 class Device {
  public:
-  /// The processor with `threads` OpenMP threads; 0 takes OMP_NUM_THREADS, else every core this process may
-  /// use.
+  /// The processor with `threads` threads, at most 4096; 0 takes OMP_NUM_THREADS, else as many as this
+  /// process may use: by its affinity mask, and by its control groups' limit on processors (a container's).
+  /// Throws ConfigurationError.
   static Device cpu(int threads = 0);
   /// CUDA device `index`. Throws DeviceError, saying why, where it is absent or this build has no CUDA.
   static Device cuda(int index = 0);

@@ -5,7 +5,11 @@
 #include <limits>
 #include <numbers>
 
+#include "engine/runtime/device.hpp"
+#include "engine/runtime/public_errors.hpp"
 #include "engine/runtime/thread_pool.hpp"
+#include "engine/table/whole_table.hpp"
+#include "kernels/error.hpp"
 
 namespace agon {
 namespace {
@@ -147,10 +151,32 @@ HeadScores scores_of_head(std::span<const float> all, const HeadPlaces& heads, s
   return its;
 }
 
+void require_levels(const char* what, std::size_t count, const RecordLayout& layout) {
+  if (static_cast<std::int64_t>(count) != layout.levels())
+    throw ConfigurationError(std::to_string(count) + " " + what + " for " + std::to_string(layout.levels()) +
+                             " levels");
+}
+
+void require_knots(const Calibration& calibration, const RecordLayout& layout) {
+  const auto is_curve = [](const std::vector<float>& knots) {
+    return knots.size() >= 2 && std::ranges::is_sorted(knots);
+  };
+  if (std::ssize(calibration.knots) != layout.numbers() || !std::ranges::all_of(calibration.knots, is_curve))
+    throw ConfigurationError("the calibration's knots are not ascending ones of " +
+                             std::to_string(layout.numbers()) + " numbers");
+}
+
+ThreadPool pool_of(int threads) {
+  return with_errors_of("threads", [&] { return ThreadPool(Device::cpu(threads).threads()); });
+}
+
 }  // namespace
 
 std::vector<std::size_t> Calibration::lost(std::span<const float> shares_of_table) const {
   constexpr double kExpected = 10;
+  if (shares_of_table.size() != shares.size())
+    throw ConfigurationError(std::to_string(shares_of_table.size()) + " shares for " +
+                             std::to_string(shares.size()) + " levels");
   std::vector<std::size_t> levels;
   for (std::size_t i = 0; i < shares.size(); ++i)
     if (shares[i] == 0 && shares_of_table[i] * static_cast<double>(rows) >= kExpected) levels.push_back(i);
@@ -159,6 +185,8 @@ std::vector<std::size_t> Calibration::lost(std::span<const float> shares_of_tabl
 
 Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
                       std::span<const float> shares, int threads) {
+  require_scores(layout, scores);
+  require_levels("shares", shares.size(), layout);
   const HeadPlaces heads(scores, layout);
   const auto number = static_cast<std::size_t>(layout.numbers());
   Calibration found{std::vector<float>(shares.size()), std::vector<std::vector<float>>(number, {0.0f, 1.0f}),
@@ -166,7 +194,7 @@ Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
   if (heads.rows == 0) return found;
   const int rounds = layout.choice == HeadChoice::gumbel ? 1 : 25;
   std::vector<double> distances(layout.heads.size() + number);
-  ThreadPool pool(threads);
+  ThreadPool pool = pool_of(threads);
   each(pool, static_cast<std::int64_t>(layout.heads.size()), [&](std::int64_t h) {
     const auto head = static_cast<std::size_t>(h);
     const std::int64_t levels = layout.heads[head], first = heads.first[head];
@@ -196,6 +224,9 @@ Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
 
 DrawnRows choose(std::span<const float> scores, const RecordLayout& layout, const Calibration& calibration,
                  int threads) {
+  require_scores(layout, scores);
+  require_levels("biases", calibration.bias.size(), layout);
+  require_knots(calibration, layout);
   const HeadPlaces heads(scores, layout);
   const std::size_t width = layout.heads.size();
   const auto numbers = static_cast<std::size_t>(layout.numbers());
@@ -212,7 +243,7 @@ DrawnRows choose(std::span<const float> scores, const RecordLayout& layout, cons
           linked(layout.link, row[layout.levels() + static_cast<std::int64_t>(q)]), calibration.knots[q]);
   };
   constexpr std::int64_t kPiece = 256;  // rows: threads stay out of each other's cache lines
-  ThreadPool pool(threads);
+  ThreadPool pool = pool_of(threads);
   each(pool, (heads.rows + kPiece - 1) / kPiece, [&](std::int64_t piece) {
     for (std::int64_t i = piece * kPiece; i < std::min(heads.rows, (piece + 1) * kPiece); ++i) choose_row(i);
   });

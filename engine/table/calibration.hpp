@@ -34,11 +34,13 @@ struct Calibration {
 /// (levels), as nearly as some rounds bring them, and each number's ranks are uniform where it has a value.
 /// How columns depend on each other stays as it was. The scale of scores is arbitrary, so a round moves them
 /// by the head's mean distance between the highest two; the best of all rounds is kept for each head. Heads
-/// that chose by a draw from their softmax, and numbers of link tanh, stay as they are.
+/// that chose by a draw from their softmax, and numbers of link tanh, stay as they are. `threads`: as
+/// Device::cpu() takes them. Throws ConfigurationError where sizes do not fit the layout.
 Calibration calibrate(std::span<const float> scores, const RecordLayout& layout,
                       std::span<const float> shares, int threads);
 
 /// The records that scores (n, layout.scores()) choose: of each head the highest level, of each number u.
+/// Throws likewise.
 DrawnRows choose(std::span<const float> scores, const RecordLayout& layout, const Calibration& calibration,
                  int threads);
 

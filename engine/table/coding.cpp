@@ -1,7 +1,9 @@
 #include "engine/table/coding.hpp"
 
+#include "engine/runtime/public_errors.hpp"
 #include "engine/table/column_coding.hpp"
 #include "engine/table/table_fit.hpp"
+#include "engine/table/whole_table.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -65,15 +67,19 @@ CodingPlan fit_coding(const TextTable& table, const Schema& schema, const Device
 
 Coding Coding::fit(const TextTable& table, const Schema& schema, const Device& device,
                    const CodingOptions& options) {
-  auto implementation =
-      std::make_unique<Implementation>(Implementation{fit_coding(table, schema, device, options)});
-  CodingPlan& plan = implementation->plan;
-  plan.shares = level_shares(plan, table);
-  plan.lay_out();
-  return Coding(std::move(implementation));
+  return with_errors_of("Coding::fit()", [&] {
+    require_whole(table);
+    auto implementation =
+        std::make_unique<Implementation>(Implementation{fit_coding(table, schema, device, options)});
+    CodingPlan& plan = implementation->plan;
+    plan.shares = level_shares(plan, table);
+    plan.lay_out();
+    return Coding(std::move(implementation));
+  });
 }
 
-Coding::Coding(std::unique_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
+Coding::Coding(std::unique_ptr<Implementation> implementation)
+    : implementation_("Coding", std::move(implementation)) {}
 Coding::Coding(Coding&&) noexcept = default;
 Coding& Coding::operator=(Coding&&) noexcept = default;
 Coding::~Coding() = default;
@@ -82,9 +88,17 @@ const Schema& Coding::schema() const { return implementation_->plan.schema; }
 const CodingOptions& Coding::options() const { return implementation_->plan.options; }
 const RecordLayout& Coding::layout() const { return implementation_->plan.layout; }
 const std::vector<float>& Coding::shares() const { return implementation_->plan.shares; }
-CodedRows Coding::encode(const TextTable& table) const { return encode_rows(implementation_->plan, table); }
+CodedRows Coding::encode(const TextTable& table) const {
+  return with_errors_of("encode()", [&] {
+    require_whole(table);
+    return encode_rows(implementation_->plan, table);
+  });
+}
 TextTable Coding::decode(const DrawnRows& drawn, std::uint64_t seed, std::int64_t first) const {
-  return decode_rows(implementation_->plan, drawn, seed, first);
+  return with_errors_of("decode()", [&] {
+    require_drawn_by(layout(), drawn);
+    return decode_rows(implementation_->plan, drawn, seed, first);
+  });
 }
 std::vector<DrawnColumn> Coding::drawn_columns() const {
   const CodingPlan& plan = implementation_->plan;
@@ -102,9 +116,13 @@ std::vector<DrawnColumn> Coding::drawn_columns() const {
 std::vector<std::string> Coding::relations() const { return relations_of(implementation_->plan); }
 std::vector<std::string> Coding::description() const { return description_of(implementation_->plan); }
 std::vector<RowColumn> Coding::row_columns() const { return row_columns_of(implementation_->plan); }
-std::string Coding::to_json() const { return coding_to_json(implementation_->plan); }
+std::string Coding::to_json() const {
+  return with_errors_of("to_json()", [&] { return coding_to_json(implementation_->plan); });
+}
 Coding Coding::from_json(std::string_view json, std::string_view source) {
-  return Coding(std::make_unique<Implementation>(Implementation{coding_from_json(json, source)}));
+  return with_errors_of("from_json()", [&] {
+    return Coding(std::make_unique<Implementation>(Implementation{coding_from_json(json, source)}));
+  });
 }
 
 }  // namespace agon

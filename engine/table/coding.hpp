@@ -10,6 +10,7 @@
 
 #include "engine/network/record_layout.hpp"
 #include "engine/runtime/device.hpp"
+#include "engine/runtime/owned.hpp"
 #include "engine/table/schema.hpp"
 #include "engine/table/text_table.hpp"
 
@@ -73,6 +74,7 @@ class Coding {
   CodedRows encode(const TextTable& table) const;
   /// Records in the table's own units, spelling and order of columns. `first` numbers the first row, so that
   /// identifiers go on from one piece of a draw to the next; `seed` is theirs.
+  /// Throws DataError on codes and ranks of another layout.
   TextTable decode(const DrawnRows& drawn, std::uint64_t seed, std::int64_t first = 0) const;
   /// The columns of what decode() makes.
   std::vector<DrawnColumn> drawn_columns() const;
@@ -93,7 +95,7 @@ class Coding {
  private:
   struct Implementation;
   explicit Coding(std::unique_ptr<Implementation> implementation);
-  std::unique_ptr<const Implementation> implementation_;
+  Owned<const Implementation> implementation_;
 };
 
 }  // namespace agon

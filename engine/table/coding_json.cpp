@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/table/column_coding.hpp"
+#include "engine/table/json_text.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -247,7 +248,7 @@ std::string coding_to_json(const CodingPlan& plan) {
   tree["columns"] = written(plan.columns);
   tree["order"] = written(plan.order);
   tree["shares"] = written(plan.shares);
-  return tree.dump();
+  return json_text(tree);
 }
 
 CodingPlan coding_from_json(std::string_view text, std::string_view source) {

@@ -1,9 +1,10 @@
 #include "engine/table/column_coding.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <numeric>
+
+#include "engine/table/cell_text.hpp"
 
 namespace agon {
 namespace {
@@ -11,11 +12,9 @@ namespace {
 constexpr double kTiny = 1e-9;  // what logarithms take for 0
 
 bool means_other(std::string_view text) {
-  std::string small;
-  for (const char letter : text) small += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
   constexpr std::string_view kWords[] = {"other",         "others", "(other)",  "unknown", "misc",
                                          "miscellaneous", "andere", "sonstige", "autre",   "otro"};
-  return std::ranges::find(kWords, small) != std::end(kWords);
+  return std::ranges::find(kWords, lower_case(text)) != std::end(kWords);
 }
 
 std::size_t same_letters(std::string_view a, std::string_view b) {

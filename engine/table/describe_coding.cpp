@@ -1,9 +1,9 @@
 // A coding in words.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <numeric>
 
+#include "engine/runtime/decimal_text.hpp"
 #include "engine/table/column_coding.hpp"
 #include "kernels/record_shape.hpp"
 
@@ -13,11 +13,7 @@ namespace {
 using Kind = CodedLevel::Kind;
 using Role = ColumnCoding::Role;
 
-std::string percent(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.2g%%", 100 * share);
-  return text;
-}
+std::string percent(double share) { return short_decimal(100 * share, 2) + "%"; }
 
 std::string counted(std::size_t n, const char* what) {
   return std::to_string(n) + " " + what + (n == 1 ? "" : "s");

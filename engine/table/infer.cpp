@@ -10,6 +10,7 @@
 #include "engine/table/cell_text.hpp"
 #include "engine/table/finding_text.hpp"
 #include "engine/table/inference.hpp"
+#include "engine/table/whole_table.hpp"
 
 namespace agon {
 namespace {
@@ -170,6 +171,7 @@ ColumnLevels levels_of(const TextColumn& column, std::int64_t rows) {
 }
 
 Inferred infer_schema(const TextTable& table, Examples examples) {
+  require_whole(table);
   std::vector<Guess> guesses(table.columns.size());
   std::vector<ColumnFindings> columns(table.columns.size());
   for_each_column(table, [&](std::size_t i) { guesses[i] = guess_column(table.columns[i], table.rows); });

@@ -1,5 +1,6 @@
 #include "engine/table/moment.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cmath>
@@ -240,6 +241,11 @@ MomentReading read_moment(std::string_view text, std::string_view format, Column
 }
 
 std::string spell_moment(double value, std::string_view format, ColumnKind kind, int fraction_digits) {
+  // The years that "%Y" has; no sum below overflows.
+  constexpr double kFirstDay = -719528, kLastDay = 2932896;
+  const double unit = kind == ColumnKind::date ? 1 : kSecondsPerDay;
+  value = std::isnan(value) ? 0 : std::clamp(value, kFirstDay * unit, (kLastDay + 1) * unit - 1);
+  fraction_digits = std::clamp(fraction_digits, 0, kMostFractionDigits);
   std::int64_t ticks_per_second = 1;
   for (int i = 0; i < fraction_digits; ++i) ticks_per_second *= 10;
   const std::int64_t ticks_per_day = 86400 * ticks_per_second;

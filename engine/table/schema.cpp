@@ -10,6 +10,7 @@
 #include "engine/table/finding_text.hpp"
 #include "engine/table/moment.hpp"
 #include "engine/table/number_text.hpp"
+#include "engine/table/whole_table.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
@@ -66,9 +67,9 @@ void check_column(const ColumnSchema& schema, const TextColumn& column, std::vec
 }  // namespace
 
 std::string_view to_string(ColumnKind kind) {
-  return std::find_if(kColumnKinds.begin(), kColumnKinds.end(),
-                      [&](const auto& entry) { return entry.first == kind; })
-      ->second;
+  for (const auto& [known, name] : kColumnKinds)
+    if (known == kind) return name;
+  throw ConfigurationError("no kind of column has number " + std::to_string(static_cast<int>(kind)));
 }
 
 ColumnKind parse_kind(std::string_view name) {
@@ -86,6 +87,7 @@ std::string line_of(const Finding& finding) {
 }
 
 std::vector<Finding> check_schema(const Schema& schema, const TextTable& table) {
+  require_whole(table);
   std::vector<Finding> findings;
   std::unordered_set<std::string_view> named;
   for (const ColumnSchema& column : schema.columns) {
@@ -131,6 +133,7 @@ ReadColumn read_column(const TextColumn& column, const ColumnSchema& schema) {
 }
 
 Schema without_rare_marks(Schema schema, const TextTable& table) {
+  require_whole(table);
   for (ColumnSchema& column : schema.columns) {
     const std::int64_t index = table.find(column.name);
     if (column.keep_rare || column.marks.empty() || index < 0) continue;

@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "engine/table/json_text.hpp"
 #include "engine/table/schema.hpp"
 #include "kernels/error.hpp"
 
@@ -76,7 +77,7 @@ std::string schema_to_json(const Schema& schema) {
   for (const ColumnSchema& column : schema.columns) columns.push_back(json_of(column));
   const json object = {
       {"columns", std::move(columns)}, {"rarest", schema.rarest}, {"constraints", schema.constraints}};
-  return object.dump();
+  return json_text(object);
 }
 
 Schema schema_from_json(std::string_view text, std::string_view source) {

@@ -5,11 +5,21 @@
 
 #include "engine/table/cell_text.hpp"
 #include "engine/table/spellings.hpp"
+#include "engine/table/whole_table.hpp"
 #include "kernels/error.hpp"
 
 namespace agon {
 
+std::string_view TextColumn::at(std::int64_t row) const {
+  const auto place = static_cast<std::size_t>(row);
+  if (row < 0 || place >= cells.size() || cells[place] >= spellings.size())
+    throw DataError("column " + quoted_text(name) + ": no row " + std::to_string(row) + " of " +
+                    std::to_string(cells.size()) + " (counted from 0)");
+  return spellings[cells[place]];
+}
+
 std::vector<std::int64_t> TextColumn::counts() const {
+  require_whole(*this, std::ssize(cells));
   std::vector<std::int64_t> result(spellings.size());
   for (const std::uint32_t cell : cells) ++result[cell];
   return result;
@@ -21,6 +31,10 @@ std::int64_t TextTable::find(std::string_view name) const {
 }
 
 TextTable TextTable::part(std::span<const std::int64_t> which) const {
+  require_whole(*this);
+  for (const std::int64_t row : which)
+    if (row < 0 || row >= rows)
+      throw DataError("no row " + std::to_string(row) + " of " + std::to_string(rows) + " (counted from 0)");
   TextTable result;
   result.rows = std::ssize(which);
   result.storage = storage;
@@ -30,6 +44,14 @@ TextTable TextTable::part(std::span<const std::int64_t> which) const {
     for (const std::int64_t row : which) some.cells.push_back(column.cells[static_cast<std::size_t>(row)]);
   }
   return result;
+}
+
+const TextColumn& required_column(const TextTable& table, std::string_view name) {
+  const std::int64_t place = table.find(name);
+  if (place < 0) throw DataError("the table has no column " + quoted_text(name));
+  const TextColumn& column = table.columns[static_cast<std::size_t>(place)];
+  require_whole(column, table.rows);
+  return column;
 }
 
 TextTable make_table(std::vector<NamedCells> columns) {

@@ -16,8 +16,9 @@ struct TextColumn {
   std::vector<std::string_view> spellings;  ///< UTF-8, each once; some may stand in no row
   std::vector<std::uint32_t> cells;         ///< (rows): indices into spellings
 
-  std::string_view at(std::int64_t row) const { return spellings[cells[static_cast<std::size_t>(row)]]; }
-  /// Rows that have each spelling.
+  /// Throws DataError where there is no such row.
+  std::string_view at(std::int64_t row) const;
+  /// Rows that have each spelling. Throws DataError where a cell names none.
   std::vector<std::int64_t> counts() const;
 };
 
@@ -28,9 +29,12 @@ struct TextTable {
 
   /// Index of the column of that name, -1 where there is none.
   std::int64_t find(std::string_view name) const;
-  /// These rows, in this order, of the same spellings.
+  /// These rows, in this order, of the same spellings. Throws DataError where there is no such row.
   TextTable part(std::span<const std::int64_t> which) const;
 };
+
+/// The column of that name, with a cell for each row. Throws DataError where there is none.
+const TextColumn& required_column(const TextTable& table, std::string_view name);
 
 /// A column's name, and a cell for each row.
 struct NamedCells {

@@ -1,7 +1,8 @@
 #include "engine/tuning/algorithm_check.hpp"
 
 #include <cmath>
-#include <cstdio>
+
+#include "engine/runtime/decimal_text.hpp"
 
 namespace agon {
 namespace {
@@ -28,12 +29,6 @@ double terms_of(const LinearProduct& product) {
                                                                     : in);
 }
 
-std::string text(const char* format, double a, double b, double c) {
-  char buffer[160];
-  std::snprintf(buffer, sizeof buffer, format, a, b, c);
-  return buffer;
-}
-
 }  // namespace
 
 LinearRun plain_run() {
@@ -50,7 +45,8 @@ std::string difference(const LinearOutcome& ours, const LinearOutcome& other) {
   for (std::size_t i = 0; i < ours.values.size(); ++i) {
     const double a = double{ours.values[i]}, b = double{other.values[i]};
     if (!(std::abs(a - b) <= each))
-      return text("a result is %.6g, by our kernels %.6g (allowed: %.2g apart)", b, a, each);
+      return "a result is " + short_decimal(b, 6) + ", by our kernels " + short_decimal(a, 6) +
+             " (allowed: " + short_decimal(each, 2) + " apart)";
     squares += (a - b) * (a - b);
     squares_of_ours += a * a;
   }
@@ -58,8 +54,8 @@ std::string difference(const LinearOutcome& ours, const LinearOutcome& other) {
   const double off = std::sqrt(squares / n), norm = std::sqrt(squares_of_ours / n);
   const double allowed = 1.5 * rounding * norm + 2 * kSumsTogether * size;
   if (off <= allowed) return {};
-  return text("results are %.2g off our kernels', which are of size %.2g (allowed: %.2g)", off, norm,
-              allowed);
+  return "results are " + short_decimal(off, 2) + " off our kernels', which are of size " +
+         short_decimal(norm, 2) + " (allowed: " + short_decimal(allowed, 2) + ")";
 }
 
 AlgorithmCheck::AlgorithmCheck(const LaunchOperands& operands, const kernels::LinearChoices& ours,

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <vector>
 
+#include "kernels/error.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
 
@@ -23,6 +24,12 @@ constexpr std::string_view kBeside = " + ";
 constexpr std::array<std::string_view, 3> kTiles{"small", "medium", "large"};
 constexpr std::array<std::string_view, 4> kKinds{"forward", "tangent", "weight gradient", "input gradient"};
 constexpr std::array<std::string_view, 3> kPrecisions{"fp32", "tf32", "bf16"};
+
+template <std::size_t count>
+std::string name_in(const std::array<std::string_view, count>& names, std::size_t value) {
+  if (value < count) return std::string(names[value]);
+  throw ConfigurationError("a plan: no name for value " + std::to_string(value));
+}
 
 bool computes(const LinearBackward& op) { return op.dx != nullptr || op.dweight != nullptr; }
 
@@ -44,7 +51,7 @@ LinearProduct product_of(const LinearBackward& op) {
 std::string to_string(const LinearProduct& p) {
   std::string text = agon::to_string(p.kind);
   text += ' ' + std::to_string(p.shape.batch) + 'x' + std::to_string(p.shape.in) + "->" +
-          std::to_string(p.shape.out) + ' ' + std::string(kPrecisions[static_cast<std::size_t>(p.precision)]);
+          std::to_string(p.shape.out) + ' ' + name_in(kPrecisions, static_cast<std::size_t>(p.precision));
   if (p.leaky) text += " leaky";
   if (p.accumulate) text += " added";
   if (p.weighted) text += " weighted";
@@ -113,9 +120,7 @@ LinearLaunch launch_of(const LinearBackward& op, const LinearBackward& beside, i
   return launch;
 }
 
-std::string to_string(LinearProduct::Kind kind) {
-  return std::string(kKinds[static_cast<std::size_t>(kind)]);
-}
+std::string to_string(LinearProduct::Kind kind) { return name_in(kKinds, static_cast<std::size_t>(kind)); }
 
 std::string to_string(const LinearLaunch& launch) {
   std::string text = launch.replicas > 1 ? std::to_string(launch.replicas) + " replicas: " : std::string();
@@ -128,7 +133,7 @@ std::string to_string(const LinearChoice& choice) {
   switch (choice.by) {
     case LinearBackend::own:
       if (choice.splits == 0) return "own";
-      return "own " + std::string(kTiles[static_cast<std::size_t>(choice.tile)]) + ' ' +
+      return "own " + name_in(kTiles, static_cast<std::size_t>(choice.tile)) + ' ' +
              std::to_string(choice.splits);
     case LinearBackend::library:
       return "library " + std::to_string(choice.algorithm);

@@ -24,7 +24,6 @@ namespace agon::host {
 namespace {
 
 void check_counts(const AuditOptions& options) {
-  constexpr int kMostShadows = 1024;
   const int shadows = options.shadows;
   if (shadows < kFewestShadows || shadows > kMostShadows || shadows % 2 != 0)
     throw ConfigurationError(fmt::format(

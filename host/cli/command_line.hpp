@@ -9,8 +9,10 @@
 
 #include "bench/flags.hpp"
 #include "host/cli/commands.hpp"
+#include "host/cli/number_option.hpp"
 #include "host/config/recipes.hpp"
 #include "host/config/settings.hpp"
+#include "host/evaluate/audit/audit_game.hpp"
 
 namespace agon::host {
 
@@ -93,8 +95,8 @@ inline void add_which(CLI::App& command, std::string& which) {
 
 inline void add_device(CLI::App& command, std::string& device, int& threads) {
   command.add_option("--device", device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  command.add_option("--threads", threads, "of the processor; 0 takes every core")
-      ->check(CLI::Range(0, 4096))
+  command.add_option("--threads", threads, "of the processor; 0 takes all that this process may use")
+      ->transform(whole_numbers(0, 4096))
       ->capture_default_str();
 }
 
@@ -114,8 +116,9 @@ inline void add_sample(CLI::App& app, CommandLine& line) {
   sample->add_option("run", options.source, "run folder, or one of its checkpoints")->required();
   sample->add_option("-n,--count", options.count, "records to draw")
       ->required()
-      ->check(CLI::Range(1L, 1L << 40));
-  sample->add_option("--out", options.out, "CSV file [standard output]")->type_name("FILE.csv");
+      ->transform(whole_numbers(1, 1L << 40));
+  sample->add_option("--out", options.out, "CSV file; - is standard output, as is none")
+      ->type_name("FILE.csv");
   add_which(*sample, options.which);
   sample->add_option("--where", options.where,
                      "only records that fulfil this: COLUMN=VALUE, or != < <= > >=, with commas between; "
@@ -129,7 +132,9 @@ inline void add_sample(CLI::App& app, CommandLine& line) {
       ->type_name("FILE.csv");
   sample->add_flag("--allow-copies", options.allow_copies,
                    "records may equal real ones, and the real table is not read");
-  sample->add_option("--seed", options.seed, "another seed, other records")->capture_default_str();
+  sample->add_option("--seed", options.seed, "another seed, other records")
+      ->transform(seeds())
+      ->capture_default_str();
   sample
       ->add_option("--weights", options.weights,
                    "the generator's: average or last; the average is the default where the run keeps one")
@@ -144,7 +149,9 @@ inline void add_export(CLI::App& app, CommandLine& line) {
   CLI::App* command = app.add_subcommand("export", "Write a run's generator alone, to give away");
   ExportOptions& options = line.exported;
   command->add_option("run", options.source, "run folder, or one of its checkpoints")->required();
-  command->add_option("--out", options.out, "the new file")->required()->type_name("FILE.safetensors");
+  command->add_option("--out", options.out, "the new file; - is standard output")
+      ->required()
+      ->type_name("FILE.safetensors");
   add_which(*command, options.which);
   command->add_flag("--overwrite", options.overwrite, "replace an existing file");
   command->add_flag("--quiet", options.quiet, "no message at the end");
@@ -178,9 +185,9 @@ inline void add_evaluate(CLI::App& app, CommandLine& line) {
   time->needs(event);
   event->needs(time);
   evaluate->add_option("--row", options.row, "row of the synthetic table, from 1: why it is doubted")
-      ->check(CLI::PositiveNumber)
+      ->transform(whole_numbers(1, 1L << 40))
       ->type_name("N");
-  evaluate->add_option("--seed", options.seed, "of all draws")->capture_default_str();
+  evaluate->add_option("--seed", options.seed, "of all draws")->transform(seeds())->capture_default_str();
   add_reports(*evaluate, options);
   evaluate->add_flag("--quiet", options.quiet, "no word of what is being measured");
   add_device(*evaluate, options.device, options.threads);
@@ -197,13 +204,16 @@ inline void add_audit(CLI::App& app, CommandLine& line) {
   audit
       ->add_option("--shadows", options.shadows,
                    "runs that are trained alike, each with half of the targets; an even number")
+      ->transform(whole_numbers(kFewestShadows, kMostShadows))
       ->capture_default_str();
   audit
       ->add_option("--targets", options.targets,
                    "people of each kind, learnt and held out; 0: half of the held-out rows, from 50 to 500")
-      ->check(CLI::Range(0L, 1L << 30))
+      ->transform(whole_numbers(0, 1L << 30))
       ->capture_default_str();
-  audit->add_option("--seed", options.seed, "of all draws, and of the shadow runs")->capture_default_str();
+  audit->add_option("--seed", options.seed, "of all draws, and of the shadow runs")
+      ->transform(seeds())
+      ->capture_default_str();
   add_reports(*audit, options);
   audit->add_flag("--quiet", options.quiet, "no progress");
   add_device(*audit, options.device, options.threads);
@@ -219,11 +229,12 @@ inline void add_devices(CLI::App& devices, DevicesOptions& options) {
   of_plan(
       devices.add_flag("--tune", options.tune, "choose anew, whatever earlier runs on this device chose"));
   of_plan(devices.add_option("--run", options.run, "run folder or checkpoint whose networks are meant"));
-  of_plan(devices.add_option("--batch", options.batch, "rows in a step")->check(CLI::Range(1L, 1L << 20)));
+  of_plan(
+      devices.add_option("--batch", options.batch, "rows in a step")->transform(whole_numbers(1, 1L << 20)));
   of_plan(devices.add_option("--precision", options.precision, "of products in layers wider than 16")
               ->check(CLI::IsMember({"fp32", "tf32", "bf16"})));
   of_plan(devices.add_option("--replicas", options.replicas, "trainings side by side")
-              ->check(CLI::Range(1, 4096)));
+              ->transform(whole_numbers(1, 4096)));
   of_plan(devices.add_option("--device", options.device, "auto, cuda or cuda:N")->capture_default_str());
   devices.footer("Example: agon devices --plan --batch 256 --precision tf32");
 }
@@ -233,8 +244,9 @@ inline void add_the_rest(CLI::App& app, CommandLine& line) {
       "inspect", "Show what a table's columns are taken for, or what a run or a checkpoint holds");
   inspect->add_option("source", line.inspect.source, "CSV file, run folder or checkpoint")->required();
   const auto of_table = [](CLI::Option* option) { option->group("Table"); };
-  of_table(inspect->add_option("--write-schema", line.inspect.write_schema,
-                               "write what the columns are taken for to a TOML file, for editing"));
+  of_table(inspect->add_option(
+      "--write-schema", line.inspect.write_schema,
+      "write what the columns are taken for to a TOML file, for editing; - is standard output"));
   of_table(inspect->add_option("--schema", line.inspect.schema, "TOML file that says what columns mean"));
   of_table(inspect->add_option("--columns", line.inspect.columns, "names of the columns to learn"));
   of_table(inspect->add_option("--ignore", line.inspect.ignore, "names of columns to leave out"));

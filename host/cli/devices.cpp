@@ -5,6 +5,7 @@
 #include "engine/gan/step_memory.hpp"
 #include "engine/gan/step_program.hpp"
 #include "engine/runtime/device.hpp"
+#include "engine/runtime/processors.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
@@ -18,8 +19,11 @@
 namespace agon::host {
 namespace {
 
+/// Of the processor also what its number of threads is from, where that is not the number of processors.
 std::string description(const Device& device) {
-  return device.kind() == DeviceKind::cpu ? processor_text(device) : device.description();
+  if (device.kind() != DeviceKind::cpu) return device.description();
+  const std::string reason = default_threads().reason;
+  return processor_text(device) + (reason.empty() ? "" : fmt::format("; threads by {}", reason));
 }
 
 /// The default recipe's, for a table of ten columns; the length of the run has no part in its launches.

@@ -18,10 +18,16 @@ int export_generator(const ExportOptions& options) {
   const Checkpoint& whole = found.checkpoint;
   Checkpoint alone{whole.config, generator_of(whole.snapshot, whole.config), whole.device, whole.threads, {}};
   store(stored_identity(whole, found.path.string()), alone);
-  write_checkpoint(options.out, alone);
+  const bool to_file = options.out != "-";
+  if (to_file) {
+    write_checkpoint(options.out, alone);
+  } else {
+    print_data(serialize_checkpoint(alone));
+  }
   if (!options.quiet)
     print_message(fmt::format("{}: the generator of step {} of {}, to draw from with agon sample",
-                              options.out, grouped(whole.snapshot.step), found.path.string()));
+                              to_file ? options.out : "standard output", grouped(whole.snapshot.step),
+                              found.path.string()));
   return kDone;
 }
 

@@ -126,8 +126,9 @@ std::string statistics_text(const Checkpoint& checkpoint) {
   };
   if (!s.is_object()) return "none yet";
   const auto [real, fake] = output_names(checkpoint.config.objective);
-  return fmt::format("loss D {:.3f} G {:.3f}, D(real) {:.2f}, D(fake) {:.2f}", number("discriminator_loss"),
-                     number("generator_loss"), number(real), number(fake));
+  return fmt::format("loss D {} G {}, D(real) {}, D(fake) {}", short_number(number("discriminator_loss"), 3),
+                     short_number(number("generator_loss"), 3), short_number(number(real), 2),
+                     short_number(number(fake), 2));
 }
 
 std::string records_text(const Coding& coding) {

@@ -77,7 +77,12 @@ int inspect_table(const InspectOptions& options) {
   std::vector<std::string> remarks{fmt::format("Of {}, as agon understands it.", options.source)};
   for (const Finding& finding : file.findings)
     if (finding.weight != Finding::Weight::note) remarks.push_back(line_of(finding));
-  write_file_atomically(options.write_schema, schema_to_toml(told_schema(file, examples), remarks));
+  const std::string schema = schema_to_toml(told_schema(file, examples), remarks);
+  if (is_standard_output(options.write_schema)) {
+    print_data(schema);
+    return kDone;
+  }
+  write_file_atomically(options.write_schema, schema);
   print_message(fmt::format("{}: edit it, then: agon train {} --schema {}", options.write_schema,
                             options.source, options.write_schema));
   return kDone;

@@ -13,6 +13,7 @@
 #include "host/cli/command_line.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/exit_code.hpp"
+#include "host/config/other_words.hpp"
 #include "host/run/console.hpp"
 #include "kernels/error.hpp"
 
@@ -77,7 +78,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   if (!unknown.empty()) {
     const std::string word = unknown.front().substr(0, unknown.front().find('='));
     if (word.starts_with('-')) {
-      text = fmt::format("unknown flag '{}'{}", word, suggestion(word, long_flags(command)));
+      text = fmt::format("unknown flag '{}'{}", word, flag_suggestion(word, long_flags(command)));
     } else if (const auto known = command.get_subcommands({}); !known.empty()) {
       std::vector<std::string> names;
       for (const CLI::App* one : known) names.push_back(one->get_name());

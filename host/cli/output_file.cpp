@@ -12,10 +12,19 @@
 
 namespace agon::host {
 
+bool is_standard_output(const std::string& path) { return path.empty() || path == "-"; }
+
+void require_folder(const char* flag, const std::string& path) {
+  if (path == "-")
+    throw ConfigurationError(
+        fmt::format("{} -: this is a folder of several files, which standard output cannot hold", flag));
+}
+
 void check_output(const std::string& path, bool overwrite) {
+  if (is_standard_output(path)) return;
   std::error_code error;
   const std::filesystem::file_status status = std::filesystem::status(path, error);
-  if (path.empty() || !std::filesystem::exists(status)) return;
+  if (!std::filesystem::exists(status)) return;
   if (std::filesystem::is_directory(status)) {
     throw ConfigurationError(fmt::format("--out {}: is a folder, not a file", path));
   }
@@ -26,6 +35,10 @@ void check_output(const std::string& path, bool overwrite) {
 
 void check_reports(const std::vector<std::string>& paths, bool overwrite) {
   for (const std::string& path : paths) {
+    if (path == "-")
+      throw ConfigurationError(
+          "--out -: the end of a report's name, .html or .json, says what it is; --json prints all "
+          "figures on standard output");
     if (!path.ends_with(".html") && !path.ends_with(".json"))
       throw ConfigurationError(fmt::format("--out {}: a report ends in .html, its figures in .json", path));
     check_output(path, overwrite);

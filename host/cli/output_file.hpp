@@ -6,9 +6,15 @@
 
 namespace agon::host {
 
-/// Throws ConfigurationError where `path` is a file that must not be replaced, or a folder. Empty is standard
-/// output; devices and pipes (/dev/null) hold nothing that could be lost.
+/// Whether an output file's name stands for standard output: "-", or none. (A file of that name is "./-".)
+bool is_standard_output(const std::string& path);
+
+/// Throws ConfigurationError where `path` is a file that must not be replaced, or a folder. Standard output,
+/// devices and pipes (/dev/null) hold nothing that could be lost.
 void check_output(const std::string& path, bool overwrite);
+
+/// Throws ConfigurationError: `flag` names a folder, which standard output is not.
+void require_folder(const char* flag, const std::string& path);
 
 /// Of a report's files, "report.html" and "figures.json": the same, and every name must end in one of these.
 void check_reports(const std::vector<std::string>& paths, bool overwrite);

@@ -124,7 +124,7 @@ int sample(const SampleOptions& options) {
   if (!options.weights.empty())
     gan.draw_from(options.weights == "average" ? Weights::average : Weights::last);
   const InterruptGuard guard;
-  if (options.out.empty()) {
+  if (is_standard_output(options.out)) {
     return draw(gan, data.representation, request, options, print_data) ? kDone : kInterrupted;
   }
   remove_stale_temporaries(std::filesystem::absolute(options.out).parent_path());

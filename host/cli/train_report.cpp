@@ -9,6 +9,7 @@
 #include "host/cli/run_facts.hpp"
 #include "host/run/budget.hpp"
 #include "host/run/console.hpp"
+#include "host/table/text.hpp"
 
 namespace agon::host {
 namespace {
@@ -23,8 +24,8 @@ std::string chosen_text(const ReplicaTable& table) {
     if (replica.diverged) ++diverged;
     if (!replica.diverged) most = std::max(most, replica.score.sliced_wasserstein);
   }
-  return fmt::format("kept: seed {}, held-out distance {:.3f}, best of {} up to {:.3f}{}", best.seed,
-                     distance, table.replicas.size() - diverged, most,
+  return fmt::format("kept: seed {}, held-out distance {}, best of {} up to {}{}", best.seed,
+                     short_number(distance, 3), table.replicas.size() - diverged, short_number(most, 3),
                      diverged > 0 ? fmt::format("; {} diverged", diverged) : "");
 }
 
@@ -33,9 +34,9 @@ void report_best(const TrainingResult& result) {
   if (!result.best) return;
   const HeldOutScore& score = result.best->score;
   print_message(fmt::format(
-      "best: step {}, sliced Wasserstein distance {:.3f} from the held-out rows, MMD {:.4f}; draw "
+      "best: step {}, sliced Wasserstein distance {} from the held-out rows, MMD {}; draw "
       "from it with: agon sample --which best",
-      grouped(result.best->step), score.sliced_wasserstein, score.mmd));
+      grouped(result.best->step), short_number(score.sliced_wasserstein, 3), short_number(score.mmd, 4)));
 }
 
 int report_diverged(const TrainingResult& result, const TrainSetup& plan) {

@@ -8,6 +8,7 @@
 #include "engine/program/passes.hpp"
 #include "host/cli/evaluated_tables.hpp"
 #include "host/cli/named_settings.hpp"
+#include "host/cli/output_file.hpp"
 #include "host/config/recipes.hpp"
 #include "host/config/toml.hpp"
 #include "host/run/budget.hpp"
@@ -26,6 +27,7 @@ namespace fs = std::filesystem;
 namespace {
 
 void check_options(const TrainOptions& options) {
+  require_folder("--out", options.out);
   if (!options.resume.empty() && (!options.out.empty() || options.overwrite)) {
     throw ConfigurationError("--resume goes on in its own folder: leave out --out and --overwrite");
   }
@@ -219,13 +221,6 @@ void take_length(const std::vector<FlagValue>& flags, Settings& settings) {
   if (given("training.epochs") && !given("training.steps")) settings.training.steps = 0;
 }
 
-void check_held_out(const Settings& settings) {
-  const double share = settings.training.held_out;
-  if (share < 0 && share != -1)
-    throw ConfigurationError(fmt::format(
-        "--held-out: needs a number from 0 to 0.9, or -1 to leave it to the number of rows, got {}", share));
-}
-
 }  // namespace
 
 Settings layered_settings(const TrainOptions& options) {
@@ -242,7 +237,6 @@ Settings layered_settings(const TrainOptions& options) {
   if (!options.resume.empty() && settings.training.minutes > 0)
     throw ConfigurationError("--resume: a run that goes on has a length in steps: --steps or --epochs");
   if (!options.table.empty()) settings.data.table = options.table;
-  check_held_out(settings);
   return settings;
 }
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <type_traits>
 #include <utility>
 
@@ -53,7 +54,9 @@ void put(const SettingValue& value, Member& member) {
 
 /// What both allow, with finite ends.
 Bounds both(const Bounds& a, const Bounds& b) {
-  const double low = std::max({a.low, b.low, -kUnbounded}), high = std::min({a.high, b.high, kUnbounded});
+  double low = std::max(a.low, b.low), high = std::min(a.high, b.high);
+  if (std::isinf(low)) low = -kLargestNumber;
+  if (std::isinf(high)) high = kLargestNumber;
   return {low, high, (a.above_low && a.low == low) || (b.above_low && b.low == low),
           (a.below_high && a.high == high) || (b.below_high && b.high == high)};
 }
@@ -133,7 +136,8 @@ std::vector<Setting> run_settings(Settings& s) {
                      .with_flag(""),
                  s.run.from_recipe),
       setting_of(Field{"device.name", "auto, cpu, cuda or cuda:N"}.with_flag("device"), s.device.name),
-      setting_of({"device.threads", "of the processor; 0 takes every core", Bounds::between(0, 4096)},
+      setting_of({"device.threads", "of the processor; 0 takes all that this process may use",
+                  Bounds::between(0, 4096)},
                  s.device.threads),
   };
 }
@@ -167,6 +171,17 @@ std::vector<Setting> data_settings(Settings& s) {
                  s.data.conditions)};
 }
 
+Setting held_out_setting(Settings& s) {
+  Setting setting = setting_of(
+      {"training.held_out",
+       "share of the rows that are never learnt from and score what is; -1: a tenth of a table of 200 "
+       "rows or more; 0: none, but a tenth for several replicas or with --patience",
+       Bounds::between(0, 0.9)},
+      s.training.held_out);
+  setting.besides = -1;
+  return setting;
+}
+
 std::vector<OwnSettings> own_settings(Settings& s) {
   return {
       {"generator.hidden", data_settings(s)},
@@ -186,11 +201,7 @@ std::vector<OwnSettings> own_settings(Settings& s) {
             {"training.replicas", "trainings side by side, with seeds from that one up; the best is kept",
              Bounds::between(1, 4096)},
             s.training.replicas),
-        setting_of({"training.held_out",
-                    "share of the rows that are never learnt from and score what is; -1: a tenth of a table of "
-                    "200 rows or more; 0: none, but a tenth for several replicas or with --patience",
-                    Bounds::between(-1, 0.9)},
-                   s.training.held_out)}},
+        held_out_setting(s)}},
       {"training.weight_decay",
        {setting_of({"training.instance_noise_until",
                     "share of the run at which the noise has fallen to nothing; 0: it stays", fields::kShare},

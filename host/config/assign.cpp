@@ -8,6 +8,7 @@
 #include <optional>
 #include <string_view>
 
+#include "host/config/whole_number.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -36,7 +37,7 @@ std::optional<std::vector<std::int64_t>> parse_list(std::string_view text) {
   if (text.empty()) return list;
   for (;;) {
     const std::size_t comma = text.find(',');
-    const auto number = parse_number<std::int64_t>(without_spaces(text.substr(0, comma)));
+    const auto number = parse_whole_number(without_spaces(text.substr(0, comma)));
     if (!number) return std::nullopt;
     list.push_back(*number);
     if (comma == std::string_view::npos) return list;
@@ -62,7 +63,7 @@ struct Fits {
   const Setting& setting;
 
   bool operator()(std::int64_t value) const { return setting.bounds.hold(value); }
-  bool operator()(double value) const { return setting.bounds.hold(value); }
+  bool operator()(double value) const { return setting.bounds.hold(value) || value == setting.besides; }
   bool operator()(bool) const { return true; }
   bool operator()(const std::string& text) const {
     return setting.choices.empty() || std::ranges::find(setting.choices, text) != setting.choices.end() ||
@@ -82,7 +83,7 @@ struct FromText {
   SettingValue value_or_text(const std::optional<T>& value) const {
     return value ? SettingValue(*value) : SettingValue(text);
   }
-  SettingValue operator()(std::int64_t) const { return value_or_text(parse_number<std::int64_t>(text)); }
+  SettingValue operator()(std::int64_t) const { return value_or_text(parse_whole_number(text)); }
   SettingValue operator()(double) const { return value_or_text(parse_number<double>(text)); }
   SettingValue operator()(bool) const {
     return text == "true" || text == "false" ? SettingValue(text == "true") : SettingValue(text);
@@ -92,11 +93,8 @@ struct FromText {
 };
 
 std::string bounds_text(const Bounds& b) {
-  const bool open_end = b.high >= kUnbounded;
-  if (b.above_low)
-    return fmt::format("above {}", b.low) + (open_end ? "" : fmt::format(" and at most {}", b.high));
-  return fmt::format("from {} ", b.low) +
-         (open_end ? "up" : fmt::format("to {}{}", b.below_high ? "below " : "", b.high));
+  if (b.above_low) return fmt::format("above {} and at most {}", b.low, b.high);
+  return fmt::format("from {} to {}{}", b.low, b.below_high ? "below " : "", b.high);
 }
 
 }  // namespace
@@ -104,8 +102,13 @@ std::string bounds_text(const Bounds& b) {
 std::string expectation(const Setting& setting) {
   struct {
     const Setting& s;
-    std::string operator()(std::int64_t) const { return "an integer " + bounds_text(s.bounds); }
-    std::string operator()(double) const { return "a number " + bounds_text(s.bounds); }
+    std::string operator()(std::int64_t) const {
+      return whole_numbers_text(static_cast<std::int64_t>(s.bounds.low),
+                                static_cast<std::int64_t>(s.bounds.high));
+    }
+    std::string operator()(double) const {
+      return "a number " + bounds_text(s.bounds) + (s.besides ? fmt::format(", or {}", *s.besides) : "");
+    }
     std::string operator()(const std::vector<std::int64_t>&) const {
       return "integers " + bounds_text(s.bounds) + ", as 128,256";
     }
@@ -120,6 +123,9 @@ std::string expectation(const Setting& setting) {
 void assign(const Setting& setting, const SettingValue& input, const std::string& place) {
   const std::size_t kind = setting.value().index();
   SettingValue value = input;
+  if (kind == SettingValue(std::int64_t{0}).index())
+    if (const auto* number = std::get_if<double>(&input))
+      if (const auto whole = whole_number(*number)) value = *whole;
   if (kind == SettingValue(0.0).index())
     if (const auto* whole = std::get_if<std::int64_t>(&input)) value = static_cast<double>(*whole);
   if (const auto* const truth = std::get_if<bool>(&input); truth != nullptr && !setting.earlier.empty())

@@ -15,11 +15,11 @@ struct FlagValue {
 };
 
 /// `place` is where the value was written ("--batch", "x.toml:3:9: training.batch"). A whole number is
-/// accepted for a real one. Throws ConfigurationError: "<place>: expected <what the setting takes>, got <what
-/// it was given>".
+/// accepted for a real one, and 1e6 for a whole one. Throws ConfigurationError: "<place>: expected <what the
+/// setting takes>, got <what it was given>".
 void assign(const Setting& setting, const SettingValue& input, const std::string& place);
 
-/// The same from text: "64", "2e-4", "128,256,512" (brackets allowed, "[]" is the empty list).
+/// The same from text: "64", "1e6", "2e-4", "128,256,512" (brackets allowed, "[]" is the empty list).
 void assign_text(const Setting& setting, const std::string& text, const std::string& place);
 
 /// What the setting takes: "an integer from 1 to 1048576", "one of fp32, tf32, bf16".

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -56,9 +57,8 @@ struct Settings {
 /// What a setting can hold, as TOML has it: an enumeration's value is its name.
 using SettingValue = std::variant<std::int64_t, double, bool, std::string, std::vector<std::int64_t>>;
 
-/// The largest bound of a number: beyond it a double no longer counts, and the setting is said to be
-/// unbounded.
-inline constexpr double kUnbounded = 1LL << 53;
+/// The largest bound of a number that has no other: beyond it a double no longer counts by ones.
+inline constexpr double kLargestNumber = 1LL << 53;
 
 /// One setting of a Settings object; `text` is what --help and --print-config say of it.
 struct Setting {
@@ -66,10 +66,11 @@ struct Setting {
   std::string flag;          ///< "--flag" on the command line; empty where it has none
   std::string_view text;
   Bounds bounds;                          ///< of its numbers, all of them finite
+  std::optional<double> besides;          ///< a number that it takes, too, though it is out of bounds
   std::vector<std::string_view> choices;  ///< what a text may be; empty allows anything
   std::vector<std::string_view> earlier;  ///< what older versions' configurations may say as well
   std::function<SettingValue()> value;
-  /// Takes a value of the kind that value() has, within the bounds, one of the choices.
+  /// Takes a value of the kind that value() has, within the bounds or the number besides, one of the choices.
   std::function<void(const SettingValue&)> set;
 
   std::string path() const { return section + "." + key; }
@@ -85,11 +86,11 @@ std::vector<Setting> all_settings(Settings& settings);
 /// The setting's value as TOML writes it: 64, 0.0002, [128, 256], "cpu".
 std::string setting_text(const Setting& setting);
 
-/// The share of the rows that is held out: training.held_out, or where that is 0 or below a tenth if something
-/// is to be scored by them (several replicas, patience), else 0.
+/// The share of the rows that is held out: training.held_out, or where that is 0 or below a tenth if
+/// something is to be scored by them (several replicas, patience), else 0.
 double held_out_share(const Settings& settings);
-/// Settles training.held_out where it is left to the number of rows (below 0): a tenth, if that is enough rows
-/// to judge anything by.
+/// Settles training.held_out where it is left to the number of rows (below 0): a tenth, if that is enough
+/// rows to judge anything by.
 void settle_held_out(Settings& settings, std::int64_t rows);
 
 /// The engine's configuration for a table of `width` columns and a run of `steps` steps, over which its

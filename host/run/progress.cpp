@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/run/console.hpp"
+#include "host/table/text.hpp"
 
 namespace agon::host {
 namespace {
@@ -24,6 +25,8 @@ std::size_t terminal_columns() {
 }
 
 std::string rate(double steps_per_second) {
+  constexpr double kBeyondCounting = 1e9;
+  if (!(steps_per_second < kBeyondCounting)) return short_number(steps_per_second, 0);
   if (steps_per_second >= 100) return grouped(static_cast<std::uint64_t>(steps_per_second + 0.5));
   return fmt::format("{:.{}f}", steps_per_second, steps_per_second >= 10 ? 1 : 2);
 }
@@ -33,8 +36,8 @@ std::string range(const std::vector<StepStatistics>& means, float StepStatistics
   if (means.empty()) return "-";
   const auto less = [&](const StepStatistics& a, const StepStatistics& b) { return a.*member < b.*member; };
   const auto [least, most] = std::minmax_element(means.begin(), means.end(), less);
-  const std::string low = fmt::format("{:.{}f}", (*least).*member, decimals);
-  const std::string high = fmt::format("{:.{}f}", (*most).*member, decimals);
+  const std::string low = short_number((*least).*member, decimals);
+  const std::string high = short_number((*most).*member, decimals);
   return low == high ? low : low + ".." + high;
 }
 
@@ -51,8 +54,9 @@ std::string progress_line(const ProgressState& s, std::size_t columns) {
     int rank;
     std::string text;
   };
-  std::vector<Piece> pieces{{0, fmt::format("step {}/{}", grouped(s.step), grouped(s.steps))},
-                            {6, s.part.empty() ? fmt::format("epoch {:.0f}/{}", s.epoch, s.epochs) : s.part}};
+  std::vector<Piece> pieces{
+      {0, fmt::format("step {}/{}", grouped(s.step), grouped(s.steps))},
+      {6, s.part.empty() ? fmt::format("epoch {}/{}", short_number(s.epoch, 0), s.epochs) : s.part}};
   if (s.replicas > 1) pieces.push_back({4, replicas_text(s)});
   pieces.push_back({2, fmt::format("loss D {} G {}", range(s.means, &StepStatistics::discriminator_loss, 3),
                                    range(s.means, &StepStatistics::generator_loss, 3))});

@@ -1,5 +1,9 @@
 #include "host/table/text.hpp"
 
+#include <fmt/format.h>
+
+#include <cmath>
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -107,5 +111,11 @@ std::string printable_lines(std::string_view text) {
 }
 
 std::string in_quotes(std::string_view text) { return '\'' + printable(text) + '\''; }
+
+std::string short_number(double value, int decimals) {
+  constexpr double kLong = 1e6;
+  if (std::abs(value) < kLong) return fmt::format("{:.{}f}", value, decimals);
+  return fmt::format("{:.3g}", value);
+}
 
 }  // namespace agon::host

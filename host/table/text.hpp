@@ -1,4 +1,4 @@
-// Text that came from a file: is it UTF-8, and how to show it in one line.
+// Text that came from a file: is it UTF-8, and how to show it in one line. Numbers for one, too.
 #pragma once
 
 #include <cstddef>
@@ -20,5 +20,9 @@ std::string printable_lines(std::string_view text);
 
 /// `printable` in single quotes.
 std::string in_quotes(std::string_view text);
+
+/// "1.305", with so many decimals; from a million on "1.3e+30", so that no figure is longer than eleven
+/// characters with up to three of them.
+std::string short_number(double value, int decimals);
 
 }  // namespace agon::host

@@ -1,10 +1,12 @@
 """Defaults < --config < flags, and what happens to those that make no sense."""
 
+import os
 import pathlib
 import re
+import subprocess
 import unittest
 
-from cli_support import SMALL, Case, table_text
+from cli_support import AGON, SMALL, Case, table_text
 
 # A value other than the default for every setting that a flag can set.
 OTHER = {
@@ -163,12 +165,51 @@ class Configuration(Case):
             (["--warmup-steps", "-1"], r"--warmup-steps: .* got -1"),
             (["--micro-batch", "-1"], r"--micro-batch: expected an integer from 0 .* got -1"),
             (["--steps-per-launch", "-2"], r"--steps-per-launch: .* got -2"),
-            (["--device", "tpu"], r"tpu"),
+            (["--device", "tpu"], r"unknown device 'tpu': expected auto, cpu, cuda or cuda:N"),
+            (["--held-out", "0.95"], r"--held-out: expected a number from 0 to 0\.9, or -1, got 0\.95"),
+            (["--held-out", "-0.5"], r"--held-out: expected a number from 0 to 0\.9, or -1, got -0\.5"),
+            (["--checkpoint-every", "1e16"], r"--checkpoint-every: expected an integer from 1 to 9007199254740992, got 10{16}$"),
+            (["--epochs", "1e10"], r"--epochs: expected an integer from 0 to 1000000000, got 10000000000$"),
+            (["--generator-rate", "11"], r"--generator-rate: expected a number above 0 and at most 10, got 11$"),
+            (["--clip-norm", "1e300"], r"--clip-norm: expected a number from 0 to 9007199254740992, got 1e\+300$"),
+            (["--threads", "4097"], r"--threads: expected an integer from 0 to 4096, got 4097$"),
             (["two.csv"], r"one argument too many: 'two\.csv'"),
         ]:
             with self.subTest(flags):
                 self.write("t.csv", table_text())
                 self.refused(2, says, "train", "t.csv", *flags)
+
+    def test_other_programs_words(self):
+        for command, word, ours in [
+            ("train", "--lr", "'--generator-rate' and '--discriminator-rate'"),
+            ("train", "--learning-rate", "'--generator-rate' and '--discriminator-rate'"),
+            ("train", "--learning_rate=1e-3", "'--generator-rate' and '--discriminator-rate'"),
+            ("train", "--batch-size", "'--batch'"), ("train", "--batch_size", "'--batch'"), ("bench", "--batch-size", "'--batches'"),
+            ("train", "--num-epochs", "'--epochs'"), ("train", "--output", "'--out'"), ("train", "-o", "'--out'"),
+            ("train", "--output-dir", "'--out'"), ("train", "--gpu", "'--device'"), ("train", "--random-state", "'--seed'"),
+            ("train", "--num-workers", "'--threads'"), ("train", "--test-size", "'--held-out'"), ("train", "--held_out", "'--held-out'"),
+            ("train", "--latent-dim", "'--latent'"), ("train", "--pac", "'--pack'"), ("train", "--force", "'--overwrite'"),
+            ("sample", "--num-rows", "'--count'"), ("sample", "--n-samples", "'--count'"), ("sample", "--output", "'--out'"),
+            ("sample", "--output-file", "'--out'"), ("sample", "--conditions", "'--where'"), ("sample", "--gpu", "'--device'"),
+            ("evaluate", "--test-data", "'--holdout'"), ("evaluate", "--label", "'--target'"),
+            ("export", "--output", "'--out'"), ("audit", "--random-seed", "'--seed'"), ("inspect", "--metadata", "'--schema'"),
+        ]:
+            with self.subTest([command, word]):
+                name = word.split("=")[0]
+                self.refused(2, rf"unknown flag '{name}'; did you mean {ours}\? ", command, *([] if command == "bench" else ["x"]),
+                             word, "1")
+
+    def test_devices_say_where_the_threads_are_from(self):
+        said = subprocess.run([AGON, "devices"], env={**os.environ, "OMP_NUM_THREADS": "3"}, capture_output=True, text=True)
+        self.assertRegex(said.stdout, r"\Acpu +.*, 3 threads, .*; threads by OMP_NUM_THREADS\n")
+
+    def test_whole_numbers_as_people_type_them(self):
+        self.write("t.csv", table_text())
+        said = self.agon("train", "t.csv", "--steps", "1e3", "--batch", "6.4e1", "--print-config").stdout
+        self.assertRegex(said, r"\nsteps = 1000 ")
+        self.assertRegex(said, r"\nbatch = 64 ")
+        self.write("x.toml", "[training]\nsteps = 2e3\n")
+        self.assertRegex(self.agon("train", "t.csv", "--config", "x.toml", "--print-config").stdout, r"\nsteps = 2000 ")
 
     def test_bad_commands(self):
         self.refused(2, r"unknown command 'trian'; did you mean 'train'", "trian", "t.csv")

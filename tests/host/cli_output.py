@@ -39,9 +39,56 @@ class Sample(Case):
         self.agon("sample", run, "-n", "3", "--out", "new.csv", "--overwrite", "--quiet")
         self.assertTrue((self.folder / "new.csv").read_text().startswith("c0,c1,c2\n"))
 
-    def test_bad_counts(self):
-        for count in ("0", "-1", "many", "1.5"):
-            self.refused(2, r"--count", "sample", "run", "-n", count)
+    def test_counts(self):
+        for count, shown in (("0", "0"), ("-1", "-1"), ("many", "'many'"), ("1.5", "'1.5'"), ("1e13", "10000000000000"),
+                             ("1e99", "'1e99'"), ("1e-3", "'1e-3'"), ("99999999999999999999", "'99999999999999999999'")):
+            with self.subTest(count):
+                self.refused(2, rf"--count: expected an integer from 1 to 1099511627776, got {re.escape(shown)} ", "sample",
+                             "run", "-n", count)
+        run = self.small_run()
+        ten = self.agon("sample", run, "-n", "10").stdout
+        for count in ("1e1", "+10", "1.0E1"):
+            self.assertEqual(self.agon("sample", run, "-n", count).stdout, ten)
+
+    def test_seeds(self):
+        most = 2 ** 62
+        for seed, shown in (("-1", "-1"), (str(most + 1), str(most + 1)), (str(2 ** 63), f"'{2 ** 63}'"), ("x", "'x'")):
+            for command in (["sample", "run", "-n", "3"], ["evaluate", "a.csv", "b.csv"], ["audit", "run"],
+                            ["bench", "modes", "ring"], ["train", "t.csv"]):
+                with self.subTest([seed, command]):
+                    self.refused(2, rf"--seed: expected an integer from 0 to {most}, got {re.escape(shown)}", *command,
+                                 "--seed", seed)
+        run = self.small_run()
+        self.agon("sample", run, "-n", "3", "--seed", str(most))
+        self.agon("sample", run, "-n", "3", "--seed", "1e6")
+
+    def test_minus_is_standard_output(self):
+        run = self.small_run()
+        before = self.files()
+        records = self.agon("sample", run, "-n", "20").stdout
+        self.assertEqual(self.agon("sample", run, "-n", "20", "--out", "-").stdout, records)
+        result = subprocess.run([AGON, "export", run, "--out", "-"], capture_output=True, cwd=self.folder)
+        self.assertEqual(result.returncode, 0)
+        self.assertRegex(result.stderr.decode(), r"\Astandard output: the generator of step \d+ of [^\n]*\n\Z")
+        self.assertEqual(self.files(), before)
+        self.agon("export", run, "--out", "alone.safetensors")
+        self.assertEqual(result.stdout, (self.folder / "alone.safetensors").read_bytes())
+        self.write("t.csv", table_text())
+        self.agon("inspect", "t.csv", "--write-schema", "schema.toml")
+        schema = self.agon("inspect", "t.csv", "--write-schema", "-")
+        self.assertEqual(schema.stdout, (self.folder / "schema.toml").read_text())
+        self.assertEqual(schema.stderr, "")
+        self.assertFalse((self.folder / "-").exists())
+
+    def test_minus_is_no_folder_and_no_report(self):
+        run = self.small_run()
+        self.write("t.csv", table_text())
+        for flags in (["train", "t.csv"], ["bench", "modes", "ring"]):
+            self.refused(2, r"--out -: this is a folder of several files, which standard output cannot hold", *flags, "--out", "-")
+        for flags in (["evaluate", "t.csv", "t.csv"], ["audit", run]):
+            self.refused(2, r"--out -: the end of a report's name, \.html or \.json, says what it is; --json prints", *flags,
+                         "--out", "-")
+        self.assertFalse((self.folder / "-").exists())
 
     def test_reader_that_leaves(self):
         run = self.small_run()

@@ -73,8 +73,18 @@ TEST(Assign, BoundsAreWhereTheySay) {
   EXPECT_FALSE(takes("training.batch", "0"));
   EXPECT_TRUE(takes("training.batch", "1048576"));
   EXPECT_FALSE(takes("training.batch", "1048577"));
-  EXPECT_TRUE(takes("training.seed", "+9007199254740992"));
-  EXPECT_FALSE(takes("training.seed", "9007199254740993"));
+  EXPECT_TRUE(takes("training.seed", "+4611686018427387904"));
+  EXPECT_FALSE(takes("training.seed", "4611686018427387905"));
+  EXPECT_FALSE(takes("training.seed", "9223372036854775808"));
+  EXPECT_TRUE(takes("run.checkpoint_every", "9007199254740992"));
+  EXPECT_FALSE(takes("run.checkpoint_every", "9007199254740993"));
+  EXPECT_TRUE(takes("training.batch", "1e3"));
+  EXPECT_TRUE(takes("training.batch", "+2.5e2"));
+  EXPECT_TRUE(takes("training.batch", "5E0"));
+  EXPECT_TRUE(takes("generator.hidden", "1e2,256"));
+  EXPECT_TRUE(takes("training.held_out", "-1"));
+  EXPECT_FALSE(takes("training.held_out", "-0.5"));
+  EXPECT_FALSE(takes("training.held_out", "0.95"));
   EXPECT_FALSE(takes("training.seed", "-1"));
   EXPECT_TRUE(takes("generator.rate", "1e-300"));
   EXPECT_FALSE(takes("generator.rate", "0"));
@@ -83,7 +93,8 @@ TEST(Assign, BoundsAreWhereTheySay) {
   EXPECT_FALSE(takes("training.beta1", "1"));
   EXPECT_TRUE(takes("training.real_label", "1"));
   EXPECT_FALSE(takes("training.real_label", "0"));
-  for (const char* text : {"", " 1", "1 ", "0x10", "1e3", "--1", "+-1", "one"})
+  for (const char* text :
+       {"", " 1", "1 ", "0x10", "1e-3", "1.5e0", "1e99", "1e", "e1", "64.0", "--1", "+-1", "one"})
     EXPECT_FALSE(takes("training.batch", text)) << text;
 }
 
@@ -91,10 +102,10 @@ TEST(Assign, BoundsAreSaid) {
   Settings settings;
   const auto takes = [&](std::string_view path) { return expectation(named(settings, path)); };
   EXPECT_EQ(takes("training.batch"), "an integer from 1 to 1048576");
-  EXPECT_EQ(takes("training.seed"), "an integer from 0 up");
+  EXPECT_EQ(takes("training.seed"), "an integer from 0 to 4611686018427387904");
   EXPECT_EQ(takes("generator.rate"), "a number above 0 and at most 10");
   EXPECT_EQ(takes("training.beta1"), "a number from 0 to below 1");
-  EXPECT_EQ(takes("training.held_out"), "a number from -1 to 0.9");
+  EXPECT_EQ(takes("training.held_out"), "a number from 0 to 0.9, or -1");
   EXPECT_EQ(takes("penalties.r1"), "a number from 0 to 1000000");
   EXPECT_EQ(takes("training.rate_schedule"), "one of constant, linear, cosine");
 }

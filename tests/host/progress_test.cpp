@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+#include <string>
+
 namespace agon::host {
 namespace progress_test {
 
@@ -34,6 +37,22 @@ TEST(Progress, NarrowTerminalsKeepWhatMattersMost) {
   EXPECT_EQ(progress_line(state, 6), "step 3");
   for (std::size_t columns = 0; columns < 200; ++columns)
     EXPECT_LE(progress_line(state, columns).size(), columns);
+}
+
+TEST(Progress, FiguresStayShort) {
+  constexpr float kLargest = 3.4e38f, kNone = std::numeric_limits<float>::quiet_NaN();
+  ProgressState state{1,     1000000000000000, 1e15, 1000000000, {{0, kLargest, -kLargest, 1e30f, kNone}},
+                      1e-300};
+  EXPECT_EQ(progress_line(state),
+            "step 1/1,000,000,000,000,000  epoch 1e+15/1000000000  loss D 3.4e+38 G -3.4e+38  D(real) 1e+30 "
+            "D(fake) nan  0.00 steps/s  long left");
+  state.steps_per_second = 1e30;
+  EXPECT_TRUE(progress_line(state).ends_with("1e+30 steps/s  0.0 s left")) << progress_line(state);
+  state.steps_per_second = std::numeric_limits<double>::infinity();
+  EXPECT_TRUE(progress_line(state).ends_with("inf steps/s  0.0 s left")) << progress_line(state);
+  state.means = {{0, 999999, -999999, 999999.96f, 1e6f}};
+  EXPECT_NE(progress_line(state).find("loss D 999999.000 G -999999.000"), std::string::npos)
+      << progress_line(state);
 }
 
 TEST(Progress, OfSeveralReplicas) {

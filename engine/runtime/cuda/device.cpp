@@ -1,9 +1,10 @@
 // Which CUDA devices there are, and what to say of them.
 #include <cuda_runtime_api.h>
 
-#include <cstdio>
+#include <string>
 
 #include "engine/runtime/cuda/runtime.hpp"
+#include "engine/runtime/decimal_text.hpp"
 #include "kernels/cuda/device/check.hpp"
 
 namespace agon::cuda {
@@ -74,11 +75,10 @@ std::int64_t cache_bytes(int index) {
 std::string describe(int index) {
   cudaDeviceProp device{};
   AGON_CUDA_CHECK(cudaGetDeviceProperties(&device, index));
-  char text[512];
-  std::snprintf(text, sizeof text, "%s, %d multiprocessors, %.1f GiB memory, compute capability %d.%d",
-                device.name, device.multiProcessorCount,
-                static_cast<double>(device.totalGlobalMem) / (1 << 30), device.major, device.minor);
-  return text;
+  return std::string(device.name) + ", " + std::to_string(device.multiProcessorCount) + " multiprocessors, " +
+         fixed_decimal(static_cast<double>(device.totalGlobalMem) / (1 << 30), 1) +
+         " GiB memory, compute capability " + std::to_string(device.major) + "." +
+         std::to_string(device.minor);
 }
 
 }  // namespace agon::cuda

@@ -15,7 +15,7 @@ struct AuditGameOptions {
                              ///< 500 of them
   std::uint64_t seed = 1;
 };
-inline constexpr int kFewestShadows = 6;
+inline constexpr int kFewestShadows = 6, kMostShadows = 1024;
 inline constexpr std::int64_t kFewestAuditTargets = 10;  ///< of each kind
 
 /// Rows are numbered as in the whole table. Shadows 2i and 2i + 1 are a pair: each target is in one of them,

@@ -4,6 +4,7 @@
 
 #include "host/report/evaluation/projection.hpp"
 #include "host/report/markup.hpp"
+#include "host/table/text.hpp"
 
 namespace agon::host {
 namespace {
@@ -63,7 +64,7 @@ void append_projection(std::string& html, const Evaluation& evaluation) {
 }  // namespace
 
 std::string figure_text(double value, int decimals) {
-  return std::isfinite(value) ? fmt::format("{:.{}f}", value, decimals) : "-";
+  return std::isfinite(value) ? short_number(value, decimals) : "-";
 }
 
 std::string percent_text(double share) {

@@ -10,6 +10,7 @@
 #include "host/report/markup.hpp"
 #include "host/report/training/training_charts.hpp"
 #include "host/run/console.hpp"
+#include "host/table/text.hpp"
 
 namespace agon::host {
 namespace {
@@ -34,7 +35,7 @@ void append_charts(std::string& html, const TrainingPart& part) {
 }
 
 std::string rounded_figure(double value, int decimals) {
-  return std::isfinite(value) ? fmt::format("{:.{}f}", value, decimals) : "-";
+  return std::isfinite(value) ? short_number(value, decimals) : "-";
 }
 
 /// Best first, the diverged ones last.

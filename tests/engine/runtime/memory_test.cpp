@@ -14,6 +14,7 @@
 #include "engine/runtime/arena.hpp"
 #include "engine/runtime/buffer.hpp"
 #include "engine/runtime/device.hpp"
+#include "engine/runtime/processors.hpp"
 #include "engine/runtime/queue.hpp"
 #include "kernels/error.hpp"
 #include "tests/test_device.hpp"
@@ -36,16 +37,16 @@ class OmpNumThreads {
   std::optional<std::string> before_;
 };
 
-int cores_in_affinity_mask() {
+int cores_this_process_may_use() {
   cpu_set_t mask;
   EXPECT_EQ(sched_getaffinity(0, sizeof mask, &mask), 0);
-  return CPU_COUNT(&mask);
+  return threads_by(CPU_COUNT(&mask), processor_quota()).count;
 }
 
 TEST(Device, TakesTheThreadsAskedForElseOmpNumThreadsElseEveryCore) {
   {
     const OmpNumThreads unset(nullptr);
-    EXPECT_EQ(Device::cpu().threads(), cores_in_affinity_mask());
+    EXPECT_EQ(Device::cpu().threads(), cores_this_process_may_use());
     EXPECT_EQ(Device::cpu(5).threads(), 5);
   }
   for (const auto& [text, threads] : {std::pair{"3", 3}, {"7,2", 7}}) {
@@ -55,9 +56,13 @@ TEST(Device, TakesTheThreadsAskedForElseOmpNumThreadsElseEveryCore) {
   }
   for (const char* const text : {"", "0", "-2", "four", "3x", "99999999999999"}) {
     const OmpNumThreads set(text);
-    EXPECT_EQ(Device::cpu().threads(), cores_in_affinity_mask()) << text;
+    EXPECT_EQ(Device::cpu().threads(), cores_this_process_may_use()) << text;
   }
   EXPECT_THROW(Device::cpu(-1), ConfigurationError);
+  EXPECT_THROW(Device::cpu(1 << 30), ConfigurationError);
+  EXPECT_EQ(Device::cpu(4096).threads(), 4096);
+  const OmpNumThreads set("123456");
+  EXPECT_EQ(Device::cpu().threads(), 4096);
 }
 
 TEST(Device, CountsOnlyTheCoresThisProcessMayUse) {
