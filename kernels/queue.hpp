@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/workers.hpp"
+
 namespace agon {
 
 enum class DeviceKind : std::uint8_t { cpu, cuda };
@@ -23,7 +25,8 @@ struct Replicas {
 /// returns; on CUDA it has been enqueued. An operation never allocates and never blocks.
 struct QueueView {
   DeviceKind device = DeviceKind::cpu;
-  int threads = 1;                  ///< processor only: OpenMP threads an operation may use
+  int threads = 1;                  ///< processor only: into how many parts an operation divides its work
+  Workers* workers = nullptr;       ///< processor only: who does the parts; null: the caller, all of them
   void* stream = nullptr;           ///< CUDA only: a cudaStream_t
   std::byte* workspace = nullptr;   ///< scratch in the device's memory, 256-byte aligned, contents undefined
   std::size_t workspace_bytes = 0;  ///< of one replica, at least kWorkspaceBytes; the next one's follow

@@ -62,7 +62,9 @@ ordered_json operations_json(const StepTiming& timing) {
   return list;
 }
 
-ordered_json spread_json(const Spread& s) { return {{"median", s.median}, {"p10", s.p10}, {"p90", s.p90}}; }
+ordered_json spread_json(const Spread& s) {
+  return {{"median", s.median}, {"p10", s.p10}, {"p90", s.p90}, {"mean", s.mean}};
+}
 
 ordered_json step_json(const StepReport& report, const TimedStep& step) {
   const StepTiming& t = step.timing;

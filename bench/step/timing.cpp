@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <deque>
+#include <numeric>
 #include <random>
 
 #include "engine/gan/step_memory.hpp"
@@ -148,7 +149,9 @@ class TimedGan {
 
 Spread spread(std::vector<double>& seconds) {
   std::sort(seconds.begin(), seconds.end());
-  return {quantile(seconds, 0.5), quantile(seconds, 0.1), quantile(seconds, 0.9)};
+  const double sum = std::accumulate(seconds.begin(), seconds.end(), 0.0);
+  return {quantile(seconds, 0.5), quantile(seconds, 0.1), quantile(seconds, 0.9),
+          sum / static_cast<double>(seconds.size())};
 }
 
 Quartiles quartiles(std::vector<double> values) {

@@ -12,7 +12,7 @@ namespace agon::host {
 
 /// Of repeated measurements, in seconds.
 struct Spread {
-  double median = 0, p10 = 0, p90 = 0;
+  double median = 0, p10 = 0, p90 = 0, mean = 0;
 };
 /// Linear interpolation between order statistics. `seconds` is not empty; it is sorted in place.
 Spread spread(std::vector<double>& seconds);

@@ -1,11 +1,13 @@
 #include "engine/runtime/loop.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/runtime/companions.hpp"
 #include "engine/runtime/cuda/runtime.hpp"
 #include "engine/runtime/stop_request.hpp"
 #include "engine/runtime/thread_pool.hpp"
@@ -43,6 +45,10 @@ struct Loop::Implementation {
   std::uint64_t repeat_on_processor(std::uint64_t steps, StopRequest& request);
   std::uint64_t repeat_on_cuda(std::uint64_t steps, StopRequest& request);
 
+  Companions::Clock clock() const {
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return {std::chrono::duration<double>(now).count(), queue->pool()->waited()};
+  }
   std::vector<StepState> read() const;
   StepState* state_of(int replica) const { return kernels::formula::replica_of(replicas, replica).at(state); }
   QueueView all() const {
@@ -80,30 +86,43 @@ struct Loop::Implementation {
   bool has_run = false;
   std::uint64_t first = 0;  // steps completed when the run began
   std::optional<cuda::StepGraph> many, one;
-  std::optional<ThreadPool> pool;  // on the processor, of several replicas
+  Companions companions;                         // on the processor, of one replica
+  std::optional<ThreadPool> pool;                // on the processor, of several replicas
+  std::vector<std::unique_ptr<ThreadPool>> own;  // of each replica, where there are threads for it
 };
 
 /// One replica's next steps, at most `most`.
 void Loop::Implementation::run_on_processor(int replica, std::uint64_t most) const {
   const StepState& its = *state_of(replica);
   QueueView view = all().replica(replica);
-  view.threads = std::max(1, view.threads / replicas.count);
+  view.workers = own[static_cast<std::size_t>(replica)].get();
+  view.threads = view.workers == nullptr ? 1 : own[static_cast<std::size_t>(replica)]->size();
   for (std::uint64_t i = 0; i < most && its.step < its.stop_at && its.diverged == 0; ++i) body(view);
 }
 
 /// The next `most` steps of every replica.
 void Loop::Implementation::run_side_by_side(std::uint64_t most) {
-  if (!pool) pool.emplace(std::min(queue->device().threads(), replicas.count));
-  pool->run([&](int member) {
-    for (int r = member; r < replicas.count; r += pool->size()) run_on_processor(r, most);
-  });
+  const int threads = queue->device().threads();
+  if (!pool) {
+    pool.emplace(std::min(threads, replicas.count));
+    own.resize(static_cast<std::size_t>(replicas.count));
+    if (threads / replicas.count > 1)
+      for (auto& one : own) one = std::make_unique<ThreadPool>(threads / replicas.count);
+  }
+  pool->each(replicas.count, [&](int replica) { run_on_processor(replica, most); });
 }
 
 std::uint64_t Loop::Implementation::repeat_on_processor(std::uint64_t steps, StopRequest& request) {
   for (int r = 0; r < replicas.count; ++r) state_of(r)->stop_at = state_of(r)->step + steps;
   if (replicas.count == 1) {
     const std::uint64_t before = state->step;
-    while (state->step < state->stop_at && state->diverged == 0 && !request.asked()) body(*queue);
+    QueueView view = *queue;
+    companions.begin(clock());
+    while (state->step < state->stop_at && state->diverged == 0 && !request.asked()) {
+      view.workers = companions.welcome() ? queue->pool() : nullptr;
+      body(view);
+      companions.step_done(clock());
+    }
     return state->step - before;
   }
   const std::uint64_t before = furthest(read());

@@ -14,6 +14,10 @@ Queue::Queue(const Device& device, int replicas)
   view_.threads = device.threads();
   view_.workspace = workspace_.data();
   view_.workspace_bytes = kWorkspaceBytes;
+  if (device.kind() == DeviceKind::cpu) {
+    pool_ = std::make_unique<ThreadPool>(device.threads());
+    view_.workers = pool_.get();
+  }
   if (device.kind() == DeviceKind::cuda) {
     view_.stream = cuda::create_stream(device.index());
     view_.programmatic = cuda::launches_programmatically(device.index());
@@ -23,11 +27,13 @@ Queue::Queue(const Device& device, int replicas)
 Queue::Queue(Queue&& other) noexcept
     : device_(other.device_),
       workspace_(std::move(other.workspace_)),
+      pool_(std::move(other.pool_)),
       view_(std::exchange(other.view_, {})) {}
 
 Queue& Queue::operator=(Queue&& other) noexcept {
   std::swap(device_, other.device_);
   std::swap(workspace_, other.workspace_);
+  std::swap(pool_, other.pool_);
   std::swap(view_, other.view_);
   return *this;
 }

@@ -3,16 +3,18 @@
 
 #include <cstddef>
 #include <cstring>
+#include <memory>
 #include <span>
 
 #include "engine/runtime/buffer.hpp"
 #include "engine/runtime/device.hpp"
+#include "engine/runtime/thread_pool.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon {
 
-/// Owns a stream (a non-blocking CUDA stream; nothing on the processor) and the workspace of its operations.
-/// Move-only. Passes as a QueueView wherever an operation takes one.
+/// Owns a stream (a non-blocking CUDA stream; the threads on the processor) and the workspace of its
+/// operations. Move-only. Passes as a QueueView wherever an operation takes one.
 class Queue {
  public:
   /// `replicas`: for how many of them there shall be workspace (kernels/queue.hpp, Replicas).
@@ -23,6 +25,8 @@ class Queue {
 
   operator QueueView() const { return view_; }
   const Device& device() const { return device_; }
+  /// The processor's threads; null on CUDA.
+  ThreadPool* pool() const { return pool_.get(); }
 
   /// Blocks until all work so far is done. Throws DeviceError where any of it failed.
   void wait() const;
@@ -47,6 +51,7 @@ class Queue {
 
   Device device_;
   Buffer<std::byte> workspace_;
+  std::unique_ptr<ThreadPool> pool_;  // on the processor
   QueueView view_;
 };
 

@@ -17,9 +17,7 @@ namespace {
 /// Calls work(i) for every i < count, on the pool's threads.
 template <class Work>
 void each(ThreadPool& pool, std::int64_t count, const Work& work) {
-  pool.run([&](int member) {
-    for (std::int64_t i = member; i < count; i += pool.size()) work(i);
-  });
+  pool.each(static_cast<int>(count), [&](int i) { work(std::int64_t{i}); });
 }
 
 /// u of a number's score.

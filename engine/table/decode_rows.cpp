@@ -40,16 +40,12 @@ class TableDecoder {
   TextTable run() {
     for (std::size_t c = 0; c < columns_.size(); ++c) prepare(c);
     // Columns depend on columns before them in the same row only: threads take rows.
-    const auto blocks = static_cast<std::ptrdiff_t>((rows_ + kBlock - 1) / kBlock);
-#pragma omp parallel for schedule(dynamic) if (blocks > 1)
-    for (std::ptrdiff_t block = 0; block < blocks; ++block) {
+    host_pool().each(static_cast<int>((rows_ + kBlock - 1) / kBlock), [&](int block) {
       const std::size_t begin = static_cast<std::size_t>(block) * kBlock;
       for (const std::int64_t c : plan_.order)
         decode(static_cast<std::size_t>(c), begin, std::min(begin + kBlock, rows_));
-    }
-    const auto count = static_cast<std::ptrdiff_t>(columns_.size());
-#pragma omp parallel for schedule(dynamic) if (blocks > 1)
-    for (std::ptrdiff_t c = 0; c < count; ++c) spell_numbers(static_cast<std::size_t>(c));
+    });
+    for_columns(columns_.size(), [&](std::size_t c) { spell_numbers(c); });
     for (const std::int64_t c : plan_.order) repeat(static_cast<std::size_t>(c));
     TextTable table;
     table.rows = drawn_.rows;

@@ -189,19 +189,22 @@ void place_rows(const ColumnCoding& coding, std::size_t c, const TextColumn& tex
 /// Ranks by row, beside the source's number.
 void rank_rows(const ColumnCoding& coding, const TextColumn& text, const std::vector<double>& ranked,
                const TextColumn& source, const std::vector<double>& source_numbers, EncodedColumn& encoded) {
-  const auto rows = static_cast<std::ptrdiff_t>(text.cells.size());
+  const std::size_t rows = text.cells.size();
   encoded.cumulative.assign(2 + 2 * text.cells.size(), 1);
   encoded.cumulative[0] = 0;
-#pragma omp parallel for if (rows > 50000)
-  for (std::ptrdiff_t r = 0; r < rows; ++r) {
-    const auto row = static_cast<std::size_t>(r);
+  constexpr std::size_t kBlock = 16384;
+  const auto rank_row = [&](std::size_t row) {
     const double y = ranked[text.cells[row]], x = source_numbers[source.cells[row]];
-    if (std::isnan(y)) continue;
+    if (std::isnan(y)) return;
     const RankInterval interval = interval_of(coding.continuous, y, x);
     encoded.ranks[row] = static_cast<std::uint32_t>(2 + 2 * row);
     encoded.cumulative[2 + 2 * row] = interval.low;
     encoded.cumulative[3 + 2 * row] = interval.high;
-  }
+  };
+  host_pool().each(static_cast<int>((rows + kBlock - 1) / kBlock), [&](int block) {
+    const std::size_t begin = static_cast<std::size_t>(block) * kBlock;
+    for (std::size_t row = begin; row < std::min(begin + kBlock, rows); ++row) rank_row(row);
+  });
 }
 
 const TextColumn& same_column(const CodingPlan& plan, const TextTable& table, std::size_t c) {

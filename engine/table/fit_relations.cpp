@@ -231,13 +231,13 @@ Relations find_relations(const TableFit& fit, std::vector<ColumnCoding>& columns
     sampled[c].ranks = mean_ranks(sampled[c].numbers, fit.device);
   }
   std::vector<Pair> pairs(numeric.size() * numeric.size()), related, ordered;
-#pragma omp parallel for schedule(dynamic)
-  for (std::size_t i = 0; i < numeric.size(); ++i)
+  for_columns(numeric.size(), [&](std::size_t i) {
     for (std::size_t j = i + 1; j < numeric.size(); ++j) {
       Pair& pair = pairs[i * numeric.size() + j];
       pair = compare(numeric[i], numeric[j], sampled[numeric[i]], sampled[numeric[j]]);
       pairs[j * numeric.size() + i] = mirrored(pair);
     }
+  });
   for (const Pair& pair : pairs) {
     if (pair.present == 0) continue;
     if (pair.x < pair.y && (pair.ordered() || pair.never_above || pair.never_below)) ordered.push_back(pair);

@@ -1,7 +1,6 @@
 // From distinct spellings and their rows to a schema. Nothing here looks at rows one by one, but the search
 // for rows that repeat.
 #include <algorithm>
-#include <atomic>
 #include <functional>
 #include <iterator>
 #include <thread>
@@ -107,9 +106,8 @@ void for_each_column(const TextTable& table, const std::function<void(std::size_
   const std::size_t threads =
       small ? 1
             : std::clamp<std::size_t>(std::thread::hardware_concurrency(), 1, std::min(width, kMostThreads));
-  std::atomic<std::size_t> next = 0;
-  ThreadPool(static_cast<int>(threads)).run([&](int) {
-    for (std::size_t i = next++; i < width; i = next++) work(i);
+  ThreadPool(static_cast<int>(threads)).each(static_cast<int>(width), [&](int i) {
+    work(static_cast<std::size_t>(i));
   });
 }
 

@@ -2,31 +2,19 @@
 #pragma once
 
 #include <cstdint>
-#include <exception>
 #include <vector>
 
+#include "engine/runtime/thread_pool.hpp"
 #include "engine/table/column_coding.hpp"
 #include "engine/table/column_values.hpp"
 
 namespace agon {
 
-/// Calls work(c) for the columns 0, 1, ..., count - 1 on OpenMP's threads; throws what the first of those
+/// Calls work(c) for the columns 0, 1, ..., count - 1 on the host's threads; throws what the first of those
 /// that fail threw.
 template <class Work>
 void for_columns(std::size_t count, const Work& work) {
-  std::vector<std::exception_ptr> failures(count);
-  const auto columns = static_cast<std::ptrdiff_t>(count);
-#pragma omp parallel for schedule(dynamic)
-  for (std::ptrdiff_t i = 0; i < columns; ++i) {
-    const auto c = static_cast<std::size_t>(i);
-    try {
-      work(c);
-    } catch (...) {
-      failures[c] = std::current_exception();
-    }
-  }
-  for (const std::exception_ptr& failure : failures)
-    if (failure) std::rethrow_exception(failure);
+  host_pool().each(static_cast<int>(count), [&](int c) { work(static_cast<std::size_t>(c)); });
 }
 
 struct TableFit {

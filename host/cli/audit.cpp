@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <chrono>
 #include <filesystem>
@@ -8,6 +7,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/runtime/thread_pool.hpp"
 #include "host/cli/audited_run.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/exit_code.hpp"
@@ -112,7 +112,7 @@ int audit(const AuditOptions& options) {
   check_reports(options.out, options.overwrite);
   const auto begin = std::chrono::steady_clock::now();
   const Device device = Device::parse(options.device, options.threads);
-  omp_set_num_threads(Device::cpu(options.threads).threads());
+  set_host_threads(Device::cpu(options.threads).threads());
   const InterruptGuard guard;
   AuditedRun run(options.run, device);
   const AuditGame& game = run.play({options.shadows, options.targets, options.seed});

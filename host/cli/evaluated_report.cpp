@@ -1,13 +1,13 @@
 #include "host/cli/evaluated_report.hpp"
 
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <algorithm>
 #include <chrono>
 #include <utility>
 #include <vector>
 
+#include "engine/runtime/thread_pool.hpp"
 #include "host/cli/evaluated_tables.hpp"
 #include "host/cli/output_file.hpp"
 #include "host/table/text.hpp"
@@ -62,7 +62,7 @@ EvaluatedReport evaluated_report(const EvaluateOptions& options,
   const auto begin = std::chrono::steady_clock::now();
   const Device device = Device::parse(options.device, options.threads);
   const int threads = Device::cpu(options.threads).threads();  // models and counts stay on the processor
-  omp_set_num_threads(threads);
+  set_host_threads(threads);
   EvaluatedTables given = evaluated_tables(options, device);
   check_target(options.target, names_of(given.real));
   check_time(options.time, given.schema);

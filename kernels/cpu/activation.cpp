@@ -1,5 +1,6 @@
 #include "kernels/activation.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/activation.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -15,8 +16,10 @@ void activation(QueueView queue, const Activation& op) {
     float* const y = op.y;
     const float slope = op.slope;
     const std::int64_t n = op.n;
-#pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel : n >= kParallelFrom)
-    for (std::int64_t i = 0; i < n; ++i) y[i] = phi.of(y[i], slope);
+    for_ranges(queue, n, kLine, n >= kParallelFrom, [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+      for (std::int64_t i = begin; i < end; ++i) y[i] = phi.of(y[i], slope);
+    });
   });
 }
 
@@ -27,8 +30,10 @@ void activation_backward(QueueView queue, const ActivationBackward& op) {
     float* const gradient = op.gradient;
     const float slope = op.slope;
     const std::int64_t n = op.n;
-#pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel : n >= kParallelFrom)
-    for (std::int64_t i = 0; i < n; ++i) gradient[i] = dy[i] * phi.derivative(y[i], slope);
+    for_ranges(queue, n, kLine, n >= kParallelFrom, [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+      for (std::int64_t i = begin; i < end; ++i) gradient[i] = dy[i] * phi.derivative(y[i], slope);
+    });
   });
 }
 

@@ -1,5 +1,6 @@
 #include "kernels/adam.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/adam.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -32,14 +33,9 @@ void update(const formula::AdamCoefficients c, std::int64_t begin, std::int64_t 
 
 void adam(QueueView queue, const Adam& op) {
   const formula::AdamCoefficients c = formula::adam_coefficients(*op.state);
-  if (queue.threads <= 1 || op.n < kParallelFrom) return update(c, 0, op.n, op);
   constexpr std::int64_t kPiece = 4096;
-  const std::int64_t pieces = (op.n + kPiece - 1) / kPiece;
-#pragma omp parallel for schedule(static) num_threads(queue.threads)
-  for (std::int64_t piece = 0; piece < pieces; ++piece) {
-    const std::int64_t begin = piece * kPiece;
-    update(c, begin, begin + kPiece < op.n ? begin + kPiece : op.n, op);
-  }
+  for_ranges(queue, op.n, kPiece, op.n >= kParallelFrom,
+             [&](std::int64_t begin, std::int64_t end) { update(c, begin, end, op); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/gather_batch.hpp"
 #include "kernels/formula/permutation.hpp"
 #include "kernels/queue.hpp"
@@ -62,13 +63,8 @@ template <class Op, class Use>
 inline void for_row_runs(QueueView queue, const Op& op, bool parallel, const Use& use) {
   const std::uint64_t from = formula::first_position(op, *op.step);
   const std::int64_t count = op.wanted();
-  if (queue.threads <= 1 || !parallel) return each_row_run(op, from, 0, count, use);
-  const std::int64_t runs = (count + kRowRun - 1) / kRowRun;
-#pragma omp parallel for schedule(static) num_threads(queue.threads)
-  for (std::int64_t run = 0; run < runs; ++run) {
-    const std::int64_t begin = run * kRowRun;
-    each_row_run(op, from, begin, begin + kRowRun < count ? begin + kRowRun : count, use);
-  }
+  for_ranges(queue, count, kRowRun, parallel,
+             [&](std::int64_t begin, std::int64_t end) { each_row_run(op, from, begin, end, use); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

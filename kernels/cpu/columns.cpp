@@ -1,5 +1,7 @@
 #include "kernels/columns.hpp"
 
+#include "kernels/cpu/parts.hpp"
+
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
 
@@ -18,8 +20,8 @@ void column_row(const Columns& op, std::int64_t r) {
 }  // namespace
 
 void columns(QueueView queue, const Columns& op) {
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.rows * op.width >= kParallelFrom)
-  for (std::int64_t r = 0; r < op.rows; ++r) op.adds ? column_row<true>(op, r) : column_row<false>(op, r);
+  for_each(queue, op.rows, op.rows * op.width >= kParallelFrom,
+           [&](std::int64_t r) { op.adds ? column_row<true>(op, r) : column_row<false>(op, r); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

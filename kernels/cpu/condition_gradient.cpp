@@ -1,5 +1,6 @@
 #include "kernels/condition_gradient.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/conditions.hpp"
 #include "kernels/formula/record_heads.hpp"
 
@@ -28,8 +29,7 @@ void add_gradient(const ConditionGradient& op, std::int64_t r) {
 }  // namespace
 
 void condition_gradient(QueueView queue, const ConditionGradient& op) {
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.rows >= kParallelFrom)
-  for (std::int64_t r = 0; r < op.rows; ++r) add_gradient(op, r);
+  for_each(queue, op.rows, op.rows >= kParallelFrom, [&](std::int64_t r) { add_gradient(op, r); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

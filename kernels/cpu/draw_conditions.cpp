@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/cpu/random_blocks.hpp"
 #include "kernels/formula/conditions.hpp"
 
@@ -25,8 +26,7 @@ void draw(const DrawConditions& op, const StreamKey& key, std::int64_t r) {
 
 void draw_conditions(QueueView queue, const DrawConditions& op) {
   const StreamKey key(op.random);
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.rows >= kParallelFrom)
-  for (std::int64_t r = 0; r < op.rows; ++r) draw(op, key, r);
+  for_each(queue, op.rows, op.rows >= kParallelFrom, [&](std::int64_t r) { draw(op, key, r); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,5 +1,6 @@
 #include "kernels/dropout.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/dropout.hpp"
 #include "kernels/formula/philox.hpp"
 
@@ -48,8 +49,8 @@ void drop_row(const Dropout& op, const Mask& mask, std::int64_t r) {
 
 void dropout(QueueView queue, const Dropout& op) {
   const Mask mask{op.random.step != nullptr ? *op.random.step : 0, formula::dropout_scale(op.probability)};
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.rows * op.width >= kParallelFrom)
-  for (std::int64_t r = 0; r < op.rows; ++r) drop_row(op, mask, r);
+  for_each(queue, op.rows, op.rows * op.width >= kParallelFrom,
+           [&](std::int64_t r) { drop_row(op, mask, r); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,5 +1,6 @@
 #include "kernels/gradient_norm.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/cpu/sums.hpp"
 #include "kernels/formula/gradient_norm.hpp"
 
@@ -16,11 +17,10 @@ void gradient_norm(QueueView queue, const GradientNorm& op) {
   static_assert(kPieces * sizeof(double) <= kWorkspaceBytes);
   double* const partial = reinterpret_cast<double*>(queue.workspace);
   const std::int64_t piece = (op.n + kPieces - 1) / kPieces;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.n >= kParallelFrom)
-  for (std::int64_t p = 0; p < kPieces; ++p) {
+  for_each(queue, kPieces, op.n >= kParallelFrom, [&](std::int64_t p) {
     const std::int64_t begin = p * piece, left = op.n - begin;
     partial[p] = left <= 0 ? 0.0 : sum_of_squares(op.gradient + begin, left < piece ? left : piece);
-  }
+  });
   double sum = 0;
   for (std::int64_t p = 0; p < kPieces; ++p) sum += partial[p];
   formula::set_gradient_norm(*op.state, op.clip, sum);

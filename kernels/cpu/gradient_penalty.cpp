@@ -1,5 +1,6 @@
 #include "kernels/gradient_penalty.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/gradient_penalty.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -29,8 +30,7 @@ void penalise_row(const GradientPenalty& op, std::int64_t r) {
 }  // namespace
 
 void gradient_penalty(QueueView queue, const GradientPenalty& op) {
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.rows * op.width >= kParallelFrom)
-  for (std::int64_t r = 0; r < op.rows; ++r) penalise_row(op, r);
+  for_each(queue, op.rows, op.rows * op.width >= kParallelFrom, [&](std::int64_t r) { penalise_row(op, r); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,5 +1,6 @@
 #include "kernels/gumbel_noise.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/cpu/random_blocks.hpp"
 #include "kernels/formula/normal.hpp"
 #include "kernels/formula/row_number.hpp"
@@ -35,8 +36,8 @@ void add_noise(const GumbelNoise& op, const StreamKey& key, std::int64_t r) {
 
 void gumbel_noise(QueueView queue, const GumbelNoise& op) {
   const StreamKey key(op.random);
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.rows * op.width >= kParallelFrom)
-  for (std::int64_t r = 0; r < op.rows; ++r) add_noise(op, key, r);
+  for_each(queue, op.rows, op.rows * op.width >= kParallelFrom,
+           [&](std::int64_t r) { add_noise(op, key, r); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

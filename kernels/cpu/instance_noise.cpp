@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/cpu/random_blocks.hpp"
 #include "kernels/formula/instance_noise.hpp"
 #include "kernels/formula/normal.hpp"
@@ -32,8 +33,8 @@ void instance_noise(QueueView queue, const InstanceNoise& op) {
   const StreamKey key(op.random);
   const float deviation = formula::noise_deviation(op, key.step);
   if (deviation == 0.0f && op.clean == nullptr) return;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.n >= kParallelFrom)
-  for (std::int64_t begin = 0; begin < op.n; begin += kPiece) add_piece(op, key, deviation, begin);
+  for_each(queue, (op.n + kPiece - 1) / kPiece, op.n >= kParallelFrom,
+           [&](std::int64_t piece) { add_piece(op, key, deviation, piece * kPiece); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,5 +1,6 @@
 #include "kernels/kernel_sums.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/distance.hpp"
 #include "kernels/formula/elementary.hpp"
 
@@ -20,14 +21,13 @@ double sum_over(const KernelSums& op, const float* row, const float* others, std
 }  // namespace
 
 void kernel_sums(QueueView queue, const KernelSums& op) {
-#pragma omp parallel for num_threads(queue.threads) schedule(static) if (queue.threads > 1)
-  for (std::int64_t i = 0; i < op.n + op.m; ++i) {
+  for_each(queue, op.n + op.m, true, [&](std::int64_t i) {
     const bool first = i < op.n;
     const float* const row = first ? op.x + i * op.width : op.y + (i - op.n) * op.width;
     op.own[i] = static_cast<float>(first ? AGON_CPU_VARIANT::sum_over(op, row, op.x, op.n)
                                          : AGON_CPU_VARIANT::sum_over(op, row, op.y, op.m));
     if (first) op.cross[i] = static_cast<float>(AGON_CPU_VARIANT::sum_over(op, row, op.y, op.m));
-  }
+  });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

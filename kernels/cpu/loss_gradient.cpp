@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/objective.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -21,11 +22,13 @@ struct SegmentGradients {
 template <LossShape shape, bool paired>
 void segment_gradients(QueueView queue, const LossTerm term, const SegmentGradients segment) {
   const auto [logits, partners, dlogits, count, scale] = segment;
-#pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel \
-                                                                              : count >= kParallelFrom)
-  for (std::int64_t i = 0; i < count; ++i)
-    dlogits[i] =
-        scale * formula::objective_element<shape, paired>(term, logits[i], paired ? partners[i] : 0.0f).slope;
+  for_ranges(queue, count, kLine, count >= kParallelFrom, [=](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+    for (std::int64_t i = begin; i < end; ++i)
+      dlogits[i] =
+          scale *
+          formula::objective_element<shape, paired>(term, logits[i], paired ? partners[i] : 0.0f).slope;
+  });
 }
 
 void weighted_row(const WeightedRows& op, std::int64_t r) {
@@ -62,8 +65,7 @@ void unit_rows(QueueView, const UnitRows& op) {
 }
 
 void weighted_rows(QueueView queue, const WeightedRows& op) {
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (op.rows * op.width >= kParallelFrom)
-  for (std::int64_t r = 0; r < op.rows; ++r) weighted_row(op, r);
+  for_each(queue, op.rows, op.rows * op.width >= kParallelFrom, [&](std::int64_t r) { weighted_row(op, r); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -1,5 +1,6 @@
 #include "kernels/mixed_rows.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/cpu/random_blocks.hpp"
 #include "kernels/formula/uniform.hpp"
 
@@ -44,12 +45,11 @@ void mixed_rows(QueueView queue, const MixedRows& op) {
   const std::int64_t numbers = op.rows * op.width;
   const bool parallel = numbers >= kParallelFrom;
   if (op.fake != nullptr) {
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
-    for (std::int64_t first = 0; first < op.rows; first += kRows) mix_rows(op, key, first);
-    return;
+    return for_each(queue, (op.rows + kRows - 1) / kRows, parallel,
+                    [&](std::int64_t piece) { mix_rows(op, key, piece * kRows); });
   }
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
-  for (std::int64_t first = 0; first < numbers; first += kNumbers) perturb(op, key, first);
+  for_each(queue, (numbers + kNumbers - 1) / kNumbers, parallel,
+           [&](std::int64_t piece) { perturb(op, key, piece * kNumbers); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

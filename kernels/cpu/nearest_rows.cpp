@@ -1,5 +1,6 @@
 #include "kernels/nearest_rows.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/cpu/row_distances.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -50,10 +51,11 @@ void nearest_of_queries(const NearestRows& op, std::int64_t begin, std::int64_t 
 
 void nearest_rows(QueueView queue, const NearestRows& op) {
   const std::int64_t n = op.rows.n;
-#pragma omp parallel for num_threads(queue.threads) schedule(static) if (queue.threads > 1)
-  for (std::int64_t begin = 0; begin < n; begin += kQueriesOfBlock)
+  for_each(queue, (n + kQueriesOfBlock - 1) / kQueriesOfBlock, true, [&](std::int64_t block) {
+    const std::int64_t begin = block * kQueriesOfBlock;
     AGON_CPU_VARIANT::nearest_of_queries(op, begin,
                                          begin + kQueriesOfBlock < n ? begin + kQueriesOfBlock : n);
+  });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

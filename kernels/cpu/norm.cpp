@@ -1,5 +1,6 @@
 #include "kernels/norm.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/norm.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -163,21 +164,18 @@ void row_backward(const NormBackward& op, std::int64_t r) {
 void norm_forward(QueueView queue, const NormForward& op) {
   const bool parallel = op.rows * op.width >= kParallelFrom;
   if (op.kind == NormKind::batch) {
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
-    for (std::int64_t first = 0; first < op.width; first += kColumns) normalise_columns(op, first);
-    return;
+    return for_each(queue, (op.width + kColumns - 1) / kColumns, parallel,
+                    [&](std::int64_t piece) { normalise_columns(op, piece * kColumns); });
   }
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
-  for (std::int64_t r = 0; r < op.rows; ++r) normalise_row(op, r);
+  for_each(queue, op.rows, parallel, [&](std::int64_t r) { normalise_row(op, r); });
 }
 
 void norm_backward(QueueView queue, const NormBackward& op) {
   const bool parallel = op.rows * op.width >= kParallelFrom;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
-  for (std::int64_t first = 0; first < op.width; first += kColumns) columns_backward(op, first);
+  for_each(queue, (op.width + kColumns - 1) / kColumns, parallel,
+           [&](std::int64_t piece) { columns_backward(op, piece * kColumns); });
   if (op.kind == NormKind::batch) return;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
-  for (std::int64_t r = 0; r < op.rows; ++r) row_backward(op, r);
+  for_each(queue, op.rows, parallel, [&](std::int64_t r) { row_backward(op, r); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

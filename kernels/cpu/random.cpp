@@ -1,5 +1,6 @@
 #include "kernels/random.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/cpu/random_blocks.hpp"
 #include "kernels/formula/normal.hpp"
 #include "kernels/formula/philox.hpp"
@@ -8,7 +9,7 @@
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
 
-constexpr std::int64_t kPiece = 256;  // blocks that one turn of the parallel loop fills
+constexpr std::int64_t kPiece = 256;  // blocks; a thread fills a multiple of them
 constexpr std::int64_t kParallelFrom =
     8 * kPiece;  // blocks; fewer are done before the other threads are awake
 
@@ -17,17 +18,9 @@ void fill(QueueView queue, float* out, std::int64_t begin, std::int64_t n, const
           Formula four) {
   const StreamKey key(random);
   const std::int64_t before = begin / 4, blocks = n / 4;
-  if (queue.threads <= 1 || blocks < kParallelFrom) {
-    fill_blocks(out, key, before, blocks, four);
-  } else {
-    const std::int64_t pieces = (blocks + kPiece - 1) / kPiece;
-#pragma omp parallel for schedule(static) num_threads(queue.threads)
-    for (std::int64_t piece = 0; piece < pieces; ++piece) {
-      const std::int64_t first = piece * kPiece;
-      const std::int64_t count = blocks - first < kPiece ? blocks - first : kPiece;
-      fill_blocks(out + 4 * first, key, before + first, count, four);
-    }
-  }
+  for_ranges(queue, blocks, kPiece, blocks >= kParallelFrom, [&](std::int64_t first, std::int64_t end) {
+    fill_blocks(out + 4 * first, key, before + first, end - first, four);
+  });
   if (n % 4 != 0) {
     const formula::FourNumbers last = four(
         formula::random_block(key.seed, key.purpose, key.step, static_cast<std::uint32_t>(before + blocks)));

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "kernels/cpu/head_lanes.hpp"
+#include "kernels/cpu/parts.hpp"
 #include "kernels/cpu/record_columns.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -237,11 +238,10 @@ void backward(const RecordHeadsBackward& op, const Block& block) {
 template <class Use>
 void each_block(QueueView queue, std::int64_t rows, std::int64_t width, const Use& use) {
   const std::int64_t blocks = (rows + kLanes - 1) / kLanes;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (rows * width >= kParallelFrom)
-  for (std::int64_t b = 0; b < blocks; ++b) {
+  for_each(queue, blocks, rows * width >= kParallelFrom, [&](std::int64_t b) {
     const std::int64_t first = b * kLanes, left = rows - first;
     use(Block{first, left < kLanes ? static_cast<int>(left) : kLanes});
-  }
+  });
 }
 
 }  // namespace

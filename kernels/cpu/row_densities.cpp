@@ -1,5 +1,6 @@
 #include "kernels/row_densities.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/cpu/row_distances.hpp"
 #include "kernels/formula/elementary.hpp"
 
@@ -39,10 +40,11 @@ void densities_of_queries(const RowDensities& op, std::int64_t begin, std::int64
 
 void row_densities(QueueView queue, const RowDensities& op) {
   const std::int64_t n = op.rows.n;
-#pragma omp parallel for num_threads(queue.threads) schedule(static) if (queue.threads > 1)
-  for (std::int64_t begin = 0; begin < n; begin += kQueriesOfBlock)
+  for_each(queue, (n + kQueriesOfBlock - 1) / kQueriesOfBlock, true, [&](std::int64_t block) {
+    const std::int64_t begin = block * kQueriesOfBlock;
     AGON_CPU_VARIANT::densities_of_queries(op, begin,
                                            begin + kQueriesOfBlock < n ? begin + kQueriesOfBlock : n);
+  });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

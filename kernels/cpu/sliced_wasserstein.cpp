@@ -1,5 +1,6 @@
 #include "kernels/sliced_wasserstein.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/distance.hpp"
 #include "kernels/formula/sorting_network.hpp"
 
@@ -32,9 +33,9 @@ float distance_along(const SlicedWasserstein& op, const float* direction) {
 }  // namespace
 
 void sliced_wasserstein(QueueView queue, const SlicedWasserstein& op) {
-#pragma omp parallel for num_threads(queue.threads) schedule(static) if (queue.threads > 1)
-  for (std::int64_t p = 0; p < op.projections; ++p)
+  for_each(queue, op.projections, true, [&](std::int64_t p) {
     op.out[p] = AGON_CPU_VARIANT::distance_along(op, op.direction + p * op.width);
+  });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

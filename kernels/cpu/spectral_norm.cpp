@@ -1,5 +1,6 @@
 #include "kernels/spectral_norm.hpp"
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/cpu/sums.hpp"
 #include "kernels/formula/spectral_norm.hpp"
 
@@ -30,11 +31,10 @@ void project_columns(const SpectralLayer& layer, std::int64_t begin, std::int64_
 void project(QueueView queue, const SpectralLayer& layer, bool parallel) {
   constexpr std::int64_t kColumns = 64;
   const std::int64_t pieces = (layer.in + kColumns - 1) / kColumns;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
-  for (std::int64_t p = 0; p < pieces; ++p) {
+  for_each(queue, pieces, parallel, [&](std::int64_t p) {
     const std::int64_t begin = p * kColumns;
     project_columns(layer, begin, begin + kColumns < layer.in ? begin + kColumns : layer.in);
-  }
+  });
 }
 
 void normalise(QueueView queue, const SpectralLayer& layer, bool iterate) {
@@ -45,14 +45,16 @@ void normalise(QueueView queue, const SpectralLayer& layer, bool iterate) {
     to_unit(layer.scratch, in, layer.right);
   }
   float* const product = layer.scratch + in;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
-  for (std::int64_t o = 0; o < out; ++o)
+  for_each(queue, out, parallel, [&](std::int64_t o) {
     product[o] = static_cast<float>(sum_of_products(layer.weight + o * in, layer.right, in));
+  });
   if (iterate) to_unit(product, out, layer.left);
   const float sigma = static_cast<float>(sum_of_products(layer.left, product, out));
   *layer.sigma = sigma;
-#pragma omp parallel for simd schedule(static) num_threads(queue.threads) if (parallel)
-  for (std::int64_t i = 0; i < out * in; ++i) layer.normalised[i] = layer.weight[i] / sigma;
+  for_ranges(queue, out * in, kLine, parallel, [&](std::int64_t begin, std::int64_t end) {
+#pragma omp simd
+    for (std::int64_t i = begin; i < end; ++i) layer.normalised[i] = layer.weight[i] / sigma;
+  });
 }
 
 void transform(QueueView queue, const SpectralLayer& layer, double* partial) {
@@ -60,24 +62,22 @@ void transform(QueueView queue, const SpectralLayer& layer, double* partial) {
   const bool parallel = queue.threads > 1 && out * in >= kParallelFrom;
   constexpr std::int64_t kPieces = 64;  // of rows: fixed, so that sums do not depend on threads
   const std::int64_t rows = (out + kPieces - 1) / kPieces;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
-  for (std::int64_t p = 0; p < kPieces; ++p) {
+  for_each(queue, kPieces, parallel, [&](std::int64_t p) {
     const std::int64_t left = (out - p * rows) * in;
     partial[p] = left <= 0 ? 0.0
                            : sum_of_products(layer.gradient + p * rows * in, layer.normalised + p * rows * in,
                                              left < rows * in ? left : rows * in);
-  }
+  });
   double sum = 0;
   for (std::int64_t p = 0; p < kPieces; ++p) sum += partial[p];
   const float along = static_cast<float>(sum), sigma = *layer.sigma;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (parallel)
-  for (std::int64_t o = 0; o < out; ++o) {
+  for_each(queue, out, parallel, [&](std::int64_t o) {
     float* const row = layer.gradient + o * in;
     const float left = layer.left[o];
 #pragma omp simd
     for (std::int64_t i = 0; i < in; ++i)
       row[i] = formula::spectral_gradient_element(row[i], along, left, layer.right[i], sigma);
-  }
+  });
 }
 
 }  // namespace

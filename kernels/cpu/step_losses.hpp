@@ -1,6 +1,7 @@
 // A phase's losses, in pieces that the threads share.
 #pragma once
 
+#include "kernels/cpu/parts.hpp"
 #include "kernels/formula/objective.hpp"
 #include "kernels/queue.hpp"
 #include "kernels/step_losses.hpp"
@@ -49,15 +50,14 @@ inline LossSums segment_sums(QueueView queue, const ObjectiveLoss& op, std::int6
                              int s, LossSums* partial) {
   const std::int64_t pieces = (end - begin + kLossPiece - 1) / kLossPiece;
   const std::int64_t to_partner = s == 0 ? op.split : -op.split;
-#pragma omp parallel for schedule(static) num_threads(queue.threads) if (end - begin >= kLossesParallelFrom)
-  for (std::int64_t piece = 0; piece < pieces; ++piece) {
+  for_each(queue, pieces, end - begin >= kLossesParallelFrom, [&](std::int64_t piece) {
     const std::int64_t first = begin + piece * kLossPiece;
     partial[piece] = AGON_CPU_VARIANT::piece_sums(
         {.logits = op.logits + first,
          .partners = op.term[s].paired ? op.logits + (first + to_partner) : nullptr,
          .count = end - first < kLossPiece ? end - first : kLossPiece},
         op.term[s]);
-  }
+  });
   LossSums sums{0, 0};
   for (std::int64_t piece = 0; piece < pieces; ++piece) {
     sums.loss += partial[piece].loss;

@@ -2,11 +2,11 @@
 #include "host/evaluate/fidelity/fidelity.hpp"
 
 #include <gtest/gtest.h>
-#include <omp.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "engine/runtime/thread_pool.hpp"
 #include "host/evaluate/evaluation.hpp"
 #include "host/evaluate/fidelity/fidelity_report.hpp"
 #include "tests/engine/table/table_of.hpp"
@@ -53,12 +53,11 @@ TEST(Fidelity, TheFloorGoesWithTheSizesAndTheSeedAlone) {
   const std::vector<double> once = floor_of(1);
   EXPECT_LT(once[0], 0.93);  // of 50 rows, not of 1000
   EXPECT_NE(once, floor_of(2));
-  const int threads = omp_get_max_threads();
-  for (const int others : {1, 3}) {
-    omp_set_num_threads(others);
-    EXPECT_EQ(once, floor_of(1)) << others << " threads";
+  for (const int threads : {1, 3}) {
+    set_host_threads(threads);
+    EXPECT_EQ(once, floor_of(1)) << threads << " threads";
   }
-  omp_set_num_threads(threads);
+  set_host_threads(Device::cpu().threads());
 }
 
 /// 400 patients: `both` is `a` with its holes; the total is a sum, the ward tells the floor, low <= high.

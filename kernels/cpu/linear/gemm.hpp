@@ -7,6 +7,7 @@
 #include "kernels/cpu/linear/gemm_pack.hpp"
 #include "kernels/cpu/linear/gemm_round.hpp"
 #include "kernels/cpu/linear/gemm_tile.hpp"
+#include "kernels/cpu/parts.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
@@ -43,12 +44,6 @@ struct Scratch {
 
 AGON_INLINE std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 AGON_INLINE std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
-
-/// Where part `index` of `parts` of [0, n) begins, in units of `unit`, as even as units allow.
-AGON_INLINE std::int64_t part_begin(std::int64_t n, std::int64_t unit, std::int64_t parts,
-                                    std::int64_t index) {
-  return smaller(n, ceil_div(n, unit) * index / parts * unit);
-}
 
 // The sum over k is cut every kDepth: rounding errors of long sums stay small, and a panel stays near the
 // core. The cut depends on k alone, so an element of C has the same bits however C is divided.

@@ -1,11 +1,10 @@
 // Fully connected layer with its LeakyReLU on the processor.
 #include "kernels/linear.hpp"
 
-#include <omp.h>
-
 #include "kernels/cpu/linear/gemm.hpp"
 #include "kernels/cpu/linear/library.hpp"
 #include "kernels/cpu/linear/narrow.hpp"
+#include "kernels/cpu/parts.hpp"
 #include "kernels/linear_tangent.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
@@ -70,21 +69,30 @@ Product input_gradient(const LinearBackward& op) {
           .precision = op.precision};
 }
 
+/// dz^T x
+Product weight_gradient_by_rows(const LinearBackward& op) {
+  const LinearShape& s = op.shape;
+  return {.m = s.out,
+          .n = s.in,
+          .k = s.batch,
+          .a = op.dz,
+          .lda = s.out,
+          .a_layout = Layout::column_major,
+          .b = op.x,
+          .ldb = s.in,
+          .c = op.dweight,
+          .ldc = s.in,
+          .accumulate = op.accumulate,
+          .precision = op.precision};
+}
+
 Product weight_gradient(const LinearBackward& op) {
   const LinearShape& s = op.shape;
-  Product product{.k = s.batch,
-                  .a_layout = Layout::column_major,
-                  .c = op.dweight,
-                  .ldc = s.in,
-                  .accumulate = op.accumulate,
-                  .precision = op.precision};
+  Product product = weight_gradient_by_rows(op);
   if (s.in <= kTileRows && s.out > s.in) {  // few inputs: the outputs fill the vectors instead
     product.finish = Finish::transposed;
     product.m = s.in, product.a = op.x, product.lda = s.in;
     product.n = s.out, product.b = op.dz, product.ldb = s.out;
-  } else {
-    product.m = s.out, product.a = op.dz, product.lda = s.out;
-    product.n = s.in, product.b = op.x, product.ldb = s.in;
   }
   return product;
 }
@@ -129,9 +137,8 @@ void sum_columns(const LinearBackward& op, int threads, int index) {
 void own_forward(QueueView queue, const LinearForward& op) {
   const Product product = forward_product(op);
   const bool narrow = op.precision == Precision::fp32 && narrow_forward_wins(op.shape);
-#pragma omp parallel num_threads(queue.threads)
-  {
-    const int threads = omp_get_num_threads(), index = omp_get_thread_num();
+  const int threads = queue.threads;
+  for_parts(queue, threads, [&](int index) {
     if (narrow) {
       const std::int64_t batch = op.shape.batch;
       narrow_forward(op, part_begin(batch, kDotRows, threads, index),
@@ -139,7 +146,7 @@ void own_forward(QueueView queue, const LinearForward& op) {
     } else {
       multiply_block(product, thread_block(product, threads, index), thread_scratch(queue, threads, index));
     }
-  }
+  });
 }
 
 /// A thread's share of dx and dweight.
@@ -160,12 +167,11 @@ void own_gradients(const LinearBackward& op, Scratch scratch, int threads, int i
 }
 
 void own_backward(QueueView queue, const LinearBackward& op) {
-#pragma omp parallel num_threads(queue.threads)
-  {
-    const int threads = omp_get_num_threads(), index = omp_get_thread_num();
+  const int threads = queue.threads;
+  for_parts(queue, threads, [&](int index) {
     own_gradients(op, thread_scratch(queue, threads, index), threads, index);
     if (op.dbias != nullptr) sum_columns(op, threads, index);
-  }
+  });
 }
 
 /// oneDNN 2.6 computes fp32 only: its fpmath attribute allows rounding and does not ask for it.
@@ -174,41 +180,71 @@ bool by_library(const Operation& op) {
   return op.choice.by == LinearBackend::library && op.precision == Precision::fp32;
 }
 
-/// What the library's products leave to do: phi'(x) and the bias gradient.
-void library_backward(QueueView queue, const LinearBackward& op) {
-  library_linear_backward(queue, op);
-  const LinearShape& s = op.shape;
-#pragma omp parallel num_threads(queue.threads)
-  {
-    const int threads = omp_get_num_threads(), index = omp_get_thread_num();
-    if (op.dx != nullptr && op.input_slope != 1.0f) {
-      const Vector slope = broadcast(op.input_slope);
-      const std::int64_t n = s.batch * s.in, end = part_begin(n, kLanes, threads, index + 1);
-      for (std::int64_t i = part_begin(n, kLanes, threads, index); i < end; i += kLanes) {
-        const int lanes = static_cast<int>(smaller(kLanes, end - i));
-        const Vector x = load_first(op.x + i, lanes), dx = load_first(op.dx + i, lanes);
-        store_first(op.dx + i, leaky_relu_gradient(x, dx, slope), lanes);
-      }
+/// A thread's block of a product, with bias and LeakyReLU and nothing else of what finishes it.
+void library_block(const Product& p, QueueView queue, int index) {
+  const Block at = thread_block(p, queue.threads, index);
+  if (at.m0 == at.m1 || at.n0 == at.n1) return;
+  const bool a_turned = p.a_layout == Layout::column_major, b_turned = p.b_layout == Layout::column_major;
+  const Scratch scratch = thread_scratch(queue, queue.threads, index);
+  library_multiply({.m = at.m1 - at.m0,
+                    .n = at.n1 - at.n0,
+                    .k = p.k,
+                    .a = p.a + (a_turned ? at.m0 : at.m0 * p.lda),
+                    .lda = p.lda,
+                    .a_transposed = a_turned,
+                    .b = p.b + (b_turned ? at.n0 * p.ldb : at.n0),
+                    .ldb = p.ldb,
+                    .b_transposed = b_turned,
+                    .c = p.c + at.m0 * p.ldc + at.n0,
+                    .ldc = p.ldc,
+                    .bias = p.bias == nullptr ? nullptr : p.bias + at.n0,
+                    .slope = p.slope},
+                   scratch.data, static_cast<std::size_t>(scratch.floats) * sizeof(float));
+}
+
+void library_forward(QueueView queue, const LinearForward& op) {
+  const Product product = forward_product(op);
+  for_parts(queue, queue.threads, [&](int index) { library_block(product, queue, index); });
+}
+
+/// dx is multiplied by phi'(x) afterwards: oneDNN does not.
+void library_input_gradient(QueueView queue, const LinearBackward& op) {
+  Product product = input_gradient(op);
+  product.slope = 1.0f;
+  for_parts(queue, queue.threads, [&](int index) { library_block(product, queue, index); });
+  if (op.input_slope == 1.0f) return;
+  const Vector slope = broadcast(op.input_slope);
+  for_ranges(queue, op.shape.batch * op.shape.in, kLine, true, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; i += kLanes) {
+      const int lanes = static_cast<int>(smaller(kLanes, end - i));
+      const Vector x = load_first(op.x + i, lanes), dx = load_first(op.dx + i, lanes);
+      store_first(op.dx + i, leaky_relu_gradient(x, dx, slope), lanes);
     }
-    if (op.dbias != nullptr) sum_columns(op, threads, index);
-  }
+  });
+}
+
+void library_backward(QueueView queue, const LinearBackward& op) {
+  if (op.dx != nullptr) library_input_gradient(queue, op);
+  for_parts(queue, queue.threads, [&](int index) {
+    if (op.dweight != nullptr) library_block(weight_gradient_by_rows(op), queue, index);
+    if (op.dbias != nullptr) sum_columns(op, queue.threads, index);
+  });
 }
 
 }  // namespace
 
 void linear_forward(QueueView queue, const LinearForward& op) {
-  if (by_library(op)) return library_linear_forward(queue, op);
+  if (by_library(op)) return library_forward(queue, op);
   own_forward(queue, op);
 }
 
 /// Always by our products: oneDNN fuses none of it.
 void linear_tangent(QueueView queue, const LinearTangent& op) {
   const Product product = tangent_product(op);
-#pragma omp parallel num_threads(queue.threads)
-  {
-    const int threads = omp_get_num_threads(), index = omp_get_thread_num();
+  const int threads = queue.threads;
+  for_parts(queue, threads, [&](int index) {
     multiply_block(product, thread_block(product, threads, index), thread_scratch(queue, threads, index));
-  }
+  });
 }
 
 void linear_backward(QueueView queue, const LinearBackward& op) {

@@ -1,51 +1,146 @@
-// A pool's pieces of work: each done once, by as many threads as it says, and what one throws.
+// A pool's jobs: each part done once, by whoever is free; what one throws; who waits sleeps; a child of fork.
 #include "engine/runtime/thread_pool.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
-#include <set>
+#include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <string>
+#include <thread>
+#include <vector>
+
+#include "engine/runtime/device.hpp"
 
 namespace agon {
 namespace thread_pool_test {
 
+using namespace std::chrono_literals;
+
+/// Processor time of this process's threads, in seconds.
+double processor_time() {
+  timespec time;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+}
+
 class ThreadPoolOf : public testing::TestWithParam<int> {};
 INSTANTIATE_TEST_SUITE_P(, ThreadPoolOf, testing::Values(1, 2, 5));
 
-TEST_P(ThreadPoolOf, DoesEveryPieceOnceEveryTime) {
-  constexpr int kRuns = 500;
+TEST_P(ThreadPoolOf, DoesEveryPartOnceEveryTime) {
   ThreadPool pool(GetParam());
   ASSERT_EQ(pool.size(), GetParam());
-  std::vector<int> calls(static_cast<std::size_t>(GetParam()));
-  std::vector<std::thread::id> threads(calls.size());
-  for (int i = 0; i < kRuns; ++i)
-    pool.run([&](int member) {
-      ++calls[static_cast<std::size_t>(member)];
-      threads[static_cast<std::size_t>(member)] = std::this_thread::get_id();
-    });
-  EXPECT_EQ(calls, std::vector<int>(calls.size(), kRuns));
-  EXPECT_EQ(threads.front(), std::this_thread::get_id());
-  EXPECT_EQ(std::set(threads.begin(), threads.end()).size(), threads.size());
+  for (int parts = 0; parts < 40; ++parts)
+    for (int job = 0; job < 50; ++job) {
+      std::vector<int> calls(static_cast<std::size_t>(parts));
+      pool.each(parts, [&](int part) { ++calls[static_cast<std::size_t>(part)]; });
+      ASSERT_EQ(calls, std::vector<int>(calls.size(), 1)) << parts << " parts, job " << job;
+    }
 }
 
-TEST_P(ThreadPoolOf, ThrowsWhatTheFirstThrewWhenAllAreDone) {
+TEST_P(ThreadPoolOf, ThrowsWhatTheFirstThrewAndGoesOn) {
   ThreadPool pool(GetParam());
-  std::vector<int> done(static_cast<std::size_t>(GetParam()));
-  const auto fail = [&](int member) {
-    done[static_cast<std::size_t>(member)] = 1;
-    throw std::runtime_error(std::to_string(member));
-  };
-  try {
-    pool.run(fail);
-    ADD_FAILURE() << "nothing was thrown";
-  } catch (const std::runtime_error& error) {
-    EXPECT_STREQ(error.what(), "0");
+  for (int job = 0; job < 20; ++job) {
+    try {
+      pool.each(7, [&](int part) {
+        if (part >= 2) throw std::runtime_error(std::to_string(part));
+      });
+      ADD_FAILURE() << "nothing was thrown";
+    } catch (const std::runtime_error& error) {
+      EXPECT_STREQ(error.what(), "2");
+    }
   }
-  EXPECT_EQ(done, std::vector<int>(done.size(), 1));
-  int calls = 0;
-  pool.run([&](int member) { calls += member == 0 ? 1 : 0; });  // and goes on
-  EXPECT_EQ(calls, 1);
+  std::atomic<int> calls = 0;
+  pool.each(7, [&](int) { ++calls; });
+  EXPECT_EQ(calls, 7);
+}
+
+TEST(ThreadPool, OthersTakeWhatALateThreadHasNotBegun) {
+  ThreadPool pool(2);
+  std::atomic<int> done = 0;
+  std::atomic<bool> in_time = true;
+  pool.each(8, [&](int part) {
+    if (part == 1) {  // the second thread's first; its others are 3, 5 and 7
+      const auto end = std::chrono::steady_clock::now() + 20s;
+      while (done < 7 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+      in_time = done == 7;
+    }
+    ++done;
+  });
+  EXPECT_EQ(done, 8);
+  EXPECT_TRUE(in_time) << "parts waited for the thread that was late";
+}
+
+TEST(ThreadPool, AJobWithinAJobIsItsCallersAlone) {
+  ThreadPool pool(3);
+  std::atomic<int> calls = 0, strangers = 0;
+  EXPECT_FALSE(ThreadPool::inside());
+  pool.each(6, [&](int) {
+    const std::thread::id self = std::this_thread::get_id();
+    pool.each(4, [&](int) {
+      ++calls;
+      if (std::this_thread::get_id() != self || !ThreadPool::inside()) ++strangers;
+    });
+  });
+  EXPECT_FALSE(ThreadPool::inside());
+  EXPECT_EQ(calls, 24);
+  EXPECT_EQ(strangers, 0);
+}
+
+TEST(ThreadPool, ServesTwoThreadsAtATime) {
+  ThreadPool pool(2);
+  std::atomic<int> calls = 0;
+  const auto work = [&] {
+    for (int job = 0; job < 500; ++job) pool.each(3, [&](int) { ++calls; });
+  };
+  std::thread other(work);
+  work();
+  other.join();
+  EXPECT_EQ(calls, 3000);
+}
+
+TEST(ThreadPool, WhoWaitsSleeps) {
+  ThreadPool pool(2);
+  pool.each(2, [](int) {});
+  double before = processor_time();
+  std::this_thread::sleep_for(300ms);  // the other thread waits for a job
+  EXPECT_LT(processor_time() - before, 0.1);
+  before = processor_time();
+  pool.each(2, [](int) { std::this_thread::sleep_for(300ms); });  // one of them waits for the other's part
+  pool.each(2, [](int part) {
+    if (part == 1) std::this_thread::sleep_for(300ms);
+  });
+  EXPECT_LT(processor_time() - before, 0.1);
+}
+
+TEST(ThreadPool, AChildOfForkHasThreadsOfItsOwn) {
+  ThreadPool pool(3);
+  const auto works = [&] {
+    std::atomic<int> calls = 0;
+    for (int job = 0; job < 100; ++job) pool.each(3, [&](int) { ++calls; });
+    return calls == 300;
+  };
+  EXPECT_TRUE(works());
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    alarm(20);
+    _exit(works() ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
+  EXPECT_TRUE(works());  // the parent's go on
+}
+
+TEST(ThreadPool, TheHostsHasAsManyThreadsAsItIsTold) {
+  set_host_threads(3);
+  EXPECT_EQ(host_pool().size(), 3);
+  set_host_threads(Device::cpu().threads());
+  EXPECT_EQ(host_pool().size(), Device::cpu().threads());
 }
 
 }  // namespace thread_pool_test
