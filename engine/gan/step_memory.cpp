@@ -6,13 +6,15 @@
 
 namespace agon {
 
-std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes, std::int64_t least) {
-  std::int64_t most = config.micro_batch;
-  if (most == 0) {
-    const std::int64_t widest = std::max(config.generator.widest(), config.discriminator.widest());
-    const std::int64_t row = 2 * 3 * widest * static_cast<std::int64_t>(sizeof(float));
-    most = std::max(cache_bytes / row, least);
-  }
+namespace {
+
+/// Rows whose activations and gradients of three layers lie in so much cache.
+std::int64_t rows_in(std::int64_t cache_bytes, const GanConfig& config) {
+  const std::int64_t widest = std::max(config.generator.widest(), config.discriminator.widest());
+  return cache_bytes / (2 * 3 * widest * static_cast<std::int64_t>(sizeof(float)));
+}
+
+std::int64_t cut_evenly(const GanConfig& config, std::int64_t most) {
   if (most >= config.batch) return config.batch;
   const std::int64_t count = (config.batch + most - 1) / most;
   const std::int64_t even = (config.batch + count - 1) / count;
@@ -20,12 +22,29 @@ std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes, s
   return std::min((even + unit - 1) / unit * unit, config.batch);
 }
 
+/// The threads' second caches together. Somewhat more than fits them is best, and nothing is gained where
+/// there are fewer than two pieces of it (bench/results/2026-11-30-large-batches.md).
+std::int64_t rows_on_processor(const GanConfig& config, const Device& device) {
+  const bool by_pass =
+      config.generator.norm == NormKind::batch || config.discriminator.norm == NormKind::batch;
+  if (by_pass) return 16384;
+  constexpr std::int64_t kLeastOfThread = 128;
+  const std::int64_t rows =
+      std::max(rows_in(device.cache_bytes() * 3 / 2, config), kLeastOfThread * device.threads());
+  return config.batch < 2 * rows ? config.batch : rows;
+}
+
+}  // namespace
+
+std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes) {
+  constexpr std::int64_t kLeast = 1024;
+  return cut_evenly(
+      config, config.micro_batch > 0 ? config.micro_batch : std::max(rows_in(cache_bytes, config), kLeast));
+}
+
 std::int64_t micro_batch_of(const GanConfig& config, const Device& device) {
   if (device.kind() == DeviceKind::cuda) return micro_batch_of(config, device.cache_bytes());
-  // On the processor small products lose more than the cache gains: a tenth of the time at 4,096 rows
-  // (bench/results/2026-11-23-step-on-processor.md).
-  constexpr std::int64_t kLeastRows = 16384;
-  return micro_batch_of(config, device.cache_bytes(), kLeastRows);
+  return cut_evenly(config, config.micro_batch > 0 ? config.micro_batch : rows_on_processor(config, device));
 }
 
 std::vector<Learner> learners_of(const GanConfig& config) {

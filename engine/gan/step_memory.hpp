@@ -12,10 +12,11 @@
 namespace agon {
 
 /// Rows of a micro-batch: config.micro_batch, or where that is 0 as many as leave the activations and
-/// gradients of three layers in the device's cache, but no fewer than `least`; at most the batch, cut evenly,
-/// and a multiple of 4 where it is less.
+/// gradients of three layers in the device's cache; at most the batch, cut evenly, and a multiple of 4 where
+/// it is less. Batch norm's statistics are those of one pass, so its batch is cut only where it is huge.
 std::int64_t micro_batch_of(const GanConfig& config, const Device& device);
-std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes, std::int64_t least = 1024);
+/// On CUDA, with so much cache.
+std::int64_t micro_batch_of(const GanConfig& config, std::int64_t cache_bytes);
 
 /// An H100's cache, for those who ask about a GPU where there is none.
 inline constexpr std::int64_t kCacheWithoutDevice = std::int64_t{50} << 20;

@@ -83,7 +83,9 @@ std::string Device::name() const {
 
 std::int64_t Device::cache_bytes() const {
   if (kind_ == DeviceKind::cuda) return cuda::cache_bytes(index_);
-  return std::max<std::int64_t>(sysconf(_SC_LEVEL3_CACHE_SIZE), 0);
+  constexpr std::int64_t kUsual = 1 << 20;
+  const std::int64_t its_own = sysconf(_SC_LEVEL2_CACHE_SIZE);
+  return threads_ * (its_own > 0 ? its_own : kUsual);
 }
 
 std::string Device::description() const {

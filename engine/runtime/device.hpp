@@ -33,7 +33,7 @@ class Device {
   int index() const { return index_; }      ///< CUDA ordinal; 0 on the processor
   int threads() const { return threads_; }  ///< processor: at least 1
   std::string name() const;                 ///< "cpu" or "cuda:0": what parse() takes
-  /// Of the last-level cache that its threads share; 0 where it cannot be learnt.
+  /// On CUDA of its cache; on the processor of its threads' own (second) caches together.
   std::int64_t cache_bytes() const;
   std::string description() const;  ///< model, threads or multiprocessors, memory
 

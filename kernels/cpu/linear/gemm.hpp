@@ -76,7 +76,9 @@ struct Rows {
 struct Panel {
   const float* data;
   std::ptrdiff_t stride;
-  bool first;  ///< of the thread's panels
+  bool first;                     ///< of the thread's panels
+  const float* source = nullptr;  ///< what the next panel will be packed from, where that lies in one piece
+  std::int64_t source_floats = 0;
 };
 
 inline void pack_panel(const Product& p, const PanelPosition& at, float* panel) {
@@ -112,15 +114,19 @@ inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64
     const bool by_rows = p.a_layout == Layout::row_major;
     const float* a = by_rows ? from.data + (m - m0) * from.stride : from.data + (m - m0);
     const std::ptrdiff_t c = transposed ? at.n * p.ldc + m : m * p.ldc + at.n;
-    // The first panel meets A's rows for the first time: each tile asks for the next one's.
+    // The first panel meets A's rows for the first time: each tile asks for the next one's. Behind it, the
+    // tiles ask for what the next panel is packed from.
     const bool first = by_rows && panel.first && from.stride == at.depth;
+    const std::int64_t share = ceil_div(panel.source_floats, tiles);
     const TileInput in{a,
                        from.stride,
                        panel.data,
                        panel.stride,
                        at.depth,
-                       first ? a + rows * from.stride : a,
-                       first ? rows : 0};
+                       first       ? a + rows * from.stride
+                       : share > 0 ? panel.source + t * share
+                                   : a,
+                       first ? rows : ceil_div(share, at.depth)};
     const TileOutput out{p.c + c,
                          p.ldc,
                          at.columns,
@@ -156,7 +162,13 @@ inline void multiply_columns(const Product& p, const Block& block, std::int64_t 
         continue;
       }
       if (m0 == block.m0) pack_panel(p, at, panel);
-      multiply_panel(p, at, m0, m1, from, {panel, at.vectors * kLanes, n == block.n0});
+      Panel its_own{panel, at.vectors * kLanes, n == block.n0};
+      const std::int64_t left = smaller(kPanel, block.n1 - n - kPanel);
+      if (m0 == block.m0 && left > 0 && p.b_layout == Layout::column_major && p.ldb == depth) {
+        its_own.source = p.b + (n + kPanel) * p.ldb;
+        its_own.source_floats = left * depth;
+      }
+      multiply_panel(p, at, m0, m1, from, its_own);
     }
   }
 }

@@ -98,6 +98,7 @@ AGON_INLINE void accumulate_tile(const TileInput& in, Vector (&sum)[Rows][Vector
   constexpr int kAhead = kUsual < 64 ? kUsual : 64;
   RowPointers<Rows> rows(a, in.lda);
   const float* next = in.next;
+#pragma GCC unroll 2
   for (std::int64_t k = 0; k < in.depth; ++k) {
     Vector bk[Vectors];
 #pragma GCC unroll 2
