@@ -22,6 +22,9 @@ namespace agon::kernels {
 /// Networks that learn, at most; each has an optimiser of its own.
 inline constexpr int kMostPlayers = 4;
 
+/// Rows of statistics that wait for being published together, at most.
+inline constexpr int kMostPending = 32;
+
 /// Where a copy of what is learnt lies, and of what moment.
 struct GoodState {
   std::int32_t slot = -1;                    ///< of KeepGood
@@ -44,8 +47,10 @@ struct StepState {
   AdamState optimiser[kMostPlayers] = {};
   ObjectiveResult result[kMostLosses] = {};
   float penalty = 0;
-  GoodState keeping{};  ///< the copy made at the start of this step; slot -1 where none was
-  GoodState kept{};     ///< the last copy whose step's losses were finite; slot -1 before there is one
+  GoodState keeping{};        ///< the copy made at the start of this step; slot -1 where none was
+  GoodState kept{};           ///< the last copy whose step's losses were finite; slot -1 before there is one
+  std::uint32_t pending = 0;  ///< rows that are not published yet, of the last steps
+  StepStatistics waiting[kMostPending]{};  ///< of step s at s % kMostPending; CUDA only
 };
 
 /// A copy of all that is learnt (weights, moments), made every so many steps, in two slots by turns: one is
@@ -104,8 +109,8 @@ struct StepEnd {
   StepState* state = nullptr;
   StepStatistics* ring = nullptr;  ///< (ring_size), readable by the host while the loop runs (pinned on CUDA)
   std::uint64_t* published =
-      nullptr;  ///< beside the ring: the step of its last row, stored once the row is visible
-  std::int64_t ring_size = 0;
+      nullptr;                 ///< beside the ring: the step of its last row, stored once the row is visible
+  std::int64_t ring_size = 0;  ///< at least kMostPending where the queue does not always publish
   ObjectiveLoss loss[kMostLosses] = {};  ///< of one with n > 0 the result, the state's, is worked out first
   const float* penalties =
       nullptr;  ///< (penalty_rows); state.penalty is then penalty_scale times their sum, worked out first
@@ -123,6 +128,8 @@ AGON_FORMULA void visit_operands(Visitor& v, StepEnd& op) {
   v.updates_part(&op.state->penalty, 1);
   v.reads_part(&op.state->keeping, 1);
   v.updates_part(&op.state->kept, 1);
+  v.updates_part(&op.state->pending, 1);
+  v.updates_part(&op.state->waiting[0], kMostPending);
   v.ring(op.ring, op.ring_size);
   v.ring(op.published, 1);
   for (ObjectiveLoss& loss : op.loss) visit_operands(v, loss);
@@ -147,8 +154,9 @@ AGON_FORMULA void visit_operands(Visitor& v, StepEndBeside& op) {
 
 /// Writes ring[step % ring_size] from the results and the penalty, and the health sample where step_begin
 /// took one, sets diverged where one of them is not finite, notes that what was kept at the step's start is
-/// good where all are, increments step, then publishes. Once diverged is set nothing more is counted or
-/// published.
+/// good where all are, increments step, then publishes; where the queue does not publish, only together with
+/// a later step, or once kMostPending wait, or as the run diverges. Once diverged is set nothing more is
+/// counted or published.
 void step_end(QueueView queue, const StepEnd& op);
 /// All three, none of which knows of the others. On CUDA one launch where their shapes allow.
 void step_end_beside(QueueView queue, const StepEndBeside& op);

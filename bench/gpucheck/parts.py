@@ -129,7 +129,7 @@ def run_part(part, folder, time_left):
             result["data"] = part.read(out, err, folder)  # of a part that was cut off, too: what it printed until then
     except Unfit as why:
         result["data"] = why.data
-        if result["status"] == "done" or why.status == "no device":
+        if result["status"] == "done" or (why.status == "no device" and result["exit_code"] is not None):
             result |= {"status": why.status, "reason": str(why)}
         else:
             result["reason"] = f"{why}; {result['reason']}"

@@ -39,7 +39,7 @@ class Scale:
 
 
 REHEARSAL = Scale(device="cpu", batch=8, precisions=("fp32",), tuned=((8, "fp32"), (16, "tf32")), large=64, pieces=(16, 64),
-                  replicas=(1, 2), seconds=0.05, repeats=20, kernel_tests="*Adam*", engine_tests="*RuntimeLoop*:*StepGraph*",
+                  replicas=(1, 2), seconds=0.05, repeats=20, kernel_tests="*Adam*", engine_tests="*RuntimeLoop*unroll16:StepGraph*",
                   sanitized_loop="StepGraph*")
 
 

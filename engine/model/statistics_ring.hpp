@@ -9,9 +9,13 @@
 
 namespace agon {
 
-/// Rows of the steps in (since, *published], oldest first, from a ring of two or more that step_end writes
-/// (kernels/step.hpp), at this very moment or not: rows that were overwritten, or may have been while they
-/// were copied, are left out. So all but two rows of the ring can be had.
+/// Rows of a ring that cannot be had: the device may be writing kMostPending of them, and as many more before
+/// it is seen that those are published.
+inline constexpr std::uint64_t kUnsafeRows = 2 * kernels::kMostPending;
+
+/// Rows of the steps in (since, *published], oldest first, from a ring of more than kUnsafeRows that step_end
+/// writes (kernels/step.hpp), at this very moment or not: rows that were overwritten, or may have been while
+/// they were copied, are left out.
 std::vector<kernels::StepStatistics> read_ring(std::span<const kernels::StepStatistics> ring,
                                                const std::uint64_t* published, std::uint64_t since);
 

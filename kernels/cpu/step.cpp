@@ -21,7 +21,10 @@ void step_begin(QueueView queue, const StepBegin& op) {
   StepState& state = *op.state;
   const std::int32_t slot = formula::slot_to_keep(state, op.keep);
   if (formula::health_is_due(state, op.health.every)) AGON_CPU_VARIANT::probe(op.health);
-  op.again ? formula::begin_phase(state, op.advances) : formula::begin_step(state, op.advances, slot);
+  if (!state.diverged) {  // else it stands still
+    if (!op.again) formula::note_copy(state, slot);
+    formula::advance_optimisers(state, op.advances);
+  }
   if (slot >= 0) std::memcpy(op.keep.slot[slot], op.keep.source, static_cast<std::size_t>(op.keep.bytes));
   if (op.noise.out != nullptr) AGON_CPU_VARIANT::normal_fill(queue, op.noise);
   if (op.rows.out != nullptr) AGON_CPU_VARIANT::gather_batch(queue, op.rows);

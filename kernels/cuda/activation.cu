@@ -12,10 +12,10 @@ constexpr int kThreads = 256;
 
 template <class Element>
 __global__ void __launch_bounds__(kThreads) activation_kernel(Activation first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const Activation op = at_replica(first, grid.mine());
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
+  wait_for_previous_kernel();
   if (i * kEach >= op.n) return;
   Element element = reinterpret_cast<const Element*>(op.y)[i];
   float* const value = reinterpret_cast<float*>(&element);
@@ -27,10 +27,10 @@ __global__ void __launch_bounds__(kThreads) activation_kernel(Activation first, 
 template <class Element>
 __global__ void __launch_bounds__(kThreads)
     activation_backward_kernel(ActivationBackward first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const ActivationBackward op = at_replica(first, grid.mine());
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
+  wait_for_previous_kernel();
   if (i * kEach >= op.n) return;
   Element gradient = reinterpret_cast<const Element*>(op.dy.at(op.gradient))[i];
   const Element output = reinterpret_cast<const Element*>(op.y)[i];

@@ -11,10 +11,10 @@ constexpr int kThreads = 256;
 
 /// Threads below n / 4 take 16 bytes of each array; the next n % 4 take one of the last elements each.
 __global__ void __launch_bounds__(kThreads) adam_kernel(Adam first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const Adam op = at_replica(first, grid.mine());
   const std::int64_t thread = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const std::int64_t quads = op.n / 4;
+  wait_for_previous_kernel();
   const formula::AdamCoefficients c = formula::adam_coefficients(*op.state);
   if (thread < quads) {
     const float4 g = reinterpret_cast<const float4*>(op.gradient)[thread];

@@ -10,13 +10,13 @@ constexpr int kThreads = 256;
 
 template <class Element>
 __global__ void __launch_bounds__(kThreads) columns_kernel(Columns first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const Columns op = at_replica(first, grid.mine());
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t index = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const std::int64_t across = op.width / kEach;
-  if (index >= op.rows * across) return;
   const std::int64_t row = index / across, column = index % across * kEach;
+  wait_for_previous_kernel();
+  if (row >= op.rows) return;
   Element element = *reinterpret_cast<const Element*>(op.from + row * op.from_width + op.first_from + column);
   const std::int64_t place = row * op.to_width + op.first_to + column;
   if (op.adds) {

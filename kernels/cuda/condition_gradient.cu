@@ -13,9 +13,9 @@ constexpr int kThreads = 128;
 
 __global__ void __launch_bounds__(kThreads)
     condition_gradient_kernel(ConditionGradient first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const ConditionGradient op = at_replica(first, grid.mine());
   const std::int64_t row = (static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x) / 32;
+  wait_for_previous_kernel();
   if (row >= op.rows) return;  // a whole warp's
   const std::int32_t chosen = op.chosen[row];
   const std::int64_t head = formula::head_of(op.shape, chosen);

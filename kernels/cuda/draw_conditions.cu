@@ -11,10 +11,10 @@ namespace {
 constexpr int kThreads = 128;
 
 __global__ void __launch_bounds__(kThreads) draw_conditions_kernel(DrawConditions first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const DrawConditions op = at_replica(first, grid.mine());
   const std::int64_t row = (static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x) / 32;
-  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const int lane = static_cast<int>(threadIdx.x % 32);
+  wait_for_previous_kernel();
   if (row >= op.rows) return;
   const formula::PhiloxBlock words = random_block(op.random, op.first + row);
   const std::int32_t level = formula::drawn_level(op.shape, words);

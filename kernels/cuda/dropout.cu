@@ -11,11 +11,11 @@ namespace {
 constexpr int kThreads = 256;
 
 __global__ void __launch_bounds__(kThreads) dropout_kernel(Dropout first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const Dropout op = at_replica(first, grid.mine());
   const std::int64_t quads = formula::dropout_quads(op.width);
   const std::int64_t index = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const std::int64_t row = index / quads, quad = index % quads;
+  wait_for_previous_kernel();
   if (row >= op.rows) return;
   const formula::PhiloxBlock random = random_block(op.random, formula::dropout_block(op, row) + quad);
   const float scale = formula::dropout_scale(op.probability);

@@ -30,11 +30,11 @@ __device__ __forceinline__ void encode_numbers(const EncodeRecords& op, std::int
 __global__ void __launch_bounds__(kThreads)
     encode_records_kernel(EncodeRecords all, std::int64_t count, ReplicaGrid grid) {
   AGON_SHARED(std::int64_t, source, [kRows]);
-  wait_for_previous_kernel();
   const EncodeRecords op = at_replica(all, grid.mine());
   const RecordShape& shape = op.shape;
   const std::int64_t first = static_cast<std::int64_t>(blockIdx.x) * kRows, width = shape.width();
   const int rows = count - first < kRows ? static_cast<int>(count - first) : kRows;
+  wait_for_previous_kernel();
   if (static_cast<int>(threadIdx.x) < rows) {
     const std::int64_t row = first + threadIdx.x;
     source[threadIdx.x] = op.source != nullptr ? op.source[row] : table_row(op, row);

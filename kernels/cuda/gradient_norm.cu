@@ -18,8 +18,8 @@ constexpr std::int64_t kOneBlock = 16384;  // elements: below this a second laun
 __global__ void __launch_bounds__(kThreads)
     gradient_norm_kernel(GradientNorm first, double* first_partial, ReplicaGrid grid) {
   AGON_SHARED(double, shared, [kBlockSumShared<kThreads, 1>]);
-  wait_for_previous_kernel();
   const GradientNorm op = at_replica(first, grid.mine());
+  wait_for_previous_kernel();
   double sum[1] = {};
   for (std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x; i < op.n;
        i += static_cast<std::int64_t>(gridDim.x) * kThreads) {
@@ -39,8 +39,8 @@ __global__ void __launch_bounds__(kBlocks)
     gradient_norm_finish_kernel(GradientNorm first, const double* first_partial, int blocks,
                                 ReplicaGrid grid) {
   AGON_SHARED(double, shared, [kBlockSumShared<kBlocks, 1>]);
-  wait_for_previous_kernel();
   const double* const partial = grid.workspace(first_partial);
+  wait_for_previous_kernel();
   double sum[1] = {};
   if (static_cast<int>(threadIdx.x) < blocks) sum[0] = partial[threadIdx.x];
   block_sum<kBlocks>(shared, sum);

@@ -13,10 +13,10 @@ constexpr int kWarps = kThreads / 32;
 
 /// The row's gradient and point, one or four elements at a time.
 template <class Element>
-__device__ __forceinline__ void update(float* gradient, float* x, std::int64_t width, float factor,
-                                       float weight, int lane) {
+__device__ __forceinline__ void update(float* gradient, float* x, int width, float factor, float weight,
+                                       int lane) {
   constexpr int kEach = sizeof(Element) / sizeof(float);
-  for (std::int64_t i = lane; i < width / kEach; i += 32) {
+  for (int i = lane; i < width / kEach; i += 32) {
     Element v = reinterpret_cast<Element*>(gradient)[i];
     Element point = reinterpret_cast<Element*>(x)[i];
 #pragma unroll
@@ -33,18 +33,19 @@ __device__ __forceinline__ void update(float* gradient, float* x, std::int64_t w
 
 template <class Element>
 __global__ void __launch_bounds__(kThreads) gradient_penalty_kernel(GradientPenalty first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const GradientPenalty op = at_replica(first, grid.mine());
-  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const int lane = static_cast<int>(threadIdx.x % 32);
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + threadIdx.x / 32;
-  if (row >= op.rows) return;  // the whole warp
   const std::int64_t segment = row / op.segment;
+  const int width = static_cast<int>(op.width);
+  wait_for_previous_kernel();
+  if (row >= op.rows) return;  // the whole warp
   const PenaltyTerm term = segment == 0 ? op.term[0] : segment == 1 ? op.term[1] : op.term[2];
   float* const penalty = segment == 0 ? op.penalty[0] : segment == 1 ? op.penalty[1] : op.penalty[2];
   float* const gradient = op.gradient + row * op.width;
-  const auto element = formula::penalty_element(term, warp_dot<Element>(gradient, gradient, op.width));
+  const auto element = formula::penalty_element(term, warp_dot<Element>(gradient, gradient, width));
   if (lane == 0) penalty[row - segment * op.segment] = element.penalty;
-  update<Element>(gradient, op.x + row * op.width, op.width, op.scale * element.factor, op.row_weight[row],
+  update<Element>(gradient, op.x + row * op.width, width, op.scale * element.factor, op.row_weight[row],
                   lane);
 }
 
@@ -52,7 +53,7 @@ __global__ void __launch_bounds__(kThreads) gradient_penalty_kernel(GradientPena
 
 void gradient_penalty(QueueView queue, const GradientPenalty& op) {
   const Launch shape{.blocks = blocks_for(op.rows, kWarps), .threads = kThreads};
-  const bool vector = op.width % 4 == 0 && aligned(op.gradient) && aligned(op.x);
+  const bool vector = narrow(op.width) % 4 == 0 && aligned(op.gradient) && aligned(op.x);
   launch(queue, shape, vector ? gradient_penalty_kernel<float4> : gradient_penalty_kernel<float>, op,
          ReplicaGrid(queue));
 }

@@ -11,11 +11,11 @@ namespace {
 constexpr int kThreads = 256;
 
 __global__ void __launch_bounds__(kThreads) gumbel_noise_kernel(GumbelNoise first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const GumbelNoise op = at_replica(first, grid.mine());
   const std::int64_t quads = (op.width + 3) / 4, noisy = (op.levels + 3) / 4;
   const std::int64_t index = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
   const std::int64_t row = index / quads, quad = index % quads;
+  wait_for_previous_kernel();
   if (row >= op.rows) return;
   formula::PhiloxBlock words{};
   if (quad < noisy) words = random_block(op.random, formula::row_number(op, row) * noisy + quad);

@@ -24,8 +24,8 @@ __device__ __forceinline__ void add_quad(const InstanceNoise& op, float deviatio
 }
 
 __global__ void __launch_bounds__(kThreads) instance_noise_kernel(InstanceNoise first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const InstanceNoise op = at_replica(first, grid.mine());
+  wait_for_previous_kernel();
   const float deviation = formula::noise_deviation(op, op.random.step == nullptr ? 0 : *op.random.step);
   if (deviation == 0.0f && op.clean == nullptr) return;
   const std::int64_t quad = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;

@@ -24,10 +24,10 @@ __device__ __forceinline__ float sum_over(const KernelSums& op, const float* row
 }
 
 __global__ void __launch_bounds__(kThreads) kernel_sums_kernel(KernelSums op) {
-  wait_for_previous_kernel();
   const std::int64_t i = blockIdx.x;
   const bool first = i < op.n;
   const float* const row = first ? op.x + i * op.width : op.y + (i - op.n) * op.width;
+  wait_for_previous_kernel();
   float sums[2] = {first ? sum_over(op, row, op.x, op.n) : 0.0f, sum_over(op, row, op.y, op.m)};
   block_sum<kThreads>(sums);
   if (threadIdx.x != 0) return;

@@ -8,7 +8,7 @@
 
 namespace agon::kernels::cuda {
 
-__device__ __forceinline__ int lane_index() { return static_cast<int>(threadIdx.x) % 32; }
+__device__ __forceinline__ int lane_index() { return static_cast<int>(threadIdx.x % 32); }
 
 /// Of a head's logits, the same for every lane.
 __device__ __forceinline__ formula::LevelChoice choice(const float* logits, std::int64_t levels) {

@@ -4,6 +4,7 @@
 
 #include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/device/reduce.cuh"
+#include "kernels/cuda/device/stage.cuh"
 #include "kernels/formula/leaky_relu.hpp"
 #include "kernels/formula/objective.hpp"
 
@@ -13,67 +14,75 @@ namespace {
 constexpr int kThreads = 128;
 constexpr int kWarps = kThreads / 32;
 
-/// The row's dx, one or four elements at a time.
+/// A warp's row.
+struct Row {
+  int number;
+  int in;  // its columns
+  const float* x;
+  float* dx;
+};
+
+/// Its dx, one or four elements at a time.
 template <class Element>
-__device__ __forceinline__ void gradient(const LogitLoss& op, std::int64_t row, float dlogit, int lane) {
+__device__ __forceinline__ void gradient(const LogitLoss& op, const Row& row, float dlogit, int lane) {
   constexpr int kEach = sizeof(Element) / sizeof(float);
-  const float* const x = op.x + row * op.in;
-  float* const dx = op.dx + row * op.in;
-  for (std::int64_t i = lane; i < op.in / kEach; i += 32) {
-    const Element output = reinterpret_cast<const Element*>(x)[i];
+  for (int i = lane; i < row.in / kEach; i += 32) {
+    const Element output = reinterpret_cast<const Element*>(row.x)[i];
     Element value = reinterpret_cast<const Element*>(op.weight)[i];
 #pragma unroll
     for (int e = 0; e < kEach; ++e) {
-      float& element = reinterpret_cast<float*>(&value)[e];
-      element = dlogit * element *
-                formula::leaky_relu_derivative(reinterpret_cast<const float*>(&output)[e], op.input_slope);
+      float& slope = reinterpret_cast<float*>(&value)[e];
+      slope = dlogit * slope *
+              formula::leaky_relu_derivative(reinterpret_cast<const float*>(&output)[e], op.input_slope);
     }
-    reinterpret_cast<Element*>(dx)[i] = value;
+    reinterpret_cast<Element*>(row.dx)[i] = value;
   }
 }
 
+/// Of the row `ahead` of this one.
 template <class Element>
-__device__ __forceinline__ float logit(const LogitLoss& op, std::int64_t row) {
-  return warp_dot<Element>(op.x + row * op.in, op.weight, op.in) + op.bias[0];
+__device__ __forceinline__ float logit(const LogitLoss& op, const Row& row, int ahead) {
+  return warp_dot<Element>(row.x + element(ahead, row.in, 0), op.weight, row.in) + op.bias[0];
 }
 
 /// Writes the logit of a row that has one. False where its segment is not judged: it has no gradient then.
 template <class Element>
-__device__ __forceinline__ bool judge(const LogitLoss& op, std::int64_t row, int lane, float& dlogit) {
-  const float z = logit<Element>(op, row);
-  const std::int64_t border = op.bare + op.split;
-  const bool second = row >= border;
+__device__ __forceinline__ bool judge(const LogitLoss& op, const Row& row, int lane, float& dlogit) {
+  const float z = logit<Element>(op, row, 0);
+  const int bare = static_cast<int>(op.bare), split = static_cast<int>(op.split), border = bare + split;
+  const bool second = row.number >= border;
   const LossTerm term = second ? op.term[1] : op.term[0];
-  if (lane == 0) (second ? op.logits[1] + (row - border) : op.logits[0] + (row - op.bare))[0] = z;
+  if (lane == 0) (second ? op.logits[1] + (row.number - border) : op.logits[0] + (row.number - bare))[0] = z;
   if (term.shape == LossShape::none) return false;
-  const float partner = term.paired ? logit<Element>(op, second ? row - op.split : row + op.split) : 0.0f;
+  const float partner = term.paired ? logit<Element>(op, row, second ? -split : split) : 0.0f;
   dlogit = (second ? op.scale[1] : op.scale[0]) * formula::objective_element(term, z, partner).slope;
   return true;
 }
 
 template <class Element>
 __global__ void __launch_bounds__(kThreads) logit_loss_kernel(LogitLoss first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const LogitLoss op = at_replica(first, grid.mine());
-  const int lane = static_cast<int>(threadIdx.x) % 32;
-  const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + threadIdx.x / 32;
-  if (row >= op.rows) return;  // the whole warp
+  const int lane = static_cast<int>(threadIdx.x % 32), in = static_cast<int>(op.in);
+  const int number = static_cast<int>(blockIdx.x * kWarps + threadIdx.x / 32);
+  const Row row{number, in, op.x + element(number, in, 0), op.dx + element(number, in, 0)};
+  wait_for_previous_kernel();
+  if (number >= op.rows) return;  // the whole warp
   float dlogit = 0.0f;
-  if (row >= op.bare && !judge<Element>(op, row, lane, dlogit)) return;
+  if (number >= op.bare && !judge<Element>(op, row, lane, dlogit)) return;
   if (op.row_weight != nullptr) {
-    const bool unit = row >= op.unit_first && row < op.unit_first + op.unit_rows;
-    if (lane == 0) op.row_weight[row] = unit ? dlogit : 1.0f;
+    const bool unit = number >= op.unit_first && number < op.unit_first + op.unit_rows;
+    if (lane == 0) op.row_weight[number] = unit ? dlogit : 1.0f;
     if (unit) dlogit = 1.0f;
   }
-  if (lane == 0) op.dlogits[row] = dlogit;
+  if (lane == 0) op.dlogits[number] = dlogit;
   if (op.dx != nullptr) gradient<Element>(op, row, dlogit, lane);
 }
 
 }  // namespace
 
 void logit_loss(QueueView queue, const LogitLoss& op) {
-  const Launch shape{.blocks = blocks_for(op.rows, kWarps), .threads = kThreads};
-  const bool vector = op.in % 4 == 0 && aligned(op.x) && aligned(op.weight) && aligned(op.dx);
+  const Launch shape{.blocks = blocks_for(narrow(op.rows), kWarps), .threads = kThreads};
+  const bool vector = narrow(op.in) % 4 == 0 && aligned(op.x) && aligned(op.weight) && aligned(op.dx);
   launch(queue, shape, vector ? logit_loss_kernel<float4> : logit_loss_kernel<float>, op, ReplicaGrid(queue));
 }
 

@@ -15,9 +15,9 @@ __device__ __forceinline__ std::int64_t thread_index() {
 
 /// The bare rows, then the logits of either segment.
 __global__ void __launch_bounds__(kThreads) loss_gradient_kernel(LossGradient first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const LossGradient op = at_replica(first, grid.mine());
   const std::int64_t row = thread_index(), border = op.bare + op.count[0];
+  wait_for_previous_kernel();
   if (row >= border + op.count[1]) return;
   if (row < op.bare) {
     op.dlogits[row] = 0.0f;
@@ -35,9 +35,9 @@ __global__ void __launch_bounds__(kThreads) loss_gradient_kernel(LossGradient fi
 }
 
 __global__ void __launch_bounds__(kThreads) unit_rows_kernel(UnitRows first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const UnitRows op = at_replica(first, grid.mine());
   const std::int64_t row = thread_index();
+  wait_for_previous_kernel();
   if (row >= op.rows) return;
   const bool unit = row >= op.first && row < op.first + op.count;
   op.row_weight[row] = unit ? op.dlogits[row] : 1.0f;
@@ -46,10 +46,10 @@ __global__ void __launch_bounds__(kThreads) unit_rows_kernel(UnitRows first, Rep
 
 template <class Element>
 __global__ void __launch_bounds__(kThreads) weighted_rows_kernel(WeightedRows first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const WeightedRows op = at_replica(first, grid.mine());
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = thread_index();
+  wait_for_previous_kernel();
   if (i * kEach >= op.rows * op.width) return;
   const float weight = op.row_weight[i * kEach / op.width];
   Element element = reinterpret_cast<Element*>(op.x)[i];

@@ -14,10 +14,10 @@ constexpr int kWarps = kThreads / 32;
 
 template <class Element>
 __global__ void __launch_bounds__(kThreads) mix_kernel(MixedRows first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const MixedRows op = at_replica(first, grid.mine());
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kWarps + threadIdx.x / 32;
+  wait_for_previous_kernel();
   if (row >= op.rows) return;  // the whole warp
   const float share = uniform_number(op.random, op.first + row);
   const std::int64_t before = row * op.width;
@@ -35,10 +35,10 @@ __global__ void __launch_bounds__(kThreads) mix_kernel(MixedRows first, ReplicaG
 
 /// Quads of the stream from the one that the first row begins in.
 __global__ void __launch_bounds__(kThreads) perturb_kernel(MixedRows first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const MixedRows op = at_replica(first, grid.mine());
   const std::int64_t begin = op.first * op.width, n = op.rows * op.width;
   const std::int64_t quad = begin / 4 + static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
+  wait_for_previous_kernel();
   if (4 * quad - begin >= n) return;
   const float reach = 0.5f * *op.deviation;
   const formula::PhiloxBlock random = random_block(op.random, quad);

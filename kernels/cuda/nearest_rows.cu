@@ -37,11 +37,11 @@ struct Nearest {
 __global__ void __launch_bounds__(kQueriesOfBlock, 4) nearest_rows_kernel(NearestRows op) {
   AGON_SHARED(std::int32_t, codes, [kColumnsOfTile * kRowsOfTile]);
   AGON_SHARED(float, numbers, [kColumnsOfTile * kRowsOfTile]);
-  wait_for_previous_kernel();
   const std::int64_t own = static_cast<std::int64_t>(blockIdx.x) * kQueriesOfBlock + threadIdx.x;
   const std::int64_t i =
       own < op.rows.n ? own : op.rows.n - 1;  // the last block's spare threads help to stage
   const std::int64_t left_out = op.leave_out < 0 ? -1 : op.leave_out + i;
+  wait_for_previous_kernel();
   Nearest nearest(op.k);
   float to[kRowsOfTile];
 #pragma unroll 1

@@ -22,7 +22,7 @@ __device__ __forceinline__ float column_sum(float (*shared)[kColumns], float val
 #pragma unroll
   for (int distance = 16; distance >= kColumns; distance /= 2)
     value += __shfl_xor_sync(0xffffffffu, value, distance);
-  const int column = static_cast<int>(threadIdx.x) % kColumns, warp = static_cast<int>(threadIdx.x) / 32;
+  const int column = static_cast<int>(threadIdx.x % kColumns), warp = static_cast<int>(threadIdx.x / 32);
   if (threadIdx.x % 32 < kColumns) shared[warp][column] = value;
   __syncthreads();
   float sum = 0.0f;
@@ -76,10 +76,10 @@ struct Column {
 
 __global__ void __launch_bounds__(kThreads, 2) batch_forward_kernel(NormForward all, ReplicaGrid grid) {
   AGON_SHARED(float, shared, [kWarps][kColumns]);
-  wait_for_previous_kernel();
   const NormForward op = at_replica(all, grid.mine());
   const std::int64_t number = static_cast<std::int64_t>(blockIdx.x) * kColumns + threadIdx.x % kColumns;
   const Column column{op, number, number < op.width};
+  wait_for_previous_kernel();
   for (std::int64_t first = 0; first < op.rows; first += op.group) {
     float mean, inverse;
     column.statistics(shared, first, mean, inverse);
@@ -89,10 +89,10 @@ __global__ void __launch_bounds__(kThreads, 2) batch_forward_kernel(NormForward 
 
 /// By the running statistics. A block has kRows rows.
 __global__ void __launch_bounds__(kThreads) batch_evaluation_kernel(NormForward all, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const NormForward op = at_replica(all, grid.mine());
   const std::int64_t tiles = (op.width + kColumns - 1) / kColumns;
   const std::int64_t number = blockIdx.x % tiles * kColumns + threadIdx.x % kColumns;
+  wait_for_previous_kernel();
   if (number >= op.width) return;
   const std::int64_t first = blockIdx.x / tiles * kRows;
   const std::int64_t rows = op.rows - first < kRows ? op.rows - first : kRows;
@@ -101,10 +101,10 @@ __global__ void __launch_bounds__(kThreads) batch_evaluation_kernel(NormForward 
 }
 
 __global__ void __launch_bounds__(kRowThreads) layer_forward_kernel(NormForward all, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const NormForward op = at_replica(all, grid.mine());
-  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const int lane = static_cast<int>(threadIdx.x % 32);
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRowWarps + threadIdx.x / 32;
+  wait_for_previous_kernel();
   if (row >= op.rows) return;  // the whole warp
   const float* const x = op.x + row * op.width;
   float* const y = op.y + row * op.width;
@@ -128,10 +128,10 @@ __global__ void __launch_bounds__(kRowThreads) layer_forward_kernel(NormForward 
 template <bool Whole>
 __global__ void __launch_bounds__(kThreads) columns_backward_kernel(NormBackward all, ReplicaGrid grid) {
   AGON_SHARED(float, shared, [kWarps][kColumns]);
-  wait_for_previous_kernel();
   const NormBackward op = at_replica(all, grid.mine());
   const std::int64_t column = static_cast<std::int64_t>(blockIdx.x) * kColumns + threadIdx.x % kColumns;
   const bool there = column < op.width;
+  wait_for_previous_kernel();
   float sum = 0.0f, product = 0.0f;
   if (there)
     for (std::int64_t r = threadIdx.x / kColumns; r < op.rows; r += kRows) {
@@ -157,10 +157,10 @@ __global__ void __launch_bounds__(kThreads) columns_backward_kernel(NormBackward
 }
 
 __global__ void __launch_bounds__(kRowThreads) rows_backward_kernel(NormBackward all, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const NormBackward op = at_replica(all, grid.mine());
-  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const int lane = static_cast<int>(threadIdx.x % 32);
   const std::int64_t row = static_cast<std::int64_t>(blockIdx.x) * kRowWarps + threadIdx.x / 32;
+  wait_for_previous_kernel();
   if (row >= op.rows) return;  // the whole warp
   float* const du = op.gradient + row * op.width;
   const float* const normal = op.normalised + row * op.width;

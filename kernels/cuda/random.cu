@@ -13,8 +13,8 @@ __device__ __forceinline__ std::int64_t thread_index() {
 }
 
 __global__ void __launch_bounds__(kThreads) uniform_kernel(UniformFill first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const UniformFill op = at_replica(first, grid.mine());
+  wait_for_previous_kernel();
   const formula::PhiloxBlock random = random_block(op.random, thread_index());
   store_quad(op.out, op.n, thread_index(), formula::uniform_four(random, op.low, op.high).value);
 }

@@ -15,7 +15,7 @@ __device__ __forceinline__ void write_numbers(const RecordShape& shape, float* r
                                               float u) {
   constexpr int kRankWidth = static_cast<int>(kNumberHats) + 1;
   const bool hats = shape.link == NumberLink::rank;
-  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const int lane = static_cast<int>(threadIdx.x % 32);
   const std::int64_t left = shape.numbers - first;
   const int columns = (hats ? kRankWidth : 1) * (left < 32 ? static_cast<int>(left) : 32);
   const std::int32_t gate = lane < left ? shape.gate[first + lane] : -1;

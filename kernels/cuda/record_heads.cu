@@ -14,7 +14,7 @@ namespace {
 constexpr int kThreads = 128;
 constexpr int kWarps = kThreads / 32;
 
-__device__ __forceinline__ int warp_index() { return static_cast<int>(threadIdx.x) / 32; }
+__device__ __forceinline__ int warp_index() { return static_cast<int>(threadIdx.x / 32); }
 
 /// Of a head by one warp: a softmax's weights become its shares.
 __device__ __forceinline__ void divide_by_sum(float* weights, std::int64_t levels, float sum) {
@@ -44,11 +44,11 @@ __device__ __forceinline__ formula::ScoreRank linked(NumberLink link, float scor
 /// A kernel for each choice: one for both would need more registers than it may have.
 template <HeadChoice how>
 __global__ void __launch_bounds__(kThreads) record_heads_kernel(RecordHeads first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const RecordHeads op = at_replica(first, grid.mine());
   const RecordShape& shape = op.shape;
   const float* const scores = op.scores + blockIdx.x * shape.scores();
   float* const y = op.y + blockIdx.x * shape.width();
+  wait_for_previous_kernel();
   for (std::int64_t h = warp_index(); h < shape.heads; h += kWarps) {
     const std::int64_t begin = shape.head_first[h], levels = shape.head_first[h + 1] - begin;
     head_forward<how>(scores + begin, y + begin, levels);
@@ -114,12 +114,12 @@ __device__ __forceinline__ std::int32_t head_backward(HeadChoice how, const floa
 
 __global__ void __launch_bounds__(kThreads)
     record_heads_backward_kernel(RecordHeadsBackward first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const RecordHeadsBackward op = at_replica(first, grid.mine());
   const RecordShape& shape = op.shape;
   const float* const scores = op.scores + blockIdx.x * shape.scores();
   const float* const dy = op.dy + blockIdx.x * shape.width();
   float* const dscores = op.dscores + blockIdx.x * shape.scores();
+  wait_for_previous_kernel();
   for (std::int64_t level = threadIdx.x; level < shape.levels; level += kThreads) dscores[level] = dy[level];
   __syncthreads();
   if (warp_index() == 0) numbers_backward(shape, scores, dy, dscores);

@@ -11,10 +11,10 @@ namespace {
 __global__ void __launch_bounds__(kQueriesOfBlock, 4) row_densities_kernel(RowDensities op) {
   AGON_SHARED(std::int32_t, codes, [kColumnsOfTile * kRowsOfTile]);
   AGON_SHARED(float, numbers, [kColumnsOfTile * kRowsOfTile]);
-  wait_for_previous_kernel();
   const std::int64_t own = static_cast<std::int64_t>(blockIdx.x) * kQueriesOfBlock + threadIdx.x;
   const std::int64_t i =
       own < op.rows.n ? own : op.rows.n - 1;  // the last block's spare threads help to stage
+  wait_for_previous_kernel();
   const float radius2 = op.radius2 == nullptr ? -1.0f : op.radius2[i];
   std::int32_t inside = 0;
   double sum = 0;

@@ -38,9 +38,9 @@ __device__ __forceinline__ void sort_both(float* x, std::int64_t x_size, float* 
 __global__ void __launch_bounds__(kThreads) sliced_wasserstein_kernel(SlicedWasserstein op) {
   AGON_SHARED(float, x, [kMostRanked]);
   AGON_SHARED(float, y, [kMostRanked]);
-  wait_for_previous_kernel();
   const float* const direction = op.direction + blockIdx.x * op.width;
   const std::int64_t rows = op.n / op.times;
+  wait_for_previous_kernel();
   const std::int64_t x_size = formula::power_of_two_from(rows), y_size = formula::power_of_two_from(op.n);
   project(op.x, rows, direction, op.width, x, x_size);
   project(op.y, op.n, direction, op.width, y, y_size);

@@ -68,10 +68,10 @@ __device__ __forceinline__ Sums vector_sums(double* shared, const float* a, cons
 __global__ void __launch_bounds__(kThreads)
     project_kernel(const __grid_constant__ SpectralNorm op, ReplicaGrid grid) {
   AGON_SHARED(float, shared, [kThreads]);
-  wait_for_previous_kernel();
   const Place place = place_of(Sweep::columns, op);
   const SpectralLayer layer = at_replica(op.layer[place.layer], grid.mine());
   const std::int64_t column = place.block * 32 + threadIdx.x % 32;
+  wait_for_previous_kernel();
   float sum = 0;
   if (column < layer.in)
     for (std::int64_t o = threadIdx.x / 32; o < layer.out; o += kWarps)
@@ -88,17 +88,17 @@ __global__ void __launch_bounds__(kThreads)
 __global__ void __launch_bounds__(kThreads)
     product_kernel(const __grid_constant__ SpectralNorm op, ReplicaGrid grid) {
   AGON_SHARED(double, shared, [kBlockSumShared<kThreads, 2>]);
-  wait_for_previous_kernel();
   const Place place = place_of(Sweep::rows, op);
   const SpectralLayer layer = at_replica(op.layer[place.layer], grid.mine());
   const bool iterate = op.iterations > 0;
+  wait_for_previous_kernel();
   const float* const from = iterate ? layer.scratch : layer.right;
   const float divisor =
       iterate ? formula::unit_divisor(vector_sums(shared, from, nullptr, layer.in).square) : 1.0f;
   if (iterate && place.block == 0)
     for (std::int64_t i = threadIdx.x; i < layer.in; i += kThreads)
       layer.right[i] = formula::quotient(from[i], divisor);
-  const int lane = static_cast<int>(threadIdx.x) % 32;
+  const int lane = static_cast<int>(threadIdx.x % 32);
   const std::int64_t row = place.block * kWarps + threadIdx.x / 32;
   float sum = 0;
   if (row < layer.out)
@@ -112,11 +112,11 @@ __global__ void __launch_bounds__(kThreads)
 __global__ void __launch_bounds__(kThreads)
     divide_kernel(const __grid_constant__ SpectralNorm op, ReplicaGrid grid) {
   AGON_SHARED(double, shared, [kBlockSumShared<kThreads, 2>]);
-  wait_for_previous_kernel();
   const Place place = place_of(Sweep::elements, op);
   const SpectralLayer layer = at_replica(op.layer[place.layer], grid.mine());
   const float* const product = layer.scratch + layer.in;
   const bool iterate = op.iterations > 0;
+  wait_for_previous_kernel();
   const Sums sums = vector_sums(shared, product, iterate ? nullptr : layer.left, layer.out);
   const float divisor = formula::unit_divisor(sums.square);
   const float sigma = static_cast<float>(iterate ? sums.square / static_cast<double>(divisor) : sums.product);
@@ -137,10 +137,10 @@ __global__ void __launch_bounds__(kThreads)
 __global__ void __launch_bounds__(kThreads)
     along_kernel(const __grid_constant__ SpectralNorm op, double* first_partial, ReplicaGrid grid) {
   AGON_SHARED(double, shared, [kBlockSumShared<kThreads, 1>]);
-  wait_for_previous_kernel();
   const Place place = place_of(Sweep::pieces, op);
   const SpectralLayer layer = at_replica(op.layer[place.layer], grid.mine());
   double sum[1] = {};
+  wait_for_previous_kernel();
   for (std::int64_t i = place.block * kThreads + threadIdx.x; i < layer.out * layer.in;
        i += kPieces * kThreads)
     sum[0] += static_cast<double>(layer.gradient[i]) * static_cast<double>(layer.normalised[i]);
@@ -150,10 +150,10 @@ __global__ void __launch_bounds__(kThreads)
 
 __global__ void __launch_bounds__(kThreads)
     transform_kernel(const __grid_constant__ SpectralNorm op, const double* first_partial, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const Place place = place_of(Sweep::elements, op);
   const SpectralLayer layer = at_replica(op.layer[place.layer], grid.mine());
   const double* const partial = grid.workspace(first_partial) + place.layer * kPieces;
+  wait_for_previous_kernel();
   double sum = 0;
   for (int p = 0; p < kPieces; ++p) sum += partial[p];
   const float along = static_cast<float>(sum), sigma = *layer.sigma;

@@ -84,17 +84,32 @@ AGON_FORMULA float average_rest(double half_life, std::uint64_t step) {
   return static_cast<float>(1.0 - power_of_half(1.0 / (half_life < ramp ? half_life : ramp)));
 }
 
-/// Begins an update: counts it, and derives the bias-corrected step size, of `rate_factor` times the rate,
-/// and scale, in double.
-AGON_FORMULA void advance(AdamState& state, double rate_factor) {
+AGON_FORMULA double bias_correction(double beta, std::uint64_t step) {
+  return 1.0 - integer_power(beta, step);
+}
+
+/// What update `step` is derived from, in double: on a GPU threads of their own work it out.
+struct UpdateParts {
+  double rate_factor;
+  double bias1, bias2;  ///< corrections
+  float average_rest;
+};
+
+/// Begins an update: counts it, and derives the bias-corrected step size, of the factor times the rate, and
+/// scale.
+AGON_FORMULA void advance(AdamState& state, const UpdateParts& parts) {
   ++state.step;
-  const double bias1 = 1.0 - integer_power(state.beta1, state.step);
-  const double bias2 = 1.0 - integer_power(state.beta2, state.step);
-  const double rate = rounded_product(state.rate, rate_factor);
-  state.step_size = static_cast<float>(rate / bias1);
+  const double rate = rounded_product(state.rate, parts.rate_factor);
+  state.step_size = static_cast<float>(rate / parts.bias1);
   state.decay = static_cast<float>(1.0 - rounded_product(rate, state.weight_decay));
-  state.average_rest = average_rest(state.average_half_life, state.step);
-  state.inv_sqrt_bias2 = static_cast<float>(1.0 / square_root(bias2));
+  state.average_rest = parts.average_rest;
+  state.inv_sqrt_bias2 = static_cast<float>(1.0 / square_root(parts.bias2));
+}
+
+AGON_FORMULA void advance(AdamState& state, double rate_factor) {
+  const std::uint64_t step = state.step + 1;
+  advance(state, {rate_factor, bias_correction(state.beta1, step), bias_correction(state.beta2, step),
+                  average_rest(state.average_half_life, step)});
 }
 
 }  // namespace agon::kernels::formula

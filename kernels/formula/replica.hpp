@@ -23,6 +23,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/formula/annotate.hpp"
 #include "kernels/queue.hpp"
@@ -34,12 +35,12 @@ struct Replica {
   std::int64_t bytes = 0;
   int index = 0;
 
-  /// Null stays null: an operand that is not there.
+  /// Null stays null: an operand that is not there. An offset to the pointer, not a new address: so nvcc
+  /// still knows which memory it points into.
   template <class T>
   AGON_MEMBER_FORMULA T* at(T* pointer) const {
-    return pointer == nullptr ? nullptr
-                              : reinterpret_cast<T*>(reinterpret_cast<std::uintptr_t>(pointer) +
-                                                     static_cast<std::uintptr_t>(bytes));
+    using Byte = std::conditional_t<std::is_const_v<T>, const char, char>;
+    return reinterpret_cast<T*>(reinterpret_cast<Byte*>(pointer) + (pointer == nullptr ? 0 : bytes));
   }
 };
 

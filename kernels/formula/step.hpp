@@ -12,29 +12,17 @@ namespace agon::kernels::formula {
 /// Begins an update of each optimiser whose bit is set.
 AGON_FORMULA void advance_optimisers(StepState& state, std::uint32_t advances) {
   const double factor = rate_factor(state.schedule, state.step);
-#if defined(__CUDA_ARCH__)
-#pragma unroll 1
-#endif
   for (int i = 0; i < kMostPlayers; ++i)
     if ((advances >> i & 1) != 0) advance(state.optimiser[i], factor);
 }
 
-/// With what is learnt copied into `slot` before any update; -1: not copied. A diverged run stands still: a
-/// graph whose body holds several steps runs to the body's end all the same.
-AGON_FORMULA void begin_step(StepState& state, std::uint32_t advances, std::int32_t slot) {
-  if (state.diverged) return;
+/// What is learnt is copied into `slot` before any update of this step; -1: not copied.
+AGON_FORMULA void note_copy(StepState& state, std::int32_t slot) {
   state.keeping = {};
-  if (slot >= 0) {
-    state.keeping.slot = slot;
-    state.keeping.step = state.step;
-    for (int i = 0; i < kMostPlayers; ++i) state.keeping.updates[i] = state.optimiser[i].step;
-  }
-  advance_optimisers(state, advances);
-}
-
-/// Another phase of the same step.
-AGON_FORMULA void begin_phase(StepState& state, std::uint32_t advances) {
-  if (!state.diverged) advance_optimisers(state, advances);
+  if (slot < 0) return;
+  state.keeping.slot = slot;
+  state.keeping.step = state.step;
+  for (int i = 0; i < kMostPlayers; ++i) state.keeping.updates[i] = state.optimiser[i].step;
 }
 
 /// The slot into which this step copies what is learnt; -1 where it does not.
@@ -66,6 +54,11 @@ AGON_FORMULA void finish_step(StepState& state, const StepStatistics& row) {
   }
   state.warm = 1;
   ++state.step;
+}
+
+/// Behind finish_step: whether the rows that wait, this step's among them, are to be published now.
+AGON_FORMULA bool publishes_now(const StepState& state, bool asked) {
+  return asked || state.diverged != 0 || state.pending == kMostPending;
 }
 
 }  // namespace agon::kernels::formula

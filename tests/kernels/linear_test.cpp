@@ -1,6 +1,7 @@
 // The linear layer against plain loops in double precision, on every backend.
 #include "kernels/linear.hpp"
 
+#include "kernels/error.hpp"
 #include "tests/kernels/linear_oracle.hpp"
 
 namespace agon::test {
@@ -80,6 +81,19 @@ TEST_P(Linear, SameBitsEveryTime) {
       ASSERT_EQ(bits(again.dbias), bits(g.dbias));
     }
     release();
+  }
+}
+
+TEST_P(Linear, MoreThanAKernelCountsIsRefused) {
+  if (!on_cuda()) GTEST_SKIP() << "the processor counts in 64 bits";
+  constexpr std::int64_t kMany = std::int64_t{1} << 31;
+  const auto no_memory = output<float>(1);
+  for (const LinearShape& shape :
+       {LinearShape{kMany, 64, 64}, {64, kMany, 64}, {64, 64, kMany}, {kMany, 64, 1}, {kMany, 1, 64}}) {
+    const kernels::LinearChoice own{.by = LinearBackend::own};
+    EXPECT_THROW(kernels::linear_forward(queue(), {.shape = shape, .choice = own}), DeviceError);
+    EXPECT_THROW(kernels::linear_backward(queue(), {.shape = shape, .dx = no_memory.data(), .choice = own}),
+                 DeviceError);
   }
 }
 

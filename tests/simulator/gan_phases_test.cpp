@@ -5,6 +5,7 @@
 #include <random>
 
 #include "engine/gan/gan.hpp"
+#include "tests/simulator/runtime/kernel_settings.hpp"
 #include "tests/simulator/simulator.hpp"
 
 namespace agon {
@@ -28,6 +29,13 @@ TEST(GanPhases, OfTheArticlesNetwork) {
   const std::uint64_t launches = launches_of_a_step({});
   std::printf("%llu launches a step\n", static_cast<unsigned long long>(launches));
   EXPECT_EQ(launches, 17u);
+}
+
+/// Else a multiprocessor would run empty between two that divide its memory in different ways.
+TEST(GanPhases, AllKernelsDivideTheMemoryAlike) {
+  const std::uint64_t before = simulator::launches_without_carveout();
+  launches_of_a_step({});
+  EXPECT_EQ(simulator::launches_without_carveout(), before);
 }
 
 /// r3: pairs, R1 and R2, an average.

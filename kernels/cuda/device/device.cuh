@@ -26,7 +26,8 @@ __device__ __forceinline__ T* dynamic_shared() {
 }
 
 /// Lets the next kernel's blocks be set up beside this one's, and waits until all that the kernels before
-/// this one wrote is there. The first thing in every kernel: nothing may be read or written before it.
+/// this one wrote is there. Every thread calls it before it reads or writes the device's memory, behind all
+/// that it can work out from the kernel's arguments: that costs no time, the kernel before still runs.
 /// Source: CUDA C++ Programming Guide, "Programmatic Dependent Launch and Synchronization".
 __device__ __forceinline__ void wait_for_previous_kernel() {
 #if __CUDA_ARCH__ >= 900

@@ -20,9 +20,8 @@ class ScalarProduct {
 
  public:
   __device__ __forceinline__ ScalarProduct(int row, int column) : row_(row), column_(column) {
-    const int lane = static_cast<int>(threadIdx.x) % 32;
-    lane_row_ = lane / 8;
-    lane_column_ = lane % 8;
+    lane_row_ = static_cast<int>(threadIdx.x % 32 / 8);
+    lane_column_ = static_cast<int>(threadIdx.x % 8);
   }
 
   __device__ __forceinline__ void multiply(const float* a, const float* b, int k_begin) {
@@ -135,9 +134,8 @@ class TensorProduct {
 
  public:
   __device__ __forceinline__ TensorProduct(int row, int column) : row_(row), column_(column) {
-    const int lane = static_cast<int>(threadIdx.x) % 32;
-    group_ = lane / 4;
-    thread_ = lane % 4;
+    group_ = static_cast<int>(threadIdx.x % 32 / 4);
+    thread_ = static_cast<int>(threadIdx.x % 4);
   }
 
   __device__ __forceinline__ void multiply(const float* a, const float* b, int k_begin) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "kernels/cuda/device/device.cuh"
+#include "kernels/cuda/device/launch.cuh"
 
 namespace agon::kernels::cuda {
 
@@ -11,15 +12,21 @@ namespace agon::kernels::cuda {
 /// where k is inner, data[k * stride + r] where it is outer.
 enum class Order { k_inner, k_outer };
 
+/// Rows and columns are counted in 32 bits, which the host checks (narrow()); elements in 64.
 struct Operand {
   const float* data;
-  std::int64_t stride;  ///< also the number of elements along the contiguous axis
-  std::int64_t rows;    ///< of A, or columns of B
-  bool vector;          ///< data is 16-byte aligned and stride a multiple of 4: copied 16 bytes at a time
+  int stride;   ///< also the number of elements along the contiguous axis
+  int rows;     ///< of A, or columns of B
+  bool vector;  ///< data is 16-byte aligned and stride a multiple of 4: copied 16 bytes at a time
 };
 
 inline Operand operand(const float* data, std::int64_t stride, std::int64_t rows) {
-  return {data, stride, rows, reinterpret_cast<std::uintptr_t>(data) % 16 == 0 && stride % 4 == 0};
+  return {data, narrow(stride), narrow(rows), aligned(data) && stride % 4 == 0};
+}
+
+/// Where (row, column) lies in rows of `width` elements, which are fewer than 2^31.
+__device__ __forceinline__ std::int64_t element(int row, std::int64_t width, int column) {
+  return std::int64_t{row} * static_cast<int>(width) + column;
 }
 
 template <int Rows, int Columns, int Depth, int Stages, int WarpRows, int WarpColumns, int WarpDepth>
@@ -42,33 +49,57 @@ struct Stage {
     return O == Order::k_inner ? r * kStride + k : k * kStride + r;
   }
 
-  /// The block's threads copy rows [row, row + Rows), k's [k, k + Depth); what lies outside becomes 0.
+  /// A thread's share of copying rows [row, row + Rows) of an operand, one stage after the other from k on;
+  /// what lies outside becomes 0. It is made before anything may be read: all indices are worked out there.
   template <int Threads>
-  static __device__ __forceinline__ void fill(float* stage, const Operand& from, std::int64_t row,
-                                              std::int64_t k, std::int64_t k_end) {
-    constexpr int kAcross =
-        (O == Order::k_inner ? Depth : Rows) / 4;  // groups of 4 along the contiguous axis
-    constexpr int kGroups = Rows * Depth / 4;
-    static_assert(kGroups % Threads == 0);
+  class Copies {
+    static constexpr bool kInner = O == Order::k_inner;
+    static constexpr int kAcross = (kInner ? Depth : Rows) / 4;  // groups of 4 along the contiguous axis
+    static constexpr int kEach = Rows * Depth / 4 / Threads;     // groups of a thread
+    static constexpr int kStep = Threads / kAcross;              // across that axis, from one to the next
+    static_assert(Rows * Depth / 4 % Threads == 0 && Threads % kAcross == 0);
+
+   public:
+    __device__ __forceinline__ Copies(const Operand& from, int row, int k)
+        : outer_(static_cast<int>(threadIdx.x / kAcross)),
+          inner_(static_cast<int>(threadIdx.x % kAcross * 4)),
+          rows_(from.rows - row),
+          stride_(from.stride),
+          vector_(from.vector),
+          next_(from.data + element((kInner ? row : k) + outer_, from.stride, (kInner ? k : row) + inner_)) {}
+
+    /// The next stage, with so many k's left.
+    __device__ __forceinline__ void fill(float* stage, int left) {
+      float* const target = stage + outer_ * kStride + inner_;
+      if (vector_) {
 #pragma unroll
-    for (int i = 0; i < kGroups / Threads; ++i) {
-      const int group = static_cast<int>(threadIdx.x) + i * Threads;
-      const int outer = group / kAcross, inner = group % kAcross * 4;
-      const std::int64_t global_outer = (O == Order::k_inner ? row : k) + outer;
-      const std::int64_t global_inner = (O == Order::k_inner ? k : row) + inner;
-      const bool inside = global_outer < (O == Order::k_inner ? from.rows : k_end);
-      const std::int64_t left = (O == Order::k_inner ? k_end : from.rows) - global_inner;
-      const float* source = from.data + global_outer * from.stride + global_inner;
-      float* target = stage + outer * kStride + inner;
-      if (from.vector) {
-        copy_async<16>(target, inside && left > 0 ? source : from.data, inside && left > 0);
+        for (int i = 0; i < kEach; ++i)
+          copy_async<16>(target + i * kStep * kStride, next_ + element(i * kStep, stride_, 0),
+                         across(i, left) > 0);
       } else {
+        // Not unrolled: nobody waits for a copy, and the code of four each would be most of a kernel's.
+#pragma unroll 1
+        for (int i = 0; i < kEach; ++i)
 #pragma unroll
-        for (int e = 0; e < 4; ++e)
-          copy_async<4>(target + e, inside && left > e ? source + e : from.data, inside && left > e);
+          for (int e = 0; e < 4; ++e)
+            copy_async<4>(target + i * kStep * kStride + e, next_ + element(i * kStep, stride_, e),
+                          across(i, left) > e);
       }
+      next_ += kInner ? Depth : element(Depth, stride_, 0);
     }
-  }
+
+   private:
+    /// Elements of group i and behind it that are inside; 0 or less: none.
+    __device__ __forceinline__ int across(int i, int left) const {
+      const bool inside = (kInner ? rows_ : left) > outer_ + i * kStep;
+      return inside ? (kInner ? left : rows_) - inner_ : 0;
+    }
+
+    int outer_, inner_;
+    int rows_, stride_;
+    bool vector_;
+    const float* next_;
+  };
 };
 
 }  // namespace agon::kernels::cuda

@@ -19,41 +19,58 @@ struct NoWatch {
   __device__ __forceinline__ void operator()(const float*) const {}
 };
 
-/// Runs one block's tile. `Multiply` is a ProductIn (product.cuh) of the same Shape and orders.
+/// One block's tile: rows [row, row + kRows) of a times columns [column, column + kColumns) of b over k's [k,
+/// k_end). It is made before anything may be read. `Multiply` is a ProductIn (product.cuh) of the same Shape
+/// and orders.
 template <class Shape, class Multiply, Order A, Order B>
-struct TileProduct {
+class TileProduct {
   using StageA = Stage<A, Shape::kRows, Shape::kDepth>;
   using StageB = Stage<B, Shape::kColumns, Shape::kDepth>;
   static constexpr int kStageSize = StageA::kSize + StageB::kSize;
   static constexpr int kSumStride = Shape::kColumns + 8;
   static constexpr int kSumSize = Shape::kWarpDepth == 1 ? 0 : Shape::kWarpDepth * Shape::kRows * kSumStride;
+
+ public:
   /// Floats of shared memory.
   static constexpr int kShared =
       kSumSize > Shape::kStages* kStageSize ? kSumSize : Shape::kStages* kStageSize;
 
-  /// Multiplies rows [row, row + kRows) of a with columns [column, column + kColumns) of b over k's [k,
-  /// k_end). watch(A's stage) is called once a stage by every thread; use(row, column, value) once for every
-  /// element of the tile, also those outside of C, by one thread each. Every thread of the block calls;
-  /// `shared` may be used for something else after a barrier.
+  __device__ __forceinline__ TileProduct(const Operand& a, int row, const Operand& b, int column, int k,
+                                         int k_end)
+      : a_(a, row, k), b_(b, column, k), left_(k_end - k) {}
+
+  /// Elements of the tile that a thread finishes, where warps add up their sums: its i-th is place(i).
+  static constexpr int kOwn = Shape::kRows * Shape::kColumns / Shape::kThreads;
+  struct Place {
+    int row, column;
+  };
+  static __device__ __forceinline__ Place place(int i) {
+    const int e = static_cast<int>(threadIdx.x) + i * Shape::kThreads;
+    return {e / Shape::kColumns, e % Shape::kColumns};
+  }
+
+  /// Multiplies. watch(A's stage) is called once a stage by every thread; use(i, row, column, value) once for
+  /// every element of the tile, also those outside of C, by one thread each (i: of place(), 0 where warps
+  /// have no sums to add up). Every thread of the block calls; `shared` may be used for something else after
+  /// a barrier.
   template <class Watch, class Use>
-  static __device__ __forceinline__ void run(float* shared, const Operand& a, std::int64_t row,
-                                             const Operand& b, std::int64_t column, std::int64_t k,
-                                             std::int64_t k_end, Watch& watch, const Use& use) {
+  __device__ __forceinline__ void run(float* shared, Watch& watch, const Use& use) {
     const auto fill = [&](int stage) {
       float* const at = shared + stage % Shape::kStages * kStageSize;
-      const std::int64_t from = k + static_cast<std::int64_t>(stage) * Shape::kDepth;
-      if (from < k_end) {
-        StageA::template fill<Shape::kThreads>(at, a, row, from, k_end);
-        StageB::template fill<Shape::kThreads>(at + StageA::kSize, b, column, from, k_end);
+      const int left = left_ - stage * Shape::kDepth;
+      if (left > 0) {
+        a_.fill(at, left);
+        b_.fill(at + StageA::kSize, left);
       }
       copy_async_commit();  // a group for every stage, even an empty one: the wait below counts groups
     };
-    const int warp = static_cast<int>(threadIdx.x) / 32;
-    const int depth = warp % Shape::kWarpDepth, across = warp / Shape::kWarpDepth;
-    Multiply product(across / Shape::kWarpColumns * Shape::kRowsPerWarp,
-                     across % Shape::kWarpColumns * Shape::kColumnsPerWarp);
+    const unsigned warp = threadIdx.x / 32;
+    const int depth = static_cast<int>(warp % Shape::kWarpDepth);
+    const unsigned across = warp / Shape::kWarpDepth;
+    Multiply product(static_cast<int>(across / Shape::kWarpColumns * Shape::kRowsPerWarp),
+                     static_cast<int>(across % Shape::kWarpColumns * Shape::kColumnsPerWarp));
 
-    const int stages = static_cast<int>((k_end - k + Shape::kDepth - 1) / Shape::kDepth);
+    const int stages = (left_ + Shape::kDepth - 1) / Shape::kDepth;
     for (int stage = 0; stage < Shape::kStages - 1; ++stage) fill(stage);
     for (int stage = 0; stage < stages; ++stage) {
       copy_async_wait<Shape::kStages - 2>();
@@ -65,22 +82,27 @@ struct TileProduct {
     }
 
     if constexpr (Shape::kWarpDepth == 1) {
-      product.for_each(use);
+      product.for_each([&](int r, int c, float value) { use(0, r, c, value); });
     } else {
       __syncthreads();
       product.for_each(
           [&](int r, int c, float value) { shared[(depth * Shape::kRows + r) * kSumStride + c] = value; });
       __syncthreads();
 #pragma unroll 4
-      for (int e = static_cast<int>(threadIdx.x); e < Shape::kRows * Shape::kColumns; e += Shape::kThreads) {
-        const int r = e / Shape::kColumns, c = e % Shape::kColumns;
+      for (int i = 0; i < kOwn; ++i) {
+        const auto [r, c] = place(i);
         float sum = shared[r * kSumStride + c];
 #pragma unroll
         for (int d = 1; d < Shape::kWarpDepth; ++d) sum += shared[(d * Shape::kRows + r) * kSumStride + c];
-        use(r, c, sum);
+        use(i, r, c, sum);
       }
     }
   }
+
+ private:
+  typename StageA::template Copies<Shape::kThreads> a_;
+  typename StageB::template Copies<Shape::kThreads> b_;
+  int left_;  // k's
 };
 
 /// The tile in precision P.

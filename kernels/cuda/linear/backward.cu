@@ -18,7 +18,7 @@ struct Job {
   LinearBackward op{};
   bool thin = false;
   TileKind kind = TileKind::small;  // of one that is not thin
-  std::int64_t blocks = 0;
+  unsigned blocks = 0;
   TiledBackward tiled{};
   ThinBackward thin_grid{};
   float* partial = nullptr;  // in the first replica's workspace
@@ -30,10 +30,9 @@ struct Job {
 struct Jobs {
   Job first{}, second{};
   bool ends = false;
-  StepEnd end{};
-  LossScales scales{};
+  Ending end{};
 
-  std::int64_t blocks() const { return first.blocks + second.blocks + (ends ? 1 : 0); }
+  std::int64_t blocks() const { return std::int64_t{first.blocks} + second.blocks + (ends ? 1 : 0); }
 };
 
 template <class Shape, Precision P>
@@ -46,12 +45,13 @@ __global__ void __launch_bounds__(Shape::kThreads, 1)
     backward_kernel(const __grid_constant__ Jobs jobs, ReplicaGrid grid) {
   static_assert(Shape::kThreads == kThinThreads && kShared<Shape, P> >= kEndShared<Shape::kThreads>);
   AGON_SHARED(float, shared, [kShared<Shape, P>]);
-  wait_for_previous_kernel();
-  if (jobs.ends && blockIdx.x == gridDim.x - 1)
-    return end_step<Shape::kThreads>(shared, at_replica(jobs.end, grid.mine()), jobs.scales);
+  if (jobs.ends && blockIdx.x == gridDim.x - 1) {
+    wait_for_previous_kernel();
+    return end_step<Shape::kThreads>(shared, jobs.end, grid.mine());
+  }
   const bool beside = blockIdx.x >= jobs.first.blocks;
   const Job& job = beside ? jobs.second : jobs.first;
-  const std::int64_t block = blockIdx.x - (beside ? jobs.first.blocks : 0);
+  const int block = static_cast<int>(blockIdx.x - (beside ? jobs.first.blocks : 0));
   const LinearBackward op = at_replica(job.op, grid.mine());
   float* const partial = grid.workspace(job.partial);
   if (job.thin) {
@@ -66,11 +66,11 @@ constexpr int kAddThreads = 256;
 /// Adds up the `splits` partial gradients, (splits, out * in + out), in order.
 __global__ void __launch_bounds__(kAddThreads)
     add_partials_kernel(LinearBackward first, const float* first_partial, int splits, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const LinearBackward op = at_replica(first, grid.mine());
   const float* const partial = grid.workspace(first_partial);
   const std::int64_t weights = op.shape.out * op.shape.in, all = weights + op.shape.out;
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kAddThreads + threadIdx.x;
+  wait_for_previous_kernel();
   if (i >= (op.dbias == nullptr ? weights : all)) return;
   float sum = partial[i];
   for (int split = 1; split < splits; ++split) sum += partial[split * all + i];
@@ -85,11 +85,11 @@ ThinBackward thin_grid_of(const LinearBackward& op, std::size_t workspace_bytes)
   const auto& [batch, in, out] = op.shape;
   ThinBackward grid;
   grid.thin_is_dz = out <= kThin;
-  grid.wide_columns = grid.thin_is_dz ? in : out;
+  grid.wide_columns = static_cast<int>(grid.thin_is_dz ? in : out);
   grid.thin_columns = static_cast<int>(grid.thin_is_dz ? out : in);
   grid.vector = grid.wide_columns % 4 == 0 && aligned(grid.thin_is_dz ? op.x : op.dz);
   grid.vector_rows = in % 4 == 0 && aligned(op.x) && aligned(op.weight) && aligned(op.dx);
-  grid.piece = batch;
+  grid.piece = static_cast<int>(batch);
   if (op.dweight == nullptr) return grid;
   const std::int64_t tile_count = tiles(grid.wide_columns, kWide) * tiles(grid.thin_columns, kGroup);
   constexpr std::int64_t kLeastPiece =
@@ -97,8 +97,8 @@ ThinBackward thin_grid_of(const LinearBackward& op, std::size_t workspace_bytes)
   const std::int64_t estimate = std::min(tiles(batch, kLeastPiece), tiles(2 * multiprocessors(), tile_count));
   grid.splits =
       feasible_splits(op.shape, op.choice.splits > 0 ? op.choice.splits : estimate, workspace_bytes);
-  grid.piece = tiles(batch, grid.splits);
-  grid.blocks = tile_count * grid.splits;
+  grid.piece = static_cast<int>(tiles(batch, grid.splits));
+  grid.blocks = narrow(tile_count * grid.splits);
   return grid;
 }
 
@@ -107,7 +107,7 @@ std::int64_t thin_blocks(const LinearBackward& op, const ThinBackward& grid) {
   const auto& [batch, in, out] = op.shape;
   const std::int64_t warps =
       grid.thin_is_dz ? tiles(batch, kExpandRows) * tiles(in, kWide) : dot_warps(batch, in);
-  return grid.blocks + tiles(warps, kThinWarps);
+  return grid.blocks + tiles(narrow(warps), kThinWarps);
 }
 
 TiledBackward tile_grid(const LinearBackward& op, const BackwardTiles& chosen) {
@@ -115,11 +115,11 @@ TiledBackward tile_grid(const LinearBackward& op, const BackwardTiles& chosen) {
   const TileCost& tile = *std::find_if(kTileCosts.begin(), kTileCosts.end(),
                                        [&](const TileCost& cost) { return cost.kind == chosen.kind; });
   TiledBackward grid;
-  grid.column_tiles = tiles(in, tile.columns);
-  grid.weight_tiles = op.dweight == nullptr ? 0 : tiles(out, tile.rows) * grid.column_tiles;
-  grid.input_tiles = op.dx == nullptr ? 0 : tiles(batch, tile.rows) * grid.column_tiles;
+  grid.column_tiles = narrow(tiles(in, tile.columns));
+  grid.weight_tiles = op.dweight == nullptr ? 0 : narrow(tiles(out, tile.rows) * grid.column_tiles);
+  grid.input_tiles = op.dx == nullptr ? 0 : narrow(tiles(batch, tile.rows) * grid.column_tiles);
   grid.splits = chosen.splits;
-  grid.piece = tiles(batch, chosen.splits);
+  grid.piece = static_cast<int>(tiles(batch, chosen.splits));
   grid.x_vector = in % 4 == 0 && aligned(op.x);
   grid.dz_vector = out % 4 == 0 && aligned(op.dz);
   grid.weight_vector = in % 4 == 0 && aligned(op.weight);
@@ -135,16 +135,18 @@ BackwardTiles tiles_of(const LinearBackward& op, std::size_t workspace_bytes) {
 
 /// `workspace`, so many bytes, is the job's own.
 Job job_of(const LinearBackward& op, std::byte* workspace, std::size_t bytes) {
+  narrow(std::max({op.shape.batch, op.shape.in, op.shape.out}));
   Job job{.op = op, .partial = reinterpret_cast<float*>(workspace)};
   job.thin = thin(op.shape);
   if (job.thin) {
     job.thin_grid = thin_grid_of(op, bytes);
-    job.blocks = thin_blocks(op, job.thin_grid);
+    job.blocks = static_cast<unsigned>(narrow(thin_blocks(op, job.thin_grid)));
   } else {
     const BackwardTiles chosen = tiles_of(op, bytes);
     job.kind = chosen.kind;
     job.tiled = tile_grid(op, chosen);
-    job.blocks = job.tiled.weight_tiles * job.tiled.splits + job.tiled.input_tiles;
+    const std::int64_t weight_blocks = std::int64_t{job.tiled.weight_tiles} * job.tiled.splits;
+    job.blocks = static_cast<unsigned>(narrow(weight_blocks + job.tiled.input_tiles));
   }
   return job;
 }
@@ -181,8 +183,7 @@ void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, 
   }
   if (end != nullptr) {
     last.ends = true;
-    last.end = *end;
-    last.scales = loss_scales(*end);
+    last.end = ending(queue, *end);
   }
   launch_jobs(queue, last);
 }

@@ -10,10 +10,10 @@ namespace agon::kernels::cuda {
 
 /// Blocks [0, weight_tiles * splits) compute dweight with dbias, the rest dx.
 struct TiledBackward {
-  std::int64_t column_tiles = 0;  // of dweight and of dx: both have `in` columns
-  std::int64_t weight_tiles = 0;  // 0 where dweight is not asked for
-  std::int64_t input_tiles = 0;   // 0 where dx is not
-  std::int64_t piece = 0;         // batch rows of a split
+  int column_tiles = 0;  // of dweight and of dx: both have `in` columns
+  int weight_tiles = 0;  // 0 where dweight is not asked for
+  int input_tiles = 0;   // 0 where dx is not
+  int piece = 0;         // batch rows of a split
   int splits = 1;
   bool x_vector = false, dz_vector = false, weight_vector = false;  // can be read 16 bytes at a time
 };
@@ -38,19 +38,19 @@ struct BiasSum {
   static constexpr int kShare = Shape::kDepth / kParts;
   bool wanted;
   const float* weight;  ///< of the next stage's first k; null: 1
-  std::int64_t left;    ///< k's from there on
+  int left;             ///< k's from there on
   float sum = 0.0f;
 
   __device__ __forceinline__ void operator()(const float* dz) {
     if (!wanted) return;
-    const int row = static_cast<int>(threadIdx.x) % Shape::kRows,
-              first = static_cast<int>(threadIdx.x) / Shape::kRows * kShare;
+    const int row = static_cast<int>(threadIdx.x % Shape::kRows),
+              first = static_cast<int>(threadIdx.x / Shape::kRows) * kShare;
     if (weight == nullptr) {
 #pragma unroll
       for (int k = 0; k < kShare; ++k) sum += dz[Dz::at(row, first + k)];
       return;
     }
-    const int there = left < Shape::kDepth ? static_cast<int>(left) : Shape::kDepth;
+    const int there = left < Shape::kDepth ? left : Shape::kDepth;
     // Not unrolled: its loads would take registers from the products, and a block from the multiprocessor.
 #pragma unroll 1
     for (int k = 0; k < kShare; ++k)
@@ -60,8 +60,7 @@ struct BiasSum {
   }
 
   /// Puts the sums of the tile's rows; `shared` is free after a barrier.
-  __device__ __forceinline__ void finish(float* shared, const GradientSink& sink, std::int64_t row,
-                                         std::int64_t rows) const {
+  __device__ __forceinline__ void finish(float* shared, const GradientSink& sink, int row, int rows) const {
     __syncthreads();
     if (wanted) shared[threadIdx.x] = sum;
     __syncthreads();
@@ -78,52 +77,67 @@ struct BiasSum {
 /// `partial` (splits, out * in + out) takes the pieces' sums where there are several.
 template <class Shape, Precision P>
 __device__ __forceinline__ void weight_block(float* shared, const LinearBackward& op,
-                                             const TiledBackward& grid, float* partial, std::int64_t block) {
-  const std::int64_t batch = op.shape.batch, in = op.shape.in, out = op.shape.out;
-  const std::int64_t split = block / grid.weight_tiles, tile = block % grid.weight_tiles;
-  const std::int64_t row = tile / grid.column_tiles * Shape::kRows;
-  const std::int64_t column = tile % grid.column_tiles * Shape::kColumns;
-  const std::int64_t k = split * grid.piece;
-  const std::int64_t k_end = k + grid.piece < batch ? k + grid.piece : batch;
-  float* const own = partial + split * (out * in + out);
+                                             const TiledBackward& grid, float* partial, int block) {
+  const int batch = static_cast<int>(op.shape.batch), in = static_cast<int>(op.shape.in),
+            out = static_cast<int>(op.shape.out);
+  const int split = block / grid.weight_tiles, tile = block % grid.weight_tiles;
+  const int row = tile / grid.column_tiles * Shape::kRows;
+  const int column = tile % grid.column_tiles * Shape::kColumns;
+  const int k = split * grid.piece;
+  const int k_end = batch - k > grid.piece ? k + grid.piece : batch;
+  float* const own = partial + split * (element(out, in, 0) + out);
   const bool whole = grid.splits == 1;
   BiasSum<Shape> bias{.wanted = column == 0,
                       .weight = op.row_weight == nullptr ? nullptr : op.row_weight + k,
                       .left = k_end - k};
+  WeightTile<Shape, P> products(Operand{op.dz, out, out, grid.dz_vector}, row,
+                                Operand{op.x, in, in, grid.x_vector}, column, k, k_end);
+  wait_for_previous_kernel();
   {
     const GradientSink sink = whole ? GradientSink(op, op.dweight) : GradientSink(own);
-    WeightTile<Shape, P>::run(shared, Operand{op.dz, out, out, grid.dz_vector}, row,
-                              Operand{op.x, in, in, grid.x_vector}, column, k, k_end, bias,
-                              [&](int r, int c, float value) {
-                                if (row + r < out && column + c < in)
-                                  sink.put((row + r) * in + column + c, value);
-                              });
+    const auto inside = [&](int r, int c) { return row + r < out && column + c < in; };
+    // A few elements are read ahead of the products; of a larger tile they would take too many registers.
+    constexpr bool kAhead = Shape::kWarpDepth > 1 && WeightTile<Shape, P>::kOwn <= 2;
+    GradientSink::Element there[kAhead ? WeightTile<Shape, P>::kOwn : 1]{};
+    if constexpr (kAhead) {
+#pragma unroll
+      for (int i = 0; i < WeightTile<Shape, P>::kOwn; ++i) {
+        const auto [r, c] = WeightTile<Shape, P>::place(i);
+        if (inside(r, c)) there[i] = sink.read(element(row + r, in, column + c));
+      }
+    }
+    products.run(shared, bias, [&](int i, int r, int c, float value) {
+      if (!inside(r, c)) return;
+      const std::int64_t at = element(row + r, in, column + c);
+      sink.put(at, value, kAhead ? there[i] : sink.read(at));
+    });
   }
-  bias.finish(shared, whole ? GradientSink(op, op.dbias) : GradientSink(own + out * in), row, out);
+  bias.finish(shared, whole ? GradientSink(op, op.dbias) : GradientSink(own + element(out, in, 0)), row, out);
 }
 
 template <class Shape, Precision P>
 __device__ __forceinline__ void input_block(float* shared, const LinearBackward& op,
-                                            const TiledBackward& grid, std::int64_t block) {
-  const std::int64_t batch = op.shape.batch, in = op.shape.in, out = op.shape.out;
-  const std::int64_t row = block / grid.column_tiles * Shape::kRows;
-  const std::int64_t column = block % grid.column_tiles * Shape::kColumns;
+                                            const TiledBackward& grid, int block) {
+  const int batch = static_cast<int>(op.shape.batch), in = static_cast<int>(op.shape.in),
+            out = static_cast<int>(op.shape.out);
+  const int row = block / grid.column_tiles * Shape::kRows;
+  const int column = block % grid.column_tiles * Shape::kColumns;
+  InputTile<Shape, P> products(Operand{op.dz, out, batch, grid.dz_vector}, row,
+                               Operand{op.weight, in, in, grid.weight_vector}, column, 0, out);
+  wait_for_previous_kernel();
   NoWatch nothing;
-  InputTile<Shape, P>::run(shared, Operand{op.dz, out, batch, grid.dz_vector}, row,
-                           Operand{op.weight, in, in, grid.weight_vector}, column, 0, out, nothing,
-                           [&](int r, int c, float value) {
-                             if (row + r < batch && column + c < in) {
-                               const std::int64_t i = (row + r) * in + column + c;
-                               op.dx[i] = value * formula::leaky_relu_derivative(op.x[i], op.input_slope);
-                             }
-                           });
+  products.run(shared, nothing, [&](int, int r, int c, float value) {
+    if (row + r < batch && column + c < in) {
+      const std::int64_t i = element(row + r, in, column + c);
+      op.dx[i] = value * formula::leaky_relu_derivative(op.x[i], op.input_slope);
+    }
+  });
 }
 
 template <class Shape, Precision P>
 __device__ __forceinline__ void tiled_backward_block(float* shared, const LinearBackward& op,
-                                                     const TiledBackward& grid, float* partial,
-                                                     std::int64_t block) {
-  const std::int64_t weight_blocks = grid.weight_tiles * grid.splits;
+                                                     const TiledBackward& grid, float* partial, int block) {
+  const int weight_blocks = grid.weight_tiles * grid.splits;
   if (block < weight_blocks) {
     weight_block<Shape, P>(shared, op, grid, partial, block);
   } else {

@@ -7,9 +7,8 @@ namespace agon::kernels::cuda {
 namespace {
 
 struct Activation {
-  static __device__ __forceinline__ void put(const LinearForward& op, std::int64_t row, std::int64_t column,
-                                             float product) {
-    op.y[row * op.shape.out + column] = formula::leaky_relu(product + op.bias[column], op.slope);
+  static __device__ __forceinline__ void put(const LinearForward& op, int row, int column, float product) {
+    op.y[element(row, op.shape.out, column)] = formula::leaky_relu(product + op.bias[column], op.slope);
   }
 };
 

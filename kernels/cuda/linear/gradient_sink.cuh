@@ -33,14 +33,35 @@ struct GradientSink {
     adam = formula::adam_coefficients(*op.update.state);
   }
 
+  /// What put() reads of an element: it may be read long before, while products are on their way.
+  struct Element {
+    float gradient, parameter, moment1, moment2, average;
+  };
+  __device__ __forceinline__ Element read(std::int64_t i) const {
+    Element there{};
+    if (accumulate) there.gradient = to[i];
+    if (!update) return there;
+    there.parameter = parameter[i];
+    there.moment1 = moment1[i];
+    there.moment2 = moment2[i];
+    if (average != nullptr) there.average = average[i];
+    return there;
+  }
+
   /// Element i; by one thread.
-  __device__ __forceinline__ void put(std::int64_t i, float value) const {
-    if (accumulate) value += to[i];
+  __device__ __forceinline__ void put(std::int64_t i, float value, Element there) const {
+    if (accumulate) value += there.gradient;
     to[i] = value;
     if (!update) return;
-    formula::adam_element(adam, value, parameter[i], moment1[i], moment2[i]);
-    if (average != nullptr) formula::average_element(adam, parameter[i], average[i]);
+    formula::adam_element(adam, value, there.parameter, there.moment1, there.moment2);
+    parameter[i] = there.parameter;
+    moment1[i] = there.moment1;
+    moment2[i] = there.moment2;
+    if (average == nullptr) return;
+    formula::average_element(adam, there.parameter, there.average);
+    average[i] = there.average;
   }
+  __device__ __forceinline__ void put(std::int64_t i, float value) const { put(i, value, read(i)); }
 };
 
 }  // namespace agon::kernels::cuda

@@ -13,10 +13,10 @@ constexpr int kThreads = 256;
 template <class Element>
 __global__ void __launch_bounds__(kThreads)
     leaky_relu_kernel(float* first, std::int64_t n, float slope, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   float* const y = grid.mine().at(first);
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
+  wait_for_previous_kernel();
   if (i * kEach >= n) return;
   Element element = reinterpret_cast<Element*>(y)[i];
   float* const value = reinterpret_cast<float*>(&element);
@@ -29,11 +29,11 @@ template <class Element>
 __global__ void __launch_bounds__(kThreads)
     leaky_relu_backward_kernel(float* first_dx, const float* first_x, std::int64_t n, float slope,
                                ReplicaGrid grid) {
-  wait_for_previous_kernel();
   float* const dx = grid.mine().at(first_dx);
   const float* const x = grid.mine().at(first_x);
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kThreads + threadIdx.x;
+  wait_for_previous_kernel();
   if (i * kEach >= n) return;
   Element gradient = reinterpret_cast<Element*>(dx)[i];
   const Element output = reinterpret_cast<const Element*>(x)[i];

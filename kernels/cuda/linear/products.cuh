@@ -2,6 +2,8 @@
 // as they leave the registers: Put::put(op, row, column, product), called once for each element.
 #pragma once
 
+#include <algorithm>
+
 #include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/device/properties.hpp"
 #include "kernels/cuda/device/tile.cuh"
@@ -13,18 +15,19 @@ namespace agon::kernels::cuda {
 /// Block b computes tile (b / column_tiles, b % column_tiles).
 template <class Put, class Op, class Shape, Precision P>
 __global__ void __launch_bounds__(Shape::kThreads)
-    linear_tiles_kernel(Op first, Operand x, Operand weight, std::int64_t column_tiles, ReplicaGrid grid) {
+    linear_tiles_kernel(Op first, Operand x, Operand weight, unsigned column_tiles, ReplicaGrid grid) {
   using Tile = TileIn<Shape, P, Order::k_inner, Order::k_inner>;
-  wait_for_previous_kernel();
+  AGON_SHARED(float, shared, [Tile::kShared]);
   const Op op = at_replica(first, grid.mine());
   x.data = op.x;
   weight.data = op.weight;
-  AGON_SHARED(float, shared, [Tile::kShared]);
-  const std::int64_t row = blockIdx.x / column_tiles * Shape::kRows;
-  const std::int64_t column = blockIdx.x % column_tiles * Shape::kColumns;
+  const int row = static_cast<int>(blockIdx.x / column_tiles) * Shape::kRows;
+  const int column = static_cast<int>(blockIdx.x % column_tiles) * Shape::kColumns;
+  Tile tile(x, row, weight, column, 0, x.stride);
+  wait_for_previous_kernel();
   NoWatch nothing;
-  Tile::run(shared, x, row, weight, column, 0, op.shape.in, nothing, [&](int r, int c, float product) {
-    if (row + r < op.shape.batch && column + c < op.shape.out) Put::put(op, row + r, column + c, product);
+  tile.run(shared, nothing, [&](int, int r, int c, float product) {
+    if (row + r < x.rows && column + c < weight.rows) Put::put(op, row + r, column + c, product);
   });
 }
 
@@ -38,8 +41,8 @@ void launch_linear_tiles(QueueView queue, const Op& op) {
                        .threads = Shape::kThreads};
     const Operand x = operand(op.x, op.shape.in, op.shape.batch);
     const Operand weight = operand(op.weight, op.shape.in, op.shape.out);
-    launch(queue, shape, linear_tiles_kernel<Put, Op, Shape, P>, op, x, weight, column_tiles,
-           ReplicaGrid(queue));
+    launch(queue, shape, linear_tiles_kernel<Put, Op, Shape, P>, op, x, weight,
+           static_cast<unsigned>(column_tiles), ReplicaGrid(queue));
   });
 }
 
@@ -47,16 +50,17 @@ constexpr int kDotThreads = 128;  // small blocks: more of the device at a small
 
 template <class Put, class Op>
 __global__ void __launch_bounds__(kDotThreads) linear_thin_kernel(Op first, bool vector, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const Op op = at_replica(first, grid.mine());
-  dots(dots_of_rows(op, vector), warp_index(kDotThreads, blockIdx.x),
-       [&](std::int64_t row, int column, float product) { Put::put(op, row, column, product); });
+  const WarpDots products(dots_of_rows(op, vector), warp_index(kDotThreads, static_cast<int>(blockIdx.x)));
+  wait_for_previous_kernel();
+  products.run([&](int row, int column, float product) { Put::put(op, row, column, product); });
 }
 
 /// For out <= kThin. fp32.
 template <class Put, class Op>
 void launch_linear_thin(QueueView queue, const Op& op) {
-  const std::int64_t blocks = blocks_for(dot_warps(op.shape.batch, op.shape.out), kDotThreads / 32);
+  narrow(std::max(op.shape.batch, op.shape.in));
+  const std::int64_t blocks = blocks_for(narrow(dot_warps(op.shape.batch, op.shape.out)), kDotThreads / 32);
   const bool vector = op.shape.in % 4 == 0 && aligned(op.x) && aligned(op.weight);
   launch(queue, {.blocks = blocks, .threads = kDotThreads}, linear_thin_kernel<Put, Op>, op, vector,
          ReplicaGrid(queue));

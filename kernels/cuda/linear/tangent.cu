@@ -18,9 +18,8 @@ __device__ __forceinline__ float tangent(const LinearTangent& op, float product,
 }
 
 struct Tangent {
-  static __device__ __forceinline__ void put(const LinearTangent& op, std::int64_t row, std::int64_t column,
-                                             float product) {
-    const std::int64_t i = row * op.shape.out + column;
+  static __device__ __forceinline__ void put(const LinearTangent& op, int row, int column, float product) {
+    const std::int64_t i = element(row, op.shape.out, column);
     if (op.activation == nullptr) {
       op.y[i] = product;
       return;
@@ -35,10 +34,10 @@ struct Tangent {
 /// accesses, else one.
 template <class Element>
 __global__ void __launch_bounds__(kPassThreads) tangent_pass_kernel(LinearTangent first, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const LinearTangent op = at_replica(first, grid.mine());
   constexpr int kEach = sizeof(Element) / sizeof(float);
   const std::int64_t i = static_cast<std::int64_t>(blockIdx.x) * kPassThreads + threadIdx.x;
+  wait_for_previous_kernel();
   if (i * kEach >= op.shape.batch * op.shape.out) return;
   Element products = reinterpret_cast<Element*>(op.y)[i];
   Element activations = reinterpret_cast<Element*>(op.activation)[i];

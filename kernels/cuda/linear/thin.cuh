@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/cuda/device/reduce.cuh"
+#include "kernels/cuda/device/stage.cuh"
 #include "kernels/cuda/linear/estimate.hpp"
 #include "kernels/cuda/linear/gradient_sink.cuh"
 #include "kernels/formula/leaky_relu.hpp"
@@ -16,12 +17,12 @@ inline constexpr int kDotRows = 2;     // batch rows of a warp's dot products
 inline constexpr int kExpandRows = 4;  // batch rows of a thread's rank-few product
 inline constexpr int kWide = 128;      // wide columns of a warp: 4 to a lane
 
-/// Of the thread's warp among those of all blocks.
-__device__ __forceinline__ std::int64_t warp_index(int threads, std::int64_t block) {
-  return block * (threads / 32) + threadIdx.x / 32;
+/// Of the thread's warp among those of all blocks, of which the host has seen that there are fewer than 2^31.
+__device__ __forceinline__ int warp_index(int threads, int block) {
+  return block * (threads / 32) + static_cast<int>(threadIdx.x / 32);
 }
 
-__device__ __forceinline__ void read_four(float (&to)[4], const float* from, std::int64_t left, bool vector) {
+__device__ __forceinline__ void read_four(float (&to)[4], const float* from, int left, bool vector) {
   if (vector && left > 0) {
     const float4 v = *reinterpret_cast<const float4*>(from);
     to[0] = v.x, to[1] = v.y, to[2] = v.z, to[3] = v.w;
@@ -36,39 +37,61 @@ __device__ __forceinline__ void read_four(float (&to)[4], const float* from, std
 struct Dots {
   const float* left;
   const float* right;
-  std::int64_t rows, k;
+  int rows, k;
   int columns;
-  std::int64_t column, depth;
+  int column, depth;
   bool vector;  ///< both have their k's side by side, 16-byte aligned, and k is a multiple of 4
 };
 
-/// Warps that dots() takes.
+/// Warps that a Dots takes.
 inline std::int64_t dot_warps(std::int64_t rows, std::int64_t columns) {
   return tiles(rows, kDotRows) * tiles(columns, kGroup);
 }
 
-/// use(row, column, value) by lane 0 for the warp's kDotRows x kGroup elements.
-template <class Use>
-__device__ __forceinline__ void dots(const Dots& op, std::int64_t warp, const Use& use) {
-  const int groups = (op.columns + kGroup - 1) / kGroup;
-  const std::int64_t row = warp / groups * kDotRows;
-  const int column = static_cast<int>(warp % groups) * kGroup;
-  const int lane = static_cast<int>(threadIdx.x) % 32;
-  float sum[kDotRows][kGroup] = {};
-  for (std::int64_t k = 4 * lane; k < op.k; k += kWide) {
-    float left[kDotRows][4] = {}, right[kGroup][4] = {};
+/// A warp's kDotRows x kGroup elements of the product. It is made before anything may be read.
+class WarpDots {
+ public:
+  __device__ __forceinline__ WarpDots(const Dots& of, int warp) : op_(of) {
+    const int groups = (op_.columns + kGroup - 1) / kGroup;
+    row_ = warp / groups * kDotRows;
+    column_ = warp % groups * kGroup;
+    op_.left += element(row_, op_.k, 4 * lane());
+    op_.right += element(column_, op_.column, 0) + element(4 * lane(), op_.depth, 0);
+  }
+
+  /// use(row, column, value) by lane 0.
+  template <class Use>
+  __device__ __forceinline__ void run(const Use& use) const {
+    float sum[kDotRows][kGroup] = {};
+    for (int k = 0; k < op_.k - 4 * lane(); k += kWide) add(k, op_.k - 4 * lane() - k, sum);
 #pragma unroll
     for (int r = 0; r < kDotRows; ++r)
-      if (row + r < op.rows) read_four(left[r], op.left + (row + r) * op.k + k, op.k - k, op.vector);
+#pragma unroll
+      for (int c = 0; c < kGroup; ++c) {
+        const float total = warp_sum(sum[r][c]);
+        if (lane() == 0 && row_ + r < op_.rows && column_ + c < op_.columns)
+          use(row_ + r, column_ + c, total);
+      }
+  }
+
+ private:
+  static __device__ __forceinline__ int lane() { return static_cast<int>(threadIdx.x % 32); }
+
+  /// The lane's products of four k's, k behind its first; `left`: k's from there on.
+  __device__ __forceinline__ void add(int k, int left, float (&sum)[kDotRows][kGroup]) const {
+    float a[kDotRows][4] = {}, b[kGroup][4] = {};
+#pragma unroll
+    for (int r = 0; r < kDotRows; ++r)
+      if (row_ + r < op_.rows) read_four(a[r], op_.left + element(r, op_.k, k), left, op_.vector);
 #pragma unroll
     for (int c = 0; c < kGroup; ++c) {
-      if (column + c >= op.columns) continue;
-      const float* const from = op.right + (column + c) * op.column + k * op.depth;
-      if (op.vector) {
-        read_four(right[c], from, op.k - k, true);
+      if (column_ + c >= op_.columns) continue;
+      const float* const from = op_.right + element(c, op_.column, 0) + element(k, op_.depth, 0);
+      if (op_.vector) {
+        read_four(b[c], from, left, true);
       } else {
 #pragma unroll
-        for (int e = 0; e < 4; ++e) right[c][e] = op.k - k > e ? from[e * op.depth] : 0.0f;
+        for (int e = 0; e < 4; ++e) b[c][e] = left > e ? from[element(e, op_.depth, 0)] : 0.0f;
       }
     }
 #pragma unroll
@@ -76,16 +99,12 @@ __device__ __forceinline__ void dots(const Dots& op, std::int64_t warp, const Us
 #pragma unroll
       for (int c = 0; c < kGroup; ++c)
 #pragma unroll
-        for (int e = 0; e < 4; ++e) sum[r][c] = fmaf(left[r][e], right[c][e], sum[r][c]);
+        for (int e = 0; e < 4; ++e) sum[r][c] = fmaf(a[r][e], b[c][e], sum[r][c]);
   }
-#pragma unroll
-  for (int r = 0; r < kDotRows; ++r)
-#pragma unroll
-    for (int c = 0; c < kGroup; ++c) {
-      const float total = warp_sum(sum[r][c]);
-      if (lane == 0 && row + r < op.rows && column + c < op.columns) use(row + r, column + c, total);
-    }
-}
+
+  Dots op_;
+  int row_, column_;
+};
 
 /// x W^T where out is thin, of a LinearForward or a LinearTangent. `vector`: x and weight can be read 16
 /// bytes at a time.
@@ -93,27 +112,32 @@ template <class Operation>
 __device__ __forceinline__ Dots dots_of_rows(const Operation& op, bool vector) {
   return {.left = op.x,
           .right = op.weight,
-          .rows = op.shape.batch,
-          .k = op.shape.in,
+          .rows = static_cast<int>(op.shape.batch),
+          .k = static_cast<int>(op.shape.in),
           .columns = static_cast<int>(op.shape.out),
-          .column = op.shape.in,
+          .column = static_cast<int>(op.shape.in),
           .depth = 1,
           .vector = vector};
 }
 
 /// dx where out is thin: a lane computes four columns of kExpandRows rows.
-__device__ __forceinline__ void expand(const LinearBackward& op, bool vector, std::int64_t warp) {
-  const std::int64_t batch = op.shape.batch, in = op.shape.in, out = op.shape.out;
-  const std::int64_t wide_tiles = (in + kWide - 1) / kWide;
-  const std::int64_t row = warp / wide_tiles * kExpandRows;
-  const std::int64_t column = warp % wide_tiles * kWide + 4 * (threadIdx.x % 32);
+__device__ __forceinline__ void expand(const LinearBackward& op, bool vector, int warp) {
+  const int batch = static_cast<int>(op.shape.batch), in = static_cast<int>(op.shape.in),
+            out = static_cast<int>(op.shape.out);
+  const int wide_tiles = (in + kWide - 1) / kWide;
+  const int row = warp / wide_tiles * kExpandRows;
+  const int column = warp % wide_tiles * kWide + static_cast<int>(threadIdx.x % 32 * 4);
+  const float* weights = op.weight + column;
+  const float* const dz_from = op.dz + element(row, out, 0);
+  const std::int64_t first = element(row, in, column);
+  wait_for_previous_kernel();
   float sum[kExpandRows][4] = {};
-  for (std::int64_t o = 0; o < out; ++o) {
+  for (int o = 0; o < out; ++o, weights += in) {
     float weight[4];
-    read_four(weight, op.weight + o * in + column, in - column, vector);
+    read_four(weight, weights, in - column, vector);
 #pragma unroll
     for (int r = 0; r < kExpandRows; ++r) {
-      const float dz = row + r < batch ? op.dz[(row + r) * out + o] : 0.0f;
+      const float dz = row + r < batch ? dz_from[r * out + o] : 0.0f;
 #pragma unroll
       for (int e = 0; e < 4; ++e) sum[r][e] = fmaf(dz, weight[e], sum[r][e]);
     }
@@ -121,7 +145,7 @@ __device__ __forceinline__ void expand(const LinearBackward& op, bool vector, st
 #pragma unroll
   for (int r = 0; r < kExpandRows; ++r) {
     if (row + r >= batch) continue;
-    const std::int64_t at = (row + r) * in + column;
+    const std::int64_t at = first + element(r, in, 0);
     float x[4];
     read_four(x, op.x + at, in - column, vector);
 #pragma unroll
@@ -140,14 +164,14 @@ __device__ __forceinline__ void expand(const LinearBackward& op, bool vector, st
 /// wide_columns) times thin (batch, thin_columns): one of the two is dz, the other x. Blocks [0, blocks)
 /// compute them, the rest dx.
 struct ThinBackward {
-  std::int64_t wide_columns = 0;
+  int wide_columns = 0;
   int thin_columns = 0;
   bool thin_is_dz = false;
   bool vector = false;       ///< wide can be read 16 bytes at a time
   bool vector_rows = false;  ///< x, weight and dx can, along their rows
-  std::int64_t piece = 0;    ///< batch rows of a split
+  int piece = 0;             ///< batch rows of a split
   int splits = 1;
-  std::int64_t blocks = 0;  ///< of dweight, all splits
+  int blocks = 0;  ///< of dweight, all splits
 };
 
 inline constexpr int kOuterRows = kGroup + 1;  // the thin columns' sums, and one for the bias
@@ -155,21 +179,20 @@ inline constexpr int kOuterRows = kGroup + 1;  // the thin columns' sums, and on
 /// Floats of shared memory that outer_block() takes: the warps' sums, (kThinWarps, kOuterRows, kWide).
 inline constexpr int kThinShared = kThinWarps * kOuterRows * kWide;
 
-/// The block's warps take batch rows in turn.
-__device__ __forceinline__ void outer_sums(const LinearBackward& op, const ThinBackward& product,
-                                           std::int64_t column, int thin, std::int64_t first,
-                                           std::int64_t end, float (&sum)[kOuterRows][4]) {
-  const float* const wide_from = product.thin_is_dz ? op.x : op.dz;
-  const float* const thin_from = product.thin_is_dz ? op.dz : op.x;
-  const std::int64_t left = product.wide_columns - column;
-  for (std::int64_t row = first + threadIdx.x / 32; row < end; row += kThinWarps) {
+/// The block's warps take batch rows in turn. Waits for the kernel before.
+__device__ __forceinline__ void outer_sums(const LinearBackward& op, const ThinBackward& product, int column,
+                                           int thin, int first, int end, float (&sum)[kOuterRows][4]) {
+  const int left = product.wide_columns - column, begin = first + static_cast<int>(threadIdx.x / 32);
+  const float* wide_from = (product.thin_is_dz ? op.x : op.dz) + element(begin, product.wide_columns, column);
+  const float* thin_from = (product.thin_is_dz ? op.dz : op.x) + element(begin, product.thin_columns, thin);
+  wait_for_previous_kernel();
+  for (int row = begin; row < end; row += kThinWarps) {
     float wide[4];
-    read_four(wide, wide_from + row * product.wide_columns + column, left, product.vector);
+    read_four(wide, wide_from, left, product.vector);
     const float weight = op.row_weight == nullptr ? 1.0f : op.row_weight[row];
 #pragma unroll
     for (int t = 0; t < kGroup; ++t) {
-      const float factor =
-          thin + t < product.thin_columns ? thin_from[row * product.thin_columns + thin + t] : 0.0f;
+      const float factor = thin + t < product.thin_columns ? thin_from[t] : 0.0f;
 #pragma unroll
       for (int e = 0; e < 4; ++e) sum[t][e] = fmaf(wide[e], factor, sum[t][e]);
       if (product.thin_is_dz) sum[kGroup][t] = fmaf(weight, factor, sum[kGroup][t]);
@@ -178,21 +201,24 @@ __device__ __forceinline__ void outer_sums(const LinearBackward& op, const ThinB
 #pragma unroll
       for (int e = 0; e < 4; ++e) sum[kGroup][e] = fmaf(weight, wide[e], sum[kGroup][e]);
     }
+    wide_from += element(kThinWarps, product.wide_columns, 0);
+    thin_from += kThinWarps * product.thin_columns;
   }
 }
 
 /// `partial` (splits, out * in + out) takes the pieces' sums where there are several.
 __device__ __forceinline__ void outer_block(float* shared, const LinearBackward& op,
-                                            const ThinBackward& product, float* partial, std::int64_t block) {
-  const std::int64_t in = op.shape.in, out = op.shape.out, batch = op.shape.batch;
-  const std::int64_t wide_tiles = (product.wide_columns + kWide - 1) / kWide;
+                                            const ThinBackward& product, float* partial, int block) {
+  const int in = static_cast<int>(op.shape.in), out = static_cast<int>(op.shape.out),
+            batch = static_cast<int>(op.shape.batch);
+  const int wide_tiles = (product.wide_columns + kWide - 1) / kWide;
   const int groups = (product.thin_columns + kGroup - 1) / kGroup;
-  const std::int64_t split = block / (wide_tiles * groups), tile = block % (wide_tiles * groups);
-  const std::int64_t first_column = tile / groups * kWide;
-  const int thin = static_cast<int>(tile % groups) * kGroup;
-  const std::int64_t first = split * product.piece;
-  const std::int64_t end = first + product.piece < batch ? first + product.piece : batch;
-  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  const int split = block / (wide_tiles * groups), tile = block % (wide_tiles * groups);
+  const int first_column = tile / groups * kWide;
+  const int thin = tile % groups * kGroup;
+  const int first = split * product.piece;
+  const int end = batch - first > product.piece ? first + product.piece : batch;
+  const int lane = static_cast<int>(threadIdx.x % 32), warp = static_cast<int>(threadIdx.x / 32);
 
   float sum[kOuterRows][4] = {};
   outer_sums(op, product, first_column + 4 * lane, thin, first, end, sum);
@@ -202,10 +228,10 @@ __device__ __forceinline__ void outer_block(float* shared, const LinearBackward&
         make_float4(sum[t][0], sum[t][1], sum[t][2], sum[t][3]);
   __syncthreads();
 
-  float* const own = partial + split * (out * in + out);
+  float* const own = partial + split * (element(out, in, 0) + out);
   const bool whole = product.splits == 1;
   const GradientSink dweight = whole ? GradientSink(op, op.dweight) : GradientSink(own);
-  const GradientSink dbias = whole ? GradientSink(op, op.dbias) : GradientSink(own + out * in);
+  const GradientSink dbias = whole ? GradientSink(op, op.dbias) : GradientSink(own + element(out, in, 0));
   for (int i = static_cast<int>(threadIdx.x); i < kOuterRows * kWide; i += kThinThreads) {
     const int t = i / kWide, c = i % kWide;
     float total = shared[t * kWide + c];
@@ -213,9 +239,9 @@ __device__ __forceinline__ void outer_block(float* shared, const LinearBackward&
     for (int w = 1; w < kThinWarps; ++w) total += shared[(w * kOuterRows + t) * kWide + c];
     if (t < kGroup) {
       if (thin + t < product.thin_columns && first_column + c < product.wide_columns)
-        dweight.put(
-            product.thin_is_dz ? (thin + t) * in + first_column + c : (first_column + c) * in + thin + t,
-            total);
+        dweight.put(product.thin_is_dz ? element(thin + t, in, first_column + c)
+                                       : element(first_column + c, in, thin + t),
+                    total);
     } else if (op.dbias == nullptr) {
       continue;
     } else if (product.thin_is_dz) {
@@ -230,22 +256,23 @@ __device__ __forceinline__ void outer_block(float* shared, const LinearBackward&
 __device__ __forceinline__ Dots dots_into_few(const LinearBackward& op) {
   return {.left = op.dz,
           .right = op.weight,
-          .rows = op.shape.batch,
-          .k = op.shape.out,
+          .rows = static_cast<int>(op.shape.batch),
+          .k = static_cast<int>(op.shape.out),
           .columns = static_cast<int>(op.shape.in),
           .column = 1,
-          .depth = op.shape.in,
+          .depth = static_cast<int>(op.shape.in),
           .vector = false};
 }
 
 __device__ __forceinline__ void thin_backward_block(float* shared, const LinearBackward& op,
-                                                    const ThinBackward& product, float* partial,
-                                                    std::int64_t block) {
+                                                    const ThinBackward& product, float* partial, int block) {
   if (block < product.blocks) return outer_block(shared, op, product, partial, block);
-  const std::int64_t warp = warp_index(kThinThreads, block - product.blocks);
+  const int warp = warp_index(kThinThreads, block - product.blocks);
   if (product.thin_is_dz) return expand(op, product.vector_rows, warp);
-  dots(dots_into_few(op), warp, [&](std::int64_t row, int column, float value) {
-    const std::int64_t i = row * op.shape.in + column;
+  const WarpDots products(dots_into_few(op), warp);
+  wait_for_previous_kernel();
+  products.run([&](int row, int column, float value) {
+    const std::int64_t i = element(row, op.shape.in, column);
     op.dx[i] = value * formula::leaky_relu_derivative(op.x[i], op.input_slope);
   });
 }

@@ -15,7 +15,7 @@ inline constexpr int kHealthShared = kBlockSumShared<Threads, 4>;
 template <int Threads>
 __device__ __forceinline__ float block_least(float* shared, float value) {
   constexpr int kWarps = Threads / 32;
-  const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
+  const int lane = static_cast<int>(threadIdx.x % 32), warp = static_cast<int>(threadIdx.x / 32);
 #pragma unroll
   for (int round = 0; round < 2; ++round) {
 #pragma unroll

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kThreads = 128;
 constexpr int kCopyBlocks = kHealthBlocks;
+static_assert(kThreads >= 4 * 32 && 2 * kMostPlayers <= 32);  // advance_state()
 
 /// Blocks of each of a step's beginnings: the first block advances the state, the next copy what is learnt
 /// and probe the health, the next draw noise, the rest gather rows.
@@ -35,11 +36,28 @@ __device__ __forceinline__ void copy_what_is_learnt(const StepState& state, cons
     to[i] = from[i];
 }
 
-/// Everything else reads of the state only what this leaves alone (step, diverged).
+/// A warp for each part of what updates are derived from, a lane for each optimiser: one thread would take
+/// longer for its several hundred operations in double than all other blocks of the kernel. Everything else
+/// reads of the state only what this leaves alone (step, diverged). A diverged run stands still: a graph
+/// whose body holds several steps runs to the body's end all the same.
 __device__ __forceinline__ void advance_state(StepState& state, const StepBegin& op) {
-  if (threadIdx.x != 0) return;
-  op.again ? formula::begin_phase(state, op.advances)
-           : formula::begin_step(state, op.advances, formula::slot_to_keep(state, op.keep));
+  AGON_SHARED(double, factor, [1]);
+  AGON_SHARED(double, bias, [2][kMostPlayers]);
+  AGON_SHARED(float, rest, [kMostPlayers]);
+  if (state.diverged != 0) return;
+  const int warp = static_cast<int>(threadIdx.x / 32), lane = static_cast<int>(threadIdx.x % 32);
+  const int i = lane % kMostPlayers, second = lane / kMostPlayers;
+  AdamState& its = state.optimiser[i];
+  const bool advances = (op.advances >> i & 1) != 0;
+  if (warp == 0 && lane == 0) factor[0] = formula::rate_factor(state.schedule, state.step);
+  if (warp == 1 && second < 2 && advances)
+    bias[second][i] = formula::bias_correction(second == 0 ? its.beta1 : its.beta2, its.step + 1);
+  if (warp == 2 && second == 0 && advances)
+    rest[i] = formula::average_rest(its.average_half_life, its.step + 1);
+  if (warp == 3 && lane == 0 && !op.again) formula::note_copy(state, formula::slot_to_keep(state, op.keep));
+  __syncthreads();
+  if (warp == 0 && second == 0 && advances)
+    formula::advance(its, {factor[0], bias[0][i], bias[1][i], rest[i]});
 }
 
 /// What is probed no block of this kernel writes.
@@ -52,9 +70,9 @@ __device__ __forceinline__ void copy_and_probe(const StepState& state, const Kee
 
 __global__ void __launch_bounds__(kThreads, 1)
     step_begin_kernel(const __grid_constant__ StepBegin first, BeginGrid blocks, ReplicaGrid grid) {
-  wait_for_previous_kernel();
   const formula::Replica mine = grid.mine();
   std::int64_t block = blockIdx.x;
+  wait_for_previous_kernel();
   if (block == 0) return advance_state(*mine.at(first.state), first);
   block -= 1;
   if (block < blocks.copy)
@@ -66,10 +84,10 @@ __global__ void __launch_bounds__(kThreads, 1)
 }
 
 __global__ void __launch_bounds__(kEndThreads)
-    step_end_kernel(StepEnd first, LossScales scales, ReplicaGrid grid) {
+    step_end_kernel(const __grid_constant__ Ending end, ReplicaGrid grid) {
   AGON_SHARED(float, shared, [kEndShared<kEndThreads>]);
   wait_for_previous_kernel();
-  end_step<kEndThreads>(shared, at_replica(first, grid.mine()), scales);
+  end_step<kEndThreads>(shared, end, grid.mine());
 }
 
 }  // namespace
@@ -87,7 +105,7 @@ void step_begin(QueueView queue, const StepBegin& op) {
 }
 
 void step_end(QueueView queue, const StepEnd& op) {
-  launch(queue, {.threads = kEndThreads}, step_end_kernel, op, loss_scales(op), ReplicaGrid(queue));
+  launch(queue, {.threads = kEndThreads}, step_end_kernel, ending(queue, op), ReplicaGrid(queue));
 }
 
 }  // namespace agon::kernels::cuda

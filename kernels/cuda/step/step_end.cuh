@@ -12,37 +12,29 @@ inline constexpr int kEndThreads = 256;
 template <int Threads>
 inline constexpr int kEndShared = kBlockSumShared<Threads, kMostLosses * kLossSums + 1>;
 
-/// Of each of a step's losses.
-struct LossScales {
-  SegmentScales of[kMostLosses];
+/// A step's end as a kernel takes it.
+struct Ending {
+  StepEnd op{};
+  SegmentScales scales[kMostLosses]{};  // of its losses
+  bool publishes = false;               // the queue does
 };
 
-inline LossScales loss_scales(const StepEnd& op) {
-  LossScales scales{};
-  for (int l = 0; l < kMostLosses; ++l) scales.of[l] = segment_scales(op.loss[l]);
-  return scales;
+inline Ending ending(QueueView queue, const StepEnd& op) {
+  Ending end{.op = op, .publishes = queue.publishes};
+  for (int l = 0; l < kMostLosses; ++l) end.scales[l] = segment_scales(op.loss[l]);
+  return end;
 }
 
-/// Sums of all losses in one pass over the block.
+/// Each loss by a part of the block. A barrier must follow before another thread reads the results.
 template <int Threads>
-__device__ __forceinline__ void work_out_losses(float* shared, const StepEnd& op, const LossScales& scales) {
-  float all[kMostLosses * kLossSums];
-#pragma unroll
-  for (int l = 0; l < kMostLosses; ++l) {
-    float sum[kLossSums] = {};
-    add_losses(op.loss[l], threadIdx.x, Threads, sum);
-#pragma unroll
-    for (int i = 0; i < kLossSums; ++i) all[l * kLossSums + i] = sum[i];
-  }
-  block_sum<Threads>(shared, all);
-  if (threadIdx.x != 0) return;
-#pragma unroll
-  for (int l = 0; l < kMostLosses; ++l) {
-    float sum[kLossSums];
-#pragma unroll
-    for (int i = 0; i < kLossSums; ++i) sum[i] = all[l * kLossSums + i];
-    if (op.loss[l].n > 0) write_losses(op.loss[l].result, scales.of[l], sum);
-  }
+__device__ __forceinline__ void work_out_losses(float* shared, const Ending& end, formula::Replica mine) {
+  constexpr int kPart = Threads / kMostLosses;
+  const unsigned part = threadIdx.x / kPart, thread = threadIdx.x % kPart;
+  const ObjectiveLoss loss = at_replica(end.op.loss[part], mine);
+  float sum[kLossSums] = {};
+  add_losses(loss, thread, kPart, sum);
+  block_sum<kPart>(shared + part * kBlockSumShared<kPart, kLossSums>, sum, thread);
+  if (thread == 0 && loss.n > 0) write_losses(loss.result, end.scales[part], sum);
 }
 
 /// In shared memory behind what work_out_losses() takes: no thread waits for the others to have read that.
@@ -55,21 +47,43 @@ __device__ __forceinline__ void work_out_penalty(float* shared, const StepEnd& o
   if (threadIdx.x == 0) op.state->penalty = op.penalty_scale * sum[0];
 }
 
-/// Called by all Threads threads of a block.
-template <int Threads>
-__device__ __forceinline__ void end_step(float* shared, const StepEnd& op, const LossScales& scales) {
-  StepState& state = *op.state;
-  if (state.diverged != 0) return;  // the same for all: nobody has written it yet
-  work_out_losses<Threads>(shared, op, scales);
-  work_out_penalty<Threads>(shared, op);
-  if (threadIdx.x != 0) return;
+/// Writes a step's row and counts the step; by one thread.
+__device__ __forceinline__ void count_step(const StepEnd& op, StepState& state) {
   const StepStatistics row = formula::step_statistics(state);
-  op.ring[state.step % static_cast<std::uint64_t>(op.ring_size)] = row;
+  state.waiting[row.step % kMostPending] = row;
+  ++state.pending;
   formula::write_health(op.health, state);
   formula::finish_step(state, row);
-  __threadfence_system();  // the host must not see the count before the row
+}
+
+/// All rows that wait go to the host at once: a write across the bus takes longer than a step's arithmetic.
+__device__ __forceinline__ void publish(const StepEnd& op, StepState& state) {
+  const auto size = static_cast<std::uint64_t>(op.ring_size);
+  if (threadIdx.x < state.pending) {
+    const std::uint64_t step = state.step - threadIdx.x;
+    op.ring[(step - 1) % size] = state.waiting[step % kMostPending];
+    __threadfence_system();  // the host must not see the count before the rows
+  }
+  __syncthreads();
+  if (threadIdx.x != 0) return;
+  state.pending = 0;
   // Only a store: a read would cross the bus and back.
-  *static_cast<volatile std::uint64_t*>(op.published) = row.step;
+  *static_cast<volatile std::uint64_t*>(op.published) = state.step;
+}
+
+/// Called by all Threads threads of a block.
+template <int Threads>
+__device__ __forceinline__ void end_step(float* shared, const Ending& end, formula::Replica mine) {
+  static_assert(Threads >= kMostPending);
+  const StepEnd op = at_replica(end.op, mine);
+  StepState& state = *op.state;
+  if (state.diverged != 0) return;  // the same for all: nobody has written it yet
+  work_out_losses<Threads>(shared, end, mine);
+  work_out_penalty<Threads>(shared, op);
+  __syncthreads();
+  if (threadIdx.x == 0) count_step(op, state);
+  __syncthreads();
+  if (formula::publishes_now(state, end.publishes)) publish(op, state);
 }
 
 }  // namespace agon::kernels::cuda

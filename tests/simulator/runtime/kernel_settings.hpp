@@ -1,6 +1,8 @@
 // What the host has set for a kernel.
 #pragma once
 
+#include <cstdint>
+
 #include "tests/simulator/runtime/limits.hpp"
 
 namespace agon::simulator {
@@ -12,5 +14,8 @@ struct KernelSettings {
 };
 
 KernelSettings& settings_of(const void* kernel);
+
+/// Launches so far of kernels for which no division between L1 and shared memory had been set.
+std::uint64_t launches_without_carveout();
 
 }  // namespace agon::simulator

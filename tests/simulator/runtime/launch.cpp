@@ -9,6 +9,8 @@
 namespace agon::simulator {
 namespace {
 
+std::uint64_t without_carveout = 0;
+
 std::uint64_t volume(const dim3& extent) { return std::uint64_t{extent.x} * extent.y * extent.z; }
 
 cudaError_t read_attributes(const cudaLaunchConfig_t& config, Grid* grid) {
@@ -100,6 +102,8 @@ cudaError_t submit_launch(const Grid& grid, std::shared_ptr<const KernelCall> ca
 
 }  // namespace
 
+std::uint64_t launches_without_carveout() { return without_carveout; }
+
 cudaError_t launch(const cudaLaunchConfig_t* config, KernelCall call) noexcept {
   return api([&] {
     if (config == nullptr) return cudaErrorInvalidValue;
@@ -116,6 +120,7 @@ cudaError_t launch(const cudaLaunchConfig_t* config, KernelCall call) noexcept {
     if (const cudaError_t status = check_limits(grid); status != cudaSuccess) return status;
     if (grid.programmatic && stream->capture != nullptr && !options().captures_programmatic_launches)
       return cudaErrorNotSupported;
+    if (settings_of(grid.kernel).carveout < 0) ++without_carveout;
     return submit_launch(grid, std::make_shared<const KernelCall>(std::move(call)), *stream);
   });
 }
