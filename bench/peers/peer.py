@@ -114,8 +114,10 @@ def table(seed=1):
 
 
 def quantiles(times):
+    """Order statistics of times, and their mean."""
     times = sorted(times)
-    return {name: times[round(q * (len(times) - 1))] for name, q in (("median", 0.5), ("p10", 0.1), ("p90", 0.9))}
+    places = (("median", 0.5), ("p10", 0.1), ("p90", 0.9))
+    return {name: times[round(q * (len(times) - 1))] for name, q in places} | {"mean": sum(times) / len(times)}
 
 
 def timed_by_clock(peer, calls):

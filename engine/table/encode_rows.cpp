@@ -192,7 +192,7 @@ void rank_rows(const ColumnCoding& coding, const TextColumn& text, const std::ve
   const std::size_t rows = text.cells.size();
   encoded.cumulative.assign(2 + 2 * text.cells.size(), 1);
   encoded.cumulative[0] = 0;
-  constexpr std::size_t kBlock = 16384;
+  constexpr std::size_t kRowsOfPart = 16384;
   const auto rank_row = [&](std::size_t row) {
     const double y = ranked[text.cells[row]], x = source_numbers[source.cells[row]];
     if (std::isnan(y)) return;
@@ -201,9 +201,9 @@ void rank_rows(const ColumnCoding& coding, const TextColumn& text, const std::ve
     encoded.cumulative[2 + 2 * row] = interval.low;
     encoded.cumulative[3 + 2 * row] = interval.high;
   };
-  host_pool().each(static_cast<int>((rows + kBlock - 1) / kBlock), [&](int block) {
-    const std::size_t begin = static_cast<std::size_t>(block) * kBlock;
-    for (std::size_t row = begin; row < std::min(begin + kBlock, rows); ++row) rank_row(row);
+  host_pool().each(static_cast<int>((rows + kRowsOfPart - 1) / kRowsOfPart), [&](int part) {
+    const std::size_t begin = static_cast<std::size_t>(part) * kRowsOfPart;
+    for (std::size_t row = begin; row < std::min(begin + kRowsOfPart, rows); ++row) rank_row(row);
   });
 }
 
