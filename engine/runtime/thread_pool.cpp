@@ -35,9 +35,11 @@ inline void relax() {
 #endif
 }
 
+}  // namespace
+
 /// How long a thread spins before it sleeps. It learns from its sleeps: a short one would have been better
 /// spent spinning; a long one says that a thread waited for has lost its core, or that there is no work.
-class Patience {
+class ThreadPool::Patience {
  public:
   /// Until `done()` is true; sleep() sleeps until it may be, and may return too early.
   /// Returns how long it slept.
@@ -76,9 +78,11 @@ class Patience {
 
 /// What a thread has still to do of a job: the job's number above, how many of its parts are taken below. In
 /// one word, so that a thread that comes late takes nothing of a later job.
-struct alignas(kLine) Claim {
+struct alignas(kLine) ThreadPool::Claim {
   std::atomic<std::uint64_t> word = 0;
 };
+
+namespace {
 
 /// Says at the end that the pool is no longer busy.
 struct Free {

@@ -49,6 +49,8 @@ class ThreadPool final : public Workers {
   }
 
  private:
+  class Patience;
+  struct Claim;
   struct Shared;
   void start();
   void dismiss();

@@ -16,7 +16,8 @@ __global__ void __launch_bounds__(Shape::kThreads)
   using Tile = TileProduct<Shape, ScalarProduct<Shape, P, A, B>, A, B>;
   AGON_SHARED(float, shared, [Tile::kShared]);
   NoWatch nothing;
-  Tile::run(shared, a, 0, b, 0, 0, k, nothing, [&](int row, int column, float value) {
+  Tile tile(a, 0, b, 0, 0, static_cast<int>(k));
+  tile.run(shared, nothing, [&](int, int row, int column, float value) {
     if (row < a.rows && column < b.rows) c[row * b.rows + column] = value;
   });
 }

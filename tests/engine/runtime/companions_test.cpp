@@ -9,8 +9,8 @@ namespace companions_test {
 /// A machine on which a step takes so long with the others and alone, and waits for a share of its time.
 struct Machine {
   double together = 0.001, alone = 0.002, late = 0;
-  Companions companions;
-  Companions::Clock clock;
+  Companions companions{};
+  Companions::Clock clock{};
 
   /// Seconds of the steps that companions took part in, as a share of all.
   double run(double seconds) {
