@@ -28,7 +28,7 @@ std::int64_t rows_on_processor(const GanConfig& config, const Device& device) {
   const bool by_pass =
       config.generator.norm == NormKind::batch || config.discriminator.norm == NormKind::batch;
   if (by_pass) return 16384;
-  constexpr std::int64_t kLeastOfThread = 128;
+  constexpr std::int64_t kLeastOfThread = 256;
   const std::int64_t rows =
       std::max(rows_in(device.cache_bytes() * 3 / 2, config), kLeastOfThread * device.threads());
   return config.batch < 2 * rows ? config.batch : rows;

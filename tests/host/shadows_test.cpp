@@ -68,7 +68,7 @@ TEST(Shadows, ThatDivergeAreNamedAndNotHandedOver) {
   host::ShadowRequest request = request_for(weights);
   request.rows = [](int shadow) {
     host::TableRows rows = rows_of_shadow(shadow);
-    if (shadow == 2) rows.standardised.assign(60, std::numeric_limits<float>::infinity());
+    if (shadow == 2) rows.standardised.assign(60, std::numeric_limits<float>::max());
     return rows;
   };
   const host::ShadowResult result = host::train_shadows(request, Device::cpu(2));
