@@ -172,7 +172,7 @@ class Devices(Case):
 
     def test_text_and_json(self):
         text = self.agon("devices").stdout
-        self.assertRegex(text, r"(?m)^cpu .*threads?, .*(generic|v3|v4)$")
+        self.assertRegex(text, r"(?m)^cpu .*threads?, .*(generic|v3|v4)(; threads by .+)?$")
         listed = json.loads(self.agon("devices", "--json").stdout)
         names = [device["name"] for device in listed["devices"]]
         self.assertEqual(names[0], "cpu")
