@@ -107,7 +107,7 @@ void Loop::Implementation::run_side_by_side(std::uint64_t most) {
     pool.emplace(std::min(threads, replicas.count));
     own.resize(static_cast<std::size_t>(replicas.count));
     if (threads / replicas.count > 1)
-      for (auto& one : own) one = std::make_unique<ThreadPool>(threads / replicas.count);
+      for (auto& its : own) its = std::make_unique<ThreadPool>(threads / replicas.count);
   }
   pool->each(replicas.count, [&](int replica) { run_on_processor(replica, most); });
 }
