@@ -147,8 +147,7 @@ void Model::make_step() {
   if (placed.bytes > temporary_bytes_) throw std::logic_error("a step has more temporaries than it had");
   step_ = std::move(placed.program);
   loop_.emplace(
-      queue_, memory_.state, std::span<const std::uint64_t>(published_.data(), published_.size()),
-      [this](QueueView view) { step_.run(view); }, loop_options_, all().replicas);
+      queue_, rings(), [this](QueueView view) { step_.run(view); }, loop_options_, all().replicas);
 }
 
 void Model::set_plan(LinearPlan plan) {

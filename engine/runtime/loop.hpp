@@ -19,14 +19,14 @@ namespace agon {
 /// first step directly.
 class Loop {
  public:
-  /// `queue`, `state` (memory of `queue`'s device) and `published` (what step_end publishes to, pinned on
-  /// CUDA) must outlive the loop and stay where they are. Throws ConfigurationError.
+  /// Of `rows`, the body's step_end, the loop looks at `state` (memory of `queue`'s device) and at what
+  /// step_end publishes to. These and `queue` must outlive the loop and stay where they are. Throws
+  /// ConfigurationError.
   ///
-  /// With several replicas (kernels/queue.hpp) `state` is the first one's and `published` has one for each.
-  /// The body's queue names all of them on CUDA; on the processor one, from as many threads of the host as
-  /// there are threads.
-  Loop(const Queue& queue, kernels::StepState* state, std::span<const std::uint64_t> published,
-       std::function<void(QueueView)> body, LoopOptions options = {}, Replicas replicas = {});
+  /// With several replicas (kernels/queue.hpp) `rows` is the first one's. The body's queue names all of them
+  /// on CUDA; on the processor one, from as many threads of the host as there are threads.
+  Loop(const Queue& queue, const kernels::StepEnd& rows, std::function<void(QueueView)> body,
+       LoopOptions options = {}, Replicas replicas = {});
   Loop(Loop&&) noexcept;
   Loop& operator=(Loop&&) noexcept;
   ~Loop();

@@ -183,7 +183,7 @@ void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, 
   }
   if (end != nullptr) {
     last.ends = true;
-    last.end = ending(queue, *end);
+    last.end = ending(*end);
   }
   launch_jobs(queue, last);
 }

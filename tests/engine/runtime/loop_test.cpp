@@ -127,12 +127,24 @@ TEST(StepGraph, RunsAsManyStepsAsALaunchMay) {
   EXPECT_EQ(SmallRun({DeviceKind::cuda, {}}, 1e-3).launch_repeating(16, 0, false), 1000u);
 }
 
+TEST(StepGraph, TellsTheHostOfAllStepsOfATurnAtOnce) {
+  AGON_SKIP_IF_ABSENT(test::TestDevice{DeviceKind::cuda});
+  SmallRun run({DeviceKind::cuda, {}}, 1e-3);
+  EXPECT_EQ(run.launch_repeating(4, 9, false), 10u);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(run.seen(i), 5u);  // in the second turn, the first one's
+  EXPECT_EQ(run.seen(4), 9u);                              // in the one step that was left
+  EXPECT_EQ(run.published(), 10u);
+  for (std::uint64_t step = 0; step < 10; ++step) EXPECT_EQ(run.row(step).step, step + 1);
+  EXPECT_EQ(run.state().pending, 0u);
+  EXPECT_EQ(run.state().pause_at, 0u);
+}
+
 TEST(LoopOptions, RefuseWhatCannotBe) {
   const Queue queue(Device::cpu(1));
   StepState state;
   const auto loop = [&](LoopOptions options) {
     Loop(
-        queue, &state, {}, [](QueueView) {}, options);
+        queue, {.state = &state}, [](QueueView) {}, options);
   };
   EXPECT_THROW(loop({.unroll = 0}), ConfigurationError);
   EXPECT_THROW(loop({.steps_per_launch = -2}), ConfigurationError);
