@@ -152,7 +152,7 @@ class SmallRun {
 
 /// The processor; on CUDA, launches of all steps, of few and of many, and none at all.
 inline auto loop_cases() {
-  return ::testing::Values(LoopCase{DeviceKind::cpu, {}}, LoopCase{DeviceKind::cuda, {0, 16}},
+  return ::testing::Values(LoopCase{DeviceKind::cpu, {0, 16}}, LoopCase{DeviceKind::cuda, {0, 16}},
                            LoopCase{DeviceKind::cuda, {0, 40}}, LoopCase{DeviceKind::cuda, {0, 3}},
                            LoopCase{DeviceKind::cuda, {0, 1}}, LoopCase{DeviceKind::cuda, {1, 16}},
                            LoopCase{DeviceKind::cuda, {5, 16}}, LoopCase{DeviceKind::cuda, {20, 3}},
