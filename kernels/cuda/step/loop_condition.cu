@@ -27,6 +27,7 @@ __device__ __forceinline__ void for_my_replicas(const LoopCondition& op, const U
 }
 
 __device__ __forceinline__ void publish(const LoopCondition& op) {
+#pragma unroll 1
   for (int i = static_cast<int>(threadIdx.x); i < op.replicas.count * kMostPending; i += kThreads) {
     const int r = i / kMostPending;
     StepStatistics* const ring = op.ring + (op.replicas.first + r) * op.ring_size;
