@@ -33,8 +33,6 @@ struct QueueView {
   Replicas replicas;
   /// CUDA only: kernels may be set up while the one before them still runs (programmatic dependent launch).
   bool programmatic = false;
-  /// CUDA only: step_end tells the host of the step at once. False: the next one that may will tell of both.
-  bool publishes = true;
 
   /// The same queue for replica `index` alone.
   QueueView replica(int index) const {

@@ -37,8 +37,9 @@ struct GoodState {
 struct StepState {
   std::uint64_t step = 0;     ///< steps completed; counter of the random streams and of the batch cursor
   std::uint64_t stop_at = 0;  ///< the Loop ends when step reaches it
-  std::uint64_t pause_at =
-      0;  ///< the launch of the Loop that is under way ends when step reaches it (at most stop_at)
+  /// The launch of the Loop's WHILE nodes that is under way ends when step reaches it (at most stop_at); 0:
+  /// none is
+  std::uint64_t pause_at = 0;
   std::uint32_t diverged =
       0;  ///< set by step_end when a loss or the penalty is not finite; the Loop then ends
   /// A step has ended since this memory was made or restored: its gradients, logits and rows are there.
@@ -110,7 +111,7 @@ struct StepEnd {
   StepStatistics* ring = nullptr;  ///< (ring_size), readable by the host while the loop runs (pinned on CUDA)
   std::uint64_t* published =
       nullptr;                 ///< beside the ring: the step of its last row, stored once the row is visible
-  std::int64_t ring_size = 0;  ///< at least kMostPending where the queue does not always publish
+  std::int64_t ring_size = 0;  ///< at least kMostPending on CUDA in a Loop's WHILE nodes
   ObjectiveLoss loss[kMostLosses] = {};  ///< of one with n > 0 the result, the state's, is worked out first
   const float* penalties =
       nullptr;  ///< (penalty_rows); state.penalty is then penalty_scale times their sum, worked out first
@@ -154,9 +155,9 @@ AGON_FORMULA void visit_operands(Visitor& v, StepEndBeside& op) {
 
 /// Writes ring[step % ring_size] from the results and the penalty, and the health sample where step_begin
 /// took one, sets diverged where one of them is not finite, notes that what was kept at the step's start is
-/// good where all are, increments step, then publishes; where the queue does not publish, only together with
-/// a later step, or once kMostPending wait, or as the run diverges. Once diverged is set nothing more is
-/// counted or published.
+/// good where all are, increments step, then publishes. On CUDA within a Loop's WHILE nodes (pause_at is not
+/// 0) rows wait in device memory until kMostPending do: the nodes' decision publishes them. Once diverged is
+/// set nothing more is counted or published.
 void step_end(QueueView queue, const StepEnd& op);
 /// All three, none of which knows of the others. On CUDA one launch where their shapes allow.
 void step_end_beside(QueueView queue, const StepEndBeside& op);

@@ -146,9 +146,10 @@ void Model::make_step() {
   PlacedProgram placed = place(ready(recorded), temporaries_);
   if (placed.bytes > temporary_bytes_) throw std::logic_error("a step has more temporaries than it had");
   step_ = std::move(placed.program);
+  LoopOptions options = loop_options_;
+  options.unroll = steps_in_turn(options, step_.operations().size());
   loop_.emplace(
-      queue_, memory_.state, std::span<const std::uint64_t>(published_.data(), published_.size()),
-      [this](QueueView view) { step_.run(view); }, loop_options_, all().replicas);
+      queue_, rings(), [this](QueueView view) { step_.run(view); }, options, all().replicas);
 }
 
 void Model::set_plan(LinearPlan plan) {

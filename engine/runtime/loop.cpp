@@ -30,11 +30,11 @@ std::uint64_t furthest(const std::vector<StepState>& states) {
 }  // namespace
 
 struct Loop::Implementation {
-  Implementation(const Queue& the_queue, StepState* the_state, std::span<const std::uint64_t> the_published,
+  Implementation(const Queue& the_queue, const kernels::StepEnd& the_rows,
                  std::function<void(QueueView)> the_body, LoopOptions the_options, Replicas the_replicas)
       : queue(&the_queue),
-        state(the_state),
-        published(the_published),
+        state(the_rows.state),
+        rows(the_rows),
         body(std::move(the_body)),
         options(the_options),
         replicas(the_replicas),
@@ -75,7 +75,7 @@ struct Loop::Implementation {
 
   const Queue* queue;
   StepState* state;
-  std::span<const std::uint64_t> published;
+  kernels::StepEnd rows;
   std::function<void(QueueView)> body;
   LoopOptions options;
   Replicas replicas;
@@ -152,8 +152,8 @@ std::vector<StepState> Loop::Implementation::read() const {
 /// Steps of this run that are known to be complete.
 std::uint64_t Loop::Implementation::done() const {
   std::uint64_t most = first;
-  for (const std::uint64_t& one_of : published)
-    most = std::max(most, __atomic_load_n(&one_of, __ATOMIC_ACQUIRE));
+  for (int r = 0; r < replicas.count; ++r)
+    most = std::max(most, __atomic_load_n(rows.published + r, __ATOMIC_ACQUIRE));
   return most - first;
 }
 
@@ -188,7 +188,7 @@ void Loop::Implementation::launch_many() {
   const int index = queue->device().index();
   const std::int64_t each = options.steps_per_launch;
   if (!many) {
-    many = repeats() ? cuda::StepGraph::repeating(index, all(), body, options.unroll, state, stop.data(),
+    many = repeats() ? cuda::StepGraph::repeating(index, all(), body, options.unroll, rows, stop.data(),
                                                   static_cast<std::uint64_t>(each), report.data())
                      : cuda::StepGraph::straight(index, all(), body, static_cast<int>(each));
   }
@@ -298,10 +298,9 @@ std::uint64_t Loop::Implementation::repeat_on_cuda(std::uint64_t steps, StopRequ
   return report.data()->step - first;
 }
 
-Loop::Loop(const Queue& queue, StepState* state, std::span<const std::uint64_t> published,
-           std::function<void(QueueView)> body, LoopOptions options, Replicas replicas)
-    : implementation_(
-          std::make_unique<Implementation>(queue, state, published, std::move(body), options, replicas)) {
+Loop::Loop(const Queue& queue, const kernels::StepEnd& rows, std::function<void(QueueView)> body,
+           LoopOptions options, Replicas replicas)
+    : implementation_(std::make_unique<Implementation>(queue, rows, std::move(body), options, replicas)) {
   if (options.unroll < 1)
     throw ConfigurationError("unroll must be at least 1, not " + std::to_string(options.unroll));
   if (options.steps_per_launch < LoopOptions::kByOperation)

@@ -19,20 +19,20 @@ namespace agon {
 /// first step directly.
 class Loop {
  public:
-  /// `queue`, `state` (memory of `queue`'s device) and `published` (what step_end publishes to, pinned on
-  /// CUDA) must outlive the loop and stay where they are. Throws ConfigurationError.
+  /// Of `rows`, the body's step_end, the loop looks at `state` (memory of `queue`'s device) and at what
+  /// step_end publishes to. These and `queue` must outlive the loop and stay where they are. Throws
+  /// ConfigurationError; `options.unroll` is at least 1 here.
   ///
-  /// With several replicas (kernels/queue.hpp) `state` is the first one's and `published` has one for each.
-  /// The body's queue names all of them on CUDA; on the processor one, from as many threads of the host as
-  /// there are threads.
-  Loop(const Queue& queue, kernels::StepState* state, std::span<const std::uint64_t> published,
-       std::function<void(QueueView)> body, LoopOptions options = {}, Replicas replicas = {});
+  /// With several replicas (kernels/queue.hpp) `rows` is the first one's. The body's queue names all of them
+  /// on CUDA; on the processor one, from as many threads of the host as there are threads.
+  Loop(const Queue& queue, const kernels::StepEnd& rows, std::function<void(QueueView)> body,
+       LoopOptions options, Replicas replicas = {});
   Loop(Loop&&) noexcept;
   Loop& operator=(Loop&&) noexcept;
   ~Loop();
 
   /// Runs `steps` further steps and waits for them; fewer where the run diverges or `watch` says false: on
-  /// CUDA the device then ends at most `unroll` steps later where a graph's WHILE node repeats them, else
+  /// CUDA the device then ends at most a turn of steps later where a graph's WHILE node repeats them, else
   /// with what is launched, some 50 ms of work or one launch. Returns the steps completed, by the replica
   /// that got furthest. Throws DeviceError.
   std::uint64_t run(std::uint64_t steps, const Watch& watch = {});

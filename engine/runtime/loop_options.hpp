@@ -1,7 +1,9 @@
 // How a training step is repeated.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -15,10 +17,11 @@ struct LoopOptions {
 
   /// On CUDA, steps in one launch by the host; the processor calls each, whatever this says. 0: all of a
   /// run(), repeated on the device by the WHILE nodes of a graph, and the host idle. N: a graph of N steps,
-  /// launched again and again; beyond `unroll` it is made of WHILE nodes, too.
+  /// launched again and again; beyond steps_in_turn() it is made of WHILE nodes, too.
   std::int64_t steps_per_launch = 0;
-  /// Copies of the step in the body of a WHILE node, at least 1; more amortise the node's own cost.
-  int unroll = 16;
+  /// Copies of the step in the body of a WHILE node; more amortise the node's own cost. 0: see
+  /// steps_in_turn().
+  int unroll = 0;
   /// How often a run()'s watch is called.
   std::chrono::milliseconds poll_every{50};
   /// Passes that merge a step's operations: "all" that are worth it on the device, "none", or names with
@@ -26,6 +29,13 @@ struct LoopOptions {
   /// other last bits.
   std::string fuse = "all";
 };
+
+/// `unroll`; where that is 0, as many copies of a step of so many launches as make some 512 of them, at least
+/// one.
+inline int steps_in_turn(const LoopOptions& options, std::size_t launches) {
+  if (options.unroll != 0) return options.unroll;
+  return static_cast<int>(std::max<std::size_t>(1, 512 / std::max<std::size_t>(1, launches)));
+}
 
 /// Called by the host while steps run, about every LoopOptions::poll_every and before the first; false asks
 /// the run to stop. Must not use the loop's queue: it would wait for the run's end. What it throws stops the

@@ -56,9 +56,10 @@ AGON_FORMULA void finish_step(StepState& state, const StepStatistics& row) {
   ++state.step;
 }
 
-/// Behind finish_step: whether the rows that wait, this step's among them, are to be published now.
-AGON_FORMULA bool publishes_now(const StepState& state, bool asked) {
-  return asked || state.diverged != 0 || state.pending == kMostPending;
+/// Behind finish_step: whether the rows that wait, this step's among them, are to be published now, and not
+/// by what repeats the steps on the device.
+AGON_FORMULA bool publishes_now(const StepState& state) {
+  return state.pause_at == 0 || state.pending == kMostPending;
 }
 
 }  // namespace agon::kernels::formula

@@ -158,7 +158,7 @@ TEST(GanOf, NothingIsRefused) {
   deep.generator.widths = std::vector<std::int64_t>(200, 1 << 20);
   deep.discriminator.widths = {1 << 20, 1};
   EXPECT_TRUE(has(error_of([&] { Gan(deep, Device::cpu(1), {}, 4096); }), "out of memory"));
-  Gan odd(small_config(), Device::cpu(1), {.unroll = 0});
+  Gan odd(small_config(), Device::cpu(1), {.unroll = -1});
   error_of([&] { odd.set_data(small_table(), 10); });
   error_of([&] { odd.train(1); });
   Gan without(small_config(), Device::cpu(1));

@@ -58,9 +58,9 @@ class SmallRun {
         moments_(device_, 8),
         ring_(device_, kRing, MemoryKind::pinned),
         published_(device_, 1, MemoryKind::pinned),
+        seen_(device_, 64, MemoryKind::pinned),
         loop_(
-            queue_, state_.data(), {published_.data(), 1}, [this](QueueView queue) { step(queue); },
-            one.options) {
+            queue_, rows(), [this](QueueView queue) { step(queue); }, one.options) {
     StepState state{};
     state.optimiser[0] = {.rate = rate, .beta1 = 0.5, .beta2 = 0.999, .epsilon = 0.0};
     queue_.upload(state_.data(), std::span<const StepState>(&state, 1));
@@ -87,18 +87,20 @@ class SmallRun {
   void lose_memory() { logit_ = {}; }
 
   /// Steps after one launch of a graph of WHILE nodes that may run `most`; with `stop`, each step writes the
-  /// stop word.
+  /// stop word. seen(i) is then what was published behind the i-th step of those captured, when it last ran.
   std::uint64_t launch_repeating(int unroll, std::uint64_t most, bool stop) {
     Buffer<std::uint32_t> word(device_, 1, MemoryKind::pinned);
     Buffer<kernels::LoopReport> report(device_, 1, MemoryKind::pinned);
     const std::uint64_t stop_at = 1000;
     queue_.upload(&state_.data()->stop_at, std::span<const std::uint64_t>(&stop_at, 1));
     step(queue_);
+    int captured = 0;
     const auto body = [&](QueueView queue) {
       step(queue);
+      queue_.copy(seen_.data() + captured++ % (unroll + 1), published_.data(), sizeof(std::uint64_t));
       if (stop) queue_.copy(word.data(), &state_.data()->step, sizeof(std::uint32_t));
     };
-    cuda::StepGraph graph = cuda::StepGraph::repeating(device_.index(), queue_, body, unroll, state_.data(),
+    cuda::StepGraph graph = cuda::StepGraph::repeating(device_.index(), queue_, body, unroll, rows(),
                                                        word.data(), most, report.data());
     graph.launch();
     queue_.wait();
@@ -107,9 +109,14 @@ class SmallRun {
     return report.data()->step;
   }
 
+  std::uint64_t seen(int index) const { return seen_.data()[index]; }
+
   static constexpr std::int64_t kRing = 64;
 
  private:
+  kernels::StepEnd rows() {
+    return {.state = state_.data(), .ring = ring_.data(), .published = published_.data(), .ring_size = kRing};
+  }
   void step(QueueView queue) {
     ++bodies_;
     StepState* const state = state_.data();
@@ -127,11 +134,10 @@ class SmallRun {
               .result = &result,
               .term = {loss_term(kernels::Objective::minimax, kernels::RowRole::fake), {}}};
     };
-    kernels::step_end(queue, {.state = state,
-                              .ring = ring_.data(),
-                              .published = published_.data(),
-                              .ring_size = kRing,
-                              .loss = {loss(state->result[0]), loss(state->result[1])}});
+    kernels::StepEnd end = rows();
+    end.loss[0] = loss(state->result[0]);
+    end.loss[1] = loss(state->result[1]);
+    kernels::step_end(queue, end);
   }
 
   Device device_;
@@ -139,17 +145,17 @@ class SmallRun {
   Buffer<StepState> state_;
   Buffer<float> logit_, gradient_, moments_;
   Buffer<StepStatistics> ring_;
-  Buffer<std::uint64_t> published_;
+  Buffer<std::uint64_t> published_, seen_;
   Loop loop_;
   int bodies_ = 0;
 };
 
 /// The processor; on CUDA, launches of all steps, of few and of many, and none at all.
 inline auto loop_cases() {
-  return ::testing::Values(LoopCase{DeviceKind::cpu, {}}, LoopCase{DeviceKind::cuda, {0, 16}},
-                           LoopCase{DeviceKind::cuda, {0, 3}}, LoopCase{DeviceKind::cuda, {0, 1}},
-                           LoopCase{DeviceKind::cuda, {1, 16}}, LoopCase{DeviceKind::cuda, {5, 16}},
-                           LoopCase{DeviceKind::cuda, {20, 3}},
+  return ::testing::Values(LoopCase{DeviceKind::cpu, {0, 16}}, LoopCase{DeviceKind::cuda, {0, 16}},
+                           LoopCase{DeviceKind::cuda, {0, 40}}, LoopCase{DeviceKind::cuda, {0, 3}},
+                           LoopCase{DeviceKind::cuda, {0, 1}}, LoopCase{DeviceKind::cuda, {1, 16}},
+                           LoopCase{DeviceKind::cuda, {5, 16}}, LoopCase{DeviceKind::cuda, {20, 3}},
                            LoopCase{DeviceKind::cuda, {LoopOptions::kByOperation, 16}});
 }
 

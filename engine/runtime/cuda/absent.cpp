@@ -23,7 +23,7 @@ void* create_stream(int) { throw DeviceError(kReason); }
 void destroy_stream(int, void*) noexcept {}
 void wait(int, void*) { throw DeviceError(kReason); }
 void throw_if_failed(int, void*) { throw DeviceError(kReason); }
-void report(int, QueueView, const kernels::StepState*, kernels::LoopReport*) { throw DeviceError(kReason); }
+void report(int, QueueView, kernels::StepState*, kernels::LoopReport*) { throw DeviceError(kReason); }
 void copy(int, void*, void*, const void*, std::size_t) { throw DeviceError(kReason); }
 void zero(int, void*, void*, std::size_t) { throw DeviceError(kReason); }
 
@@ -32,8 +32,8 @@ StepGraph::StepGraph(StepGraph&&) noexcept = default;
 StepGraph& StepGraph::operator=(StepGraph&&) noexcept = default;
 StepGraph::~StepGraph() = default;
 StepGraph StepGraph::straight(int, QueueView, const Body&, int) { throw DeviceError(kReason); }
-StepGraph StepGraph::repeating(int, QueueView, const Body&, int, kernels::StepState*, const std::uint32_t*,
-                               std::uint64_t, kernels::LoopReport*) {
+StepGraph StepGraph::repeating(int, QueueView, const Body&, int, const kernels::StepEnd&,
+                               const std::uint32_t*, std::uint64_t, kernels::LoopReport*) {
   throw DeviceError(kReason);
 }
 void StepGraph::launch() { throw DeviceError(kReason); }

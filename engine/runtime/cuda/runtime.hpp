@@ -45,7 +45,7 @@ void wait(int index, void* stream);
 /// driver may call a stream idle while a graph's WHILE node repeats on it.
 void throw_if_failed(int index, void* stream);
 /// Enqueues a report of the loop (kernels/loop_report.hpp), of the queue's replicas.
-void report(int index, QueueView queue, const kernels::StepState* state, kernels::LoopReport* report);
+void report(int index, QueueView queue, kernels::StepState* state, kernels::LoopReport* report);
 /// Between any two of host and device memory; enqueued.
 void copy(int index, void* stream, void* destination, const void* source, std::size_t bytes);
 void zero(int index, void* stream, void* destination, std::size_t bytes);
@@ -63,8 +63,9 @@ class StepGraph {
   /// A launch is steps that the device repeats, `unroll` at a time and then one by one, until state->step
   /// reaches state->stop_at, or `most` are done (0: no such limit), or the run has diverged, or *stop (pinned
   /// host memory) is not 0. No step is done where one of these holds at the start. Its last work is a report.
+  /// Of `rows`, the body's step_end, its state and where it publishes to is looked at.
   static StepGraph repeating(int index, QueueView queue, const Body& body, int unroll,
-                             kernels::StepState* state, const std::uint32_t* stop, std::uint64_t most,
+                             const kernels::StepEnd& rows, const std::uint32_t* stop, std::uint64_t most,
                              kernels::LoopReport* report);
 
   StepGraph(StepGraph&&) noexcept;

@@ -153,7 +153,7 @@ StepGraph StepGraph::straight(int index, QueueView queue, const Body& body, int 
 }
 
 StepGraph StepGraph::repeating(int index, QueueView queue, const Body& body, int unroll,
-                               kernels::StepState* state, const std::uint32_t* stop, std::uint64_t most,
+                               const kernels::StepEnd& rows, const std::uint32_t* stop, std::uint64_t most,
                                kernels::LoopReport* report) {
   kernels::cuda::load_loop_condition();
   return StepGraph(build(index, queue, [&](Implementation& self, QueueView on) {
@@ -166,7 +166,11 @@ StepGraph StepGraph::repeating(int index, QueueView queue, const Body& body, int
         kernels::cuda::loop_condition(on, condition);
       });
     };
-    const kernels::cuda::LoopCondition many{new_condition(graph), state, stop, unroll, queue.replicas};
+    const auto condition_of = [&](int steps) -> kernels::cuda::LoopCondition {
+      return {new_condition(graph), rows.state, stop,           steps,
+              queue.replicas,       rows.ring,  rows.published, rows.ring_size};
+    };
+    const kernels::cuda::LoopCondition many = condition_of(unroll);
     const auto test = [&](const kernels::cuda::LoopCondition& condition, cudaGraphNode_t after) {
       return capture_one(graph, self.stream, after,
                          [&] { kernels::cuda::loop_condition(between, condition); });
@@ -176,15 +180,15 @@ StepGraph StepGraph::repeating(int index, QueueView queue, const Body& body, int
     last = test(many, last);
     repeat(many, &last);
     if (unroll > 1) {
-      const kernels::cuda::LoopCondition single{new_condition(graph), state, stop, 1, queue.replicas};
+      const kernels::cuda::LoopCondition single = condition_of(1);
       last = test(single, last);
       repeat(single, &last);
     }
-    capture_into(graph, self.stream, last, [&] { kernels::cuda::loop_report(between, state, report); });
+    capture_into(graph, self.stream, last, [&] { kernels::cuda::loop_report(between, rows.state, report); });
   }));
 }
 
-void report(int index, QueueView queue, const kernels::StepState* state, kernels::LoopReport* report) {
+void report(int index, QueueView queue, kernels::StepState* state, kernels::LoopReport* report) {
   AGON_CUDA_CHECK(cudaSetDevice(index));
   kernels::cuda::loop_report(queue, state, report);
 }

@@ -39,9 +39,13 @@ template <class Shape, Precision P>
 inline constexpr int kShared =
     kTiledBackwardShared<Shape, P> > kThinShared ? kTiledBackwardShared<Shape, P> : kThinShared;
 
-// One block a multiprocessor at least: aiming at two, ptxas spills a register of the medium tiles on sm_80.
+/// Blocks on a multiprocessor, at least. Aiming at two of a larger tile's, ptxas spills a register of the
+/// medium tiles on sm_80.
+template <class Shape>
+inline constexpr int kLeastBlocks = Shape::kWarpDepth > 1 ? 2 : 1;
+
 template <class Shape, Precision P>
-__global__ void __launch_bounds__(Shape::kThreads, 1)
+__global__ void __launch_bounds__(Shape::kThreads, kLeastBlocks<Shape>)
     backward_kernel(const __grid_constant__ Jobs jobs, ReplicaGrid grid) {
   static_assert(Shape::kThreads == kThinThreads && kShared<Shape, P> >= kEndShared<Shape::kThreads>);
   AGON_SHARED(float, shared, [kShared<Shape, P>]);
@@ -183,7 +187,7 @@ void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, 
   }
   if (end != nullptr) {
     last.ends = true;
-    last.end = ending(queue, *end);
+    last.end = ending(*end);
   }
   launch_jobs(queue, last);
 }

@@ -1,8 +1,9 @@
-// The conditions of the Loop's WHILE nodes, and the word of its end. Source: CUDA C++ Programming Guide,
-// "Conditional graph nodes".
+// The conditions of the Loop's WHILE nodes, the rows of their steps, and the word of its end. Source: CUDA
+// C++ Programming Guide, "Conditional graph nodes".
 #include "kernels/cuda/step/loop_condition.hpp"
 
 #include "kernels/cuda/device/launch.cuh"
+#include "kernels/cuda/step/publish.cuh"
 
 namespace agon::kernels::cuda {
 namespace {
@@ -15,11 +16,26 @@ __device__ __forceinline__ bool has_room(const LoopCondition& op, const StepStat
   return state.diverged == 0 && state.pause_at >= state.step && state.pause_at - state.step >= steps;
 }
 
+__device__ __forceinline__ StepState& state_of(const LoopCondition& op, int replica) {
+  return *formula::replica_of(op.replicas, op.replicas.first + replica).at(op.state);
+}
+
 /// Calls use(state) for the thread's share of the replicas.
 template <class Use>
 __device__ __forceinline__ void for_my_replicas(const LoopCondition& op, const Use& use) {
+  for (int r = static_cast<int>(threadIdx.x); r < op.replicas.count; r += kThreads) use(state_of(op, r));
+}
+
+__device__ __forceinline__ void publish(const LoopCondition& op) {
+#pragma unroll 1
+  for (int i = static_cast<int>(threadIdx.x); i < op.replicas.count * kMostPending; i += kThreads) {
+    const int r = i / kMostPending;
+    StepStatistics* const ring = op.ring + (op.replicas.first + r) * op.ring_size;
+    publish_row(state_of(op, r), static_cast<unsigned>(i % kMostPending), ring, op.ring_size);
+  }
+  __syncthreads();
   for (int r = static_cast<int>(threadIdx.x); r < op.replicas.count; r += kThreads)
-    use(*formula::replica_of(op.replicas, op.replicas.first + r).at(op.state));
+    publish_count(state_of(op, r), op.published + op.replicas.first + r);
 }
 
 /// The host may store `stop` while this runs: a volatile load is a relaxed one of system scope (PTX ISA,
@@ -44,17 +60,19 @@ __global__ void __launch_bounds__(kThreads) loop_begin_kernel(LoopCondition op, 
 __global__ void __launch_bounds__(kThreads) loop_condition_kernel(LoopCondition op) {
   wait_for_previous_kernel();
   set_condition(op);
+  publish(op);
 }
 
 __global__ void __launch_bounds__(kThreads)
-    loop_report_kernel(const StepState* first, Replicas replicas, LoopReport* report) {
+    loop_report_kernel(StepState* first, Replicas replicas, LoopReport* report) {
   AGON_SHARED(std::uint64_t, furthest, [kThreads]);
   wait_for_previous_kernel();
   const int thread = static_cast<int>(threadIdx.x);
   std::uint64_t most = 0;
   int goes_on = 0;
   for (int r = thread; r < replicas.count; r += kThreads) {
-    const StepState& state = *formula::replica_of(replicas, replicas.first + r).at(first);
+    StepState& state = *formula::replica_of(replicas, replicas.first + r).at(first);
+    state.pause_at = 0;
     most = state.step > most ? state.step : most;
     goes_on |= state.diverged == 0 ? 1 : 0;
   }
@@ -91,7 +109,7 @@ void loop_condition(QueueView queue, const LoopCondition& condition) {
   launch(once(queue), {.threads = kThreads}, loop_condition_kernel, condition);
 }
 
-void loop_report(QueueView queue, const StepState* state, LoopReport* report) {
+void loop_report(QueueView queue, StepState* state, LoopReport* report) {
   queue.programmatic = false;  // all before it must have been done, not begun
   launch(once(queue), {.threads = kThreads}, loop_report_kernel, state, queue.replicas, report);
 }

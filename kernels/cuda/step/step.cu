@@ -105,7 +105,7 @@ void step_begin(QueueView queue, const StepBegin& op) {
 }
 
 void step_end(QueueView queue, const StepEnd& op) {
-  launch(queue, {.threads = kEndThreads}, step_end_kernel, ending(queue, op), ReplicaGrid(queue));
+  launch(queue, {.threads = kEndThreads}, step_end_kernel, ending(op), ReplicaGrid(queue));
 }
 
 }  // namespace agon::kernels::cuda

@@ -1,6 +1,7 @@
 // The end of a step, by one block.
 #pragma once
 
+#include "kernels/cuda/step/publish.cuh"
 #include "kernels/cuda/step/step_losses.cuh"
 #include "kernels/formula/health_probe.hpp"
 #include "kernels/formula/step.hpp"
@@ -16,11 +17,10 @@ inline constexpr int kEndShared = kBlockSumShared<Threads, kMostLosses * kLossSu
 struct Ending {
   StepEnd op{};
   SegmentScales scales[kMostLosses]{};  // of its losses
-  bool publishes = false;               // the queue does
 };
 
-inline Ending ending(QueueView queue, const StepEnd& op) {
-  Ending end{.op = op, .publishes = queue.publishes};
+inline Ending ending(const StepEnd& op) {
+  Ending end{.op = op};
   for (int l = 0; l < kMostLosses; ++l) end.scales[l] = segment_scales(op.loss[l]);
   return end;
 }
@@ -56,21 +56,6 @@ __device__ __forceinline__ void count_step(const StepEnd& op, StepState& state) 
   formula::finish_step(state, row);
 }
 
-/// All rows that wait go to the host at once: a write across the bus takes longer than a step's arithmetic.
-__device__ __forceinline__ void publish(const StepEnd& op, StepState& state) {
-  const auto size = static_cast<std::uint64_t>(op.ring_size);
-  if (threadIdx.x < state.pending) {
-    const std::uint64_t step = state.step - threadIdx.x;
-    op.ring[(step - 1) % size] = state.waiting[step % kMostPending];
-    __threadfence_system();  // the host must not see the count before the rows
-  }
-  __syncthreads();
-  if (threadIdx.x != 0) return;
-  state.pending = 0;
-  // Only a store: a read would cross the bus and back.
-  *static_cast<volatile std::uint64_t*>(op.published) = state.step;
-}
-
 /// Called by all Threads threads of a block.
 template <int Threads>
 __device__ __forceinline__ void end_step(float* shared, const Ending& end, formula::Replica mine) {
@@ -83,7 +68,10 @@ __device__ __forceinline__ void end_step(float* shared, const Ending& end, formu
   __syncthreads();
   if (threadIdx.x == 0) count_step(op, state);
   __syncthreads();
-  if (formula::publishes_now(state, end.publishes)) publish(op, state);
+  if (!formula::publishes_now(state)) return;
+  publish_row(state, threadIdx.x, op.ring, op.ring_size);
+  __syncthreads();
+  if (threadIdx.x == 0) publish_count(state, op.published);
 }
 
 }  // namespace agon::kernels::cuda

@@ -47,7 +47,7 @@ TEST_P(RuntimeLoop, PiecesGiveTheBitsOfOneRun) {
   EXPECT_EQ(whole.run(100), 100u);
   for (const std::uint64_t steps : {1, 40, 33, 26}) EXPECT_EQ(pieces.run(steps), steps);
   EXPECT_EQ(whole.logit(), pieces.logit());
-  SmallRun processor(LoopCase{DeviceKind::cpu, {}}, 0.01);
+  SmallRun processor(LoopCase{DeviceKind::cpu, {0, 16}}, 0.01);
   EXPECT_EQ(processor.run(100), 100u);
   EXPECT_EQ(whole.logit(), processor.logit());
 }
@@ -115,7 +115,7 @@ TEST(StepGraph, EndsAfterTheTurnInWhichItIsToldTo) {
   AGON_SKIP_IF_ABSENT(test::TestDevice{DeviceKind::cuda});
   for (const int unroll : {1, 4, 16}) {
     const auto turn = static_cast<std::uint64_t>(unroll);
-    EXPECT_EQ(SmallRun({DeviceKind::cuda, {}}, 1e-3).launch_repeating(unroll, 0, true), 1 + turn);
+    EXPECT_EQ(SmallRun({DeviceKind::cuda, {0, 16}}, 1e-3).launch_repeating(unroll, 0, true), 1 + turn);
   }
 }
 
@@ -123,8 +123,29 @@ TEST(StepGraph, RunsAsManyStepsAsALaunchMay) {
   AGON_SKIP_IF_ABSENT(test::TestDevice{DeviceKind::cuda});
   for (const int unroll : {1, 4})
     for (const std::uint64_t most : {1, 3, 4, 11})
-      EXPECT_EQ(SmallRun({DeviceKind::cuda, {}}, 1e-3).launch_repeating(unroll, most, false), 1 + most);
-  EXPECT_EQ(SmallRun({DeviceKind::cuda, {}}, 1e-3).launch_repeating(16, 0, false), 1000u);
+      EXPECT_EQ(SmallRun({DeviceKind::cuda, {0, 16}}, 1e-3).launch_repeating(unroll, most, false), 1 + most);
+  EXPECT_EQ(SmallRun({DeviceKind::cuda, {0, 16}}, 1e-3).launch_repeating(16, 0, false), 1000u);
+}
+
+TEST(StepGraph, TellsTheHostOfAllStepsOfATurnAtOnce) {
+  AGON_SKIP_IF_ABSENT(test::TestDevice{DeviceKind::cuda});
+  SmallRun run({DeviceKind::cuda, {0, 16}}, 1e-3);
+  EXPECT_EQ(run.launch_repeating(4, 9, false), 10u);
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(run.seen(i), 5u);  // in the second turn, the first one's
+  EXPECT_EQ(run.seen(4), 9u);                              // in the one step that was left
+  EXPECT_EQ(run.published(), 10u);
+  for (std::uint64_t step = 0; step < 10; ++step) EXPECT_EQ(run.row(step).step, step + 1);
+  EXPECT_EQ(run.state().pending, 0u);
+  EXPECT_EQ(run.state().pause_at, 0u);
+}
+
+TEST(LoopOptions, ATurnIsSome512Launches) {
+  EXPECT_EQ(steps_in_turn({}, 17), 30);
+  EXPECT_EQ(steps_in_turn({}, 256), 2);
+  EXPECT_EQ(steps_in_turn({}, 512), 1);
+  EXPECT_EQ(steps_in_turn({}, 2000), 1);
+  EXPECT_EQ(steps_in_turn({}, 0), 512);
+  EXPECT_EQ(steps_in_turn({.unroll = 3}, 17), 3);
 }
 
 TEST(LoopOptions, RefuseWhatCannotBe) {
@@ -132,11 +153,11 @@ TEST(LoopOptions, RefuseWhatCannotBe) {
   StepState state;
   const auto loop = [&](LoopOptions options) {
     Loop(
-        queue, &state, {}, [](QueueView) {}, options);
+        queue, {.state = &state}, [](QueueView) {}, options);
   };
   EXPECT_THROW(loop({.unroll = 0}), ConfigurationError);
-  EXPECT_THROW(loop({.steps_per_launch = -2}), ConfigurationError);
-  EXPECT_NO_THROW(loop({.steps_per_launch = LoopOptions::kByOperation}));
+  EXPECT_THROW(loop({.steps_per_launch = -2, .unroll = 1}), ConfigurationError);
+  EXPECT_NO_THROW(loop({.steps_per_launch = LoopOptions::kByOperation, .unroll = 1}));
 }
 
 }  // namespace loop_test
