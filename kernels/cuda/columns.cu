@@ -31,6 +31,7 @@ __global__ void __launch_bounds__(kThreads) columns_kernel(Columns first, Replic
 }  // namespace
 
 void columns(QueueView queue, const Columns& op) {
+  if (op.rows * op.width == 0) return;
   const bool vector = op.width % 4 == 0 && op.from_width % 4 == 0 && op.to_width % 4 == 0 &&
                       aligned(op.from + op.first_from) && aligned(op.to + op.first_to) &&
                       (!op.adds || aligned(op.plus.at(op.to) + op.first_to));
