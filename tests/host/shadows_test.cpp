@@ -66,6 +66,7 @@ TEST(Shadows, AreTrainingsOfTheirOwnInAnyGroup) {
 TEST(Shadows, ThatDivergeAreNamedAndNotHandedOver) {
   std::map<int, std::vector<float>> weights;
   host::ShadowRequest request = request_for(weights);
+  request.config.objective = Objective::least_squares;  // the square of a huge logit is infinite
   request.rows = [](int shadow) {
     host::TableRows rows = rows_of_shadow(shadow);
     if (shadow == 2) rows.standardised.assign(60, std::numeric_limits<float>::max());
