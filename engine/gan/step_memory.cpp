@@ -22,8 +22,8 @@ std::int64_t cut_evenly(const GanConfig& config, std::int64_t most) {
   return std::min((even + unit - 1) / unit * unit, config.batch);
 }
 
-/// The threads' second caches together. Somewhat more than fits them is best, and nothing is gained where
-/// there are fewer than two pieces of it (bench/results/2026-11-30-large-batches.md).
+/// The threads' second caches together, and half as much again; less than two such pieces stay whole
+/// (bench/results/2026-11-30-large-batches.md).
 std::int64_t rows_on_processor(const GanConfig& config, const Device& device) {
   const bool by_pass =
       config.generator.norm == NormKind::batch || config.discriminator.norm == NormKind::batch;
