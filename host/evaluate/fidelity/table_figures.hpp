@@ -17,7 +17,7 @@ struct TableFigures {
   double shapes = 0, trends = 0, related_trends = 0, by_tenths = 0, score = 0, related_score = 0;
 };
 
-/// `lacks`: of each column, whether the sample's table lacks it. Columns and pairs side by side on OpenMP's
+/// `lacks`: of each column, whether the sample's table lacks it. Columns and pairs side by side on the host's
 /// threads.
 TableFigures compare_samples(const std::vector<ValueSpace>& spaces, const RowSample& reference,
                              const RowSample& sample, const std::vector<bool>& lacks);
