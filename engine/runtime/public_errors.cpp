@@ -1,5 +1,7 @@
 #include "engine/runtime/public_errors.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <new>
 #include <stdexcept>
@@ -28,6 +30,14 @@ void require_not_negative(const std::string& where, std::int64_t rows) {
     throw ConfigurationError(where + ": a number of rows cannot be negative, " + std::to_string(rows));
 }
 
+/// Whether `rows` times `bytes`, then in `all`, may be had at all: of far more than the machine's memory a
+/// system that promises what it does not have would say so only when it is used.
+bool possible(std::int64_t rows, std::int64_t bytes, std::size_t& all) {
+  const auto memory =
+      static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  return product(rows, bytes, all) && all / 4 <= memory;
+}
+
 }  // namespace
 
 void throw_as_error(const char* where) {
@@ -49,7 +59,7 @@ std::vector<float> rows_of_zeros(const char* where, std::int64_t rows, std::int6
   require_not_negative(where, rows);
   const std::int64_t bytes = width * std::int64_t{sizeof(float)};
   std::size_t all = 0;
-  if (!product(rows, bytes, all)) throw_too_many(where, rows, bytes);
+  if (!possible(rows, bytes, all)) throw_too_many(where, rows, bytes);
   try {
     return std::vector<float>(all / sizeof(float));
   } catch (const std::exception&) {  // bad_alloc, length_error
@@ -60,7 +70,7 @@ std::vector<float> rows_of_zeros(const char* where, std::int64_t rows, std::int6
 void require_memory(const char* where, std::int64_t rows, std::int64_t bytes) {
   require_not_negative(where, rows);
   std::size_t all = 0;
-  void* const memory = product(rows, bytes, all) ? ::operator new(all, std::nothrow) : nullptr;
+  void* const memory = possible(rows, bytes, all) ? ::operator new(all, std::nothrow) : nullptr;
   if (memory == nullptr) throw_too_many(where, rows, bytes);
   ::operator delete(memory);
 }
