@@ -16,10 +16,9 @@ import os
 import pathlib
 import re
 import statistics
-import subprocess
 import sys
 
-from measured import ROOT, commit, cpu_model
+from measured import ROOT, commit, cpu_model, json_of
 
 PEERS = ("plain", "tuned")
 PENALTIES = ("r1", "r2", "wgan-gp")
@@ -52,15 +51,8 @@ def arguments():
     return parser.parse_args()
 
 
-def run_json(command):
-    result = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if result.returncode:
-        sys.exit(f"{' '.join(map(str, command))}\n{result.stderr}")
-    return json.loads(result.stdout)
-
-
 def run_agon(options, row):
-    report = run_json([options.agon, "bench", "--json", "--device", "cpu", "--threads", options.threads, "--batches",
+    report = json_of([options.agon, "bench", "--json", "--device", "cpu", "--threads", options.threads, "--batches",
                        row["batch"], "--seconds", options.seconds, *row["penalties"]])
     if len(report["batches"]) != (2 if row["penalties"] else 1):
         sys.exit(f"agon bench timed {[step['name'] for step in report['batches']]}")
@@ -68,7 +60,7 @@ def run_agon(options, row):
 
 
 def run_peer(options, mode, row):
-    return run_json([options.python, ROOT / "bench/peers/torch_step.py", "--mode", mode, "--batch", row["batch"], "--threads",
+    return json_of([options.python, ROOT / "bench/peers/torch_step.py", "--mode", mode, "--batch", row["batch"], "--threads",
                      options.threads, "--seconds", options.seconds, *row["penalties"]])
 
 

@@ -17,7 +17,7 @@ import statistics
 import subprocess
 import sys
 
-from measured import ROOT, commit, cpu_model
+from measured import ROOT, commit, cpu_model, json_of
 
 PEERS = ("plain", "tuned")
 
@@ -47,21 +47,14 @@ def busy(count):
             process.wait()
 
 
-def run_json(command):
-    result = subprocess.run([str(part) for part in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if result.returncode:
-        sys.exit(f"{' '.join(map(str, command))}\n{result.stderr}")
-    return json.loads(result.stdout)
-
-
 def agon_mean(options, threads):
-    report = run_json([options.agon, "bench", "--json", "--device", "cpu", "--threads", threads, "--batches", options.batch,
+    report = json_of([options.agon, "bench", "--json", "--device", "cpu", "--threads", threads, "--batches", options.batch,
                        "--seconds", options.seconds])
     return report["batches"][-1]["step_seconds"]["mean"]
 
 
 def peer_mean(options, mode):
-    return run_json([options.python, ROOT / "bench/peers/torch_step.py", "--mode", mode, "--batch", options.batch, "--threads",
+    return json_of([options.python, ROOT / "bench/peers/torch_step.py", "--mode", mode, "--batch", options.batch, "--threads",
                      options.threads, "--seconds", options.seconds])["step_seconds"]["mean"]
 
 

@@ -78,6 +78,20 @@ def cost_of(command, until=None):
     return Cost(seconds if reached else time.monotonic() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
+def output_of(command):
+    """What a command that must succeed prints on standard output."""
+    words = [str(word) for word in command]
+    ran = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if ran.returncode:
+        sys.exit(f"{' '.join(words)}\n{ran.stderr}")
+    return ran.stdout
+
+
+def json_of(command):
+    """The same of a command that prints one JSON value."""
+    return json.loads(output_of(command))
+
+
 def json_lines(text):
     """The JSON objects among a program's lines; a whole text that is one object counts as one."""
     try:

@@ -15,7 +15,6 @@ import os
 import pathlib
 import re
 import statistics
-import subprocess
 import sys
 import tempfile
 
@@ -39,13 +38,6 @@ def arguments():
     return parser.parse_args()
 
 
-def output_of(command):
-    ran = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if ran.returncode:
-        sys.exit(f"{' '.join(map(str, command))}\n{ran.stderr}")
-    return ran.stdout
-
-
 def train(options, run, steps):
     return measured.cost_of([options.agon, "train", options.table, "--out", run, "--overwrite", "--steps", steps, "--threads", 1,
                              *measured.LEARN_ALL, "--samples-every", 0, "--quiet"])
@@ -53,18 +45,18 @@ def train(options, run, steps):
 
 def agon_seconds(options, layout):
     program = options.agon.parent / "record_benchmark"
-    found = json.loads(output_of([program, *layout, "--benchmark_format=json", f"--benchmark_min_time={options.seconds}"]))
+    found = measured.json_of([program, *layout, "--benchmark_format=json", f"--benchmark_min_time={options.seconds}"])
     return {case["name"]: case["cpu_time"] * 1e-9 for case in found["benchmarks"]}  # nanoseconds
 
 
 def torch_seconds(options, layout, mode):
-    return json.loads(output_of([options.python, measured.ROOT / "bench/peers/torch_records.py", "--mode", mode, f"--heads={layout[0]}",
-                                 f"--gates={layout[1]}", "--batches", ",".join(map(str, BATCHES)), "--seconds", options.seconds]))
+    return measured.json_of([options.python, measured.ROOT / "bench/peers/torch_records.py", "--mode", mode, f"--heads={layout[0]}",
+                             f"--gates={layout[1]}", "--batches", ",".join(map(str, BATCHES)), "--seconds", options.seconds])
 
 
 def program_of(options, run):
     """(operations as written, operations as the device runs them, how often each of these operations is among them)."""
-    text = output_of([options.agon, "inspect", run, "--program"])
+    text = measured.output_of([options.agon, "inspect", run, "--program"])
     written, run_parts = text.split("as the processor runs it", 1)
     counts = [int(re.search(r": (\d+) operations", part).group(1)) for part in (written, run_parts)]
     names = {"encode": "encode_records", "heads": "record_heads", "heads_backward": "record_heads_backward"}
@@ -97,7 +89,7 @@ def main():
         run = pathlib.Path(name) / "run"
         rounds, versions, steps = [], set(), []
         train(options, run, SHORT)
-        generator = json.loads(output_of([options.agon, "inspect", run, "--json"]))["generator"]
+        generator = measured.json_of([options.agon, "inspect", run, "--json"])["generator"]
         layout = [",".join(map(str, generator[part])) for part in ("heads", "gates")]
         written, executed, counts = program_of(options, run)
         for turn in range(options.rounds):

@@ -10,11 +10,9 @@ another build of agon in the same round, by medians and by the tenth percentiles
 the least tenth percentile of all rounds says more.
 """
 import argparse
-import json
 import os
 import pathlib
 import statistics
-import subprocess
 import sys
 
 import measured
@@ -31,11 +29,7 @@ def arguments():
 
 
 def timed(options, agon, call):
-    command = [str(agon), "bench", *call.split(), "--seconds", str(options.seconds), "--json"]
-    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    if result.returncode:
-        sys.exit(f"{' '.join(command)}\n{result.stderr}")
-    report = json.loads(result.stdout)
+    report = measured.json_of([agon, "bench", *call.split(), "--seconds", options.seconds, "--json"])
     steps = [one for one in report["batches"] if one["name"] != "plain"] or report["batches"]  # a recipe's, not what it is beside
     if len(steps) != 1:
         sys.exit(f"{call}: times {len(steps)} things, not one")

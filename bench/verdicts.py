@@ -100,7 +100,7 @@ def write(path, header, rows):
 def verdict(options, folder, name):
     words = [options.agon, "evaluate", folder / "train.csv", folder / f"{name}.csv", "--holdout", folder / "hold.csv", "--target",
              options.target, "--json", "--quiet", "--threads", options.threads]
-    found = json.loads(subprocess.run([str(word) for word in words], stdout=subprocess.PIPE, check=True).stdout)
+    found = measured.json_of(words)
     trees = found["detection"]["trees"]
     attacks = found["privacy"]["membership"]
     return {"name": name, **{part: found["verdict"][part]["light"] for part in ("likeness", "usefulness", "privacy")},

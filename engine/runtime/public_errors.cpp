@@ -32,7 +32,7 @@ void require_not_negative(const std::string& where, std::int64_t rows) {
 
 /// Whether `rows` times `bytes`, then in `all`, may be had at all: of far more than the machine's memory a
 /// system that promises what it does not have would say so only when it is used.
-bool possible(std::int64_t rows, std::int64_t bytes, std::size_t& all) {
+bool may_fit(std::int64_t rows, std::int64_t bytes, std::size_t& all) {
   const auto memory =
       static_cast<std::size_t>(sysconf(_SC_PHYS_PAGES)) * static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   return product(rows, bytes, all) && all / 4 <= memory;
@@ -59,7 +59,7 @@ std::vector<float> rows_of_zeros(const char* where, std::int64_t rows, std::int6
   require_not_negative(where, rows);
   const std::int64_t bytes = width * std::int64_t{sizeof(float)};
   std::size_t all = 0;
-  if (!possible(rows, bytes, all)) throw_too_many(where, rows, bytes);
+  if (!may_fit(rows, bytes, all)) throw_too_many(where, rows, bytes);
   try {
     return std::vector<float>(all / sizeof(float));
   } catch (const std::exception&) {  // bad_alloc, length_error
@@ -70,7 +70,7 @@ std::vector<float> rows_of_zeros(const char* where, std::int64_t rows, std::int6
 void require_memory(const char* where, std::int64_t rows, std::int64_t bytes) {
   require_not_negative(where, rows);
   std::size_t all = 0;
-  void* const memory = possible(rows, bytes, all) ? ::operator new(all, std::nothrow) : nullptr;
+  void* const memory = may_fit(rows, bytes, all) ? ::operator new(all, std::nothrow) : nullptr;
   if (memory == nullptr) throw_too_many(where, rows, bytes);
   ::operator delete(memory);
 }

@@ -16,7 +16,7 @@ void activation(QueueView queue, const Activation& op) {
     float* const y = op.y;
     const float slope = op.slope;
     const std::int64_t n = op.n;
-    for_ranges(queue, n, kLine, n >= kParallelFrom, [=](std::int64_t begin, std::int64_t end) {
+    for_ranges(queue, n, kLineFloats, n >= kParallelFrom, [=](std::int64_t begin, std::int64_t end) {
 #pragma omp simd
       for (std::int64_t i = begin; i < end; ++i) y[i] = phi.of(y[i], slope);
     });
@@ -30,7 +30,7 @@ void activation_backward(QueueView queue, const ActivationBackward& op) {
     float* const gradient = op.gradient;
     const float slope = op.slope;
     const std::int64_t n = op.n;
-    for_ranges(queue, n, kLine, n >= kParallelFrom, [=](std::int64_t begin, std::int64_t end) {
+    for_ranges(queue, n, kLineFloats, n >= kParallelFrom, [=](std::int64_t begin, std::int64_t end) {
 #pragma omp simd
       for (std::int64_t i = begin; i < end; ++i) gradient[i] = dy[i] * phi.derivative(y[i], slope);
     });

@@ -22,7 +22,7 @@ struct SegmentGradients {
 template <LossShape shape, bool paired>
 void segment_gradients(QueueView queue, const LossTerm term, const SegmentGradients segment) {
   const auto [logits, partners, dlogits, count, scale] = segment;
-  for_ranges(queue, count, kLine, count >= kParallelFrom, [=](std::int64_t begin, std::int64_t end) {
+  for_ranges(queue, count, kLineFloats, count >= kParallelFrom, [=](std::int64_t begin, std::int64_t end) {
 #pragma omp simd
     for (std::int64_t i = begin; i < end; ++i)
       dlogits[i] =

@@ -9,7 +9,7 @@
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
-inline constexpr std::int64_t kLine = 16;  ///< floats of a cache line
+inline constexpr std::int64_t kLineFloats = 16;  ///< floats of a cache line
 
 /// Calls work(part) for 0, 1, ..., parts - 1, side by side where the queue has threads.
 template <class Work>

@@ -51,7 +51,7 @@ void normalise(QueueView queue, const SpectralLayer& layer, bool iterate) {
   if (iterate) to_unit(product, out, layer.left);
   const float sigma = static_cast<float>(sum_of_products(layer.left, product, out));
   *layer.sigma = sigma;
-  for_ranges(queue, out * in, kLine, parallel, [&](std::int64_t begin, std::int64_t end) {
+  for_ranges(queue, out * in, kLineFloats, parallel, [&](std::int64_t begin, std::int64_t end) {
 #pragma omp simd
     for (std::int64_t i = begin; i < end; ++i) layer.normalised[i] = layer.weight[i] / sigma;
   });

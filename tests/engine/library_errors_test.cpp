@@ -18,18 +18,10 @@
 namespace agon {
 namespace library_errors_test {
 
-using test::error_of, test::has;
+using test::error_of, test::has, test::small_config;
 
 constexpr std::int64_t kHuge = std::int64_t{1} << 60, kMost = std::numeric_limits<std::int64_t>::max();
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
-GanConfig small_config() {
-  GanConfig config;
-  config.generator.widths = {4, 8, 3};
-  config.discriminator.widths = {3, 8, 1};
-  config.batch = 8;
-  return config;
-}
 
 std::vector<float> small_table() { return test::normal_numbers(10 * 3, 1); }
 

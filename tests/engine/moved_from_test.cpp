@@ -14,17 +14,9 @@
 namespace agon {
 namespace moved_from_test {
 
-using test::error_of, test::has;
+using test::error_of, test::has, test::small_config;
 
 constexpr const char* kText = ": used after it was moved from";
-
-GanConfig small_config() {
-  GanConfig config;
-  config.generator.widths = {4, 8, 3};
-  config.discriminator.widths = {3, 8, 1};
-  config.batch = 8;
-  return config;
-}
 
 TEST(MovedFrom, GanThrows) {
   Gan gan(small_config(), Device::cpu(1));

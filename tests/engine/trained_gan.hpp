@@ -19,6 +19,15 @@ inline std::vector<float> normal_numbers(std::int64_t count, unsigned seed) {
   return values;
 }
 
+/// A game of 3 columns, for tests of what does not depend on the game.
+inline GanConfig small_config() {
+  GanConfig config;
+  config.generator.widths = {4, 8, 3};
+  config.discriminator.widths = {3, 8, 1};
+  config.batch = 8;
+  return config;
+}
+
 inline constexpr std::int64_t kRows = 37;  ///< of the table; a whole number of no batch
 
 /// Codes and ranks of any records: each rank one of 20 equal shares.

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "kernels/cpu/linear/gemm_vector.hpp"
+#include "kernels/cpu/parts.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
@@ -13,8 +14,6 @@ namespace agon::kernels::AGON_CPU_VARIANT {
 inline constexpr int kTileRows = kLanes == 16 ? 14 : 6;
 inline constexpr int kTileVectors = 2;
 inline constexpr int kPanel = kTileVectors * kLanes;
-
-inline constexpr int kLineFloats = 16;  // of a cache line
 
 enum class Finish : std::uint8_t {
   plain,       ///< C = sum

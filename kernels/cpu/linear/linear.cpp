@@ -214,13 +214,14 @@ void library_input_gradient(QueueView queue, const LinearBackward& op) {
   for_parts(queue, queue.threads, [&](int index) { library_block(product, queue, index); });
   if (op.input_slope == 1.0f) return;
   const Vector slope = broadcast(op.input_slope);
-  for_ranges(queue, op.shape.batch * op.shape.in, kLine, true, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; i += kLanes) {
-      const int lanes = static_cast<int>(smaller(kLanes, end - i));
-      const Vector x = load_first(op.x + i, lanes), dx = load_first(op.dx + i, lanes);
-      store_first(op.dx + i, leaky_relu_gradient(x, dx, slope), lanes);
-    }
-  });
+  for_ranges(queue, op.shape.batch * op.shape.in, kLineFloats, true,
+             [&](std::int64_t begin, std::int64_t end) {
+               for (std::int64_t i = begin; i < end; i += kLanes) {
+                 const int lanes = static_cast<int>(smaller(kLanes, end - i));
+                 const Vector x = load_first(op.x + i, lanes), dx = load_first(op.dx + i, lanes);
+                 store_first(op.dx + i, leaky_relu_gradient(x, dx, slope), lanes);
+               }
+             });
 }
 
 void library_backward(QueueView queue, const LinearBackward& op) {

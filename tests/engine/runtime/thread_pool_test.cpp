@@ -3,11 +3,11 @@
 
 #include <gtest/gtest.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <fstream>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -20,11 +20,32 @@ namespace thread_pool_test {
 
 using namespace std::chrono_literals;
 
-/// Processor time of this process's threads, in seconds.
-double processor_time() {
-  timespec time;
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
+/// 'R' where the thread runs or could, 'S' where it sleeps.
+char state_of(pid_t thread) {
+  std::ifstream stat("/proc/self/task/" + std::to_string(thread) + "/stat");
+  std::string line;
+  std::getline(stat, line);
+  return line.at(line.rfind(')') + 2);  // the name before it may hold anything
+}
+
+/// Whether that thread sleeps before long.
+bool falls_asleep(pid_t thread) {
+  const auto end = std::chrono::steady_clock::now() + 20s;
+  while (state_of(thread) != 'S' && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+  std::this_thread::sleep_for(20ms);
+  return state_of(thread) == 'S';
+}
+
+/// Whether two parts run at the same time, so on two threads.
+bool two_at_a_time(ThreadPool& pool) {
+  std::atomic<int> there = 0, met = 0;
+  pool.each(2, [&](int) {
+    ++there;
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (there < 2 && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(1ms);
+    if (there == 2) ++met;
+  });
+  return met == 2;
 }
 
 class ThreadPoolOf : public testing::TestWithParam<int> {};
@@ -104,36 +125,33 @@ TEST(ThreadPool, ServesTwoThreadsAtATime) {
 
 TEST(ThreadPool, WhoWaitsSleeps) {
   ThreadPool pool(2);
-  pool.each(2, [](int) {});
-  double before = processor_time();
-  std::this_thread::sleep_for(300ms);  // the other thread waits for a job
-  EXPECT_LT(processor_time() - before, 0.1);
-  before = processor_time();
-  pool.each(2, [](int) { std::this_thread::sleep_for(300ms); });  // one of them waits for the other's part
-  pool.each(2, [](int part) {
-    if (part == 1) std::this_thread::sleep_for(300ms);
+  std::atomic<pid_t> caller = gettid(), other = 0;
+  std::atomic<bool> caller_slept = false;
+  pool.each(2, [&](int part) {
+    if (part == 0) {  // the caller's: it waits for the other's part when this one is done
+      while (other == 0) std::this_thread::sleep_for(1ms);
+      return;
+    }
+    other = gettid();
+    caller_slept = falls_asleep(caller);
   });
-  EXPECT_LT(processor_time() - before, 0.1);
+  EXPECT_TRUE(caller_slept);
+  EXPECT_TRUE(falls_asleep(other)) << "with no job to do";
 }
 
 TEST(ThreadPool, AChildOfForkHasThreadsOfItsOwn) {
   ThreadPool pool(3);
-  const auto works = [&] {
-    std::atomic<int> calls = 0;
-    for (int job = 0; job < 100; ++job) pool.each(3, [&](int) { ++calls; });
-    return calls == 300;
-  };
-  EXPECT_TRUE(works());
+  EXPECT_TRUE(two_at_a_time(pool));
   const pid_t child = fork();
   ASSERT_GE(child, 0);
   if (child == 0) {
-    alarm(20);
-    _exit(works() ? 0 : 1);
+    alarm(30);
+    _exit(two_at_a_time(pool) ? 0 : 1);
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
   EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "status " << status;
-  EXPECT_TRUE(works());  // the parent's go on
+  EXPECT_TRUE(two_at_a_time(pool));  // the parent's go on
 }
 
 TEST(ThreadPool, TheHostsHasAsManyThreadsAsItIsTold) {
