@@ -38,6 +38,13 @@ std::int64_t block_rows(const ConvolutionShape& s) {
   return rows < kLeastRows ? kLeastRows : smaller(rows, kDepth);
 }
 
+/// Parts that work is divided into: one for each thread whose scratch holds a block of patches and panels.
+int parts_of(QueueView queue, const ConvolutionShape& s) {
+  const std::int64_t least = block_rows(s) * (s.patch() + 1) + 2 * kLineFloats + 2 * kDepth * kPanel;
+  const std::int64_t most = static_cast<std::int64_t>(queue.workspace_bytes / sizeof(float)) / least;
+  return static_cast<int>(smaller(queue.threads, most));
+}
+
 /// The beginning of a thread's scratch for a block's patches and weights of rows, the rest for products.
 struct BlockScratch {
   float* patches;
@@ -196,9 +203,10 @@ void go_up(const Way& way, Scratch whole, int threads, int index) {
 }
 
 void go(QueueView queue, const Way& way) {
-  for_parts(queue, queue.threads, [&](int index) {
-    const Scratch scratch = thread_scratch(queue, queue.threads, index);
-    way.up ? go_up(way, scratch, queue.threads, index) : go_down(way, scratch, queue.threads, index);
+  const int parts = parts_of(queue, way.shape);
+  for_parts(queue, parts, [&](int index) {
+    const Scratch scratch = thread_scratch(queue, parts, index);
+    way.up ? go_up(way, scratch, parts, index) : go_down(way, scratch, parts, index);
   });
 }
 
@@ -284,10 +292,10 @@ void convolution_backward(QueueView queue, const ConvolutionBackward& op) {
                         .rows_per_weight = out.pixels(),
                         .accumulate = op.accumulate,
                         .sums = op.dbias};
-  for_parts(queue, queue.threads, [&](int index) {
-    const Scratch scratch = thread_scratch(queue, queue.threads, index);
-    if (op.dweight != nullptr) weight_gradient(op, scratch, queue.threads, index);
-    if (op.dbias != nullptr) sum_columns(bias, queue.threads, index);
+  const int parts = parts_of(queue, op.shape);
+  for_parts(queue, parts, [&](int index) {
+    if (op.dweight != nullptr) weight_gradient(op, thread_scratch(queue, parts, index), parts, index);
+    if (op.dbias != nullptr) sum_columns(bias, parts, index);
   });
 }
 
