@@ -6,6 +6,8 @@
 
 #include "kernels/cpu/linear/gemm_tile.hpp"
 #include "kernels/cpu/parts.hpp"
+#include "kernels/precision.hpp"
+#include "kernels/queue.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
