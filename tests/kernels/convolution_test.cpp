@@ -43,8 +43,9 @@ ConvolutionShape random_shape(std::mt19937& generator) {
   const auto from = [&](int least, int most) {
     return std::uniform_int_distribution<int>(least, most)(generator);
   };
-  ConvolutionShape shape{
-      .batch = from(1, 4), .kernel = from(1, 5), .stride = from(1, 3), .groups = from(1, 3)};
+  ConvolutionShape shape;
+  shape.batch = from(1, 4);
+  shape.kernel = from(1, 5), shape.stride = from(1, 3), shape.groups = from(1, 3);
   shape.padding = from(0, static_cast<int>(shape.kernel) - 1);
   shape.fine = {from(static_cast<int>(shape.kernel), 11), from(static_cast<int>(shape.kernel), 11),
                 shape.groups * from(1, 12)};
