@@ -263,7 +263,7 @@ void add_weight_gradient(const ConvolutionBackward& op, const WeightPart& part, 
   const float* const fine = s.transposed ? op.dz : op.x;
   const float* const coarse = s.transposed ? op.x : op.dz;
   const std::int64_t m0 = part.of_group.m0, m = part.of_group.m1 - m0, n = s.patch(), all = s.coarse_pixels();
-  const std::int64_t pixels = smaller(kDepth, block_floats(s) / block.columns());  // however threads divide
+  const std::int64_t pixels = s.groups == 1 ? kDepth : block_rows(s);  // however threads divide
   for (block.pixel0 = 0; block.pixel0 < all; block.pixel0 = block.pixel1) {
     block.pixel1 = smaller(all, block.pixel0 + pixels);
     if (!is_pointwise(s)) gather_patches(s, fine, block, scratch.patches);
@@ -290,22 +290,17 @@ void add_weight_gradient(const ConvolutionBackward& op, const WeightPart& part, 
   }
 }
 
-/// A thread's part of dweight, as many columns (of several groups: groups) at a time as a block of patches
-/// takes.
+/// A thread's part of dweight: of one group as many columns at a time as a block of patches takes.
 void weight_gradient(const ConvolutionBackward& op, Scratch whole, int threads, int index) {
   const ConvolutionShape& s = op.shape;
   const WeightPart part(s, threads, index);
   const auto& [m0, m1, n0, n1] = part.of_group;
-  if (m0 == m1 || n0 == n1) return;
+  if (part.group0 == part.group1 || m0 == m1 || n0 == n1) return;
   const BlockScratch scratch(s, whole);
   const std::int64_t most = block_floats(s) / kDepth;  // columns
-  const std::int64_t columns = s.groups == 1 ? (most < kPanel ? kPanel : most / kPanel * kPanel) : n1 - n0;
-  const std::int64_t groups = most / columns < 1 ? 1 : most / columns;
-  for (std::int64_t group = part.group0; group < part.group1; group += groups)
-    for (std::int64_t n = n0; n < n1; n += columns)
-      add_weight_gradient(op, part,
-                          {group, smaller(part.group1, group + groups), 0, 0, n, smaller(n1, n + columns)},
-                          scratch);
+  const std::int64_t columns = s.groups > 1 ? s.patch() : most < kPanel ? kPanel : most / kPanel * kPanel;
+  for (std::int64_t n = n0; n < n1; n += columns)
+    add_weight_gradient(op, part, {part.group0, part.group1, 0, 0, n, smaller(n1, n + columns)}, scratch);
 }
 
 }  // namespace
