@@ -25,7 +25,7 @@ struct ConvolutionForward {
   ConvolutionShape shape;
   const float* x = nullptr;       ///< (batch, in)
   const float* weight = nullptr;  ///< (coarse channels, kernel, kernel, fine channels / groups)
-  const float* bias = nullptr;    ///< (out channels), or null: 0
+  const float* bias = nullptr;    ///< (out channels)
   float* y = nullptr;             ///< (batch, out), every element written
   float slope = 1.0f;             ///< in [0, 1]; 1 leaves the output linear
   Precision precision = Precision::fp32;

@@ -1,11 +1,9 @@
-// The matrix product C = A B: its division over threads, and one thread's block in panels and tiles.
+// The matrix product C = A B: its division over threads, and one thread's block.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/cpu/linear/gemm_pack.hpp"
-#include "kernels/cpu/linear/gemm_round.hpp"
 #include "kernels/cpu/linear/gemm_tile.hpp"
 #include "kernels/cpu/parts.hpp"
 
@@ -42,152 +40,22 @@ struct Scratch {
   std::int64_t floats;
 };
 
+/// A thread's equal share of the workspace, in whole cache lines.
+inline Scratch thread_scratch(QueueView queue, int threads, int index) {
+  const std::int64_t floats =
+      static_cast<std::int64_t>(queue.workspace_bytes / sizeof(float)) / threads / kLineFloats * kLineFloats;
+  return {reinterpret_cast<float*>(queue.workspace) + floats * index, floats};
+}
+
 AGON_INLINE std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 AGON_INLINE std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
 // The sum over k is cut every kDepth: rounding errors of long sums stay small, and a panel stays near the
 // core. The cut depends on k alone, so an element of C has the same bits however C is divided.
 inline constexpr std::int64_t kDepth = 512;
-// Where factors are rounded, half as often: a panel's scratch then holds as many rounded rows of A, too.
-inline constexpr std::int64_t kRoundedDepth = kDepth / 2;
-// Elements of A that pass over all packed panels before the next ones do, and of B packed at a time: both
-// stay in the second cache.
-inline constexpr std::int64_t kAElements = 70 * 1024;
-inline constexpr std::int64_t kPackedElements = 64 * 1024;
-// A row-major B is read in place for so few rows: copying it would cost more than its strides do.
-inline constexpr std::int64_t kDirectRows = 1000;
-
-// From this size on y is asked for ahead: below, the asking costs 1% of a step's time and brings nothing.
-inline constexpr std::int64_t kFarElements = 256 * 1024;
-
-struct PanelPosition {
-  std::int64_t k0, depth;  ///< the part of the sum
-  std::int64_t n;          ///< first column
-  int columns, vectors;
-};
-
-/// A's rows from some m0 and k's from some k0 on, in place or rounded.
-struct Rows {
-  const float* data;
-  std::ptrdiff_t stride;  ///< of rows; of k's where A is column-major
-};
-
-/// B's part of a panel, in place or packed, with its row stride.
-struct Panel {
-  const float* data;
-  std::ptrdiff_t stride;
-  bool first;                     ///< of the thread's panels
-  const float* source = nullptr;  ///< what the next panel will be packed from, where that lies in one piece
-  std::int64_t source_floats = 0;
-};
-
-inline void pack_panel(const Product& p, const PanelPosition& at, float* panel) {
-  if (p.b_layout == Layout::row_major) {
-    pack_rows(p.b + at.k0 * p.ldb + at.n, p.ldb, at.depth, at.columns, at.vectors, panel);
-  } else {
-    pack_columns(p.b + at.n * p.ldb + at.k0, p.ldb, at.depth, at.columns, at.vectors, panel);
-  }
-  const std::int64_t floats = at.depth * at.vectors * kLanes;
-  if (p.precision != Precision::fp32) round_matrix(p.precision, panel, floats, 1, floats, panel);
-}
-
-/// A's rows [m0, m1) and k's [k0, k0 + depth); `scratch` holds them where they are rounded.
-inline Rows rows_of(const Product& p, std::int64_t m0, std::int64_t m1, std::int64_t k0, std::int64_t depth,
-                    float* scratch) {
-  const bool by_rows = p.a_layout == Layout::row_major;
-  const float* const a = by_rows ? p.a + m0 * p.lda + k0 : p.a + k0 * p.lda + m0;
-  if (p.precision == Precision::fp32) return {a, p.lda};
-  const std::int64_t lines = by_rows ? m1 - m0 : depth, across = by_rows ? depth : m1 - m0;
-  round_matrix(p.precision, a, p.lda, lines, across, scratch);
-  return {scratch, across};
-}
-
-/// Rows [m0, m1), `from` m0 on, of one panel's columns.
-inline void multiply_panel(const Product& p, const PanelPosition& at, std::int64_t m0, std::int64_t m1,
-                           const Rows& from, const Panel& panel) {
-  const bool transposed = p.finish == Finish::transposed;
-  const bool last = at.k0 + at.depth == p.k;
-  const std::int64_t tiles = ceil_div(m1 - m0, kTileRows);
-  for (std::int64_t t = 0; t < tiles; ++t) {
-    const std::int64_t m = m0 + (m1 - m0) * t / tiles;  // even tiles: no thin one at the end
-    const int rows = static_cast<int>(m0 + (m1 - m0) * (t + 1) / tiles - m);
-    const bool by_rows = p.a_layout == Layout::row_major;
-    const float* a = by_rows ? from.data + (m - m0) * from.stride : from.data + (m - m0);
-    const std::ptrdiff_t c = transposed ? at.n * p.ldc + m : m * p.ldc + at.n;
-    // The first panel meets A's rows for the first time: each tile asks for the next one's. Behind it, the
-    // tiles ask for what the next panel is packed from.
-    const bool first = by_rows && panel.first && from.stride == at.depth;
-    const std::int64_t share = ceil_div(panel.source_floats, tiles);
-    const TileInput in{a,
-                       from.stride,
-                       panel.data,
-                       panel.stride,
-                       at.depth,
-                       first       ? a + rows * from.stride
-                       : share > 0 ? panel.source + t * share
-                                   : a,
-                       first ? rows : ceil_div(share, at.depth)};
-    const TileOutput out{p.c + c,
-                         p.ldc,
-                         at.columns,
-                         at.k0 > 0 || p.accumulate,
-                         last || transposed ? p.finish : Finish::plain,
-                         p.slope,
-                         p.bias == nullptr ? nullptr : p.bias + at.n,
-                         p.y == nullptr ? nullptr : p.y + c,
-                         p.y != nullptr && p.m * p.n >= kFarElements,
-                         p.row_weight == nullptr ? nullptr : p.row_weight + m};
-    const auto multiply = by_rows ? tile_function<Layout::row_major>(rows, at.vectors)
-                                  : tile_function<Layout::column_major>(rows, at.vectors);
-    multiply(in, out);
-  }
-}
-
-/// Part [k0, k0 + depth) of the sum for the columns of `block`, which fit `packed`.
-inline void multiply_columns(const Product& p, const Block& block, std::int64_t k0, std::int64_t depth,
-                             Scratch rounded, float* packed) {
-  const bool rounds = p.precision != Precision::fp32;
-  const bool in_place = !rounds && p.b_layout == Layout::row_major && block.m1 - block.m0 <= kDirectRows;
-  const std::int64_t rows = rounds ? smaller(kAElements, rounded.floats) / depth / kTileRows * kTileRows
-                                   : ceil_div(kAElements / depth, kTileRows) * kTileRows;
-  for (std::int64_t m0 = block.m0; m0 < block.m1; m0 += rows) {
-    const std::int64_t m1 = smaller(block.m1, m0 + rows);
-    const Rows from = rows_of(p, m0, m1, k0, depth, rounded.data);
-    float* panel = packed;
-    for (std::int64_t n = block.n0; n < block.n1; n += kPanel, panel += depth * kPanel) {
-      const int columns = static_cast<int>(smaller(kPanel, block.n1 - n));
-      const PanelPosition at{k0, depth, n, columns, columns <= kLanes ? 1 : 2};
-      if (in_place && columns == kPanel) {
-        multiply_panel(p, at, m0, m1, from, {p.b + k0 * p.ldb + n, p.ldb, n == block.n0});
-        continue;
-      }
-      if (m0 == block.m0) pack_panel(p, at, panel);
-      Panel its_own{panel, at.vectors * kLanes, n == block.n0};
-      const std::int64_t left = smaller(kPanel, block.n1 - n - kPanel);
-      if (m0 == block.m0 && left > 0 && p.b_layout == Layout::column_major && p.ldb == depth) {
-        its_own.source = p.b + (n + kPanel) * p.ldb;
-        its_own.source_floats = left * depth;
-      }
-      multiply_panel(p, at, m0, m1, from, its_own);
-    }
-  }
-}
 
 /// One thread's block of C. The scratch holds one panel at least: kDepth * kPanel floats.
-inline void multiply_block(const Product& p, const Block& block, Scratch scratch) {
-  const bool rounds = p.precision != Precision::fp32;
-  const std::int64_t most = rounds ? kRoundedDepth : kDepth;
-  const Scratch rounded{scratch.data, rounds ? scratch.floats / 32 * 16 : 0};
-  const Scratch packed{scratch.data + rounded.floats, scratch.floats - rounded.floats};
-  for (std::int64_t k0 = 0; k0 < p.k; k0 += most) {
-    const std::int64_t depth = smaller(most, p.k - k0);
-    const std::int64_t columns = smaller(kPackedElements, packed.floats) / (depth * kPanel) * kPanel;
-    for (std::int64_t n0 = block.n0; n0 < block.n1; n0 += columns) {
-      multiply_columns(p, {block.m0, block.m1, n0, smaller(block.n1, n0 + columns)}, k0, depth, rounded,
-                       packed.data);
-    }
-  }
-}
+void multiply_block(const Product& p, const Block& block, Scratch scratch);
 
 /// The block of thread `index` of `threads`: of all grids of threads over C, the one whose largest block
 /// costs least. Depends on the shape and the number of threads only.

@@ -1,6 +1,7 @@
 // Fully connected layer with its LeakyReLU on the processor.
 #include "kernels/linear.hpp"
 
+#include "kernels/cpu/linear/column_sums.hpp"
 #include "kernels/cpu/linear/gemm.hpp"
 #include "kernels/cpu/linear/library.hpp"
 #include "kernels/cpu/linear/narrow.hpp"
@@ -9,13 +10,6 @@
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
-
-/// A thread's equal share of the workspace, in whole cache lines.
-Scratch thread_scratch(QueueView queue, int threads, int index) {
-  const std::int64_t floats =
-      static_cast<std::int64_t>(queue.workspace_bytes / sizeof(float)) / threads / 16 * 16;
-  return {reinterpret_cast<float*>(queue.workspace) + floats * index, floats};
-}
 
 /// x W^T, and nothing of what becomes of it.
 template <class Operation>
@@ -97,41 +91,15 @@ Product weight_gradient(const LinearBackward& op) {
   return product;
 }
 
-/// V vectors of columns of the sum over rows, cut every kDepth rows as the products are.
-template <int V, bool weighted>
-void sum_vectors(const float* dz, const LinearBackward& op, int lanes, float* dbias) {
-  const LinearShape& s = op.shape;
-  Vector total[V] = {};
-  if (op.accumulate) {
-    for (int v = 0; v < V; ++v) total[v] = load_first(dbias + v * kLanes, lanes);
-  }
-  for (std::int64_t r0 = 0; r0 < s.batch; r0 += kDepth) {
-    const std::int64_t r1 = smaller(s.batch, r0 + kDepth);
-    Vector sum[V] = {};
-    for (std::int64_t r = r0; r < r1; ++r) {
-      for (int v = 0; v < V; ++v) {
-        const Vector row = load_first(dz + r * s.out + v * kLanes, lanes);
-        sum[v] = weighted ? multiply_add(broadcast(op.row_weight[r]), row, sum[v]) : sum[v] + row;
-      }
-    }
-    for (int v = 0; v < V; ++v) total[v] += sum[v];
-  }
-  for (int v = 0; v < V; ++v) store_first(dbias + v * kLanes, total[v], lanes);
-}
-
 /// A thread's share of dbias.
-template <bool weighted>
 void sum_columns(const LinearBackward& op, int threads, int index) {
-  std::int64_t n = part_begin(op.shape.out, kLanes, threads, index);
-  const std::int64_t end = part_begin(op.shape.out, kLanes, threads, index + 1);
-  for (; n + 4 * kLanes <= end; n += 4 * kLanes)
-    sum_vectors<4, weighted>(op.dz + n, op, kLanes, op.dbias + n);
-  for (; n < end; n += kLanes)
-    sum_vectors<1, weighted>(op.dz + n, op, static_cast<int>(smaller(kLanes, end - n)), op.dbias + n);
-}
-
-void sum_columns(const LinearBackward& op, int threads, int index) {
-  op.row_weight == nullptr ? sum_columns<false>(op, threads, index) : sum_columns<true>(op, threads, index);
+  sum_columns({.rows = op.dz,
+               .count = op.shape.batch,
+               .columns = op.shape.out,
+               .weight = op.row_weight,
+               .accumulate = op.accumulate,
+               .sums = op.dbias},
+              threads, index);
 }
 
 void own_forward(QueueView queue, const LinearForward& op) {

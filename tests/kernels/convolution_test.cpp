@@ -1,0 +1,180 @@
+// Convolutions against plain loops in double precision, on every backend.
+#include "kernels/convolution.hpp"
+
+#include "kernels/error.hpp"
+#include "tests/kernels/convolution_oracle.hpp"
+
+namespace agon::test {
+namespace convolution_test {
+
+using kernels::ConvolutionShape;
+using kernels::Precision;
+
+/// DCGAN's and R3GAN's layers in small, images that the kernel only just fits into, steps over pixels that
+/// nobody sees, and sizes around tiles and vectors.
+const std::vector<ConvolutionShape>& notable_shapes() {
+  static const std::vector<ConvolutionShape> shapes = {
+      {.batch = 3, .fine = {8, 8, 1}, .coarse_channels = 16, .kernel = 4, .stride = 2, .padding = 1},
+      {.batch = 2, .fine = {8, 6, 16}, .coarse_channels = 32, .kernel = 4, .stride = 2, .padding = 1},
+      {.batch = 5, .fine = {4, 4, 20}, .coarse_channels = 36, .kernel = 4},
+      {.batch = 2, .fine = {7, 7, 8}, .coarse_channels = 12, .kernel = 3, .padding = 1},
+      {.batch = 2, .fine = {5, 9, 3}, .coarse_channels = 7, .kernel = 3, .padding = 1},
+      {.batch = 3, .fine = {6, 5, 24}, .coarse_channels = 40},
+      {.batch = 2, .fine = {5, 5, 32}, .coarse_channels = 32, .kernel = 3, .padding = 1, .groups = 4},
+      {.batch = 2, .fine = {4, 4, 12}, .coarse_channels = 18, .groups = 6},
+      {.batch = 1, .fine = {9, 9, 4}, .coarse_channels = 5, .kernel = 3, .stride = 2},
+      {.batch = 2, .fine = {10, 7, 5}, .coarse_channels = 3, .kernel = 2, .stride = 3},
+      {.batch = 1, .fine = {1, 1, 1}, .coarse_channels = 1},
+      {.batch = 4, .fine = {1, 1, 9}, .coarse_channels = 33, .kernel = 3, .padding = 1},
+      {.batch = 2,
+       .fine = {3, 8, 6},
+       .coarse_channels = 10,
+       .kernel = 5,
+       .stride = 2,
+       .padding = 2,
+       .groups = 2},
+      {.batch = 2, .fine = {6, 6, 130}, .coarse_channels = 66, .kernel = 3, .padding = 1},
+      {.batch = 9, .fine = {12, 12, 2}, .coarse_channels = 9, .kernel = 7, .stride = 1, .padding = 3},
+  };
+  return shapes;
+}
+
+ConvolutionShape random_shape(std::mt19937& generator) {
+  const auto from = [&](int least, int most) {
+    return std::uniform_int_distribution<int>(least, most)(generator);
+  };
+  ConvolutionShape shape{
+      .batch = from(1, 4), .kernel = from(1, 5), .stride = from(1, 3), .groups = from(1, 3)};
+  shape.padding = from(0, static_cast<int>(shape.kernel) - 1);
+  shape.fine = {from(static_cast<int>(shape.kernel), 11), from(static_cast<int>(shape.kernel), 11),
+                shape.groups * from(1, 12)};
+  shape.coarse_channels = shape.groups * from(1, 20);
+  return shape;
+}
+
+class Convolution : public ConvolutionOnDevice {
+ protected:
+  template <class Use>
+  void both_ways(ConvolutionShape shape, std::mt19937& generator, const Use& use) {
+    for (const bool transposed : {false, true}) {
+      shape.transposed = transposed;
+      SCOPED_TRACE(text_of(shape));
+      use(ConvolutionData(shape, generator));
+      release();
+    }
+  }
+
+  void compare(const ConvolutionData& data, float slope, double tolerance = kFp32Tolerance) {
+    const ConvolutionData factors = data.rounded(precision);
+    expect_sums(forward(data, slope), factors.y(slope), "y", tolerance);
+
+    const ConvolutionTangents tangents = tangent(data, slope);
+    expect_sums(tangents.y, factors.tangent(slope), "tangent", tolerance);
+    std::vector<Sum> updated(tangents.y.size());
+    const std::size_t of_image = updated.size() / static_cast<std::size_t>(data.shape.batch);
+    for (std::size_t i = 0; i < updated.size(); ++i) {
+      updated[i].add((weighted ? double{data.row_weight[i / of_image]} : 1) * data.activation[i]);
+      if (weighted) updated[i].add(double{tangents.y[i]});
+    }
+    expect_sums(tangents.activation, updated, "activation", 3e-7);
+
+    for (const auto& [want_dx, want_parameters] : {std::pair(true, true), {true, false}, {false, true}}) {
+      const ConvolutionGradients g = backward(data, slope, want_dx, want_parameters);
+      if (want_dx) expect_sums(g.dx, factors.dx(slope), "dx", tolerance);
+      if (!want_parameters) continue;
+      std::vector<Sum> dweight = factors.dweight(), dbias = data.dbias(weighted);
+      for (auto* sums : {&dweight, &dbias})
+        for (Sum& sum : *sums)
+          if (accumulate) sum.add(1);
+      expect_sums(g.dweight, dweight, "dweight", tolerance);
+      expect_sums(g.dbias, dbias, "dbias", kFp32Tolerance);
+    }
+  }
+};
+AGON_ON_EVERY_DEVICE(Convolution);
+
+TEST_P(Convolution, EqualsPlainLoopsForNotableShapes) {
+  std::mt19937 generator(1);
+  for (const ConvolutionShape& shape : notable_shapes())
+    both_ways(shape, generator, [&](const ConvolutionData& data) { compare(data, 0.2f); });
+}
+
+TEST_P(Convolution, EqualsPlainLoopsForRandomShapes) {
+  std::mt19937 generator(2);
+  constexpr std::array slopes = {0.2f, 1.0f, 0.0f};
+  for (int i = 0; i < 30; ++i) {
+    weighted = i % 2 == 0;
+    accumulate = i % 4 < 2;
+    both_ways(random_shape(generator), generator,
+              [&](const ConvolutionData& data) { compare(data, slopes[i % 3]); });
+  }
+}
+
+TEST_P(Convolution, SumsAcrossBlocks) {
+  std::mt19937 generator(3);
+  const ConvolutionShape shape{
+      .batch = 7, .fine = {16, 16, 3}, .coarse_channels = 6, .kernel = 3, .stride = 1, .padding = 1};
+  both_ways(shape, generator, [&](const ConvolutionData& data) { compare(data, 0.2f); });
+}
+
+TEST_P(Convolution, RoundsItsFactors) {
+  std::mt19937 generator(4);
+  const ConvolutionShape shape{
+      .batch = 2, .fine = {6, 6, 20}, .coarse_channels = 24, .kernel = 3, .stride = 1, .padding = 1};
+  for (const Precision rounding : {Precision::tf32, Precision::bf16}) {
+    precision = rounding;
+    both_ways(shape, generator, [&](const ConvolutionData& data) { compare(data, 0.2f); });
+  }
+}
+
+TEST_P(Convolution, SameBitsEveryTimeAndOnAnyNumberOfThreads) {
+  std::mt19937 generator(5);
+  for (const ConvolutionShape& shape : notable_shapes())
+    both_ways(shape, generator, [&](const ConvolutionData& data) {
+      const auto y = bits(forward(data, 0.2f));
+      const ConvolutionTangents t = tangent(data, 0.2f);
+      const ConvolutionGradients g = backward(data, 0.2f);
+      for (const int other : {1, 2, 8}) {
+        if (!on_cuda()) threads = other;
+        const InAnotherOrder order(other);
+        ASSERT_EQ(bits(forward(data, 0.2f)), y);
+        const ConvolutionTangents t2 = tangent(data, 0.2f);
+        ASSERT_EQ(bits(t2.y), bits(t.y));
+        ASSERT_EQ(bits(t2.activation), bits(t.activation));
+        const ConvolutionGradients g2 = backward(data, 0.2f);
+        ASSERT_EQ(bits(g2.dx), bits(g.dx));
+        ASSERT_EQ(bits(g2.dweight), bits(g.dweight));
+        ASSERT_EQ(bits(g2.dbias), bits(g.dbias));
+      }
+      threads = 0;
+    });
+}
+
+/// A layer that is one product of matrices is the linear layer.
+TEST_P(Convolution, OfOnePixelIsALinearLayer) {
+  if (on_cuda()) GTEST_SKIP() << "a promise of the processor's operations only";
+  std::mt19937 generator(6);
+  const ConvolutionData data({.batch = 5, .fine = {1, 1, 40}, .coarse_channels = 70}, generator);
+  const auto x = input(data.x), weight = input(data.weight), bias = input(data.bias);
+  const auto y = output<float>(data.dz.size());
+  kernels::linear_forward(queue(), {.shape = {5, 40, 70},
+                                    .x = x.data(),
+                                    .weight = weight.data(),
+                                    .bias = bias.data(),
+                                    .y = y.data(),
+                                    .slope = 0.2f,
+                                    .choice = {kernels::LinearBackend::own}});
+  EXPECT_EQ(bits(forward(data, 0.2f)), bits(y.get()));
+}
+
+TEST_P(Convolution, MoreThanAKernelCountsIsRefused) {
+  if (!on_cuda()) GTEST_SKIP() << "the processor counts in 64 bits";
+  const ConvolutionShape shape{.batch = std::int64_t{1} << 22, .fine = {32, 32, 64}, .coarse_channels = 64};
+  const auto no_memory = output<float>(1);
+  EXPECT_THROW(kernels::convolution_forward(queue(), {.shape = shape}), DeviceError);
+  EXPECT_THROW(kernels::convolution_tangent(queue(), {.shape = shape}), DeviceError);
+  EXPECT_THROW(kernels::convolution_backward(queue(), {.shape = shape, .dx = no_memory.data()}), DeviceError);
+}
+
+}  // namespace convolution_test
+}  // namespace agon::test
