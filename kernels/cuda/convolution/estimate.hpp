@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "kernels/convolution_shape.hpp"
 #include "kernels/cuda/linear/estimate.hpp"
 
 namespace agon::kernels::cuda {
@@ -13,6 +14,22 @@ namespace agon::kernels::cuda {
 struct Products {
   std::int64_t count = 1, rows = 0, k = 0, columns = 0;
 };
+
+/// From the fine images to the coarse ones: coarse pixels, by groups.
+inline Products products_down(const ConvolutionShape& s) {
+  return {s.groups, s.coarse_pixels(), s.patch(), s.coarse_group()};
+}
+/// From the coarse images to the fine ones: phases of fine pixels, by groups; the largest of them.
+inline Products products_up(const ConvolutionShape& s) {
+  const std::int64_t taps = tiles(s.kernel, s.stride);
+  return {s.groups * s.stride * s.stride,
+          s.batch * tiles(s.fine.height, s.stride) * tiles(s.fine.width, s.stride),
+          taps * taps * s.coarse_group(), s.fine_group()};
+}
+/// dweight, by groups.
+inline Products products_of_weights(const ConvolutionShape& s) {
+  return {s.groups, s.coarse_group(), s.coarse_pixels(), s.patch()};
+}
 
 struct ProductTiles {
   TileKind kind = TileKind::small;

@@ -85,62 +85,73 @@ class PatchRows {
   int image_[kEach], y_[kEach], x_[kEach];
 };
 
+/// How a stage of columns is dealt out where each k of it takes work: a thread copies kEach groups of 4
+/// columns of one k.
+template <int Columns, int Depth, int Threads>
+struct ColumnShare {
+  using To = Stage<Order::k_outer, Columns, Depth>;
+  static constexpr int kAcross = Threads / Depth;      // threads of a k
+  static constexpr int kEach = Columns / 4 / kAcross;  // groups of a thread
+  static constexpr int kStep = 4 * kAcross;            // columns from one to the next
+  static_assert(Threads % Depth == 0 && Columns % kStep == 0);
+
+  static __device__ __forceinline__ int k() { return static_cast<int>(threadIdx.x / kAcross); }
+  static __device__ __forceinline__ int column() { return static_cast<int>(threadIdx.x % kAcross * 4); }
+  static __device__ __forceinline__ float* target(float* stage) {
+    return stage + k() * To::kStride + column();
+  }
+};
+
 /// Columns are the elements of patches, k's the pixels that have them.
 template <int Columns, int Depth, int Threads>
 class PatchColumns {
-  using To = Stage<Order::k_outer, Columns, Depth>;
-  static constexpr int kAcross = Columns / 4, kEach = Columns * Depth / 4 / Threads,
-                       kStep = Threads / kAcross;
-  static_assert(Columns * Depth / 4 % Threads == 0 && Threads % kAcross == 0);
+  using Share = ColumnShare<Columns, Depth, Threads>;
 
  public:
   /// Columns [column, column + Columns), from pixel k on. `at` must outlive this.
   __device__ __forceinline__ PatchColumns(const Meeting& at, const GroupImages& from, int column, int k)
-      : at_(at),
-        from_(from),
-        outer_(static_cast<int>(threadIdx.x / kAcross)),
-        inner_(static_cast<int>(threadIdx.x % kAcross * 4)),
-        columns_(at.patch - column - inner_),
-        column_(at.taps.of(column + inner_)) {
+      : at_(at), from_(from), columns_(at.patch - column - Share::column()), k_(at.rows.of(k + Share::k())) {
 #pragma unroll
-    for (int i = 0; i < kEach; ++i) k_[i] = at.rows.of(k + outer_ + i * kStep);
+    for (int i = 0; i < Share::kEach; ++i)
+      column_[i] = at.taps.of(column + Share::column() + i * Share::kStep);
   }
 
   __device__ __forceinline__ void fill(float* stage, int left) {
-    float* const target = stage + outer_ * To::kStride + inner_;
-    if (from_.vector) {
-      copy<16>(target, column_, columns_ > 0, left);
-    } else {
-      Digits column = column_;
+    float* const target = Share::target(stage);
+    const int y = k_.b * at_.pixel_step + at_.top, x = k_.c * at_.pixel_step + at_.left;
+    const bool there = left > Share::k();
+#pragma unroll
+    for (int i = 0; i < Share::kEach; ++i) {
+      const int columns = there ? columns_ - i * Share::kStep : 0;
+      float* const to = target + i * Share::kStep;
+      if (from_.vector) {
+        copy<16>(to, y, x, column_[i], columns > 0);
+      } else {
+        Digits column = column_[i];
 #pragma unroll 1
-      for (int e = 0; e < 4; ++e) {
-        copy<4>(target + e, column, columns_ > e, left);
-        column = at_.taps.sum(column, {0, 0, 1});
+        for (int e = 0; e < 4; ++e) {
+          copy<4>(to + e, y, x, column, columns > e);
+          column = at_.taps.sum(column, {0, 0, 1});
+        }
       }
     }
-#pragma unroll
-    for (int i = 0; i < kEach; ++i) k_[i] = at_.rows.sum(k_[i], at_.stage);
+    k_ = at_.rows.sum(k_, at_.stage);
   }
 
  private:
   template <int Bytes>
-  __device__ __forceinline__ void copy(float* target, const Digits& column, bool valid, int left) const {
-    const int top = at_.top + at_.tap_step * column.a, first = at_.left + at_.tap_step * column.b;
-#pragma unroll
-    for (int i = 0; i < kEach; ++i) {
-      const int y = k_[i].b * at_.pixel_step + top, x = k_[i].c * at_.pixel_step + first;
-      copy_async<Bytes>(target + i * kStep * To::kStride,
-                        from_.data + element(GroupImages::pixel(at_, k_[i].a, y, x), at_.channels, column.c),
-                        valid && left > outer_ + i * kStep && GroupImages::inside(at_, y, x));
-    }
+  __device__ __forceinline__ void copy(float* target, int y, int x, const Digits& column, bool valid) const {
+    y += at_.tap_step * column.a, x += at_.tap_step * column.b;
+    copy_async<Bytes>(target,
+                      from_.data + element(GroupImages::pixel(at_, k_.a, y, x), at_.channels, column.c),
+                      valid && GroupImages::inside(at_, y, x));
   }
 
   const Meeting& at_;
   GroupImages from_;
-  int outer_, inner_;
   int columns_;  // that there are from the thread's first on; 0 or less: none
-  Digits column_;
-  Digits k_[kEach];  // in the next stage
+  Digits k_;     // in the next stage
+  Digits column_[Share::kEach];
 };
 
 /// Weights of one group, (coarse channels, kernel, kernel, fine channels).
@@ -155,47 +166,39 @@ struct GroupWeights {
 /// Columns are fine channels, k's counted by the taps that a phase of fine pixels meets.
 template <int Columns, int Depth, int Threads>
 class TapWeights {
-  using To = Stage<Order::k_outer, Columns, Depth>;
-  static constexpr int kAcross = Columns / 4, kEach = Columns * Depth / 4 / Threads,
-                       kStep = Threads / kAcross;
-  static_assert(Columns * Depth / 4 % Threads == 0 && Threads % kAcross == 0);
+  using Share = ColumnShare<Columns, Depth, Threads>;
 
  public:
   /// Columns [column, column + Columns). `at` must outlive this.
   __device__ __forceinline__ TapWeights(const Meeting& at, const GroupWeights& from, int column)
-      : at_(at),
-        from_(from),
-        outer_(static_cast<int>(threadIdx.x / kAcross)),
-        inner_(static_cast<int>(threadIdx.x % kAcross * 4)) {
-    from_.data += column + inner_;
-    from_.columns -= column + inner_;
-#pragma unroll
-    for (int i = 0; i < kEach; ++i) k_[i] = at.taps.of(outer_ + i * kStep);
+      : at_(at), from_(from), k_(at.taps.of(Share::k())) {
+    from_.data += column + Share::column();
+    from_.columns -= column + Share::column();
   }
 
   __device__ __forceinline__ void fill(float* stage, int left) {
-    float* const target = stage + outer_ * To::kStride + inner_;
+    float* const target = Share::target(stage);
+    const float* const source = from_.data + (k_.c * from_.row + k_.a * from_.tap_row + k_.b * from_.tap);
+    const int columns = left > Share::k() ? from_.columns : 0;
+    if (from_.vector) {
 #pragma unroll
-    for (int i = 0; i < kEach; ++i) {
-      float* const to = target + i * kStep * To::kStride;
-      const float* const source =
-          from_.data + (k_[i].c * from_.row + k_[i].a * from_.tap_row + k_[i].b * from_.tap);
-      const bool valid = left > outer_ + i * kStep;
-      if (from_.vector) {
-        copy_async<16>(to, source, valid && from_.columns > 0);
-      } else {
+      for (int i = 0; i < Share::kEach; ++i)
+        copy_async<16>(target + i * Share::kStep, source + i * Share::kStep, columns > i * Share::kStep);
+    } else {
+#pragma unroll 1
+      for (int i = 0; i < Share::kEach; ++i)
 #pragma unroll
-        for (int e = 0; e < 4; ++e) copy_async<4>(to + e, source + e, valid && from_.columns > e);
-      }
-      k_[i] = at_.taps.sum(k_[i], at_.stage);
+        for (int e = 0; e < 4; ++e)
+          copy_async<4>(target + i * Share::kStep + e, source + i * Share::kStep + e,
+                        columns > i * Share::kStep + e);
     }
+    k_ = at_.taps.sum(k_, at_.stage);
   }
 
  private:
   const Meeting& at_;
   GroupWeights from_;
-  int outer_, inner_;
-  Digits k_[kEach];  // in the next stage
+  Digits k_;  // in the next stage
 };
 
 }  // namespace agon::kernels::cuda

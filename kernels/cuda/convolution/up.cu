@@ -17,7 +17,6 @@ constexpr int kPhases = 16;  // of a launch, whose arguments they are
 
 /// Block b computes, of b behind its phase's first as (tile row, group, tile column), that tile.
 struct UpGrid {
-  Phase phases[kPhases]{};
   int count = 0;
   int blocks = 0;
   Radix block{};
@@ -25,6 +24,7 @@ struct UpGrid {
   int kernel = 1, stride = 1;
   int group = 1;  ///< elements of a group's weights
   bool vector = false;
+  Phase phases[kPhases]{};  // last: tests/simulator/runtime/padding.hpp, clear_padding()
 };
 
 __device__ __forceinline__ int phase_of(const UpGrid& up, int block) {
@@ -33,8 +33,13 @@ __device__ __forceinline__ int phase_of(const UpGrid& up, int block) {
   return phase;
 }
 
+/// Blocks on a multiprocessor, at least; 0 leaves it to ptxas, which gives large tiles in fp32 registers for
+/// only one.
+template <class Shape>
+inline constexpr int kLeastBlocks = Shape::kWarpDepth == 1 ? 2 : 0;
+
 template <class Shape, Precision P>
-__global__ void __launch_bounds__(Shape::kThreads)
+__global__ void __launch_bounds__(Shape::kThreads, kLeastBlocks<Shape>)
     up_kernel(ConvolutionPass first, const __grid_constant__ UpGrid up, ReplicaGrid grid) {
   using Rows = PatchRows<Shape::kRows, Shape::kDepth, Shape::kThreads>;
   using Weights = TapWeights<Shape::kColumns, Shape::kDepth, Shape::kThreads>;
@@ -83,12 +88,17 @@ UpGrid up_grid(const ConvolutionPass& pass, std::int64_t first) {
             .group = narrow(s.coarse_group() * s.patch()),
             .vector = s.coarse_group() % 4 == 0 && aligned(pass.from)};
   for (std::int64_t i = first; i < std::min(first + kPhases, s.stride * s.stride); ++i) {
-    Phase phase = phase_up(s, i / s.stride, i % s.stride);
-    if (phase.meeting.row_count == 0) continue;
+    const Phase phase = phase_up(s, i / s.stride, i % s.stride);
+    if (phase.meeting.row_count > 0) up.phases[up.count++] = phase;
+  }
+  std::sort(up.phases, up.phases + up.count, [](const Phase& a, const Phase& b) {
+    return a.meeting.patch > b.meeting.patch;  // the longest first: the device ends together
+  });
+  for (int i = 0; i < up.count; ++i) {
+    Phase& phase = up.phases[i];
     phase.meeting.stage = phase.meeting.taps.of(Shape::kDepth);
     phase.first_block = up.blocks;
     up.blocks = narrow(up.blocks + tiles(phase.meeting.row_count, Shape::kRows) * s.groups * columns);
-    up.phases[up.count++] = phase;
   }
   return up;
 }
@@ -98,10 +108,8 @@ UpGrid up_grid(const ConvolutionPass& pass, std::int64_t first) {
 void convolution_up(QueueView queue, const ConvolutionPass& pass) {
   const ConvolutionShape& s = pass.shape;
   check_sizes(s);
-  const std::int64_t phases = s.stride * s.stride, taps = tiles(s.kernel, s.stride);
-  const Products products{s.groups * phases, tiles(s.batch * s.fine.pixels(), phases),
-                          taps * taps * s.coarse_group(), s.fine_group()};
-  const TileKind kind = estimated_tiles(products, 1, multiprocessors()).kind;
+  const TileKind kind = estimated_tiles(products_up(s), 1, multiprocessors()).kind;
+  const std::int64_t phases = s.stride * s.stride;
   with_tile(kind, pass.precision, [&]<class Shape, Precision P>() {
     for (std::int64_t first = 0; first < phases; first += kPhases) {
       const UpGrid up = up_grid<Shape>(pass, first);

@@ -94,8 +94,8 @@ void convolution_weight_gradient(QueueView queue, const ConvolutionBackward& op)
   const ConvolutionShape& s = op.shape;
   check_sizes(s);
   auto* const partial = reinterpret_cast<float*>(queue.workspace);
-  const auto [kind, pieces] = estimated_tiles({s.groups, s.coarse_group(), s.coarse_pixels(), s.patch()},
-                                              most_pieces(s, queue.workspace_bytes), multiprocessors());
+  const auto [kind, pieces] =
+      estimated_tiles(products_of_weights(s), most_pieces(s, queue.workspace_bytes), multiprocessors());
   WeightGrid weight{.meeting = meeting_down(s),
                     .group = narrow(s.coarse_group()),
                     .piece = narrow(tiles(s.coarse_pixels(), pieces)),
