@@ -26,7 +26,7 @@ inline constexpr std::int64_t kMostPatch = std::int64_t{1} << 16;
 /// groups) for both, so (out, kernel, kernel, in / groups) of a convolution.
 struct ConvolutionShape {
   std::int64_t batch = 0;            ///< images; any value >= 1
-  ImageShape fine;                   ///< any size that the kernel fits into, with its padding
+  ImageShape fine{};                 ///< any size that the kernel fits into, with its padding
   std::int64_t coarse_channels = 0;  ///< a multiple of groups, as fine.channels are
   std::int64_t kernel = 1;           ///< taps in either direction
   std::int64_t stride = 1;

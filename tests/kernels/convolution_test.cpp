@@ -43,8 +43,9 @@ ConvolutionShape random_shape(std::mt19937& generator) {
   const auto from = [&](int least, int most) {
     return std::uniform_int_distribution<int>(least, most)(generator);
   };
-  ConvolutionShape shape{
-      .batch = from(1, 4), .kernel = from(1, 5), .stride = from(1, 3), .groups = from(1, 3)};
+  ConvolutionShape shape;
+  shape.batch = from(1, 4);
+  shape.kernel = from(1, 5), shape.stride = from(1, 3), shape.groups = from(1, 3);
   shape.padding = from(0, static_cast<int>(shape.kernel) - 1);
   shape.fine = {from(static_cast<int>(shape.kernel), 11), from(static_cast<int>(shape.kernel), 11),
                 shape.groups * from(1, 12)};
@@ -72,11 +73,16 @@ TEST_P(Convolution, EqualsPlainLoopsForRandomShapes) {
   }
 }
 
+/// More pixels than a block has, of patches that are short, long, and long in several groups.
 TEST_P(Convolution, SumsAcrossBlocks) {
   std::mt19937 generator(3);
-  const ConvolutionShape shape{
-      .batch = 7, .fine = {16, 16, 3}, .coarse_channels = 6, .kernel = 3, .stride = 1, .padding = 1};
-  both_ways(shape, generator, [&](const ConvolutionData& data) { compare(data, 0.2f); });
+  for (const ConvolutionShape& shape :
+       {ConvolutionShape{.batch = 7, .fine = {16, 16, 3}, .coarse_channels = 6, .kernel = 3, .padding = 1},
+        ConvolutionShape{.batch = 2, .fine = {8, 9, 270}, .coarse_channels = 2, .kernel = 3, .padding = 1},
+        ConvolutionShape{
+            .batch = 2, .fine = {8, 9, 256}, .coarse_channels = 4, .kernel = 3, .padding = 1, .groups = 2}}) {
+    both_ways(shape, generator, [&](const ConvolutionData& data) { compare(data, 0.2f); });
+  }
 }
 
 TEST_P(Convolution, RoundsItsFactors) {

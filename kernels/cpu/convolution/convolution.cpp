@@ -19,6 +19,7 @@ struct Way {
   bool up = false;
   const float* from = nullptr;
   const float* weight = nullptr;
+  const float* panels = nullptr;  ///< weights_of() each group, packed; or null
   float* to = nullptr;
   Finish finish = Finish::plain;
   float slope = 1.0f;
@@ -31,46 +32,59 @@ struct Way {
 /// A patch is one pixel, and each pixel's.
 bool is_pointwise(const ConvolutionShape& s) { return s.kernel == 1 && s.stride == 1 && s.padding == 0; }
 
-/// Coarse pixels of a block. Depends on the shape alone, so that sums over them have the same bits however
-/// they are divided.
+/// Coarse pixels of a block of patches.
 std::int64_t block_rows(const ConvolutionShape& s) {
-  const std::int64_t rows = kPatchFloats / s.patch();
+  const std::int64_t rows = kPatchFloats / (s.groups * s.patch());
   return rows < kLeastRows ? kLeastRows : smaller(rows, kDepth);
+}
+
+/// Floats of a block's patches, of all groups.
+std::int64_t block_floats(const ConvolutionShape& s) {
+  return ceil_div(block_rows(s) * s.groups * s.patch(), kLineFloats) * kLineFloats;
 }
 
 /// Parts that work is divided into: one for each thread whose scratch holds a block of patches and panels.
 int parts_of(QueueView queue, const ConvolutionShape& s) {
-  const std::int64_t least = block_rows(s) * (s.patch() + 1) + 2 * kLineFloats + 2 * kDepth * kPanel;
+  const std::int64_t least = block_floats(s) + block_rows(s) + kLineFloats + 2 * kDepth * kPanel;
   const std::int64_t most = static_cast<std::int64_t>(queue.workspace_bytes / sizeof(float)) / least;
   return static_cast<int>(smaller(queue.threads, most));
 }
 
-/// The beginning of a thread's scratch for a block's patches and weights of rows, the rest for products.
+/// The beginning of a thread's scratch for a block's patches and its rows' weights, the rest for products.
 struct BlockScratch {
   float* patches;
   float* row_weights;
   Scratch rest;
 
   BlockScratch(const ConvolutionShape& s, Scratch whole) : patches(whole.data) {
-    const std::int64_t floats = ceil_div(block_rows(s) * s.patch(), kLineFloats) * kLineFloats;
-    row_weights = patches + floats;
-    const std::int64_t all = floats + ceil_div(block_rows(s), kLineFloats) * kLineFloats;
+    row_weights = patches + block_floats(s);
+    const std::int64_t all = block_floats(s) + ceil_div(block_rows(s), kLineFloats) * kLineFloats;
     rest = {whole.data + all, whole.floats - all};
   }
 };
 
-/// How rows of `to` are finished, from row `first` on and of channels from `channel` on.
-Product finished(const Way& way, std::int64_t channels, std::int64_t first, std::int64_t channel,
-                 const float* row_weights) {
+/// A group's weights as a right factor: patches are multiplied by them on the way down, and made on the way
+/// up.
+Product weights_of(const Way& way, std::int64_t group) {
+  const ConvolutionShape& s = way.shape;
+  Product product{
+      .b = way.weight + group * s.coarse_group() * s.patch(), .ldb = s.patch(), .precision = way.precision};
+  product.n = way.up ? s.patch() : s.coarse_group();
+  product.k = way.up ? s.coarse_group() : s.patch();
+  product.b_layout = way.up ? Layout::row_major : Layout::column_major;
+  if (way.panels != nullptr) product.panels = way.panels + group * packed_floats(product);
+  return product;
+}
+
+/// Rows of `to` from row `first` on, its channels from `channel` on, become the product, finished.
+void finish_in(const Way& way, std::int64_t channels, std::int64_t first, std::int64_t channel,
+               const float* row_weights, Product& product) {
   const std::int64_t begin = first * channels + channel;
-  return {.c = way.to + begin,
-          .ldc = channels,
-          .finish = way.finish,
-          .slope = way.slope,
-          .bias = way.bias == nullptr ? nullptr : way.bias + channel,
-          .y = way.y == nullptr ? nullptr : way.y + begin,
-          .row_weight = row_weights,
-          .precision = way.precision};
+  product.c = way.to + begin, product.ldc = channels;
+  product.finish = way.finish, product.slope = way.slope;
+  product.bias = way.bias == nullptr ? nullptr : way.bias + channel;
+  product.y = way.y == nullptr ? nullptr : way.y + begin;
+  product.row_weight = row_weights;
 }
 
 /// Each row's weight, of its image; null where images have none.
@@ -85,40 +99,36 @@ const float* row_weights(const Way& way, std::int64_t pixels, std::int64_t first
 void go_down(const Way& way, Scratch whole, int threads, int index) {
   const ConvolutionShape& s = way.shape;
   const BlockScratch scratch(s, whole);
-  const std::int64_t n = s.coarse_group(), patch = s.patch(), channels = s.coarse_channels;
+  const std::int64_t n = s.coarse_group(), patch = s.patch();
   const std::int64_t end = part_begin(s.coarse_pixels(), 1, threads, index + 1);
   for (std::int64_t first = part_begin(s.coarse_pixels(), 1, threads, index); first < end;
        first += block_rows(s)) {
-    const std::int64_t last = smaller(end, first + block_rows(s));
-    const float* const weights = row_weights(way, s.coarse().pixels(), first, last, scratch.row_weights);
+    const PatchBlock block{0, s.groups, first, smaller(end, first + block_rows(s)), 0, patch};
+    const float* const weights =
+        row_weights(way, s.coarse().pixels(), first, block.pixel1, scratch.row_weights);
+    if (!is_pointwise(s)) gather_patches(s, way.from, block, scratch.patches);
     for (std::int64_t group = 0; group < s.groups; ++group) {
-      Product product = finished(way, channels, first, group * n, weights);
-      product.m = last - first, product.n = n, product.k = patch;
-      product.b = way.weight + group * n * patch, product.ldb = patch,
-      product.b_layout = Layout::column_major;
+      Product product = weights_of(way, group);
+      product.m = block.rows();
       if (is_pointwise(s)) {
         product.a = way.from + first * s.fine.channels + group * patch, product.lda = s.fine.channels;
       } else {
-        gather_patches(s, way.from, {group, first, last, 0, patch}, scratch.patches);
-        product.a = scratch.patches, product.lda = patch;
+        product.a = scratch.patches + group * block.of_group(), product.lda = patch;
       }
+      finish_in(way, s.coarse_channels, first, group * n, weights, product);
       multiply_block(product, {0, product.m, 0, n}, scratch.rest);
     }
   }
 }
 
-/// The product of coarse pixels and weights, of one group: (rows, patch).
-Product patch_product(const Way& way, std::int64_t first, std::int64_t last, std::int64_t group) {
+/// Coarse pixels times a group's weights: their patches.
+Product patches_of(const Way& way, const PatchBlock& block, std::int64_t group) {
   const ConvolutionShape& s = way.shape;
-  const std::int64_t k = s.coarse_group();
-  return {.m = last - first,
-          .n = s.patch(),
-          .k = k,
-          .a = way.from + first * s.coarse_channels + group * k,
-          .lda = s.coarse_channels,
-          .b = way.weight + group * k * s.patch(),
-          .ldb = s.patch(),
-          .precision = way.precision};
+  Product product = weights_of(way, group);
+  product.m = block.rows();
+  product.a = way.from + block.pixel0 * s.coarse_channels + group * s.coarse_group(),
+  product.lda = s.coarse_channels;
+  return product;
 }
 
 /// Fine pixels that are coarse ones, too.
@@ -128,13 +138,11 @@ void go_up_pointwise(const Way& way, Scratch whole, int threads, int index) {
   const std::int64_t end = part_begin(s.coarse_pixels(), 1, threads, index + 1);
   for (std::int64_t first = part_begin(s.coarse_pixels(), 1, threads, index); first < end;
        first += block_rows(s)) {
-    const std::int64_t last = smaller(end, first + block_rows(s));
-    const float* const weights = row_weights(way, s.fine.pixels(), first, last, scratch.row_weights);
+    const PatchBlock block{0, s.groups, first, smaller(end, first + block_rows(s)), 0, s.patch()};
+    const float* const weights = row_weights(way, s.fine.pixels(), first, block.pixel1, scratch.row_weights);
     for (std::int64_t group = 0; group < s.groups; ++group) {
-      Product product = finished(way, s.fine.channels, first, group * s.patch(), weights);
-      const Product factors = patch_product(way, first, last, group);
-      product.m = factors.m, product.n = factors.n, product.k = factors.k;
-      product.a = factors.a, product.lda = factors.lda, product.b = factors.b, product.ldb = factors.ldb;
+      Product product = patches_of(way, block, group);
+      finish_in(way, s.fine.channels, first, group * s.patch(), weights, product);
       multiply_block(product, {0, product.m, 0, product.n}, scratch.rest);
     }
   }
@@ -192,17 +200,38 @@ void go_up(const Way& way, Scratch whole, int threads, int index) {
     for (; begun * pixels < last; ++begun)
       for_each_vector(
           size, [&](std::int64_t i, int lanes) { store_first(way.to + begun * size + i, zero(), lanes); });
+    const PatchBlock block{0, s.groups, first, last, 0, s.patch()};
     for (std::int64_t group = 0; group < s.groups; ++group) {
-      Product product = patch_product(way, first, last, group);
-      product.c = scratch.patches, product.ldc = s.patch();
+      Product product = patches_of(way, block, group);
+      product.c = scratch.patches + group * block.of_group(), product.ldc = s.patch();
       multiply_block(product, {0, product.m, 0, product.n}, scratch.rest);
-      scatter_patches(s, scratch.patches, {group, first, last, 0, s.patch()}, way.to);
     }
+    scatter_patches(s, scratch.patches, block, way.to);
     for (; (finished + 1) * pixels <= last; ++finished) finish_image(way, finished);
   }
 }
 
-void go(QueueView queue, const Way& way) {
+/// The way with its weights packed, at the beginning of the workspace, which is left with the rest. Weights
+/// that would take more than half of it stay as they are.
+Way with_panels(Way way, QueueView& queue) {
+  const std::int64_t of_group = packed_floats(weights_of(way, 0)), floats = way.shape.groups * of_group;
+  const std::size_t bytes = static_cast<std::size_t>(floats) * sizeof(float);
+  if (bytes > queue.workspace_bytes / 2) return way;
+  float* const panels = reinterpret_cast<float*>(queue.workspace);
+  for_parts(queue, queue.threads, [&](int index) {
+    for (std::int64_t group = 0; group < way.shape.groups; ++group) {
+      const Product product = weights_of(way, group);
+      pack_panels(product, part_begin(panels_of(product), 1, queue.threads, index),
+                  part_begin(panels_of(product), 1, queue.threads, index + 1), panels + group * of_group);
+    }
+  });
+  way.panels = panels;
+  queue.workspace += bytes, queue.workspace_bytes -= bytes;
+  return way;
+}
+
+void go(QueueView queue, const Way& unpacked) {
+  const Way way = with_panels(unpacked, queue);
   const int parts = parts_of(queue, way.shape);
   for_parts(queue, parts, [&](int index) {
     const Scratch scratch = thread_scratch(queue, parts, index);
@@ -210,38 +239,73 @@ void go(QueueView queue, const Way& way) {
   });
 }
 
-/// A thread's block of each group's dweight: coarse pixels times patches.
-void weight_gradient(const ConvolutionBackward& op, Scratch whole, int threads, int index) {
-  const ConvolutionShape& s = op.shape;
-  const BlockScratch scratch(s, whole);
-  const float* const fine = s.transposed ? op.dz : op.x;
-  const float* const coarse = s.transposed ? op.x : op.dz;
-  const std::int64_t m = s.coarse_group(), n = s.patch(), all = s.coarse_pixels();
-  const Block at = thread_block({.m = m, .n = n, .k = all}, threads, index);
-  if (at.m0 == at.m1 || at.n0 == at.n1) return;
-  for (std::int64_t group = 0; group < s.groups; ++group) {
-    for (std::int64_t first = 0; first < all; first += block_rows(s)) {
-      const std::int64_t last = smaller(all, first + block_rows(s));
-      Product product{.m = at.m1 - at.m0,
-                      .n = at.n1 - at.n0,
-                      .k = last - first,
-                      .a = coarse + first * s.coarse_channels + group * m + at.m0,
-                      .lda = s.coarse_channels,
-                      .a_layout = Layout::column_major,
-                      .b = scratch.patches,
-                      .ldb = at.n1 - at.n0,
-                      .c = op.dweight + (group * m + at.m0) * n + at.n0,
-                      .ldc = n,
-                      .accumulate = op.accumulate || first > 0,
-                      .precision = op.precision};
-      if (is_pointwise(s)) {
-        product.b = fine + first * s.fine.channels + group * n + at.n0, product.ldb = s.fine.channels;
-      } else {
-        gather_patches(s, fine, {group, first, last, at.n0, at.n1}, scratch.patches);
-      }
-      multiply_block(product, {0, product.m, 0, product.n}, scratch.rest);
+/// A thread's part of dweight: of one group some rows and columns, of several whole groups.
+struct WeightPart {
+  std::int64_t group0, group1;
+  Block of_group;
+
+  WeightPart(const ConvolutionShape& s, int threads, int index) : group0(0), group1(1) {
+    const std::int64_t m = s.coarse_group(), n = s.patch();
+    of_group = {0, m, 0, n};
+    if (s.groups == 1) {
+      of_group = thread_block({.m = m, .n = n, .k = s.coarse_pixels()}, threads, index);
+    } else {
+      group0 = part_begin(s.groups, 1, threads, index), group1 = part_begin(s.groups, 1, threads, index + 1);
     }
   }
+};
+
+/// Its columns [block.column0, block.column1), as sums over coarse pixels, some at a time, times their
+/// patches.
+void add_weight_gradient(const ConvolutionBackward& op, const WeightPart& part, PatchBlock block,
+                         const BlockScratch& scratch) {
+  const ConvolutionShape& s = op.shape;
+  const float* const fine = s.transposed ? op.dz : op.x;
+  const float* const coarse = s.transposed ? op.x : op.dz;
+  const std::int64_t m0 = part.of_group.m0, m = part.of_group.m1 - m0, n = s.patch(), all = s.coarse_pixels();
+  const std::int64_t pixels = smaller(kDepth, block_floats(s) / block.columns());  // however threads divide
+  for (block.pixel0 = 0; block.pixel0 < all; block.pixel0 = block.pixel1) {
+    block.pixel1 = smaller(all, block.pixel0 + pixels);
+    if (!is_pointwise(s)) gather_patches(s, fine, block, scratch.patches);
+    for (std::int64_t group = block.group0; group < block.group1; ++group) {
+      const std::int64_t channel = group * s.coarse_group() + m0;
+      Product product{.m = m,
+                      .n = block.columns(),
+                      .k = block.rows(),
+                      .a = coarse + block.pixel0 * s.coarse_channels + channel,
+                      .lda = s.coarse_channels,
+                      .a_layout = Layout::column_major,
+                      .b = scratch.patches + (group - block.group0) * block.of_group(),
+                      .ldb = block.columns(),
+                      .c = op.dweight + channel * n + block.column0,
+                      .ldc = n,
+                      .accumulate = op.accumulate || block.pixel0 > 0,
+                      .precision = op.precision};
+      if (is_pointwise(s)) {
+        product.b = fine + block.pixel0 * s.fine.channels + group * n + block.column0,
+        product.ldb = s.fine.channels;
+      }
+      multiply_block(product, {0, m, 0, product.n}, scratch.rest);
+    }
+  }
+}
+
+/// A thread's part of dweight, as many columns (of several groups: groups) at a time as a block of patches
+/// takes.
+void weight_gradient(const ConvolutionBackward& op, Scratch whole, int threads, int index) {
+  const ConvolutionShape& s = op.shape;
+  const WeightPart part(s, threads, index);
+  const auto& [m0, m1, n0, n1] = part.of_group;
+  if (m0 == m1 || n0 == n1) return;
+  const BlockScratch scratch(s, whole);
+  const std::int64_t most = block_floats(s) / kDepth;  // columns
+  const std::int64_t columns = s.groups == 1 ? (most < kPanel ? kPanel : most / kPanel * kPanel) : n1 - n0;
+  const std::int64_t groups = most / columns < 1 ? 1 : most / columns;
+  for (std::int64_t group = part.group0; group < part.group1; group += groups)
+    for (std::int64_t n = n0; n < n1; n += columns)
+      add_weight_gradient(op, part,
+                          {group, smaller(part.group1, group + groups), 0, 0, n, smaller(n1, n + columns)},
+                          scratch);
 }
 
 }  // namespace

@@ -27,38 +27,30 @@ struct CoarsePixel {
   }
 };
 
-/// A part of a patch, (kernel, kernel, fine group), that lies in one piece in the fine images, or outside.
+/// Taps of a patch's row that lie side by side in the fine images, or all outside.
 struct Run {
-  std::int64_t column;  ///< in the patch
-  std::int64_t count;   ///< elements
-  std::int64_t from;    ///< in the fine images; where `inside`
+  std::int64_t first;  ///< tap in the patch, (kernel, kernel)
+  std::int64_t count;  ///< taps
+  std::int64_t from;   ///< of the first tap's channels in the fine images; where `inside`
   bool inside;
 };
 
-/// use(Run) for each of the pixel's patch, in order. Of one group neighbouring taps lie side by side.
+/// use(Run) for all of the pixel's patch, in order.
 template <class Use>
-AGON_INLINE void for_each_run(const ConvolutionShape& s, std::int64_t group, const CoarsePixel& at,
-                              const Use& use) {
-  const std::int64_t channels = s.fine.channels, in_group = s.fine_group();
+AGON_INLINE void for_each_run(const ConvolutionShape& s, const CoarsePixel& at, const Use& use) {
   const std::int64_t top = at.row * s.stride - s.padding, left = at.column * s.stride - s.padding;
   const std::int64_t first = left < 0 ? -left : 0;  // tap inside
   const std::int64_t last = smaller(s.kernel, s.fine.width - left);
   for (std::int64_t i = 0; i < s.kernel; ++i) {
-    const std::int64_t row = top + i, column = i * s.kernel * in_group;
+    const std::int64_t row = top + i, tap = i * s.kernel;
     if (row < 0 || row >= s.fine.height || first >= last) {
-      use(Run{column, s.kernel * in_group, 0, false});
+      use(Run{tap, s.kernel, 0, false});
       continue;
     }
-    const std::int64_t begin =
-        ((at.image * s.fine.height + row) * s.fine.width + left) * channels + group * in_group;
-    if (first > 0) use(Run{column, first * in_group, 0, false});
-    if (s.groups == 1) {
-      use(Run{column + first * channels, (last - first) * channels, begin + first * channels, true});
-    } else {
-      for (std::int64_t j = first; j < last; ++j)
-        use(Run{column + j * in_group, in_group, begin + j * channels, true});
-    }
-    if (last < s.kernel) use(Run{column + last * in_group, (s.kernel - last) * in_group, 0, false});
+    const std::int64_t pixel = (at.image * s.fine.height + row) * s.fine.width + left + first;
+    if (first > 0) use(Run{tap, first, 0, false});
+    use(Run{tap + first, last - first, pixel * s.fine.channels, true});
+    if (last < s.kernel) use(Run{tap + last, s.kernel - last, 0, false});
   }
 }
 
@@ -70,53 +62,74 @@ AGON_INLINE void for_each_vector(std::int64_t n, const Use& use) {
   if (i < n) use(i, static_cast<int>(n - i));
 }
 
-/// Pixels of the coarse images and columns of their patches.
+/// Groups, pixels of the coarse images, and columns of their patches, which are whole where there are several
+/// groups.
 struct PatchBlock {
-  std::int64_t group, pixel0, pixel1, column0, column1;
+  std::int64_t group0, group1, pixel0, pixel1, column0, column1;
 
   std::int64_t columns() const { return column1 - column0; }
+  std::int64_t rows() const { return pixel1 - pixel0; }
+  std::int64_t of_group() const { return rows() * columns(); }
 };
 
-/// Writes the block's patches, (pixel1 - pixel0, columns).
+/// use(in the block's row of each group, in the fine images, elements) for each piece of a run.
+template <class Use>
+AGON_INLINE void for_each_piece(const ConvolutionShape& s, const PatchBlock& block, const Run& run,
+                                const Use& use) {
+  const std::int64_t in_group = s.fine_group();
+  if (s.groups == 1) {
+    const std::int64_t first = run.first * in_group, last = first + run.count * in_group;
+    const std::int64_t begin = first > block.column0 ? first : block.column0,
+                       end = smaller(last, block.column1);
+    return use(begin - block.column0, run.from + begin - first, end - begin);
+  }
+  for (std::int64_t tap = 0; tap < run.count; ++tap) {
+    std::int64_t to = (run.first + tap) * in_group,
+                 from = run.from + tap * s.fine.channels + block.group0 * in_group;
+    for (std::int64_t group = block.group0; group < block.group1;
+         ++group, to += block.of_group(), from += in_group)
+      use(to, from, in_group);
+  }
+}
+
+/// Writes the block's patches, (groups, pixels, columns).
 inline void gather_patches(const ConvolutionShape& s, const float* fine, const PatchBlock& block,
                            float* patches) {
   const ImageShape coarse = s.coarse();
   CoarsePixel at(s, block.pixel0);
-  for (std::int64_t pixel = block.pixel0; pixel < block.pixel1; ++pixel, at.next(coarse)) {
-    for_each_run(s, block.group, at, [&](const Run& run) {
-      const std::int64_t begin = run.column > block.column0 ? run.column : block.column0;
-      const std::int64_t end = smaller(run.column + run.count, block.column1);
-      float* const to = patches + begin - block.column0;
-      if (run.inside) {
-        const float* const from = fine + run.from + begin - run.column;
-        for_each_vector(end - begin, [&](std::int64_t i, int lanes) {
-          lanes == kLanes ? store(to + i, load(from + i))
-                          : store_first(to + i, load_first(from + i, lanes), lanes);
+  for (std::int64_t pixel = block.pixel0; pixel < block.pixel1;
+       ++pixel, at.next(coarse), patches += block.columns()) {
+    for_each_run(s, at, [&](const Run& run) {
+      for_each_piece(s, block, run, [&](std::int64_t to, std::int64_t from, std::int64_t count) {
+        for_each_vector(count, [&](std::int64_t i, int lanes) {
+          const Vector value = !run.inside       ? zero()
+                               : lanes == kLanes ? load(fine + from + i)
+                                                 : load_first(fine + from + i, lanes);
+          lanes == kLanes ? store(patches + to + i, value) : store_first(patches + to + i, value, lanes);
         });
-      } else {
-        for_each_vector(end - begin, [&](std::int64_t i, int lanes) { store_first(to + i, zero(), lanes); });
-      }
+      });
     });
-    patches += block.columns();
   }
 }
 
-/// Adds whole patches to the fine images.
+/// Adds whole patches, (groups, pixels, patch), to the fine images.
 inline void scatter_patches(const ConvolutionShape& s, const float* patches, const PatchBlock& block,
                             float* fine) {
   const ImageShape coarse = s.coarse();
   CoarsePixel at(s, block.pixel0);
-  for (std::int64_t pixel = block.pixel0; pixel < block.pixel1; ++pixel, at.next(coarse)) {
-    for_each_run(s, block.group, at, [&](const Run& run) {
+  for (std::int64_t pixel = block.pixel0; pixel < block.pixel1;
+       ++pixel, at.next(coarse), patches += block.columns()) {
+    for_each_run(s, at, [&](const Run& run) {
       if (!run.inside) return;
-      const float* const from = patches + run.column;
-      float* const to = fine + run.from;
-      for_each_vector(run.count, [&](std::int64_t i, int lanes) {
-        lanes == kLanes ? store(to + i, load(to + i) + load(from + i))
-                        : store_first(to + i, load_first(to + i, lanes) + load_first(from + i, lanes), lanes);
+      for_each_piece(s, block, run, [&](std::int64_t from, std::int64_t to, std::int64_t count) {
+        for_each_vector(count, [&](std::int64_t i, int lanes) {
+          float* const sum = fine + to + i;
+          lanes == kLanes
+              ? store(sum, load(sum) + load(patches + from + i))
+              : store_first(sum, load_first(sum, lanes) + load_first(patches + from + i, lanes), lanes);
+        });
       });
     });
-    patches += s.patch();
   }
 }
 

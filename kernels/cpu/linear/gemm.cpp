@@ -116,6 +116,10 @@ void multiply_columns(const Product& p, const Block& block, std::int64_t k0, std
     for (std::int64_t n = block.n0; n < block.n1; n += kPanel, panel += depth * kPanel) {
       const int columns = static_cast<int>(smaller(kPanel, block.n1 - n));
       const PanelPosition at{k0, depth, n, columns, columns <= kLanes ? 1 : 2};
+      if (p.panels != nullptr) {
+        multiply_panel(p, at, m0, m1, from, {p.panels + n * p.k + k0 * kPanel, kPanel, n == block.n0});
+        continue;
+      }
       if (in_place && columns == kPanel) {
         multiply_panel(p, at, m0, m1, from, {p.b + k0 * p.ldb + n, p.ldb, n == block.n0});
         continue;
@@ -133,6 +137,14 @@ void multiply_columns(const Product& p, const Block& block, std::int64_t k0, std
 }
 
 }  // namespace
+
+void pack_panels(const Product& p, std::int64_t first, std::int64_t last, float* panels) {
+  for (std::int64_t i = first; i < last; ++i) {
+    const std::int64_t n = i * kPanel;
+    const int columns = static_cast<int>(smaller(kPanel, p.n - n));
+    pack_panel(p, {0, p.k, n, columns, kTileVectors}, panels + n * p.k);
+  }
+}
 
 void multiply_block(const Product& p, const Block& block, Scratch scratch) {
   const bool rounds = p.precision != Precision::fp32;

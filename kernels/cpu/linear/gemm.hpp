@@ -6,6 +6,8 @@
 
 #include "kernels/cpu/linear/gemm_tile.hpp"
 #include "kernels/cpu/parts.hpp"
+#include "kernels/precision.hpp"
+#include "kernels/queue.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
@@ -18,6 +20,7 @@ struct Product {
   const float* b = nullptr;
   std::ptrdiff_t ldb = 0;
   Layout b_layout = Layout::row_major;  ///< column_major: stored (n, k)
+  const float* panels = nullptr;        ///< all of b by pack_panels(), or null: it is packed here
   float* c = nullptr;
   std::ptrdiff_t ldc = 0;
   bool accumulate = false;  ///< added to what c holds; not with Finish::derivative or tangent
@@ -56,6 +59,12 @@ inline constexpr std::int64_t kDepth = 512;
 
 /// One thread's block of C. The scratch holds one panel at least: kDepth * kPanel floats.
 void multiply_block(const Product& p, const Block& block, Scratch scratch);
+
+/// Floats that p.b packed takes, and packing panels [first, last) of panels_of(p): for a factor that many
+/// products share.
+inline std::int64_t panels_of(const Product& p) { return ceil_div(p.n, kPanel); }
+inline std::int64_t packed_floats(const Product& p) { return panels_of(p) * p.k * kPanel; }
+void pack_panels(const Product& p, std::int64_t first, std::int64_t last, float* panels);
 
 /// The block of thread `index` of `threads`: of all grids of threads over C, the one whose largest block
 /// costs least. Depends on the shape and the number of threads only.

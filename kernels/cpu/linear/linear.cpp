@@ -93,12 +93,12 @@ Product weight_gradient(const LinearBackward& op) {
 
 /// A thread's share of dbias.
 void sum_columns(const LinearBackward& op, int threads, int index) {
-  sum_columns({.rows = op.dz,
-               .count = op.shape.batch,
-               .columns = op.shape.out,
-               .weight = op.row_weight,
-               .accumulate = op.accumulate,
-               .sums = op.dbias},
+  sum_columns(ColumnSums{.rows = op.dz,
+                         .count = op.shape.batch,
+                         .columns = op.shape.out,
+                         .weight = op.row_weight,
+                         .accumulate = op.accumulate,
+                         .sums = op.dbias},
               threads, index);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "kernels/cpu/linear/gemm.hpp"
+#include "kernels/cpu/linear/gemm_pack.hpp"
 #include "kernels/linear.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
