@@ -7,6 +7,7 @@
 #include "kernels/backends.hpp"
 #include "kernels/convolution_shape.hpp"
 #include "kernels/formula/replica.hpp"
+#include "kernels/linear.hpp"
 #include "kernels/precision.hpp"
 #include "kernels/queue.hpp"
 
@@ -18,6 +19,12 @@ namespace agon::kernels {
 // by W(k, i, j, c), s the stride. A convolution sums over what a coarse element is joined to; a transposed
 // one over what a fine element is joined to. What lies outside of the fine image is 0. No output may overlap
 // an input.
+
+/// The precision of a convolution's products where `wanted` is asked for: fp32 where either image has at most
+/// kThin channels, as of a thin linear layer. Pictures and logits go through such.
+constexpr Precision precision_of(const ConvolutionShape& shape, Precision wanted) {
+  return shape.fine.channels <= kThin || shape.coarse_channels <= kThin ? Precision::fp32 : wanted;
+}
 
 /// y = phi(convolution of x + bias), phi(z) = z > 0 ? z : slope z.
 struct ConvolutionForward {

@@ -53,45 +53,7 @@ ConvolutionShape random_shape(std::mt19937& generator) {
   return shape;
 }
 
-class Convolution : public ConvolutionOnDevice {
- protected:
-  template <class Use>
-  void both_ways(ConvolutionShape shape, std::mt19937& generator, const Use& use) {
-    for (const bool transposed : {false, true}) {
-      shape.transposed = transposed;
-      SCOPED_TRACE(text_of(shape));
-      use(ConvolutionData(shape, generator));
-      release();
-    }
-  }
-
-  void compare(const ConvolutionData& data, float slope, double tolerance = kFp32Tolerance) {
-    const ConvolutionData factors = data.rounded(precision);
-    expect_sums(forward(data, slope), factors.y(slope), "y", tolerance);
-
-    const ConvolutionTangents tangents = tangent(data, slope);
-    expect_sums(tangents.y, factors.tangent(slope), "tangent", tolerance);
-    std::vector<Sum> updated(tangents.y.size());
-    const std::size_t of_image = updated.size() / static_cast<std::size_t>(data.shape.batch);
-    for (std::size_t i = 0; i < updated.size(); ++i) {
-      updated[i].add((weighted ? double{data.row_weight[i / of_image]} : 1) * data.activation[i]);
-      if (weighted) updated[i].add(double{tangents.y[i]});
-    }
-    expect_sums(tangents.activation, updated, "activation", 3e-7);
-
-    for (const auto& [want_dx, want_parameters] : {std::pair(true, true), {true, false}, {false, true}}) {
-      const ConvolutionGradients g = backward(data, slope, want_dx, want_parameters);
-      if (want_dx) expect_sums(g.dx, factors.dx(slope), "dx", tolerance);
-      if (!want_parameters) continue;
-      std::vector<Sum> dweight = factors.dweight(), dbias = data.dbias(weighted);
-      for (auto* sums : {&dweight, &dbias})
-        for (Sum& sum : *sums)
-          if (accumulate) sum.add(1);
-      expect_sums(g.dweight, dweight, "dweight", tolerance);
-      expect_sums(g.dbias, dbias, "dbias", kFp32Tolerance);
-    }
-  }
-};
+class Convolution : public ConvolutionOnDevice {};
 AGON_ON_EVERY_DEVICE(Convolution);
 
 TEST_P(Convolution, EqualsPlainLoopsForNotableShapes) {

@@ -19,10 +19,18 @@ struct NoWatch {
   __device__ __forceinline__ void operator()(const float*) const {}
 };
 
+/// How a tile's operands are copied out of matrices.
+template <class Shape, Order O>
+using CopiesOfA = typename Stage<O, Shape::kRows, Shape::kDepth>::template Copies<Shape::kThreads>;
+template <class Shape, Order O>
+using CopiesOfB = typename Stage<O, Shape::kColumns, Shape::kDepth>::template Copies<Shape::kThreads>;
+
 /// One block's tile: rows [row, row + kRows) of a times columns [column, column + kColumns) of b over k's [k,
 /// k_end). It is made before anything may be read. `Multiply` is a ProductIn (product.cuh) of the same Shape
-/// and orders.
-template <class Shape, class Multiply, Order A, Order B>
+/// and orders. What FillA and FillB put into a stage (Stage::Copies says how) is the operand: they may take
+/// it from elsewhere than a matrix.
+template <class Shape, class Multiply, Order A, Order B, class FillA = CopiesOfA<Shape, A>,
+          class FillB = CopiesOfB<Shape, B>>
 class TileProduct {
   using StageA = Stage<A, Shape::kRows, Shape::kDepth>;
   using StageB = Stage<B, Shape::kColumns, Shape::kDepth>;
@@ -38,6 +46,8 @@ class TileProduct {
   __device__ __forceinline__ TileProduct(const Operand& a, int row, const Operand& b, int column, int k,
                                          int k_end)
       : a_(a, row, k), b_(b, column, k), left_(k_end - k) {}
+  /// Of `k` k's.
+  __device__ __forceinline__ TileProduct(const FillA& a, const FillB& b, int k) : a_(a), b_(b), left_(k) {}
 
   /// Elements of the tile that a thread finishes, where warps add up their sums: its i-th is place(i).
   static constexpr int kOwn = Shape::kRows * Shape::kColumns / Shape::kThreads;
@@ -100,8 +110,8 @@ class TileProduct {
   }
 
  private:
-  typename StageA::template Copies<Shape::kThreads> a_;
-  typename StageB::template Copies<Shape::kThreads> b_;
+  FillA a_;
+  FillB b_;
   int left_;  // k's
 };
 
