@@ -102,7 +102,7 @@ TEST_P(Convolution, SameBitsEveryTimeAndOnAnyNumberOfThreads) {
       const auto y = bits(forward(data, 0.2f));
       const ConvolutionTangents t = tangent(data, 0.2f);
       const ConvolutionGradients g = backward(data, 0.2f);
-      for (const int other : {1, 2, 8}) {
+      for (const int other : on_cuda() ? std::vector{1} : std::vector{1, 2, 8}) {
         if (!on_cuda()) threads = other;
         const InAnotherOrder order(other);
         ASSERT_EQ(bits(forward(data, 0.2f)), y);
