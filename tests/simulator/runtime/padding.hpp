@@ -157,8 +157,8 @@ bool clear_padding_by_members(T& object) {
 }
 
 /// False where padding could not be told from values: the bytes are then not comparable. `object` is
-/// trivially copyable, and what is left to the compiler has no array of structures with padding: behind one
-/// GCC 12 clears bytes of the object's beginning.
+/// trivially copyable, and what is left to the compiler has no array of structures ahead of other members:
+/// GCC 12 then clears bytes of values.
 template <class T>
 bool clear_padding(T& object) {
 #if __has_builtin(__builtin_clear_padding)
