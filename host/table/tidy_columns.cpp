@@ -21,7 +21,7 @@ bool no_name(const TextColumn& column) { return all_blank(column.name); }
 bool numbers_rows(const TextColumn& column) {
   std::int64_t next = 0;
   for (std::size_t row = 0; row < column.cells.size(); ++row, ++next) {
-    const std::string_view text = column.at(static_cast<std::int64_t>(row));
+    const std::string_view text = trimmed(column.at(static_cast<std::int64_t>(row)));
     std::int64_t number = -1;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc{} || end != text.data() + text.size()) return false;
@@ -83,7 +83,8 @@ std::vector<std::size_t> tidy_columns(TextTable& table, bool row_names, std::vec
   while (kept.size() > 1 && table.rows > 0) {
     const TextColumn& first = columns[kept.front()];
     if (!(no_name(first) || trimmed(first.name).starts_with("Unnamed: 0")) || !numbers_rows(first)) break;
-    findings.push_back(note_of("the first column numbers the rows, from " + std::string(first.at(0)) +
+    findings.push_back(note_of("the first column numbers the rows, from " +
+                               std::string(trimmed(first.at(0))) +
                                (no_name(first) ? "" : " (" + in_quotes(first.name) + ')') + ": left out"));
     kept.erase(kept.begin());
   }

@@ -43,6 +43,7 @@ TEST(ReadTableRows, NumbersOfRowsAreLeftOut) {
   EXPECT_EQ(content_in("\"\",\"a\"\n\"1\",7\n\"2\",8\n"), "a|7|8");
   EXPECT_EQ(content_in(",a\n0,7\n1,8\n"), "a|7|8");
   EXPECT_EQ(content_in("Unnamed: 0.1,Unnamed: 0,a\n0,0,7\n1,1,8\n"), "a|7|8");
+  EXPECT_EQ(content_in(",a\n 1 ,7\n 2 ,8\n"), "a|7|8");
   EXPECT_EQ(findings_in("Unnamed: 0,a\n0,7\n1,8\n"),
             Lines{"note: the first column numbers the rows, from 0 ('Unnamed: 0'): left out"});
   EXPECT_EQ(table_file(",a,b\n1,7,x\n2,8,y\n").places.of(1, 1), (host::Place{3, 5}));

@@ -54,7 +54,5 @@ void convolution_down(QueueView queue, const ConvolutionPass& pass);
 void convolution_up(QueueView queue, const ConvolutionPass& pass);
 /// op.dweight alone.
 void convolution_weight_gradient(QueueView queue, const ConvolutionBackward& op);
-/// op.dbias alone.
-void convolution_bias_gradient(QueueView queue, const ConvolutionBackward& op);
 
 }  // namespace agon::kernels::cuda
