@@ -18,7 +18,8 @@ struct ImageShape {
   friend auto operator<=>(const ImageShape&, const ImageShape&) = default;
 };
 
-/// Of ConvolutionShape::patch(): a block of patches fits into a queue's workspace.
+/// Elements of the fine image that a coarse pixel sees: a block of such patches fits into a queue's
+/// workspace.
 inline constexpr std::int64_t kMostPatch = std::int64_t{1} << 16;
 
 /// A convolution goes from the fine image to the coarse one, a transposed convolution from the coarse to the
@@ -45,8 +46,7 @@ struct ConvolutionShape {
   AGON_MEMBER_FORMULA std::int64_t fine_group() const { return fine.channels / groups; }
   AGON_MEMBER_FORMULA std::int64_t coarse_group() const { return coarse_channels / groups; }
   AGON_MEMBER_FORMULA std::int64_t taps() const { return kernel * kernel; }
-  /// Fine elements that a coarse element of one group sees: the length of a row of weights. At most
-  /// kMostPatch.
+  /// Fine elements that a coarse element of one group sees: the length of a row of weights.
   AGON_MEMBER_FORMULA std::int64_t patch() const { return taps() * fine_group(); }
   AGON_MEMBER_FORMULA std::int64_t weights() const { return coarse_channels * patch(); }
   AGON_MEMBER_FORMULA std::int64_t coarse_pixels() const { return batch * coarse().pixels(); }

@@ -135,6 +135,23 @@ TEST_P(Convolution, OfOnePixelIsALinearLayer) {
   EXPECT_EQ(bits(forward(data, 0.2f)), bits(y.get()));
 }
 
+TEST_P(Convolution, APixelThatSeesTooMuchIsRefused) {
+  const auto no_memory = output<float>(1);
+  const ConvolutionShape shape{
+      .batch = 1, .fine = {16, 16, 258}, .coarse_channels = 2, .kernel = 16, .groups = 2};
+  EXPECT_THROW(kernels::convolution_forward(queue(), {.shape = shape}), DeviceError);
+  EXPECT_THROW(kernels::convolution_tangent(queue(), {.shape = shape}), DeviceError);
+  EXPECT_THROW(kernels::convolution_backward(queue(), {.shape = shape, .dx = no_memory.data()}), DeviceError);
+}
+
+/// The largest that is not: blocks of it and its packed weights are all that a workspace holds.
+TEST_P(Convolution, OfTheLargestPatches) {
+  if (on_cuda()) GTEST_SKIP() << "blocks are the processor's";
+  std::mt19937 generator(8);
+  const ConvolutionShape shape{.batch = 1, .fine = {16, 16, 256}, .coarse_channels = 63, .kernel = 16};
+  both_ways(shape, generator, [&](const ConvolutionData& data) { compare(data, 0.2f, 2 * kFp32Tolerance); });
+}
+
 TEST_P(Convolution, MoreThanAKernelCountsIsRefused) {
   if (!on_cuda()) GTEST_SKIP() << "the processor counts in 64 bits";
   const ConvolutionShape shape{.batch = std::int64_t{1} << 22, .fine = {32, 32, 64}, .coarse_channels = 64};
