@@ -1,34 +1,19 @@
 // Convolutions of image GANs on the processor, each alone: forward with LeakyReLU, the input's gradient, the
 // parameters' gradients. OMP_NUM_THREADS sets the threads. "peak%" is the share of the FMA ceiling measured
 // just before the case.
-#include <benchmark/benchmark.h>
-
-#include <algorithm>
-#include <random>
 #include <string>
 #include <vector>
 
-#include "engine/runtime/queue.hpp"
+#include "bench/kernel_benchmark.hpp"
 #include "kernels/convolution.hpp"
-#include "kernels/fma_peak.hpp"
 
 namespace {
 
 using agon::Buffer;
+using agon::bench::numbers;
+using agon::bench::queue;
+using agon::bench::report;
 using agon::kernels::ConvolutionShape;
-
-agon::Queue& queue() {
-  static agon::Queue instance(agon::Device::cpu());
-  return instance;
-}
-
-Buffer<float> numbers(std::int64_t n, float scale) {
-  std::mt19937 generator(1);
-  std::normal_distribution<float> normal(0.0f, scale);
-  Buffer<float> buffer(queue().device(), static_cast<std::size_t>(n));
-  std::generate_n(buffer.data(), n, [&] { return normal(generator); });
-  return buffer;
-}
 
 struct Layer {
   ConvolutionShape shape;
@@ -45,11 +30,8 @@ struct Layer {
         dbias(numbers(s.out().channels, 1.0f)) {}
 };
 
-void report(benchmark::State& state, const ConvolutionShape& s, double peak) {
-  const double flops = 2.0 * static_cast<double>(s.coarse_pixels() * s.patch() * s.coarse_channels) *
-                       static_cast<double>(state.iterations());
-  state.counters["FLOP/s"] = benchmark::Counter(flops, benchmark::Counter::kIsRate);
-  state.counters["peak%"] = benchmark::Counter(100 * flops / peak, benchmark::Counter::kIsRate);
+double flops(const ConvolutionShape& s) {
+  return 2.0 * static_cast<double>(s.coarse_pixels() * s.patch() * s.coarse_channels);
 }
 
 void forward(benchmark::State& state, ConvolutionShape shape) {
@@ -62,7 +44,7 @@ void forward(benchmark::State& state, ConvolutionShape shape) {
                                                  .bias = l.bias.data(),
                                                  .y = l.y.data(),
                                                  .slope = 0.2f});
-  report(state, shape, peak);
+  report(state, flops(shape), peak);
 }
 
 void backward(benchmark::State& state, ConvolutionShape shape, bool input) {
@@ -73,7 +55,7 @@ void backward(benchmark::State& state, ConvolutionShape shape, bool input) {
   if (!input) op.dweight = l.dweight.data(), op.dbias = l.dbias.data();
   const double peak = agon::kernels::fma_peak(queue(), 0.02);
   for (auto _ : state) agon::kernels::convolution_backward(queue(), op);
-  report(state, shape, peak);
+  report(state, flops(shape), peak);
 }
 
 struct Case {

@@ -1,44 +1,23 @@
 // The linear layer on the processor: every layer of the article's step alone, and the step's layers in their
 // order. OMP_NUM_THREADS sets the threads. "peak%" is the share of the FMA ceiling measured just before the
 // case.
-#include <benchmark/benchmark.h>
-
-#include <algorithm>
-#include <random>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "engine/runtime/queue.hpp"
-#include "kernels/fma_peak.hpp"
+#include "bench/kernel_benchmark.hpp"
 #include "kernels/linear.hpp"
 
 namespace {
 
 using agon::Buffer;
+using agon::bench::numbers;
+using agon::bench::queue;
+using agon::bench::report;
 using agon::kernels::LinearBackend;
 using agon::kernels::LinearBackward;
 using agon::kernels::LinearForward;
 using agon::kernels::LinearShape;
-
-agon::Queue& queue() {
-  static agon::Queue instance(agon::Device::cpu());
-  return instance;
-}
-
-Buffer<float> numbers(std::int64_t n, float scale) {
-  std::mt19937 generator(1);
-  std::normal_distribution<float> normal(0.0f, scale);
-  Buffer<float> buffer(queue().device(), static_cast<std::size_t>(n));
-  std::generate_n(buffer.data(), n, [&] { return normal(generator); });
-  return buffer;
-}
-
-void report(benchmark::State& state, double flops_each, double peak) {
-  const double flops = flops_each * static_cast<double>(state.iterations());
-  state.counters["FLOP/s"] = benchmark::Counter(flops, benchmark::Counter::kIsRate);
-  state.counters["peak%"] = benchmark::Counter(100 * flops / peak, benchmark::Counter::kIsRate);
-}
 
 double flops(const LinearShape& s) { return 2.0 * static_cast<double>(s.batch * s.in * s.out); }
 

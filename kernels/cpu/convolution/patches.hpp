@@ -74,8 +74,8 @@ struct PatchBlock {
 
 /// use(in the block's row of each group, in the fine images, elements) for each piece of a run.
 template <class Use>
-AGON_INLINE void for_each_piece(const ConvolutionShape& s, const PatchBlock& block, const Run& run,
-                                const Use& use) {
+AGON_INLINE void for_each_piece_of(const ConvolutionShape& s, const PatchBlock& block, const Run& run,
+                                   const Use& use) {
   const std::int64_t in_group = s.fine_group();
   if (s.groups == 1) {
     const std::int64_t first = run.first * in_group, last = first + run.count * in_group;
@@ -92,45 +92,46 @@ AGON_INLINE void for_each_piece(const ConvolutionShape& s, const PatchBlock& blo
   }
 }
 
-/// Writes the block's patches, (groups, pixels, columns).
-inline void gather_patches(const ConvolutionShape& s, const float* fine, const PatchBlock& block,
-                           float* patches) {
+/// use(inside, in the block's patches, in the fine images, elements) for each piece of them; where it is not
+/// inside, it is in no image.
+template <class Use>
+AGON_INLINE void for_each_piece(const ConvolutionShape& s, const PatchBlock& block, const Use& use) {
   const ImageShape coarse = s.coarse();
   CoarsePixel at(s, block.pixel0);
-  for (std::int64_t pixel = block.pixel0; pixel < block.pixel1;
-       ++pixel, at.next(coarse), patches += block.columns()) {
+  for (std::int64_t row = 0; row < block.rows(); ++row, at.next(coarse)) {
     for_each_run(s, at, [&](const Run& run) {
-      for_each_piece(s, block, run, [&](std::int64_t to, std::int64_t from, std::int64_t count) {
-        for_each_vector(count, [&](std::int64_t i, int lanes) {
-          const Vector value = !run.inside       ? zero()
-                               : lanes == kLanes ? load(fine + from + i)
-                                                 : load_first(fine + from + i, lanes);
-          lanes == kLanes ? store(patches + to + i, value) : store_first(patches + to + i, value, lanes);
-        });
+      for_each_piece_of(s, block, run, [&](std::int64_t in_row, std::int64_t in_fine, std::int64_t count) {
+        use(run.inside, row * block.columns() + in_row, in_fine, count);
       });
     });
   }
 }
 
+/// Writes the block's patches, (groups, pixels, columns).
+inline void gather_patches(const ConvolutionShape& s, const float* fine, const PatchBlock& block,
+                           float* patches) {
+  for_each_piece(s, block, [&](bool inside, std::int64_t to, std::int64_t from, std::int64_t count) {
+    for_each_vector(count, [&](std::int64_t i, int lanes) {
+      const Vector value = !inside           ? zero()
+                           : lanes == kLanes ? load(fine + from + i)
+                                             : load_first(fine + from + i, lanes);
+      lanes == kLanes ? store(patches + to + i, value) : store_first(patches + to + i, value, lanes);
+    });
+  });
+}
+
 /// Adds whole patches, (groups, pixels, patch), to the fine images.
 inline void scatter_patches(const ConvolutionShape& s, const float* patches, const PatchBlock& block,
                             float* fine) {
-  const ImageShape coarse = s.coarse();
-  CoarsePixel at(s, block.pixel0);
-  for (std::int64_t pixel = block.pixel0; pixel < block.pixel1;
-       ++pixel, at.next(coarse), patches += block.columns()) {
-    for_each_run(s, at, [&](const Run& run) {
-      if (!run.inside) return;
-      for_each_piece(s, block, run, [&](std::int64_t from, std::int64_t to, std::int64_t count) {
-        for_each_vector(count, [&](std::int64_t i, int lanes) {
-          float* const sum = fine + to + i;
-          lanes == kLanes
-              ? store(sum, load(sum) + load(patches + from + i))
-              : store_first(sum, load_first(sum, lanes) + load_first(patches + from + i, lanes), lanes);
-        });
-      });
+  for_each_piece(s, block, [&](bool inside, std::int64_t from, std::int64_t to, std::int64_t count) {
+    if (!inside) return;
+    for_each_vector(count, [&](std::int64_t i, int lanes) {
+      float* const sum = fine + to + i;
+      lanes == kLanes
+          ? store(sum, load(sum) + load(patches + from + i))
+          : store_first(sum, load_first(sum, lanes) + load_first(patches + from + i, lanes), lanes);
     });
-  }
+  });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT
