@@ -21,7 +21,8 @@ struct GatherBatch {
   std::int64_t batch = 0;
   std::int64_t first = 0;               ///< the first row of the batch that is wanted
   std::int64_t count = 0;               ///< rows wanted, first + count <= batch; 0: all from first on
-  const float* table = nullptr;         ///< (rows, width)
+  const float* table = nullptr;         ///< (rows, width); null where `bytes` is not
+  const std::uint8_t* bytes = nullptr;  ///< (rows, width) of images: formula::from_byte() of them is copied
   float* out = nullptr;                 ///< (count, width), every element written
   float* again = nullptr;               ///< likewise with the same rows; may be null
   std::uint64_t seed = 0;               ///< with RandomPurpose::row_order
@@ -36,6 +37,7 @@ struct GatherBatch {
 template <class Visitor>
 AGON_FORMULA void visit_operands(Visitor& v, GatherBatch& op) {
   v.reads_own(op.own, op.table, op.rows * op.width);
+  v.reads_own(op.own, op.bytes, op.rows * op.width);
   v.writes(op.out, op.wanted() * op.width);
   v.writes(op.again, op.wanted() * op.width);
   v.reads(op.step, 1);

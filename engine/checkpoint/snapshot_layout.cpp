@@ -17,6 +17,10 @@ struct Kept {
   bool average = false, singular = false, running = false;
 };
 
+std::int64_t matrix_columns(const std::vector<std::int64_t>& shape) {
+  return std::accumulate(shape.begin() + 1, shape.end(), std::int64_t{1}, std::multiplies{});
+}
+
 std::vector<SnapshotPart> parts_of(const std::vector<std::int64_t>& shape, const Kept& kept) {
   using Tensor = Gan::Snapshot::Tensor;
   using Shape = std::vector<std::int64_t>;
@@ -29,7 +33,8 @@ std::vector<SnapshotPart> parts_of(const std::vector<std::int64_t>& shape, const
       {".running_mean", "running statistics", only(kept.running, shape), &Tensor::running_mean},
       {".running_variance", "running statistics", only(kept.running, shape), &Tensor::running_variance},
       {".left_singular", "singular vectors", only(kept.singular, {shape.front()}), &Tensor::left_singular},
-      {".right_singular", "singular vectors", only(kept.singular, {shape.back()}), &Tensor::right_singular}};
+      {".right_singular", "singular vectors", only(kept.singular, {matrix_columns(shape)}),
+       &Tensor::right_singular}};
 }
 
 void require_part(const Gan::Snapshot::Tensor& tensor, const SnapshotPart& part) {
@@ -55,7 +60,7 @@ std::vector<SnapshotEntry> snapshot_layout(const GanConfig& config, Holds holds)
   std::vector<SnapshotEntry> entries;
   const auto add = [&](const char* network, const NetworkSpec& spec, bool average, bool singular) {
     for (const TensorView& view : parameter_layout(network, spec)) {
-      const Kept kept{average, singular && view.shape.size() == 2,
+      const Kept kept{average, singular && view.is_weight(),
                       spec.norm == NormKind::batch && view.name.ends_with(".gamma")};
       entries.push_back({view.name, view.shape, parts_of(view.shape, kept)});
     }

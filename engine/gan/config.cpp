@@ -63,6 +63,43 @@ void validate_network(const NetworkSpec& spec, const std::string& name) {
           name + ": residual pre-activation: needs a norm, such as layer");
 }
 
+void validate_images(const NetworkSpec& spec, const std::string& name, ImageRole role) {
+  if (!spec.images.any()) return;
+  const auto refuse = [&](const std::string& what) { throw ConfigurationError(name + ": " + what); };
+  const ImageShape& image = spec.images.shape;
+  if (spec.images.role != role) refuse("a generator makes images, a discriminator reads them");
+  constexpr std::int64_t kMostChannels = 1 << 14, kMostPixels = 1 << 22;  // so that no count overflows
+  if (image.size() < 1) refuse("its images have no pixels");
+  if (image.pixels() > kMostPixels)
+    refuse("images of " + std::to_string(image.height) + " x " + std::to_string(image.width) +
+           " have more than " + std::to_string(kMostPixels) + " pixels");
+  for (std::size_t b = 1; b + 1 < spec.widths.size(); ++b)
+    if (spec.widths[b] > kMostChannels)
+      refuse(std::to_string(spec.widths[b]) + " channels are more than " + std::to_string(kMostChannels));
+  if (spec.widths.size() < 3) refuse("of images: needs a hidden layer, whose width is in channels");
+  if (spec.images.kernel % 2 != 0)
+    refuse("kernel " + std::to_string(spec.images.kernel) +
+           ": convolutions that halve or double an image take an even number of taps, such as 4");
+  if (spec.residual != Residual::none || spec.records.any())
+    refuse("of images: has no residual and no heads of records");
+  const std::size_t halvings = spec.widths.size() - 2;
+  const std::int64_t unit = std::int64_t{1} << std::min<std::size_t>(halvings, 40);
+  if (image.height % unit != 0 || image.width % unit != 0)
+    refuse("images of " + std::to_string(image.height) + " x " + std::to_string(image.width) +
+           " are not halved " + std::to_string(halvings) +
+           " times, once for each hidden layer; their sides must be multiples of " + std::to_string(unit));
+  if (spec.width_at(role == ImageRole::makes ? spec.widths.size() - 1 : 0) != image.channels)
+    refuse("its images' channels are not the " + std::to_string(image.channels) + " of its shape");
+}
+
+void validate_images(const GanConfig& c) {
+  validate_images(c.generator, "generator", ImageRole::makes);
+  validate_images(c.discriminator, "discriminator", ImageRole::reads);
+  require(c.generator.images.shape == c.discriminator.images.shape,
+          "discriminator: reads other images than the generator makes");
+  require(!c.generator.images.any() || c.pack == 1, "pack: a discriminator of images judges each alone");
+}
+
 void validate_records(const GanConfig& c) {
   const RecordLayout& records = c.generator.records;
   require(c.discriminator.records == RecordLayout{},
@@ -126,8 +163,8 @@ void validate_rows(const GanConfig& c) {
           "batch norm: needs a batch of two packs or more");
   require(c.batch % c.pack == 0,
           "pack: " + std::to_string(c.pack) + " does not divide the batch of " + std::to_string(c.batch));
-  require(c.discriminator.widths.front() == c.pack * c.width(),
-          "discriminator: input width " + std::to_string(c.discriminator.widths.front()) +
+  require(c.discriminator.inputs(0) == c.pack * c.width(),
+          "discriminator: input width " + std::to_string(c.discriminator.inputs(0)) +
               " differs from the generator's output width " + std::to_string(c.width()) +
               (c.pack == 1 ? "" : " times the pack of " + std::to_string(c.pack)));
 }
@@ -153,6 +190,7 @@ void validate_game(const GanConfig& c) {
 void GanConfig::validate() const {
   visit_fields(*this, [](const Field& field, const auto& member) { require_bounds(field, member); });
   validate_layers(*this);
+  validate_images(*this);
   validate_records(*this);
   validate_conditions(*this);
   validate_rows(*this);

@@ -73,6 +73,7 @@ struct GanConfig {
   /// drawn from; it grows with the run, as kAverageRamp says (kernels/adam.hpp). 0: no average.
   double ema_samples = 0;
 
+  bool of_images() const { return generator.images.any(); }
   bool conditional() const { return generator.records.condition_levels() > 0; }
   std::int64_t inputs() const { return generator.width_at(0); }  ///< of G: noise, then the condition
   std::int64_t latent() const { return inputs() - generator.records.condition_levels(); }

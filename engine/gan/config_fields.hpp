@@ -21,6 +21,9 @@ constexpr auto kNotNegative = Bounds::from(0);
 constexpr auto kRate = Bounds::above(0, 10);
 constexpr auto kSeeds = Bounds::between(0, 0x1p62);  // the time in nanoseconds, and room to count up from it
 constexpr auto kWeight = Bounds::between(0, 1e6);
+constexpr auto kPixels = Bounds::between(0, 1 << 12);  // of an image in either direction
+constexpr auto kTaps = Bounds::between(2, 16);
+constexpr auto kDeviation = Bounds::between(0, 10);
 
 template <class Config, class Visit>
 void visit_generator(Config& c, const Visit& visit) {
@@ -43,6 +46,17 @@ void visit_generator(Config& c, const Visit& visit) {
   visit(Field{"generator.dropout", "share of its hidden layers' outputs that is dropped while training",
               kShareOfSome},
         c.generator.dropout);
+  visit(Field{"generator.images"}, c.generator.images.role);
+  visit(Field{"generator.image_height", "", kPixels}, c.generator.images.shape.height);
+  visit(Field{"generator.image_width", "", kPixels}, c.generator.images.shape.width);
+  visit(Field{"generator.image_channels", "", kPixels}, c.generator.images.shape.channels);
+  visit(Field{"generator.kernel", "taps of its convolutions, of images, in either direction; even", kTaps},
+        c.generator.images.kernel);
+  visit(Field{"generator.initial_deviation",
+              "standard deviation of the normal numbers that its weights start as; 0: as uniform ones by the "
+              "layer's inputs",
+              kDeviation},
+        c.generator.initial_deviation);
   visit(Field{"generator.output", "of its last layer: identity, or tanh or sigmoid, which stay below 1"},
         c.generator.output);
   visit(Field{"generator.heads", "", kLevels}, c.generator.records.heads);
@@ -85,6 +99,18 @@ void visit_discriminator(Config& c, const Visit& visit) {
   visit(Field{"discriminator.residual",
               "what its hidden layers do with their input: none, concat, add or pre-activation"},
         c.discriminator.residual);
+  visit(Field{"discriminator.images"}, c.discriminator.images.role);
+  visit(Field{"discriminator.image_height", "", kPixels}, c.discriminator.images.shape.height);
+  visit(Field{"discriminator.image_width", "", kPixels}, c.discriminator.images.shape.width);
+  visit(Field{"discriminator.image_channels", "", kPixels}, c.discriminator.images.shape.channels);
+  visit(
+      Field{"discriminator.kernel", "taps of its convolutions, of images, in either direction; even", kTaps},
+      c.discriminator.images.kernel);
+  visit(Field{"discriminator.initial_deviation",
+              "standard deviation of the normal numbers that its weights start as; 0: as uniform ones by the "
+              "layer's inputs",
+              kDeviation},
+        c.discriminator.initial_deviation);
   visit(Field{"discriminator.output"}, c.discriminator.output);
 }
 

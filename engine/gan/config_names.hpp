@@ -74,6 +74,16 @@ struct Names<Residual> {
 };
 
 template <>
+struct Names<ImageRole> {
+  static constexpr std::string_view what = "images";
+  static constexpr std::pair<std::string_view, ImageRole> all[] = {
+      {"none", ImageRole::none},
+      {"makes", ImageRole::makes},
+      {"reads", ImageRole::reads},
+  };
+};
+
+template <>
 struct Names<HeadChoice> {
   static constexpr std::string_view what = "choice";
   static constexpr std::pair<std::string_view, HeadChoice> all[] = {

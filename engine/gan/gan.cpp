@@ -45,6 +45,13 @@ void Gan::set_data(const CodedRows& records) {
   });
 }
 
+void Gan::set_images(std::span<const std::uint8_t> images, std::int64_t count) {
+  with_errors_of("set_images()", [&] {
+    auto& self = *implementation_;
+    self.learn_from({self.model.queue(), self.config, images, count});
+  });
+}
+
 void Gan::set_data_of_each(std::span<const std::vector<float>> tables, std::int64_t rows) {
   with_errors_of("set_data_of_each()", [&] {
     auto& self = *implementation_;

@@ -55,6 +55,9 @@ class Gan {
   void set_data(std::span<const float> table, std::int64_t rows);
   /// The same of records, where the configuration has heads for them.
   void set_data(const CodedRows& records);
+  /// Images as bytes, (count, height, width, channels), of a configuration of images; they stay bytes in the
+  /// device's memory, and the discriminator sees 0 as -1 and 255 as 1, as G's tanh makes them.
+  void set_images(std::span<const std::uint8_t> images, std::int64_t count);
   /// A table for each replica, all of `rows` rows: what becomes of a replica is what becomes of a training of
   /// its own with its seed on its table. Records have one coding (the same cumulative shares).
   void set_data_of_each(std::span<const std::vector<float>> tables, std::int64_t rows);

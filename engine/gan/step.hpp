@@ -38,7 +38,8 @@ struct StepMemory {
   float* logits = nullptr;  ///< (3B / pack): of real rows and of fakes in D's phase, of fakes in G's; paired
                             ///< (4B / pack): and of real rows by the updated D
   float* penalties = nullptr;    ///< (3B / pack), with penalties: of each penalised row
-  const float* table = nullptr;  ///< (table_rows, width); null where it is of records
+  const float* table = nullptr;  ///< (table_rows, width); null where it is of records, or of images as bytes
+  const std::uint8_t* bytes = nullptr;  ///< (table_rows, width), of images as bytes
   /// With heads: the table as CodedRows has it (engine/network/record_layout.hpp).
   struct Records {
     const std::uint16_t* codes = nullptr;

@@ -111,6 +111,7 @@ void GanGame::add_memory_before_step(ByteRanges& there) const {
   };
   const std::int64_t width = config_.width();
   add(m.table, m.table_rows * width);
+  add(m.bytes, m.table_rows * width);
   add(m.records.codes, m.table_rows * static_cast<std::int64_t>(config_.generator.records.heads.size()));
   add(m.records.ranks, m.table_rows * config_.generator.records.numbers());
   add(m.records.cumulative, m.records.cumulative_size);

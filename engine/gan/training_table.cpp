@@ -7,6 +7,7 @@
 #include "engine/gan/encoded_rows.hpp"
 #include "engine/gan/number_rows.hpp"
 #include "kernels/error.hpp"
+#include "kernels/formula/gather_batch.hpp"
 
 namespace agon {
 namespace {
@@ -75,6 +76,30 @@ TrainingTable::TrainingTable(const Queue& queue, const GanConfig& config, std::s
   if (conditions != nullptr) conditions_.emplace(queue, config.generator.records, tables, *conditions);
 }
 
+TrainingTable::TrainingTable(const Queue& queue, const GanConfig& config, ImageBytes images,
+                             std::int64_t count)
+    : rows_(count), bytes_(queue.device(), std::max<std::size_t>(images.size(), 1)) {
+  if (!config.of_images())
+    throw DataError("the networks are not of images: their training table is no bytes");
+  check_tables(1, count, 1);
+  const std::int64_t width = config.width();
+  if (static_cast<std::int64_t>(images.size()) != count * width)
+    throw DataError("the training images are " + std::to_string(images.size()) + " bytes, not " +
+                    std::to_string(count) + " images of " + std::to_string(width));
+  queue.upload(bytes_.data(), images);
+  queue.wait();
+  constexpr std::int64_t kReferenceNumbers = 1 << 24;
+  const std::int64_t seen =
+      std::clamp<std::int64_t>(kReferenceNumbers / width, 1, std::min(count, kReferenceRows));
+  std::vector<float>& numbers = encoded_.emplace_back(static_cast<std::size_t>(seen * width));
+  for (std::int64_t i = 0; i < seen; ++i) {
+    const auto image = images.subspan(static_cast<std::size_t>(i * count / seen * width));
+    std::transform(image.begin(), image.begin() + width, numbers.begin() + i * width,
+                   kernels::formula::from_byte);
+  }
+  seen_.assign(encoded_.begin(), encoded_.end());
+}
+
 /// Checks the records, too.
 void TrainingTable::see(const Queue& queue, const GanConfig& config, std::span<const CodedRows> tables) {
   for (std::size_t i = 0; i < tables.size(); ++i)
@@ -87,6 +112,7 @@ void TrainingTable::show_to(StepMemory& memory) const {
   memory.table_rows = rows_;
   memory.own_tables = own_;
   memory.table = table_.data();
+  memory.bytes = bytes_.data();
   memory.records = {codes_.data(), ranks_.data(), cumulative_.data(), cumulative_size_};
   if (!conditions_) return;
   memory.conditions = conditions_->shape();

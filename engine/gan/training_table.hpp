@@ -16,7 +16,8 @@
 
 namespace agon {
 
-using NumberRows = std::span<const float>;  ///< (rows, width), standardised
+using NumberRows = std::span<const float>;         ///< (rows, width), standardised
+using ImageBytes = std::span<const std::uint8_t>;  ///< (images, height, width, channels), 0 to 255
 
 /// Tables of the same number of rows: one, which all replicas learn from, or one for each replica, which then
 /// lie one behind the other.
@@ -30,6 +31,10 @@ class TrainingTable {
   /// some. Throws DataError likewise.
   TrainingTable(const Queue& queue, const GanConfig& config, std::span<const CodedRows> tables,
                 const ConditionTables* conditions, int replicas);
+
+  /// Of images, which the discriminator sees as numbers from -1 to 1. Throws DataError where they are not
+  /// `count` of the configuration's shape, or it has none.
+  TrainingTable(const Queue& queue, const GanConfig& config, ImageBytes images, std::int64_t count);
 
   /// From now on a step reads these.
   void show_to(StepMemory& memory) const;
@@ -51,6 +56,7 @@ class TrainingTable {
   bool own_ = false;
   std::vector<std::string> warnings_;
   Buffer<float> table_;
+  Buffer<std::uint8_t> bytes_;
   Buffer<std::uint16_t> codes_;
   Buffer<std::uint32_t> ranks_;
   Buffer<float> cumulative_;

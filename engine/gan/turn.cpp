@@ -172,6 +172,7 @@ void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn) {
                                       .first = turn.first,
                                       .count = turn.rows,
                                       .table = m.table,
+                                      .bytes = m.bytes,
                                       .out = out,
                                       .seed = m.config->seed,
                                       .step = &m.model->state->step,

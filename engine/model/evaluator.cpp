@@ -11,18 +11,26 @@
 
 namespace agon {
 
+std::int64_t Evaluator::chunk_of(const NetworkSpec& spec) {
+  constexpr std::int64_t kNumbers = 1 << 22, kFewest = 16;  // of a layer's output; rows
+  std::int64_t rows = kChunk;
+  while (spec.images.any() && rows > kFewest && rows * spec.widest() > kNumbers) rows /= 2;
+  return rows;
+}
+
 Evaluator::Evaluator(const Queue& queue, const Network& network, kernels::Precision precision, bool averaged,
                      Amend amend)
     : queue_(queue),
       network_(averaged ? network.averaged() : network),
+      rows_(chunk_of(network.spec())),
       amend_(std::move(amend)),
       precision_(precision),
       own_statistics_(averaged && network.running_size() > 0 && network.spec().norm == NormKind::batch),
       running_(network.flat().running) {
   const auto lay_out = [&](Memory& memory) {
     chunk_ = memory.take<std::uint64_t>(1);
-    input_ = memory.floats(kChunk * network_.spec().widths.front(), {"input"});
-    output_ = memory.floats(kChunk * network_.spec().outputs(), {"output"});
+    input_ = memory.floats(rows_ * network_.spec().inputs(0), {"input"});
+    output_ = memory.floats(rows_ * network_.spec().outputs(), {"output"});
     if (own_statistics_) network_.lay_out_running(memory);
     pass_ = recorded(Mode::evaluation, pass_seed_);
     if (own_statistics_) settling_ = recorded(Mode::training, 0);
@@ -37,11 +45,11 @@ Evaluator::Evaluator(const Queue& queue, const Network& network, kernels::Precis
 
 Program Evaluator::recorded(Mode mode, std::uint64_t seed) {
   Program program;
-  const RowNumbers numbers{.segment = kChunk,
-                           .segment_stride = kChunk,
-                           .of_step = kChunk,
+  const RowNumbers numbers{.segment = rows_,
+                           .segment_stride = rows_,
+                           .of_step = rows_,
                            .random = {seed, kernels::RandomPurpose::generator_dropout, chunk_}};
-  network_.forward(program, {input_, kChunk, network_.spec().widths.front()},
+  network_.forward(program, {input_, rows_, network_.spec().inputs(0)},
                    {.mode = mode, .precision = precision_, .numbers = numbers}, output_);
   PlacedProgram placed =
       place(fused(std::move(program), queue_.device().kind(), "activation-with-layer"), temporaries_);
@@ -51,7 +59,7 @@ Program Evaluator::recorded(Mode mode, std::uint64_t seed) {
 
 void Evaluator::draw_noise(const std::uint64_t chunk, std::uint64_t seed) {
   queue_.upload(chunk_, std::span(&chunk, 1));
-  kernels::normal_fill(queue_, {.n = kChunk * network_.spec().widths.front(),
+  kernels::normal_fill(queue_, {.n = rows_ * network_.spec().inputs(0),
                                 .out = input_,
                                 .random = {seed, kernels::RandomPurpose::sampling_noise, chunk_}});
   if (amend_) amend_(input_, output_, {seed, kernels::RandomPurpose::sampling_noise, chunk_});
@@ -72,15 +80,15 @@ void Evaluator::settle(std::uint64_t step) {
 
 std::vector<float> Evaluator::sample(std::int64_t first, std::int64_t count, std::uint64_t seed) {
   if (first < 0 || count < 0) throw ConfigurationError("sample(): first and count must not be negative");
-  if (first > INT64_MAX - kChunk - count)
+  if (first > INT64_MAX - rows_ - count)
     throw ConfigurationError("sample(): " + std::to_string(count) + " rows from " + std::to_string(first) +
                              " on are beyond the last row there is");
   if (network_.draws_noise() && seed != pass_seed_) pass_ = recorded(Mode::evaluation, pass_seed_ = seed);
   const std::int64_t width = network_.spec().outputs();
   std::vector<float> rows = rows_of_zeros("sample()", count, width);
   for (std::int64_t done = 0; done < count;) {
-    const auto chunk = static_cast<std::uint64_t>((first + done) / kChunk);
-    const std::int64_t skip = (first + done) % kChunk, take = std::min(kChunk - skip, count - done);
+    const auto chunk = static_cast<std::uint64_t>((first + done) / rows_);
+    const std::int64_t skip = (first + done) % rows_, take = std::min(rows_ - skip, count - done);
     draw_noise(chunk, seed);
     pass_.run(queue_);
     queue_.download(std::span(rows.data() + done * width, static_cast<std::size_t>(take * width)),
@@ -91,13 +99,13 @@ std::vector<float> Evaluator::sample(std::int64_t first, std::int64_t count, std
 }
 
 std::vector<float> Evaluator::outputs(std::span<const float> rows) {
-  const std::int64_t in = network_.spec().widths.front(), out = network_.spec().outputs();
+  const std::int64_t in = network_.spec().inputs(0), out = network_.spec().outputs();
   const auto count = static_cast<std::int64_t>(rows.size()) / in;
   if (count * in != static_cast<std::int64_t>(rows.size()))
     throw ConfigurationError(network_.name() + ": the input is not whole rows of " + std::to_string(in));
   std::vector<float> result = rows_of_zeros(network_.name().c_str(), count, out);
-  for (std::int64_t done = 0; done < count; done += kChunk) {
-    const std::int64_t take = std::min(kChunk, count - done);
+  for (std::int64_t done = 0; done < count; done += rows_) {
+    const std::int64_t take = std::min(rows_, count - done);
     queue_.upload(input_,
                   rows.subspan(static_cast<std::size_t>(done * in), static_cast<std::size_t>(take * in)));
     pass_.run(queue_);

@@ -13,14 +13,16 @@
 
 namespace agon {
 
-/// Asks in evaluation mode. Keeps a reference to the queue. A pass always has kChunk rows, so that a row's
-/// bits do not depend on how many are asked for (a product's kernel, and with it the order of its sums, is
-/// chosen by its shape).
+/// Asks in evaluation mode. Keeps a reference to the queue. A pass always has chunk_of() rows, so that a
+/// row's bits do not depend on how many are asked for (a product's kernel, and with it the order of its sums,
+/// is chosen by its shape).
 class Evaluator {
  public:
   static constexpr std::int64_t kChunk = 1024;
-  /// Puts something else in the place of part of the noise, and whatever belongs beside the output, of kChunk
-  /// rows each; `random` has the draw's seed and the chunk's number, and no purpose of its own.
+  /// kChunk, of wide networks of images fewer.
+  static std::int64_t chunk_of(const NetworkSpec& spec);
+  /// Puts something else in the place of part of the noise, and whatever belongs beside the output, of a
+  /// chunk's rows each; `random` has the draw's seed and the chunk's number, and no purpose of its own.
   using Amend = std::function<void(float* input, float* output, const kernels::RandomStream& random)>;
 
   /// `averaged`: the average of the network's weights is what is asked.
@@ -49,6 +51,7 @@ class Evaluator {
 
   const Queue& queue_;
   Network network_;
+  std::int64_t rows_;  // of a chunk
   Amend amend_;
   kernels::Precision precision_;
   bool own_statistics_ = false;
@@ -57,7 +60,7 @@ class Evaluator {
   std::byte* temporaries_ = nullptr;
   std::int64_t temporary_bytes_ = 0;
   std::uint64_t* chunk_ = nullptr;  // counter of the sampling noise
-  float* input_ = nullptr;          // of kChunk rows
+  float* input_ = nullptr;          // of a chunk's rows
   float* output_ = nullptr;
   Program pass_, settling_;  // from input_ to output_
   std::uint64_t pass_seed_ = 0;

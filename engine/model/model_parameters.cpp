@@ -71,7 +71,7 @@ ModelSnapshot Model::snapshot(int replica) const {
     its.average = part(flat.average);
     if (const auto [left, right] = network.singular_of(tensor); left != nullptr) {
       its.left_singular = read(left, tensor.shape.front());
-      its.right_singular = read(right, tensor.shape.back());
+      its.right_singular = read(right, tensor.matrix_columns());
     }
     if (const auto [mean, variance] = network.running_of(tensor); mean != nullptr) {
       its.running_mean = read(mean, tensor.size);
@@ -102,7 +102,7 @@ void Model::require_fit(const ModelSnapshot& snapshot, const std::vector<Found>&
                       its.average.size() == (network.flat().average != nullptr ? size : 0) &&
                       its.running_mean.size() == running && its.running_variance.size() == running &&
                       its.left_singular.size() == length(singular, tensor.shape.front()) &&
-                      its.right_singular.size() == length(singular, tensor.shape.back());
+                      its.right_singular.size() == length(singular, tensor.matrix_columns());
     require(fits, "its '" + its.name + "' does not fit '" + tensor.name + "'");
   }
 }

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/model/evaluator.hpp"
 #include "engine/program/place.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/error.hpp"
@@ -11,7 +12,10 @@
 namespace agon {
 
 Slopes::Slopes(const Queue& queue, const Network& network, kernels::Precision precision)
-    : queue_(queue), width_(network.spec().widths.front()), outputs_(network.spec().outputs()) {
+    : queue_(queue),
+      chunk_(Evaluator::chunk_of(network.spec())),
+      width_(network.spec().inputs(0)),
+      outputs_(network.spec().outputs()) {
   if (network.spec().norm != NormKind::none)
     throw ConfigurationError(network.name() + " has a norm: its slopes are not known");
   ArenaSize size;
@@ -23,16 +27,16 @@ Slopes::Slopes(const Queue& queue, const Network& network, kernels::Precision pr
 }
 
 void Slopes::record(const Network& network, kernels::Precision precision, Memory& memory) {
-  input_ = memory.floats(kChunk * width_, {"input"});
-  output_ = memory.floats(kChunk * outputs_, {"output"});
-  ones_ = memory.floats(kChunk * outputs_, {"ones"});
-  slope_ = memory.floats(kChunk * width_, {"slope"});
+  input_ = memory.floats(chunk_ * width_, {"input"});
+  output_ = memory.floats(chunk_ * outputs_, {"output"});
+  ones_ = memory.floats(chunk_ * outputs_, {"ones"});
+  slope_ = memory.floats(chunk_ * width_, {"slope"});
   Program program;
   const Sweep sweep{.mode = Mode::evaluation, .precision = precision};
-  const Trace trace = network.forward(program, {input_, kChunk, width_}, sweep, output_);
-  const Network::Deltas deltas = network.backward(program, trace, {ones_, kChunk, outputs_}, sweep,
+  const Trace trace = network.forward(program, {input_, chunk_, width_}, sweep, output_);
+  const Network::Deltas deltas = network.backward(program, trace, {ones_, chunk_, outputs_}, sweep,
                                                   {.parameters = false, .input = true});
-  program.add<kernels::columns>({.rows = kChunk,
+  program.add<kernels::columns>({.rows = chunk_,
                                  .width = width_,
                                  .from = deltas.by_input.data,
                                  .from_width = width_,
@@ -47,11 +51,11 @@ std::vector<float> Slopes::of(std::span<const float> rows) {
   const auto count = static_cast<std::int64_t>(rows.size()) / width_;
   if (count * width_ != static_cast<std::int64_t>(rows.size()))
     throw ConfigurationError("slopes: the input is not whole rows of " + std::to_string(width_));
-  const std::vector<float> ones(static_cast<std::size_t>(kChunk * outputs_), 1.0f);
+  const std::vector<float> ones(static_cast<std::size_t>(chunk_ * outputs_), 1.0f);
   std::vector<float> result(rows.size());
-  for (std::int64_t done = 0; done < count; done += kChunk) {
+  for (std::int64_t done = 0; done < count; done += chunk_) {
     const auto first = static_cast<std::size_t>(done * width_),
-               size = static_cast<std::size_t>(std::min(kChunk, count - done) * width_);
+               size = static_cast<std::size_t>(std::min(chunk_, count - done) * width_);
     queue_.upload(input_, rows.subspan(first, size));
     queue_.upload(ones_, std::span(ones));  // the way back writes over them
     pass_.run(queue_);

@@ -13,11 +13,9 @@
 namespace agon {
 
 /// The gradient of a network's outputs, their sum, by each of its inputs, in evaluation mode. Keeps
-/// references to the queue and to the network's buffers. A pass always has kChunk rows, as an Evaluator's.
+/// references to the queue and to the network's buffers. A pass has as many rows as an Evaluator's.
 class Slopes {
  public:
-  static constexpr std::int64_t kChunk = 1024;
-
   /// Throws ConfigurationError where the network has a norm: its way back is by what training leaves.
   Slopes(const Queue& queue, const Network& network, kernels::Precision precision);
 
@@ -28,14 +26,14 @@ class Slopes {
   void record(const Network& network, kernels::Precision precision, Memory& memory);
 
   const Queue& queue_;
-  std::int64_t width_ = 0, outputs_ = 0;
+  std::int64_t chunk_ = 0, width_ = 0, outputs_ = 0;  // rows of a pass, columns
   std::optional<Arena> arena_;
   std::byte* temporaries_ = nullptr;
   std::int64_t temporary_bytes_ = 0;
-  float* input_ = nullptr;   // (kChunk, width)
-  float* output_ = nullptr;  // (kChunk, outputs), not looked at
+  float* input_ = nullptr;   // (chunk, width)
+  float* output_ = nullptr;  // (chunk, outputs), not looked at
   float* ones_ = nullptr;    // likewise: the gradient of the outputs' sum by them
-  float* slope_ = nullptr;   // (kChunk, width)
+  float* slope_ = nullptr;   // (chunk, width)
   Program pass_;             // from input_ to slope_
 };
 

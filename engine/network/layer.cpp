@@ -8,8 +8,6 @@
 #include "kernels/condition_gradient.hpp"
 #include "kernels/dropout.hpp"
 #include "kernels/gumbel_noise.hpp"
-#include "kernels/linear.hpp"
-#include "kernels/linear_tangent.hpp"
 #include "kernels/norm.hpp"
 #include "kernels/record_heads.hpp"
 
@@ -52,65 +50,21 @@ FlatParameters FlatParameters::moved(std::int64_t bytes) const {
   return other;
 }
 
-Passed Linear::forward(const Recording& r, Rows x) const {
-  const Rows y = r.into != nullptr ? Rows{r.into, x.count, out}
-                                   : r.rows(x.count, out, name + (biased ? " output" : " linear part"));
-  r.program.add<kernels::linear_forward>({.shape = {x.count, in, out},
-                                          .x = x.data,
-                                          .weight = r.flat.weights() + weight,
-                                          .bias = biased ? r.flat.value + bias : r.flat.no_bias,
-                                          .y = y.data,
-                                          .precision = r.sweep.precision});
-  return {x, y};
+std::int64_t Norm::group_of(const Recording& r, Rows pixel_rows) const {
+  const bool some = kind == NormKind::batch && r.sweep.group > 0;
+  return some ? r.sweep.group * pixels : pixel_rows.count;
 }
 
-Rows Linear::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const {
-  Rows dx;
-  if (wanted.input) {
-    dx = r.rows(dy.count, in, name + " input delta");
-    r.program.add<kernels::linear_backward>({.shape = {dy.count, in, out},
-                                             .x = passed.x.data,
-                                             .weight = r.flat.weights() + weight,
-                                             .dz = dy.data,
-                                             .dx = dx.data,
-                                             .precision = r.sweep.precision});
-  }
-  if (wanted.parameters) parameter_gradient(r, passed, dy, wanted);
-  return dx;
-}
-
-void Linear::parameter_gradient(const Recording& r, const Passed& passed, Rows dy,
-                                const Gradients& wanted) const {
-  r.program.add<kernels::linear_backward>(
-      {.shape = {dy.count, in, out},
-       .x = passed.x.data,
-       .dz = dy.data,
-       .dweight = r.flat.gradient + weight,
-       .dbias = biased ? r.flat.gradient + bias : r.flat.no_bias + unused_bias,
-       .row_weight = wanted.row_weight,
-       .accumulate = wanted.accumulate,
-       .precision = r.sweep.precision});
-}
-
-Rows Linear::tangent(const Recording& r, const Passed&, Rows dx) const {
-  const Rows dy = r.rows(dx.count, out, name + " tangent");
-  r.program.add<kernels::linear_tangent>({.shape = {dx.count, in, out},
-                                          .x = dx.data,
-                                          .weight = r.flat.weights() + weight,
-                                          .y = dy.data,
-                                          .precision = r.sweep.precision});
-  return dy;
-}
-
-Passed Norm::forward(const Recording& r, Rows x) const {
+Passed Norm::forward(const Recording& r, Rows rows) const {
   const bool batch = kind == NormKind::batch, training = r.sweep.mode == Mode::training;
-  const std::int64_t group = batch && r.sweep.group > 0 ? r.sweep.group : x.count;
-  Passed passed{x, r.rows(x.count, x.columns, name + " output")};
+  const Rows x = rows.split(pixels);
+  const std::int64_t group = group_of(r, x);
+  Passed passed{rows, r.rows(rows.count, rows.columns, name + " output")};
   const bool apart = training && keeps_input;
-  if (training) passed.normalised = apart ? r.rows(x.count, x.columns, name + " normalised") : x;
+  if (training) passed.normalised = apart ? r.rows(rows.count, rows.columns, name + " normalised") : rows;
   if (training)
     passed.inverse_deviation = r.program.floats(batch ? x.count / group * x.columns : x.count,
-                                                {name + " inverse deviation", batch ? x.columns : 1});
+                                                {name + " inverse deviation", batch ? x.columns : pixels});
   const auto running = [&](std::int64_t offset) { return batch ? r.flat.running + offset : nullptr; };
   r.program.add<kernels::norm_forward>({.kind = kind,
                                         .rows = x.count,
@@ -127,17 +81,18 @@ Passed Norm::forward(const Recording& r, Rows x) const {
   return passed;
 }
 
-/// A batch after the other: each has statistics of its own.
-Rows Norm::backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const {
+/// A batch after the other.
+Rows Norm::backward(const Recording& r, const Passed& passed, Rows rows, const Gradients& wanted) const {
   const bool batch = kind == NormKind::batch;
-  const std::int64_t group = batch && r.sweep.group > 0 ? r.sweep.group : dy.count;
+  const Rows dy = rows.split(pixels), normalised = passed.normalised.split(pixels);
+  const std::int64_t group = group_of(r, dy);
   for (std::int64_t first = 0; first < dy.count; first += group) {
     const Rows gradient = dy.part(first, group);
     kernels::NormBackward op{
         .kind = kind,
         .rows = group,
         .width = dy.columns,
-        .normalised = passed.normalised.part(first, group).data,
+        .normalised = normalised.part(first, group).data,
         .gamma = r.flat.value + gamma,
         .inverse_deviation = passed.inverse_deviation + (batch ? first / group * dy.columns : first),
         .gradient = gradient.data,
@@ -151,7 +106,7 @@ Rows Norm::backward(const Recording& r, const Passed& passed, Rows dy, const Gra
     }
     r.program.add<kernels::norm_backward>(op);
   }
-  return dy;
+  return rows;
 }
 
 Rows Norm::tangent(const Recording&, const Passed&, Rows) const {

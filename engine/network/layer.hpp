@@ -2,6 +2,7 @@
 // where it is linear in pieces, its tangent: how its output changes when its input changes along one.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -99,6 +100,26 @@ struct Linear {
   void parameter_gradient(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
 };
 
+/// A convolution or a transposed one (kernels/convolution.hpp) with its bias, over rows that are images.
+struct Convolution {
+  std::string name;
+  ConvolutionShape shape;  ///< of one image
+  // As Linear has them:
+  std::int64_t weight = 0;
+  std::int64_t bias = 0;
+  bool biased = true;
+  std::int64_t unused_bias = 0;
+
+  Passed forward(const Recording& r, Rows x) const;
+  Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+  Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+  /// Of the parameters alone.
+  void parameter_gradient(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+
+ private:
+  ConvolutionShape of(Rows images) const;
+};
+
 /// Batch or layer normalisation; in training x is overwritten where it is not to be kept. It is not piecewise
 /// linear: tangent() throws std::logic_error.
 struct Norm {
@@ -107,10 +128,15 @@ struct Norm {
   std::int64_t gamma = 0, beta = 0;                     ///< in the flat buffers
   std::int64_t running_mean = 0, running_variance = 0;  ///< in flat.running
   bool keeps_input = false;                             ///< a Skip adds it later
+  std::int64_t pixels = 1;  ///< of a row of the sweep, each of which is a row of the norm's
 
   Passed forward(const Recording& r, Rows x) const;
   Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
   Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+
+ private:
+  /// Rows of a batch: all have statistics of their own.
+  std::int64_t group_of(const Recording& r, Rows pixel_rows) const;
 };
 
 /// y = phi(x), in place of x.
@@ -176,7 +202,23 @@ struct Heads {
 std::vector<std::int32_t> record_numbers(const RecordLayout& records);
 kernels::RecordShape shape_of(const RecordLayout& records, const std::int32_t* in_memory);
 
-using Layer = std::variant<Linear, Norm, Activation, Dropout, Skip, HeadNoise, Heads>;
+using Layer = std::variant<Linear, Convolution, Norm, Activation, Dropout, Skip, HeadNoise, Heads>;
+
+/// Whether a layer has weights, and with them a product of its own.
+template <class LayerKind>
+concept Weighted = std::same_as<LayerKind, Linear> || std::same_as<LayerKind, Convolution>;
+inline bool is_weighted(const Layer& layer) {
+  return std::visit([]<class Kind>(const Kind&) { return Weighted<Kind>; }, layer);
+}
+/// use(its) where the layer has weights.
+template <class Use>
+void with_weighted(const Layer& layer, const Use& use) {
+  std::visit(
+      [&]<class Kind>(const Kind& its) {
+        if constexpr (Weighted<Kind>) use(its);
+      },
+      layer);
+}
 
 /// The layers of a network of that name, with its parameters as parameter_layout() has them, its running
 /// statistics one behind the other.

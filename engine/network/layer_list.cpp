@@ -26,13 +26,20 @@ class LayerList {
     const std::string block = name_ + "." + std::to_string(b);
     const std::size_t first = layers_.size();
     const std::int64_t weight = next(), bias = spec_.biased(b) ? next() : 0;
-    const Linear linear{block, spec_.inputs(b), spec_.widths[b + 1],    weight,
-                        bias,  spec_.biased(b), aligned(spec_.widest())};
+    const std::int64_t unused = aligned(spec_.widest());
+    const auto add_weights = [&] {
+      if (spec_.convolves(b)) {
+        layers_.push_back(Convolution{block, spec_.convolution(b), weight, bias, spec_.biased(b), unused});
+      } else {
+        layers_.push_back(Linear{block, spec_.inputs(b), spec_.columns_behind(b + 1), weight, bias,
+                                 spec_.biased(b), unused});
+      }
+    };
     if (spec_.pre_activation()) {
       if (b > 0) add_activation(block, b);
-      layers_.push_back(linear);
+      add_weights();
     } else {
-      layers_.push_back(linear);
+      add_weights();
       if (spec_.hidden(b)) add_activation(block, b);
     }
     if (spec_.concatenates(b) || spec_.adds(b)) layers_.push_back(Skip{block, spec_.residual, first});
@@ -42,17 +49,17 @@ class LayerList {
 
   /// And the norm before it, and the dropout behind it.
   void add_activation(const std::string& block, std::size_t b) {
-    const std::int64_t width = spec_.norm_width(b);
+    const std::int64_t width = spec_.norm_width(b), pixels = spec_.image_behind(b + 1).pixels();
     if (spec_.normalised(b)) {
       const std::int64_t gamma = next(), beta = next();
       const bool keeps_input = spec_.pre_activation() && spec_.adds(b);
       layers_.push_back(
-          Norm{block, spec_.norm, gamma, beta, running_, running_ + aligned(width), keeps_input});
+          Norm{block, spec_.norm, gamma, beta, running_, running_ + aligned(width), keeps_input, pixels});
       running_ += 2 * aligned(width);
     }
     layers_.push_back(Activation{ActivationKind::leaky_relu, spec_.slope});
-    if (spec_.dropout > 0) layers_.push_back(Dropout{spec_.dropout, width, quads_});
-    quads_ += (width + 3) / 4;
+    if (spec_.dropout > 0) layers_.push_back(Dropout{spec_.dropout, width * pixels, quads_});
+    quads_ += (width * pixels + 3) / 4;
   }
 
   std::int64_t next() { return tensors_[tensor_++].offset; }

@@ -48,7 +48,7 @@ void Network::lay_out_running(Memory& memory) {
 
 Trace Network::forward(Program& program, Rows x, const Sweep& sweep, float* into) const {
   const auto in_place = [](const Layer& layer) {
-    return !std::holds_alternative<Linear>(layer) && !std::holds_alternative<HeadNoise>(layer) &&
+    return !is_weighted(layer) && !std::holds_alternative<HeadNoise>(layer) &&
            !std::holds_alternative<Heads>(layer);
   };
   std::size_t last = layers_.size() - 1;  // whose output is the network's
@@ -92,9 +92,11 @@ Network::Deltas Network::Deltas::part(std::int64_t first, std::int64_t rows) con
 Rows Network::input_gradient(Program& program, const Trace& trace, const Deltas& deltas,
                              const Sweep& sweep) const {
   const Recording r{program, flat_, sweep};
-  const Rows dx =
-      std::get<Linear>(layers_.front())
-          .backward(r, trace.layers.front(), deltas.by_output.front(), {.parameters = false, .input = true});
+  Rows dx;
+  with_weighted(layers_.front(), [&](const auto& layer) {
+    dx = layer.backward(r, trace.layers.front(), deltas.by_output.front(),
+                        {.parameters = false, .input = true});
+  });
   for (std::size_t i = 0; i < layers_.size(); ++i)
     if (const auto* const skip = std::get_if<Skip>(&layers_[i]); skip != nullptr && skip->from == 0)
       skip->add_skipped(r, trace.layers[i], deltas.by_output[i], dx);
@@ -105,24 +107,25 @@ void Network::parameter_gradients(Program& program, const Trace& trace, const De
                                   const Sweep& sweep, const Gradients& wanted) const {
   const Recording r{program, flat_, sweep};
   for (std::size_t i = layers_.size(); i-- > 0;)
-    if (const auto* const linear = std::get_if<Linear>(&layers_[i]))
-      linear->parameter_gradient(r, trace.layers[i], deltas.by_output[i], wanted);
+    with_weighted(layers_[i], [&](const auto& layer) {
+      layer.parameter_gradient(r, trace.layers[i], deltas.by_output[i], wanted);
+    });
 }
 
 void Network::add_tangents(Program& program, const Trace& trace, Rows dx, const Sweep& sweep,
                            const float* row_weight) const {
-  const Linear* const last = all<Linear>().back();
+  std::size_t last = layers_.size() - 1;
+  while (!is_weighted(layers_[last])) --last;
   Recording r{program, flat_, sweep};
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Passed& passed = trace.layers[i];
-    const auto* const linear = std::get_if<Linear>(&layers_[i]);
-    if (linear != nullptr && i > 0)
+    if (is_weighted(layers_[i]) && i > 0)
       program.add<kernels::weighted_rows>({.rows = dx.count,
                                            .width = dx.columns,
                                            .row_weight = row_weight,
                                            .y = dx.data,
                                            .x = passed.x.data});
-    if (linear == last) return;
+    if (i == last) return;
     r.earlier.push_back({dx, {}});
     dx = std::visit([&](const auto& layer) { return layer.tangent(r, passed, dx); }, layers_[i]);
   }

@@ -39,12 +39,13 @@ class Network {
   void lay_out_singular(Memory& memory);
   void lay_out_normalised(Memory& memory);
 
-  /// U(-1/sqrt(in), 1/sqrt(in)) for weights and biases, PyTorch's default for a linear layer (LeCun et al.,
-  /// "Efficient backprop", 1998, up to the constant); gammas and running variances start as 1, betas and
+  /// U(-1/sqrt(in), 1/sqrt(in)) for weights and biases, PyTorch's default for linear layers and convolutions,
+  /// with in a row's elements of the weights (LeCun et al., "Efficient backprop", 1998, up to the constant),
+  /// or what spec().initial_deviation says; gammas and running variances start as 1, betas and
   /// running means as 0. `stream_index` keeps two networks' numbers apart. An average starts as the weights.
   void initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const;
 
-  /// x (rows, widths.front()) to the network's output, (rows, spec().outputs()), which goes to `into` where
+  /// x (rows, spec().inputs(0)) to the network's output, (rows, spec().outputs()), which goes to `into` where
   /// that is not null, else into a temporary, as all else does that the sweep makes.
   Trace forward(Program& program, Rows x, const Sweep& sweep, float* into = nullptr) const;
 
@@ -62,13 +63,13 @@ class Network {
                   const Gradients& wanted = {}) const;
   /// The gradient by the input alone, where backward() did not go so far, of a part of its rows.
   Rows input_gradient(Program& program, const Trace& trace, const Deltas& deltas, const Sweep& sweep) const;
-  /// The parameters' gradients alone, with each linear layer's input as it is now. Of networks without a
-  /// norm.
+  /// The parameters' gradients alone, with the input of each layer with weights as it is now. Of networks
+  /// without a norm.
   void parameter_gradients(Program& program, const Trace& trace, const Deltas& deltas, const Sweep& sweep,
                            const Gradients& wanted) const;
-  /// Takes a tangent of the input, `dx`, through all layers but the last linear one, and leaves row_weight x
-  /// + the tangent of x in place of each linear layer's input x, but for the network's own. Of networks that
-  /// are piecewise linear.
+  /// Takes a tangent of the input, `dx`, through all layers but the last one with weights, and leaves
+  /// row_weight x + the tangent of x in place of the input x of each that has some, but for the network's
+  /// own. Of networks that are piecewise linear.
   void add_tangents(Program& program, const Trace& trace, Rows dx, const Sweep& sweep,
                     const float* row_weight) const;
 
@@ -117,6 +118,16 @@ class Network {
       if (const auto* const one = std::get_if<LayerKind>(&layer)) found.push_back(one);
     return found;
   }
+  /// A layer's weights as a matrix, (rows, columns), row-major, and its bias.
+  struct Matrix {
+    std::int64_t weight = 0, bias = 0;  ///< offsets in the flat buffers
+    bool biased = false;
+    std::int64_t rows = 0, columns = 0, bias_size = 0;
+
+    std::int64_t size() const { return rows * columns; }
+  };
+  /// Of all layers with weights, in order.
+  std::vector<Matrix> matrices() const;
   std::int64_t singular_size() const;
   void initialise_norms(const Queue& queue) const;
   void initialise_records(const Queue& queue) const;

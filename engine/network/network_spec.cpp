@@ -1,6 +1,7 @@
 #include "engine/network/network_spec.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <string>
 
@@ -20,27 +21,75 @@ std::int64_t NetworkSpec::width_at(std::size_t layer) const {
 }
 
 std::int64_t NetworkSpec::inputs(std::size_t block) const {
-  if (residual != Residual::concat || block >= widths.size()) return width_at(block);
+  if (residual != Residual::concat || block >= widths.size()) return columns_behind(block);
   return std::accumulate(widths.begin(), widths.begin() + static_cast<std::ptrdiff_t>(block) + 1,
                          std::int64_t{0});
 }
 
+std::int64_t NetworkSpec::columns_behind(std::size_t blocks) const {
+  return width_at(blocks) * image_behind(blocks).pixels();
+}
+
+ImageShape NetworkSpec::image_behind(std::size_t blocks) const {
+  const std::int64_t channels = width_at(blocks);
+  const auto halved = [&](std::size_t times) {
+    return ImageShape{images.shape.height >> times, images.shape.width >> times, channels};
+  };
+  const std::size_t last = widths.size() - 1;
+  if (images.role == ImageRole::makes && blocks > 0) return halved(last - blocks);
+  if (images.role == ImageRole::reads && blocks < last) return halved(blocks);
+  return {1, 1, channels};
+}
+
+bool NetworkSpec::convolves(std::size_t block) const {
+  if (images.role == ImageRole::makes) return block > 0;
+  return images.role == ImageRole::reads && block + 2 < widths.size();
+}
+
+ConvolutionShape NetworkSpec::convolution(std::size_t block) const {
+  const bool up = images.role == ImageRole::makes;
+  return {.batch = 1,
+          .fine = image_behind(up ? block + 1 : block),
+          .coarse_channels = width_at(up ? block : block + 1),
+          .kernel = images.kernel,
+          .stride = 2,
+          .padding = images.kernel / 2 - 1,
+          .transposed = up};
+}
+
+std::vector<std::int64_t> NetworkSpec::weight_shape(std::size_t block) const {
+  if (!convolves(block)) return {columns_behind(block + 1), inputs(block)};
+  const ConvolutionShape shape = convolution(block);
+  return {shape.coarse_channels, shape.kernel, shape.kernel, shape.fine_group()};
+}
+
+std::int64_t NetworkSpec::bias_size(std::size_t block) const {
+  return convolves(block) ? width_at(block + 1) : columns_behind(block + 1);
+}
+
 std::int64_t NetworkSpec::parameter_count() const {
   std::int64_t count = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l)
-    count += (inputs(l) + (biased(l) ? 1 : 0)) * widths[l + 1] + (normalised(l) ? 2 * norm_width(l) : 0);
+  for (std::size_t b = 0; b + 1 < widths.size(); ++b)
+    count += weights(b) + (biased(b) ? bias_size(b) : 0) + (normalised(b) ? 2 * norm_width(b) : 0);
   return count;
+}
+
+std::int64_t NetworkSpec::weights(std::size_t block) const {
+  const std::vector<std::int64_t> shape = weight_shape(block);
+  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies{});
 }
 
 std::int64_t NetworkSpec::multiply_adds() const {
   std::int64_t count = 0;
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) count += inputs(l) * widths[l + 1];
+  for (std::size_t b = 0; b + 1 < widths.size(); ++b)
+    count += weights(b) * (convolves(b) ? convolution(b).coarse_pixels() : 1);
   return count;
 }
 
 std::int64_t NetworkSpec::widest() const {
   std::int64_t most = outputs();
-  for (std::size_t l = 0; l + 1 < widths.size(); ++l) most = std::max({most, inputs(l), widths[l + 1]});
+  for (std::size_t b = 0; b + 1 < widths.size(); ++b)
+    most = std::max({most, inputs(b), columns_behind(b + 1)});
   return most;
 }
 

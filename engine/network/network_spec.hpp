@@ -6,11 +6,14 @@
 
 #include "engine/network/record_layout.hpp"
 #include "kernels/activation_kind.hpp"
+#include "kernels/convolution_shape.hpp"
 #include "kernels/norm_kind.hpp"
 
 namespace agon {
 
 using kernels::ActivationKind;
+using kernels::ConvolutionShape;
+using kernels::ImageShape;
 using kernels::NormKind;
 
 /// What becomes of a hidden block's input, x, beside what the block makes of it, h.
@@ -22,6 +25,26 @@ enum class Residual : std::uint8_t {
   /// straight from the first linear layer to the last (He et al., "Identity mappings in deep residual
   /// networks", 2016). With a norm.
   pre_activation,
+};
+
+/// What a network does with images.
+enum class ImageRole : std::uint8_t { none, makes, reads };
+
+/// Of a network of images, a row of which is one image, (height, width, channels): widths are channels then,
+/// and every block doubles or halves the image (Radford et al., "Unsupervised representation learning with
+/// deep convolutional generative adversarial networks", 2016). One that makes images has widths = {latent,
+/// channels..., the image's channels}: the first block is a linear layer that makes the smallest image, each
+/// later one a transposed convolution to twice the size. One that reads them has widths = {the image's
+/// channels, channels..., out}: convolutions to half the size, and a linear layer over all of the smallest
+/// image. Norms take a pixel for a row. Its first convolution has no norm where it reads.
+struct ImageLayout {
+  ImageRole role = ImageRole::none;
+  ImageShape shape{};
+  std::int64_t kernel = 4;  ///< taps of a convolution in either direction: even, 2 or more
+
+  bool any() const { return role != ImageRole::none; }
+
+  friend bool operator==(const ImageLayout&, const ImageLayout&) = default;
 };
 
 /// widths = {in, hidden..., out}: at least two, each >= 1. A hidden block is a linear layer, a normalisation
@@ -38,6 +61,9 @@ struct NetworkSpec {
   double dropout = 0;                                ///< in [0, 1): of hidden blocks' outputs, while training
   ActivationKind output = ActivationKind::identity;  ///< not leaky_relu
   RecordLayout records{};  ///< of heads behind the last block; any(): there are some
+  ImageLayout images{};
+  /// Weights start as normal numbers of this deviation, biases as 0; 0: as Network::initialise() says.
+  double initial_deviation = 0;
 
   std::int64_t layers() const { return static_cast<std::int64_t>(widths.size()) - 1; }
   bool hidden(std::size_t block) const { return block < widths.size() && block + 2 < widths.size(); }
@@ -45,6 +71,7 @@ struct NetworkSpec {
   std::int64_t width_at(std::size_t layer) const;
   bool pre_activation() const { return residual == Residual::pre_activation; }
   bool normalised(std::size_t block) const {
+    if (images.role == ImageRole::reads && block == 0) return false;
     return norm != NormKind::none && (pre_activation() ? block > 0 : hidden(block));
   }
   /// Whether a block's linear layer has a bias: no norm's shift takes its place.
@@ -64,9 +91,23 @@ struct NetworkSpec {
     return (norm == NormKind::none || !hidden(0)) && output == ActivationKind::identity && !records.any();
   }
   /// Columns of the network's output. Throws as width_at().
-  std::int64_t outputs() const { return records.any() ? records.width() : width_at(widths.size() - 1); }
+  std::int64_t outputs() const { return records.any() ? records.width() : columns_behind(widths.size() - 1); }
   /// Columns that a block reads. Throws as width_at().
   std::int64_t inputs(std::size_t block) const;
+  /// Columns that come out of so many blocks, without what a block's input adds to them. Throws as
+  /// width_at().
+  std::int64_t columns_behind(std::size_t blocks) const;
+  /// The image that they are; of a network without images, and where they are none, one pixel.
+  ImageShape image_behind(std::size_t blocks) const;
+  /// Whether a block is a convolution: else it is a linear layer.
+  bool convolves(std::size_t block) const;
+  /// Of one image. Of a block that convolves().
+  ConvolutionShape convolution(std::size_t block) const;
+  /// (out, in), or (coarse channels, kernel, kernel, fine channels).
+  std::vector<std::int64_t> weight_shape(std::size_t block) const;
+  std::int64_t weights(std::size_t block) const;
+  /// Of a convolution one for each channel.
+  std::int64_t bias_size(std::size_t block) const;
   /// Weights, biases, gammas and betas, padding not counted.
   std::int64_t parameter_count() const;
   /// Multiply-adds of one row through every block.

@@ -10,24 +10,48 @@ constexpr int kFirstIterations = 15;  // on the first weights, as PyTorch makes 
 
 }  // namespace
 
+std::vector<Network::Matrix> Network::matrices() const {
+  std::vector<Matrix> all;
+  for (const Layer& layer : layers_)
+    with_weighted(layer, [&](const auto& its) { all.push_back({its.weight, its.bias, its.biased}); });
+  for (Matrix& matrix : all)
+    for (const TensorView& tensor : tensors_) {
+      if (tensor.offset == matrix.weight)
+        matrix.rows = tensor.shape.front(), matrix.columns = tensor.matrix_columns();
+      if (matrix.biased && tensor.offset == matrix.bias) matrix.bias_size = tensor.size;
+    }
+  return all;
+}
+
 void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const {
   Buffer<std::uint64_t> counter(queue.device(), 1);
-  const auto fill = [&](std::int64_t offset, std::int64_t size, std::int64_t in, std::uint64_t number) {
+  const auto stream = [&](std::uint64_t number) {
     const std::uint64_t index = stream_index << 32 | number;
     queue.upload(counter.data(), std::span(&index, 1));
+    return kernels::RandomStream{seed, kernels::RandomPurpose::initialisation, counter.data()};
+  };
+  const auto fill = [&](std::int64_t offset, std::int64_t size, std::int64_t in, std::uint64_t number) {
     const auto bound = static_cast<float>(1.0 / std::sqrt(static_cast<double>(in)));
-    kernels::uniform_fill(queue, {.n = size,
-                                  .out = flat_.value + offset,
-                                  .low = -bound,
-                                  .high = bound,
-                                  .random = {seed, kernels::RandomPurpose::initialisation, counter.data()}});
+    kernels::uniform_fill(
+        queue,
+        {.n = size, .out = flat_.value + offset, .low = -bound, .high = bound, .random = stream(number)});
     queue.wait();
   };
   std::uint64_t number = 0;  // of the tensor
-  for (const Linear* const linear : all<Linear>()) {
-    fill(linear->weight, linear->in * linear->out, linear->in, number);
-    if (linear->biased) fill(linear->bias, linear->out, linear->in, number + 1);
-    number += linear->biased ? 2 : 3;
+  for (const Matrix& matrix : matrices()) {
+    if (spec_.initial_deviation > 0) {
+      float* const weight = flat_.value + matrix.weight;
+      kernels::normal_fill(queue, {.n = matrix.size(), .out = weight, .random = stream(number)});
+      std::vector<float> values(static_cast<std::size_t>(matrix.size()));
+      queue.download(std::span(values), static_cast<const float*>(weight));
+      for (float& value : values) value *= static_cast<float>(spec_.initial_deviation);
+      queue.upload(weight, std::span<const float>(values));
+      queue.wait();
+    } else {
+      fill(matrix.weight, matrix.size(), matrix.columns, number);
+      if (matrix.biased) fill(matrix.bias, matrix.bias_size, matrix.columns, number + 1);
+    }
+    number += matrix.biased ? 2 : 3;
   }
   initialise_norms(queue);
   initialise_records(queue);
@@ -67,17 +91,17 @@ void Network::lay_out_normalised(Memory& memory) {
 Network::Singular Network::singular_of(const TensorView& tensor) const {
   if (flat_.singular == nullptr) return {};
   float* left = flat_.singular;
-  for (const Linear* const linear : all<Linear>()) {
-    float* const right = left + aligned(linear->out);
-    if (linear->weight == tensor.offset) return {left, right};
-    left = right + aligned(linear->in);
+  for (const Matrix& matrix : matrices()) {
+    float* const right = left + aligned(matrix.rows);
+    if (matrix.weight == tensor.offset) return {left, right};
+    left = right + aligned(matrix.columns);
   }
   return {};
 }
 
 std::int64_t Network::singular_size() const {
   std::int64_t size = 0;
-  for (const Linear* const linear : all<Linear>()) size += aligned(linear->out) + aligned(linear->in);
+  for (const Matrix& matrix : matrices()) size += aligned(matrix.rows) + aligned(matrix.columns);
   return size;
 }
 
@@ -88,19 +112,19 @@ void Network::for_each_spectral(const Use& use) const {
   float* left = flat_.singular;
   float* sigma = flat_.spectral;
   float* scratch = flat_.spectral + aligned(spec_.layers());
-  for (const Linear* const linear : all<Linear>()) {
-    float* const right = left + aligned(linear->out);
-    op.layer[op.layers++] = {.out = linear->out,
-                             .in = linear->in,
-                             .weight = flat_.value + linear->weight,
-                             .normalised = flat_.normalised + linear->weight,
-                             .gradient = flat_.gradient + linear->weight,
+  for (const Matrix& matrix : matrices()) {
+    float* const right = left + aligned(matrix.rows);
+    op.layer[op.layers++] = {.out = matrix.rows,
+                             .in = matrix.columns,
+                             .weight = flat_.value + matrix.weight,
+                             .normalised = flat_.normalised + matrix.weight,
+                             .gradient = flat_.gradient + matrix.weight,
                              .left = left,
                              .right = right,
                              .sigma = sigma++,
                              .scratch = scratch};
-    scratch += right + aligned(linear->in) - left;
-    left = right + aligned(linear->in);
+    scratch += right + aligned(matrix.columns) - left;
+    left = right + aligned(matrix.columns);
     if (op.layers < kernels::kMostSpectralLayers) continue;
     use(op);
     op.layers = 0;
@@ -123,15 +147,13 @@ void Network::normalise_gradient(Program& program) const {
 void Network::initialise_singular(const Queue& queue, std::uint64_t seed, std::uint64_t stream_index) const {
   Buffer<std::uint64_t> counter(queue.device(), 1);
   std::uint64_t number = 0;
-  for (const Linear* const linear : all<Linear>()) {
+  for (const TensorView& tensor : tensors_) {
+    if (!tensor.is_weight()) continue;
     const std::uint64_t index = stream_index << 32 | (tensors_.size() + number++);
     queue.upload(counter.data(), std::span(&index, 1));
-    for (const TensorView& tensor : tensors_)
-      if (tensor.offset == linear->weight)
-        kernels::normal_fill(queue,
-                             {.n = linear->out,
-                              .out = singular_of(tensor).left,
-                              .random = {seed, kernels::RandomPurpose::initialisation, counter.data()}});
+    kernels::normal_fill(queue, {.n = tensor.shape.front(),
+                                 .out = singular_of(tensor).left,
+                                 .random = {seed, kernels::RandomPurpose::initialisation, counter.data()}});
     queue.wait();
   }
   Program iteration;

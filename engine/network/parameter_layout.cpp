@@ -20,9 +20,8 @@ std::vector<TensorView> parameter_layout(const std::string& name, const NetworkS
     offset += aligned(size);
   };
   for (std::size_t l = 0; l + 1 < spec.widths.size(); ++l) {
-    const std::int64_t in = spec.inputs(l), out = spec.widths[l + 1];
-    add(l, "weight", {out, in});
-    if (spec.biased(l)) add(l, "bias", {out});
+    add(l, "weight", spec.weight_shape(l));
+    if (spec.biased(l)) add(l, "bias", {spec.bias_size(l)});
     if (spec.normalised(l)) {
       add(l, "gamma", {spec.norm_width(l)});
       add(l, "beta", {spec.norm_width(l)});

@@ -12,9 +12,13 @@ namespace agon {
 /// Where a named tensor lies in a network's flat buffers.
 struct TensorView {
   std::string name;                 ///< "generator.0.weight": network, layer, and weight, bias, gamma or beta
-  std::vector<std::int64_t> shape;  ///< (out, in) or (out)
+  std::vector<std::int64_t> shape;  ///< NetworkSpec::weight_shape(), or a row of numbers
   std::int64_t offset = 0;          ///< in elements; a multiple of 16 (64 bytes)
   std::int64_t size = 0;            ///< in elements
+
+  bool is_weight() const { return shape.size() > 1; }
+  /// Of a weight as a matrix: its rows, shape[0], and its columns, all else.
+  std::int64_t matrix_columns() const { return size / shape.front(); }
 };
 
 /// Elements that a tensor of `size` takes in a flat buffer.

@@ -13,6 +13,8 @@ struct Rows {
 
   std::int64_t size() const { return count * columns; }
   Rows part(std::int64_t first, std::int64_t rows) const { return {data + first * columns, rows, columns}; }
+  /// Each row is so many, one behind the other: an image its pixels.
+  Rows split(std::int64_t parts) const { return {data, count * parts, columns / parts}; }
   /// `together` rows side by side are one.
   Rows packed(std::int64_t together) const { return {data, count / together, columns * together}; }
 };

@@ -4,6 +4,7 @@
 #include "engine/program/passes.hpp"
 #include "engine/program/rewriter.hpp"
 #include "kernels/activation.hpp"
+#include "kernels/convolution.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/logit_loss.hpp"
@@ -14,9 +15,11 @@ namespace agon {
 namespace {
 
 using kernels::ActivationBackward;
+using kernels::ConvolutionBackward;
+using kernels::ConvolutionForward;
+using kernels::ConvolutionTangent;
 using kernels::LinearBackward;
 using kernels::LinearForward;
-using kernels::LinearTangent;
 using kernels::LogitLoss;
 using kernels::LossGradient;
 using kernels::NormForward;
@@ -31,53 +34,84 @@ bool is_leaky(const Op* op) {
   return op != nullptr && op->kind == kernels::ActivationKind::leaky_relu;
 }
 
+// Elements of a layer's input and output.
+std::int64_t input_elements(const LinearBackward& op) { return op.shape.batch * op.shape.in; }
+std::int64_t input_elements(const ConvolutionBackward& op) { return op.shape.in_size(); }
+template <class Op>
+std::int64_t output_elements(const Op& op) {
+  return op.shape.batch * op.shape.out;
+}
+std::int64_t output_elements(const NormForward& op) { return op.rows * op.width; }
+std::int64_t output_elements(const ConvolutionForward& op) { return op.shape.out_size(); }
+std::int64_t output_elements(const ConvolutionTangent& op) { return op.shape.out_size(); }
+
+/// The layer with the activation, where it is one of that kind and its output is what follows.
+template <auto Enqueue>
+Merged activated(const Operation& layer, const kernels::Activation& follows) {
+  using Op = typename DescriptorOf<decltype(Enqueue)>::Type;
+  const auto* const its = layer.as<Op>();
+  if (its == nullptr || its->y != follows.y || its->slope != 1.0f || output_elements(*its) != follows.n)
+    return {};
+  Op op = *its;
+  op.slope = follows.slope;
+  return Operation::of<Enqueue>(op);
+}
+
 Merged with_activation(const Operation& layer, const kernels::Activation& follows) {
-  if (const auto* const linear = layer.as<LinearForward>();
-      linear != nullptr && linear->y == follows.y && linear->slope == 1.0f &&
-      linear->shape.batch * linear->shape.out == follows.n) {
-    LinearForward op = *linear;
-    op.slope = follows.slope;
-    return Operation::of<kernels::linear_forward>(op);
-  }
-  if (const auto* const norm = layer.as<NormForward>(); norm != nullptr && norm->y == follows.y &&
-                                                        norm->slope == 1.0f &&
-                                                        norm->rows * norm->width == follows.n) {
-    NormForward op = *norm;
-    op.slope = follows.slope;
-    return Operation::of<kernels::norm_forward>(op);
-  }
-  return {};
+  if (Merged op = activated<kernels::linear_forward>(layer, follows)) return op;
+  if (Merged op = activated<kernels::convolution_forward>(layer, follows)) return op;
+  return activated<kernels::norm_forward>(layer, follows);
+}
+
+template <auto Enqueue>
+Merged backward_with(const Operation& layer, const ActivationBackward& follows) {
+  using Op = typename DescriptorOf<decltype(Enqueue)>::Type;
+  const auto* const back = layer.as<Op>();
+  if (back == nullptr || back->dx != follows.gradient || back->x != follows.y || back->input_slope != 1.0f ||
+      input_elements(*back) != follows.n)
+    return {};
+  Op op = *back;
+  op.input_slope = follows.slope;
+  return Operation::of<Enqueue>(op);
+}
+
+template <auto Enqueue>
+Merged tangent_with(const Operation& layer, const ActivationBackward& follows) {
+  using Op = typename DescriptorOf<decltype(Enqueue)>::Type;
+  const auto* const tangent = layer.as<Op>();
+  if (tangent == nullptr || tangent->y != follows.gradient || tangent->activation != nullptr ||
+      output_elements(*tangent) != follows.n)
+    return {};
+  Op op = *tangent;
+  op.activation = const_cast<float*>(follows.y);  // read, unless it has row weights
+  op.slope = follows.slope;
+  return Operation::of<Enqueue>(op);
 }
 
 Merged with_derivative(const Operation& layer, const ActivationBackward& follows) {
   if (!follows.dy.in_place()) return {};
-  if (const auto* const back = layer.as<LinearBackward>();
-      back != nullptr && back->dx == follows.gradient && back->x == follows.y && back->input_slope == 1.0f &&
-      back->shape.batch * back->shape.in == follows.n) {
-    LinearBackward op = *back;
-    op.input_slope = follows.slope;
-    return Operation::of<kernels::linear_backward>(op);
-  }
-  if (const auto* const tangent = layer.as<LinearTangent>();
-      tangent != nullptr && tangent->y == follows.gradient && tangent->activation == nullptr &&
-      tangent->shape.batch * tangent->shape.out == follows.n) {
-    LinearTangent op = *tangent;
-    op.activation = const_cast<float*>(follows.y);  // read, unless it has row weights
-    op.slope = follows.slope;
-    return Operation::of<kernels::linear_tangent>(op);
-  }
-  return {};
+  if (Merged op = backward_with<kernels::linear_backward>(layer, follows)) return op;
+  if (Merged op = backward_with<kernels::convolution_backward>(layer, follows)) return op;
+  if (Merged op = tangent_with<kernels::linear_tangent>(layer, follows)) return op;
+  return tangent_with<kernels::convolution_tangent>(layer, follows);
+}
+
+template <auto Enqueue>
+Merged weighted_tangent(const Operation& layer, const WeightedRows& follows) {
+  using Op = typename DescriptorOf<decltype(Enqueue)>::Type;
+  const auto* const tangent = layer.as<Op>();
+  if (tangent == nullptr || tangent->y != follows.y || tangent->activation != follows.x ||
+      tangent->row_weight != nullptr || tangent->shape.batch != follows.rows ||
+      output_elements(*tangent) != follows.rows * follows.width)
+    return {};
+  Op op = *tangent;
+  op.row_weight = follows.row_weight;
+  return Operation::of<Enqueue>(op);
 }
 
 Merged with_weights(const Operation& layer, const WeightedRows& follows) {
-  const auto* const tangent = layer.as<LinearTangent>();
-  if (tangent == nullptr || tangent->y != follows.y || tangent->activation != follows.x ||
-      tangent->row_weight != nullptr || tangent->shape.batch != follows.rows ||
-      tangent->shape.out != follows.width)
-    return {};
-  LinearTangent op = *tangent;
-  op.row_weight = follows.row_weight;
-  return Operation::of<kernels::linear_tangent>(op);
+  if (Merged op = weighted_tangent<kernels::linear_tangent>(layer, follows)) return op;
+  return weighted_tangent<kernels::convolution_tangent>(layer, follows);
 }
 
 /// Puts what `merge` makes of an earlier operation and operation `i` in the place of both, where it makes

@@ -6,6 +6,7 @@
 #include "engine/program/rewriter.hpp"
 #include "kernels/activation.hpp"
 #include "kernels/columns.hpp"
+#include "kernels/convolution.hpp"
 #include "kernels/dropout.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/linear.hpp"
@@ -17,6 +18,7 @@ namespace agon {
 namespace {
 
 using kernels::Columns;
+using kernels::ConvolutionForward;
 using kernels::GatherBatch;
 using kernels::LinearForward;
 using kernels::NormalFill;
@@ -48,6 +50,19 @@ bool same_layer(const LinearForward& a, const LinearForward& b) {
          a.shape.in == b.shape.in && a.shape.out == b.shape.out;
 }
 LinearForward together(LinearForward a, const LinearForward& b) {
+  a.shape.batch += b.shape.batch;
+  return a;
+}
+
+std::vector<Run> inputs(const ConvolutionForward& op) { return {{op.x, op.shape.in_size()}}; }
+std::vector<Run> outputs(const ConvolutionForward& op) { return {{op.y, op.shape.out_size()}}; }
+bool same_layer(const ConvolutionForward& a, const ConvolutionForward& b) {
+  kernels::ConvolutionShape shape = a.shape;
+  shape.batch = b.shape.batch;
+  return a.weight == b.weight && a.bias == b.bias && a.slope == b.slope && a.precision == b.precision &&
+         shape == b.shape;
+}
+ConvolutionForward together(ConvolutionForward a, const ConvolutionForward& b) {
   a.shape.batch += b.shape.batch;
   return a;
 }
@@ -134,7 +149,7 @@ NormalFill together(NormalFill a, const NormalFill& b) {
 std::vector<Run> inputs(const GatherBatch&) { return {}; }
 std::vector<Run> outputs(const GatherBatch&) { return {}; }
 bool same_layer(const GatherBatch& a, const GatherBatch& b) {
-  return a.table == b.table && a.rows == b.rows && a.width == b.width && a.batch == b.batch &&
+  return a.table == b.table && a.bytes == b.bytes && a.rows == b.rows && a.width == b.width && a.batch == b.batch &&
          a.first == b.first && a.wanted() == b.wanted() && a.seed == b.seed && a.step == b.step &&
          a.of_step == b.of_step && a.number == b.number && a.again == nullptr && b.again == nullptr;
 }
@@ -182,6 +197,7 @@ Program merge_sweeps(const Program& program) {
     merge_at<kernels::normal_fill>(rewriter, i);
     merge_at<kernels::gather_batch>(rewriter, i);
     merge_at<kernels::linear_forward>(rewriter, i);
+    merge_at<kernels::convolution_forward>(rewriter, i);
     merge_at<kernels::norm_forward>(rewriter, i);
     merge_at<kernels::activation>(rewriter, i);
     merge_at<kernels::dropout>(rewriter, i);

@@ -7,6 +7,7 @@
 #include "engine/network/parameter_layout.hpp"
 #include "engine/program/rewriter.hpp"
 #include "kernels/adam.hpp"
+#include "kernels/convolution.hpp"
 #include "kernels/error.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_pair.hpp"
@@ -48,12 +49,17 @@ Adam piece_of(const Adam& whole, std::int64_t first, std::int64_t end) {
           .average = from(whole.average)};
 }
 
+/// Where a layer's weight gradient goes; null where the operation computes none.
+const float* weight_gradient(const Operation& operation) {
+  if (const auto* const op = operation.as<LinearBackward>()) return op->dweight;
+  if (const auto* const op = operation.as<kernels::ConvolutionBackward>()) return op->dweight;
+  return nullptr;
+}
+
 /// The last operation before `end` that computes the gradient at `address`; nothing where none does.
 std::optional<std::size_t> gradient_at(const Rewriter& rewriter, std::size_t end, const float* address) {
-  for (std::size_t i = end; i-- > 0;) {
-    const auto* const op = rewriter[i].as<LinearBackward>();
-    if (op != nullptr && op->dweight == address) return i;
-  }
+  for (std::size_t i = end; i-- > 0;)
+    if (weight_gradient(rewriter[i]) == address) return i;
   return {};
 }
 
@@ -62,9 +68,9 @@ std::vector<std::int64_t> layer_offsets(const Rewriter& rewriter, std::size_t op
   const Adam& whole = *rewriter[optimiser].as<Adam>();
   std::vector<std::int64_t> first;
   for (std::size_t i = 0; i < optimiser; ++i) {
-    const auto* const op = rewriter[i].as<LinearBackward>();
-    if (op == nullptr || op->dweight < whole.gradient || op->dweight >= whole.gradient + whole.n) continue;
-    first.push_back(op->dweight - whole.gradient);
+    const float* const gradient = weight_gradient(rewriter[i]);
+    if (gradient == nullptr || gradient < whole.gradient || gradient >= whole.gradient + whole.n) continue;
+    first.push_back(gradient - whole.gradient);
   }
   std::ranges::sort(first);
   first.erase(std::ranges::unique(first).begin(), first.end());

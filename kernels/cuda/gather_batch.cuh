@@ -33,7 +33,8 @@ __device__ __forceinline__ void gather_rows(const GatherBatch& op, std::int64_t 
   __syncthreads();
   for (std::int64_t i = threadIdx.x; i < rows * op.width; i += Threads) {
     const std::int64_t row = i / op.width;
-    const float value = op.table[source[row] * op.width + (i - row * op.width)];
+    const std::int64_t from = source[row] * op.width + (i - row * op.width);
+    const float value = op.bytes != nullptr ? formula::from_byte(op.bytes[from]) : op.table[from];
     op.out[first * op.width + i] = value;
     if (op.again != nullptr) op.again[first * op.width + i] = value;
   }

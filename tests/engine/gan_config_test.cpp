@@ -93,6 +93,7 @@ TEST(GanConfig, EveryMemberHasItsField) {
   constexpr std::size_t kRecords = 3;  // G's, which are structs of two levels, and D's, which has none
   EXPECT_EQ(visited.size(), members<GanConfig>() - kStructs + 2 * members<NetworkSpec>() +
                                 members<RecordLayout>() + members<RecordConditions>() - kRecords +
+                                2 * (members<ImageLayout>() + members<ImageShape>() - 2) +
                                 members<kernels::RateSchedule>() + members<Penalties>() +
                                 members<InstanceNoise>());
   EXPECT_EQ(paths.size(), visited.size());
