@@ -2,7 +2,7 @@
 # What quickstart.sh and tests/run.sh share; they source it. Needs bash, and the project's root as the current folder.
 
 build_packages=(g++ cmake ninja-build libdnnl-dev ocl-icd-opencl-dev zlib1g-dev libthrust-dev nlohmann-json3-dev libfmt-dev
-  libcli11-dev libtomlplusplus-dev libxgboost-dev libmd-dev)
+  libcli11-dev libtomlplusplus-dev libxgboost-dev libmd-dev libeigen3-dev libpng-dev libjpeg62-turbo-dev libzip-dev)
 test_packages=(libgtest-dev libboost-context-dev librapidcheck-dev librandom123-dev libcsv-dev python3 clang
   libclang-rt-14-dev)
 

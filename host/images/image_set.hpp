@@ -26,4 +26,10 @@ struct ImageSet {
   }
 };
 
+/// "28 x 28, grey", height first.
+std::string image_size_text(const ImageShape& shape);
+
+/// These images, in this order, with their labels.
+ImageSet part(const ImageSet& set, const std::vector<std::int64_t>& which);
+
 }  // namespace agon::host

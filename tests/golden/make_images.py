@@ -1,169 +1,117 @@
-#!/usr/bin/python3
-"""Golden file of games between networks of images: images.json, by PyTorch in float64 (an interpreter with torch).
+#!/usr/bin/env python3
+"""Writes images/: small PNG and JPEG files by Pillow, and what Pillow and numpy make of them.
 
-A case is a generator (a linear layer and transposed convolutions) and a discriminator (convolutions and a linear layer), a batch
-of real images and noise for both players. Written are the losses of one step without learning, the generator's images of the
-discriminator's phase, and every parameter's gradient: the discriminator's of its loss and penalties (by double backward), the
-generator's through the discriminator.
-
-Images are written (batch, height, width, channels), weights (first, kernel, kernel, second), where PyTorch has (first, second,
-kernel, kernel). No activation is nearer to its kink than CLEARANCE.
+index.json has the cases: a file, the set's size, channels and fit, and where in expected.bin the (height, width, channels)
+bytes begin. Needs Pillow and numpy.
 """
 import json
-import math
 import pathlib
 
-import torch
-import torch.nn.functional as F
+import numpy as np
+from PIL import Image, ImageOps
 
-CLEARANCE = 2e-4
-CASES = [
-    {"name": "dcgan", "image": [8, 8, 2], "generator": [5, 6, 4, 2], "discriminator": [2, 4, 6, 1], "kernel": 4, "batch": 3,
-     "generator_norm": True, "discriminator_norm": True, "generator_slope": 0.0, "objective": "non-saturating", "r1": 0, "r2": 0},
-    {"name": "penalised", "image": [8, 4, 1], "generator": [3, 5, 4, 1], "discriminator": [1, 4, 5, 1], "kernel": 4, "batch": 4,
-     "generator_norm": False, "discriminator_norm": False, "generator_slope": 0.25, "objective": "relativistic", "r1": 1.5, "r2": 0.5},
-    {"name": "six_taps", "image": [4, 12, 3], "generator": [4, 5, 3], "discriminator": [3, 7, 1], "kernel": 6, "batch": 2,
-     "generator_norm": True, "discriminator_norm": False, "generator_slope": 0.25, "objective": "hinge", "r1": 2, "r2": 0},
-    {"name": "two_taps", "image": [6, 2, 1], "generator": [3, 4, 1], "discriminator": [1, 3, 1], "kernel": 2, "batch": 3,
-     "generator_norm": False, "discriminator_norm": False, "generator_slope": 0.25, "objective": "wasserstein", "r1": 0, "r2": 1},
-]
-SLOPE = 0.25  # the discriminator's
-EPSILON = 1e-5
+FOLDER = pathlib.Path(__file__).parent / "images"
 
 
-class Player:
-    """Parameters by name, and the least distance of an activation from its kink."""
+def scene(height, width, channels, seed):
+    """Smooth shapes, an edge and some noise: what JPEG and scaling have to do with."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[0:height, 0:width]
+    planes = []
+    for channel in range(channels):
+        wave = 110 + 70 * np.sin(x / (5 + channel)) * np.cos(y / (7 - channel))
+        planes.append(wave + 60 * ((x - width / 2) ** 2 + (y - height / 3) ** 2 < (height / 4) ** 2) + rng.normal(0, 6, x.shape))
+    return np.clip(np.stack(planes, -1), 0, 255).astype(np.uint8)
 
-    def __init__(self, generator, prefix):
-        self.generator, self.prefix, self.tensors, self.least = generator, prefix, {}, math.inf
 
-    def take(self, name, *shape, spread=1.0, around=0.0):
-        value = (around + spread * torch.randn(shape, generator=self.generator, dtype=torch.float64)).float().double()
-        self.tensors[f"{self.prefix}.{name}"] = value.requires_grad_()
-        return value
+def write_files():
+    FOLDER.mkdir(exist_ok=True)
+    grey, colour = Image.fromarray(scene(41, 56, 1, 1)[..., 0]), Image.fromarray(scene(60, 47, 3, 2))
+    grey.save(FOLDER / "grey.jpg", quality=90)
+    colour.save(FOLDER / "colour.jpg", quality=85)
+    colour.save(FOLDER / "full.jpg", quality=90, subsampling=0)
+    colour.save(FOLDER / "progressive.jpg", quality=80, progressive=True)
+    colour.resize((30, 24)).convert("CMYK").save(FOLDER / "inks.jpg", quality=90)
+    turned = Image.fromarray(scene(17, 24, 1, 3)[..., 0])
+    for orientation in range(1, 9):
+        exif = Image.Exif()
+        exif[274] = orientation
+        turned.save(FOLDER / f"turned-{orientation}.jpg", quality=95, exif=exif)
+    words = scene(30, 26, 1, 4)[..., 0].astype(np.uint16) * 15 + 37
+    Image.fromarray(words).save(FOLDER / "words.png")
+    colour.resize((28, 36)).quantize(20).save(FOLDER / "palette.png")
+    see_through = np.concatenate([scene(33, 29, 3, 5), scene(33, 29, 1, 6)], -1)
+    Image.fromarray(see_through, "RGBA").save(FOLDER / "alpha.png")
+    Image.fromarray(see_through[..., 1:3], "LA").save(FOLDER / "grey-alpha.png")
 
-    def weight(self, block, *shape):
-        return self.take(f"{block}.weight", *shape, spread=1.5 / math.sqrt(math.prod(shape[1:])))
 
-    def rest(self, block, size, channels, normed):
-        """The bias, or the norm's gamma and beta."""
-        if normed:
-            self.take(f"{block}.gamma", channels, spread=0.2, around=1.0)
-            self.take(f"{block}.beta", channels, spread=0.3)
+def opened(name):
+    """As grey ("F" of 0 to 255 for 16 bits) or RGB, displayed."""
+    image = ImageOps.exif_transpose(Image.open(FOLDER / name))
+    if image.mode.startswith("I"):
+        words = np.asarray(image).astype(np.float64)
+        return Image.fromarray(((words - words.min()) / (words.max() - words.min()) * 255).astype(np.float32))
+    if image.mode in ("RGBA", "LA"):
+        wide = image.convert("RGBA")
+        laid = Image.alpha_composite(Image.new("RGBA", wide.size, (0, 0, 0, 255)), wide)
+        return laid.convert("RGB" if image.mode == "RGBA" else "L")
+    return image if image.mode == "L" else image.convert("RGB")
+
+
+def fitted(image, height, width, fit):
+    scaled = lambda of, w, h: of if of.size == (w, h) else of.resize((w, h), Image.Resampling.BILINEAR)
+    have = image.width, image.height
+    if fit == "crop":
+        if image.width * height > width * image.height:
+            part = (round(width * image.height / height + 1e-9), image.height)
         else:
-            self.take(f"{block}.bias", size, spread=0.3)
-
-    def of(self, block, what):
-        return self.tensors[f"{self.prefix}.{block}.{what}"]
-
-    def hidden(self, block, x, slope):
-        """x (batch, channels, height, width), the linear part alone where a norm follows."""
-        if f"{self.prefix}.{block}.gamma" in self.tensors:
-            mean, variance = x.mean((0, 2, 3), keepdim=True), x.var((0, 2, 3), unbiased=False, keepdim=True)
-            x = (x - mean) / torch.sqrt(variance + EPSILON)
-            x = x * self.of(block, "gamma")[:, None, None] + self.of(block, "beta")[:, None, None]
-        self.least = min(self.least, float(x.detach().abs().min()))
-        return F.leaky_relu(x, slope)
+            part = (image.width, round(height * image.width / width + 1e-9))
+        left, top = (have[0] - part[0]) // 2, (have[1] - part[1]) // 2
+        return scaled(image.crop((left, top, left + part[0], top + part[1])), width, height)
+    if fit == "pad":
+        scale = min(width / have[0], height / have[1])
+        part = max(1, round(have[0] * scale + 1e-9)), max(1, round(have[1] * scale + 1e-9))
+        canvas = Image.new(image.mode, (width, height))
+        canvas.paste(scaled(image, *part), ((width - part[0]) // 2, (height - part[1]) // 2))
+        return canvas
+    return scaled(image, width, height)
 
 
-def make_players(case, seed):
-    random = torch.Generator().manual_seed(seed)
-    (height, width, _), kernel = case["image"], case["kernel"]
-    g, d = Player(random, "generator"), Player(random, "discriminator")
-    widths = case["generator"]
-    halvings = len(widths) - 2
-    pixels = (height >> halvings) * (width >> halvings)
-    g.weight(0, pixels * widths[1], widths[0])
-    g.rest(0, pixels * widths[1], widths[1], case["generator_norm"])
-    for b in range(1, len(widths) - 1):
-        g.weight(b, widths[b], widths[b + 1], kernel, kernel)
-        g.rest(b, widths[b + 1], widths[b + 1], case["generator_norm"] and b + 2 < len(widths))
-    widths = case["discriminator"]
-    for b in range(halvings):
-        d.weight(b, widths[b + 1], widths[b], kernel, kernel)
-        d.rest(b, widths[b + 1], widths[b + 1], case["discriminator_norm"] and b > 0)
-    d.weight(halvings, 1, pixels * widths[-2])
-    d.rest(halvings, 1, 1, False)
-    return random, g, d
+def cases():
+    for name in sorted(p.name for p in FOLDER.glob("*.jpg")) + sorted(p.name for p in FOLDER.glob("*.png")):
+        image = opened(name)
+        channels = 3 if image.mode == "RGB" else 1
+        yield name, image.height, image.width, channels, "refuse"
+        yield name, 16, 16, channels, "crop"
+        yield name, 12, 20, channels, "pad"
+    for name in "colour.jpg", "grey.jpg", "alpha.png", "words.png":
+        channels = 3 if opened(name).mode == "RGB" else 1
+        yield name, 19, 8, channels, "stretch"
+        if channels == 1:
+            yield name, 70, 66, channels, "stretch"
+        yield name, 20, 13, channels, "crop"
+    yield "colour.jpg", 60, 47, 1, "refuse"
+    yield "colour.jpg", 16, 16, 1, "crop"
+    yield "grey.jpg", 16, 16, 3, "pad"
 
 
-def generate(case, g, z):
-    (height, width, _), widths, padding = case["image"], case["generator"], case["kernel"] // 2 - 1
-    halvings = len(widths) - 2
-    bias = g.tensors.get("generator.0.bias")
-    x = F.linear(z, g.of(0, "weight"), bias)
-    x = x.reshape(len(z), height >> halvings, width >> halvings, widths[1]).permute(0, 3, 1, 2)
-    x = g.hidden(0, x, case["generator_slope"])
-    for b in range(1, len(widths) - 1):
-        bias = g.tensors.get(f"generator.{b}.bias")
-        x = F.conv_transpose2d(x, g.of(b, "weight"), bias, stride=2, padding=padding)
-        if b + 2 < len(widths):
-            x = g.hidden(b, x, case["generator_slope"])
-    return torch.tanh(x)
+def main():
+    write_files()
+    index, expected = [], b""
+    for name, height, width, channels, fit in cases():
+        image = opened(name)
+        if channels == 3 and image.mode != "RGB":
+            image = image.convert("RGB")
+        if channels == 1 and image.mode == "RGB":
+            image = image.convert("L")
+        made = np.asarray(fitted(image, height, width, fit))
+        made = np.clip(np.floor(made + 0.5), 0, 255).astype(np.uint8) if made.dtype == np.float32 else made
+        assert made.shape[:2] == (height, width), (name, made.shape)
+        index.append({"file": name, "height": height, "width": width, "channels": channels, "fit": fit, "at": len(expected)})
+        expected += made.tobytes()
+    (FOLDER / "expected.bin").write_bytes(expected)
+    (FOLDER / "index.json").write_text("[\n" + ",\n".join(json.dumps(case) for case in index) + "\n]\n")
 
 
-def judge(case, d, x):
-    widths, padding = case["discriminator"], case["kernel"] // 2 - 1
-    for b in range(len(widths) - 2):
-        x = F.conv2d(x, d.of(b, "weight"), d.tensors.get(f"discriminator.{b}.bias"), stride=2, padding=padding)
-        x = d.hidden(b, x, SLOPE)
-    x = x.permute(0, 2, 3, 1).flatten(1)
-    return F.linear(x, d.of(len(widths) - 2, "weight"), d.of(len(widths) - 2, "bias"))[:, 0]
-
-
-def losses(case, d, real, fake_d, fake_g):
-    """The discriminator's, penalties apart, and the generator's."""
-    objective = case["objective"]
-    on_real, on_fake, on_made = judge(case, d, real), judge(case, d, fake_d), judge(case, d, fake_g)
-    kink = min(float((1 - on_real).detach().abs().min()), float((1 + on_fake).detach().abs().min())) if objective == "hinge" else math.inf
-    d.least = min(d.least, kink)
-    if objective == "non-saturating":
-        return F.softplus(-on_real).mean() + F.softplus(on_fake).mean(), F.softplus(-on_made).mean()
-    if objective == "relativistic":
-        return F.softplus(on_fake - on_real).mean(), F.softplus(judge(case, d, real).detach() - on_made).mean()
-    if objective == "hinge":
-        return torch.relu(1 - on_real).mean() + torch.relu(1 + on_fake).mean(), -on_made.mean()
-    return on_fake.mean() - on_real.mean(), -on_made.mean()
-
-
-def penalty(case, d, real, fake):
-    total = torch.zeros((), dtype=torch.float64)
-    for weight, x in ((case["r1"], real), (case["r2"], fake)):
-        if weight:
-            x = x.detach().requires_grad_()
-            slope = torch.autograd.grad(judge(case, d, x).sum(), x, create_graph=True)[0]
-            total = total + weight / 2 * slope.square().sum((1, 2, 3)).mean()
-    return total
-
-
-def written(tensor):
-    values = tensor.detach().permute(0, 2, 3, 1) if tensor.dim() == 4 else tensor.detach()
-    return [float(f"{v:.9g}") for v in values.flatten().tolist()]
-
-
-def made(case):
-    height, width, channels = case["image"]
-    for seed in range(1000):
-        random, g, d = make_players(case, seed)
-        real = torch.randn(case["batch"], channels, height, width, generator=random, dtype=torch.float64).float().double()
-        noise = torch.randn(2, case["batch"], case["generator"][0], generator=random, dtype=torch.float64).float().double()
-        fakes = [generate(case, g, z) for z in noise]
-        of_d, of_g = losses(case, d, real, fakes[0].detach(), fakes[1])
-        if min(g.least, d.least) > CLEARANCE:
-            break
-    else:
-        raise RuntimeError("1000 seeds were not enough")
-    of_slope = penalty(case, d, real, fakes[0])
-    tensors = {**g.tensors, **d.tensors}
-    own = list(d.tensors.values())
-    by_d = torch.autograd.grad(of_d + of_slope, own, retain_graph=True)
-    by_g = torch.autograd.grad(of_g, list(g.tensors.values()))
-    gradients = dict(zip(tensors, [*by_g, *by_d]))
-    return {**case, "slope": SLOPE, "real": written(real), "noise": written(noise), "fakes": written(fakes[0]),
-            "losses": [of_d.item() + of_slope.item(), of_g.item()],
-            "tensors": [{"name": name, "value": written(value), "gradient": written(gradients[name])}
-                        for name, value in tensors.items()]}
-
-
-path = pathlib.Path(__file__).with_name("images.json")
-path.write_text(json.dumps({"cases": [made(case) for case in CASES]}, separators=(",", ":")) + "\n")
+if __name__ == "__main__":
+    main()
