@@ -10,7 +10,7 @@
 set(agon_operations
   activation adam columns condition_gradient convolution draw_conditions dropout encode_records fma_peak gather_batch gradient_norm
   gradient_penalty gumbel_noise instance_noise kernel_sums linear logit_loss loss_gradient mixed_rows nearest_rows norm random record_heads
-  row_densities
+  resample row_densities
   sliced_wasserstein spectral_norm step)
 
 # agon_operation_sources(RESULT public|processor|cuda|tests): those of every operation.
