@@ -53,7 +53,7 @@ void validate_network(const NetworkSpec& spec, const std::string& name) {
   require(spec.widths.size() >= 2, name + ": needs at least an input and an output width");
   require(spec.widths.size() <= kDeepest, name + ": " + std::to_string(spec.widths.size()) +
                                               " widths are more than " + std::to_string(kDeepest));
-  const bool adding = spec.residual == Residual::add || spec.pre_activation();
+  const bool adding = (spec.residual == Residual::add && !spec.images.any()) || spec.pre_activation();
   bool adds = !adding;
   for (std::size_t block = 0; spec.hidden(block); ++block) adds = adds || spec.adds(block);
   require(adds, name + ": residual " + std::string(to_string(spec.residual)) +
@@ -61,6 +61,17 @@ void validate_network(const NetworkSpec& spec, const std::string& name) {
                     "make one so");
   require(!spec.pre_activation() || spec.norm != NormKind::none,
           name + ": residual pre-activation: needs a norm, such as layer");
+}
+
+void validate_image_blocks(const NetworkSpec& spec, const std::string& name) {
+  if (!spec.has_image_blocks()) return;
+  require(spec.norm == NormKind::none, name + ": residual blocks of images have no norm");
+  require(spec.dropout == 0, name + ": residual blocks of images have no dropout");
+  const std::int64_t group = spec.images.group_channels;
+  for (std::size_t b = 1; group > 0 && b + 1 < spec.widths.size(); ++b)
+    require(spec.widths[b] * spec.images.expansion % group == 0,
+            name + ": groups of " + std::to_string(group) + " channels do not divide the " +
+                std::to_string(spec.widths[b] * spec.images.expansion) + " inside a block");
 }
 
 void validate_images(const NetworkSpec& spec, const std::string& name, ImageRole role) {
@@ -80,14 +91,15 @@ void validate_images(const NetworkSpec& spec, const std::string& name, ImageRole
   if (spec.images.kernel % 2 != 0)
     refuse("kernel " + std::to_string(spec.images.kernel) +
            ": convolutions that halve or double an image take an even number of taps, such as 4");
-  if (spec.residual != Residual::none || spec.records.any())
-    refuse("of images: has no residual and no heads of records");
-  const std::size_t halvings = spec.widths.size() - 2;
+  if ((spec.residual != Residual::none && spec.residual != Residual::add) || spec.records.any())
+    refuse("of images: has residual none or add, and no heads of records");
+  validate_image_blocks(spec, name);
+  const std::size_t halvings = spec.halvings();
   const std::int64_t unit = std::int64_t{1} << std::min<std::size_t>(halvings, 40);
   if (image.height % unit != 0 || image.width % unit != 0)
     refuse("images of " + std::to_string(image.height) + " x " + std::to_string(image.width) +
            " are not halved " + std::to_string(halvings) +
-           " times, once for each hidden layer; their sides must be multiples of " + std::to_string(unit));
+           " times, as its hidden layers do; their sides must be multiples of " + std::to_string(unit));
   if (spec.width_at(role == ImageRole::makes ? spec.widths.size() - 1 : 0) != image.channels)
     refuse("its images' channels are not the " + std::to_string(image.channels) + " of its shape");
 }

@@ -22,6 +22,8 @@ constexpr auto kRate = Bounds::above(0, 10);
 constexpr auto kSeeds = Bounds::between(0, 0x1p62);  // the time in nanoseconds, and room to count up from it
 constexpr auto kWeight = Bounds::between(0, 1e6);
 constexpr auto kPixels = Bounds::between(0, 1 << 12);  // of an image in either direction
+constexpr auto kBlocks = Bounds::between(1, 64);
+constexpr auto kChannelsOfGroup = Bounds::between(0, 1 << 14);
 constexpr auto kTaps = Bounds::between(2, 16);
 constexpr auto kDeviation = Bounds::between(0, 10);
 
@@ -52,6 +54,13 @@ void visit_generator(Config& c, const Visit& visit) {
   visit(Field{"generator.image_channels", "", kPixels}, c.generator.images.shape.channels);
   visit(Field{"generator.kernel", "taps of its convolutions, of images, in either direction; even", kTaps},
         c.generator.images.kernel);
+  visit(Field{"generator.blocks", "of images with residual add: residual blocks at each size", kBlocks},
+        c.generator.images.blocks);
+  visit(Field{"generator.group_channels",
+              "channels of a group in these blocks' 3 x 3 convolutions; 0: all in one", kChannelsOfGroup},
+        c.generator.images.group_channels);
+  visit(Field{"generator.expansion", "channels inside these blocks for each of their input's", kBlocks},
+        c.generator.images.expansion);
   visit(Field{"generator.initial_deviation",
               "standard deviation of the normal numbers that its weights start as; 0: as uniform ones by the "
               "layer's inputs",
@@ -106,6 +115,13 @@ void visit_discriminator(Config& c, const Visit& visit) {
   visit(
       Field{"discriminator.kernel", "taps of its convolutions, of images, in either direction; even", kTaps},
       c.discriminator.images.kernel);
+  visit(Field{"discriminator.blocks", "of images with residual add: residual blocks at each size", kBlocks},
+        c.discriminator.images.blocks);
+  visit(Field{"discriminator.group_channels",
+              "channels of a group in these blocks' 3 x 3 convolutions; 0: all in one", kChannelsOfGroup},
+        c.discriminator.images.group_channels);
+  visit(Field{"discriminator.expansion", "channels inside these blocks for each of their input's", kBlocks},
+        c.discriminator.images.expansion);
   visit(Field{"discriminator.initial_deviation",
               "standard deviation of the normal numbers that its weights start as; 0: as uniform ones by the "
               "layer's inputs",

@@ -16,8 +16,8 @@ struct FlatParameters {
   float* spectral = nullptr;    ///< each weight's sigma, and scratch as large as `singular`; null: none
   float* average = nullptr;     ///< exponential moving average of `value`; null where none is kept
   float* running = nullptr;     ///< batch norm: hidden layers' running means and variances; or null
-  float* no_bias = nullptr;     ///< with a norm: zeroes for its layers, and behind them room for what would
-                                ///< be the bias's gradient
+  float* no_bias = nullptr;     ///< where layers have none: zeroes for them, and behind these room for what
+                             ///< would be the bias's gradient
   /// With heads: the first level of each and their number of levels, then the numbers' gates
   /// (kernels/record_shape.hpp).
   std::int32_t* records = nullptr;

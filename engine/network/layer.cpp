@@ -10,6 +10,7 @@
 #include "kernels/gumbel_noise.hpp"
 #include "kernels/norm.hpp"
 #include "kernels/record_heads.hpp"
+#include "kernels/resample.hpp"
 
 namespace agon {
 namespace {
@@ -175,6 +176,30 @@ Rows Skip::backward(const Recording& r, const Passed& passed, Rows dy, const Gra
 void Skip::add_skipped(const Recording& r, const Passed& passed, Rows dy, Rows dx) const {
   move_columns(r.program, dy, kind == Residual::concat ? passed.x.columns : 0, dx, 0, true);
 }
+
+namespace {
+
+Rows resampled(const Recording& r, Rows x, kernels::Resample op, const std::string& name) {
+  op.batch = x.count;
+  const Rows y = r.rows(x.count, op.out().size(), name);
+  op.x = x.data;
+  op.y = y.data;
+  r.program.add<kernels::resample>(op);
+  return y;
+}
+
+}  // namespace
+
+Passed Resampling::forward(const Recording& r, Rows x) const {
+  return {x, resampled(r, x, {.coarse = coarse, .up = up}, name + " resampled")};
+}
+
+Rows Resampling::backward(const Recording& r, const Passed&, Rows dy, const Gradients&) const {
+  return resampled(r, dy, {.coarse = coarse, .up = !up, .scale = up ? 4.0f : 0.25f},
+                   name + " resampled delta");
+}
+
+Rows Resampling::tangent(const Recording& r, const Passed&, Rows dx) const { return forward(r, dx).y; }
 
 /// While training other numbers than when sampling.
 Passed HeadNoise::forward(const Recording& r, Rows x) const {

@@ -176,6 +176,17 @@ struct Skip {
   Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
 };
 
+/// Images to half or twice their size by linear interpolation (kernels/resample.hpp).
+struct Resampling {
+  std::string name;
+  ImageShape coarse;  ///< the smaller image
+  bool up = false;
+
+  Passed forward(const Recording& r, Rows x) const;
+  Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+  Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+};
+
 /// Ahead of heads that choose by gumbel: noise on the logits, of the row's number. Its input is what the
 /// network says, its output what the heads choose by.
 struct HeadNoise {
@@ -202,7 +213,8 @@ struct Heads {
 std::vector<std::int32_t> record_numbers(const RecordLayout& records);
 kernels::RecordShape shape_of(const RecordLayout& records, const std::int32_t* in_memory);
 
-using Layer = std::variant<Linear, Convolution, Norm, Activation, Dropout, Skip, HeadNoise, Heads>;
+using Layer =
+    std::variant<Linear, Convolution, Norm, Activation, Dropout, Skip, Resampling, HeadNoise, Heads>;
 
 /// Whether a layer has weights, and with them a product of its own.
 template <class LayerKind>

@@ -2,6 +2,7 @@
 
 #include "engine/network/layer.hpp"
 #include "engine/network/parameter_layout.hpp"
+#include "engine/network/weighted_parts.hpp"
 
 namespace agon {
 namespace {
@@ -10,9 +11,10 @@ namespace {
 class LayerList {
  public:
   LayerList(const std::string& name, const NetworkSpec& spec)
-      : name_(name), spec_(spec), tensors_(parameter_layout(name, spec)) {}
+      : name_(name), spec_(spec), parts_(weighted_parts(spec)), tensors_(parameter_layout(name, spec)) {}
 
   std::vector<Layer> all() && {
+    if (spec_.has_image_blocks()) return std::move(*this).residual_images();
     for (std::size_t b = 0; b + 1 < spec_.widths.size(); ++b) add_block(b);
     const RecordLayout& records = spec_.records;
     if (records.choice == HeadChoice::gumbel && records.levels() > 0)
@@ -25,21 +27,12 @@ class LayerList {
   void add_block(std::size_t b) {
     const std::string block = name_ + "." + std::to_string(b);
     const std::size_t first = layers_.size();
-    const std::int64_t weight = next(), bias = spec_.biased(b) ? next() : 0;
-    const std::int64_t unused = aligned(spec_.widest());
-    const auto add_weights = [&] {
-      if (spec_.convolves(b)) {
-        layers_.push_back(Convolution{block, spec_.convolution(b), weight, bias, spec_.biased(b), unused});
-      } else {
-        layers_.push_back(Linear{block, spec_.inputs(b), spec_.columns_behind(b + 1), weight, bias,
-                                 spec_.biased(b), unused});
-      }
-    };
+    const Layer weights = next_weights();
     if (spec_.pre_activation()) {
       if (b > 0) add_activation(block, b);
-      add_weights();
+      layers_.push_back(weights);
     } else {
-      add_weights();
+      layers_.push_back(weights);
       if (spec_.hidden(b)) add_activation(block, b);
     }
     if (spec_.concatenates(b) || spec_.adds(b)) layers_.push_back(Skip{block, spec_.residual, first});
@@ -62,10 +55,46 @@ class LayerList {
     quads_ += (width * pixels + 3) / 4;
   }
 
+  std::vector<Layer> residual_images() && {
+    std::size_t block = 0;  // the first layer of the one that has begun
+    for (const ImageStep& step : image_steps(spec_)) {
+      const std::string name = name_ + "." + std::to_string(part_);
+      switch (step.kind) {
+        case ImageStep::Kind::weights:
+          layers_.push_back(next_weights());
+          break;
+        case ImageStep::Kind::activation:
+          layers_.push_back(Activation{ActivationKind::leaky_relu, spec_.slope});
+          break;
+        case ImageStep::Kind::resample:
+          layers_.push_back(Resampling{name, step.coarse, step.up});
+          break;
+        case ImageStep::Kind::block_begin:
+          block = layers_.size();
+          break;
+        case ImageStep::Kind::block_end:
+          layers_.push_back(Skip{name, Residual::pre_activation, block});
+          break;
+      }
+    }
+    if (spec_.output != ActivationKind::identity) layers_.push_back(Activation{spec_.output});
+    return std::move(layers_);
+  }
+
+  Layer next_weights() {
+    const std::string name = name_ + "." + std::to_string(part_);
+    const WeightedPart& part = parts_[part_++];
+    const std::int64_t weight = next(), bias = part.biased ? next() : 0, unused = aligned(spec_.widest());
+    if (part.convolution) return Convolution{name, *part.convolution, weight, bias, part.biased, unused};
+    return Linear{name, part.in, part.out, weight, bias, part.biased, unused};
+  }
+
   std::int64_t next() { return tensors_[tensor_++].offset; }
 
   const std::string& name_;
   const NetworkSpec& spec_;
+  std::vector<WeightedPart> parts_;
+  std::size_t part_ = 0;
   std::vector<TensorView> tensors_;
   std::vector<Layer> layers_;
   std::size_t tensor_ = 0;

@@ -1,8 +1,10 @@
 #include "engine/network/network.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
+#include "engine/network/weighted_parts.hpp"
 #include "kernels/loss_gradient.hpp"
 
 namespace agon {
@@ -37,8 +39,9 @@ void Network::lay_out(Memory& memory, bool averaged) {
   if (const RecordLayout& records = spec_.records; records.any())
     flat_.records =
         memory.take<std::int32_t>(records.heads.size() + 1 + records.gates.size(), {name_ + ".records"});
-  if (all<Norm>().empty()) return;
-  if (spec_.norm == NormKind::batch) lay_out_running(memory);
+  if (spec_.norm == NormKind::batch && !all<Norm>().empty()) lay_out_running(memory);
+  const std::vector<WeightedPart> parts = weighted_parts(spec_);
+  if (std::ranges::all_of(parts, &WeightedPart::biased)) return;
   flat_.no_bias = memory.floats(2 * aligned(spec_.widest()), {name_ + ".no bias"});
 }
 

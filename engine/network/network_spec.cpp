@@ -1,7 +1,6 @@
 #include "engine/network/network_spec.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <numeric>
 #include <string>
 
@@ -35,9 +34,10 @@ ImageShape NetworkSpec::image_behind(std::size_t blocks) const {
   const auto halved = [&](std::size_t times) {
     return ImageShape{images.shape.height >> times, images.shape.width >> times, channels};
   };
-  const std::size_t last = widths.size() - 1;
-  if (images.role == ImageRole::makes && blocks > 0) return halved(last - blocks);
-  if (images.role == ImageRole::reads && blocks < last) return halved(blocks);
+  const std::size_t last = widths.size() - 1, smallest = halvings();
+  if (images.role == ImageRole::makes && blocks > 0) return halved(smallest - std::min(blocks - 1, smallest));
+  if (images.role == ImageRole::reads && blocks < last)
+    return halved(has_image_blocks() && blocks > 0 ? blocks - 1 : blocks);
   return {1, 1, channels};
 }
 
@@ -55,42 +55,6 @@ ConvolutionShape NetworkSpec::convolution(std::size_t block) const {
           .stride = 2,
           .padding = images.kernel / 2 - 1,
           .transposed = up};
-}
-
-std::vector<std::int64_t> NetworkSpec::weight_shape(std::size_t block) const {
-  if (!convolves(block)) return {columns_behind(block + 1), inputs(block)};
-  const ConvolutionShape shape = convolution(block);
-  return {shape.coarse_channels, shape.kernel, shape.kernel, shape.fine_group()};
-}
-
-std::int64_t NetworkSpec::bias_size(std::size_t block) const {
-  return convolves(block) ? width_at(block + 1) : columns_behind(block + 1);
-}
-
-std::int64_t NetworkSpec::parameter_count() const {
-  std::int64_t count = 0;
-  for (std::size_t b = 0; b + 1 < widths.size(); ++b)
-    count += weights(b) + (biased(b) ? bias_size(b) : 0) + (normalised(b) ? 2 * norm_width(b) : 0);
-  return count;
-}
-
-std::int64_t NetworkSpec::weights(std::size_t block) const {
-  const std::vector<std::int64_t> shape = weight_shape(block);
-  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies{});
-}
-
-std::int64_t NetworkSpec::multiply_adds() const {
-  std::int64_t count = 0;
-  for (std::size_t b = 0; b + 1 < widths.size(); ++b)
-    count += weights(b) * (convolves(b) ? convolution(b).coarse_pixels() : 1);
-  return count;
-}
-
-std::int64_t NetworkSpec::widest() const {
-  std::int64_t most = outputs();
-  for (std::size_t b = 0; b + 1 < widths.size(); ++b)
-    most = std::max({most, inputs(b), columns_behind(b + 1)});
-  return most;
 }
 
 }  // namespace agon

@@ -37,12 +37,24 @@ enum class ImageRole : std::uint8_t { none, makes, reads };
 /// later one a transposed convolution to twice the size. One that reads them has widths = {the image's
 /// channels, channels..., out}: convolutions to half the size, and a linear layer over all of the smallest
 /// image. Norms take a pixel for a row. Its first convolution has no norm where it reads.
+///
+/// With Residual::add it is that of Huang et al. ("The GAN is dead; long live the GAN! A modern GAN
+/// baseline", 2024): at each size residual blocks, x + 1 x 1, 3 x 3 in groups, and 1 x 1 convolutions with
+/// LeakyReLU between them; sizes are changed by linear interpolation, channels by 1 x 1 convolutions where
+/// they differ. The hidden widths are those of the sizes, one more than halvings. It has no norm, and biases
+/// in the blocks alone.
 struct ImageLayout {
   ImageRole role = ImageRole::none;
   ImageShape shape{};
-  std::int64_t kernel = 4;  ///< taps of a convolution in either direction: even, 2 or more
+  std::int64_t kernel = 4;  ///< without blocks: taps of a convolution in either direction: even, 2 or more
+  std::int64_t blocks = 1;  ///< residual ones at each size
+  std::int64_t group_channels = 16;  ///< of their 3 x 3 convolution; 0: all are one group
+  std::int64_t expansion = 2;        ///< channels inside a block for each of its input
 
   bool any() const { return role != ImageRole::none; }
+  std::int64_t groups_of(std::int64_t channels) const {
+    return group_channels == 0 ? 1 : channels / group_channels;
+  }
 
   friend bool operator==(const ImageLayout&, const ImageLayout&) = default;
 };
@@ -99,15 +111,13 @@ struct NetworkSpec {
   std::int64_t columns_behind(std::size_t blocks) const;
   /// The image that they are; of a network without images, and where they are none, one pixel.
   ImageShape image_behind(std::size_t blocks) const;
-  /// Whether a block is a convolution: else it is a linear layer.
+  bool has_image_blocks() const { return images.any() && residual == Residual::add; }
+  /// Times that a network of images halves them or doubles the smallest one.
+  std::size_t halvings() const { return widths.size() - (has_image_blocks() ? 3 : 2); }
+  /// Whether a block is a convolution: else it is a linear layer. Of a network without residual blocks.
   bool convolves(std::size_t block) const;
   /// Of one image. Of a block that convolves().
   ConvolutionShape convolution(std::size_t block) const;
-  /// (out, in), or (coarse channels, kernel, kernel, fine channels).
-  std::vector<std::int64_t> weight_shape(std::size_t block) const;
-  std::int64_t weights(std::size_t block) const;
-  /// Of a convolution one for each channel.
-  std::int64_t bias_size(std::size_t block) const;
   /// Weights, biases, gammas and betas, padding not counted.
   std::int64_t parameter_count() const;
   /// Multiply-adds of one row through every block.

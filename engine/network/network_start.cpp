@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "engine/network/network.hpp"
+#include "engine/network/weighted_parts.hpp"
 
 namespace agon {
 namespace {
@@ -38,13 +39,18 @@ void Network::initialise(const Queue& queue, std::uint64_t seed, std::uint64_t s
     queue.wait();
   };
   std::uint64_t number = 0;  // of the tensor
+  const std::vector<WeightedPart> parts = weighted_parts(spec_);
+  std::size_t at = 0;
   for (const Matrix& matrix : matrices()) {
-    if (spec_.initial_deviation > 0) {
+    const WeightedPart& part = parts[at++];
+    if (part.starts_at_zero) {
+      // as it is
+    } else if (part.deviation > 0) {
       float* const weight = flat_.value + matrix.weight;
       kernels::normal_fill(queue, {.n = matrix.size(), .out = weight, .random = stream(number)});
       std::vector<float> values(static_cast<std::size_t>(matrix.size()));
       queue.download(std::span(values), static_cast<const float*>(weight));
-      for (float& value : values) value *= static_cast<float>(spec_.initial_deviation);
+      for (float& value : values) value *= static_cast<float>(part.deviation);
       queue.upload(weight, std::span<const float>(values));
       queue.wait();
     } else {

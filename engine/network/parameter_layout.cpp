@@ -4,6 +4,8 @@
 #include <numeric>
 #include <utility>
 
+#include "engine/network/weighted_parts.hpp"
+
 namespace agon {
 
 std::int64_t aligned(std::int64_t size) {
@@ -19,13 +21,15 @@ std::vector<TensorView> parameter_layout(const std::string& name, const NetworkS
     tensors.push_back({name + "." + std::to_string(layer) + "." + what, std::move(shape), offset, size});
     offset += aligned(size);
   };
-  for (std::size_t l = 0; l + 1 < spec.widths.size(); ++l) {
-    add(l, "weight", spec.weight_shape(l));
-    if (spec.biased(l)) add(l, "bias", {spec.bias_size(l)});
-    if (spec.normalised(l)) {
-      add(l, "gamma", {spec.norm_width(l)});
-      add(l, "beta", {spec.norm_width(l)});
+  std::size_t l = 0;
+  for (const WeightedPart& part : weighted_parts(spec)) {
+    add(l, "weight", part.weight_shape());
+    if (part.biased) add(l, "bias", {part.bias_size()});
+    if (part.norm_width > 0) {
+      add(l, "gamma", {part.norm_width});
+      add(l, "beta", {part.norm_width});
     }
+    ++l;
   }
   return tensors;
 }

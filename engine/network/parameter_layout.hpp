@@ -12,7 +12,7 @@ namespace agon {
 /// Where a named tensor lies in a network's flat buffers.
 struct TensorView {
   std::string name;                 ///< "generator.0.weight": network, layer, and weight, bias, gamma or beta
-  std::vector<std::int64_t> shape;  ///< NetworkSpec::weight_shape(), or a row of numbers
+  std::vector<std::int64_t> shape;  ///< WeightedPart::weight_shape(), or a row of numbers
   std::int64_t offset = 0;          ///< in elements; a multiple of 16 (64 bytes)
   std::int64_t size = 0;            ///< in elements
 

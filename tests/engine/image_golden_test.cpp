@@ -1,5 +1,5 @@
 // Games between networks of images, whole: images, losses and every gradient of a step, penalties among them,
-// against PyTorch (tests/golden/make_images.py).
+// against PyTorch (tests/golden/make_image_games.py).
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -17,7 +17,7 @@ namespace image_golden_test {
 using nlohmann::json;
 
 const json& cases() {
-  static const json content = json::parse(std::ifstream(AGON_GOLDEN_FOLDER "/images.json"));
+  static const json content = json::parse(std::ifstream(AGON_GOLDEN_FOLDER "/image_games.json"));
   return content.at("cases");
 }
 
@@ -26,7 +26,8 @@ struct ImageCase {
 };
 void PrintTo(const ImageCase& c, std::ostream* out) { *out << c.name; }
 
-constexpr ImageCase kImageCases[] = {{"dcgan"}, {"penalised"}, {"six_taps"}, {"two_taps"}};
+constexpr ImageCase kImageCases[] = {{"dcgan"},    {"penalised"}, {"six_taps"},
+                                     {"two_taps"}, {"residual"},  {"residual_one_size"}};
 
 const json& case_named(const std::string& name) {
   for (const json& c : cases())
@@ -41,17 +42,24 @@ GanConfig config_of(const json& c) {
     return c.at(std::string(player) + "_norm").get<bool>() ? NormKind::batch : NormKind::none;
   };
   const auto layout = [&](ImageRole role) {
-    return ImageLayout{.role = role, .shape = {image[0], image[1], image[2]}, .kernel = kernel};
+    ImageLayout its{.role = role, .shape = {image[0], image[1], image[2]}, .kernel = kernel};
+    its.blocks = c.value("blocks", its.blocks);
+    its.group_channels = c.value("group_channels", its.group_channels);
+    its.expansion = c.value("expansion", its.expansion);
+    return its;
   };
+  const Residual residual = c.contains("blocks") ? Residual::add : Residual::none;
   GanConfig config;
   config.generator = {.widths = c.at("generator"),
                       .slope = c.at("generator_slope").get<float>(),
                       .norm = norm("generator"),
-                      .output = ActivationKind::tanh,
+                      .residual = residual,
+                      .output = value_named<ActivationKind>(c.value("output", "tanh")),
                       .images = layout(ImageRole::makes)};
   config.discriminator = {.widths = c.at("discriminator"),
                           .slope = c.at("slope").get<float>(),
                           .norm = norm("discriminator"),
+                          .residual = residual,
                           .images = layout(ImageRole::reads)};
   config.objective = parse_objective(c.at("objective").get<std::string>());
   config.penalties = {.r1 = c.at("r1").get<double>(), .r2 = c.at("r2").get<double>()};
