@@ -30,6 +30,10 @@ enum class DrawPurpose : std::uint32_t {
   model_ranks,
   targets,
   shadows,
+  random_features,
+  image_order,
+  patches,
+  patch_directions,
 };
 
 /// Whole numbers from the stream of Philox4x32-10 that (seed, purpose, step) names.

@@ -1,0 +1,204 @@
+#include "host/evaluate/images/image_memorisation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <string_view>
+#include <unordered_set>
+
+#include "engine/runtime/thread_pool.hpp"
+#include "host/evaluate/draws.hpp"
+
+namespace agon::host {
+namespace {
+
+constexpr std::int64_t kMostOfSmallSide = 32;
+constexpr std::size_t kMostClosePairs = 20;
+constexpr double kNearQuantile = 0.01;
+constexpr double kNowhere = std::numeric_limits<double>::infinity();
+
+struct Candidate {
+  float distance = std::numeric_limits<float>::infinity();
+  std::int64_t index = -1;
+};
+using Candidates = std::array<Candidate, 4>;  // rising
+
+void take_candidate(const Candidate& one, Candidates& all) {
+  if (!(one.distance < all.back().distance)) return;
+  std::size_t place = all.size() - 1;
+  for (; place > 0 && all[place - 1].distance > one.distance; --place) all[place] = all[place - 1];
+  all[place] = one;
+}
+
+double root_mean_square(const float* a, const float* b, std::int64_t width) {
+  double sum = 0;
+  for (std::int64_t c = 0; c < width; ++c) sum += double{a[c] - b[c]} * double{a[c] - b[c]};
+  return std::sqrt(sum / static_cast<double>(width));
+}
+
+NearestImage nearest_of(const Candidates& candidates, const float* query, const ImageRows& train) {
+  NearestImage nearest{-1, kNowhere, kNowhere};
+  for (const Candidate& one : candidates) {
+    if (one.index < 0) continue;
+    const double distance = root_mean_square(query, train.row(one.index), train.width);
+    if (distance < nearest.distance) {
+      nearest = {one.index, distance, nearest.distance};
+    } else {
+      nearest.next = std::min(nearest.next, distance);
+    }
+  }
+  return nearest;
+}
+
+ImageRows centred_rows(ImageRows rows, const std::vector<float>& mean) {
+  for (std::int64_t i = 0; i < rows.rows; ++i)
+    for (std::int64_t c = 0; c < rows.width; ++c) rows.row(i)[c] -= mean[c];
+  return rows;
+}
+
+ImageRows rows_at(const ImageRows& all, const std::vector<std::int64_t>& which) {
+  ImageRows some = zero_rows(static_cast<std::int64_t>(which.size()), all.width);
+  for (std::size_t i = 0; i < which.size(); ++i) std::copy_n(all.row(which[i]), all.width, some.row(i));
+  return some;
+}
+
+using ImageBytes = std::unordered_set<std::string_view>;
+
+std::string_view bytes_of(const ImageSet& images, std::int64_t i) {
+  const auto image = images.image(i);
+  return {reinterpret_cast<const char*>(image.data()), image.size()};
+}
+ImageBytes all_bytes(const ImageSet& images) {
+  ImageBytes all;
+  for (std::int64_t i = 0; i < images.count; ++i) all.insert(bytes_of(images, i));
+  return all;
+}
+Rate found_among(const ImageSet& images, const ImageBytes& known) {
+  std::int64_t found = 0;
+  for (std::int64_t i = 0; i < images.count; ++i) found += known.contains(bytes_of(images, i)) ? 1 : 0;
+  return rate_of(found, images.count);
+}
+
+double ratio_of(const NearestImage& nearest) {
+  if (nearest.next == 0) return 1;  // two alike: neither stands out
+  return std::isinf(nearest.next) ? 1 : nearest.distance / nearest.next;
+}
+
+template <class Of>
+std::vector<double> each_of(const std::vector<NearestImage>& all, const Of& of) {
+  std::vector<double> values;
+  for (const NearestImage& one : all) values.push_back(of(one));
+  return values;
+}
+
+Rate rate_below(const std::vector<double>& values, double limit) {
+  return rate_of(std::ranges::count_if(values, [&](double value) { return value < limit; }),
+                 static_cast<std::int64_t>(values.size()));
+}
+
+void fill_figures(const std::vector<NearestImage>& synthetic, const std::vector<NearestImage>& yardstick,
+                  ImageMemorisation& found) {
+  const auto distance = [](const NearestImage& one) { return one.distance; };
+  const std::vector<double> of_synthetic = each_of(synthetic, distance),
+                            of_yardstick = each_of(yardstick, distance);
+  found.synthetic = static_cast<std::int64_t>(synthetic.size());
+  found.yardstick = static_cast<std::int64_t>(yardstick.size());
+  found.median = quantile_of(of_synthetic, 0.5);
+  found.yardstick_median = quantile_of(of_yardstick, 0.5);
+  found.near_distance = quantile_of(of_yardstick, kNearQuantile);
+  found.near = rate_below(of_synthetic, found.near_distance);
+  found.single_ratio = quantile_of(each_of(yardstick, ratio_of), kNearQuantile);
+  found.single = rate_below(each_of(synthetic, ratio_of), found.single_ratio);
+}
+
+}  // namespace
+
+ImageRows small_pixels(const ImageSet& images) {
+  const ImageShape& shape = images.shape;
+  const std::int64_t block = (std::max(shape.height, shape.width) + kMostOfSmallSide - 1) / kMostOfSmallSide;
+  const auto blocks = [block](std::int64_t side) { return (side + block - 1) / block; };
+  const ImageShape small{blocks(shape.height), blocks(shape.width), shape.channels};
+  ImageRows rows = zero_rows(images.count, small.size());
+  std::vector<float> share(static_cast<std::size_t>(small.size()));
+  for (std::int64_t y = 0; y < shape.height; ++y)
+    for (std::int64_t x = 0; x < shape.width; ++x)
+      for (std::int64_t c = 0; c < shape.channels; ++c)
+        ++share[(y / block * small.width + x / block) * shape.channels + c];
+  for (float& one : share) one = 1 / one;
+  for (std::int64_t i = 0; i < images.count; ++i) {
+    const auto image = images.image(i);
+    float* const row = rows.row(i);
+    std::size_t at = 0;
+    for (std::int64_t y = 0; y < shape.height; ++y)
+      for (std::int64_t x = 0; x < shape.width; ++x)
+        for (std::int64_t c = 0; c < shape.channels; ++c)
+          row[(y / block * small.width + x / block) * shape.channels + c] += image[at++];
+    for (std::size_t e = 0; e < share.size(); ++e) row[e] *= share[e];
+  }
+  return rows;
+}
+
+std::vector<NearestImage> nearest_images(const RowProducts& products, const ImageRows& queries,
+                                         const ImageRows& train, std::int64_t first) {
+  const RowScale scale(train);
+  const ImageRows a = centred_rows(queries, scale.mean), b = centred_rows(train, scale.mean);
+  const std::vector<float> length_a = squared_lengths(a), length_b = squared_lengths(b);
+  std::vector<Candidates> candidates(static_cast<std::size_t>(queries.rows));
+  products.each(a, b, [&](const ProductBlock& block) {
+    constexpr std::int64_t kOfPart = 32;
+    host_pool().each(static_cast<int>((block.rows + kOfPart - 1) / kOfPart), [&](int part) {
+      for (std::int64_t row = part * kOfPart; row < std::min(block.rows, (part + 1) * kOfPart); ++row) {
+        const std::int64_t i = block.first_row + row;
+        const float* const product = block.of(row);
+        for (std::int64_t j = 0; j < block.columns; ++j) {
+          const std::int64_t at = block.first_column + j;
+          const float distance = length_a[i] + length_b[at] - 2 * product[j];
+          if (distance < candidates[i].back().distance && (first < 0 || at != first + i))
+            take_candidate({distance, at}, candidates[i]);
+        }
+      }
+    });
+  });
+  std::vector<NearestImage> nearest;
+  for (std::int64_t i = 0; i < queries.rows; ++i)
+    nearest.push_back(nearest_of(candidates[i], queries.row(i), train));
+  return nearest;
+}
+
+ImageMemorisation find_memorised(const RowProducts& products, const ImageSet& train, const ImageSet& held_out,
+                                 const ImageSet& synthetic, const MemorisationOptions& options) {
+  ImageMemorisation found;
+  const ImageBytes known = all_bytes(train);
+  found.exact = found_among(synthetic, known);
+  found.exact_held_out = found_among(held_out, known);
+  found.distinct = static_cast<std::int64_t>(all_bytes(synthetic).size());
+  Draws draws(options.seed, DrawPurpose::image_order, 1);
+  const auto some_of = [&](const ImageSet& images, std::int64_t most) {
+    const std::int64_t wide = std::max<std::int64_t>(2, options.most_values / images.shape.size());
+    return draws.some(images.count, std::min(most, wide));
+  };
+  const std::vector<std::int64_t> of_train = some_of(train, train.count);
+  const std::vector<std::int64_t> of_synthetic = some_of(synthetic, options.most_images);
+  const ImageRows searched = small_pixels(some_images(train, of_train));
+  found.searched = searched.rows;
+  const auto synthetic_nearest =
+      nearest_images(products, small_pixels(some_images(synthetic, of_synthetic)), searched);
+  found.yardstick_is_held_out = held_out.count > 0;
+  if (found.yardstick_is_held_out) {
+    const auto queries = small_pixels(some_images(held_out, some_of(held_out, options.most_images)));
+    fill_figures(synthetic_nearest, nearest_images(products, queries, searched), found);
+  } else {
+    std::vector<std::int64_t> first(static_cast<std::size_t>(std::min(options.most_images, searched.rows)));
+    for (std::size_t i = 0; i < first.size(); ++i) first[i] = static_cast<std::int64_t>(i);
+    fill_figures(synthetic_nearest, nearest_images(products, rows_at(searched, first), searched, 0), found);
+  }
+  for (std::size_t i = 0; i < synthetic_nearest.size(); ++i)
+    found.closest.push_back(
+        {of_synthetic[i], of_train[synthetic_nearest[i].index], synthetic_nearest[i].distance});
+  std::ranges::stable_sort(found.closest, {}, &ClosePair::distance);
+  if (found.closest.size() > kMostClosePairs) found.closest.resize(kMostClosePairs);
+  return found;
+}
+
+}  // namespace agon::host
