@@ -60,6 +60,14 @@ ordered_json columns_json(const DataIdentity& data) {
   return columns;
 }
 
+/// Of images their shape.
+ordered_json data_json(const DataIdentity& data) {
+  const ImageShape& shape = data.representation.images;
+  if (data.representation.of_images())
+    return {{"height", shape.height}, {"width", shape.width}, {"channels", shape.channels}};
+  return columns_json(data);
+}
+
 /// Names that the configuration has otherwise.
 constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
     {"generator_rate", "generator.rate"},           {"discriminator_rate", "discriminator.rate"},
@@ -113,7 +121,7 @@ std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
               {"rows", data.rows},
               {"fingerprint", data.fingerprint},
               {"exact_bounds", data.representation.exact_bounds()},
-              {"columns", columns_json(data)},
+              {data.representation.of_images() ? "images" : "columns", data_json(data)},
               {"statistics", last_statistics(c)}});
   return all.dump(2) + "\n";
 }
@@ -261,6 +269,12 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
                                  ? fmt::format("cpu, {} threads, {}", c.threads, to_string(config.precision))
                                  : fmt::format("{}, {}", c.device, to_string(config.precision)));
   text += labelled("last step", statistics_text(c));
+  if (data.representation.of_images()) {
+    const std::string shape = image_size_text(data.representation.images);
+    return text + labelled("data", fmt::format("{} images of {}, fingerprint {}",
+                                               grouped(static_cast<std::uint64_t>(data.rows)), shape,
+                                               data.fingerprint));
+  }
   text += labelled("data", fmt::format("{} rows, {} columns, fingerprint {}",
                                        grouped(static_cast<std::uint64_t>(data.rows)),
                                        data.representation.names().size(), data.fingerprint));

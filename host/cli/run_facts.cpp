@@ -20,7 +20,8 @@ namespace {
 struct RunFacts {
   const Settings& settings;
   const GanConfig& config;
-  std::int64_t rows = 0, columns = 0, held_out = 0;
+  const Representation& how;
+  std::int64_t rows = 0, held_out = 0;
   std::uint64_t steps = 0;
   std::string device;
 };
@@ -30,9 +31,14 @@ AboutRows about_rows_of(const RunFacts& run) {
   const GanConfig& config = run.config;
   const std::int64_t replicas = run.settings.training.replicas;
   AboutRows rows;
-  rows.emplace_back("table", fmt::format("{}: {} rows, {} columns",
-                                         std::filesystem::path(run.settings.data.table).filename().string(),
-                                         count(run.rows), count(run.columns)));
+  const std::string name = std::filesystem::path(run.settings.data.table).filename().string();
+  if (run.how.of_images()) {
+    rows.emplace_back("images",
+                      fmt::format("{}: {} of {}", name, count(run.rows), image_size_text(run.how.images)));
+  } else {
+    rows.emplace_back("table", fmt::format("{}: {} rows, {} columns", name, count(run.rows),
+                                           count(std::ssize(run.how.names()))));
+  }
   rows.emplace_back("generator", network_text(config.generator));
   rows.emplace_back("discriminator", network_text(config.discriminator));
   rows.emplace_back("training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}",
@@ -43,11 +49,12 @@ AboutRows about_rows_of(const RunFacts& run) {
   if (replicas > 1) {
     const std::uint64_t first = run.settings.gan.seed;
     rows.emplace_back(
-        "replicas",
-        fmt::format("{}, seeds {} to {}; {} more rows are held out to score them", replicas, first,
-                    first + static_cast<std::uint64_t>(replicas) - 1, count(run.held_out)));
+        "replicas", fmt::format("{}, seeds {} to {}; {} more {} are held out to score them", replicas, first,
+                                first + static_cast<std::uint64_t>(replicas) - 1, count(run.held_out),
+                                rows_word(run.how)));
   } else if (run.held_out > 0) {
-    rows.emplace_back("held out", fmt::format("{} more rows, to score by", count(run.held_out)));
+    rows.emplace_back("held out",
+                      fmt::format("{} more {}, to score by", count(run.held_out), rows_word(run.how)));
   }
   rows.emplace_back("device", run.device);
   return rows;
@@ -73,9 +80,9 @@ TrainingRecord record_of(const FoundCheckpoint& found, AboutRows about, std::uin
 }  // namespace
 
 AboutRows about(const TrainSetup& plan, bool chosen) {
-  return about_rows_of(
-      {plan.settings, plan.config, plan.rows.rows, std::ssize(plan.data.representation.names()),
-       plan.held_out ? plan.held_out->rows.rows : 0, plan.steps, device_text(plan.device, chosen)});
+  return about_rows_of({plan.settings, plan.config, plan.data.representation, plan.rows.rows,
+                        plan.held_out ? plan.held_out->rows.rows : 0, plan.steps,
+                        device_text(plan.device, chosen)});
 }
 
 TrainingRecord training_record(const FoundCheckpoint& found, const TrainSetup& plan) {
@@ -88,12 +95,11 @@ TrainingRecord training_record(const FoundCheckpoint& found, const DataIdentity&
   read_toml(found.path.parent_path() / "config.toml", settings);
   const Checkpoint& checkpoint = found.checkpoint;
   const std::uint64_t steps = steps_of(settings, tables.learnt.rows);
-  return record_of(
-      found,
-      about_rows_of({settings, checkpoint.config, tables.learnt.rows, std::ssize(data.representation.names()),
-                     tables.held_out ? tables.held_out->rows : 0, steps,
-                     fmt::format("{}, {} threads", checkpoint.device, checkpoint.threads)}),
-      steps);
+  return record_of(found,
+                   about_rows_of({settings, checkpoint.config, data.representation, tables.learnt.rows,
+                                  tables.held_out ? tables.held_out->rows : 0, steps,
+                                  fmt::format("{}, {} threads", checkpoint.device, checkpoint.threads)}),
+                   steps);
 }
 
 }  // namespace agon::host

@@ -10,6 +10,7 @@
 #include "host/cli/commands.hpp"
 #include "host/cli/exit_code.hpp"
 #include "host/cli/output_file.hpp"
+#include "host/cli/sample_images.hpp"
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/interrupt.hpp"
@@ -108,40 +109,53 @@ std::optional<RealRecords> real_records(const SampleOptions& options, const Foun
   return std::move(real.records);
 }
 
+/// Draws into options.out or standard output. False where Ctrl-C cut it short.
+bool draw_records(const Gan& gan, const FoundCheckpoint& found, const DataIdentity& data,
+                  const SampleOptions& options) {
+  DrawRequest request = request_of(options, data.representation);
+  const std::optional<RealRecords> real = real_records(options, found, data);
+  if (real) request.never = &*real;
+  if (is_standard_output(options.out)) return draw(gan, data.representation, request, options, print_data);
+  AtomicFile file(options.out);
+  if (!draw(gan, data.representation, request, options, [&](std::string_view text) { file.write(text); }))
+    return false;
+  file.commit();
+  return true;
+}
+
+void report_drawn(const Gan& gan, const FoundCheckpoint& found, const SampleOptions& options) {
+  print_message(fmt::format(
+      "{}: {} {} from step {} of {}", options.out, grouped(static_cast<std::uint64_t>(options.count)),
+      gan.config().of_images() ? "images" : "records", grouped(gan.steps()), found.path.string()));
+  if (options.which == "last" && std::filesystem::is_directory(options.source) &&
+      std::filesystem::exists(RunFolder::open(options.source).best()))
+    print_message("this is the last step; the one that did best by the held-out rows: --which best");
+}
+
 }  // namespace
 
 int sample(const SampleOptions& options) {
-  check_output(options.out, options.overwrite);
   const FoundCheckpoint found =
       find_checkpoint(options.source, options.which == "best" ? Which::best : Which::last);
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
-  DrawRequest request = request_of(options, data.representation);
-  const std::optional<RealRecords> real = real_records(options, found, data);
-  if (real) request.never = &*real;
+  const bool of_images = data.representation.of_images();
+  of_images ? check_sample_images(options) : check_output(options.out, options.overwrite);
+  if (!of_images) request_of(options, data.representation);  // now, not when all is ready
   Gan gan(found.checkpoint.config, Device::parse(options.device, options.threads));
   gan.restore(found.checkpoint.snapshot);
   if (!options.weights.empty())
     gan.draw_from(options.weights == "average" ? Weights::average : Weights::last);
   const InterruptGuard guard;
-  if (is_standard_output(options.out)) {
-    return draw(gan, data.representation, request, options, print_data) ? kDone : kInterrupted;
-  }
-  remove_stale_temporaries(std::filesystem::absolute(options.out).parent_path());
-  AtomicFile file(options.out);
-  if (!draw(gan, data.representation, request, options, [&](std::string_view text) { file.write(text); })) {
-    print_message(fmt::format("agon: interrupted; {} was not written", options.out));
+  const bool to_file = !is_standard_output(options.out);
+  if (to_file) remove_stale_temporaries(std::filesystem::absolute(options.out).parent_path());
+  const bool whole = of_images ? sample_images(gan, options, [] { return !InterruptGuard::requested(); })
+                               : draw_records(gan, found, data, options);
+  if (!whole) {
+    if (to_file) print_message(fmt::format("agon: interrupted; {} was not written", options.out));
     return kInterrupted;
   }
-  file.commit();
-  if (!options.quiet) {
-    print_message(fmt::format("{}: {} records from step {} of {}", options.out,
-                              grouped(static_cast<std::uint64_t>(options.count)), grouped(gan.steps()),
-                              found.path.string()));
-    if (options.which == "last" && std::filesystem::is_directory(options.source) &&
-        std::filesystem::exists(RunFolder::open(options.source).best()))
-      print_message("this is the last step; the one that did best by the held-out rows: --which best");
-  }
+  if (to_file && !options.quiet) report_drawn(gan, found, options);
   return kDone;
 }
 

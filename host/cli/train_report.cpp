@@ -135,8 +135,9 @@ int report_outcome(const TrainingResult& result, const TrainSetup& plan, double 
 
 std::string next_text(const TrainSetup& plan) {
   const std::string run = plan.folder.string();
-  return fmt::format("report: {}/report.html\nnext: agon sample {} -n {} --out synthetic.csv", run, run,
-                     plan.rows.rows);
+  const bool images = plan.data.representation.of_images();
+  return fmt::format("report: {}/report.html\nnext: agon sample {} -n {} --out {}", run, run,
+                     images ? 64 : plan.rows.rows, images ? "synthetic.png" : "synthetic.csv");
 }
 
 }  // namespace agon::host

@@ -6,19 +6,15 @@
 #include <utility>
 
 #include "engine/program/passes.hpp"
-#include "host/cli/evaluated_tables.hpp"
 #include "host/cli/named_settings.hpp"
 #include "host/cli/output_file.hpp"
+#include "host/cli/train_data.hpp"
 #include "host/config/recipes.hpp"
 #include "host/config/toml.hpp"
+#include "host/images/read_images.hpp"
 #include "host/run/budget.hpp"
-#include "host/run/held_out.hpp"
 #include "host/run/layer_plan.hpp"
-#include "host/run/records_file.hpp"
 #include "host/run/trainer.hpp"
-#include "host/table/csv.hpp"
-#include "host/table/round_bounds.hpp"
-#include "host/table/scaling.hpp"
 #include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
@@ -136,81 +132,6 @@ void check_resume(const TrainSetup& plan) {
   }
 }
 
-/// The errors of splitting a table know nothing of its name.
-template <class Split>
-auto split_of(const TrainSetup& plan, const Split& split) {
-  try {
-    return split(held_out_share(plan.settings), plan.first_seed);
-  } catch (const DataError& error) {
-    throw DataError(fmt::format("{}: {}", plan.settings.data.table, error.what()));
-  }
-}
-
-void learn_numbers(TrainSetup& plan) {
-  const auto& asked = plan.settings.data;
-  if (!plan.from && asked.conditions)
-    throw ConfigurationError("--conditions: a table of numbers has no levels; --coding records has");
-  if (!plan.from && !(asked.schema + asked.columns + asked.ignore).empty())
-    throw ConfigurationError(
-        "--schema, --columns and --ignore: a table of numbers is learnt whole; --coding records takes them");
-  Table table = read_csv(plan.settings.data.table);
-  settle_held_out(plan.settings, table.rows);
-  std::optional<Table> held_out;
-  DataIdentity whole;
-  if (held_out_share(plan.settings) > 0) {
-    Split split =
-        split_of(plan, [&](double share, std::uint64_t seed) { return hold_out(table, share, seed); });
-    whole = identify(table, standardise(table), {table.columns, nullptr});
-    held_out = std::move(split.held_out);
-    table = std::move(split.training);
-  }
-  if (!asked.exact_bounds) round_bounds(table);
-  const Representation how{table.columns, nullptr, asked.exact_bounds};
-  plan.rows = rows_of(how, table);
-  plan.data = identify(table, plan.rows.standardised, how);
-  if (held_out) plan.held_out = {rows_of(how, *held_out), std::move(whole), plan.first_seed};
-}
-
-/// Coded as the run that goes on coded them, where one does.
-void learn_records(TrainSetup& plan) {
-  const auto& asked = plan.settings.data;
-  const RecordsFile file =
-      read_records_file({asked.table, plan.from ? std::string() : asked.schema, asked.columns, asked.ignore,
-                         asked.exact_bounds ? Examples::any : Examples::shared});
-  plan.cautions = require_sound(file, asked.table);
-  settle_held_out(plan.settings, file.table.rows);
-  Representation how;
-  if (plan.from) how = stored_identity(plan.from->checkpoint, plan.from->path.string()).representation;
-  TextTable table = file.table;
-  std::optional<TextTable> held_out;
-  if (held_out_share(plan.settings) > 0) {
-    const RowSplit split =
-        split_of(plan, [&](double share, std::uint64_t seed) { return hold_out(table.rows, share, seed); });
-    held_out = table.part(split.held_out);
-    table = table.part(split.training);
-  }
-  if (!how.of_records())
-    how.coding = std::make_shared<const Coding>(Coding::fit(table, file.schema, plan.device,
-                                                            {.extrapolate = asked.extrapolate,
-                                                             .exact_bounds = asked.exact_bounds,
-                                                             .modes = asked.coding == "modes",
-                                                             .conditions = asked.conditions}));
-  plan.rows = rows_of(how, table);
-  plan.data = identify(table, how);
-  if (plan.settings.run.samples_every > 0)
-    plan.people = std::make_shared<const RealRecords>(file.table, how.coding->schema());
-  if (held_out) plan.held_out = {rows_of(how, *held_out), identify(file.table, how), plan.first_seed};
-}
-
-/// The plan's table, what is held out of it and what follows from both, by the plan's settings.
-void read_data(TrainSetup& plan) {
-  const Settings& settings = plan.settings;
-  settings.data.coding == "numbers" ? learn_numbers(plan) : learn_records(plan);
-  check_target(settings.run.target, plan.data.representation.names());
-  plan.steps = steps_of(settings, plan.rows.rows);
-  plan.config = gan_config(settings, plan.data.representation, plan.steps);
-}
-
 /// Of several ways to say how long a run is, the one that a flag says counts.
 void take_length(const std::vector<FlagValue>& flags, Settings& settings) {
   const auto given = [&](std::string_view path) {
@@ -227,7 +148,8 @@ Settings layered_settings(const TrainOptions& options) {
   check_options(options);
   Settings settings;
   if (options.resume.empty()) {
-    apply_recipe(options.recipe.empty() ? kDefaultRecipe : options.recipe, settings);
+    const std::string_view by_data = is_images(options.table) ? kDefaultOfImages : kDefaultRecipe;
+    apply_recipe(options.recipe.empty() ? by_data : options.recipe, settings);
   } else {
     read_toml(RunFolder::open(options.resume).config(), settings);
   }
@@ -247,7 +169,8 @@ std::string absolute_path(const std::string& file) {
 }
 
 TrainSetup make_setup(const TrainOptions& options, const Settings& settings) {
-  if (settings.data.table.empty()) throw ConfigurationError("no table to learn from: agon train FILE.csv");
+  if (settings.data.table.empty())
+    throw ConfigurationError("nothing to learn from: agon train FILE.csv, or a folder of images");
   absolute_path(settings.data.table);
   TrainSetup plan;
   plan.settings = settings;

@@ -146,9 +146,15 @@ std::vector<Setting> data_settings(Settings& s) {
   Setting coding = setting_of(
       {"data.coding",
        "records: columns of any kind, as codes and ranks; modes: numbers as places in the modes of a mixture "
-       "instead, as CTGAN has them; numbers: columns of numbers alone, standardised"},
+       "instead, as CTGAN has them; numbers: columns of numbers alone, standardised; images: a folder of PNG "
+       "and JPEG files, IDX, NPY or NPZ"},
       s.data.coding);
-  coding.choices = {"records", "modes", "numbers"};
+  coding.choices = {"records", "modes", "numbers", "images"};
+  Setting fit = setting_of({"data.image_fit",
+                            "what becomes of images of another size: refuse, crop (the middle, then scaled), "
+                            "stretch, or pad (scaled, then black around)"},
+                           s.data.image_fit);
+  fit.choices = {"refuse", "crop", "stretch", "pad"};
   return {
       setting_of(Field{"data.table", "CSV file, one record a line"}.with_flag(""), s.data.table),
       coding,
@@ -168,7 +174,14 @@ std::vector<Setting> data_settings(Settings& s) {
       setting_of({"data.conditions",
                   "whether the generator is asked for a level of one column in each record, rare ones more "
                   "often than they are (training by sampling, as CTGAN's)"},
-                 s.data.conditions)};
+                 s.data.conditions),
+      setting_of({"data.image_size",
+                  "of images: HEIGHTxWIDTH, or one number for both; empty: as they are, all of one size"},
+                 s.data.image_size),
+      fit,
+      setting_of({"data.image_channels", "of images: 1 for grey, 3 for RGB, 0 for what most are",
+                  Bounds::between(0, 3)},
+                 s.data.image_channels)};
 }
 
 Setting held_out_setting(Settings& s) {

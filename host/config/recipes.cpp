@@ -49,7 +49,8 @@ std::string recipe_text(const Settings& settings) {
     const bool own =
         setting.section == "training" && (setting.key == "seed" || setting.key == "epochs" ||
                                           setting.key == "replicas" || setting.key == "held_out");
-    if (is_of_training(setting) && !own && setting_text(before[i]) != setting_text(setting))
+    const bool left_open = setting_text(before[i]) == "[]";  // the images' size says
+    if (is_of_training(setting) && !own && !left_open && setting_text(before[i]) != setting_text(setting))
       changes.push_back(fmt::format("{} = {}", setting.path(), setting_text(setting)));
   }
   return changes.empty() ? name : fmt::format("{}, but {}", name, fmt::join(changes, ", "));

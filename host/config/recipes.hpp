@@ -17,10 +17,11 @@ struct Recipe {
   std::string_view summary() const;
 };
 
-/// What trains where no other is named: the winner of the benchmarks (bench/README.md), of tables of records
-/// and of those of numbers alone.
+/// What trains where no other is named: the winner of the benchmarks (bench/README.md), of tables of records,
+/// of those of numbers alone, and of images.
 inline constexpr std::string_view kDefaultRecipe = "table";
 inline constexpr std::string_view kDefaultOfNumbers = "r3";
+inline constexpr std::string_view kDefaultOfImages = "dcgan";
 
 /// All of them, by name.
 std::span<const Recipe> recipes();

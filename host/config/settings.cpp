@@ -4,6 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "kernels/error.hpp"
 
 namespace agon::host {
 namespace {
@@ -59,13 +62,8 @@ double held_out_share(const Settings& settings) {
 
 namespace {
 
-GanConfig gan_config(const Settings& s, const RecordLayout& records, std::int64_t scores,
-                     std::uint64_t steps) {
-  GanConfig config = s.gan;
-  config.generator.records = records;
-  config.generator.widths.back() = scores;
-  config.generator.widths.front() += records.condition_levels();
-  config.discriminator.widths.front() = config.pack * config.width();
+/// With what follows from the length of the run.
+GanConfig with_length(GanConfig config, const Settings& s, std::uint64_t steps) {
   config.instance_noise.steps =
       static_cast<std::uint64_t>(s.training.instance_noise_until * static_cast<double>(steps));
   kernels::RateSchedule& schedule = config.rate_schedule;
@@ -75,14 +73,60 @@ GanConfig gan_config(const Settings& s, const RecordLayout& records, std::int64_
   return config;
 }
 
+/// The least 4 to 7 times a power of two that is as large.
+std::int64_t nearest_size(std::int64_t side) {
+  std::int64_t unit = 1;
+  while (7 * unit < side) unit *= 2;
+  return std::max<std::int64_t>((side + unit - 1) / unit, 4) * unit;
+}
+
+GanConfig gan_config(const Settings& s, const RecordLayout& records, std::int64_t scores,
+                     std::uint64_t steps) {
+  GanConfig config = s.gan;
+  config.generator.records = records;
+  config.generator.widths.back() = scores;
+  config.generator.widths.front() += records.condition_levels();
+  config.discriminator.widths.front() = config.pack * config.width();
+  return with_length(std::move(config), s, steps);
+}
+
 }  // namespace
 
 GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t steps) {
   return gan_config(settings, {}, width, steps);
 }
 
-GanConfig gan_config(const Settings& settings, const RecordLayout& records, std::uint64_t steps) {
-  return gan_config(settings, records, records.scores(), steps);
+GanConfig gan_config(const Settings& settings, const kernels::ImageShape& images, std::uint64_t steps) {
+  GanConfig config = settings.gan;
+  config.generator.images.role = ImageRole::makes;
+  config.discriminator.images.role = ImageRole::reads;
+  config.generator.images.shape = config.discriminator.images.shape = images;
+  config.generator.widths.back() = config.discriminator.widths.front() = images.channels;
+  return with_length(std::move(config), settings, steps);
+}
+
+void settle_image_layers(Settings& settings, const kernels::ImageShape& images) {
+  constexpr std::int64_t kSmallest = 7, kFirst = 64, kMost = 512, kFirstOfBlocks = 32, kMostOfBlocks = 256;
+  std::size_t halvings = 0;
+  for (std::int64_t height = images.height, width = images.width;
+       height % 2 == 0 && width % 2 == 0 && std::max(height, width) > kSmallest; height /= 2, width /= 2)
+    ++halvings;
+  if (std::max(images.height >> halvings, images.width >> halvings) > 2 * kSmallest)
+    throw ConfigurationError(fmt::format(
+        "images of {} x {} can be halved {} times only: --image-size {} --image-fit stretch makes them fit",
+        images.height, images.width, halvings, nearest_size(std::max(images.height, images.width))));
+  const auto settle = [&](NetworkSpec& network) {
+    if (network.widths.size() > 2) return;
+    const bool blocks = network.residual == Residual::add;
+    std::vector<std::int64_t> channels(halvings +
+                                       (blocks ? 1 : 0));  // from the largest image to the smallest
+    for (std::size_t i = 0; i < channels.size(); ++i)
+      channels[i] = std::min((blocks ? kFirstOfBlocks : kFirst) << i, blocks ? kMostOfBlocks : kMost);
+    if (&network == &settings.gan.generator) std::ranges::reverse(channels);
+    network.widths.insert(network.widths.begin() + 1, channels.begin(), channels.end());
+  };
+  settle(settings.gan.generator);
+  settle(settings.gan.discriminator);
 }
 
 }  // namespace agon::host

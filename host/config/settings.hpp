@@ -27,6 +27,8 @@ struct Settings {
     std::string coding = "numbers";
     std::string schema, columns, ignore;
     bool extrapolate = false, exact_bounds = false, conditions = false;
+    std::string image_size, image_fit = "refuse";
+    std::int64_t image_channels = 0;
   } data;
   struct {
     std::int64_t epochs = 1000;
@@ -99,5 +101,13 @@ void settle_held_out(Settings& settings, std::int64_t rows);
 GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t steps);
 /// The same for a table of records, which the generator gets heads for.
 GanConfig gan_config(const Settings& settings, const RecordLayout& records, std::uint64_t steps);
+/// The same for images, where settle_image_layers() has been called.
+GanConfig gan_config(const Settings& settings, const kernels::ImageShape& images, std::uint64_t steps);
+
+/// Networks of images that have no hidden layers get those that halve the images until no side is above 7, or
+/// one is odd: 64 channels where they are half as large, twice as many at each half, 512 at most (Radford et
+/// al., 2016); with residual blocks 32 at the images' own size, twice as many at each half, 256 at most.
+/// Throws ConfigurationError where what cannot be halved is still above 14.
+void settle_image_layers(Settings& settings, const kernels::ImageShape& images);
 
 }  // namespace agon::host

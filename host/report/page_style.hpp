@@ -54,6 +54,7 @@ td.figure, th.figure { text-align: right; white-space: nowrap; } th.figure { whi
 .key { display: inline-block; width: 1em; height: 0.8em; }
 .key.real { background: var(--blue); opacity: 0.6; } .key.synthetic { background: var(--orange); }
 details { margin: 0.5rem 0; } summary { cursor: pointer; color: var(--soft); }
+.picture { display: block; width: 100%; height: auto; image-rendering: pixelated; }
 .kept { font-weight: 600; }
 .note { color: var(--soft); font-size: 0.9rem; }
 td.note, td .note { min-width: 9rem; }

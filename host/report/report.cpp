@@ -38,6 +38,7 @@ std::string report_html(const Report& report) {
   append_top(html, report);
   if (report.training != nullptr) append_health_warnings(html, *report.training);
   if (report.evaluation != nullptr) append_evaluation(html, *report.evaluation, *report.page);
+  append_samples(html, report.samples);
   if (report.training != nullptr) append_training(html, *report.training);
   if (report.evaluation != nullptr) append_compared(html, *report.evaluation, *report.page);
   if (report.training != nullptr) append_about_run(html, *report.training);

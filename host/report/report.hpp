@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/report/evaluation/page.hpp"
+#include "host/report/images/sample_section.hpp"
 #include "host/report/training/training_part.hpp"
 
 namespace agon::host {
@@ -16,6 +17,7 @@ struct Report {
   const Evaluation* evaluation = nullptr;
   const EvaluationPage* page = nullptr;  ///< of the evaluation
   std::string no_verdict{};              ///< where there is none: why, a sentence
+  std::vector<SampleGrid> samples{};     ///< of images
 };
 
 /// A whole HTML document that loads nothing and runs nothing, light or dark as the reader's system is, to be

@@ -8,6 +8,7 @@
 
 #include "engine/records/table_identity.hpp"
 #include "engine/table/fnv1a.hpp"
+#include "host/images/read_images.hpp"
 #include "host/table/scaling.hpp"
 #include "kernels/error.hpp"
 
@@ -27,6 +28,14 @@ const std::string& entry(const Checkpoint& checkpoint, const char* key, std::str
 
 }  // namespace
 
+namespace {
+
+std::string kind_text(const Representation& how) {
+  return how.of_images() ? "images of " + image_size_text(how.images) : "a table";
+}
+
+}  // namespace
+
 DataIdentity identify(const Table& table, std::span<const float> standardised, Representation how) {
   Fnv1a hash;
   for (const Column& column : table.columns) hash.add(column.name.c_str(), column.name.size() + 1);
@@ -38,11 +47,18 @@ DataIdentity identify(const TextTable& table, Representation representation) {
   return {std::move(representation), table.rows, fingerprint_of(table)};
 }
 
+DataIdentity identify(const ImageSet& images) {
+  DataIdentity identity{{}, images.count, fingerprint(images)};
+  identity.representation.images = images.shape;
+  return identity;
+}
+
 void store(const DataIdentity& identity, Checkpoint& checkpoint) {
   const Representation& how = identity.representation;
   if (how.of_records()) {
     checkpoint.metadata[kCodingEntry] = how.coding->to_json();
-  } else {
+  } else if (!how.of_images()) {  // their shape is in the configuration
+
     checkpoint.metadata[kColumns] = columns_to_json(how.columns);
     checkpoint.metadata[kBounds] = how.exact ? "exact" : kRounded;
   }
@@ -60,6 +76,8 @@ Representation stored_representation(const Checkpoint& checkpoint, std::string_v
           fmt::format("{}: the coding in this checkpoint's metadata is not its generator's", source));
     return how;
   }
+  how.images = checkpoint.config.generator.images.shape;
+  if (how.of_images()) return how;
   how.columns = columns_from_json(entry(checkpoint, kColumns, source), source);
   const auto bounds = checkpoint.metadata.find(kBounds);
   how.exact = bounds == checkpoint.metadata.end() || bounds->second != kRounded;
@@ -83,6 +101,9 @@ DataIdentity stored_identity(const Checkpoint& checkpoint, std::string_view sour
 }
 
 void check_same_data(const DataIdentity& before, const DataIdentity& now, std::string_view table) {
+  if (before.representation.images != now.representation.images)
+    throw DataError(fmt::format("{}: has {}, but the run was trained on {}", table,
+                                kind_text(now.representation), kind_text(before.representation)));
   const std::vector<std::string> then = before.representation.names(), here = now.representation.names();
   if (then.size() != here.size()) {
     throw DataError(
@@ -94,8 +115,8 @@ void check_same_data(const DataIdentity& before, const DataIdentity& now, std::s
                                 here[i], then[i]));
   }
   if (before.rows != now.rows) {
-    throw DataError(
-        fmt::format("{}: has {} rows, but the run was trained on {}", table, now.rows, before.rows));
+    throw DataError(fmt::format("{}: has {} {}, but the run was trained on {}", table, now.rows,
+                                rows_word(now.representation), before.rows));
   }
   if (before.fingerprint != now.fingerprint) {
     throw DataError(fmt::format("{}: its values are not those that the run was trained on", table));

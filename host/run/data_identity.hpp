@@ -24,6 +24,9 @@ DataIdentity identify(const Table& table, std::span<const float> standardised, R
 /// Of records, however they are coded.
 DataIdentity identify(const TextTable& table, Representation representation);
 
+/// Of images, in this order.
+DataIdentity identify(const ImageSet& images);
+
 /// Into and out of a checkpoint's metadata. Reading throws DataError, "<source>: ...", on a checkpoint that
 /// the program did not write.
 void store(const DataIdentity& identity, Checkpoint& checkpoint);

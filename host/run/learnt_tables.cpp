@@ -6,17 +6,18 @@
 #include "host/config/toml.hpp"
 #include "host/table/read_table.hpp"
 #include "host/table/scaling.hpp"
+#include "kernels/error.hpp"
 
 namespace agon::host {
-namespace {
 
-/// The seed that has split the table: that of the run's first attempt.
 std::uint64_t first_seed_of(const FoundCheckpoint& found, const Settings& settings) {
   std::uint64_t first = settings.gan.seed;
   for (const std::uint64_t seed : RunFolder::open(found.path.parent_path()).attempts())
     first = std::min(first, seed);
   return first;
 }
+
+namespace {
 
 DataIdentity identity_of(const LearntTables& tables, const DataIdentity& data, double share,
                          std::uint64_t seed) {
@@ -29,6 +30,9 @@ DataIdentity identity_of(const LearntTables& tables, const DataIdentity& data, d
 }  // namespace
 
 LearntTables read_learnt_tables(const FoundCheckpoint& found, const DataIdentity& data) {
+  if (data.representation.of_images())
+    throw ConfigurationError(found.path.parent_path().string() +
+                             ": this run has learnt images; this is for runs of tables");
   Settings settings;
   read_toml(found.path.parent_path() / "config.toml", settings);
   LearntTables tables;

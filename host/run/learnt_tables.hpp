@@ -20,6 +20,9 @@ struct LearntTables {
   Schema schema;  ///< of records the run's, else what is inferred
 };
 
+/// The seed that has split a run's rows: that of its first attempt.
+std::uint64_t first_seed_of(const FoundCheckpoint& found, const Settings& settings);
+
 /// Splits the table as the run did. Throws DataError where config.toml or the table cannot be read, or the
 /// table is not the run's.
 LearntTables read_learnt_tables(const FoundCheckpoint& found, const DataIdentity& data);

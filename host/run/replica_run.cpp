@@ -5,7 +5,9 @@
 
 #include "engine/checkpoint/snapshot_layout.hpp"
 #include "engine/runtime/atomic_file.hpp"
+#include "host/run/image_data.hpp"
 #include "host/run/layer_plan.hpp"
+#include "kernels/error.hpp"
 
 namespace agon::host {
 void MeanStatistics::add(std::span<const StepStatistics> statistics) {
@@ -109,7 +111,20 @@ std::optional<Checkpoint> ReplicaRun::checkpoint(const StepStatistics& at) {
   return checkpoint;
 }
 
+bool ReplicaRun::write_sample_grid() const {
+  ImageSet images;
+  try {
+    images = draw_images(*run_.gan, {0, run_.settings.run.samples}, seed(), replica_);
+  } catch (const DataError&) {
+    return false;
+  }
+  const ImageGrid grid = square_grid(images);
+  write_png(run_.folder->sample_grid(step_, suffix_), grid.shape, grid.pixels);
+  return true;
+}
+
 bool ReplicaRun::write_samples() const {
+  if (run_.data.representation.of_images()) return write_sample_grid();
   AtomicFile file(run_.folder->samples(step_, suffix_));
   CsvDraw draw(
       *run_.gan, run_.data.representation, [&](std::string_view text) { file.write(text); }, replica_);

@@ -99,6 +99,7 @@ class ReplicaRun {
   bool going_;
   void watch(std::span<const StepStatistics> statistics, std::span<const HealthSample> samples);
   void write_health() const;
+  bool write_sample_grid() const;
 
   MeanStatistics mean_;
   StepStatistics last_;

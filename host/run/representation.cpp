@@ -7,6 +7,7 @@
 #include "engine/metrics/column_statistics.hpp"
 #include "engine/runtime/queue.hpp"
 #include "host/table/scaling.hpp"
+#include "kernels/formula/gather_batch.hpp"
 
 namespace agon::host {
 std::vector<std::string> Representation::names() const {
@@ -17,7 +18,12 @@ std::vector<std::string> Representation::names() const {
   return names;
 }
 
+std::string_view rows_word(const Representation& representation) {
+  return representation.of_images() ? "images" : "rows";
+}
+
 GanConfig gan_config(const Settings& settings, const Representation& representation, std::uint64_t steps) {
+  if (representation.of_images()) return gan_config(settings, representation.images, steps);
   return representation.of_records()
              ? gan_config(settings, representation.coding->layout(), steps)
              : gan_config(settings, static_cast<std::int64_t>(representation.columns.size()), steps);
@@ -41,20 +47,38 @@ TableRows part(const TableRows& rows, const std::vector<std::int64_t>& which) {
   };
   const CodedRows& records = rows.records;
   const auto count = static_cast<std::int64_t>(which.size());
-  return {
-      count, some(rows.standardised), {count, some(records.codes), some(records.ranks), records.cumulative}};
+  return {count,
+          some(rows.standardised),
+          {count, some(records.codes), some(records.ranks), records.cumulative},
+          some(rows.images)};
 }
 
 void set_data(Gan& gan, const TableRows& rows) {
-  if (gan.config().generator.records.any()) {
+  if (gan.config().of_images()) {
+    gan.set_images(rows.images, rows.rows);
+  } else if (gan.config().generator.records.any()) {
     gan.set_data(rows.records);
   } else {
     gan.set_data(rows.standardised, rows.rows);
   }
 }
 
+namespace {
+
+std::vector<float> seen_images(const GanConfig& config, const TableRows& rows) {
+  const std::int64_t most = std::max<std::int64_t>(kSeenNumbers / config.width(), 1);
+  const std::int64_t count = std::min({rows.rows, kSeenRows, most});
+  std::vector<float> numbers(static_cast<std::size_t>(count * config.width()));
+  std::transform(rows.images.begin(), rows.images.begin() + std::ssize(numbers), numbers.begin(),
+                 kernels::formula::from_byte);
+  return numbers;
+}
+
+}  // namespace
+
 std::vector<float> seen_rows(const Device& device, const GanConfig& config, const TableRows& rows,
                              std::uint64_t seed) {
+  if (config.of_images()) return seen_images(config, rows);
   if (!config.generator.records.any()) return rows.standardised;
   return encoded_rows(Queue(device), config.generator.records, rows.records, std::min(rows.rows, kSeenRows),
                       seed);

@@ -1,4 +1,4 @@
-// How a run's table stands before its networks, and how what they draw becomes records again.
+// How what a run learns from stands before its networks, and how what they draw becomes records again.
 #pragma once
 
 #include <cstdint>
@@ -15,24 +15,30 @@
 #include "engine/table/coding.hpp"
 #include "engine/table/text_table.hpp"
 #include "host/config/settings.hpp"
+#include "host/images/image_set.hpp"
 #include "host/table/csv.hpp"
 #include "host/table/table.hpp"
 #include "host/table/write_table.hpp"
 
 namespace agon::host {
 
-/// One of the two: columns of numbers, standardised; or records of any kind, coded.
+/// One of the three: columns of numbers, standardised; records of any kind, coded; or images.
 struct Representation {
   std::vector<Column> columns;
-  std::shared_ptr<const Coding> coding;  ///< null: numbers
-  bool exact = true;  ///< of numbers: whether `columns` reach to the outermost rows' values
+  std::shared_ptr<const Coding> coding;  ///< null: numbers, or images
+  bool exact = true;    ///< of numbers: whether `columns` reach to the outermost rows' values
+  ImageShape images{};  ///< of each; no pixels: there are none
 
   bool of_records() const { return coding != nullptr; }
+  bool of_images() const { return images.size() > 0; }
   /// Whether it keeps the outermost numbers of the table although single rows have them.
   bool exact_bounds() const { return of_records() ? coding->options().exact_bounds : exact; }
-  /// Of the table's columns.
+  /// Of the table's columns; images have none.
   std::vector<std::string> names() const;
 };
+
+/// What its rows are called: "rows" or "images".
+std::string_view rows_word(const Representation& representation);
 
 /// The engine's configuration for such a table (host/config/settings.hpp).
 GanConfig gan_config(const Settings& settings, const Representation& representation, std::uint64_t steps);
@@ -42,6 +48,7 @@ struct TableRows {
   std::int64_t rows = 0;
   std::vector<float> standardised;  ///< (rows, columns), of numbers
   CodedRows records;
+  std::vector<std::uint8_t> images{};  ///< (rows, height, width, channels)
 };
 
 TableRows rows_of(const Representation& representation, const Table& numbers);
@@ -54,12 +61,15 @@ TableRows part(const TableRows& rows, const std::vector<std::int64_t>& which);
 void set_data(Gan& gan, const TableRows& rows);
 
 /// Rows as the discriminator sees them, (n, config.width()): all of numbers; of records the first kSeenRows
-/// of an order that the seed decides.
+/// of an order that the seed decides; of images the first, kSeenRows at most, and as many as fit
+/// kSeenNumbers.
 inline constexpr std::int64_t kSeenRows = 16384;
+inline constexpr std::int64_t kSeenNumbers = std::int64_t{1} << 24;
 std::vector<float> seen_rows(const Device& device, const GanConfig& config, const TableRows& rows,
                              std::uint64_t seed);
 
-/// All rows as the discriminator sees them, in their order; of records, one draw of their ranks.
+/// All rows as the discriminator sees them, in their order; of records, one draw of their ranks. Not of
+/// images.
 std::vector<float> seen_in_order(const Device& device, const GanConfig& config, const TableRows& rows,
                                  std::uint64_t seed);
 

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kCheckpoint = "checkpoint-", kCheckpointEnd = ".safetensors";
-constexpr std::string_view kSamples = "samples-", kSamplesEnd = ".csv";
+constexpr std::string_view kSamples = "samples-", kSamplesEnd = ".csv", kGridEnd = ".png";
 constexpr std::string_view kEvaluation = "evaluation-", kEvaluationEnd = ".json";
 
 constexpr std::string_view kLogs[] = {"stats", "health", "scores"};
@@ -62,7 +62,8 @@ bool is_attempt(std::string_view name) {
 bool is_ours(const std::string& name) {
   return name == "config.toml" || name == "report.html" || name == "replicas.csv" || name == kBest ||
          is_log(name) || is_step(between(name, kCheckpoint, kCheckpointEnd)) ||
-         is_step(between(name, kSamples, kSamplesEnd)) || is_step(between(name, kEvaluation, kEvaluationEnd));
+         is_step(between(name, kSamples, kSamplesEnd)) || is_step(between(name, kSamples, kGridEnd)) ||
+         is_step(between(name, kEvaluation, kEvaluationEnd));
 }
 
 /// Nothing in it but what a writer left behind that was killed before its first file was whole.
@@ -134,6 +135,22 @@ fs::path RunFolder::checkpoint(std::uint64_t step, std::string_view suffix) cons
 
 fs::path RunFolder::samples(std::uint64_t step, std::string_view suffix) const {
   return path_ / fmt::format("{}{:09}{}{}", kSamples, step, suffix, kSamplesEnd);
+}
+
+fs::path RunFolder::sample_grid(std::uint64_t step, std::string_view suffix) const {
+  return path_ / fmt::format("{}{:09}{}{}", kSamples, step, suffix, kGridEnd);
+}
+
+std::vector<RunFolder::StepFile> RunFolder::sample_grids(std::uint64_t step, std::string_view suffix) const {
+  std::vector<StepFile> all;
+  std::error_code ignored;
+  for (const fs::directory_entry& entry : fs::directory_iterator(path_, ignored)) {
+    const std::string name = entry.path().filename().string();
+    const auto at = whole_number(between(name, kSamples, fmt::format("{}{}", suffix, kGridEnd)));
+    if (at && *at <= step) all.push_back({*at, entry.path()});
+  }
+  std::ranges::sort(all, {}, &StepFile::step);
+  return all;
 }
 
 fs::path RunFolder::evaluation(std::uint64_t step) const {

@@ -1,7 +1,7 @@
 // A run on disk: config.toml, stats.jsonl, health.jsonl and scores.jsonl where there is something to say,
-// samples-*.csv, checkpoint-*.safetensors, checkpoint-best.safetensors, report.html, evaluation-*.json;
-// attempt-SEED, the same of attempts that were given up. One of several replicas also has replicas.csv, and
-// statistics, samples and checkpoints of each: stats-SEED.jsonl, samples-*-SEED.csv,
+// samples-*.csv or .png, checkpoint-*.safetensors, checkpoint-best.safetensors, report.html,
+// evaluation-*.json; attempt-SEED, the same of attempts that were given up. One of several replicas also has
+// replicas.csv, and statistics, samples and checkpoints of each: stats-SEED.jsonl, samples-*-SEED.csv,
 // checkpoint-*-SEED.safetensors.
 #pragma once
 
@@ -64,6 +64,14 @@ class RunFolder {
   /// All logs of lines with a step, be they there or not.
   std::vector<std::filesystem::path> logs(std::string_view suffix = {}) const;
   std::filesystem::path samples(std::uint64_t step, std::string_view suffix = {}) const;
+  /// Of images: one PNG file.
+  std::filesystem::path sample_grid(std::uint64_t step, std::string_view suffix = {}) const;
+  /// Those that are there, up to that step, in the order of their steps.
+  struct StepFile {
+    std::uint64_t step;
+    std::filesystem::path path;
+  };
+  std::vector<StepFile> sample_grids(std::uint64_t step, std::string_view suffix = {}) const;
   std::filesystem::path checkpoint(std::uint64_t step, std::string_view suffix = {}) const;
 
   /// Of the step with the best held-out score so far.

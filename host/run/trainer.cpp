@@ -248,6 +248,8 @@ class Trainer {
 
   void draw_report(std::size_t shown) {
     record_->update(shown, step_, replicas_);
+    if (run_.data.representation.of_images())
+      grids_ = sample_grids(*run_.folder, step_, runs_[shown]->suffix());
     write_report(no_verdict());
   }
 
@@ -259,7 +261,8 @@ class Trainer {
   void write_report(std::string why_no_verdict) {
     write_file_atomically(run_.folder->page(), report_html({.title = run_.title,
                                                             .training = &record_->part(),
-                                                            .no_verdict = std::move(why_no_verdict)}));
+                                                            .no_verdict = std::move(why_no_verdict),
+                                                            .samples = grids_}));
   }
 
   std::string no_verdict() const {
@@ -354,6 +357,7 @@ class Trainer {
   std::uint64_t step_, saved_, steps_;
   std::vector<std::unique_ptr<ReplicaRun>> runs_;  // one for each replica
   std::optional<TrainingRecord> record_;
+  std::vector<SampleGrid> grids_;  // of images, for the page
   Progress progress_;
   StepRate rate_;
   Clock::time_point with_health_;

@@ -1,0 +1,143 @@
+#include "host/cli/train_data.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "host/cli/evaluated_tables.hpp"
+#include "host/config/recipes.hpp"
+#include "host/run/budget.hpp"
+#include "host/run/held_out.hpp"
+#include "host/run/image_data.hpp"
+#include "host/run/records_file.hpp"
+#include "host/table/csv.hpp"
+#include "host/table/round_bounds.hpp"
+#include "host/table/scaling.hpp"
+#include "kernels/error.hpp"
+
+namespace agon::host {
+namespace fs = std::filesystem;
+namespace {
+
+/// The errors of splitting a table know nothing of its name.
+template <class Split>
+auto split_of(const TrainSetup& plan, const Split& split) {
+  try {
+    return split(held_out_share(plan.settings), plan.first_seed);
+  } catch (const DataError& error) {
+    throw DataError(fmt::format("{}: {}", plan.settings.data.table, error.what()));
+  }
+}
+
+void learn_numbers(TrainSetup& plan) {
+  const auto& asked = plan.settings.data;
+  if (!plan.from && asked.conditions)
+    throw ConfigurationError("--conditions: a table of numbers has no levels; --coding records has");
+  if (!plan.from && !(asked.schema + asked.columns + asked.ignore).empty())
+    throw ConfigurationError(
+        "--schema, --columns and --ignore: a table of numbers is learnt whole; --coding records takes them");
+  Table table = read_csv(plan.settings.data.table);
+  settle_held_out(plan.settings, table.rows);
+  std::optional<Table> held_out;
+  DataIdentity whole;
+  if (held_out_share(plan.settings) > 0) {
+    Split split =
+        split_of(plan, [&](double share, std::uint64_t seed) { return hold_out(table, share, seed); });
+    whole = identify(table, standardise(table), {table.columns, nullptr});
+    held_out = std::move(split.held_out);
+    table = std::move(split.training);
+  }
+  if (!asked.exact_bounds) round_bounds(table);
+  const Representation how{table.columns, nullptr, asked.exact_bounds};
+  plan.rows = rows_of(how, table);
+  plan.data = identify(table, plan.rows.standardised, how);
+  if (held_out) plan.held_out = {rows_of(how, *held_out), std::move(whole), plan.first_seed};
+}
+
+/// Coded as the run that goes on coded them, where one does.
+void learn_records(TrainSetup& plan) {
+  const auto& asked = plan.settings.data;
+  const RecordsFile file =
+      read_records_file({asked.table, plan.from ? std::string() : asked.schema, asked.columns, asked.ignore,
+                         asked.exact_bounds ? Examples::any : Examples::shared});
+  plan.cautions = require_sound(file, asked.table);
+  settle_held_out(plan.settings, file.table.rows);
+  Representation how;
+  if (plan.from) how = stored_identity(plan.from->checkpoint, plan.from->path.string()).representation;
+  TextTable table = file.table;
+  std::optional<TextTable> held_out;
+  if (held_out_share(plan.settings) > 0) {
+    const RowSplit split =
+        split_of(plan, [&](double share, std::uint64_t seed) { return hold_out(table.rows, share, seed); });
+    held_out = table.part(split.held_out);
+    table = table.part(split.training);
+  }
+  if (!how.of_records())
+    how.coding = std::make_shared<const Coding>(Coding::fit(table, file.schema, plan.device,
+                                                            {.extrapolate = asked.extrapolate,
+                                                             .exact_bounds = asked.exact_bounds,
+                                                             .modes = asked.coding == "modes",
+                                                             .conditions = asked.conditions}));
+  plan.rows = rows_of(how, table);
+  plan.data = identify(table, how);
+  if (plan.settings.run.samples_every > 0)
+    plan.people = std::make_shared<const RealRecords>(file.table, how.coding->schema());
+  if (held_out) plan.held_out = {rows_of(how, *held_out), identify(file.table, how), plan.first_seed};
+}
+
+void learn_images(TrainSetup& plan) {
+  const auto& asked = plan.settings.data;
+  if (!(asked.schema + asked.columns + asked.ignore + plan.settings.run.target).empty() || asked.conditions ||
+      asked.extrapolate || asked.exact_bounds)
+    throw ConfigurationError(
+        "--schema, --columns, --ignore, --conditions, --extrapolate, --exact-bounds and --target are for "
+        "tables; these are images");
+  ReadImages read = read_images(asked.table, image_reading(plan.settings));
+  for (const std::string& finding : read.findings) plan.cautions += "note: " + finding + "\n";
+  settle_held_out(plan.settings, read.set.count);
+  settle_image_layers(plan.settings, read.set.shape);
+  DataIdentity whole;
+  std::optional<ImageSet> held_out;
+  if (held_out_share(plan.settings) > 0) {
+    const RowSplit split = split_of(
+        plan, [&](double share, std::uint64_t seed) { return hold_out(read.set.count, share, seed); });
+    whole = identify(read.set);
+    held_out = part(read.set, split.held_out);
+    read.set = part(read.set, split.training);
+  }
+  plan.data = identify(read.set);
+  plan.rows = {read.set.count, {}, {}, std::move(read.set.pixels)};
+  if (held_out)
+    plan.held_out = {
+        {held_out->count, {}, {}, std::move(held_out->pixels)}, std::move(whole), plan.first_seed};
+}
+
+/// A folder that holds no images is not read as a table, nor images as one.
+void check_kind(const Settings& settings) {
+  const bool images = is_images(settings.data.table), asked = settings.data.coding == "images";
+  if (images && !asked)
+    throw ConfigurationError(
+        fmt::format("{}: holds images; a recipe of images learns them, such as --recipe {}",
+                    settings.data.table, kDefaultOfImages));
+  std::error_code ignored;
+  if (!images && !asked && fs::is_directory(settings.data.table, ignored))
+    throw DataError(settings.data.table + ": a folder without a PNG or JPEG file");
+}
+
+}  // namespace
+
+void read_data(TrainSetup& plan) {
+  const Settings& settings = plan.settings;
+  check_kind(settings);
+  if (settings.data.coding == "images") {
+    learn_images(plan);
+  } else {
+    settings.data.coding == "numbers" ? learn_numbers(plan) : learn_records(plan);
+  }
+  check_target(settings.run.target, plan.data.representation.names());
+  plan.steps = steps_of(settings, plan.rows.rows);
+  plan.config = gan_config(settings, plan.data.representation, plan.steps);
+}
+
+}  // namespace agon::host
