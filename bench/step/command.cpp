@@ -13,6 +13,7 @@
 #include "host/cli/named_settings.hpp"
 #include "host/cli/output_file.hpp"
 #include "host/run/console.hpp"
+#include "host/run/image_data.hpp"
 #include "host/run/layer_plan.hpp"
 #include "kernels/error.hpp"
 #include "kernels/fma_peak.hpp"
@@ -29,6 +30,19 @@ struct Group {
   std::vector<std::size_t> plain;  ///< whose place is that of a case's plain step; its own where it is one
 };
 
+/// Of a table of kColumns columns, or of images of the size that is asked for, else 28 x 28, grey.
+GanConfig config_of(Settings settings) {
+  // A schedule or a noise that falls may take its time: nothing here gets to its end.
+  constexpr std::uint64_t kSteps = std::uint64_t{1} << 40;
+  if (settings.data.coding != "images") return gan_config(settings, kColumns, kSteps);
+  const ImageReading asked = image_reading(settings);
+  constexpr std::int64_t kSide = 28;
+  const ImageShape images{asked.height > 0 ? asked.height : kSide, asked.width > 0 ? asked.width : kSide,
+                          asked.channels > 0 ? asked.channels : 1};
+  settle_image_layers(settings, images);
+  return gan_config(settings, images, kSteps);
+}
+
 /// Each plain step once, and what is compared with it behind it. Settings that only change numbers, and that
 /// no file holds, are a plain step themselves.
 Group group_of(const std::vector<NamedSettings>& rows, bool from_files, const StepCase& like) {
@@ -42,9 +56,7 @@ Group group_of(const std::vector<NamedSettings>& rows, bool from_files, const St
     Settings settings = row.settings;
     settings.gan.batch = like.config.batch;
     settings.gan.micro_batch = like.config.micro_batch;
-    // A schedule or a noise that falls may take its time: nothing here gets to its end.
-    constexpr std::uint64_t kSteps = std::uint64_t{1} << 40;
-    const GanConfig config = gan_config(settings, kColumns, kSteps);
+    const GanConfig config = config_of(settings);
     const GanConfig plain = plain_step(config);
     auto same = std::ranges::find_if(all, [&](const Compared& one) { return one.plain == plain; });
     if (same == all.end()) same = all.insert(all.end(), {plain, row.name, {}});

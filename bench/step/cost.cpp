@@ -1,15 +1,16 @@
 #include "bench/step/cost.hpp"
 
 #include "engine/gan/penalties.hpp"
+#include "engine/network/weighted_parts.hpp"
 #include "kernels/objective.hpp"
 
 namespace agon::host {
 
 std::int64_t step_multiply_adds(const GanConfig& config) {
-  const std::vector<std::int64_t>& widths = config.discriminator.widths;
-  const auto first = [](const NetworkSpec& spec) { return spec.widths[0] * spec.widths[1]; };
+  const auto first = [](const NetworkSpec& spec) { return weighted_parts(spec).front().multiply_adds(); };
   const std::int64_t g = config.generator.multiply_adds(), d = config.discriminator.multiply_adds();
-  const std::int64_t last = widths[widths.size() - 2], segment = config.batch / config.pack;
+  const std::int64_t last = weighted_parts(config.discriminator).back().multiply_adds();
+  const std::int64_t segment = config.batch / config.pack;
   const bool between = config.penalties.wgan_gp != 0 || config.penalties.dragan != 0;
   const std::int64_t discriminator_phase =
       (between ? 3 : 2) * segment * (3 * d - first(config.discriminator)) +
@@ -38,7 +39,7 @@ GanConfig plain_step(const GanConfig& config) {
   GanConfig plain;
   plain.generator = config.generator;
   plain.discriminator = config.discriminator;
-  plain.discriminator.widths.front() = config.width();
+  if (!config.of_images()) plain.discriminator.widths.front() = config.width();
   plain.objective = config.objective;
   plain.batch = config.batch;
   plain.micro_batch = config.micro_batch;

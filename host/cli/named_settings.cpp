@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <utility>
 
 #include "host/config/assign.hpp"
 #include "host/config/recipes.hpp"
@@ -16,6 +17,7 @@ namespace {
 
 NamedSettings recipe_row(std::string_view name, const Settings& defaults) {
   NamedSettings row{std::string(name), recipe_settings(name)};
+  if (row.settings.data.coding == "images") return row;
   row.settings.gan.generator.widths = defaults.gan.generator.widths;
   row.settings.gan.discriminator.widths = defaults.gan.discriminator.widths;
   return row;
@@ -38,7 +40,9 @@ std::vector<NamedSettings> named_settings(const std::vector<std::string>& recipe
   std::vector<NamedSettings> rows;
   for (const std::string& name : recipe_names) {
     if (name == "all") {
-      for (const Recipe& recipe : recipes()) rows.push_back(recipe_row(recipe.name, defaults));
+      for (const Recipe& recipe : recipes())
+        if (NamedSettings row = recipe_row(recipe.name, defaults); row.settings.data.coding != "images")
+          rows.push_back(std::move(row));
     } else {
       rows.push_back(recipe_row(name, defaults));
     }

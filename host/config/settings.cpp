@@ -93,6 +93,8 @@ GanConfig gan_config(const Settings& s, const RecordLayout& records, std::int64_
 }  // namespace
 
 GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t steps) {
+  if (settings.data.coding == "images")
+    throw ConfigurationError("data.coding: images, where columns of numbers are learnt");
   return gan_config(settings, {}, width, steps);
 }
 
@@ -127,6 +129,10 @@ void settle_image_layers(Settings& settings, const kernels::ImageShape& images) 
   };
   settle(settings.gan.generator);
   settle(settings.gan.discriminator);
+}
+
+GanConfig gan_config(const Settings& settings, const RecordLayout& records, std::uint64_t steps) {
+  return gan_config(settings, records, records.scores(), steps);
 }
 
 }  // namespace agon::host
