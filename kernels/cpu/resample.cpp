@@ -4,7 +4,7 @@
 
 #include <cstddef>
 
-#include "kernels/cpu/linear/gemm_vector.hpp"
+#include "kernels/cpu/linear/gemm.hpp"
 #include "kernels/cpu/parts.hpp"
 #include "kernels/formula/resample.hpp"
 
@@ -16,8 +16,6 @@ constexpr std::int64_t kStrip = 8192;              // numbers
 constexpr std::int64_t kMostChannels = 1024;       // of a strip: several pixels fit in
 
 const float kOutside[kStrip] = {};  // a row outside of the image
-
-std::int64_t smaller_of(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 
 /// Coarse columns and channels that are resampled at a time.
 struct Strip {
@@ -50,7 +48,7 @@ template <class Axis>
 void fill_strip(const Resample& op, const float* image, std::int64_t o, std::int64_t column0,
                 std::int64_t column1, const Strip& s, float* filled) {
   const ImageShape in = op.in();
-  const std::int64_t begin = column0 < 0 ? 0 : column0, end = smaller_of(column1, in.width);
+  const std::int64_t begin = column0 < 0 ? 0 : column0, end = smaller(column1, in.width);
   for (std::int64_t k = 0; k < (begin - column0) * s.channels; ++k) filled[k] = 0.0f;
   for (std::int64_t k = (end - column0) * s.channels; k < (column1 - column0) * s.channels; ++k)
     filled[k] = 0.0f;
@@ -86,29 +84,30 @@ AGON_INLINE float sum_taps(const float* from, std::int64_t pitch) {
   }
 }
 
-/// Number c of the outputs that belong to a coarse column, of `channels` numbers each and `pitch` apart, from
-/// the first pixel that they reach.
-template <class Axis>
-AGON_INLINE void sum_columns(const float* from, std::int64_t channels, std::int64_t c, float* y,
-                             std::int64_t pitch) {
-  y[c] = sum_taps<Axis, 0>(from + c, channels);
-  if constexpr (Axis::kUp) y[pitch + c] = sum_taps<Axis, 1>(from + Axis::kReach * channels + c, channels);
-}
-
 /// The strip's part of one row of the output, all channels of it, from what fill_strip() wrote: vectors are
 /// of several columns.
 template <class Axis, int channels>
 void sum_columns_of_few(const float* filled, std::int64_t columns, float* y) {
 #pragma omp simd
   for (std::int64_t column = 0; column < columns; ++column)
-    for (std::int64_t c = 0; c < channels; ++c)
-      sum_columns<Axis>(filled + Axis::kInputs * column * channels, channels, c,
-                        y + Axis::kOutputs * column * channels, channels);
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const float* const from = filled + Axis::kInputs * column * channels + c;
+      float* const to = y + Axis::kOutputs * column * channels + c;
+      *to = sum_taps<Axis, 0>(from, channels);
+      if constexpr (Axis::kUp) to[channels] = sum_taps<Axis, 1>(from + Axis::kReach * channels, channels);
+    }
 }
 
-/// The same, of any channels.
+/// One pixel of an even or odd column, from the first that its taps reach.
+template <class Axis, int parity>
+AGON_INLINE void sum_pixel(const float* from, std::int64_t channels, float* y) {
+#pragma omp simd
+  for (std::int64_t c = 0; c < channels; ++c) y[c] = sum_taps<Axis, parity>(from + c, channels);
+}
+
+/// The strip's part of one row of the output, whose pixels are `pitch` numbers apart.
 template <class Axis>
-void sum_columns_of(const float* filled, const Strip& s, float* y, std::int64_t pitch) {
+void sum_columns(const float* filled, const Strip& s, float* y, std::int64_t pitch) {
   switch (pitch) {
     case 1:
       return sum_columns_of_few<Axis, 1>(filled, s.columns, y);
@@ -123,10 +122,10 @@ void sum_columns_of(const float* filled, const Strip& s, float* y, std::int64_t 
     default:
       break;
   }
-  for (std::int64_t column = 0; column < s.columns;
-       ++column, filled += Axis::kInputs * s.channels, y += Axis::kOutputs * pitch) {
-#pragma omp simd
-    for (std::int64_t c = 0; c < s.channels; ++c) sum_columns<Axis>(filled, s.channels, c, y, pitch);
+  for (std::int64_t column = 0; column < s.columns; ++column, filled += Axis::kInputs * s.channels) {
+    sum_pixel<Axis, 0>(filled, s.channels, y + Axis::kOutputs * column * pitch);
+    if constexpr (Axis::kUp)
+      sum_pixel<Axis, 1>(filled + Axis::kReach * s.channels, s.channels, y + (2 * column + 1) * pitch);
   }
 }
 
@@ -140,7 +139,7 @@ void resample_row(const Resample& op, std::int64_t row, const Strip& s) {
   for (std::int64_t o = row % op.coarse.height * Axis::kOutputs, end = o + Axis::kOutputs; o < end; ++o) {
     fill_strip<Axis>(op, x, o, Axis::kInputs * s.column - Axis::kReach,
                      Axis::kInputs * (s.column + s.columns) + Axis::kReach, s, filled);
-    sum_columns_of<Axis>(
+    sum_columns<Axis>(
         filled, s,
         op.y + ((image * out.height + o) * out.width + s.column * Axis::kOutputs) * out.channels + s.channel,
         out.channels);
@@ -149,7 +148,7 @@ void resample_row(const Resample& op, std::int64_t row, const Strip& s) {
 
 template <class Axis>
 void resample_along(QueueView queue, const Resample& op) {
-  const std::int64_t channels = op.coarse.channels, most = smaller_of(channels, kMostChannels);
+  const std::int64_t channels = op.coarse.channels, most = smaller(channels, kMostChannels);
   const std::int64_t columns = (kStrip / most - 2 * Axis::kReach) / Axis::kInputs;
   for_each(queue, op.batch * op.coarse.height, op.batch * op.fine().size() >= kParallelFrom,
            [&](std::int64_t row) {
@@ -157,9 +156,9 @@ void resample_along(QueueView queue, const Resample& op) {
                for (std::int64_t c = 0; c < channels; c += most)
                  resample_row<Axis>(op, row,
                                     {.column = u,
-                                     .columns = smaller_of(columns, op.coarse.width - u),
+                                     .columns = smaller(columns, op.coarse.width - u),
                                      .channel = c,
-                                     .channels = smaller_of(most, channels - c)});
+                                     .channels = smaller(most, channels - c)});
            });
 }
 
