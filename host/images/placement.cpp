@@ -1,6 +1,7 @@
 #include "host/images/placement.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace agon::host {
 namespace {

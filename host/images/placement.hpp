@@ -24,6 +24,7 @@ struct ImageBox {
 struct Placement {
   ImageBox from;  ///< of the image as displayed
   ImageBox to;    ///< of the target
+  friend bool operator==(const Placement&, const Placement&) = default;
 };
 
 /// With refuse, as with stretch: who refuses did so before. Sides are at least 1.

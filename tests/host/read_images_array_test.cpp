@@ -116,6 +116,7 @@ TEST(ReadImagesArray, NpyThatIsNoImages) {
   refused(npy_file("|u1", "(-2, 3, 4)", ramp(24)), {"makes no sense"});
   refused(npy_file("|u1", "(99999999999999999999, 3, 4)", ramp(24)), {"makes no sense"});
   refused(npy_file("|u1", "(4611686018427387904, 4, 4)", ramp(24)), {"overflow"});
+  refused(npy_file("<f4", "(17179869184, 16384, 16384)", ""), {"overflow"});  // 2^62 numbers of 4 bytes
   refused(npy_file("|u1", "(2, 3, 4), 'x': 1", ramp(24)), {"makes no sense"});
   refused(npy_file("<f4", "(2, 1, 2)", bytes_of(std::vector<float>{0, 1, NAN, 0})),
           {"image 1: the value nan at its element 0", "[0, 1]"});

@@ -11,7 +11,7 @@ namespace {
 using namespace agon::test;
 
 struct Hostile {
-  int read = 0, refused = 0;
+  int read = 0;
 
   void attempt(const std::filesystem::path& path) {
     try {
@@ -23,7 +23,6 @@ struct Hostile {
       ++read;
     } catch (const DataError& error) {
       EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
-      ++refused;
     }
   }
 };
@@ -34,14 +33,15 @@ void put_anew(const std::filesystem::path& path, std::string_view content) {
   put(path, content);
 }
 
-/// Every prefix, and some hundred single bytes changed. `path` is read, `file` is what is damaged.
-Hostile damage(const std::filesystem::path& path, const std::filesystem::path& file,
-               const std::string& whole) {
+/// Every prefix, none of which is to be read, and some hundred single bytes changed. `path` is read, `file`
+/// is what is damaged.
+void damage(const std::filesystem::path& path, const std::filesystem::path& file, const std::string& whole) {
   Hostile outcome;
   for (std::size_t length = 0; length < whole.size(); ++length) {
     put_anew(file, std::string_view(whole).substr(0, length));
     outcome.attempt(path);
   }
+  EXPECT_EQ(outcome.read, 0) << "prefixes of " << file;
   std::mt19937 random(7);
   for (int i = 0; i < 300; ++i) {
     std::string changed = whole;
@@ -49,23 +49,21 @@ Hostile damage(const std::filesystem::path& path, const std::filesystem::path& f
     put_anew(file, changed);
     outcome.attempt(path);
   }
-  return outcome;
 }
 
-Hostile damage_in_folder(const std::string& name, const std::string& whole) {
+void damage_in_folder(const std::string& name, const std::string& whole) {
   const TemporaryFolder folder;
   put(folder / "1.png", grey_png(6, 6));
-  return damage(folder.path(), folder / name, whole);
+  damage(folder.path(), folder / name, whole);
 }
 
-Hostile damage_alone(const std::string& name, const std::string& whole) {
+void damage_alone(const std::string& name, const std::string& whole) {
   const TemporaryFolder folder;
-  return damage(folder / name, folder / name, whole);
+  damage(folder / name, folder / name, whole);
 }
 
 TEST(ReadImagesHostile, Png) {
-  const std::size_t lengths = grey_png(6, 7).size();
-  EXPECT_GE(damage_in_folder("2.png", grey_png(6, 7)).refused, static_cast<int>(lengths));
+  damage_in_folder("2.png", grey_png(6, 7));
   damage_in_folder(
       "2.png",
       PngFile{.height = 6, .width = 7, .depth = 16, .type = PNG_COLOR_TYPE_RGB_ALPHA, .interlaced = true}
@@ -81,7 +79,7 @@ TEST(ReadImagesHostile, Png) {
 
 TEST(ReadImagesHostile, Jpeg) {
   const std::string grey = JpegFile{.orientation = 6}.bytes();
-  EXPECT_GE(damage_in_folder("2.jpg", grey).refused, static_cast<int>(grey.size()));
+  damage_in_folder("2.jpg", grey);
   damage_in_folder("2.jpg",
                    JpegFile{.height = 9, .width = 17, .colours = JCS_RGB, .progressive = true}.bytes());
   damage_in_folder("2.jpg", JpegFile{.colours = JCS_CMYK}.bytes());
@@ -89,13 +87,13 @@ TEST(ReadImagesHostile, Jpeg) {
 
 TEST(ReadImagesHostile, Idx) {
   const std::string whole = idx_file({3, 4, 5}, ramp(60)), packed = gzipped(whole);
-  EXPECT_GE(damage_alone("x", whole).refused, static_cast<int>(whole.size()));
-  EXPECT_GE(damage_alone("x.gz", packed).refused, static_cast<int>(packed.size()));
+  damage_alone("x", whole);
+  damage_alone("x.gz", packed);
 }
 
 TEST(ReadImagesHostile, Npy) {
   const std::string whole = npy_file("<f4", "(2, 4, 2)", bytes_of(std::vector<float>(16, 0.5f)));
-  EXPECT_GE(damage_alone("x.npy", whole).refused, static_cast<int>(whole.size()));
+  damage_alone("x.npy", whole);
 }
 
 TEST(ReadImagesHostile, Npz) {
@@ -106,7 +104,7 @@ TEST(ReadImagesHostile, Npz) {
         {{"images.npy", npy_file("<u2", "(2, 4, 2)", ramp(32))}, {"y.npy", npy_file("|i1", "(2,)", "ab")}},
         method);
     const std::string whole = content_of(folder / "x.npz");
-    EXPECT_GE(damage(folder / "x.npz", folder / "x.npz", whole).refused, static_cast<int>(whole.size()));
+    damage(folder / "x.npz", folder / "x.npz", whole);
   }
 }
 
