@@ -266,7 +266,12 @@ void add_weight_gradient(const ConvolutionBackward& op, const WeightPart& part, 
   const std::int64_t pixels = s.groups == 1 ? kDepth : block_rows(s);  // however threads divide
   for (block.pixel0 = 0; block.pixel0 < all; block.pixel0 = block.pixel1) {
     block.pixel1 = smaller(all, block.pixel0 + pixels);
-    if (!is_pointwise(s)) gather_patches(s, fine, block, scratch.patches);
+    const bool packed = !is_pointwise(s) && s.groups == 1 && s.fine.channels % kLanes == 0;
+    if (packed) {
+      gather_panels(s, fine, block, scratch.patches);
+    } else if (!is_pointwise(s)) {
+      gather_patches(s, fine, block, scratch.patches);
+    }
     for (std::int64_t group = block.group0; group < block.group1; ++group) {
       const std::int64_t channel = group * s.coarse_group() + m0;
       Product product{.m = m,
@@ -281,6 +286,7 @@ void add_weight_gradient(const ConvolutionBackward& op, const WeightPart& part, 
                       .ldc = n,
                       .accumulate = op.accumulate || block.pixel0 > 0,
                       .precision = op.precision};
+      if (packed) product.panels = scratch.patches;
       if (is_pointwise(s)) {
         product.b = fine + block.pixel0 * s.fine.channels + group * n + block.column0,
         product.ldb = s.fine.channels;

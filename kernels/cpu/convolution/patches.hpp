@@ -120,6 +120,21 @@ inline void gather_patches(const ConvolutionShape& s, const float* fine, const P
   });
 }
 
+/// Writes the block's patches of one group as pack_panels() would pack them, a row for each pixel. Channels
+/// of the fine images are a multiple of kLanes.
+inline void gather_panels(const ConvolutionShape& s, const float* fine, const PatchBlock& block,
+                          float* panels) {
+  const std::int64_t columns = block.columns(), of_panel = block.rows() * kPanel;
+  for_each_piece(s, block, [&](bool inside, std::int64_t to, std::int64_t from, std::int64_t count) {
+    const std::int64_t row = to / columns, column = to % columns;
+    for (std::int64_t i = 0; i < count; i += kLanes) {
+      const std::int64_t at = column + i;
+      store(panels + at / kPanel * of_panel + row * kPanel + at % kPanel,
+            inside ? load(fine + from + i) : zero());
+    }
+  });
+}
+
 /// Adds whole patches, (groups, pixels, patch), to the fine images.
 inline void scatter_patches(const ConvolutionShape& s, const float* patches, const PatchBlock& block,
                             float* fine) {
