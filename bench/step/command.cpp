@@ -31,7 +31,7 @@ struct Group {
 };
 
 /// Of a table of kColumns columns, or of images of the size that is asked for, else 28 x 28, grey.
-GanConfig config_of(Settings settings) {
+GanConfig step_config_of(Settings settings) {
   // A schedule or a noise that falls may take its time: nothing here gets to its end.
   constexpr std::uint64_t kSteps = std::uint64_t{1} << 40;
   if (settings.data.coding != "images") return gan_config(settings, kColumns, kSteps);
@@ -56,7 +56,7 @@ Group group_of(const std::vector<NamedSettings>& rows, bool from_files, const St
     Settings settings = row.settings;
     settings.gan.batch = like.config.batch;
     settings.gan.micro_batch = like.config.micro_batch;
-    const GanConfig config = config_of(settings);
+    const GanConfig config = step_config_of(settings);
     const GanConfig plain = plain_step(config);
     auto same = std::ranges::find_if(all, [&](const Compared& one) { return one.plain == plain; });
     if (same == all.end()) same = all.insert(all.end(), {plain, row.name, {}});
