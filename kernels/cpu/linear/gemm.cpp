@@ -14,7 +14,7 @@ constexpr std::int64_t kRoundedDepth = kDepth / 2;
 constexpr std::int64_t kAElements = 70 * 1024;
 constexpr std::int64_t kPackedElements = 64 * 1024;
 // A row-major B is read in place for so few rows: copying it would cost more than its strides do.
-constexpr std::int64_t kDirectRows = 1000;
+constexpr std::int64_t kDirectRows = kLanes == 16 ? 1000 : 96;
 
 // From this size on y is asked for ahead: below, the asking costs 1% of a step's time and brings nothing.
 constexpr std::int64_t kFarElements = 256 * 1024;
@@ -25,10 +25,23 @@ struct PanelPosition {
   int columns, vectors;
 };
 
-/// A's rows from some m0 and k's from some k0 on, in place or rounded.
+// A column-major A is copied tile by tile where a tile's rows are less than half of a cache line: in place
+// each k would ask for a line of its own, and lines a power of two apart share few places of the first cache.
+constexpr bool kCopiesTiles = 2 * kTileRows < kLineFloats;
+
+/// A's rows from some m0 and k's from some k0 on, in place, rounded, or tile by tile.
 struct Rows {
   const float* data;
   std::ptrdiff_t stride;  ///< of rows; of k's where A is column-major
+  bool by_tiles = false;  ///< each tile is (depth, its rows), one behind the other
+};
+
+/// Rows [m0, m1) in even tiles: no thin one at the end.
+struct Tiles {
+  std::int64_t m0, m1;
+
+  std::int64_t count() const { return ceil_div(m1 - m0, kTileRows); }
+  std::int64_t begin(std::int64_t tile) const { return m0 + (m1 - m0) * tile / count(); }
 };
 
 /// B's part of a panel, in place or packed, with its row stride.
@@ -50,6 +63,23 @@ void pack_panel(const Product& p, const PanelPosition& at, float* panel) {
   if (p.precision != Precision::fp32) round_matrix(p.precision, panel, floats, 1, floats, panel);
 }
 
+/// Writes rows [m0, m1) of a column-major A, m0's first element at a, tile by tile.
+void copy_tiles(const float* a, std::ptrdiff_t lda, const Tiles& tiles, std::int64_t depth, float* to) {
+  for (std::int64_t t = 0; t < tiles.count(); ++t) {
+    const std::int64_t rows = tiles.begin(t + 1) - tiles.begin(t);
+    const float* from = a + (tiles.begin(t) - tiles.m0);
+    for (std::int64_t k = 0; k < depth; ++k, from += lda, to += rows)
+      for (std::int64_t r = 0; r < rows; ++r) to[r] = from[r];
+  }
+}
+
+/// Whether A's rows are copied, with so many panels to be multiplied by.
+bool copies_tiles(const Product& p, std::int64_t columns) {
+  constexpr std::int64_t kFewest = 4 * kPanel;
+  return kCopiesTiles && p.a_layout == Layout::column_major && p.precision == Precision::fp32 &&
+         columns >= kFewest;
+}
+
 /// A's rows [m0, m1) and k's [k0, k0 + depth); `scratch` holds them where they are rounded.
 Rows rows_of(const Product& p, std::int64_t m0, std::int64_t m1, std::int64_t k0, std::int64_t depth,
              float* scratch) {
@@ -66,19 +96,20 @@ void multiply_panel(const Product& p, const PanelPosition& at, std::int64_t m0, 
                     const Rows& from, const Panel& panel) {
   const bool transposed = p.finish == Finish::transposed;
   const bool last = at.k0 + at.depth == p.k;
-  const std::int64_t tiles = ceil_div(m1 - m0, kTileRows);
+  const Tiles all{m0, m1};
+  const std::int64_t tiles = all.count();
   for (std::int64_t t = 0; t < tiles; ++t) {
-    const std::int64_t m = m0 + (m1 - m0) * t / tiles;  // even tiles: no thin one at the end
-    const int rows = static_cast<int>(m0 + (m1 - m0) * (t + 1) / tiles - m);
+    const std::int64_t m = all.begin(t);
+    const int rows = static_cast<int>(all.begin(t + 1) - m);
     const bool by_rows = p.a_layout == Layout::row_major;
-    const float* a = by_rows ? from.data + (m - m0) * from.stride : from.data + (m - m0);
+    const float* a = from.data + (m - m0) * (by_rows ? from.stride : from.by_tiles ? at.depth : 1);
     const std::ptrdiff_t c = transposed ? at.n * p.ldc + m : m * p.ldc + at.n;
     // The first panel meets A's rows for the first time: each tile asks for the next one's. Behind it, the
     // tiles ask for what the next panel is packed from.
     const bool first = by_rows && panel.first && from.stride == at.depth;
     const std::int64_t share = ceil_div(panel.source_floats, tiles);
     const TileInput in{a,
-                       from.stride,
+                       from.by_tiles ? rows : from.stride,
                        panel.data,
                        panel.stride,
                        at.depth,
@@ -102,16 +133,26 @@ void multiply_panel(const Product& p, const PanelPosition& at, std::int64_t m0, 
   }
 }
 
-/// Part [k0, k0 + depth) of the sum for the columns of `block`, which fit `packed`.
+/// Whether whole panels of B are read where they are.
+bool reads_in_place(const Product& p, const Block& block) {
+  return p.precision == Precision::fp32 && p.b_layout == Layout::row_major &&
+         block.m1 - block.m0 <= kDirectRows;
+}
+
+/// Part [k0, k0 + depth) of the sum for the columns of `block`, which fit `packed`. `rounded` holds A's rows
+/// where they are rounded or copied, else it is empty.
 void multiply_columns(const Product& p, const Block& block, std::int64_t k0, std::int64_t depth,
                       Scratch rounded, float* packed) {
-  const bool rounds = p.precision != Precision::fp32;
-  const bool in_place = !rounds && p.b_layout == Layout::row_major && block.m1 - block.m0 <= kDirectRows;
-  const std::int64_t rows = rounds ? smaller(kAElements, rounded.floats) / depth / kTileRows * kTileRows
+  const bool copies = rounded.floats > 0;
+  const std::int64_t rows = copies ? smaller(kAElements, rounded.floats) / depth / kTileRows * kTileRows
                                    : ceil_div(kAElements / depth, kTileRows) * kTileRows;
   for (std::int64_t m0 = block.m0; m0 < block.m1; m0 += rows) {
     const std::int64_t m1 = smaller(block.m1, m0 + rows);
-    const Rows from = rows_of(p, m0, m1, k0, depth, rounded.data);
+    Rows from = rows_of(p, m0, m1, k0, depth, rounded.data);
+    if (copies && p.precision == Precision::fp32) {
+      copy_tiles(from.data, from.stride, {m0, m1}, depth, rounded.data);
+      from = {rounded.data, 0, true};
+    }
     float* panel = packed;
     for (std::int64_t n = block.n0; n < block.n1; n += kPanel, panel += depth * kPanel) {
       const int columns = static_cast<int>(smaller(kPanel, block.n1 - n));
@@ -120,7 +161,7 @@ void multiply_columns(const Product& p, const Block& block, std::int64_t k0, std
         multiply_panel(p, at, m0, m1, from, {p.panels + n * p.k + k0 * kPanel, kPanel, n == block.n0});
         continue;
       }
-      if (in_place && columns == kPanel) {
+      if (reads_in_place(p, block) && columns == kPanel) {
         multiply_panel(p, at, m0, m1, from, {p.b + k0 * p.ldb + n, p.ldb, n == block.n0});
         continue;
       }
@@ -149,11 +190,14 @@ void pack_panels(const Product& p, std::int64_t first, std::int64_t last, float*
 void multiply_block(const Product& p, const Block& block, Scratch scratch) {
   const bool rounds = p.precision != Precision::fp32;
   const std::int64_t most = rounds ? kRoundedDepth : kDepth;
-  const Scratch rounded{scratch.data, rounds ? scratch.floats / 32 * 16 : 0};
+  const bool copies = rounds || copies_tiles(p, block.n1 - block.n0);
+  const Scratch rounded{scratch.data, copies ? scratch.floats / 32 * 16 : 0};
   const Scratch packed{scratch.data + rounded.floats, scratch.floats - rounded.floats};
   for (std::int64_t k0 = 0; k0 < p.k; k0 += most) {
     const std::int64_t depth = smaller(most, p.k - k0);
-    const std::int64_t columns = smaller(kPackedElements, packed.floats) / (depth * kPanel) * kPanel;
+    const bool packs = p.panels == nullptr && !reads_in_place(p, block);
+    const std::int64_t columns =
+        packs ? smaller(kPackedElements, packed.floats) / (depth * kPanel) * kPanel : block.n1 - block.n0;
     for (std::int64_t n0 = block.n0; n0 < block.n1; n0 += columns) {
       multiply_columns(p, {block.m0, block.m1, n0, smaller(block.n1, n0 + columns)}, k0, depth, rounded,
                        packed.data);
