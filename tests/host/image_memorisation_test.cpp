@@ -4,11 +4,18 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <numeric>
 
 #include "tests/host/image_families.hpp"
 
 namespace agon::test {
 namespace image_memorisation_test {
+
+host::ImageRows all_pixels(const host::ImageSet& images) {
+  std::vector<std::int64_t> all(static_cast<std::size_t>(images.count));
+  std::iota(all.begin(), all.end(), std::int64_t{0});
+  return host::small_pixels(images, all);
+}
 
 struct ImageMemorisationTest : testing::Test {
   host::RowProducts products{Device::cpu(2)};
@@ -28,7 +35,7 @@ struct ImageMemorisationTest : testing::Test {
 };
 
 TEST_F(ImageMemorisationTest, NearestAreThoseOfLoops) {
-  const host::ImageRows queries = host::small_pixels(synthetic), rows = host::small_pixels(train);
+  const host::ImageRows queries = all_pixels(synthetic), rows = all_pixels(train);
   const auto nearest = host::nearest_images(products, queries, rows);
   const auto others = host::nearest_images(products, rows, rows, 0);
   for (std::int64_t i = 0; i < 50; ++i) {
@@ -122,7 +129,7 @@ TEST_F(ImageMemorisationTest, LargeImagesAreAveragedOverSquares) {
   for (int y = 0; y < 40; ++y)
     for (int x = 0; x < 70; ++x)
       for (int c = 0; c < 3; ++c) large.pixels.push_back(static_cast<std::uint8_t>(y + x + 10 * c));
-  const host::ImageRows small = host::small_pixels(large);
+  const host::ImageRows small = all_pixels(large);
   ASSERT_EQ(small.width, 14 * 24 * 3);  // squares of 3 x 3
   EXPECT_NEAR(small.row(0)[1], 2 + 10, 1e-5);
   EXPECT_NEAR(small.row(0)[(13 * 24 + 23) * 3], 39 + 69, 1e-4);  // one pixel is left of the last

@@ -17,6 +17,7 @@ namespace agon::host {
 namespace {
 
 constexpr std::int64_t kFewestTrain = 40, kFewestSynthetic = 20, kEnoughHeldOut = 500;
+constexpr std::int64_t kMostOfSide = 16'384;
 constexpr int kNetworks = 3;
 constexpr std::int64_t kDirections = 128, kMostPatches = 65'536, kMostPatchesOfImage = 16;
 
@@ -24,7 +25,9 @@ void require_images(const ImageSet& images, const ImageSet& train, const char* n
   const auto refuse = [&](const std::string& why) { throw DataError("images: " + std::string(name) + why); };
   if (images.count == 0) return;
   if (images.shape != train.shape) refuse(" are not of the training images' size");
-  if (images.pixels.size() != static_cast<std::size_t>(images.count * images.shape.size()))
+  const auto size = static_cast<std::size_t>(images.shape.size());
+  if (images.pixels.size() % size != 0 ||
+      images.pixels.size() / size != static_cast<std::size_t>(images.count))
     refuse(": their pixels are not as many as their size says");
   if (!images.labelled()) return;
   if (images.labels.size() != static_cast<std::size_t>(images.count)) refuse(": not each has a label");
@@ -39,6 +42,9 @@ void require_sets(const ImageSet& train, const ImageSet& held_out, const ImageSe
   const ImageShape& shape = train.shape;
   if (shape.height < 1 || shape.width < 1 || (shape.channels != 1 && shape.channels != 3))
     throw DataError("images: training images of one grey or three colour channels are needed");
+  if (std::max(shape.height, shape.width) > kMostOfSide)
+    throw DataError("images: more than " + std::to_string(kMostOfSide) +
+                    " pixels a side cannot be compared; scale them down");
   if (train.count < kFewestTrain)
     throw DataError("images: " + std::to_string(train.count) + " training images; " +
                     std::to_string(kFewestTrain) + " or more are needed");

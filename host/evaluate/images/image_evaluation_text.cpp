@@ -37,11 +37,11 @@ std::string figures_grid(const ImageEvaluation& evaluation) {
   grid.add({"", "synthetic", "95%", "floor", "95%"});
   const WaveletFigures& wavelet = evaluation.wavelet;
   add_line(grid, "wavelet packet distance", wavelet.distance, "less is better");
-  add_line(grid, "kernel distance", evaluation.features.kernel, "less is better; 0 of one distribution");
-  add_line(grid, "density", evaluation.features.density, "the floor is best");
+  add_line(grid, "kernel distance", evaluation.features.kernel, "less is better, 0 is best");
+  add_line(grid, "density", evaluation.features.density, "best at the floor");
   add_line(grid, "coverage", evaluation.features.coverage, "more is better");
-  add_line(grid, "precision", evaluation.features.precision, "more is better");
-  add_line(grid, "recall", evaluation.features.recall, "more is better");
+  add_line(grid, "precision", evaluation.features.precision, "best at the floor");
+  add_line(grid, "recall", evaluation.features.recall, "best at the floor");
   add_line(grid, "sliced patch distance", evaluation.sliced.mean, "less is better");
   for (std::size_t level = 0; level < evaluation.sliced.levels.size(); ++level)
     add_line(grid,
@@ -55,7 +55,9 @@ std::string figures_grid(const ImageEvaluation& evaluation) {
     add_line(grid, "  entropy", evaluation.classifier->entropy, "");
     add_line(grid, "  distance of class shares", evaluation.classifier->share_distance, "less is better");
   }
-  return grid.text();
+  return grid.text() +
+         "Of smooth images density and precision are above the floor and recall is below; of noisy ones\n"
+         "recall is above.\n";
 }
 
 std::string compared_words(const ImageEvaluation& evaluation) {

@@ -16,6 +16,7 @@ namespace {
 constexpr std::int64_t kMostOfSmallSide = 32;
 constexpr std::size_t kMostClosePairs = 20;
 constexpr double kNearQuantile = 0.01;
+constexpr std::int64_t kFewestOfYardstick = 100;
 constexpr double kNowhere = std::numeric_limits<double>::infinity();
 
 struct Candidate {
@@ -80,6 +81,16 @@ Rate found_among(const ImageSet& images, const ImageBytes& known) {
   return rate_of(found, images.count);
 }
 
+/// The side of the squares that are averaged.
+std::int64_t block_of(const ImageShape& shape) {
+  return (std::max(shape.height, shape.width) + kMostOfSmallSide - 1) / kMostOfSmallSide;
+}
+
+ImageShape small_shape(const ImageShape& shape) {
+  const auto blocks = [block = block_of(shape)](std::int64_t side) { return (side + block - 1) / block; };
+  return {blocks(shape.height), blocks(shape.width), shape.channels};
+}
+
 double ratio_of(const NearestImage& nearest) {
   if (nearest.next == 0) return 1;  // two alike: neither stands out
   return std::isinf(nearest.next) ? 1 : nearest.distance / nearest.next;
@@ -114,27 +125,26 @@ void fill_figures(const std::vector<NearestImage>& synthetic, const std::vector<
 
 }  // namespace
 
-ImageRows small_pixels(const ImageSet& images) {
+ImageRows small_pixels(const ImageSet& images, std::span<const std::int64_t> which) {
   const ImageShape& shape = images.shape;
-  const std::int64_t block = (std::max(shape.height, shape.width) + kMostOfSmallSide - 1) / kMostOfSmallSide;
-  const auto blocks = [block](std::int64_t side) { return (side + block - 1) / block; };
-  const ImageShape small{blocks(shape.height), blocks(shape.width), shape.channels};
-  ImageRows rows = zero_rows(images.count, small.size());
-  std::vector<float> share(static_cast<std::size_t>(small.size()));
+  const std::int64_t block = block_of(shape);
+  const ImageShape small = small_shape(shape);
+  const auto place = [&](std::int64_t y, std::int64_t x) {
+    return (y / block * small.width + x / block) * shape.channels;
+  };
+  std::vector<float> count(static_cast<std::size_t>(small.size()));
   for (std::int64_t y = 0; y < shape.height; ++y)
     for (std::int64_t x = 0; x < shape.width; ++x)
-      for (std::int64_t c = 0; c < shape.channels; ++c)
-        ++share[(y / block * small.width + x / block) * shape.channels + c];
-  for (float& one : share) one = 1 / one;
-  for (std::int64_t i = 0; i < images.count; ++i) {
-    const auto image = images.image(i);
+      for (std::int64_t c = 0; c < shape.channels; ++c) ++count[place(y, x) + c];
+  ImageRows rows = zero_rows(static_cast<std::int64_t>(which.size()), small.size());
+  for (std::int64_t i = 0; i < rows.rows; ++i) {
+    const auto image = images.image(which[i]);
     float* const row = rows.row(i);
     std::size_t at = 0;
     for (std::int64_t y = 0; y < shape.height; ++y)
       for (std::int64_t x = 0; x < shape.width; ++x)
-        for (std::int64_t c = 0; c < shape.channels; ++c)
-          row[(y / block * small.width + x / block) * shape.channels + c] += image[at++];
-    for (std::size_t e = 0; e < share.size(); ++e) row[e] *= share[e];
+        for (std::int64_t c = 0; c < shape.channels; ++c) row[place(y, x) + c] += image[at++];
+    for (std::size_t e = 0; e < count.size(); ++e) row[e] /= count[e];
   }
   return rows;
 }
@@ -175,18 +185,18 @@ ImageMemorisation find_memorised(const RowProducts& products, const ImageSet& tr
   found.distinct = static_cast<std::int64_t>(all_bytes(synthetic).size());
   Draws draws(options.seed, DrawPurpose::image_order, 1);
   const auto some_of = [&](const ImageSet& images, std::int64_t most) {
-    const std::int64_t wide = std::max<std::int64_t>(2, options.most_values / images.shape.size());
+    const std::int64_t wide =
+        std::max<std::int64_t>(2, options.most_values / small_shape(images.shape).size());
     return draws.some(images.count, std::min(most, wide));
   };
   const std::vector<std::int64_t> of_train = some_of(train, train.count);
   const std::vector<std::int64_t> of_synthetic = some_of(synthetic, options.most_images);
-  const ImageRows searched = small_pixels(some_images(train, of_train));
+  const ImageRows searched = small_pixels(train, of_train);
   found.searched = searched.rows;
-  const auto synthetic_nearest =
-      nearest_images(products, small_pixels(some_images(synthetic, of_synthetic)), searched);
-  found.yardstick_is_held_out = held_out.count > 0;
+  const auto synthetic_nearest = nearest_images(products, small_pixels(synthetic, of_synthetic), searched);
+  found.yardstick_is_held_out = held_out.count >= kFewestOfYardstick;
   if (found.yardstick_is_held_out) {
-    const auto queries = small_pixels(some_images(held_out, some_of(held_out, options.most_images)));
+    const auto queries = small_pixels(held_out, some_of(held_out, options.most_images));
     fill_figures(synthetic_nearest, nearest_images(products, queries, searched), found);
   } else {
     std::vector<std::int64_t> first(static_cast<std::size_t>(std::min(options.most_images, searched.rows)));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "host/evaluate/images/image_rows.hpp"
@@ -11,8 +12,9 @@
 namespace agon::host {
 
 /// What distances are taken between: pixels, averaged over squares where a side is above 32 until none is,
-/// so that what is compared is the picture and not its noise: (images, values), 0 to 255.
-ImageRows small_pixels(const ImageSet& images);
+/// so that what is compared is the picture and not its noise: of the images `which` (which, values), 0 to
+/// 255.
+ImageRows small_pixels(const ImageSet& images, std::span<const std::int64_t> which);
 
 /// An image's nearest training image and the next: distances are roots of the mean squared difference of
 /// their values, in grey levels, exact but for the choice of the four that are looked at by products of
@@ -34,8 +36,8 @@ struct ImageMemorisation {
   /// Images that are byte for byte a training image: of all synthetic ones, and of all held-out ones.
   Rate exact, exact_held_out;
   std::int64_t distinct = 0;  ///< synthetic images that differ, of all
-  /// What follows is of so many images at most; a held-out image's distances are the yardstick. Without
-  /// held-out images, a training image's to the others: `yardstick_is_held_out` is then false.
+  /// What follows is of so many images; a held-out image's distances are the yardstick. Of fewer than 100
+  /// held-out images a training image's to the others are: `yardstick_is_held_out` is then false.
   std::int64_t searched = 0, synthetic = 0, yardstick = 0;
   bool yardstick_is_held_out = false;
   double median = 0, yardstick_median = 0;  ///< distance to the nearest training image
@@ -51,8 +53,9 @@ struct ImageMemorisation {
 };
 
 struct MemorisationOptions {
-  std::int64_t most_images = 10'000;       ///< synthetic ones, and of the yardstick
-  std::int64_t most_values = 100'000'000;  ///< of the training images that are searched
+  std::int64_t most_images = 10'000;  ///< synthetic ones, and of the yardstick
+  std::int64_t most_values =
+      100'000'000;  ///< of the pixels of those that are searched, as small_pixels has them
   std::uint64_t seed = 1;
 };
 /// Of images of one shape; `train` has two or more, `synthetic` one or more, `held_out` may have none.
