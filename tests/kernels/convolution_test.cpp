@@ -88,7 +88,7 @@ TEST_P(Convolution, SumsAcrossBlocks) {
 TEST_P(Convolution, RoundsItsFactors) {
   std::mt19937 generator(4);
   const ConvolutionShape shape{
-      .batch = 2, .fine = {6, 6, 20}, .coarse_channels = 24, .kernel = 3, .stride = 1, .padding = 1};
+      .batch = 2, .fine = {6, 6, 32}, .coarse_channels = 24, .kernel = 3, .stride = 1, .padding = 1};
   for (const Precision rounding : {Precision::tf32, Precision::bf16}) {
     precision = rounding;
     both_ways(shape, generator, [&](const ConvolutionData& data) { compare(data, 0.2f); });

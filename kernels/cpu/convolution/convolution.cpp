@@ -266,7 +266,8 @@ void add_weight_gradient(const ConvolutionBackward& op, const WeightPart& part, 
   const std::int64_t pixels = s.groups == 1 ? kDepth : block_rows(s);  // however threads divide
   for (block.pixel0 = 0; block.pixel0 < all; block.pixel0 = block.pixel1) {
     block.pixel1 = smaller(all, block.pixel0 + pixels);
-    const bool packed = !is_pointwise(s) && s.groups == 1 && s.fine.channels % kLanes == 0;
+    const bool packed = !is_pointwise(s) && s.groups == 1 && s.fine.channels % kLanes == 0 &&
+                        op.precision == Precision::fp32;  // panels would have to be rounded
     if (packed) {
       gather_panels(s, fine, block, scratch.patches);
     } else if (!is_pointwise(s)) {
