@@ -2,16 +2,15 @@
 // element of the patch that it sees. Patches are made a block at a time, as many as the second cache holds.
 #include "kernels/convolution.hpp"
 
+#include "kernels/cpu/convolution/blocks.hpp"
 #include "kernels/cpu/convolution/patches.hpp"
+#include "kernels/cpu/convolution/weight_gradient.hpp"
 #include "kernels/cpu/linear/column_sums.hpp"
 #include "kernels/cpu/linear/gemm.hpp"
 #include "kernels/cpu/parts.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
-
-constexpr std::int64_t kPatchFloats = 128 * 1024;  // of a block
-constexpr std::int64_t kLeastRows = 4 * kTileRows;
 
 /// One way over a convolution: from the fine images to the coarse ones, or up from the coarse ones.
 struct Way {
@@ -27,40 +26,6 @@ struct Way {
   float* y = nullptr;                 ///< Finish::derivative, tangent: of `to`'s shape; the latter updates it
   const float* row_weight = nullptr;  ///< Finish::tangent: (batch)
   Precision precision = Precision::fp32;
-};
-
-/// A patch is one pixel, and each pixel's.
-bool is_pointwise(const ConvolutionShape& s) { return s.kernel == 1 && s.stride == 1 && s.padding == 0; }
-
-/// Coarse pixels of a block of patches.
-std::int64_t block_rows(const ConvolutionShape& s) {
-  const std::int64_t rows = kPatchFloats / (s.groups * s.patch());
-  return rows < kLeastRows ? kLeastRows : smaller(rows, kDepth);
-}
-
-/// Floats of a block's patches, of all groups.
-std::int64_t block_floats(const ConvolutionShape& s) {
-  return ceil_div(block_rows(s) * s.groups * s.patch(), kLineFloats) * kLineFloats;
-}
-
-/// Parts that work is divided into: one for each thread whose scratch holds a block of patches and panels.
-int parts_of(QueueView queue, const ConvolutionShape& s) {
-  const std::int64_t least = block_floats(s) + block_rows(s) + kLineFloats + 2 * kDepth * kPanel;
-  const std::int64_t most = static_cast<std::int64_t>(queue.workspace_bytes / sizeof(float)) / least;
-  return static_cast<int>(smaller(queue.threads, most));
-}
-
-/// The beginning of a thread's scratch for a block's patches and its rows' weights, the rest for products.
-struct BlockScratch {
-  float* patches;
-  float* row_weights;
-  Scratch rest;
-
-  BlockScratch(const ConvolutionShape& s, Scratch whole) : patches(whole.data) {
-    row_weights = patches + block_floats(s);
-    const std::int64_t all = block_floats(s) + ceil_div(block_rows(s), kLineFloats) * kLineFloats;
-    rest = {whole.data + all, whole.floats - all};
-  }
 };
 
 /// A group's weights as a right factor: patches are multiplied by them on the way down, and made on the way
@@ -211,13 +176,21 @@ void go_up(const Way& way, Scratch whole, int threads, int index) {
   }
 }
 
+/// Floats at the beginning of the workspace, which is left with the rest.
+float* take_floats(QueueView& queue, std::int64_t floats) {
+  const std::size_t bytes =
+      static_cast<std::size_t>(ceil_div(floats, kLineFloats) * kLineFloats) * sizeof(float);
+  float* const taken = reinterpret_cast<float*>(queue.workspace);
+  queue.workspace += bytes, queue.workspace_bytes -= bytes;
+  return taken;
+}
+
 /// The way with its weights packed, at the beginning of the workspace, which is left with the rest. Weights
 /// that would take more than half of it stay as they are.
 Way with_panels(Way way, QueueView& queue) {
   const std::int64_t of_group = packed_floats(weights_of(way, 0)), floats = way.shape.groups * of_group;
-  const std::size_t bytes = static_cast<std::size_t>(floats) * sizeof(float);
-  if (bytes > queue.workspace_bytes / 2) return way;
-  float* const panels = reinterpret_cast<float*>(queue.workspace);
+  if (static_cast<std::size_t>(floats) * sizeof(float) > queue.workspace_bytes / 2) return way;
+  float* const panels = take_floats(queue, floats);
   for_parts(queue, queue.threads, [&](int index) {
     for (std::int64_t group = 0; group < way.shape.groups; ++group) {
       const Product product = weights_of(way, group);
@@ -226,88 +199,47 @@ Way with_panels(Way way, QueueView& queue) {
     }
   });
   way.panels = panels;
-  queue.workspace += bytes, queue.workspace_bytes -= bytes;
   return way;
 }
 
-void go(QueueView queue, const Way& unpacked) {
-  const Way way = with_panels(unpacked, queue);
+/// Weights of fine channels [first, last) for the way back down: taps in the opposite order, (fine channels,
+/// kernel, kernel, coarse channels / groups).
+void turn_weights(const ConvolutionShape& s, const float* weight, std::int64_t first, std::int64_t last,
+                  float* to) {
+  const std::int64_t taps = s.taps(), inner = s.fine_group(), outer = s.coarse_group();
+  for (std::int64_t channel = first; channel < last; ++channel) {
+    const float* const from = weight + channel / inner * outer * s.patch() + channel % inner;
+    for (std::int64_t tap = 0; tap < taps; ++tap)
+      for (std::int64_t c = 0; c < outer; ++c)
+        to[(channel * taps + tap) * outer + c] = from[c * s.patch() + (taps - 1 - tap) * inner];
+  }
+}
+
+/// With a stride of 1 the way up is one down, from the coarse images, by turned weights: nothing is added up
+/// where patches overlap. Weights that take more than a quarter of the workspace stay as they are.
+Way turned(Way way, QueueView& queue) {
+  const ConvolutionShape s = way.shape;
+  ConvolutionShape down = s;
+  down.fine = s.coarse(), down.coarse_channels = s.fine.channels, down.padding = s.kernel - 1 - s.padding;
+  const bool fits =
+      s.weights() * std::int64_t{sizeof(float)} <= static_cast<std::int64_t>(queue.workspace_bytes / 4);
+  if (!way.up || s.stride != 1 || is_pointwise(s) || down.patch() > kMostPatch || !fits) return way;
+  float* const weights = take_floats(queue, s.weights());
+  for_parts(queue, queue.threads, [&](int index) {
+    turn_weights(s, way.weight, part_begin(s.fine.channels, 1, queue.threads, index),
+                 part_begin(s.fine.channels, 1, queue.threads, index + 1), weights);
+  });
+  way.shape = down, way.up = false, way.weight = weights;
+  return way;
+}
+
+void go(QueueView queue, const Way& asked) {
+  const Way way = with_panels(turned(asked, queue), queue);
   const int parts = parts_of(queue, way.shape);
   for_parts(queue, parts, [&](int index) {
     const Scratch scratch = thread_scratch(queue, parts, index);
     way.up ? go_up(way, scratch, parts, index) : go_down(way, scratch, parts, index);
   });
-}
-
-/// A thread's part of dweight: of one group some rows and columns, of several whole groups.
-struct WeightPart {
-  std::int64_t group0, group1;
-  Block of_group;
-
-  WeightPart(const ConvolutionShape& s, int threads, int index) : group0(0), group1(1) {
-    const std::int64_t m = s.coarse_group(), n = s.patch();
-    of_group = {0, m, 0, n};
-    if (s.groups == 1) {
-      of_group = thread_block({.m = m, .n = n, .k = s.coarse_pixels()}, threads, index);
-    } else {
-      group0 = part_begin(s.groups, 1, threads, index), group1 = part_begin(s.groups, 1, threads, index + 1);
-    }
-  }
-};
-
-/// Its columns [block.column0, block.column1), as sums over coarse pixels, some at a time, times their
-/// patches.
-void add_weight_gradient(const ConvolutionBackward& op, const WeightPart& part, PatchBlock block,
-                         const BlockScratch& scratch) {
-  const ConvolutionShape& s = op.shape;
-  const float* const fine = s.transposed ? op.dz : op.x;
-  const float* const coarse = s.transposed ? op.x : op.dz;
-  const std::int64_t m0 = part.of_group.m0, m = part.of_group.m1 - m0, n = s.patch(), all = s.coarse_pixels();
-  const std::int64_t pixels = s.groups == 1 ? kDepth : block_rows(s);  // however threads divide
-  for (block.pixel0 = 0; block.pixel0 < all; block.pixel0 = block.pixel1) {
-    block.pixel1 = smaller(all, block.pixel0 + pixels);
-    const bool packed = !is_pointwise(s) && s.groups == 1 && s.fine.channels % kLanes == 0 &&
-                        op.precision == Precision::fp32;  // panels would have to be rounded
-    if (packed) {
-      gather_panels(s, fine, block, scratch.patches);
-    } else if (!is_pointwise(s)) {
-      gather_patches(s, fine, block, scratch.patches);
-    }
-    for (std::int64_t group = block.group0; group < block.group1; ++group) {
-      const std::int64_t channel = group * s.coarse_group() + m0;
-      Product product{.m = m,
-                      .n = block.columns(),
-                      .k = block.rows(),
-                      .a = coarse + block.pixel0 * s.coarse_channels + channel,
-                      .lda = s.coarse_channels,
-                      .a_layout = Layout::column_major,
-                      .b = scratch.patches + (group - block.group0) * block.of_group(),
-                      .ldb = block.columns(),
-                      .c = op.dweight + channel * n + block.column0,
-                      .ldc = n,
-                      .accumulate = op.accumulate || block.pixel0 > 0,
-                      .precision = op.precision};
-      if (packed) product.panels = scratch.patches;
-      if (is_pointwise(s)) {
-        product.b = fine + block.pixel0 * s.fine.channels + group * n + block.column0,
-        product.ldb = s.fine.channels;
-      }
-      multiply_block(product, {0, m, 0, product.n}, scratch.rest);
-    }
-  }
-}
-
-/// A thread's part of dweight: of one group as many columns at a time as a block of patches takes.
-void weight_gradient(const ConvolutionBackward& op, Scratch whole, int threads, int index) {
-  const ConvolutionShape& s = op.shape;
-  const WeightPart part(s, threads, index);
-  const auto& [m0, m1, n0, n1] = part.of_group;
-  if (part.group0 == part.group1 || m0 == m1 || n0 == n1) return;
-  const BlockScratch scratch(s, whole);
-  const std::int64_t most = block_floats(s) / kDepth;  // columns
-  const std::int64_t columns = s.groups > 1 ? s.patch() : most < kPanel ? kPanel : most / kPanel * kPanel;
-  for (std::int64_t n = n0; n < n1; n += columns)
-    add_weight_gradient(op, part, {part.group0, part.group1, 0, 0, n, smaller(n1, n + columns)}, scratch);
 }
 
 }  // namespace
