@@ -34,6 +34,8 @@ const std::vector<ConvolutionShape>& notable_shapes() {
        .padding = 2,
        .groups = 2},
       {.batch = 2, .fine = {6, 6, 130}, .coarse_channels = 66, .kernel = 3, .padding = 1},
+      {.batch = 2, .fine = {4, 31, 16}, .coarse_channels = 40, .kernel = 3, .padding = 1, .groups = 2},
+      {.batch = 1, .fine = {6, 17, 8}, .coarse_channels = 24, .kernel = 3},
       {.batch = 9, .fine = {12, 12, 2}, .coarse_channels = 9, .kernel = 7, .stride = 1, .padding = 3},
   };
   return shapes;
@@ -71,6 +73,21 @@ TEST_P(Convolution, EqualsPlainLoopsForRandomShapes) {
     both_ways(random_shape(generator), generator,
               [&](const ConvolutionData& data) { compare(data, slopes[i % 3]); });
   }
+}
+
+/// More lines than a thread holds of images at a time, read as they lie: on the processor alone.
+TEST_P(Convolution, GoesOnFromBandToBand) {
+  if (on_cuda()) GTEST_SKIP() << "on CUDA no image is cut into bands";
+  std::mt19937 generator(8);
+  for (const std::int64_t groups : {1, 2})
+    both_ways({.batch = 2,
+               .fine = {38, 30, 64},
+               .coarse_channels = 10,
+               .kernel = 3,
+               .stride = 1,
+               .padding = 1,
+               .groups = groups},
+              generator, [&](const ConvolutionData& data) { compare(data, 0.2f); });
 }
 
 /// More pixels than a block has, of patches that are short, long, and long in several groups.

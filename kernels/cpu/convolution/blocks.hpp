@@ -10,6 +10,7 @@
 namespace agon::kernels::AGON_CPU_VARIANT {
 
 inline constexpr std::int64_t kPatchFloats = 128 * 1024;  // of a block
+inline constexpr std::int64_t kMostDirectTaps = 64;       // of a kernel that reads the images as they lie
 inline constexpr std::int64_t kLeastRows = 4 * kTileRows;
 
 /// A patch is one pixel, and each pixel's.

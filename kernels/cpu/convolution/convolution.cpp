@@ -3,6 +3,7 @@
 #include "kernels/convolution.hpp"
 
 #include "kernels/cpu/convolution/blocks.hpp"
+#include "kernels/cpu/convolution/direct.hpp"
 #include "kernels/cpu/convolution/patches.hpp"
 #include "kernels/cpu/convolution/weight_gradient.hpp"
 #include "kernels/cpu/linear/column_sums.hpp"
@@ -11,35 +12,6 @@
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 namespace {
-
-/// One way over a convolution: from the fine images to the coarse ones, or up from the coarse ones.
-struct Way {
-  ConvolutionShape shape;
-  bool up = false;
-  const float* from = nullptr;
-  const float* weight = nullptr;
-  const float* panels = nullptr;  ///< weights_of() each group, packed; or null
-  float* to = nullptr;
-  Finish finish = Finish::plain;
-  float slope = 1.0f;
-  const float* bias = nullptr;        ///< Finish::activation: (channels of `to`)
-  float* y = nullptr;                 ///< Finish::derivative, tangent: of `to`'s shape; the latter updates it
-  const float* row_weight = nullptr;  ///< Finish::tangent: (batch)
-  Precision precision = Precision::fp32;
-};
-
-/// A group's weights as a right factor: patches are multiplied by them on the way down, and made on the way
-/// up.
-Product weights_of(const Way& way, std::int64_t group) {
-  const ConvolutionShape& s = way.shape;
-  Product product{
-      .b = way.weight + group * s.coarse_group() * s.patch(), .ldb = s.patch(), .precision = way.precision};
-  product.n = way.up ? s.patch() : s.coarse_group();
-  product.k = way.up ? s.coarse_group() : s.patch();
-  product.b_layout = way.up ? Layout::row_major : Layout::column_major;
-  if (way.panels != nullptr) product.panels = way.panels + group * packed_floats(product);
-  return product;
-}
 
 /// Rows of `to` from row `first` on, its channels from `channel` on, become the product, finished.
 void finish_in(const Way& way, std::int64_t channels, std::int64_t first, std::int64_t channel,
@@ -238,6 +210,7 @@ void go(QueueView queue, const Way& asked) {
   const int parts = parts_of(queue, way.shape);
   for_parts(queue, parts, [&](int index) {
     const Scratch scratch = thread_scratch(queue, parts, index);
+    if (is_direct(way)) return go_direct(way, scratch, parts, index);
     way.up ? go_up(way, scratch, parts, index) : go_down(way, scratch, parts, index);
   });
 }

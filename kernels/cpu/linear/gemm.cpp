@@ -36,14 +36,6 @@ struct Rows {
   bool by_tiles = false;  ///< each tile is (depth, its rows), one behind the other
 };
 
-/// Rows [m0, m1) in even tiles: no thin one at the end.
-struct Tiles {
-  std::int64_t m0, m1;
-
-  std::int64_t count() const { return ceil_div(m1 - m0, kTileRows); }
-  std::int64_t begin(std::int64_t tile) const { return m0 + (m1 - m0) * tile / count(); }
-};
-
 /// B's part of a panel, in place or packed, with its row stride.
 struct Panel {
   const float* data;

@@ -53,6 +53,14 @@ inline Scratch thread_scratch(QueueView queue, int threads, int index) {
 AGON_INLINE std::int64_t smaller(std::int64_t a, std::int64_t b) { return a < b ? a : b; }
 AGON_INLINE std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return (a + b - 1) / b; }
 
+/// Rows [m0, m1) in even tiles: no thin one at the end.
+struct Tiles {
+  std::int64_t m0, m1;
+
+  std::int64_t count() const { return ceil_div(m1 - m0, kTileRows); }
+  std::int64_t begin(std::int64_t tile) const { return m0 + (m1 - m0) * tile / count(); }
+};
+
 // The sum over k is cut every kDepth: rounding errors of long sums stay small, and a panel stays near the
 // core. The cut depends on k alone, so an element of C has the same bits however C is divided.
 inline constexpr std::int64_t kDepth = 512;

@@ -221,6 +221,36 @@ void tile(const TileInput& in, const TileOutput& out) {
   }
 }
 
+/// A tile whose sum has several segments, each in.depth long: A's begin at these offsets from in.a, B's
+/// follow each other.
+template <int Rows, int Vectors>
+void segmented_tile(const TileInput& in, const std::ptrdiff_t* offset, std::int64_t segments,
+                    const TileOutput& out) {
+  Vector sum[Rows][Vectors] = {};
+  TileInput segment = in;
+  for (std::int64_t s = 0; s < segments; ++s) {
+    segment.a = in.a + offset[s];
+    accumulate_tile<Rows, Vectors, Layout::row_major>(segment, sum);
+    segment.b += in.depth * in.ldb;
+  }
+  if (out.columns == Vectors * kLanes) {
+    finish_tile<true>(out, sum);
+  } else {
+    finish_tile<false>(out, sum);
+  }
+}
+
+using SegmentedTileFunction = void (*)(const TileInput&, const std::ptrdiff_t*, std::int64_t,
+                                       const TileOutput&);
+
+template <int Rows = kTileRows>
+inline SegmentedTileFunction segmented_tile_function(int rows, int vectors) {
+  if constexpr (Rows > 1) {
+    if (rows < Rows) return segmented_tile_function<Rows - 1>(rows, vectors);
+  }
+  return vectors == 1 ? segmented_tile<Rows, 1> : segmented_tile<Rows, 2>;
+}
+
 using TileFunction = void (*)(const TileInput&, const TileOutput&);
 
 /// The tile of `rows` (1 to kTileRows) and `vectors` (1 or 2).
