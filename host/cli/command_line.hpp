@@ -159,19 +159,24 @@ inline void add_export(CLI::App& app, CommandLine& line) {
 }
 
 inline void add_evaluate(CLI::App& app, CommandLine& line) {
-  CLI::App* evaluate = app.add_subcommand("evaluate", "Compare synthetic records with the real ones");
+  CLI::App* evaluate =
+      app.add_subcommand("evaluate", "Compare synthetic records or images with the real ones");
   EvaluateOptions& options = line.evaluate;
   evaluate
-      ->add_option("real", options.real, "CSV file of real records, or a run folder: the rows it learnt from")
+      ->add_option(
+          "real", options.real,
+          "CSV file of real records, or images (a folder, IDX, NPY or NPZ), or a run folder: what it "
+          "learnt from")
       ->required()
-      ->type_name("REAL.csv|RUN");
+      ->type_name("REAL|RUN");
   evaluate
       ->add_option("synthetic", options.synthetic,
-                   "CSV file with the same columns; of a run folder, what it draws is the default")
-      ->type_name("SYNTHETIC.csv");
+                   "CSV file with the same columns, or images; of a run folder, what it draws is the default")
+      ->type_name("SYNTHETIC");
   evaluate
-      ->add_option("--holdout", options.held_out, "real rows that were not learnt from; figures beside them")
-      ->type_name("TEST.csv");
+      ->add_option("--holdout", options.held_out,
+                   "real rows or images that were not learnt from; figures beside them")
+      ->type_name("TEST");
   evaluate->add_option("--schema", options.schema, "what the real table's columns are, over what is inferred")
       ->type_name("FILE.toml");
   evaluate->add_option("--target", options.target, "column that the others are to tell")->type_name("COLUMN");
@@ -187,6 +192,8 @@ inline void add_evaluate(CLI::App& app, CommandLine& line) {
   evaluate->add_option("--row", options.row, "row of the synthetic table, from 1: why it is doubted")
       ->transform(whole_numbers(1, 1L << 40))
       ->type_name("N");
+  evaluate->add_flag("--real-images", options.real_images,
+                     "of images: the report shows some real ones, and the closest pairs");
   evaluate->add_option("--seed", options.seed, "of all draws")->transform(seeds())->capture_default_str();
   add_reports(*evaluate, options);
   evaluate->add_flag("--quiet", options.quiet, "no word of what is being measured");

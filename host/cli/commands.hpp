@@ -50,6 +50,7 @@ struct EvaluateOptions {
   std::uint64_t seed = 1;
   std::string device = "auto";
   int threads = 0;
+  bool real_images = false;  ///< the report shows some real images
   bool json = false, overwrite = false, quiet = false;
 };
 int evaluate(const EvaluateOptions& options);

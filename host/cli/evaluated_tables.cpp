@@ -1,7 +1,6 @@
 #include "host/cli/evaluated_tables.hpp"
 
 #include <fmt/format.h>
-#include <sha2.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 
 #include "engine/records/real_records.hpp"
 #include "engine/table/suggestion.hpp"
+#include "host/cli/file_facts.hpp"
 #include "host/cli/run_facts.hpp"
 #include "host/run/console.hpp"
 #include "host/run/drawn_table.hpp"
@@ -23,23 +23,9 @@
 namespace agon::host {
 namespace {
 
-std::string sha256_of(const std::string& path) {
-  std::string digest(SHA256_DIGEST_STRING_LENGTH, '\0');
-  if (SHA256File(path.c_str(), digest.data()) == nullptr) return "";  // a pipe: it has been read
-  digest.pop_back();
-  return digest;
-}
-
-/// Without its folders: a report travels.
-std::string short_name(const std::string& path) {
-  if (path == "-") return name_of_file(path);
-  const std::filesystem::path whole = std::filesystem::path(path).lexically_normal();  // "runs/patients/"
-  return (whole.has_filename() ? whole : whole.parent_path()).filename().string();
-}
-
 std::pair<std::string, std::string> about_file(const char* label, const std::string& path,
                                                std::int64_t rows) {
-  const std::string hash = path == "-" ? "" : sha256_of(path);
+  const std::string hash = path == "-" ? "" : sha256_of_file(path);
   return {label,
           fmt::format("{}, {} rows{}", short_name(path), rows, hash.empty() ? "" : ", SHA-256 " + hash)};
 }
@@ -124,7 +110,8 @@ EvaluatedTables from_run(const EvaluateOptions& options, const Device& device) {
         "agon: this run held no rows out; with `agon train --held-out 0.2` its privacy can be judged, too");
   else
     out.about.emplace_back("held-out rows", fmt::format("{} that the run set aside", tables.held_out->rows));
-  out.training = training_record(found, data, tables);
+  out.training =
+      training_record(found, data, tables.learnt.rows, tables.held_out ? tables.held_out->rows : 0);
   out.real = std::move(tables.learnt);
   ask_discriminator(gan, data, options, out);
   out.held_out = std::move(tables.held_out);

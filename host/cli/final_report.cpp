@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/runtime/atomic_file.hpp"
+#include "host/cli/evaluated_image_report.hpp"
 #include "host/cli/evaluated_report.hpp"
 #include "host/cli/run_facts.hpp"
 #include "host/run/console.hpp"
@@ -21,16 +22,29 @@ struct Interrupted : std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
-EvaluatedReport evaluated_run(const TrainSetup& plan, bool quiet) {
+/// An evaluation's page, figures and short verdict.
+struct FinalReport {
+  std::string html, json, in_short;
+};
+
+/// `trained`: a row of what was compared.
+FinalReport evaluated_run(const TrainSetup& plan, const std::string& trained, bool quiet) {
   EvaluateOptions options;
   options.real = plan.folder.string();
   options.target = plan.settings.run.target;
   options.device = plan.settings.device.name;
   options.threads = static_cast<int>(plan.settings.device.threads);
-  return evaluated_report(options, [quiet](std::string_view part) {
+  const auto begins = [quiet](std::string_view part) {
     if (InterruptGuard::requested()) throw Interrupted();
     if (!quiet) print_message(fmt::format("evaluating {} ...", part));
-  });
+  };
+  const auto of = [&](auto found, const auto& json) -> FinalReport {
+    found.page.about.emplace_back("trained", trained);
+    return {found.html(), json(found), in_short(found.evaluation.verdict)};
+  };
+  if (plan.data.representation.of_images())
+    return of(evaluated_image_report(options, begins), [](const auto& found) { return found.json(); });
+  return of(evaluated_report(options, begins), [](const auto& found) { return to_json(found.evaluation); });
 }
 
 /// The run's page once more, with the reason for which it has no verdict.
@@ -41,7 +55,8 @@ void write_without_verdict(const TrainSetup& plan, const RunFolder& folder, cons
       folder.page(),
       report_html({.title = std::filesystem::path(plan.settings.data.table).filename().string(),
                    .training = &record.part(),
-                   .no_verdict = "How far to trust what it draws cannot be told: " + why}));
+                   .no_verdict = "How far to trust what it draws cannot be told: " + why,
+                   .samples = drawn_grids(found)}));
 }
 
 }  // namespace
@@ -52,10 +67,10 @@ bool write_final_report(const TrainSetup& plan, std::uint64_t step, double secon
   std::error_code ignored;
   if (!plan.settings.run.evaluate || std::filesystem::exists(figures, ignored)) return true;
   const InterruptGuard guard;
-  std::optional<EvaluatedReport> found;
+  std::optional<FinalReport> found;
   std::string why;
   try {
-    found = evaluated_run(plan, quiet);
+    found = evaluated_run(plan, fmt::format("up to step {}, in {}", grouped(step), duration(seconds)), quiet);
   } catch (const Interrupted&) {
     return false;
   } catch (const Error& error) {
@@ -66,11 +81,9 @@ bool write_final_report(const TrainSetup& plan, std::uint64_t step, double secon
     write_without_verdict(plan, folder, why);
     return true;
   }
-  found->page.about.emplace_back("trained",
-                                 fmt::format("up to step {}, in {}", grouped(step), duration(seconds)));
-  write_file_atomically(folder.page(), found->html());
-  write_file_atomically(figures, to_json(found->evaluation) + "\n");
-  if (!quiet) print_raw_message(in_short(found->evaluation.verdict));
+  write_file_atomically(folder.page(), found->html);
+  write_file_atomically(figures, found->json + "\n");
+  if (!quiet) print_raw_message(found->in_short);
   return true;
 }
 

@@ -89,17 +89,25 @@ TrainingRecord training_record(const FoundCheckpoint& found, const TrainSetup& p
   return record_of(found, about(plan, false), plan.steps);
 }
 
-TrainingRecord training_record(const FoundCheckpoint& found, const DataIdentity& data,
-                               const LearntTables& tables) {
+TrainingRecord training_record(const FoundCheckpoint& found, const DataIdentity& data, std::int64_t learnt,
+                               std::int64_t held_out) {
   Settings settings;
   read_toml(found.path.parent_path() / "config.toml", settings);
   const Checkpoint& checkpoint = found.checkpoint;
-  const std::uint64_t steps = steps_of(settings, tables.learnt.rows);
+  const std::uint64_t steps = steps_of(settings, learnt);
   return record_of(found,
-                   about_rows_of({settings, checkpoint.config, data.representation, tables.learnt.rows,
-                                  tables.held_out ? tables.held_out->rows : 0, steps,
+                   about_rows_of({settings, checkpoint.config, data.representation, learnt, held_out, steps,
                                   fmt::format("{}, {} threads", checkpoint.device, checkpoint.threads)}),
                    steps);
+}
+
+std::vector<SampleGrid> drawn_grids(const FoundCheckpoint& found) {
+  const Checkpoint& checkpoint = found.checkpoint;
+  const ReplicaTable table = stored_replicas(checkpoint, found.path.string());
+  const int best = table.replicas.size() > 1 ? table.best() : -1;
+  const std::string suffix =
+      best < 0 ? "" : replica_suffix(table.replicas[static_cast<std::size_t>(best)].seed);
+  return sample_grids(RunFolder::open(found.path.parent_path()), checkpoint.snapshot.step, suffix);
 }
 
 }  // namespace agon::host

@@ -34,6 +34,7 @@ enum class DrawPurpose : std::uint32_t {
   image_order,
   patches,
   patch_directions,
+  image_paths,
 };
 
 /// Whole numbers from the stream of Philox4x32-10 that (seed, purpose, step) names.

@@ -55,6 +55,7 @@ td.figure, th.figure { text-align: right; white-space: nowrap; } th.figure { whi
 .key.real { background: var(--blue); opacity: 0.6; } .key.synthetic { background: var(--orange); }
 details { margin: 0.5rem 0; } summary { cursor: pointer; color: var(--soft); }
 .picture { display: block; width: 100%; height: auto; image-rendering: pixelated; }
+.pairs { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12rem), 1fr)); gap: 0.75rem; }
 .kept { font-weight: 600; }
 .note { color: var(--soft); font-size: 0.9rem; }
 td.note, td .note { min-width: 9rem; }

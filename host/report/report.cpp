@@ -4,13 +4,16 @@
 
 #include "host/report/document.hpp"
 #include "host/report/evaluation/sections.hpp"
+#include "host/report/images/image_page.hpp"
 #include "host/report/markup.hpp"
 
 namespace agon::host {
 namespace {
 
+bool is_evaluated(const Report& report) { return report.evaluation != nullptr || report.images != nullptr; }
+
 std::string heading_of(const Report& report) {
-  return (report.evaluation != nullptr ? "How far to trust " : "") + report.title;
+  return (is_evaluated(report) ? "How far to trust " : "") + report.title;
 }
 
 void append_progress_bar(std::string& html, const TrainingPart& part) {
@@ -24,6 +27,8 @@ void append_top(std::string& html, const Report& report) {
   append_document_begin(html, heading, heading);
   if (report.evaluation != nullptr)
     append(html, "<p class=\"where\">{}</p>\n", compared_rows_text(report.evaluation->tables));
+  else if (report.images != nullptr)
+    append(html, "<p class=\"where\">{}</p>\n", compared_images_text(report.images->compared));
   else if (report.training != nullptr)
     append_progress_bar(html, *report.training);
   html += "</header>\n";
@@ -38,9 +43,11 @@ std::string report_html(const Report& report) {
   append_top(html, report);
   if (report.training != nullptr) append_health_warnings(html, *report.training);
   if (report.evaluation != nullptr) append_evaluation(html, *report.evaluation, *report.page);
+  if (report.images != nullptr) append_image_evaluation(html, *report.images, *report.image_page);
   append_samples(html, report.samples);
   if (report.training != nullptr) append_training(html, *report.training);
   if (report.evaluation != nullptr) append_compared(html, *report.evaluation, *report.page);
+  if (report.images != nullptr) append_about(html, "What was compared", report.image_page->about);
   if (report.training != nullptr) append_about_run(html, *report.training);
   append_document_end(html);
   return html;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "host/report/evaluation/page.hpp"
+#include "host/report/images/image_page.hpp"
 #include "host/report/images/sample_section.hpp"
 #include "host/report/training/training_part.hpp"
 
@@ -15,9 +16,11 @@ struct Report {
   std::string title;  ///< of an evaluation the synthetic table's name, else the real one's
   const TrainingPart* training = nullptr;
   const Evaluation* evaluation = nullptr;
-  const EvaluationPage* page = nullptr;  ///< of the evaluation
-  std::string no_verdict{};              ///< where there is none: why, a sentence
-  std::vector<SampleGrid> samples{};     ///< of images
+  const EvaluationPage* page = nullptr;     ///< of the evaluation
+  std::string no_verdict{};                 ///< where there is none: why, a sentence
+  std::vector<SampleGrid> samples{};        ///< of images
+  const ImageEvaluation* images = nullptr;  ///< in the evaluation's place
+  const ImagePage* image_page = nullptr;    ///< of it
 };
 
 /// A whole HTML document that loads nothing and runs nothing, light or dark as the reader's system is, to be

@@ -187,6 +187,10 @@ void to_probabilities(ImageRows& logits) {
   }
 }
 
+bool ClassifierFigures::is_rare(std::size_t c) const {
+  return std::llround(trained[c] * static_cast<double>(learnt)) < 5;
+}
+
 ClassifierFigures classify_images(const ClassifiedImages& train, const ClassifiedImages& floor,
                                   const ClassifiedImages& synthetic, const std::vector<std::string>& names) {
   const auto classes = static_cast<std::int64_t>(names.size());

@@ -51,6 +51,8 @@ struct ClassifierFigures {
   /// Fréchet distance to the training images' logits. The classifier knows these: images that it knows, too,
   /// come below the floor.
   ImageFigure distance;
+  /// Whether fewer than five training images have that label: no name of so few people is shown.
+  bool is_rare(std::size_t c) const;
   std::optional<Rate> agreement;  ///< synthetic images that it takes for what they are labelled
 };
 

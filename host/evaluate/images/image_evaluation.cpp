@@ -92,10 +92,23 @@ ImageSets choose_images(const ImageSet& train, const ImageSet& held_out, const I
           some_images(synthetic, of_synthetic), compared};
 }
 
+/// Variances of the rows' columns, all together, over the number of packets.
+double spread_of_packets(const ImageRows& rows, std::int64_t packets) {
+  const RowScale scale(rows);
+  double sum = 0;
+  for (std::int64_t row = 0; row < rows.rows; ++row)
+    for (std::int64_t i = 0; i < rows.width; ++i) {
+      const double away = double{rows.row(row)[i]} - double{scale.mean[i]};
+      sum += away * away;
+    }
+  return sum / static_cast<double>((rows.rows - 1) * packets);
+}
+
 WaveletFigures wavelet_figures(const ImageSets& sets) {
   const WaveletShape shape = wavelet_shape(sets.reference.shape);
-  WaveletFigures figures{shape.level, shape.packet, {}, {}, {}};
+  WaveletFigures figures{shape.level, shape.packet, {}, 0, {}, {}};
   const ImageRows real = haar_packets(sets.reference, shape);
+  figures.spread = spread_of_packets(real, shape.packets());
   const Jackknifed made =
       wavelet_distance(real, haar_packets(sets.synthetic, shape), shape, &figures.packets);
   const Jackknifed floor =
@@ -216,6 +229,7 @@ ImageEvaluation evaluate_images(const ImageSet& train, const ImageSet& held_out,
   options.begins("memorisation");
   evaluation.memorisation = find_memorised(products, train, held_out, synthetic,
                                            {options.most_images, options.most_values, options.seed});
+  evaluation.verdict = judge(evaluation);
   return evaluation;
 }
 

@@ -12,6 +12,7 @@
 #include "engine/runtime/device.hpp"
 #include "host/evaluate/images/image_classifier.hpp"
 #include "host/evaluate/images/image_memorisation.hpp"
+#include "host/evaluate/images/image_verdict.hpp"
 #include "host/evaluate/images/jackknife.hpp"
 #include "host/images/image_set.hpp"
 
@@ -38,8 +39,11 @@ struct ComparedImages {
 
 struct WaveletFigures {
   int level = 0;
-  ImageShape packet{};                         ///< of coefficients
-  ImageFigure distance;                        ///< host/evaluate/images/wavelet_distance.hpp
+  ImageShape packet{};   ///< of coefficients
+  ImageFigure distance;  ///< host/evaluate/images/wavelet_distance.hpp
+  /// The reference's variances of all coefficients, over the number of packets: the distance of a set that
+  /// has its mean image alone.
+  double spread = 0;
   std::vector<double> packets, floor_packets;  ///< of each packet, in natural order
 };
 
@@ -66,6 +70,7 @@ struct ImageEvaluation {
   SlicedPatchFigures sliced;
   std::optional<ClassifierFigures> classifier;  ///< where the real images are labelled, with two classes
   ImageMemorisation memorisation;
+  ImageVerdict verdict;
 };
 
 /// `held_out` may have no image. Throws DataError where sets differ in shape or in their classes, where there

@@ -38,6 +38,7 @@ ordered_json compared_json(const ComparedImages& compared) {
 ordered_json wavelet_json(const WaveletFigures& wavelet) {
   ordered_json json{{"level", wavelet.level}, {"packet", size_json(wavelet.packet)}};
   json.update(image_figure_json(wavelet.distance));
+  json["spread"] = wavelet.spread;
   json["packets"] = wavelet.packets;
   json["floor_packets"] = wavelet.floor_packets;
   return json;
@@ -79,10 +80,11 @@ ordered_json classifier_json(const std::optional<ClassifierFigures>& classifier)
                     {"distance", image_figure_json(classifier->distance)}};
   json["classes"] = ordered_json::array();
   for (std::size_t c = 0; c < classifier->names.size(); ++c)
-    json["classes"].push_back({{"name", classifier->names[c]},
-                               {"train", classifier->trained[c]},
-                               {"synthetic", classifier->synthetic[c]},
-                               {"floor", classifier->floor[c]}});
+    json["classes"].push_back(
+        {{"name", classifier->is_rare(c) ? ordered_json(nullptr) : ordered_json(classifier->names[c])},
+         {"train", classifier->trained[c]},
+         {"synthetic", classifier->synthetic[c]},
+         {"floor", classifier->floor[c]}});
   return json;
 }
 
@@ -113,6 +115,7 @@ ordered_json to_json(const ImageEvaluation& evaluation) {
   return {{"size", size_json(evaluation.shape)},
           {"seed", evaluation.seed},
           {"images", compared_json(evaluation.compared)},
+          {"verdict", to_json(evaluation.verdict)},
           {"wavelet_distance", wavelet_json(evaluation.wavelet)},
           {"random_features", features_json(evaluation.features)},
           {"sliced_patches", sliced_patches_json(evaluation.sliced)},

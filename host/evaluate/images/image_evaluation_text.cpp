@@ -82,8 +82,9 @@ std::string classes_text(const ClassifierFigures& classifier) {
   grid.add({"classes", "synthetic", "floor", "train"});
   const auto share = [](double value) { return fmt::format("{:.1f}%", 100 * value); };
   for (std::size_t c = 0; c < classifier.names.size(); ++c)
-    grid.add({printable(classifier.names[c], kLongestClass), share(classifier.synthetic[c]),
-              share(classifier.floor[c]), share(classifier.trained[c])});
+    grid.add(
+        {classifier.is_rare(c) ? "(fewer than five images)" : printable(classifier.names[c], kLongestClass),
+         share(classifier.synthetic[c]), share(classifier.floor[c]), share(classifier.trained[c])});
   return text + grid.text();
 }
 
@@ -105,7 +106,8 @@ std::string memorisation_text(const ImageMemorisation& found) {
 }  // namespace
 
 std::string to_text(const ImageEvaluation& evaluation) {
-  std::string text = figures_grid(evaluation) + compared_words(evaluation);
+  std::string text =
+      to_text(evaluation.verdict) + '\n' + figures_grid(evaluation) + compared_words(evaluation);
   if (evaluation.classifier) text += classes_text(*evaluation.classifier);
   return text + memorisation_text(evaluation.memorisation);
 }

@@ -104,10 +104,11 @@ void append_training(std::string& html, const TrainingPart& part) {
       html,
       "<h2>How it was trained</h2>\n<p>Two networks learn from each other. The <strong>generator</strong> "
       "(G) "
-      "makes records out of noise; the <strong>discriminator</strong> (D) is shown real records and G's, and "
-      "learns to tell them apart. G learns from D what gives its records away. Training is a contest: it "
-      "goes "
-      "well while neither wins.</p>\n");
+      "makes {0} out of noise; the <strong>discriminator</strong> (D) is shown real {0} and G's, and learns "
+      "to "
+      "tell them apart. G learns from D what gives its {0} away. Training is a contest: it goes well while "
+      "neither wins.</p>\n",
+      part.config.of_images() ? "images" : "records");
   append_charts(html, part);
   append_replicas(html, part);
 }

@@ -1,0 +1,165 @@
+// The figures, the classes and the memorisation of an evaluation of images.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "host/report/evaluation/bar_chart.hpp"
+#include "host/report/evaluation/sections.hpp"
+#include "host/report/images/image_page.hpp"
+#include "host/report/images/picture.hpp"
+#include "host/report/markup.hpp"
+#include "host/run/console.hpp"
+
+namespace agon::host {
+namespace {
+
+constexpr std::size_t kMostClasses = 12;
+
+std::string image_figure_text(double value, const Interval& interval) {
+  const auto text = [](double number) { return figure_text(number, 4); };
+  return fmt::format("{} ({} to {})", text(value), text(interval.low), text(interval.high));
+}
+
+void append_image_figure(std::string& html, std::string_view name, const ImageFigure& figure,
+                         std::string_view meaning) {
+  append(html,
+         "<tr><th>{}</th><td class=\"figure\">{}</td><td class=\"figure\">{}</td><td "
+         "class=\"note\">{}</td></tr>\n",
+         name, image_figure_text(figure.value, figure.interval),
+         image_figure_text(figure.floor, figure.floor_interval), meaning);
+}
+
+std::string image_rate_text(const Rate& rate) {
+  return rate.of == 0 ? "-"
+                      : fmt::format("{} of {} ({})", grouped(static_cast<std::uint64_t>(rate.hits)),
+                                    grouped(static_cast<std::uint64_t>(rate.of)), percent_text(rate.share));
+}
+
+/// Shares by the class that the classifier takes images for: the commonest, then the others.
+Marginal class_bars(const ClassifierFigures& classifier, std::int64_t compared) {
+  std::vector<std::size_t> order(classifier.names.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::ranges::greater(),
+                           [&](std::size_t c) { return classifier.trained[c]; });
+  Marginal bars;
+  Bar other{0, 0, "other"};
+  for (const std::size_t c : order) {
+    if (bars.bars.size() < kMostClasses && !classifier.is_rare(c)) {
+      bars.bars.push_back({classifier.floor[c], classifier.synthetic[c], classifier.names[c]});
+    } else {
+      other.real += classifier.floor[c];
+      other.synthetic += classifier.synthetic[c];
+    }
+  }
+  if (bars.bars.size() < order.size()) bars.bars.push_back(std::move(other));
+  for (Bar& bar : bars.bars)
+    if (bar.real * static_cast<double>(compared) < 4.5) bar.real = 0;
+  return bars;
+}
+
+void append_classifier_figures(std::string& html, const ClassifierFigures& classifier) {
+  append_image_figure(
+      html, "distance of class shares", classifier.share_distance,
+      "by how much the shares of the classes differ, as a classifier of real images sees them; 0: "
+      "not at all");
+  append_image_figure(html, "classifier&#39;s score", classifier.score,
+                      "how sure and how various its answers are (the inception score&#39;s formula); as "
+                      "much as for other real images is best");
+}
+
+void append_pairs(std::string& html, const ImagePage& page) {
+  if (page.pairs.empty()) return;
+  html +=
+      "<h3>The closest pairs</h3>\n<p class=\"note\">At the left a synthetic image, at the right the "
+      "training "
+      "image nearest to it. These are real images: this page belongs to those who hold them.</p>\n<div "
+      "class=\"pairs\">\n";
+  for (const PairPicture& pair : page.pairs) {
+    html += "<figure>";
+    append_picture(html, pair.png, "a synthetic image and the training image nearest to it");
+    append(html, "<figcaption>{:.1f} grey levels apart</figcaption></figure>\n", pair.distance);
+  }
+  html += "</div>\n";
+}
+
+}  // namespace
+
+void append_image_figures(std::string& html, const ImageEvaluation& evaluation) {
+  html +=
+      "<h2>How alike the images are</h2>\n<div class=\"wide\"><table>\n<tr><th>figure</th><th "
+      "class=\"figure\">synthetic images (95%)</th><th class=\"figure\">floor: other real images (95%)</th>"
+      "<th>meaning</th></tr>\n";
+  const RandomFeatureFigures& features = evaluation.features;
+  append_image_figure(html, "wavelet packet distance", evaluation.wavelet.distance,
+                      "how far patterns of every size, from outlines to grain, lie from the training "
+                      "images&#39;; less is better");
+  append_image_figure(html, "kernel distance", features.kernel,
+                      "the same as networks with random weights see it; 0: nowhere");
+  append_image_figure(html, "sliced patch distance", evaluation.sliced.mean,
+                      "how far small patches (sharpness, texture) lie from the training images&#39;; less is "
+                      "better");
+  append_image_figure(html, "precision", features.precision,
+                      "share of the synthetic images that lie among real ones: whether each looks real");
+  append_image_figure(html, "density", features.density,
+                      "how many real images each has around it; as many as other real images have is best");
+  append_image_figure(
+      html, "coverage", features.coverage,
+      "share of the training images with a synthetic one around: whether every kind is there");
+  append_image_figure(
+      html, "recall", features.recall,
+      "share of the training images that lie among synthetic ones: whether these vary as much");
+  if (evaluation.classifier) append_classifier_figures(html, *evaluation.classifier);
+  html += "</table></div>\n";
+  const ComparedImages& compared = evaluation.compared;
+  append(html,
+         "<p class=\"note\">Each figure is of {} images beside {} training images, and its floor of as many "
+         "{}.</p>\n",
+         grouped(static_cast<std::uint64_t>(compared.compared)),
+         grouped(static_cast<std::uint64_t>(compared.reference)),
+         compared.floor_is_held_out ? "held-out images" : "of the training images that are not among these");
+}
+
+void append_image_classes(std::string& html, const ImageEvaluation& evaluation) {
+  if (!evaluation.classifier) return;
+  const ClassifierFigures& classifier = *evaluation.classifier;
+  append(
+      html,
+      "<h2>Which classes are there</h2>\n<section class=\"charts\">\n<figure>\n{}<figcaption><span "
+      "class=\"key "
+      "real\"></span> other real images, <span class=\"key synthetic\"></span> synthetic images, by what a "
+      "classifier takes them for that has learnt {} training images; it is right about {} of other real "
+      "images</figcaption>\n</figure>\n</section>\n",
+      bar_chart_svg(class_bars(classifier, evaluation.compared.compared), "Shares of the classes",
+                    [](double value) { return figure_text(value); }),
+      grouped(static_cast<std::uint64_t>(classifier.learnt)), percent_text(classifier.accuracy.share));
+}
+
+void append_image_memorisation(std::string& html, const ImageEvaluation& evaluation, const ImagePage& page) {
+  const ImageMemorisation& found = evaluation.memorisation;
+  const bool held_out = found.yardstick_is_held_out;
+  append(html,
+         "<h2>Copies of training images</h2>\n<div class=\"wide\"><table>\n<tr><th>images that</th><th "
+         "class=\"figure\">synthetic</th><th class=\"figure\">{}</th></tr>\n",
+         held_out ? "held-out" : "training, to others");
+  const auto row = [&](std::string_view name, std::string_view synthetic, std::string_view real) {
+    append(html, "<tr><th>{}</th><td class=\"figure\">{}</td><td class=\"figure\">{}</td></tr>\n", name,
+           synthetic, real);
+  };
+  row("are a training image, byte for byte", image_rate_text(found.exact),
+      image_rate_text(found.exact_held_out));
+  row("lie nearer to a training image than 99% of real ones", image_rate_text(found.near), "1%");
+  row("lie nearer to one, for how near the next is, than 99% of real ones", image_rate_text(found.single),
+      "1%");
+  row("distance to the nearest, median, grey levels", figure_text(found.median, 2),
+      figure_text(found.yardstick_median, 2));
+  append(html,
+         "</table></div>\n<p class=\"note\">Smooth images are near to all others, and no copies: what tells "
+         "is being "
+         "near to one training image alone. {} of {} synthetic images differ from each other.</p>\n",
+         grouped(static_cast<std::uint64_t>(found.distinct)),
+         grouped(static_cast<std::uint64_t>(found.exact.of)));
+  append_pairs(html, page);
+}
+
+}  // namespace agon::host

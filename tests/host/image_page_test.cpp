@@ -1,0 +1,148 @@
+// The page of an evaluation of images: whole, well-formed, and without a real image unless it is asked for.
+#include "host/report/images/image_page.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "host/images/write_images.hpp"
+#include "host/report/images/picture.hpp"
+#include "host/report/report.hpp"
+#include "tests/host/image_families.hpp"
+#include "tests/host/markup_check.hpp"
+
+namespace agon::test {
+namespace image_page_test {
+
+using host::ImageEvaluation;
+using host::ImagePage;
+using host::ImageSet;
+
+const ImageSet& train() {
+  static const ImageSet images = [] {
+    ImageSet made = shape_images(120, 21);
+    made.label_names = {"<disk>", "ring & 'co'", "cross", "stripes"};
+    return made;
+  }();
+  return images;
+}
+const ImageSet& held_out() {
+  static const ImageSet images = [] {
+    ImageSet made = shape_images(60, 22);
+    made.label_names = train().label_names;
+    return made;
+  }();
+  return images;
+}
+ImageSet drawn() {
+  ImageSet made = shape_images(64, 23);
+  made.labels.clear();
+  made.label_names.clear();
+  return made;
+}
+
+std::string page_html(const ImageEvaluation& evaluation, const ImagePage& page) {
+  return host::report_html({.title = "s<y>n", .images = &evaluation, .image_page = &page});
+}
+
+ImageEvaluation evaluation_of(const ImageSet& synthetic) {
+  return evaluate_images(train(), held_out(), synthetic, {}, Device::cpu(2));
+}
+
+/// The pictures of a page, decoded by what wrote them: PNG of equal pixels is equal.
+std::string grid_of(const ImageSet& images, std::int64_t columns) {
+  const host::ImageGrid grid = host::image_grid(images.shape, images.pixels, columns);
+  return host::png_bytes(grid.shape, grid.pixels);
+}
+
+TEST(ImagePage, HasEveryPartAndIsWellFormed) {
+  const ImageSet synthetic = drawn();
+  const ImageEvaluation evaluation = evaluation_of(synthetic);
+  const ImagePage page =
+      image_page(evaluation, {train(), held_out(), synthetic, nullptr, true}, {{"seed", "1 <2>"}});
+  const std::string html = page_html(evaluation, page);
+  expect_well_formed(html);
+  for (const char* const words :
+       {"How far to trust s&lt;y&gt;n", "Do they look like real images?",
+        "Is every kind of real image there?", "Does it keep patients private?", "wavelet packet distance",
+        "coverage", "Which classes are there", "&lt;disk&gt;", "Copies of training images",
+        "The closest pairs", "What was compared", "1 &lt;2&gt;"})
+    EXPECT_GT(count(html, words), 0u) << words;
+  EXPECT_EQ(count(html, "<img "), 2u + 12u);
+  EXPECT_EQ(count(html, " alt=\""), 2u + 12u);
+  EXPECT_EQ(count(html, " alt=\"\""), 0u);
+  EXPECT_EQ(count(html, "<script"), 0u);
+  EXPECT_EQ(count(html, "nan"), 0u);
+  EXPECT_EQ(count(html, "http://www.w3.org/1999/xhtml"), count(html, "http"));  // loads nothing
+}
+
+TEST(ImagePage, ShowsNoRealImageByDefault) {
+  ImageSet synthetic = drawn();
+  const auto copy = [&](const ImageSet& from, std::int64_t which, std::int64_t to) {
+    std::copy_n(from.pixels.begin() + which * from.shape.size(), from.shape.size(),
+                synthetic.pixels.begin() + to * from.shape.size());
+  };
+  copy(train(), 5, 0);      // the first that would be shown
+  copy(held_out(), 7, 40);  // a real one that was not learnt is as much a patient's
+  copy(train(), 5, 63);
+  const ImageEvaluation evaluation = evaluation_of(synthetic);
+  const ImagePage page = image_page(evaluation, {train(), held_out(), synthetic}, {});
+  EXPECT_TRUE(page.real.png.empty());
+  EXPECT_TRUE(page.pairs.empty());
+  EXPECT_EQ(page.copies_left_out, 3);
+  EXPECT_EQ(page.synthetic.images, 61);
+  std::vector<std::int64_t> others;
+  for (std::int64_t i = 1; i < 63; ++i)
+    if (i != 40) others.push_back(i);
+  EXPECT_EQ(page.synthetic.png, grid_of(part(synthetic, others), 8));
+  const std::string html = page_html(evaluation, page);
+  expect_well_formed(html);
+  EXPECT_EQ(count(html, "<img "), 1u);
+  EXPECT_GT(count(html, "3 synthetic images are not shown here"), 0u);
+  EXPECT_EQ(count(html, "The closest pairs"), 0u);
+
+  const ImagePage asked = image_page(evaluation, {train(), held_out(), synthetic, nullptr, true}, {});
+  EXPECT_EQ(asked.synthetic.images, 64);
+  EXPECT_EQ(asked.pairs.at(0).distance, 0);
+  EXPECT_EQ(asked.real.images, 64);
+}
+
+TEST(ImagePage, OnlyCopiesLeaveNoPicture) {
+  const ImageSet copies =
+      part(train(), {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20});
+  const ImageEvaluation evaluation = evaluation_of(copies);
+  const ImagePage page = image_page(evaluation, {train(), held_out(), copies}, {});
+  const std::string html = page_html(evaluation, page);
+  expect_well_formed(html);
+  EXPECT_EQ(count(html, "<img "), 0u);
+  EXPECT_GT(count(html, "20 synthetic images are not shown here"), 0u);
+}
+
+/// Neither page, text nor figures name a class of fewer than five people.
+TEST(ImagePage, NamesNoRareClass) {
+  ImageSet rare = train();
+  rare.label_names.push_back("Zanzibar");
+  for (const std::size_t i : {3u, 50u, 90u}) rare.labels[i] = 4;
+  ImageSet others = held_out();
+  others.label_names = rare.label_names;
+  const ImageSet synthetic = drawn();
+  const ImageEvaluation evaluation = evaluate_images(rare, others, synthetic, {}, Device::cpu(2));
+  const ImagePage page = image_page(evaluation, {rare, others, synthetic}, {});
+  EXPECT_EQ(count(page_html(evaluation, page), "Zanzibar"), 0u);
+  EXPECT_EQ(count(to_text(evaluation), "Zanzibar"), 0u);
+  EXPECT_EQ(count(to_json(evaluation).dump(), "Zanzibar"), 0u);
+  EXPECT_GT(count(page_html(evaluation, page), ">other<"), 0u);
+}
+
+TEST(ImagePage, LargeImagesMakeSmallGrids) {
+  const host::ImageShape large{512, 512, 1};
+  ImageSet images{
+      large, 40, std::vector<std::uint8_t>(static_cast<std::size_t>(40 * large.size()), 3), {}, {}};
+  const ImageSet none{large, 0, {}, {}, {}};
+  const ImagePage page = host::image_page({}, {none, none, images}, {});
+  EXPECT_EQ(page.synthetic.images, 4);
+}
+
+}  // namespace image_page_test
+}  // namespace agon::test
