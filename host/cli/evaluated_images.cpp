@@ -76,7 +76,7 @@ ImageSet read_set_like(const ImageSet& real, const std::string& path, const Eval
                                        .width = real.shape.width,
                                        .channels = real.shape.channels,
                                        .threads = options.threads});
-  findings.insert(findings.end(), read.findings.begin(), read.findings.end());
+  for (const std::string& finding : read.findings) findings.push_back(path + ": " + finding);
   match_classes(real, path, read.set, findings);
   return std::move(read.set);
 }
@@ -93,7 +93,7 @@ EvaluatedImages from_sets(const EvaluateOptions& options) {
         fmt::format("{}: no run folder; real images need synthetic ones beside them", options.real));
   ReadImages real = read_images(options.real, {.threads = options.threads});
   EvaluatedImages out;
-  out.findings = std::move(real.findings);
+  for (const std::string& finding : real.findings) out.findings.push_back(options.real + ": " + finding);
   out.real = std::move(real.set);
   out.about.push_back(about_images("real images", options.real, out.real));
   add_synthetic_set(options, out);

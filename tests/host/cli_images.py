@@ -9,8 +9,9 @@ import xml.dom.minidom
 from cli_support import Case
 
 # Networks small enough that a run of 8 x 8 images takes a second.
-TINY = ["--recipe", "dcgan", "--generator-hidden", "8", "--discriminator-hidden", "8", "--latent", "4", "--batch", "8", "--device", "cpu", "--threads", "1",
-        "--steps", "6", "--samples", "9", "--samples-every", "3"]
+TINY = ["--recipe", "dcgan", "--generator-hidden", "8", "--discriminator-hidden", "8", "--latent", "4", "--batch", "8",
+        "--device", "cpu", "--threads", "1", "--steps", "6", "--samples", "9", "--samples-every", "3",
+        "--held-out", "0.1"]
 
 
 def npy(images):
@@ -42,7 +43,7 @@ class Images(Case):
         self.real = squares(160, 1)
         self.write("real.npy", npy(self.real))
         self.write("other.npy", npy(squares(80, 2)))
-        self.write("test.npy", npy(squares(80, 3)))
+        self.write("test.npy", npy(squares(120, 3)))
 
     def evaluate(self, *arguments, **options):
         return self.agon("evaluate", *arguments, "--device", "cpu", "--threads", "1", **options)
@@ -75,7 +76,7 @@ class Images(Case):
         self.assertRegex(done.stderr, r"note: twice\.npy[^\n]*duplicate")
         self.assertIn("evaluating memorisation ...", done.stderr)
         figures = json.loads((self.folder / "f.json").read_text())
-        self.assertEqual(figures["images"]["held_out"], 80)
+        self.assertEqual(figures["images"]["held_out"], 120)
         page = self.page("r.html")
         self.assertIn("How far to trust twice.npy", page)
         self.assertIn("real.npy, 160 images, 8 x 8, grey, fingerprint ", page)

@@ -46,7 +46,7 @@ TEST(ImageVerdict, RealImagesAreGreen) {
     EXPECT_EQ(lights(seen(plain_shapes(kImages, 300 + family), family)), "green green green") << family;
   const ImageEvaluation few =
       evaluate_images(plain_shapes(60, 1), plain_shapes(30, 2), plain_shapes(30, 3), {}, Device::cpu(2));
-  EXPECT_EQ(lights(few), "green green green");
+  EXPECT_EQ(lights(few), "green green unknown");  // too few are held out
 }
 
 TEST(ImageVerdict, NoiseAndBlurDoNotLookReal) {

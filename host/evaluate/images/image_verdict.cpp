@@ -111,8 +111,9 @@ Judgement privacy_of_images(const ImageEvaluation& evaluation, const ImageVerdic
   if (out.light == Light::green && !found.yardstick_is_held_out) {
     out.light = Light::unknown;
     out.answer =
-        "No copy was found, but without held-out images, which the generator never saw, this cannot be told "
-        "(train --held-out; --holdout).";
+        "No copy was found, but without a hundred held-out images, which the generator never saw, this "
+        "cannot be "
+        "told (train --held-out; --holdout).";
   }
   return out;
 }
