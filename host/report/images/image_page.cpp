@@ -85,13 +85,14 @@ void append_grid_figure(std::string& html, const PictureGrid& grid, std::string_
 }
 
 void append_grids(std::string& html, const ImagePage& page) {
-  if (page.synthetic.images == 0 && page.real.images == 0) return;
-  html += "<h2>What they look like</h2>\n<div class=\"charts\">\n";
+  const bool any = page.synthetic.images + page.real.images > 0;
+  html += "<h2>What they look like</h2>\n";
+  if (any) html += "<div class=\"charts\">\n";
   if (page.synthetic.images > 0)
     append_grid_figure(html, page.synthetic, "synthetic images", "synthetic images, none chosen by hand");
   if (page.real.images > 0)
     append_grid_figure(html, page.real, "real images", "real images that were learnt");
-  html += "</div>\n";
+  if (any) html += "</div>\n";
   if (page.copies_left_out > 0)
     append(html,
            "<p class=\"note\">{} synthetic images are not shown here: they are real images, byte for "
