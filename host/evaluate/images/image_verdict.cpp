@@ -104,14 +104,15 @@ Judgement privacy_of_images(const ImageEvaluation& evaluation, const ImageVerdic
   reasons.add(found.single.interval.low, limits.single,
               fmt::format("{} are nearer to one training image, beside the next one, than all but 1% of {}.",
                           in_percent(found.single.share), yardstick));
-  Judgement out = judgement("Does it keep patients private?", std::move(reasons),
-                            "No copy was found. That is no proof: no attack was tried on these images.",
-                            "Some are too near to a training image: look at them before you give them away.",
-                            "No: it gives training images away.", "There is too little to tell.");
+  Judgement out = judgement(
+      "Does it keep patients private?", std::move(reasons),
+      "No copies beyond what other real images have. That is no proof: no attack was tried on these images.",
+      "Some are too near to a training image: look at them before you give them away.",
+      "No: it gives training images away.", "There is too little to tell.");
   if (out.light == Light::green && !found.yardstick_is_held_out) {
     out.light = Light::unknown;
     out.answer =
-        "No copy was found, but without a hundred held-out images, which the generator never saw, this "
+        "Hardly a copy was found, but without a hundred held-out images, which the generator never saw, this "
         "cannot be "
         "told (train --held-out; --holdout).";
   }
