@@ -65,8 +65,9 @@ void validate_network(const NetworkSpec& spec, const std::string& name) {
 
 void validate_image_blocks(const NetworkSpec& spec, const std::string& name) {
   if (!spec.has_image_blocks()) return;
-  require(spec.norm == NormKind::none, name + ": residual blocks of images have no norm");
-  require(spec.dropout == 0, name + ": residual blocks of images have no dropout");
+  require(spec.norm == NormKind::none,
+          name + ": residual blocks of images have no norm; --" + name + "-norm none");
+  require(spec.dropout == 0, name + ": residual blocks of images have no dropout; leave it at 0");
   const std::int64_t group = spec.images.group_channels;
   for (std::size_t b = 1; group > 0 && b + 1 < spec.widths.size(); ++b)
     require(spec.widths[b] * spec.images.expansion % group == 0,
@@ -83,7 +84,8 @@ void validate_images(const NetworkSpec& spec, const std::string& name, ImageRole
   if (image.size() < 1) refuse("its images have no pixels");
   if (image.pixels() > kMostPixels)
     refuse("images of " + std::to_string(image.height) + " x " + std::to_string(image.width) +
-           " have more than " + std::to_string(kMostPixels) + " pixels");
+           " have more than " + std::to_string(kMostPixels) +
+           " pixels; smaller ones are learnt, such as --image-size 256 --image-fit stretch");
   for (std::size_t b = 1; b + 1 < spec.widths.size(); ++b)
     if (spec.widths[b] > kMostChannels)
       refuse(std::to_string(spec.widths[b]) + " channels are more than " + std::to_string(kMostChannels));
@@ -92,14 +94,18 @@ void validate_images(const NetworkSpec& spec, const std::string& name, ImageRole
     refuse("kernel " + std::to_string(spec.images.kernel) +
            ": convolutions that halve or double an image take an even number of taps, such as 4");
   if ((spec.residual != Residual::none && spec.residual != Residual::add) || spec.records.any())
-    refuse("of images: has residual none or add, and no heads of records");
+    refuse("of images: has residual none or add, not " + std::string(to_string(spec.residual)) +
+           ", and no heads of records");
+  if (spec.output == ActivationKind::sigmoid)
+    refuse("of images: output sigmoid is never below 0, and pixels lie in [-1, 1]; tanh or identity");
   validate_image_blocks(spec, name);
   const std::size_t halvings = spec.halvings();
   const std::int64_t unit = std::int64_t{1} << std::min<std::size_t>(halvings, 40);
   if (image.height % unit != 0 || image.width % unit != 0)
     refuse("images of " + std::to_string(image.height) + " x " + std::to_string(image.width) +
            " are not halved " + std::to_string(halvings) +
-           " times, as its hidden layers do; their sides must be multiples of " + std::to_string(unit));
+           " times, as its hidden layers do; their sides must be multiples of " + std::to_string(unit) +
+           ": fewer layers, or another --image-size");
   if (spec.width_at(role == ImageRole::makes ? spec.widths.size() - 1 : 0) != image.channels)
     refuse("its images' channels are not the " + std::to_string(image.channels) + " of its shape");
 }
@@ -109,7 +115,8 @@ void validate_images(const GanConfig& c) {
   validate_images(c.discriminator, "discriminator", ImageRole::reads);
   require(c.generator.images.shape == c.discriminator.images.shape,
           "discriminator: reads other images than the generator makes");
-  require(!c.generator.images.any() || c.pack == 1, "pack: a discriminator of images judges each alone");
+  require(!c.generator.images.any() || c.pack == 1,
+          "pack: a discriminator of images judges each alone; --pack 1");
 }
 
 void validate_records(const GanConfig& c) {

@@ -59,20 +59,22 @@ inline void add_setting(CLI::App& command, const Setting& setting, std::string& 
 }
 
 inline void add_train(CLI::App& app, CommandLine& line) {
-  CLI::App* train = app.add_subcommand("train", "Learn a table");
+  CLI::App* train = app.add_subcommand("train", "Learn a table, or images");
   TrainOptions& options = line.train;
   train
-      ->add_option("table", options.table,
-                   "CSV file: the first line names the columns (agon inspect shows what they are taken for)")
-      ->type_name("FILE.csv");
+      ->add_option(
+          "table", options.table,
+          "CSV file: the first line names the columns; or images: a folder of PNG and JPEG files, IDX, NPY "
+          "or NPZ (agon inspect shows what either is taken for)")
+      ->type_name("FILE.csv|IMAGES");
   train
       ->add_option("--recipe", options.recipe,
                    "settings known to work, by name; --config and flags override them; list shows all")
-      ->type_name(fmt::format("[{}]", kDefaultRecipe))
+      ->type_name(fmt::format("[{}; of images {}]", kDefaultRecipe, kDefaultOfImages))
       ->take_last();
   train->add_option("--config", options.config, "settings from a TOML file; flags override it")
       ->type_name("FILE");
-  train->add_option("--out", options.out, "folder of the new run [runs/<name of the table>]")
+  train->add_option("--out", options.out, "folder of the new run [runs/<name of the data>]")
       ->type_name("FOLDER");
   train->add_option("--resume", options.resume, "go on with a run, exactly where it was")->type_name("RUN");
   train->add_flag("--overwrite", options.overwrite, "replace an earlier run in that folder");
@@ -111,14 +113,18 @@ void add_reports(CLI::App& command, Options& options) {
 }
 
 inline void add_sample(CLI::App& app, CommandLine& line) {
-  CLI::App* sample = app.add_subcommand("sample", "Draw new records from a run");
+  CLI::App* sample = app.add_subcommand("sample", "Draw new records or images from a run");
   SampleOptions& options = line.sample;
   sample->add_option("run", options.source, "run folder, or one of its checkpoints")->required();
-  sample->add_option("-n,--count", options.count, "records to draw")
+  sample->add_option("-n,--count", options.count, "records or images to draw")
       ->required()
       ->transform(whole_numbers(1, 1L << 40));
-  sample->add_option("--out", options.out, "CSV file; - is standard output, as is none")
-      ->type_name("FILE.csv");
+  sample
+      ->add_option(
+          "--out", options.out,
+          "CSV file; - is standard output, as is none. Images: a .png for one grid, an .npy, or a folder "
+          "of PNG files")
+      ->type_name("FILE|FOLDER");
   add_which(*sample, options.which);
   sample->add_option("--where", options.where,
                      "only records that fulfil this: COLUMN=VALUE, or != < <= > >=, with commas between; "
@@ -248,8 +254,9 @@ inline void add_devices(CLI::App& devices, DevicesOptions& options) {
 
 inline void add_the_rest(CLI::App& app, CommandLine& line) {
   CLI::App* inspect = app.add_subcommand(
-      "inspect", "Show what a table's columns are taken for, or what a run or a checkpoint holds");
-  inspect->add_option("source", line.inspect.source, "CSV file, run folder or checkpoint")->required();
+      "inspect", "Show what a table or images are taken for, or what a run or a checkpoint holds");
+  inspect->add_option("source", line.inspect.source, "CSV file, images, run folder or checkpoint")
+      ->required();
   const auto of_table = [](CLI::Option* option) { option->group("Table"); };
   of_table(inspect->add_option(
       "--write-schema", line.inspect.write_schema,

@@ -13,9 +13,11 @@
 #include "host/cli/commands.hpp"
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
+#include "host/cli/inspect_images.hpp"
 #include "host/cli/inspect_program.hpp"
 #include "host/cli/inspect_table.hpp"
 #include "host/config/settings.hpp"
+#include "host/images/read_images.hpp"
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/run_folder.hpp"
@@ -294,15 +296,25 @@ bool is_table(const std::string& source) {
          (path.extension() != ".safetensors" && std::filesystem::is_regular_file(path, ignored));
 }
 
+/// A run folder holds grids of drawn images, too, beside its configuration.
+bool is_unlearnt_images(const std::string& source) {
+  std::error_code ignored;
+  const std::filesystem::path path(source);
+  return path.extension() != ".safetensors" && !std::filesystem::exists(path / "config.toml", ignored) &&
+         is_images(path);
+}
+
 }  // namespace
 
 int inspect(const InspectOptions& options) {
-  if (is_table(options.source)) return inspect_table(options);
+  const bool images = is_unlearnt_images(options.source);
+  if (!images && is_table(options.source)) return inspect_table(options);
   if (!options.write_schema.empty() || !options.schema.empty() || !options.columns.empty() ||
       !options.ignore.empty() || options.exact_bounds)
     throw ConfigurationError(options.source +
                              ": is no table: --schema, --columns, --ignore, --write-schema and "
                              "--exact-bounds are for tables");
+  if (images) return inspect_images(options);
   const FoundCheckpoint found = find_checkpoint(options.source);
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
   if (options.program) {

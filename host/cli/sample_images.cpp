@@ -1,17 +1,21 @@
 #include "host/cli/sample_images.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 #include "host/cli/output_file.hpp"
 #include "host/images/write_images.hpp"
 #include "host/run/image_data.hpp"
+#include "host/table/text.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -36,38 +40,90 @@ bool for_pieces(const Gan& gan, const SampleOptions& options, const std::functio
   return goes_on();
 }
 
-/// Removes a folder that has not been given its name.
+constexpr std::string_view kDrawn = "drawn-";  // what names in a folder begin with: no real image's does
+
+bool is_drawn(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return name.starts_with(kDrawn) && name.ends_with(".png");
+}
+
+/// Throws ConfigurationError where a folder holds anything that no draw has written: it is not replaced.
+void check_only_drawn(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+    std::error_code unknown;
+    if (!is_drawn(entry->path()) || !entry->is_regular_file(unknown))
+      throw ConfigurationError(fmt::format("--out {}: holds more than drawn images ({}); name another folder",
+                                           folder.string(),
+                                           printable(entry->path().filename().string(), 200)));
+  }
+  if (error) throw Error(fmt::format("{}: cannot read: {}", folder.string(), error.message()));
+}
+
+/// A folder that appears whole, under its name, at commit(); else it is removed, after a kill -9 by the next
+/// one of that name.
 class NewFolder {
  public:
   explicit NewFolder(const fs::path& path)
-      : path_(path),
-        temporary_(path.parent_path() / fmt::format(".{}.{}.agon-tmp", path.filename().string(), getpid())) {
+      : path_(path), temporary_(path.parent_path() / fmt::format("{}{}{}", beginning(), getpid(), kEnd)) {
     std::error_code error;
+    remove_stale();
     fs::remove_all(temporary_, error);
     if (!fs::create_directories(temporary_, error) && error) fail(error);
+    lock_ = lock(temporary_);
   }
   NewFolder(const NewFolder&) = delete;
   NewFolder& operator=(const NewFolder&) = delete;
   ~NewFolder() {
     std::error_code ignored;
     if (!temporary_.empty()) fs::remove_all(temporary_, ignored);
+    if (lock_ >= 0) ::close(lock_);
   }
 
   const fs::path& folder() const { return temporary_; }
-  void commit(bool overwrite) {
+  /// Takes the place of what check_only_drawn() has let pass.
+  void commit() {
     std::error_code error;
-    if (overwrite) fs::remove_all(path_, error);
+    if (fs::exists(path_, error)) check_only_drawn(path_);
+    fs::remove_all(path_, error);
     if (!error) fs::rename(temporary_, path_, error);
     if (error) fail(error);
     temporary_.clear();
   }
 
  private:
+  static constexpr std::string_view kEnd = ".agon-tmp";
+
+  std::string beginning() const { return fmt::format(".{}.", path_.filename().string()); }
+
+  /// Of a folder that no other process has locked; else -1.
+  static int lock(const fs::path& folder) {
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (descriptor < 0 || ::flock(descriptor, LOCK_EX | LOCK_NB) == 0) return descriptor;
+    ::close(descriptor);
+    return -1;
+  }
+
+  void remove_stale() const {
+    std::error_code error;
+    for (fs::directory_iterator entry(path_.parent_path(), error), end; !error && entry != end;
+         entry.increment(error)) {
+      const std::string name = entry->path().filename().string();
+      if (!name.starts_with(beginning()) || !name.ends_with(kEnd)) continue;
+      const int descriptor = lock(entry->path());
+      if (descriptor < 0) continue;
+      std::error_code ignored;
+      fs::remove_all(entry->path(), ignored);
+      ::close(descriptor);
+    }
+  }
+
   [[noreturn]] void fail(const std::error_code& error) const {
     throw Error(fmt::format("{}: cannot write: {}", path_.string(), error.message()));
   }
 
   fs::path path_, temporary_;
+  int lock_ = -1;
 };
 
 bool draw_grid(const Gan& gan, const SampleOptions& options, const std::function<bool()>& goes_on) {
@@ -99,10 +155,10 @@ bool draw_folder(const Gan& gan, const SampleOptions& options, const std::functi
   const auto digits = fmt::formatted_size("{}", options.count);
   const bool whole = for_pieces(gan, options, goes_on, [&](const ImageSet& images, std::int64_t first) {
     for (std::int64_t i = 0; i < images.count; ++i)
-      write_png(folder.folder() / fmt::format("{:0{}}.png", first + i + 1, digits), images.shape,
+      write_png(folder.folder() / fmt::format("{}{:0{}}.png", kDrawn, first + i + 1, digits), images.shape,
                 images.image(i));
   });
-  if (whole) folder.commit(options.overwrite);
+  if (whole) folder.commit();
   return whole;
 }
 
@@ -129,7 +185,11 @@ void check_sample_images(const SampleOptions& options) {
   if (!end.empty() && !options.out.ends_with('/') && !fs::is_directory(options.out, ignored))
     throw ConfigurationError(fmt::format(
         "--out {}: images are drawn into a .png (one grid), an .npy, or a folder of PNG files", options.out));
-  if (fs::exists(options.out, ignored) && !(options.overwrite && fs::is_directory(options.out, ignored)))
+  if (!fs::exists(options.out, ignored)) return;
+  if (!fs::is_directory(options.out, ignored))
+    throw ConfigurationError(fmt::format("--out {}: is a file, not a folder; name another", options.out));
+  check_only_drawn(options.out);
+  if (!options.overwrite && !fs::is_empty(options.out, ignored))
     throw ConfigurationError(fmt::format("--out {}: exists; replace it with --overwrite", options.out));
 }
 

@@ -113,6 +113,7 @@ int train(const TrainOptions& options) {
   TrainSetup plan = make_setup(options, settings);
   fit_to_minutes(plan);
   print_lines(plan.cautions);
+  if (!options.quiet) print_lines(plan.notes);
   if (options.dry_run) {
     print_data(printable_lines(summary(plan, settings.device.name) + cost_text(plan, try_steps(plan))));
     return kDone;

@@ -86,6 +86,13 @@ void learn_records(TrainSetup& plan) {
   if (held_out) plan.held_out = {rows_of(how, *held_out), identify(file.table, how), plan.first_seed};
 }
 
+void refuse_image_options(const Settings& settings) {
+  const auto& asked = settings.data;
+  if (!asked.image_size.empty() || asked.image_channels != 0 || asked.image_fit != Settings().data.image_fit)
+    throw ConfigurationError(
+        "--image-size, --image-fit and --image-channels are for images; this is a table");
+}
+
 void learn_images(TrainSetup& plan) {
   const auto& asked = plan.settings.data;
   if (!(asked.schema + asked.columns + asked.ignore + plan.settings.run.target).empty() || asked.conditions ||
@@ -94,7 +101,7 @@ void learn_images(TrainSetup& plan) {
         "--schema, --columns, --ignore, --conditions, --extrapolate, --exact-bounds and --target are for "
         "tables; these are images");
   ReadImages read = read_images(asked.table, image_reading(plan.settings));
-  for (const std::string& finding : read.findings) plan.cautions += "note: " + finding + "\n";
+  for (const std::string& finding : read.findings) plan.notes += "note: " + finding + "\n";
   settle_held_out(plan.settings, read.set.count);
   settle_image_layers(plan.settings, read.set.shape);
   DataIdentity whole;
@@ -120,9 +127,14 @@ void check_kind(const Settings& settings) {
     throw ConfigurationError(
         fmt::format("{}: holds images; a recipe of images learns them, such as --recipe {}",
                     settings.data.table, kDefaultOfImages));
+  if (images) return;
   std::error_code ignored;
-  if (!images && !asked && fs::is_directory(settings.data.table, ignored))
-    throw DataError(settings.data.table + ": a folder without a PNG or JPEG file");
+  if (fs::is_directory(settings.data.table, ignored)) read_images(settings.data.table);  // says what it lacks
+  if (asked && fs::is_regular_file(settings.data.table, ignored))
+    throw DataError(
+        settings.data.table +
+        ": neither a folder of PNG or JPEG files nor an IDX, NPY or NPZ file, by its first bytes; a "
+        "table is learnt without --recipe, or with --recipe table");
 }
 
 }  // namespace
@@ -133,6 +145,7 @@ void read_data(TrainSetup& plan) {
   if (settings.data.coding == "images") {
     learn_images(plan);
   } else {
+    refuse_image_options(settings);
     settings.data.coding == "numbers" ? learn_numbers(plan) : learn_records(plan);
   }
   check_target(settings.run.target, plan.data.representation.names());

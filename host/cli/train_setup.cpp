@@ -159,11 +159,16 @@ Settings layered_settings(const TrainOptions& options) {
   if (!options.resume.empty() && settings.training.minutes > 0)
     throw ConfigurationError("--resume: a run that goes on has a length in steps: --steps or --epochs");
   if (!options.table.empty()) settings.data.table = options.table;
+  const fs::path last = fs::path(settings.data.table).filename();  // that the run and its page are named by
+  if (!settings.data.table.empty() && (last.empty() || last == "." || last == ".."))
+    settings.data.table = absolute_path(settings.data.table);
   return settings;
 }
 
 std::string absolute_path(const std::string& file) {
-  const std::string path = fs::absolute(file).lexically_normal().string();
+  fs::path whole = fs::absolute(file).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();
+  const std::string path = whole.string();
   if (first_invalid_utf8(path) == path.size()) return path;
   throw ConfigurationError(in_quotes(path) + ": config.toml cannot hold a name that is not UTF-8");
 }

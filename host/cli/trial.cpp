@@ -10,18 +10,25 @@ namespace agon::host {
 Trial try_steps(const TrainSetup& plan) {
   constexpr std::uint64_t kFirst = 3;  // memory is touched, threads are there
   constexpr double kLongEnough = 0.5;  // seconds
+  constexpr double kSlow = 2;          // seconds, beside which what comes first does not count
   Gan gan(plan.config, plan.device,
           {.steps_per_launch = plan.settings.device.steps_per_launch, .fuse = plan.settings.device.fuse},
           plan.replicas());
   set_data(gan, plan.rows);
-  gan.train(kFirst);
-  const auto start = std::chrono::steady_clock::now();
-  std::uint64_t steps = 0;
-  double seconds = 0;
-  for (std::uint64_t next = 1; seconds < kLongEnough; next *= 2) {
-    gan.train(next);
-    steps += next;
-    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  const auto seconds_of = [&](std::uint64_t steps) {
+    const auto start = std::chrono::steady_clock::now();
+    gan.train(steps);
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
+  std::uint64_t steps = 1;
+  double seconds = seconds_of(steps);
+  if (seconds < kSlow) {
+    gan.train(kFirst - 1);
+    steps = 0, seconds = 0;
+    for (std::uint64_t next = 1; seconds < kLongEnough; next *= 2) {
+      seconds += seconds_of(next);
+      steps += next;
+    }
   }
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -156,7 +156,7 @@ std::vector<Setting> data_settings(Settings& s) {
                            s.data.image_fit);
   fit.choices = {"refuse", "crop", "stretch", "pad"};
   return {
-      setting_of(Field{"data.table", "CSV file, one record a line"}.with_flag(""), s.data.table),
+      setting_of(Field{"data.table", "CSV file, one record a line; or images"}.with_flag(""), s.data.table),
       coding,
       setting_of({"data.schema",
                   "TOML file that says what columns mean; what it leaves out is inferred (agon inspect "

@@ -73,11 +73,27 @@ GanConfig with_length(GanConfig config, const Settings& s, std::uint64_t steps) 
   return config;
 }
 
-/// The least 4 to 7 times a power of two that is as large.
-std::int64_t nearest_size(std::int64_t side) {
-  std::int64_t unit = 1;
-  while (7 * unit < side) unit *= 2;
-  return std::max<std::int64_t>((side + unit - 1) / unit, 4) * unit;
+constexpr std::int64_t kSmallest = 7;  // the longer side of the smallest image within a network
+
+std::size_t halvings_of(kernels::ImageShape images) {
+  std::size_t halvings = 0;
+  for (; images.height % 2 == 0 && images.width % 2 == 0 && std::max(images.height, images.width) > kSmallest;
+       images.height /= 2, images.width /= 2)
+    ++halvings;
+  return halvings;
+}
+
+/// "32x40": the least size as large that can be halved until its longer side is 4 to 7.
+std::string nearest_size(const kernels::ImageShape& images) {
+  constexpr std::int64_t kLeast = 4;
+  const std::int64_t longer = std::max(images.height, images.width);
+  std::int64_t unit = 2;
+  while (kSmallest * unit < longer) unit *= 2;
+  const auto side = [&](std::int64_t pixels) {
+    const std::int64_t units = (pixels + unit - 1) / unit;
+    return (pixels == longer ? std::max(units, kLeast) : units) * unit;
+  };
+  return fmt::format("{}x{}", side(images.height), side(images.width));
 }
 
 GanConfig gan_config(const Settings& s, const RecordLayout& records, std::int64_t scores,
@@ -108,18 +124,20 @@ GanConfig gan_config(const Settings& settings, const kernels::ImageShape& images
 }
 
 void settle_image_layers(Settings& settings, const kernels::ImageShape& images) {
-  constexpr std::int64_t kSmallest = 7, kFirst = 64, kMost = 512, kFirstOfBlocks = 32, kMostOfBlocks = 256;
-  std::size_t halvings = 0;
-  for (std::int64_t height = images.height, width = images.width;
-       height % 2 == 0 && width % 2 == 0 && std::max(height, width) > kSmallest; height /= 2, width /= 2)
-    ++halvings;
-  if (std::max(images.height >> halvings, images.width >> halvings) > 2 * kSmallest)
-    throw ConfigurationError(fmt::format(
-        "images of {} x {} can be halved {} times only: --image-size {} --image-fit stretch makes them fit",
-        images.height, images.width, halvings, nearest_size(std::max(images.height, images.width))));
+  constexpr std::int64_t kFirst = 64, kMost = 512, kFirstOfBlocks = 32, kMostOfBlocks = 256;
+  const std::size_t halvings = halvings_of(images);
+  const std::int64_t least = std::max(images.height >> halvings, images.width >> halvings);
   const auto settle = [&](NetworkSpec& network) {
     if (network.widths.size() > 2) return;
     const bool blocks = network.residual == Residual::add;
+    if (least > 2 * kSmallest || (halvings == 0 && !blocks))
+      throw ConfigurationError(fmt::format(
+          "images of {} x {} can{} be halved{}, as networks of images do: --image-size {} --image-fit "
+          "stretch makes them fit",
+          images.height, images.width, halvings == 0 ? "not" : "",
+          halvings == 0 ? ""
+                        : fmt::format(" {} only", halvings == 1 ? "once" : fmt::format("{} times", halvings)),
+          nearest_size(images)));
     std::vector<std::int64_t> channels(halvings +
                                        (blocks ? 1 : 0));  // from the largest image to the smallest
     for (std::size_t i = 0; i < channels.size(); ++i)

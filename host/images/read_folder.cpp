@@ -23,9 +23,10 @@ class FolderReading {
   FolderReading(const fs::path& folder, const ImageReading& options)
       : folder_(folder), options_(options), found_(images_of_folder(folder)) {
     if (!found_.files.empty()) return;
-    const std::string others = found_.others == 0 ? ""
-                                                  : fmt::format(" ({} other files, the first: {})",
-                                                                found_.others, printable(found_.first_other));
+    const std::string others =
+        found_.others == 0 ? ""
+                           : fmt::format(" ({} other file{}, the first: {})", found_.others,
+                                         found_.others == 1 ? "" : "s", printable(found_.first_other));
     refuse_images(folder, "no PNG or JPEG file in this folder or below" + others + "; convert images to PNG");
   }
 

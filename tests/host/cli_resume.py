@@ -78,7 +78,8 @@ class Resume(Case):
             "steps-per-launch", "fuse", "plan", "restarts", "instance-noise-until", "evaluate",
             "target"}
     VALUES = OTHER | {"pack": "4", "seed": "5", "coding": "records"}  # that fit a batch of 8
-    OF_RECORDS = {"coding", "schema", "columns", "ignore", "extrapolate", "conditions"}
+    OF_OTHER_DATA = {"coding", "schema", "columns", "ignore", "extrapolate", "conditions", "image-size", "image-fit",
+                     "image-channels"}
 
     def test_every_flag(self):
         """What a run was trained with stays: each flag is refused where it says otherwise, and no other is."""
@@ -97,7 +98,7 @@ class Resume(Case):
 
     def test_every_flag_that_it_was_made_with(self):
         for flag, value in self.VALUES.items():
-            if flag in self.OF_RECORDS or flag == "minutes":
+            if flag in self.OF_OTHER_DATA or flag == "minutes":
                 continue
             with self.subTest(flag):
                 self.small_run("run", f"--{flag}={value}", "--overwrite", epochs=4)
