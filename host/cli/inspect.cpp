@@ -13,7 +13,6 @@
 #include "host/cli/commands.hpp"
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
-#include "host/cli/inspect_images.hpp"
 #include "host/cli/inspect_program.hpp"
 #include "host/cli/inspect_table.hpp"
 #include "host/config/settings.hpp"

@@ -104,12 +104,13 @@ class Learnt(Images):
         self.assertGreater(self.shown("run")["step"], 3)
 
     def test_held_out_images_choose_among_replicas(self):
+        self.scans(40)
         run = self.learn("run", "--replicas", "2", "--held-out", "0.25", *DCGAN)
         names = {p.name for p in run.iterdir()}
         self.assertLessEqual({"replicas.csv", "checkpoint-best.safetensors", "checkpoint-000000003.safetensors",
                               "checkpoint-000000003-1.safetensors", "checkpoint-000000003-2.safetensors",
                               "samples-000000003-1.png", "samples-000000003-2.png"}, names)
-        self.assertEqual(self.shown("run")["rows"], 18)
+        self.assertEqual(self.shown("run")["rows"], 30)
         self.agon("train", "--resume", "run", "--steps", "6", "--quiet")
         self.agon("train", "scans", "--out", "whole", "--steps", "6", "--replicas", "2", "--held-out", "0.25", *DCGAN)
         for seed in (1, 2):
@@ -245,7 +246,7 @@ class Drawn(Images):
         self.assertEqual(self.array()[0], (5, 8, 8))
 
     def test_weights(self):
-        self.learn("run", *R3GAN)
+        self.learn("run", *R3GAN, "--generator-rate", "0.01", steps=30)  # half a lifetime is a twentieth of the rows
         average = self.array()
         self.assertEqual(self.array("--weights", "average"), average)
         self.assertNotEqual(self.array("--weights", "last"), average)
