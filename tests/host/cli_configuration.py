@@ -101,7 +101,7 @@ class Configuration(Case):
 
     def test_bad_recipes(self):
         self.write("t.csv", table_text())
-        self.refused(2, r"--recipe: expected one of article, ctgan, dragan, .*, got 'dragon'; did you mean 'dragan'\?",
+        self.refused(2, r"--recipe: expected one of article, ctgan, dcgan, dragan, .*, got 'dragon'; did you mean 'dragan'\?",
                      "train", "t.csv", "--recipe", "dragon")
         self.small_run("run")
         self.refused(2, r"--resume keeps to the run's own settings", "train", "--resume", "run", "--recipe", "sngan")
@@ -218,7 +218,7 @@ class Configuration(Case):
     def test_bad_commands(self):
         self.refused(2, r"unknown command 'trian'; did you mean 'train'", "trian", "t.csv")
         self.refused(2, r"agon --help")
-        self.refused(2, r"no table", "train")
+        self.refused(2, r"nothing to learn from", "train")
         self.refused(2, r"--count", "sample", "run")
         self.refused(2, r"unknown flag '--sead'; did you mean '--seed'", "sample", "run", "-n", "3", "--sead", "4")
         self.refused(2, r"synthetic", "evaluate", "real.csv")
