@@ -33,11 +33,17 @@ Ways ways_with(Objective objective, const GanConfig& config) {
   return {fmt::format("--objective {}", to_string(objective))};
 }
 
+/// What bounds the discriminator's slope: a penalty, where it is exact.
+std::string bound_for(const GanConfig& config) {
+  if (!config.discriminator.piecewise_linear()) return "--spectral-norm true";
+  return config.objective == Objective::wasserstein ? "--wgan-gp 10" : "--r1 1";
+}
+
 Ways against_certainty(const GanConfig& config) {
   Ways ways{"a lower --discriminator-rate"};
   if (config.discriminator.widths.size() > 2) ways.emplace_back("a smaller --discriminator-hidden");
   if (can_smooth_labels(config)) ways.emplace_back("--real-label 0.9");
-  if (!is_bound(config)) ways.emplace_back("--r1 1");
+  if (!is_bound(config)) ways.push_back(bound_for(config));
   return ways;
 }
 
@@ -68,8 +74,7 @@ Ways against_vanishing(const GanConfig& config) {
 
 Ways against_runaway(const GanConfig& config) {
   Ways ways{"lower rates"};
-  if (!is_bound(config))
-    ways.emplace_back(config.objective == Objective::wasserstein ? "--wgan-gp 10" : "--r1 1");
+  if (!is_bound(config)) ways.push_back(bound_for(config));
   if (config.clip_norm == 0) ways.emplace_back("--clip-norm 1");
   return ways;
 }

@@ -57,7 +57,7 @@ TEST(ReadImagesErrors, FoldersWithNothingOrOneImage) {
   expect_refused(folder.path(), folder.path(), {"no PNG or JPEG file"});
   put(folder / "scan.dcm", "x");
   expect_refused(folder.path(), folder.path(),
-                 {"no PNG or JPEG file", "1 other files, the first: scan.dcm", "convert"});
+                 {"no PNG or JPEG file", "1 other file, the first: scan.dcm", "convert"});
   put(folder / "1.png", grey_png(4, 6));
   expect_refused(folder.path(), folder.path(), {"one image only", "at least two"});
   expect_refused(folder / "1.png", folder / "1.png", {"one image only", "folder"});
