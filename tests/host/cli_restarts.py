@@ -43,11 +43,12 @@ class Restarts(Case):
         """Wasserstein without a bound on D's slope, on the bundled table and the default networks."""
         said = self.agon("train", BUNDLED, "--out", "run", "--recipe", "article", "--evaluate", "false", "--objective", "wasserstein", "--device", "cpu", "--threads", "1",
                          "--epochs", "620", "--restarts", "1", "--quiet").stderr  # 4282 steps
-        self.assertRegex(said, r"(?m)^agon: warning at step 2,496: G's rows collapse: their columns vary by \d+% of the table's")
+        self.assertRegex(said, r"(?m)^agon: warning at step 2,[4-7]\d\d: G's rows collapse: their columns vary by \d+% of the table's")
         self.assertRegex(said, r"(?m)^agon: the training collapsed at step 4,\d+: what it learnt is kept in run/attempt-1, "
                                r"and it begins again with seed 2 and rates of 5e-05 for G, 0.0002 for D$")
         found = self.lines("run/attempt-1/health.jsonl")
-        self.assertEqual([(line["step"], line["warning"]) for line in found], [(2496, "collapse")])
+        self.assertEqual([line["warning"] for line in found], ["collapse"])
+        self.assertIn(found[0]["step"], range(2400, 2800))  # 2,496 with AVX-512, 2,624 with AVX2
         self.assertEqual(self.lines("run/stats.jsonl")[-1]["step"], 4280)  # the last attempt goes to the end
 
     @unittest.skipIf(os.environ.get("AGON_SANITIZED") == "1", "5,000 steps of the default networks: too slow under sanitizers")
