@@ -90,7 +90,10 @@ class ImageGame : public testing::TestWithParam<std::tuple<ImageCase, test::Test
 TEST_P(ImageGame, EqualsPyTorchs) {
   const json& c = golden();
   const GanConfig config = config_of(c);
+  // The simulated device takes a second for some 50 launches: without passes they are the processor's to do.
+  const bool simulated = std::get<1>(GetParam()).name() == "simulated";
   for (const char* const fuse : {"none", "all"}) {
+    if (simulated && fuse == std::string("none")) continue;
     Gan gan(config, device(), {.fuse = fuse});
     for (const json& tensor : c.at("tensors"))
       gan.set_parameter(tensor.at("name").get<std::string>(), tensor.at("value").get<std::vector<float>>());

@@ -26,10 +26,10 @@ CASES = [
      "generator_norm": True, "discriminator_norm": False, "generator_slope": 0.25, "objective": "hinge", "r1": 2, "r2": 0},
     {"name": "two_taps", "image": [6, 2, 1], "generator": [3, 4, 1], "discriminator": [1, 3, 1], "kernel": 2, "batch": 3,
      "generator_norm": False, "discriminator_norm": False, "generator_slope": 0.25, "objective": "wasserstein", "r1": 0, "r2": 1},
-    {"name": "residual", "image": [8, 8, 2], "generator": [4, 6, 4, 4, 2], "discriminator": [2, 4, 4, 6, 1], "blocks": 2,
+    {"name": "residual", "image": [4, 6, 2], "generator": [4, 6, 4, 2], "discriminator": [2, 4, 6, 1], "blocks": 1,
      "group_channels": 4, "expansion": 2, "kernel": 4, "batch": 3, "generator_norm": False, "discriminator_norm": False,
      "generator_slope": 0.25, "output": "identity", "objective": "relativistic", "r1": 1.5, "r2": 0.5},
-    {"name": "residual_one_size", "image": [3, 5, 1], "generator": [4, 3, 1], "discriminator": [1, 2, 1], "blocks": 1,
+    {"name": "residual_one_size", "image": [3, 5, 1], "generator": [4, 3, 1], "discriminator": [1, 2, 1], "blocks": 2,
      "group_channels": 0, "expansion": 3, "kernel": 4, "batch": 2, "generator_norm": False, "discriminator_norm": False,
      "generator_slope": 0.25, "output": "tanh", "objective": "wasserstein", "r1": 0, "r2": 2},
 ]

@@ -38,7 +38,8 @@ class Restarts(Case):
         self.train("--epochs", "2", "--overwrite", "--quiet")
         self.assertFalse(list((self.folder / "run").glob("attempt-*")))
 
-    @unittest.skipIf(os.environ.get("AGON_SANITIZED") == "1", "8,000 steps of the default networks: too slow under sanitizers")
+    @unittest.skipUnless(os.environ.get("AGON_NIGHTLY") == "1" and os.environ.get("AGON_SANITIZED") != "1",
+                         "8,000 steps of the default networks: for the night, and too slow under sanitizers")
     def test_after_a_collapse(self):
         """Wasserstein without a bound on D's slope, on the bundled table and the default networks."""
         said = self.agon("train", BUNDLED, "--out", "run", "--recipe", "article", "--evaluate", "false", "--objective", "wasserstein", "--device", "cpu", "--threads", "1",
