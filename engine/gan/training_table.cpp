@@ -95,7 +95,7 @@ TrainingTable::TrainingTable(const Queue& queue, const GanConfig& config, ImageB
   for (std::int64_t i = 0; i < seen; ++i) {
     const auto image = images.subspan(static_cast<std::size_t>(i * count / seen * width));
     std::transform(image.begin(), image.begin() + width, numbers.begin() + i * width,
-                   kernels::formula::from_byte);
+                   [](std::uint8_t byte) { return kernels::formula::from_byte(byte); });
   }
   seen_.assign(encoded_.begin(), encoded_.end());
 }

@@ -70,7 +70,7 @@ std::vector<float> seen_images(const GanConfig& config, const TableRows& rows) {
   const std::int64_t count = std::min({rows.rows, kSeenRows, most});
   std::vector<float> numbers(static_cast<std::size_t>(count * config.width()));
   std::transform(rows.images.begin(), rows.images.begin() + std::ssize(numbers), numbers.begin(),
-                 kernels::formula::from_byte);
+                 [](std::uint8_t byte) { return kernels::formula::from_byte(byte); });
   return numbers;
 }
 
