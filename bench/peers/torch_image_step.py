@@ -20,7 +20,7 @@ from torch import nn
 
 def halvings(size):
     count = 0
-    while size % 2 == 0 and size > 7:
+    while size % 2 == 0 and size > (7 if count >= 2 else 3):
         size, count = size // 2, count + 1
     return count
 

@@ -75,10 +75,16 @@ GanConfig with_length(GanConfig config, const Settings& s, std::uint64_t steps) 
 
 constexpr std::int64_t kSmallest = 7;  // the longer side of the smallest image within a network
 
+/// Until the longer side is kSmallest or less; small images twice all the same, down to 2 pixels, as one
+/// convolution sees too little of them (bench/results, image quality).
 std::size_t halvings_of(kernels::ImageShape images) {
+  constexpr std::size_t kFewest = 2;
   std::size_t halvings = 0;
-  for (; images.height % 2 == 0 && images.width % 2 == 0 && std::max(images.height, images.width) > kSmallest;
-       images.height /= 2, images.width /= 2)
+  const auto again = [&] {
+    const auto [shorter, longer] = std::minmax({images.height, images.width});
+    return longer > kSmallest || (halvings < kFewest && shorter >= 4);
+  };
+  for (; images.height % 2 == 0 && images.width % 2 == 0 && again(); images.height /= 2, images.width /= 2)
     ++halvings;
   return halvings;
 }
