@@ -17,7 +17,7 @@ import tempfile
 
 import measured
 
-STEPS = {"digits": 9000, "fashion": 6000, "chest": 4000, "stacked": 12000}
+STEPS = {"digits": 9000, "fashion": 5000, "chest": 3000, "stacked": 12000}
 MOST = 10000
 
 
