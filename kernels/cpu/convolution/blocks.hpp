@@ -29,6 +29,15 @@ inline std::int64_t block_floats(const ConvolutionShape& s) {
   return ceil_div(block_rows(s) * s.groups * s.patch(), kLineFloats) * kLineFloats;
 }
 
+/// Floats at the beginning of the workspace, which is left with the rest.
+inline float* take_floats(QueueView& queue, std::int64_t floats) {
+  const std::size_t bytes =
+      static_cast<std::size_t>(ceil_div(floats, kLineFloats) * kLineFloats) * sizeof(float);
+  float* const taken = reinterpret_cast<float*>(queue.workspace);
+  queue.workspace += bytes, queue.workspace_bytes -= bytes;
+  return taken;
+}
+
 /// Parts that work is divided into: one for each thread whose scratch holds a block of patches and panels.
 inline int parts_of(QueueView queue, const ConvolutionShape& s) {
   const std::int64_t least = block_floats(s) + block_rows(s) + kLineFloats + 2 * kDepth * kPanel;

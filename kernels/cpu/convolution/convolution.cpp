@@ -6,6 +6,8 @@
 #include "kernels/cpu/convolution/direct.hpp"
 #include "kernels/cpu/convolution/patches.hpp"
 #include "kernels/cpu/convolution/weight_gradient.hpp"
+#include "kernels/cpu/convolution/winograd.hpp"
+#include "kernels/cpu/convolution/winograd_gradient.hpp"
 #include "kernels/cpu/linear/column_sums.hpp"
 #include "kernels/cpu/linear/gemm.hpp"
 #include "kernels/cpu/parts.hpp"
@@ -148,15 +150,6 @@ void go_up(const Way& way, Scratch whole, int threads, int index) {
   }
 }
 
-/// Floats at the beginning of the workspace, which is left with the rest.
-float* take_floats(QueueView& queue, std::int64_t floats) {
-  const std::size_t bytes =
-      static_cast<std::size_t>(ceil_div(floats, kLineFloats) * kLineFloats) * sizeof(float);
-  float* const taken = reinterpret_cast<float*>(queue.workspace);
-  queue.workspace += bytes, queue.workspace_bytes -= bytes;
-  return taken;
-}
-
 /// The way with its weights packed, at the beginning of the workspace, which is left with the rest. Weights
 /// that would take more than half of it stay as they are.
 Way with_panels(Way way, QueueView& queue) {
@@ -206,6 +199,7 @@ Way turned(Way way, QueueView& queue) {
 }
 
 void go(QueueView queue, const Way& asked) {
+  if (is_winograd(asked)) return go_winograd(queue, asked);
   const Way way = with_panels(turned(asked, queue), queue);
   const int parts = parts_of(queue, way.shape);
   for_parts(queue, parts, [&](int index) {
@@ -263,9 +257,11 @@ void convolution_backward(QueueView queue, const ConvolutionBackward& op) {
                         .rows_per_weight = out.pixels(),
                         .accumulate = op.accumulate,
                         .sums = op.dbias};
+  const bool is_fast = op.dweight != nullptr && is_winograd(op);
+  if (is_fast) winograd_gradient(queue, op);
   const int parts = parts_of(queue, op.shape);
   for_parts(queue, parts, [&](int index) {
-    if (op.dweight != nullptr) weight_gradient(op, thread_scratch(queue, parts, index), parts, index);
+    if (op.dweight != nullptr && !is_fast) weight_gradient(op, thread_scratch(queue, parts, index), parts, index);
     if (op.dbias != nullptr) sum_columns(bias, parts, index);
   });
 }
