@@ -203,16 +203,18 @@ inline void finish_pieces(const WinogradPass& pass, const PieceRows& rows, const
 /// A thread's lines of pieces.
 inline void go_lines(const WinogradPass& pass, Scratch scratch, int threads, int index) {
   const DepthParts& parts = pass.weights.parts;
-  const std::int64_t all = pass.axes().lines(), floats = smaller(scratch.floats, kWinogradBlock),
-                     fitting = floats / pass.line_floats(pass.packed_panels());
-  const std::int64_t at_a_time = fitting < 1 ? 1 : fitting;
-  const std::int64_t end = part_begin(all, 1, threads, index + 1);
-  for (std::int64_t line = part_begin(all, 1, threads, index); line < end; line += at_a_time) {
-    const PieceRows rows(pass.axes(), line, smaller(end, line + at_a_time));
+  const std::int64_t fitting =
+      smaller(scratch.floats, kWinogradBlock) / pass.line_floats(pass.packed_panels());
+  const std::int64_t begin = part_begin(pass.axes().lines(), 1, threads, index),
+                     end = part_begin(pass.axes().lines(), 1, threads, index + 1);
+  const std::int64_t blocks = ceil_div(end - begin, fitting < 1 ? 1 : fitting);
+  for (std::int64_t i = 0; i < blocks; ++i) {
+    const PieceRows rows(pass.axes(), begin + part_begin(end - begin, 1, blocks, i),
+                         begin + part_begin(end - begin, 1, blocks, i + 1));
     float* const products = scratch.data + rows.total * pass.row_floats();
-    for (std::int64_t i = 0; i < parts.count(); ++i) {
-      sample_pieces(pass, rows, parts.part(i), scratch.data);
-      multiply_pieces(pass, rows, parts.part(i), scratch.data, products);
+    for (std::int64_t part = 0; part < parts.count(); ++part) {
+      sample_pieces(pass, rows, parts.part(part), scratch.data);
+      multiply_pieces(pass, rows, parts.part(part), scratch.data, products);
     }
     finish_pieces(pass, rows, products);
   }
