@@ -87,19 +87,36 @@ void go_up_pointwise(const Way& way, Scratch whole, int threads, int index) {
   }
 }
 
+/// Biases of a whole number of pixels side by side, as many as make whole vectors: `channels` vectors of few
+/// channels, else one pixel's.
+struct BiasRow {
+  const float* bias;
+  std::int64_t count;
+  float repeated[kLanes * kLanes];
+
+  explicit BiasRow(const Way& way) : bias(way.bias), count(way.shape.fine.channels) {
+    const std::int64_t channels = count;
+    if (channels >= kLanes) return;
+    count = channels * kLanes;
+    for (std::int64_t i = 0; i < count; ++i) repeated[i] = way.bias == nullptr ? 0.0f : way.bias[i % channels];
+    bias = repeated;
+  }
+};
+
 /// Sums of a whole image become what `way` finishes them to.
 template <Finish finish>
 void finish_image(const Way& way, std::int64_t image) {
-  const ImageShape fine = way.shape.fine;
+  const std::int64_t size = way.shape.fine.size();
+  const BiasRow row(way);
   const Vector slope = broadcast(way.slope);
   const Vector weight = broadcast(finish == Finish::tangent ? way.row_weight[image] : 1.0f);
-  for (std::int64_t pixel = image * fine.pixels(); pixel < (image + 1) * fine.pixels(); ++pixel) {
-    float* const to = way.to + pixel * fine.channels;
-    float* const y = finish == Finish::activation ? nullptr : way.y + pixel * fine.channels;
-    for_each_vector(fine.channels, [&](std::int64_t c, int lanes) {
+  for (std::int64_t first = 0; first < size; first += row.count) {
+    float* const to = way.to + image * size + first;
+    float* const y = finish == Finish::activation ? nullptr : way.y + image * size + first;
+    for_each_vector(smaller(row.count, size - first), [&](std::int64_t c, int lanes) {
       Vector value = load_first(to + c, lanes);
       if constexpr (finish == Finish::activation) {
-        value = leaky_relu(value + load_first(way.bias + c, lanes), slope);
+        value = leaky_relu(value + load_first(row.bias + c, lanes), slope);
       } else {
         const Vector there = load_first(y + c, lanes);
         value = leaky_relu_gradient(there, value, slope);

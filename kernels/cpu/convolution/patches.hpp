@@ -9,6 +9,8 @@
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
+inline constexpr std::int64_t kMostShortRow = 16;  // floats
+
 /// A coarse pixel: image, row, column.
 struct CoarsePixel {
   std::int64_t image, row, column;
@@ -107,9 +109,72 @@ AGON_INLINE void for_each_piece(const ConvolutionShape& s, const PatchBlock& blo
   }
 }
 
+/// Whether a patch's rows are a few times four floats: of pictures.
+inline bool has_short_rows(const ConvolutionShape& s) {
+  const std::int64_t row = s.kernel * s.fine.channels;
+  return s.groups == 1 && row % 4 == 0 && row <= kMostShortRow;
+}
+
+/// use(in the block's patches, in the fine images) for four floats that are side by side in both, of whole
+/// short rows, and rest(pixel, in the block's patches) for a patch that is not all inside.
+template <class Use, class Rest>
+AGON_INLINE void for_each_four(const ConvolutionShape& s, const PatchBlock& block, const Use& use,
+                               const Rest& rest) {
+  const ImageShape coarse = s.coarse();
+  const std::int64_t row = s.kernel * s.fine.channels, line = s.fine.width * s.fine.channels;
+  CoarsePixel at(s, block.pixel0);
+  for (std::int64_t patch = 0; patch < block.rows() * s.patch(); patch += s.patch(), at.next(coarse)) {
+    const std::int64_t top = at.row * s.stride - s.padding, left = at.column * s.stride - s.padding;
+    if (top < 0 || left < 0 || top + s.kernel > s.fine.height || left + s.kernel > s.fine.width) {
+      rest(at, patch);
+      continue;
+    }
+    std::int64_t from = (at.image * s.fine.height + top) * line + left * s.fine.channels;
+    for (std::int64_t i = 0; i < s.kernel; ++i, from += line)
+      for (std::int64_t j = 0; j < row; j += 4) use(patch + i * row + j, from + j);
+  }
+}
+
+using Four = float __attribute__((vector_size(16), aligned(4), may_alias));
+
+/// Writes whole patches of short rows.
+inline void gather_short_rows(const ConvolutionShape& s, const float* fine, const PatchBlock& block,
+                              float* patches) {
+  for_each_four(
+      s, block,
+      [&](std::int64_t to, std::int64_t from) {
+        *reinterpret_cast<Four*>(patches + to) = *reinterpret_cast<const Four*>(fine + from);
+      },
+      [&](const CoarsePixel& at, std::int64_t patch) {
+        for_each_run(s, at, [&](const Run& run) {
+          float* const to = patches + patch + run.first * s.fine.channels;
+          for (std::int64_t i = 0; i < run.count * s.fine.channels; ++i)
+            to[i] = run.inside ? fine[run.from + i] : 0.0f;
+        });
+      });
+}
+
+/// Adds whole patches of short rows to the fine images.
+inline void scatter_short_rows(const ConvolutionShape& s, const float* patches, const PatchBlock& block,
+                               float* fine) {
+  for_each_four(
+      s, block,
+      [&](std::int64_t from, std::int64_t to) {
+        *reinterpret_cast<Four*>(fine + to) += *reinterpret_cast<const Four*>(patches + from);
+      },
+      [&](const CoarsePixel& at, std::int64_t patch) {
+        for_each_run(s, at, [&](const Run& run) {
+          if (!run.inside) return;
+          const float* const from = patches + patch + run.first * s.fine.channels;
+          for (std::int64_t i = 0; i < run.count * s.fine.channels; ++i) fine[run.from + i] += from[i];
+        });
+      });
+}
+
 /// Writes the block's patches, (groups, pixels, columns).
 inline void gather_patches(const ConvolutionShape& s, const float* fine, const PatchBlock& block,
                            float* patches) {
+  if (has_short_rows(s) && block.columns() == s.patch()) return gather_short_rows(s, fine, block, patches);
   for_each_piece(s, block, [&](bool inside, std::int64_t to, std::int64_t from, std::int64_t count) {
     for_each_vector(count, [&](std::int64_t i, int lanes) {
       const Vector value = !inside           ? zero()
@@ -138,6 +203,7 @@ inline void gather_panels(const ConvolutionShape& s, const float* fine, const Pa
 /// Adds whole patches, (groups, pixels, patch), to the fine images.
 inline void scatter_patches(const ConvolutionShape& s, const float* patches, const PatchBlock& block,
                             float* fine) {
+  if (has_short_rows(s)) return scatter_short_rows(s, patches, block, fine);
   for_each_piece(s, block, [&](bool inside, std::int64_t from, std::int64_t to, std::int64_t count) {
     if (!inside) return;
     for_each_vector(count, [&](std::int64_t i, int lanes) {
