@@ -207,9 +207,9 @@ void for_columns(QueueView queue, std::int64_t rows, std::int64_t width, const U
 
 void norm_forward(QueueView queue, const NormForward& op) {
   if (op.kind == NormKind::batch) {
-    return for_columns(
-        queue, op.rows, op.width,
-        [&](std::int64_t first, std::int64_t columns) { normalise_columns(op, first, columns); });
+    return for_columns(queue, op.rows, op.width, [&](std::int64_t first, std::int64_t columns) {
+      normalise_columns(op, first, columns);
+    });
   }
   for_each(queue, op.rows, op.rows * op.width >= kParallelFrom,
            [&](std::int64_t r) { normalise_row(op, r); });
@@ -219,8 +219,7 @@ void norm_backward(QueueView queue, const NormBackward& op) {
   for_columns(queue, op.rows, op.width,
               [&](std::int64_t first, std::int64_t columns) { columns_backward(op, first, columns); });
   if (op.kind == NormKind::batch) return;
-  for_each(queue, op.rows, op.rows * op.width >= kParallelFrom,
-           [&](std::int64_t r) { row_backward(op, r); });
+  for_each(queue, op.rows, op.rows * op.width >= kParallelFrom, [&](std::int64_t r) { row_backward(op, r); });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -98,7 +98,8 @@ struct BiasRow {
     const std::int64_t channels = count;
     if (channels >= kLanes) return;
     count = channels * kLanes;
-    for (std::int64_t i = 0; i < count; ++i) repeated[i] = way.bias == nullptr ? 0.0f : way.bias[i % channels];
+    for (std::int64_t i = 0; i < count; ++i)
+      repeated[i] = way.bias == nullptr ? 0.0f : way.bias[i % channels];
     bias = repeated;
   }
 };
@@ -278,7 +279,8 @@ void convolution_backward(QueueView queue, const ConvolutionBackward& op) {
   if (is_fast) winograd_gradient(queue, op);
   const int parts = parts_of(queue, op.shape);
   for_parts(queue, parts, [&](int index) {
-    if (op.dweight != nullptr && !is_fast) weight_gradient(op, thread_scratch(queue, parts, index), parts, index);
+    if (op.dweight != nullptr && !is_fast)
+      weight_gradient(op, thread_scratch(queue, parts, index), parts, index);
     if (op.dbias != nullptr) sum_columns(bias, parts, index);
   });
 }

@@ -33,8 +33,9 @@ struct WinogradPass {
   }
 };
 
-inline constexpr std::int64_t kWinogradBlock = 320 * 1024;         // floats of factors and products, about
-inline constexpr std::int64_t kWinogradWeights = 5 * 1024 * 1024;  // floats that are packed at a time, at most
+inline constexpr std::int64_t kWinogradBlock = 320 * 1024;  // floats of factors and products, about
+inline constexpr std::int64_t kWinogradWeights =
+    5 * 1024 * 1024;  // floats that are packed at a time, at most
 
 inline std::int64_t panels_at_a_time(const WinogradPass& pass) {
   return smaller(pass.weights.panels(), kWinogradWeights / pass.weights.of_panel());
@@ -74,14 +75,15 @@ inline bool is_winograd(const Way& way) {
 }
 
 /// A thread's share of the packed panels.
-inline void pack_weights(const WinogradPass& pass, const TapOffsets& taps, int threads, int index, float* to) {
+inline void pack_weights(const WinogradPass& pass, const TapOffsets& taps, int threads, int index,
+                         float* to) {
   const WeightPanels& weights = pass.weights;
   const std::int64_t panels = pass.packed_panels(), all = weights.parts.count() * panels;
   for (std::int64_t i = part_begin(all, 1, threads, index); i < part_begin(all, 1, threads, index + 1); ++i) {
     const DepthPart part = weights.parts.part(i / panels);
     const std::int64_t n = (pass.panel0 + i % panels) * kPanel;
-    float* const panel = to + weights.begin(part, panels) +
-                         i % panels * pass.axes().pairs() * part.depth() * kPanel;
+    float* const panel =
+        to + weights.begin(part, panels) + i % panels * pass.axes().pairs() * part.depth() * kPanel;
     if (pass.way.up) {
       pack_weights_up(pass.way, weights, part, taps, n, panel);
     } else {
@@ -91,12 +93,14 @@ inline void pack_weights(const WinogradPass& pass, const TapOffsets& taps, int t
 }
 
 /// Writes the rows' factors of a part of the sum.
-inline void sample_pieces(const WinogradPass& pass, const PieceRows& rows, const DepthPart& part, float* factors) {
+inline void sample_pieces(const WinogradPass& pass, const PieceRows& rows, const DepthPart& part,
+                          float* factors) {
   const std::int64_t stride = pass.way.shape.stride, row_floats = pass.row_floats();
   for_each_piece_of_lines(pass.axes(), rows, [&](const Piece& piece) {
     std::int64_t d = 0;
     for (std::int64_t phase = part.phase0; phase < part.phase1; ++phase) {
-      const Window window(pass.axes(), piece, phase / stride, phase % stride, pass.way.from, pass.from.channels);
+      const Window window(pass.axes(), piece, phase / stride, phase % stride, pass.way.from,
+                          pass.from.channels);
       float* to[kPoints][kPoints];
       for (int p = 0; p < kPoints; ++p)
         for (int q = 0; q < kPoints; ++q)
@@ -111,7 +115,7 @@ inline void sample_pieces(const WinogradPass& pass, const PieceRows& rows, const
 
 /// The products of a part of the sum, (packed panels, rows, kPanel), added to those before.
 inline void multiply_pieces(const WinogradPass& pass, const PieceRows& rows, const DepthPart& part,
-                           const float* factors, float* products) {
+                            const float* factors, float* products) {
   const std::int64_t depth = part.depth();
   const float* panel = pass.packed + pass.weights.begin(part, pass.packed_panels());
   for (std::int64_t i = pass.panel0; i < pass.panel1; ++i, products += rows.total * kPanel) {
@@ -225,8 +229,7 @@ inline void go_pass(QueueView queue, WinogradPass pass, const TapOffsets& taps) 
   const std::int64_t most = panels_at_a_time(pass);
   float* const packed = take_floats(queue, most * pass.weights.of_panel());
   const std::int64_t floats = static_cast<std::int64_t>(queue.workspace_bytes / sizeof(float));
-  const int parts =
-      static_cast<int>(smaller(queue.threads, floats / (pass.line_floats(most) + kLineFloats)));
+  const int parts = static_cast<int>(smaller(queue.threads, floats / (pass.line_floats(most) + kLineFloats)));
   pass.packed = packed;
   for (pass.panel0 = 0; pass.panel0 < pass.weights.panels(); pass.panel0 = pass.panel1) {
     pass.panel1 = smaller(pass.weights.panels(), pass.panel0 + most);

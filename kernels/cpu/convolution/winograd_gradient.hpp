@@ -1,5 +1,5 @@
-// The weights' gradient of winograd.hpp's convolutions, by the same points: products of what pieces see and of
-// what their outputs' gradients spread to, summed over all pieces before the way back to taps.
+// The weights' gradient of winograd.hpp's convolutions, by the same points: products of what pieces see and
+// of what their outputs' gradients spread to, summed over all pieces before the way back to taps.
 #pragma once
 
 #include <cstdint>
@@ -37,7 +37,11 @@ struct GradientBlocks {
   GradientBlock block(std::int64_t i) const {
     const std::int64_t phase = i / (down() * across()), k = i / across() % down() * of_rows,
                        c = i % across() * kGradientColumns;
-    return {phase / s.stride, phase % s.stride, k, smaller(s.coarse_channels, k + of_rows), c,
+    return {phase / s.stride,
+            phase % s.stride,
+            k,
+            smaller(s.coarse_channels, k + of_rows),
+            c,
             smaller(s.fine.channels, c + kGradientColumns)};
   }
 };

@@ -110,8 +110,9 @@ struct Window {
       for (int j = 0; j <= outputs_of(piece.of_x); ++j) {
         const std::int64_t column = axes.x.in_step * (piece.x + j) + axes.x.in_offset + ax;
         const bool inside = axes.y.inside(row) && axes.x.inside(column);
-        pixel[i][j] = inside ? images + ((piece.image * axes.y.in_size + row) * axes.x.in_size + column) * channels
-                             : nullptr;
+        pixel[i][j] =
+            inside ? images + ((piece.image * axes.y.in_size + row) * axes.x.in_size + column) * channels
+                   : nullptr;
       }
     }
   }

@@ -81,8 +81,9 @@ inline void store_weights(const Axes& axes, const float* const (&tap)[2][2], int
     Vector w[2][2];
 #pragma GCC unroll 4
     for (int i = 0; i < 4; ++i)
-      w[i / 2][i % 2] =
-          columns - v >= kLanes ? load(tap[i / 2][i % 2] + v) : load_first(tap[i / 2][i % 2] + v, columns > v ? columns - v : 0);
+      w[i / 2][i % 2] = columns - v >= kLanes
+                            ? load(tap[i / 2][i % 2] + v)
+                            : load_first(tap[i / 2][i % 2] + v, columns > v ? columns - v : 0);
     const int across = axes.x.cuts.points();
 #pragma GCC unroll 4
     for (int q = 0; q < kPoints; ++q) {
