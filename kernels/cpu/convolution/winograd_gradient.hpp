@@ -103,6 +103,7 @@ AGON_INLINE void spread_piece(const float* coarse, std::int64_t line, std::int64
       for (int i = 0; i < kPoints; ++i) {
         if (i >= outputs_of(of_y)) break;
         const float* const from = coarse + i * line + j * pixel + k;
+        fetch(from, outputs_of(of_y) * line);
         y[i * kPoints + j] = lanes == kLanes ? load(from) : load_first(from, lanes);
       }
       spread<of_y>(y + j, lines + j, kPoints);

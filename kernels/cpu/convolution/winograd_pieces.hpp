@@ -6,6 +6,7 @@
 
 #include "kernels/convolution_shape.hpp"
 #include "kernels/cpu/convolution/winograd_cuts.hpp"
+#include "kernels/cpu/linear/gemm_tile.hpp"
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
@@ -102,9 +103,11 @@ inline void for_each_piece_of_lines(const Axes& axes, const PieceRows& rows, con
 /// The channels of the pixels that a piece sees of phases (ay, ax): null where a pixel is outside.
 struct Window {
   const float* pixel[kPoints][kPoints];
+  std::ptrdiff_t below;  ///< from a pixel to that of the piece in the next line
 
   Window(const Axes& axes, const Piece& piece, std::int64_t ay, std::int64_t ax, const float* images,
-         std::int64_t channels) {
+         std::int64_t channels)
+      : below(axes.y.in_step * outputs_of(piece.of_y) * axes.x.in_size * channels) {
     for (int i = 0; i <= outputs_of(piece.of_y); ++i) {
       const std::int64_t row = axes.y.in_step * (piece.y + i) + axes.y.in_offset + ay;
       for (int j = 0; j <= outputs_of(piece.of_x); ++j) {
@@ -137,6 +140,7 @@ AGON_INLINE void sample_piece(const Window& window, std::int64_t channel, std::i
       for (int i = 0; i < kPoints; ++i) {
         if (!sees(of_y, i)) continue;
         const float* const from = window.pixel[i][j];
+        if (from != nullptr) fetch(from + channel + c, window.below);
         x[i * kPoints + j] = from == nullptr   ? zero()
                              : lanes == kLanes ? load(from + channel + c)
                                                : load_first(from + channel + c, lanes);
