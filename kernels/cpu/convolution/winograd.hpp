@@ -33,9 +33,8 @@ struct WinogradPass {
   }
 };
 
-inline constexpr std::int64_t kWinogradBlock = 320 * 1024;  // floats of factors and products, about
-inline constexpr std::int64_t kWinogradWeights =
-    5 * 1024 * 1024;  // floats that are packed at a time, at most
+inline constexpr std::int64_t kWinogradBlock = 320 * 1024;     // floats of factors and products, about
+inline constexpr std::int64_t kWinogradWeights = 5120 * 1024;  // floats that are packed at a time, at most
 
 inline std::int64_t panels_at_a_time(const WinogradPass& pass) {
   return smaller(pass.weights.panels(), kWinogradWeights / pass.weights.of_panel());
