@@ -1,5 +1,8 @@
 #include "host/evaluate/images/image_classifier.hpp"
 
+// Threads are the callers': OpenMP's would spin beside them, whatever --threads says.
+#define EIGEN_DONT_PARALLELIZE
+
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
