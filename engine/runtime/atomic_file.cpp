@@ -59,6 +59,14 @@ int sync_folder(const fs::path& folder) {
   return error;
 }
 
+int sync_file_system(const fs::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return errno;
+  const int error = ::syncfs(descriptor) == 0 ? 0 : errno;
+  ::close(descriptor);
+  return error;
+}
+
 AtomicFile::AtomicFile(fs::path path) : path_(std::move(path)), target_(path_) {
   struct stat earlier {};
   const bool exists = ::stat(path_.c_str(), &earlier) == 0;
@@ -149,6 +157,18 @@ void AtomicFile::abandon() noexcept {
   temporary_.clear();
   buffer_.clear();
   if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+}
+
+void write_file_at_once(const fs::path& path, std::string_view content) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  int error = descriptor < 0 ? errno : 0;
+  while (error == 0 && !content.empty()) {
+    const ssize_t written = ::write(descriptor, content.data(), content.size());
+    if (written >= 0) content.remove_prefix(static_cast<std::size_t>(written));
+    if (written < 0 && errno != EINTR) error = errno;
+  }
+  if (descriptor >= 0 && ::close(descriptor) != 0 && errno != EINTR && error == 0) error = errno;
+  if (error != 0) throw Error(path.string() + ": cannot write: " + std::generic_category().message(error));
 }
 
 void write_file_atomically(const fs::path& path, std::string_view content) {

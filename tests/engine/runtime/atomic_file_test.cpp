@@ -52,6 +52,18 @@ mode_t mode_of(const fs::path& path) {
   return status.st_mode & 07777;
 }
 
+TEST(AtomicFile, ManyFilesOfAFolderAtOnce) {
+  const TemporaryFolder folder;
+  const std::string binary("a\0b\r\n\xff", 6);
+  write_file_at_once(folder / "x", binary);
+  EXPECT_EQ(content_of(folder / "x"), binary);
+  EXPECT_EQ(error_of([&] { write_file_at_once(folder / "x", "other"); }),
+            (folder / "x").string() + ": cannot write: File exists");
+  EXPECT_EQ(content_of(folder / "x"), binary);
+  EXPECT_EQ(sync_file_system(folder / "."), 0);
+  EXPECT_EQ(sync_file_system(folder / "none"), ENOENT);
+}
+
 TEST(AtomicFile, WritesAndReplacesAndLeavesNoTemporary) {
   const TemporaryFolder folder;
   const std::string binary("a\0b\r\n\xff", 6);
