@@ -12,6 +12,7 @@
 #include "engine/runtime/atomic_file.hpp"
 #include "host/config/toml.hpp"
 #include "host/run/console.hpp"
+#include "host/run/data_words.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/stats_log.hpp"
 
@@ -27,10 +28,11 @@ void slow_down(Settings& settings, Outcome outcome) {
   if (outcome == Outcome::diverged) settings.gan.discriminator_rate *= kSlower;
 }
 
-std::string_view what_happened(Outcome outcome) {
+std::string what_happened(Outcome outcome, const GanConfig& config) {
   if (outcome == Outcome::diverged) return "the training diverged";
-  return outcome == Outcome::collapsed ? "the training collapsed"
-                                       : "the training came nowhere near the held-out rows";
+  return outcome == Outcome::collapsed
+             ? "the training collapsed"
+             : in_words_of(config, "the training came nowhere near the held-out rows");
 }
 
 /// The best checkpoint of an attempt, with its scores; nothing where there is none.
@@ -95,8 +97,8 @@ void begin_again(TrainSetup& plan, const RunFolder& folder, const TrainingResult
   print_message(fmt::format(
       "agon: {} at step {}: what it learnt is kept in {}, and it begins again with seed {} and rates of "
       "{:.3g} for G, {:.3g} for D",
-      what_happened(result.outcome), grouped(result.step), folder.attempt(seed).string(), settings.gan.seed,
-      settings.gan.generator_rate, settings.gan.discriminator_rate));
+      what_happened(result.outcome, plan.config), grouped(result.step), folder.attempt(seed).string(),
+      settings.gan.seed, settings.gan.generator_rate, settings.gan.discriminator_rate));
 }
 
 void keep_best_attempt(const TrainSetup& plan, const RunFolder& folder, TrainingResult& result) {
@@ -115,9 +117,9 @@ void keep_best_attempt(const TrainSetup& plan, const RunFolder& folder, Training
   folder.set_aside(last);
   folder.bring_back(seed);
   print_message(fmt::format(
-      "agon: the attempt with seed {} came nearest to the held-out rows: it is the run again; the last one "
+      "agon: the attempt with seed {} came nearest to the held-out {}: it is the run again; the last one "
       "is kept in {}",
-      seed, folder.attempt(last).string()));
+      seed, rows_word(plan.data.representation), folder.attempt(last).string()));
   result = result_of(plan, folder, std::move(*best));
 }
 

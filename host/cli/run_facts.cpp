@@ -12,6 +12,7 @@
 #include "host/config/toml.hpp"
 #include "host/run/budget.hpp"
 #include "host/run/console.hpp"
+#include "host/run/data_words.hpp"
 #include "host/run/held_out.hpp"
 
 namespace agon::host {
@@ -41,10 +42,10 @@ AboutRows about_rows_of(const RunFacts& run) {
   }
   rows.emplace_back("generator", network_text(config.generator));
   rows.emplace_back("discriminator", network_text(config.discriminator));
-  rows.emplace_back("training", fmt::format("{} epochs, batch {}: {} steps; {}, seed {}",
-                                            count(epochs_of(run.steps, run.rows, config.rows_of_step())),
-                                            count(config.batch), grouped(run.steps),
-                                            to_string(config.objective), config.seed));
+  rows.emplace_back("training",
+                    fmt::format("{}, batch {}: {} steps; {}, seed {}",
+                                epochs_text(run.steps, run.rows, config.rows_of_step()), count(config.batch),
+                                grouped(run.steps), to_string(config.objective), config.seed));
   if (!run.settings.run.from_recipe.empty()) rows.emplace_back("recipe", recipe_text(run.settings));
   if (replicas > 1) {
     const std::uint64_t first = run.settings.gan.seed;

@@ -2,12 +2,16 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <iterator>
+#include <string_view>
 #include <utility>
 
 #include "host/cli/evaluated_tables.hpp"
 #include "host/config/recipes.hpp"
 #include "host/run/budget.hpp"
+#include "host/run/data_words.hpp"
 #include "host/run/held_out.hpp"
 #include "host/run/image_data.hpp"
 #include "host/run/records_file.hpp"
@@ -26,7 +30,9 @@ auto split_of(const TrainSetup& plan, const Split& split) {
   try {
     return split(held_out_share(plan.settings), plan.first_seed);
   } catch (const DataError& error) {
-    throw DataError(fmt::format("{}: {}", plan.settings.data.table, error.what()));
+    const std::string why = error.what();
+    throw DataError(fmt::format("{}: {}", plan.settings.data.table,
+                                plan.settings.data.coding == "images" ? in_words_of_images(why) : why));
   }
 }
 
@@ -91,6 +97,13 @@ void refuse_image_options(const Settings& settings) {
   if (!asked.image_size.empty() || asked.image_channels != 0 || asked.image_fit != Settings().data.image_fit)
     throw ConfigurationError(
         "--image-size, --image-fit and --image-channels are for images; this is a table");
+  constexpr std::string_view kOfImages[] = {"kernel", "blocks", "group_channels", "expansion"};
+  Settings given = settings, plain;
+  const auto all = all_settings(given), defaults = all_settings(plain);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (std::ranges::find(kOfImages, all[i].key) != std::end(kOfImages) &&
+        all[i].value() != defaults[i].value())
+      throw ConfigurationError(fmt::format("--{}: is for images; this is a table", all[i].flag));
 }
 
 void learn_images(TrainSetup& plan) {
@@ -113,6 +126,10 @@ void learn_images(TrainSetup& plan) {
     held_out = part(read.set, split.held_out);
     read.set = part(read.set, split.training);
   }
+  if (plan.settings.gan.batch > read.set.count)
+    plan.notes += fmt::format(
+        "note: a batch of {} has each of the {} images several times; --batch {} or less has each once\n",
+        plan.settings.gan.batch, read.set.count, read.set.count);
   plan.data = identify(read.set);
   plan.rows = {read.set.count, {}, {}, std::move(read.set.pixels)};
   if (held_out)

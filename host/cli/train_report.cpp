@@ -30,13 +30,14 @@ std::string chosen_text(const ReplicaTable& table) {
 }
 
 /// Of a run that has a best checkpoint: which, and how it does.
-void report_best(const TrainingResult& result) {
+void report_best(const TrainingResult& result, const TrainSetup& plan) {
   if (!result.best) return;
   const HeldOutScore& score = result.best->score;
-  print_message(fmt::format(
-      "best: step {}, sliced Wasserstein distance {} from the held-out rows, MMD {}; draw "
-      "from it with: agon sample --which best",
-      grouped(result.best->step), short_number(score.sliced_wasserstein, 3), short_number(score.mmd, 4)));
+  print_message(
+      fmt::format("best: step {}, sliced Wasserstein distance {} from the held-out {}, MMD {}; draw "
+                  "from it with: agon sample --which best",
+                  grouped(result.best->step), short_number(score.sliced_wasserstein, 3),
+                  rows_word(plan.data.representation), short_number(score.mmd, 4)));
 }
 
 int report_diverged(const TrainingResult& result, const TrainSetup& plan) {
@@ -128,7 +129,7 @@ int report_outcome(const TrainingResult& result, const TrainSetup& plan, double 
     print_message(fmt::format("done: step {} in {}{}", grouped(result.step), duration(seconds),
                               result.early ? ", early: --patience is at its end" : ""));
     if (result.replicas.replicas.size() > 1) print_message(chosen_text(result.replicas));
-    report_best(result);
+    report_best(result, plan);
   }
   return kDone;
 }

@@ -13,6 +13,7 @@
 #include "host/config/toml.hpp"
 #include "host/images/read_images.hpp"
 #include "host/run/budget.hpp"
+#include "host/run/data_words.hpp"
 #include "host/run/layer_plan.hpp"
 #include "host/run/trainer.hpp"
 #include "host/table/text.hpp"
@@ -94,9 +95,9 @@ void check_same_table(const TrainSetup& plan) {
   check_same_data(before, plan.held_out ? plan.held_out->whole : plan.data, plan.settings.data.table);
   if (learnt.fingerprint == plan.data.fingerprint) return;
   throw DataError(
-      fmt::format("{}: it has learnt from rows that seed {} would hold out: an earlier attempt, "
+      fmt::format("{}: it has learnt from {} that seed {} would hold out: an earlier attempt, "
                   "whose seed they were held out by, is not there",
-                  plan.folder.string(), plan.first_seed));
+                  plan.folder.string(), rows_word(plan.data.representation), plan.first_seed));
 }
 
 void open_run(TrainSetup& plan, bool writes) {
@@ -127,8 +128,8 @@ void check_resume(const TrainSetup& plan) {
   check_same_table(plan);
   if (plan.first_step() > plan.steps) {
     throw ConfigurationError(fmt::format(
-        "{}: already at step {}, beyond the {} steps of {} epochs", plan.folder.string(), plan.first_step(),
-        plan.steps, epochs_of(plan.steps, plan.rows.rows, plan.settings.gan.rows_of_step())));
+        "{}: already at step {}, beyond the {} steps of {}", plan.folder.string(), plan.first_step(),
+        plan.steps, epochs_text(plan.steps, plan.rows.rows, plan.settings.gan.rows_of_step())));
   }
 }
 

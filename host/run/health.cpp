@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <nlohmann/json.hpp>
 
+#include "host/run/data_words.hpp"
 #include "kernels/objective.hpp"
 
 namespace agon::host {
@@ -167,7 +168,8 @@ std::vector<HealthWarning> HealthWatch::see(const StatsRow& row) {
     const auto ailment = static_cast<Ailment>(i);
     const auto is_it = [&](const HealthWarning& warning) { return warning.ailment == ailment; };
     if (in_a_row_[i] < Limits::kSamplesInARow || std::any_of(said_.begin(), said_.end(), is_it)) continue;
-    fresh.push_back({row.health->step, ailment, text_of(ailment, row.statistics, *row.health),
+    fresh.push_back({row.health->step, ailment,
+                     in_words_of(config_, text_of(ailment, row.statistics, *row.health)),
                      advice_for(ailment, config_)});
     said_.push_back(fresh.back());
   }

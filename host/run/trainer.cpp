@@ -232,7 +232,7 @@ class Trainer {
     ProgressState state;
     state.step = step_;
     state.steps = steps_;
-    state.epochs = epochs_of(steps_, run_.data.rows, gan_.config().rows_of_step());
+    state.epochs = std::max<std::int64_t>(epochs_of(steps_, run_.data.rows, gan_.config().rows_of_step()), 1);
     state.epoch = static_cast<double>(step_) * static_cast<double>(gan_.config().rows_of_step()) /
                   static_cast<double>(run_.data.rows);
     for (const auto& replica : runs_)

@@ -128,6 +128,8 @@ class BadImages(Case):
             for recipe in ("table", "r3"):
                 self.refuse(2, r"--image-size, --image-fit and --image-channels are for images; this is a table",
                             "table.csv", "--recipe", recipe, *more)
+        for flag in ("--generator-kernel", "--discriminator-blocks", "--generator-group-channels", "--discriminator-expansion"):
+            self.refuse(2, rf"{flag}: is for images; this is a table", "table.csv", flag, "6")
 
     def test_networks(self):
         self.scans()
@@ -149,7 +151,9 @@ class BadImages(Case):
 
     def test_a_batch_of_more_images_than_there_are(self):
         self.scans(count=6)
-        self.agon("train", "scans", "--out", "run", *QUIET, "--batch", "20", "--held-out", "0.5")
+        said = self.agon("train", "scans", "--out", "run", *QUIET[:-1], "--batch", "20", "--held-out", "0.5").stderr
+        self.assertIn("note: a batch of 20 has each of the 3 images several times; --batch 3 or less has each once\n", said)
+        self.assertNotIn("note: a batch", self.agon("train", "scans", "--dry-run", *QUIET[:-1], "--batch", "6").stderr)
 
 
 if __name__ == "__main__":

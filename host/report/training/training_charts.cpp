@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "host/run/data_words.hpp"
 #include "host/run/stats_log.hpp"
 #include "kernels/formula/rate_schedule.hpp"
 
@@ -26,8 +27,8 @@ constexpr std::string_view kFirst = "var(--blue)", kSecond = "var(--orange)", kT
 
 class Charts {
  public:
-  Charts(const RunColumns& shown, std::span<const RunColumns* const> others)
-      : shown_(shown), others_(others) {
+  Charts(const GanConfig& config, const RunColumns& shown, std::span<const RunColumns* const> others)
+      : config_(config), shown_(shown), others_(others) {
     take_ends(shown);
     for (const RunColumns* other : others) take_ends(*other);
   }
@@ -36,7 +37,8 @@ class Charts {
   void add(Chart chart, const std::vector<Field>& fields, std::string caption) {
     for (const Field& field : fields) {
       if (const auto* column = shown_.column(field.name))
-        chart.lines.push_back({field.label, std::string(field.colour), column->steps, column->values});
+        chart.lines.push_back(
+            {in_words_of(config_, field.label), std::string(field.colour), column->steps, column->values});
       for (const RunColumns* other : others_) {
         if (const auto* column = other->column(field.name))
           chart.behind.push_back({"", std::string(kPale), column->steps, column->values});
@@ -48,7 +50,8 @@ class Charts {
   void add(Chart chart, std::string caption) {
     chart.first_step = std::min(first_, last_);
     chart.last_step = last_;
-    finished_.push_back({chart_svg(chart), std::move(caption), is_thinned(chart)});
+    chart.heading = in_words_of(config_, std::move(chart.heading));
+    finished_.push_back({chart_svg(chart), in_words_of(config_, std::move(caption)), is_thinned(chart)});
   }
 
   const RunColumns& shown() const { return shown_; }
@@ -65,6 +68,7 @@ class Charts {
     }
   }
 
+  const GanConfig& config_;
   const RunColumns& shown_;
   std::span<const RunColumns* const> others_;
   double first_ = std::numeric_limits<double>::infinity(), last_ = 1;
@@ -186,7 +190,7 @@ void add_rates(Charts& charts, const GanConfig& config) {
 
 std::vector<TrainingChart> training_charts(const GanConfig& config, const RunColumns& shown,
                                            std::span<const RunColumns* const> others) {
-  Charts charts(shown, others);
+  Charts charts(config, shown, others);
   add_losses(charts, config);
   add_outputs(charts, config);
   add_gradients(charts);

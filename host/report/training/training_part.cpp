@@ -10,6 +10,7 @@
 #include "host/report/markup.hpp"
 #include "host/report/training/training_charts.hpp"
 #include "host/run/console.hpp"
+#include "host/run/data_words.hpp"
 #include "host/table/text.hpp"
 
 namespace agon::host {
@@ -115,7 +116,7 @@ void append_training(std::string& html, const TrainingPart& part) {
 
 void append_about_run(std::string& html, const TrainingPart& part) {
   AboutRows rows = part.about;
-  rows.emplace_back("objective", objective_in_words(part.config.objective));
+  rows.emplace_back("objective", in_words_of(part.config, objective_in_words(part.config.objective)));
   append_about(html, "The run", rows);
 }
 
