@@ -8,17 +8,18 @@
 #include <utility>
 
 #include "engine/checkpoint/checkpoint.hpp"
-#include "engine/gan/config_fields.hpp"
 #include "engine/gan/config_names.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/describe.hpp"
 #include "host/cli/exit_code.hpp"
 #include "host/cli/inspect_program.hpp"
+#include "host/cli/inspect_run_json.hpp"
 #include "host/cli/inspect_table.hpp"
 #include "host/config/settings.hpp"
 #include "host/images/read_images.hpp"
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
+#include "host/run/data_words.hpp"
 #include "host/run/run_folder.hpp"
 #include "host/run/stats_log.hpp"
 #include "host/table/text.hpp"
@@ -30,102 +31,6 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t kWhole = std::string::npos;  // nothing of a name is cut off
-
-/// The statistics of the checkpoint's last step; null at step 0, or where they are no JSON object.
-ordered_json last_statistics(const Checkpoint& checkpoint) {
-  const auto found = checkpoint.metadata.find("statistics");
-  if (found == checkpoint.metadata.end()) return nullptr;
-  const auto statistics = ordered_json::parse(found->second, nullptr, false);
-  return statistics.is_object() ? statistics : ordered_json(nullptr);
-}
-
-ordered_json columns_json(const DataIdentity& data) {
-  ordered_json columns = ordered_json::array();
-  const Representation& how = data.representation;
-  if (how.of_records()) {
-    const std::vector<std::string> names = how.names(), coded = how.coding->description();
-    for (std::size_t i = 0; i < names.size(); ++i)
-      columns.push_back({{"name", names[i]},
-                         {"kind", agon::to_string(how.coding->schema().columns[i].kind)},
-                         {"coding", coded[i]}});
-    return columns;
-  }
-  for (const Column& c : how.columns) {
-    columns.push_back({{"name", c.name},
-                       {"decimals", c.decimals},
-                       {"minimum", c.minimum},
-                       {"maximum", c.maximum},
-                       {"mean", c.mean},
-                       {"deviation", c.deviation}});
-  }
-  return columns;
-}
-
-/// Of images their shape.
-ordered_json data_json(const DataIdentity& data) {
-  const ImageShape& shape = data.representation.images;
-  if (data.representation.of_images())
-    return {{"height", shape.height}, {"width", shape.width}, {"channels", shape.channels}};
-  return columns_json(data);
-}
-
-/// Names that the configuration has otherwise.
-constexpr std::pair<std::string_view, std::string_view> kOtherNames[] = {
-    {"generator_rate", "generator.rate"},           {"discriminator_rate", "discriminator.rate"},
-    {"rate_schedule.shape", "rate_schedule"},       {"rate_schedule.warmup_steps", "warmup_steps"},
-    {"rate_schedule.steps", "schedule_steps"},      {"rate_schedule.final_fraction", "final_rate"},
-    {"instance_noise.deviation", "instance_noise"}, {"instance_noise.steps", "instance_noise_steps"},
-};
-
-std::string_view shown_name(const Field& field) {
-  const auto* const other = std::ranges::find(kOtherNames, field.path, [](const auto& n) { return n.first; });
-  return other == std::end(kOtherNames) ? field.path : other->second;
-}
-
-/// A network's parts are shown where it has them.
-void add_configuration(ordered_json& all, const GanConfig& config) {
-  all["generator"]["parameters"] = config.generator.parameter_count();
-  all["discriminator"]["parameters"] = config.discriminator.parameter_count();
-  visit_fields(config, [&](const Field& field, const auto& member) {
-    using Member = std::remove_cvref_t<decltype(member)>;
-    const std::string_view name = shown_name(field);
-    const std::size_t dot = name.find('.');
-    const bool of_network = name.starts_with("generator.") || name.starts_with("discriminator.");
-    if (of_network && field.entry == Entry::optional && member == Member{}) return;
-    ordered_json& object = dot == name.npos ? all : all[std::string(name.substr(0, dot))];
-    ordered_json& value = object[std::string(name.substr(dot + 1))];
-    if constexpr (Named<Member>) {
-      value = agon::name_of(member);
-    } else {
-      value = member;
-    }
-  });
-}
-
-double epoch_of(const Checkpoint& checkpoint, const DataIdentity& data) {
-  return static_cast<double>(checkpoint.snapshot.step) *
-         static_cast<double>(checkpoint.config.rows_of_step()) / static_cast<double>(data.rows);
-}
-
-bool is_generator_alone(const Checkpoint& checkpoint) {
-  return checkpoint.snapshot.holds == Gan::Snapshot::Holds::generator;
-}
-
-std::string as_json(const FoundCheckpoint& found, const DataIdentity& data) {
-  const Checkpoint& c = found.checkpoint;
-  ordered_json all{
-      {"checkpoint", found.path.string()}, {"step", c.snapshot.step}, {"epoch", epoch_of(c, data)}};
-  all["generator_alone"] = is_generator_alone(c);
-  add_configuration(all, c.config);
-  all.update({{"device", c.device},
-              {"threads", c.threads},
-              {"rows", data.rows},
-              {"fingerprint", data.fingerprint},
-              {"exact_bounds", data.representation.exact_bounds()},
-              {data.representation.of_images() ? "images" : "columns", data_json(data)},
-              {"statistics", last_statistics(c)}});
-  return all.dump(2) + "\n";
-}
 
 std::string statistics_text(const Checkpoint& checkpoint) {
   const ordered_json s = last_statistics(checkpoint);
@@ -203,7 +108,8 @@ std::string game_text(const GanConfig& config) {
   if (config.penalties.any()) text += labelled("penalties", penalties_text(config.penalties));
   if (config.discriminator_steps != 1)
     text += labelled("steps of D", fmt::format("{} for one of G", config.discriminator_steps));
-  if (config.pack != 1) text += labelled("pack", fmt::format("{} rows judged together", config.pack));
+  if (config.pack != 1)
+    text += labelled("pack", in_words_of(config, fmt::format("{} rows judged together", config.pack)));
   const InstanceNoise& noise = config.instance_noise;
   if (noise.deviation != 0)
     text += labelled(
@@ -211,7 +117,8 @@ std::string game_text(const GanConfig& config) {
         fmt::format(
             "{}{}", noise.deviation,
             noise.steps == 0 ? "" : fmt::format(", falls to nothing at step {}", grouped(noise.steps))));
-  if (config.micro_batch != 0) text += labelled("micro-batch", fmt::format("{} rows", config.micro_batch));
+  if (config.micro_batch != 0)
+    text += labelled("micro-batch", in_words_of(config, fmt::format("{} rows", config.micro_batch)));
   return text;
 }
 
@@ -251,13 +158,14 @@ std::string gradient_text(const GanConfig& config) {
   return text;
 }
 
-std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
+std::string run_text(const FoundCheckpoint& found, const DataIdentity& data) {
   const Checkpoint& c = found.checkpoint;
   const GanConfig& config = c.config;
   std::string text;
   text += labelled("checkpoint", found.path.string());
   text += labelled("step", fmt::format("{} (epoch {:.1f})", grouped(c.snapshot.step), epoch_of(c, data)));
-  if (is_generator_alone(c)) text += labelled("holds", "the generator alone, to draw from");
+  if (c.snapshot.holds == Gan::Snapshot::Holds::generator)
+    text += labelled("holds", "the generator alone, to draw from");
   text += labelled("generator", network_text(config.generator));
   text += labelled("discriminator", network_text(config.discriminator));
   text += labelled("training",
@@ -322,7 +230,7 @@ int inspect(const InspectOptions& options) {
     return kDone;
   }
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
-  print_data(options.json ? as_json(found, data) : printable_lines(as_text(found, data)));
+  print_data(options.json ? run_json(found, data) : printable_lines(run_text(found, data)));
   return kDone;
 }
 
