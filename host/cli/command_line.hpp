@@ -138,6 +138,11 @@ inline void add_sample(CLI::App& app, CommandLine& line) {
       ->type_name("FILE.csv");
   sample->add_flag("--allow-copies", options.allow_copies,
                    "records may equal real ones, and the real table is not read");
+  sample
+      ->add_option("--interpolate", options.interpolate,
+                   "of images: each of the -n is a row of so many, which lead from one draw to another")
+      ->transform(whole_numbers(2, 1000))
+      ->type_name("K");
   sample->add_option("--seed", options.seed, "another seed, other records")
       ->transform(seeds())
       ->capture_default_str();

@@ -32,6 +32,8 @@ struct SampleOptions {
   std::string balance;  ///< a column: as many records of each of its levels; empty: as the run has them
   std::string table;    ///< the real table, of which no record is drawn; empty: where the run's config says
   bool allow_copies = false;  ///< records may equal real ones
+  std::int64_t interpolate =
+      0;                ///< of images: `count` rows of so many, from one draw to another; 0: single ones
   std::string weights;  ///< average or last, the generator's; empty: the average where the run keeps one
   std::string device = "auto";
   int threads = 0;

@@ -3,28 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
-#include <iterator>
-#include <numbers>
-#include <numeric>
 #include <utility>
 
-#include "engine/metrics/column_statistics.hpp"
 #include "host/cli/file_facts.hpp"
+#include "host/cli/image_paths.hpp"
 #include "host/cli/run_facts.hpp"
-#include "host/evaluate/draws.hpp"
 #include "host/evaluate/images/image_evaluation.hpp"
 #include "host/images/read_images.hpp"
 #include "host/report/images/image_page.hpp"
 #include "host/run/console.hpp"
 #include "host/run/image_data.hpp"
 #include "kernels/error.hpp"
-#include "kernels/formula/gather_batch.hpp"
 
 namespace agon::host {
 namespace fs = std::filesystem;
 namespace {
+
+constexpr std::int64_t kPaths = 4;
 
 bool is_run_folder(const std::string& path) {
   std::error_code unknown;
@@ -131,45 +127,6 @@ ImageSet drawn_for_this(const Gan& gan, std::int64_t count, std::uint64_t seed,
   return all;
 }
 
-/// A latent vector for each of kBetween places on the way from one draw to another, (kBetween, latent): on
-/// the sphere, since a mean of normal vectors is shorter than they are (White, "Sampling generative
-/// networks", 2016).
-std::vector<float> latents_between(Draws& draws, std::int64_t latent) {
-  const auto uniform = [&] { return (static_cast<double>(draws.below(1u << 30)) + 0.5) * 0x1p-30; };
-  std::vector<double> from, to;
-  for (std::vector<double>* const end : {&from, &to})
-    for (std::int64_t i = 0; i < latent; ++i)
-      end->push_back(std::sqrt(-2 * std::log(uniform())) * std::cos(2 * std::numbers::pi * uniform()));
-  const double across = std::inner_product(from.begin(), from.end(), to.begin(), 0.0) /
-                        std::sqrt(std::inner_product(from.begin(), from.end(), from.begin(), 0.0) *
-                                  std::inner_product(to.begin(), to.end(), to.begin(), 0.0));
-  const double angle = std::acos(std::clamp(across, -1.0, 1.0)), sine = std::max(std::sin(angle), 1e-6);
-  std::vector<float> path;
-  for (std::int64_t at = 0; at < kBetween; ++at) {
-    const double t = static_cast<double>(at) / (kBetween - 1);
-    const double a = std::sin((1 - t) * angle) / sine, b = std::sin(t * angle) / sine;
-    for (std::size_t i = 0; i < from.size(); ++i) path.push_back(static_cast<float>(a * from[i] + b * to[i]));
-  }
-  return path;
-}
-
-/// Four rows of kBetween images that lead from one draw to another; none of a generator with conditions.
-ImageSet images_between(const Gan& gan, std::uint64_t seed) {
-  constexpr std::int64_t kPaths = 4;
-  const GanConfig& config = gan.config();
-  ImageSet images{
-      .shape = config.generator.images.shape, .count = 0, .pixels = {}, .labels = {}, .label_names = {}};
-  if (config.latent() != config.inputs()) return images;
-  Draws draws(seed, DrawPurpose::image_paths);
-  for (std::int64_t path = 0; path < kPaths; ++path) {
-    const std::vector<float> made = gan.generate(latents_between(draws, config.latent()));
-    if (!all_finite(made)) throw DataError("the generator's output is not finite: nothing is drawn");
-    std::ranges::transform(made, std::back_inserter(images.pixels), kernels::formula::to_byte);
-    images.count += kBetween;
-  }
-  return images;
-}
-
 EvaluatedImages from_image_run(const EvaluateOptions& options, const Device& device,
                                const std::function<void(std::string_view)>& begins) {
   if (!options.held_out.empty())
@@ -193,7 +150,7 @@ EvaluatedImages from_image_run(const EvaluateOptions& options, const Device& dev
     Gan gan(found.checkpoint.config, device);
     gan.restore(found.checkpoint.snapshot);
     out.synthetic = drawn_for_this(gan, images_to_draw(out.real), options.seed, begins);
-    out.between = images_between(gan, options.seed);
+    if (has_paths(gan.config())) out.between = images_between(gan, {0, kPaths}, kBetween, options.seed);
     out.title = fmt::format("what {} draws", short_name(options.real));
     out.about.emplace_back("synthetic images", fmt::format("{} drawn for this, seed {}",
                                                            count_text(out.synthetic.count), options.seed));

@@ -22,7 +22,7 @@ struct EvaluatedImages {
   std::vector<std::string> findings;       ///< what reading did to the images, a line each
   std::optional<TrainingRecord> training;  ///< of a run
   std::vector<SampleGrid> samples;         ///< of a run
-  ImageSet between;                        ///< of a run whose draws are compared: images_between()
+  ImageSet between;                        ///< of a run whose draws are compared: rows of kBetween images
 };
 
 /// Whether options.real is a run that has learnt images, or, where it is no run, something that read_images()

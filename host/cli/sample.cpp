@@ -9,6 +9,7 @@
 #include "engine/runtime/atomic_file.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/exit_code.hpp"
+#include "host/cli/image_paths.hpp"
 #include "host/cli/output_file.hpp"
 #include "host/cli/sample_images.hpp"
 #include "host/run/console.hpp"
@@ -123,13 +124,24 @@ bool draw_records(const Gan& gan, const FoundCheckpoint& found, const DataIdenti
   return true;
 }
 
+void check_paths(const GanConfig& config) {
+  if (!config.of_images())
+    throw ConfigurationError("--interpolate: is for images; this run has learnt a table");
+  if (!has_paths(config))
+    throw ConfigurationError("--interpolate: this generator draws by conditions, too: it has no such paths");
+}
+
 void report_drawn(const Gan& gan, const FoundCheckpoint& found, const SampleOptions& options) {
-  print_message(fmt::format(
-      "{}: {} {} from step {} of {}", options.out, grouped(static_cast<std::uint64_t>(options.count)),
-      gan.config().of_images() ? "images" : "records", grouped(gan.steps()), found.path.string()));
+  print_message(fmt::format("{}: {} {} from step {} of {}", options.out,
+                            grouped(static_cast<std::uint64_t>(options.count)),
+                            options.interpolate > 0    ? "paths between images"
+                            : gan.config().of_images() ? "images"
+                                                       : "records",
+                            grouped(gan.steps()), found.path.string()));
   if (options.which == "last" && std::filesystem::is_directory(options.source) &&
       std::filesystem::exists(RunFolder::open(options.source).best()))
-    print_message("this is the last step; the one that did best by the held-out rows: --which best");
+    print_message(fmt::format("this is the last step; the one that did best by the held-out {}: --which best",
+                              gan.config().of_images() ? "images" : "rows"));
 }
 
 }  // namespace
@@ -140,6 +152,7 @@ int sample(const SampleOptions& options) {
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
   const bool of_images = data.representation.of_images();
+  if (options.interpolate > 0) check_paths(found.checkpoint.config);
   of_images ? check_sample_images(options) : check_output(options.out, options.overwrite);
   if (!of_images) request_of(options, data.representation);  // now, not when all is ready
   Gan gan(found.checkpoint.config, Device::parse(options.device, options.threads));

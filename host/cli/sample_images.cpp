@@ -12,6 +12,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "host/cli/image_paths.hpp"
 #include "host/cli/output_file.hpp"
 #include "host/images/write_images.hpp"
 #include "host/run/image_data.hpp"
@@ -27,15 +28,25 @@ constexpr std::int64_t kMostInGrid = 10'000;
 bool is_grid(const std::string& out) { return out.ends_with(".png"); }
 bool is_array(const std::string& out) { return out.ends_with(".npy"); }
 
+/// In a row of the draw: 1, or those of a path.
+std::int64_t images_of_row(const SampleOptions& options) {
+  return std::max<std::int64_t>(options.interpolate, 1);
+}
+std::int64_t images_of(const SampleOptions& options) { return options.count * images_of_row(options); }
+
 /// Calls use(images, the number of the first) for a piece of the draw after the other; false where it was cut
 /// short.
 template <class Use>
 bool for_pieces(const Gan& gan, const SampleOptions& options, const std::function<bool()>& goes_on,
                 const Use& use) {
   constexpr std::int64_t kPiece = 256;
-  for (std::int64_t first = 0; first < options.count; first += kPiece) {
+  const std::int64_t wide = images_of_row(options), most = std::max<std::int64_t>(kPiece / wide, 1);
+  for (std::int64_t first = 0; first < options.count; first += most) {
     if (!goes_on()) return false;
-    use(draw_images(gan, {first, std::min(kPiece, options.count - first)}, options.seed), first);
+    const Gan::Rows rows{first, std::min(most, options.count - first)};
+    use(options.interpolate > 0 ? images_between(gan, rows, wide, options.seed)
+                                : draw_images(gan, rows, options.seed),
+        first * wide);
   }
   return goes_on();
 }
@@ -84,11 +95,13 @@ class NewFolder {
   /// Takes the place of what check_only_drawn() has let pass.
   void commit() {
     std::error_code error;
+    if (const int failed = sync_file_system(temporary_)) fail({failed, std::generic_category()});
     if (fs::exists(path_, error)) check_only_drawn(path_);
     fs::remove_all(path_, error);
     if (!error) fs::rename(temporary_, path_, error);
     if (error) fail(error);
     temporary_.clear();
+    if (const int failed = sync_folder(path_.parent_path())) fail({failed, std::generic_category()});
   }
 
  private:
@@ -134,13 +147,14 @@ bool draw_grid(const Gan& gan, const SampleOptions& options, const std::function
     all.pixels.insert(all.pixels.end(), images.pixels.begin(), images.pixels.end());
   });
   if (!whole) return false;
-  const ImageGrid grid = square_grid(all);
+  const ImageGrid grid =
+      options.interpolate > 0 ? image_grid(all.shape, all.pixels, options.interpolate) : square_grid(all);
   write_png(options.out, grid.shape, grid.pixels);
   return true;
 }
 
 bool draw_array(const Gan& gan, const SampleOptions& options, const std::function<bool()>& goes_on) {
-  NpyWriter file(options.out, gan.config().generator.images.shape, options.count);
+  NpyWriter file(options.out, gan.config().generator.images.shape, images_of(options));
   if (!for_pieces(gan, options, goes_on,
                   [&](const ImageSet& images, std::int64_t) { file.write(images.pixels); }))
     return false;
@@ -152,11 +166,11 @@ bool draw_folder(const Gan& gan, const SampleOptions& options, const std::functi
   fs::path path = fs::absolute(options.out).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   NewFolder folder(path);
-  const auto digits = fmt::formatted_size("{}", options.count);
+  const auto digits = fmt::formatted_size("{}", images_of(options));
   const bool whole = for_pieces(gan, options, goes_on, [&](const ImageSet& images, std::int64_t first) {
     for (std::int64_t i = 0; i < images.count; ++i)
-      write_png(folder.folder() / fmt::format("{}{:0{}}.png", kDrawn, first + i + 1, digits), images.shape,
-                images.image(i));
+      write_file_at_once(folder.folder() / fmt::format("{}{:0{}}.png", kDrawn, first + i + 1, digits),
+                         png_bytes(images.shape, images.image(i)));
   });
   if (whole) folder.commit();
   return whole;
@@ -175,7 +189,7 @@ void check_sample_images(const SampleOptions& options) {
     throw ConfigurationError(
         "images need a file: --out images.png for one grid, images.npy for an array, or a folder of PNG "
         "files");
-  if (is_grid(options.out) && options.count > kMostInGrid)
+  if (is_grid(options.out) && images_of(options) > kMostInGrid)
     throw ConfigurationError(
         fmt::format("--out {}: a grid of more than {} images; a folder or an .npy file holds them",
                     options.out, kMostInGrid));

@@ -62,16 +62,19 @@ LearntImages read_learnt_images(const FoundCheckpoint& found, const DataIdentity
   return images;
 }
 
-ImageSet draw_images(const Gan& gan, Gan::Rows rows, std::uint64_t seed, int replica) {
-  const std::vector<float> drawn = gan.sample(rows, seed, replica);
+ImageSet as_images(std::span<const float> drawn, const ImageShape& shape) {
   if (!all_finite(drawn)) throw DataError("the generator's output is not finite: nothing is drawn");
-  ImageSet set{.shape = gan.config().generator.images.shape,
-               .count = rows.count,
+  ImageSet set{.shape = shape,
+               .count = static_cast<std::int64_t>(drawn.size()) / shape.size(),
                .pixels = std::vector<std::uint8_t>(drawn.size()),
                .labels = {},
                .label_names = {}};
   std::ranges::transform(drawn, set.pixels.begin(), kernels::formula::to_byte);
   return set;
+}
+
+ImageSet draw_images(const Gan& gan, Gan::Rows rows, std::uint64_t seed, int replica) {
+  return as_images(gan.sample(rows, seed, replica), gan.config().generator.images.shape);
 }
 
 ImageGrid square_grid(const ImageSet& images) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "engine/gan/gan.hpp"
@@ -27,6 +28,9 @@ struct LearntImages {
 /// Splits the run's images as the run did. Throws DataError where config.toml or the images cannot be read,
 /// or the images are not the run's.
 LearntImages read_learnt_images(const FoundCheckpoint& found, const DataIdentity& data);
+
+/// A generator's output, (images, shape), as bytes. Throws DataError where a value is not finite.
+ImageSet as_images(std::span<const float> drawn, const ImageShape& shape);
 
 /// Images [rows.first, ...) of the draw that is named by the seed, as bytes. Throws DataError where a value
 /// is not finite.

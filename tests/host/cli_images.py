@@ -7,7 +7,7 @@ import signal
 import unittest
 import xml.etree.ElementTree
 
-from cli_support import Case, tensors
+from cli_support import SMALL, Case, table_text, tensors
 from image_files import blobs, decode_npy, decode_png, gz, idx, npy, write_folder
 
 # Layers of few channels, so that a step takes a millisecond.
@@ -55,6 +55,9 @@ class Learnt(Images):
         self.assertEqual(page.find(".//{*}h1").text, "scans")
         images = [e for e in page.iter() if e.get("src", "").startswith("data:image/png;base64,")]
         self.assertGreaterEqual(len(images), 1)
+        for style in page.iter("{http://www.w3.org/1999/xhtml}style"):
+            style.text = ""
+        self.assertNotRegex("".join(page.itertext()), r"\b([Rr]ows?|[Cc]olumns?)\b")
         self.assertIn("finished: step 3 of 3", (run / "report.html").read_text())
 
     def test_arrays_are_the_folders_images(self):
@@ -95,6 +98,9 @@ class Learnt(Images):
         self.scans()
         text = self.agon("train", "scans", "--epochs", "2", *DCGAN, "--dry-run").stdout
         self.assertRegex(text, r"(?m)^training +2 epochs, batch 8: 6 steps;")
+        for steps, epochs in (("1", "0.33 epochs"), ("3", "1 epoch")):
+            text = self.agon("train", "scans", "--steps", steps, *DCGAN, "--dry-run").stdout
+            self.assertRegex(text, rf"(?m)^training +{epochs}, batch 8: {steps} steps;")
         self.assertRegex(text, r"(?m)^time +about 0\.\d s: [\d.]+ ms a step$")
         self.assertRegex(text, r"(?m)^memory +about \d{2,3} MB$")
         self.assertFalse((self.folder / "runs").exists())
@@ -294,6 +300,30 @@ class Drawn(Images):
             self.assertEqual(len(list(self.folder.glob(".drawn.*"))), 0 if code == 130 else 1)
         self.draw("drawn")  # and clears what was killed
         self.assertEqual(list(self.folder.glob(".drawn.*")), [])
+
+    def test_paths_between_images(self):
+        self.learn()
+        self.draw("p.npy", "--interpolate", "5", count=3)
+        shape, paths = decode_npy((self.folder / "p.npy").read_bytes())
+        self.assertEqual(shape, (15, 8, 8))
+        images = [paths[64 * i:64 * (i + 1)] for i in range(15)]
+        self.assertEqual(len(set(images)), 15)
+        self.draw("ends.npy", "--interpolate", "2", count=2)
+        _, ends = decode_npy((self.folder / "ends.npy").read_bytes())
+        self.assertEqual(ends, images[0] + images[4] + images[5] + images[9])
+        self.draw("p.png", "--interpolate", "5", count=3)
+        height, width, _, _ = decode_png((self.folder / "p.png").read_bytes())
+        self.assertEqual((height, width), (3 * 8 + 2 * 2, 5 * 8 + 4 * 2))
+        self.draw("p", "--interpolate", "5", count=3)
+        self.assertEqual(len(list((self.folder / "p").glob("drawn-??.png"))), 15)
+        said = self.agon("sample", "run", "-n", "2", "--interpolate", "3", "--out", "q.png", "--threads", "1").stderr
+        self.assertIn("q.png: 2 paths between images from step 3", said)
+        self.refused(2, "--interpolate: ", "sample", "run", "-n", "2", "--interpolate", "1", "--out", "x.png")
+        self.refused(2, "more than 10000 images", "sample", "run", "-n", "1001", "--interpolate", "10", "--out", "x.png")
+        self.write("table.csv", table_text())
+        self.agon("train", "table.csv", "--out", "table", "--epochs", "1", *SMALL, "--quiet")
+        self.refused(2, "--interpolate: is for images; this run has learnt a table", "sample", "table", "-n", "2",
+                     "--interpolate", "3")
 
     def test_refusals(self):
         self.learn()
