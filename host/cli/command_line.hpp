@@ -205,6 +205,13 @@ inline void add_evaluate(CLI::App& app, CommandLine& line) {
       ->type_name("N");
   evaluate->add_flag("--real-images", options.real_images,
                      "of images: the report shows some real ones, and the closest pairs");
+  evaluate
+      ->add_option(
+          "--features", options.features,
+          "of images: what a network of yours makes of them, tensors real (images, features), synthetic "
+          "and held_out; may be given for several files")
+      ->allow_extra_args(false)
+      ->type_name("FILE.safetensors");
   evaluate->add_option("--seed", options.seed, "of all draws")->transform(seeds())->capture_default_str();
   add_reports(*evaluate, options);
   evaluate->add_flag("--quiet", options.quiet, "no word of what is being measured");

@@ -52,7 +52,8 @@ struct EvaluateOptions {
   std::uint64_t seed = 1;
   std::string device = "auto";
   int threads = 0;
-  bool real_images = false;  ///< the report shows some real images
+  bool real_images = false;           ///< the report shows some real images
+  std::vector<std::string> features;  ///< of images: files (host/evaluate/images/given_features.hpp), or none
   bool json = false, overwrite = false, quiet = false;
 };
 int evaluate(const EvaluateOptions& options);

@@ -29,6 +29,8 @@ void evaluate_set_of_images(const EvaluateOptions& options,
 void evaluate_table(const EvaluateOptions& options, const std::function<void(std::string_view)>& begins) {
   if (options.real_images)
     throw ConfigurationError(fmt::format("--real-images: is for images; {} is of a table", options.real));
+  if (!options.features.empty())
+    throw ConfigurationError(fmt::format("--features: is for images; {} is of a table", options.real));
   const EvaluatedReport found = evaluated_report(options, begins);
   const std::string json = to_json(found.evaluation) + "\n";
   write_reports(options.out, json, found.html());

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -11,7 +12,6 @@
 #include "host/cli/output_file.hpp"
 
 namespace agon::host {
-
 std::string EvaluatedImageReport::html() const {
   return report_html({.title = title,
                       .training = training ? &training->part() : nullptr,
@@ -29,12 +29,20 @@ EvaluatedImageReport evaluated_image_report(const EvaluateOptions& options,
   const auto begin = std::chrono::steady_clock::now();
   const Device device = Device::parse(options.device, options.threads);
   set_host_threads(Device::cpu(options.threads).threads());
+  std::optional<GivenFeatures> features;
+  if (!options.features.empty()) features = read_features(options.features);
   EvaluatedImages given = evaluated_images(options, device, begins);
+  if (features) require_rows(*features, given.real.count, given.held_out.count, given.synthetic.count);
   ImageEvaluationOptions asked;
   asked.seed = options.seed;
   asked.begins = begins;
   EvaluatedImageReport out;
   out.evaluation = evaluate_images(given.real, given.held_out, given.synthetic, asked, device);
+  if (features) {
+    begins("given features");
+    const std::int64_t most = std::min(asked.most_images, asked.most_values / features->real.width);
+    out.evaluation.given = given_feature_figures(*features, most, asked.seed, device);
+  }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
   AboutRows about = std::move(given.about);
   about.emplace_back("seed", std::to_string(options.seed));

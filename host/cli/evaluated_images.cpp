@@ -131,6 +131,10 @@ EvaluatedImages from_image_run(const EvaluateOptions& options, const Device& dev
                                const std::function<void(std::string_view)>& begins) {
   if (!options.held_out.empty())
     throw ConfigurationError(fmt::format("--holdout: the run {} has its own", options.real));
+  if (!options.features.empty())
+    throw ConfigurationError(
+        fmt::format("--features: are of two sets of images, and {} is a run: agon evaluate REAL SYNTHETIC",
+                    options.real));
   const FoundCheckpoint found = find_checkpoint(options.real);
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
   LearntImages images = read_learnt_images(found, data);

@@ -122,6 +122,27 @@ def of_features():
     }
 
 
+def of_sets(x, y):
+    """Every figure of a set y beside a set x."""
+    d = squares(x, y)
+    fifth = d <= radius(x, 5)[:, None]
+    return {
+        "frechet": frechet(x, y),
+        "kernel": kernel_distance(x, y),
+        "density": float(fifth.sum() / (5 * len(y))),
+        "coverage": float(fifth.any(1).mean()),
+        "precision": float((d <= radius(x, 3)[:, None]).any(0).mean()),
+        "recall": float((d <= radius(y, 3)[None]).any(1).mean()),
+    }
+
+
+def given():
+    """A user's features of as many held-out as synthetic images: all of them are compared."""
+    real, held_out, synthetic = features(11, 60, 9, 0), features(12, 40, 9, 0), features(13, 40, 9, 0.25)
+    synthetic[5:9] = real[10:14]
+    return {"counts": [60, 40, 40], "width": 9, "synthetic": of_sets(real, synthetic), "floor": of_sets(real, held_out)}
+
+
 def pyramid(image, levels):
     taps = np.array([1, 4, 6, 4, 1]) / 16
     blur = lambda z: scipy.ndimage.convolve(z, (taps[:, None] * taps)[:, :, None], mode="mirror")
@@ -169,6 +190,7 @@ def main():
         # More images than coefficients, fewer, and sides that are padded.
         "wavelets": [wavelets(8, 8, 1, 1, 40), wavelets(28, 28, 1, 2, 30), wavelets(15, 11, 3, 1, 24)],
         "features": of_features(),
+        "given": given(),
         "pyramids": [
             {"shape": [13, 10, 3], "levels": [[float(v) for v in z.ravel()] for z in pyramid(odd, 3)]},
             {"shape": [12, 16, 1], "levels": [[float(v) for v in z.ravel()] for z in pyramid(even, 2)]},

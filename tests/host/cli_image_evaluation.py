@@ -21,6 +21,17 @@ def npy(images):
     return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + b"".join(map(bytes, images))
 
 
+def safetensors(tensors):
+    """A file of F32 tensors, each rows of numbers."""
+    header, data = {}, b""
+    for name, rows in tensors.items():
+        numbers = struct.pack(f"<{len(rows) * len(rows[0])}f", *sum(rows, []))
+        header[name] = {"dtype": "F32", "shape": [len(rows), len(rows[0])], "data_offsets": [len(data), len(data) + len(numbers)]}
+        data += numbers
+    text = json.dumps(header).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
 def squares(count, seed):
     """Bright squares of random place, size and brightness on a noisy ground."""
     chance = random.Random(seed)
@@ -83,7 +94,37 @@ class Images(Case):
         self.assertEqual(page.count("<img "), 1)  # synthetic ones alone
         self.refused(2, "r.html", "evaluate", "real.npy", "other.npy", "--out", "r.html")
         self.evaluate("real.npy", "other.npy", "--real-images", "--out", "real.html", "--quiet")
-        self.assertEqual(self.page("real.html").count("<img "), 2 + 12)
+        self.assertEqual(self.page("real.html").count("<img "), 2 + 12 + 12)
+
+    def test_given_features(self):
+        """Squares' features as another program writes them: their pixels."""
+        held_out, other = squares(120, 3), squares(80, 2)
+        self.write("f.safetensors", safetensors({"real": self.real, "synthetic": other}))
+        self.write("h.safetensors", safetensors({"held_out": held_out}))
+        done = self.evaluate("real.npy", "other.npy", "--features", "f.safetensors", "--quiet", "--out", "r.html", "--out",
+                             "f.json")
+        self.assertIn("64 features an image; Fréchet distance of all 160 and 80 images: ", done.stdout)
+        self.assertIn("How alike they are by the features of a given network", self.page("r.html"))
+        halves = json.loads((self.folder / "f.json").read_text())["given_features"]
+        self.assertEqual((halves["images"]["reference"], halves["images"]["compared"]), (80, 80))
+        whole = json.loads(self.evaluate("real.npy", "other.npy", "--holdout", "test.npy", "--quiet", "--json", "--features",
+                                         "f.safetensors", "--features", "h.safetensors").stdout)["given_features"]
+        self.assertEqual((whole["images"]["reference"], whole["images"]["compared"]), (160, 80))
+        for figures in (halves, whole):
+            self.assertLess(figures["kernel_distance"]["interval"][0], figures["kernel_distance"]["floor_interval"][1])
+            self.assertGreater(figures["coverage"]["value"], 0.7)
+
+        both = ["evaluate", "real.npy", "other.npy", "--quiet", "--features"]
+        self.refused(3, r"h\.safetensors: no tensor \"real\"", *both, "h.safetensors")
+        self.refused(3, r"none\.safetensors: cannot read", *both, "none.safetensors")
+        self.refused(3, r"\"held_out\" has 120 rows and there are 0 such images", *both, "f.safetensors", "--features",
+                     "h.safetensors")
+        self.write("short.safetensors", safetensors({"real": self.real[1:], "synthetic": other}))
+        self.refused(3, r"\"real\" has 159 rows and there are 160 such images; each image needs a row", *both,
+                     "short.safetensors")
+        self.write("table.csv", "a,b\n1,2\n3,4\n")
+        self.refused(2, "--features: is for images", "evaluate", "table.csv", "table.csv", "--features", "f.safetensors",
+                     "--quiet")
 
     def test_the_same_seed_has_the_same_figures(self):
         first, again, other = (self.evaluate("real.npy", "other.npy", "--json", "--seed", seed).stdout for seed in (1, 1, 2))
@@ -126,6 +167,9 @@ class Images(Case):
         self.assertEqual(named, figures)  # what sample draws is what was judged
         self.refused(2, "--holdout: the run run has its own", "evaluate", "run", "--holdout", "test.npy", "--quiet")
         self.refused(2, "--target: is for tables", "evaluate", "run", "--target", "x", "--quiet")
+        self.write("f.safetensors", safetensors({"real": [[1.0, 2.0]], "synthetic": [[1.0, 2.0]]}))
+        self.refused(2, "--features: are of two sets of images, and run is a run", "evaluate", "run", "--features",
+                     "f.safetensors", "--quiet")
         self.write("real.npy", npy(squares(160, 9)))
         self.refused(3, "real.npy", "evaluate", "run", "--quiet")
 

@@ -51,6 +51,9 @@ bool level(const ImageFigure& figure) { return !above(figure) && !below(figure);
 TEST(ImageEvaluation, RealImagesAreAtTheFloor) {
   const ImageEvaluation real = evaluation_of(fresh_images());
   EXPECT_TRUE(real.compared.floor_is_held_out);
+  double nearer = 0;
+  for (const host::BesideReal& one : real.beside) nearer += one.features.nearer / 12;
+  EXPECT_NEAR(nearer, 0.5, 0.3);  // as near as other real ones, half of which are nearer
   EXPECT_EQ(real.compared.reference, 2 * kImages);
   EXPECT_EQ(real.compared.compared, kImages);
   EXPECT_TRUE(level(real.wavelet.distance));
@@ -133,6 +136,14 @@ TEST(ImageEvaluation, CopiesLookGoodButAreFound) {
   EXPECT_EQ(copies.memorisation.near.share, 1);
   EXPECT_EQ(copies.memorisation.closest[0].distance, 0);
   EXPECT_EQ(copies.memorisation.closest[0].train, 2 * copies.memorisation.closest[0].synthetic);
+  ASSERT_EQ(copies.beside.size(), 12);
+  for (const host::BesideReal& one : copies.beside) {
+    EXPECT_EQ(one.features.synthetic, one.pixels.synthetic);
+    EXPECT_EQ(one.pixels.train, 2 * one.pixels.synthetic);
+    EXPECT_EQ(one.features.train, 2 * one.pixels.synthetic);
+    EXPECT_EQ(one.pixels.nearer, 0);
+    EXPECT_EQ(one.features.nearer, 0);
+  }
 }
 
 TEST(ImageEvaluation, ALostClassIsSeen) {

@@ -8,6 +8,7 @@
 #include <random>
 #include <vector>
 
+#include "host/evaluate/images/image_rows.hpp"
 #include "host/images/image_set.hpp"
 #include "tests/golden/golden.hpp"
 
@@ -27,6 +28,18 @@ inline host::ImageSet golden_images(std::uint64_t source, std::int64_t count, co
               std::min<std::int64_t>(255, down * y + right * x + base + 8 * c + next() % 64)));
   }
   return images;
+}
+
+/// make_image_metrics.py, features().
+inline host::ImageRows golden_features(std::uint64_t source, std::int64_t count, std::int64_t width,
+                                       double shift) {
+  host::ImageRows rows = host::zero_rows(count, width);
+  for (std::size_t e = 0; e < rows.values.size(); ++e) {
+    const auto drawn = static_cast<std::int64_t>(golden::word(source, e) >> 40) % 1024;
+    rows.values[e] = static_cast<float>(static_cast<double>(drawn - 512) / 256 + shift);
+  }
+  std::copy_n(rows.row(0), width, rows.row(1));
+  return rows;
 }
 
 /// 16 x 16 grey images of four classes: a disk, a ring, a cross, stripes; of random place, size and

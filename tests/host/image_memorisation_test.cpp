@@ -63,6 +63,37 @@ TEST_F(ImageMemorisationTest, NearestAreThoseOfLoops) {
   }
 }
 
+/// Every image of one value: distances are differences of values.
+host::ImageSet flat_images(const std::vector<int>& values) {
+  host::ImageSet images{{2, 2, 1}, static_cast<std::int64_t>(values.size()), {}, {}, {}};
+  for (const int value : values)
+    images.pixels.insert(images.pixels.end(), 4, static_cast<std::uint8_t>(value));
+  return images;
+}
+
+TEST(ImagePairs, SayHowManyRealImagesAreAsNear) {
+  std::vector<int> others;  // 10, ..., 109 from the nearest training image
+  for (int i = 0; i < 100; ++i) others.push_back(10 + i);
+  const host::RowProducts products(Device::cpu(1));
+  host::MemorisationOptions options;
+  options.beside = {3, 0};
+  const host::ImageMemorisation found = find_memorised(
+      products, flat_images({0, 255, 254}), flat_images(others), flat_images({9, 10, 59, 126}), options);
+  ASSERT_TRUE(found.yardstick_is_held_out);
+  ASSERT_EQ(found.closest.size(), 4);
+  const double nearer[] = {0, 0.01, 0.50, 1};
+  for (std::size_t i = 0; i < 4; ++i) {
+    EXPECT_EQ(found.closest[i].synthetic, i);
+    EXPECT_EQ(found.closest[i].train, 0);
+    EXPECT_EQ(found.closest[i].nearer, nearer[i]) << i;
+  }
+  ASSERT_EQ(found.beside.size(), 2);
+  EXPECT_EQ(found.beside[0].synthetic, 3);
+  EXPECT_EQ(found.beside[0].distance, 126);
+  EXPECT_EQ(found.beside[1].synthetic, 0);
+  EXPECT_EQ(found.beside[1].nearer, 0);
+}
+
 TEST_F(ImageMemorisationTest, FreshImagesAreNoCopies) {
   const host::ImageMemorisation fresh = found(synthetic);
   EXPECT_EQ(fresh.exact.hits, 0);
@@ -115,7 +146,7 @@ TEST_F(ImageMemorisationTest, WithoutHeldOutImagesTrainingImagesAreTheYardstick)
 
 TEST_F(ImageMemorisationTest, LessIsSearchedWhereImagesAreMany) {
   const host::ImageMemorisation some =
-      host::find_memorised(products, train, held_out, with_copies(30), {50, 100 * train.shape.size(), 1});
+      host::find_memorised(products, train, held_out, with_copies(30), {50, 100 * train.shape.size(), 1, {}});
   EXPECT_EQ(some.searched, 100);
   EXPECT_EQ(some.synthetic, 50);
   EXPECT_EQ(some.yardstick, 50);

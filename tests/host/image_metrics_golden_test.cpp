@@ -21,17 +21,6 @@ const json& image_golden() {
 
 host::ImageShape shape_of(const json& sizes) { return {sizes[0], sizes[1], sizes[2]}; }
 
-/// make_image_metrics.py, features().
-host::ImageRows golden_features(std::uint64_t source, std::int64_t count, std::int64_t width, double shift) {
-  host::ImageRows rows = host::zero_rows(count, width);
-  for (std::size_t e = 0; e < rows.values.size(); ++e) {
-    const auto drawn = static_cast<std::int64_t>(golden::word(source, e) >> 40) % 1024;
-    rows.values[e] = static_cast<float>(static_cast<double>(drawn - 512) / 256 + shift);
-  }
-  std::copy_n(rows.row(0), width, rows.row(1));
-  return rows;
-}
-
 void expect_jackknifed(const host::Jackknifed& figure, const json& golden, double close) {
   EXPECT_NEAR(figure.value, golden.at("value").get<double>(), close);
   ASSERT_EQ(figure.without.size(), golden.at("without").size());

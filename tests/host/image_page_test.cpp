@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <string>
 
 #include "host/images/write_images.hpp"
@@ -67,10 +68,11 @@ TEST(ImagePage, HasEveryPartAndIsWellFormed) {
        {"How far to trust s&lt;y&gt;n", "Do they look like real images?",
         "Is every kind of real image there?", "Does it keep patients private?", "wavelet packet distance",
         "coverage", "Which classes are there", "&lt;disk&gt;", "Copies of training images",
-        "The closest pairs", "What was compared", "1 &lt;2&gt;"})
+        "The nearest real images", "The closest pairs", "of held-out images are as near", "by features",
+        "What was compared", "1 &lt;2&gt;"})
     EXPECT_GT(count(html, words), 0u) << words;
-  EXPECT_EQ(count(html, "<img "), 2u + 12u);
-  EXPECT_EQ(count(html, " alt=\""), 2u + 12u);
+  EXPECT_EQ(count(html, "<img "), 2u + 12u + 12u);
+  EXPECT_EQ(count(html, " alt=\""), 2u + 12u + 12u);
   EXPECT_EQ(count(html, " alt=\"\""), 0u);
   EXPECT_EQ(count(html, "<script"), 0u);
   EXPECT_EQ(count(html, "nan"), 0u);
@@ -90,6 +92,7 @@ TEST(ImagePage, ShowsNoRealImageByDefault) {
   const ImagePage page = image_page(evaluation, {train(), held_out(), synthetic}, {});
   EXPECT_TRUE(page.real.png.empty());
   EXPECT_TRUE(page.pairs.empty());
+  EXPECT_TRUE(page.beside.empty());
   EXPECT_EQ(page.copies_left_out, 3);
   EXPECT_EQ(page.synthetic.images, 61);
   std::vector<std::int64_t> others;
@@ -101,11 +104,30 @@ TEST(ImagePage, ShowsNoRealImageByDefault) {
   EXPECT_EQ(count(html, "<img "), 1u);
   EXPECT_GT(count(html, "3 synthetic images are not shown here"), 0u);
   EXPECT_EQ(count(html, "The closest pairs"), 0u);
+  EXPECT_EQ(count(html, "The nearest real images"), 0u);
 
   const ImagePage asked = image_page(evaluation, {train(), held_out(), synthetic, nullptr, true}, {});
   EXPECT_EQ(asked.synthetic.images, 64);
-  EXPECT_EQ(asked.pairs.at(0).distance, 0);
+  EXPECT_EQ(asked.pairs.at(0).pair.distance, 0);
+  EXPECT_GE(count(page_html(evaluation, asked), "<strong>nearer than any "), 2u);
   EXPECT_EQ(asked.real.images, 64);
+}
+
+/// A path on which a real image lies is left out, too.
+TEST(ImagePage, PathsShowNoRealImageByDefault) {
+  const ImageSet synthetic = drawn(), clean = shape_images(2 * host::kBetween, 24);
+  ImageSet between = clean;
+  std::copy_n(held_out().pixels.begin(), held_out().shape.size(),
+              between.pixels.begin() + 3 * between.shape.size());
+  const ImageEvaluation evaluation = evaluation_of(synthetic);
+  const auto shown = [&](const ImageSet& paths, bool real) {
+    return image_page(evaluation, {train(), held_out(), synthetic, &paths, real}, {}).between;
+  };
+  std::vector<std::int64_t> second(static_cast<std::size_t>(host::kBetween));
+  std::iota(second.begin(), second.end(), host::kBetween);
+  EXPECT_EQ(shown(clean, false), grid_of(clean, host::kBetween));
+  EXPECT_EQ(shown(between, false), grid_of(part(clean, second), host::kBetween));
+  EXPECT_EQ(shown(between, true), grid_of(between, host::kBetween));
 }
 
 TEST(ImagePage, OnlyCopiesLeaveNoPicture) {

@@ -5,6 +5,7 @@
 
 #include <Eigen/Dense>
 #include <algorithm>
+#include <cmath>
 
 namespace agon::host {
 namespace {
@@ -30,16 +31,33 @@ MatrixXd factor_of(const MatrixXd& covariance) {
   return factor * parts.vectorD().cwiseMax(0).cwiseSqrt().asDiagonal();
 }
 
-void add_to_sums(const RowSums& more, double sign, RowSums& all) {
-  all.rows += sign > 0 ? more.rows : -more.rows;
-  for (std::size_t i = 0; i < all.sum.size(); ++i) all.sum[i] += sign * more.sum[i];
-  for (std::size_t i = 0; i < all.products.size(); ++i) all.products[i] += sign * more.products[i];
+/// Of all groups but one; -1: of all.
+RowSums sums_together(const std::vector<RowSums>& groups, int without) {
+  const std::int64_t width = groups.front().width;
+  RowSums all{0, width, std::vector<double>(static_cast<std::size_t>(width)),
+              std::vector<double>(static_cast<std::size_t>(width * width))};
+  for (std::size_t group = 0; group < groups.size(); ++group) {
+    if (static_cast<int>(group) == without) continue;
+    const RowSums& more = groups[group];
+    all.rows += more.rows;
+    for (std::size_t i = 0; i < all.sum.size(); ++i) all.sum[i] += more.sum[i];
+    for (std::size_t i = 0; i < all.products.size(); ++i) all.products[i] += more.products[i];
+  }
+  return all;
 }
 
-RowSums sums_together(const std::vector<RowSums>& groups) {
-  RowSums all = groups.front();
-  for (std::size_t group = 1; group < groups.size(); ++group) add_to_sums(groups[group], 1, all);
-  return all;
+using RowMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// All rows but those of a group; -1: all.
+RowMatrix rows_without(const ImageRows& rows, int group) {
+  using Floats = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+  const Eigen::Map<const Floats> all(rows.values.data(), rows.rows, rows.width);
+  const std::int64_t first = group < 0 ? rows.rows : group_start(group, rows.rows);
+  const std::int64_t left_out = group < 0 ? 0 : group_size(group, rows.rows);
+  RowMatrix some(rows.rows - left_out, rows.width);
+  some.topRows(first) = all.topRows(first).cast<double>();
+  some.bottomRows(rows.rows - left_out - first) = all.bottomRows(rows.rows - left_out - first).cast<double>();
+  return some;
 }
 
 }  // namespace
@@ -73,15 +91,24 @@ double frechet_distance(const RowSums& a, const RowSums& b) {
   return (mean_a - mean_b).squaredNorm() + of_a.trace() + of_b.trace() - 2 * root_trace;
 }
 
+double frechet_distance(const std::vector<RowSums>& a, const std::vector<RowSums>& b, int without) {
+  return frechet_distance(sums_together(a, without), sums_together(b, without));
+}
+
+double frechet_distance(const ImageRows& rows_a, const ImageRows& rows_b, int without) {
+  RowMatrix a = rows_without(rows_a, without), b = rows_without(rows_b, without);
+  const Eigen::RowVectorXd mean_a = a.colwise().mean(), mean_b = b.colwise().mean();
+  a.rowwise() -= mean_a;
+  b.rowwise() -= mean_b;
+  const MatrixXd across = a.rows() <= b.rows() ? a * b.transpose() : b * a.transpose();
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(across * across.transpose(), Eigen::EigenvaluesOnly);
+  const double n = static_cast<double>(a.rows() - 1), m = static_cast<double>(b.rows() - 1);
+  const double root_trace = solver.eigenvalues().cwiseMax(0).cwiseSqrt().sum() / std::sqrt(n * m);
+  return (mean_a - mean_b).squaredNorm() + a.squaredNorm() / n + b.squaredNorm() / m - 2 * root_trace;
+}
+
 Jackknifed frechet_distance(const std::vector<RowSums>& a, const std::vector<RowSums>& b) {
-  const RowSums all_a = sums_together(a), all_b = sums_together(b);
-  return Jackknifed::by([&](int group) {
-    if (group < 0) return frechet_distance(all_a, all_b);
-    RowSums without_a = all_a, without_b = all_b;
-    add_to_sums(a[group], -1, without_a);
-    add_to_sums(b[group], -1, without_b);
-    return frechet_distance(without_a, without_b);
-  });
+  return Jackknifed::by([&](int group) { return frechet_distance(a, b, group); });
 }
 
 }  // namespace agon::host

@@ -26,6 +26,12 @@ std::vector<RowSums> sums_of_groups(const ImageRows& rows, std::int64_t first, s
 /// (1982).
 double frechet_distance(const RowSums& a, const RowSums& b);
 
+/// The same of all groups but `without`; -1: of all.
+double frechet_distance(const std::vector<RowSums>& a, const std::vector<RowSums>& b, int without);
+/// The same of the rows themselves, the faster of fewer rows than columns: the last trace is the sum of the
+/// singular values of A B^T / sqrt((n - 1) (m - 1)), of the rows less their means. What rounding makes of a
+/// singular value below 1e-8 of the largest is of that size.
+double frechet_distance(const ImageRows& a, const ImageRows& b, int without);
 /// The same of all groups together, and without each.
 Jackknifed frechet_distance(const std::vector<RowSums>& a, const std::vector<RowSums>& b);
 

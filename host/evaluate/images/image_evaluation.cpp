@@ -6,7 +6,6 @@
 #include <limits>
 #include <utility>
 
-#include "host/evaluate/draws.hpp"
 #include "host/evaluate/images/feature_figures.hpp"
 #include "host/evaluate/images/pyramid_distance.hpp"
 #include "host/evaluate/images/random_features.hpp"
@@ -16,9 +15,10 @@
 namespace agon::host {
 namespace {
 
-constexpr std::int64_t kFewestTrain = 40, kFewestSynthetic = 20, kEnoughHeldOut = 500;
+constexpr std::int64_t kFewestTrain = 40, kFewestSynthetic = 20;
 constexpr std::int64_t kMostOfSide = 16'384;
 constexpr int kNetworks = 3;
+constexpr std::int64_t kMostBeside = 12, kMostOfYardstick = 1000;
 constexpr std::int64_t kDirections = 128, kMostPatches = 65'536, kMostPatchesOfImage = 16;
 
 void require_images(const ImageSet& images, const ImageSet& train, const char* name) {
@@ -58,38 +58,20 @@ void require_sets(const ImageSet& train, const ImageSet& held_out, const ImageSe
 
 struct ImageSets {
   ImageSet reference, floor, synthetic;
-  ComparedImages compared;
+  ChosenImages chosen;
 };
 
-std::vector<std::int64_t> drawn_images(std::int64_t count, std::int64_t most, Draws& draws) {
-  std::vector<std::int64_t> order = draws.order(count);
-  if (most < count) order.resize(static_cast<std::size_t>(most));
-  return order;
-}
-
-ImageSets choose_images(const ImageSet& train, const ImageSet& held_out, const ImageSet& synthetic,
+ImageSets compared_sets(const ImageSet& train, const ImageSet& held_out, const ImageSet& synthetic,
                         const ImageEvaluationOptions& options) {
-  ComparedImages compared{train.count, held_out.count, synthetic.count};
   const std::int64_t most =
       std::min(options.most_images, options.most_values / wavelet_shape(train.shape).size());
   if (most < kFewestSynthetic)
     throw DataError("images: too large to compare " + std::to_string(kFewestSynthetic) +
                     " of them; scale them down");
-  compared.floor_is_held_out = held_out.count >= std::min(kEnoughHeldOut, train.count / 2);
-  const std::int64_t real = compared.floor_is_held_out ? train.count : train.count / 2;
-  compared.reference = std::min(most, real);
-  compared.compared =
-      std::min({most, synthetic.count, compared.floor_is_held_out ? held_out.count : train.count / 2});
-  Draws draws(options.seed, DrawPurpose::image_order);
-  std::vector<std::int64_t> order = draws.order(train.count);
-  const std::span<const std::int64_t> of_train(order);
-  const auto n = static_cast<std::size_t>(compared.compared);
-  const auto of_held_out = drawn_images(held_out.count, compared.compared, draws);
-  const auto of_synthetic = drawn_images(synthetic.count, compared.compared, draws);
-  ImageSet floor =
-      compared.floor_is_held_out ? some_images(held_out, of_held_out) : some_images(train, of_train.last(n));
-  return {some_images(train, of_train.first(static_cast<std::size_t>(compared.reference))), std::move(floor),
-          some_images(synthetic, of_synthetic), compared};
+  ChosenImages chosen = choose_images(train.count, held_out.count, synthetic.count, most, options.seed);
+  const ImageSet& others = chosen.compared.floor_is_held_out ? held_out : train;
+  return {some_images(train, chosen.reference), some_images(others, chosen.floor),
+          some_images(synthetic, chosen.synthetic), std::move(chosen)};
 }
 
 /// Variances of the rows' columns, all together, over the number of packets.
@@ -162,6 +144,27 @@ RandomFeatureFigures feature_figures_of(const RowProducts& products, const SetFe
   return figures;
 }
 
+ImageRows first_rows(const std::vector<ImageRows>& networks, std::int64_t count) {
+  ImageRows rows = side_by_side(networks);
+  rows.rows = std::min(rows.rows, count);
+  rows.values.resize(static_cast<std::size_t>(rows.rows * rows.width));
+  return rows;
+}
+
+/// By features, of the first synthetic images.
+std::vector<ClosePair> nearest_by_features(const RowProducts& products, const ChosenImages& chosen,
+                                           const SetFeatures& features) {
+  const ImageRows reference = side_by_side(features.reference);
+  const std::vector<double> yardstick =
+      rising_distances(nearest_images(products, first_rows(features.floor, kMostOfYardstick), reference));
+  std::vector<ClosePair> pairs;
+  for (const NearestImage& one :
+       nearest_images(products, first_rows(features.synthetic, kMostBeside), reference))
+    pairs.push_back({chosen.synthetic[pairs.size()], chosen.reference[one.index], one.distance,
+                     share_as_near(yardstick, one.distance)});
+  return pairs;
+}
+
 ImageSet first_images(const ImageSet& images, std::int64_t count) {
   ImageSet some{images.shape, count, {}, {}, {}};
   some.pixels.assign(images.pixels.begin(), images.pixels.begin() + count * images.shape.size());
@@ -170,7 +173,7 @@ ImageSet first_images(const ImageSet& images, std::int64_t count) {
 
 SlicedPatchFigures sliced_figures(const ImageSets& sets, std::uint64_t seed) {
   SlicedPatchFigures figures;
-  figures.images = std::min(sets.reference.count, sets.compared.compared);
+  figures.images = std::min(sets.reference.count, sets.chosen.compared.compared);
   figures.patches_of_image = std::clamp<std::int64_t>(kMostPatches / figures.images, 1, kMostPatchesOfImage);
   figures.directions = kDirections;
   const auto patches_of = [&](const ImageSet& images) {
@@ -212,23 +215,28 @@ ImageEvaluation evaluate_images(const ImageSet& train, const ImageSet& held_out,
   ImageEvaluation evaluation;
   evaluation.shape = train.shape;
   evaluation.seed = options.seed;
-  const ImageSets sets = choose_images(train, held_out, synthetic, options);
-  evaluation.compared = sets.compared;
+  const ImageSets sets = compared_sets(train, held_out, synthetic, options);
+  evaluation.compared = sets.chosen.compared;
   options.begins("wavelet packets");
   evaluation.wavelet = wavelet_figures(sets);
   options.begins("random features");
   const RowProducts products(device);
+  std::vector<ClosePair> by_features;
   {
     const SetFeatures features = features_of_sets(sets, options.seed, device);
     evaluation.features = feature_figures_of(products, features);
+    by_features = nearest_by_features(products, sets.chosen, features);
     options.begins("classifier");
     evaluation.classifier = classifier_figures(sets, features);
   }
   options.begins("patches");
   evaluation.sliced = sliced_figures(sets, options.seed);
   options.begins("memorisation");
-  evaluation.memorisation = find_memorised(products, train, held_out, synthetic,
-                                           {options.most_images, options.most_values, options.seed});
+  MemorisationOptions asked{options.most_images, options.most_values, options.seed, {}};
+  for (const ClosePair& pair : by_features) asked.beside.push_back(pair.synthetic);
+  evaluation.memorisation = find_memorised(products, train, held_out, synthetic, asked);
+  for (std::size_t i = 0; i < by_features.size(); ++i)
+    evaluation.beside.push_back({evaluation.memorisation.beside[i], by_features[i]});
   evaluation.verdict = judge(evaluation);
   return evaluation;
 }

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "engine/runtime/device.hpp"
+#include "host/evaluate/images/chosen_images.hpp"
+#include "host/evaluate/images/given_features.hpp"
 #include "host/evaluate/images/image_classifier.hpp"
 #include "host/evaluate/images/image_memorisation.hpp"
 #include "host/evaluate/images/image_verdict.hpp"
@@ -24,17 +26,6 @@ struct ImageEvaluationOptions {
   std::int64_t most_values = 100'000'000;  ///< of each set: fewer images where they are large
   /// Called as each part begins, with its name.
   std::function<void(std::string_view part)> begins = [](std::string_view) {};
-};
-
-/// Which images are compared. Every figure is between `reference` training images on one side and `compared`
-/// on the other: synthetic ones, and for the floor as many real ones that are not among the reference. So a
-/// figure's bias by the number of images is that of its floor.
-struct ComparedImages {
-  std::int64_t train = 0, held_out = 0, synthetic = 0;  ///< given
-  std::int64_t reference = 0, compared = 0;
-  /// The floor is of held-out images where there are 500, or half as many as training images; else the
-  /// training images are cut into two halves.
-  bool floor_is_held_out = false;
 };
 
 struct WaveletFigures {
@@ -61,15 +52,24 @@ struct SlicedPatchFigures {
   std::vector<ImageFigure> levels;  ///< host/evaluate/images/pyramid_distance.hpp
 };
 
+/// A synthetic image, and the training images nearest to it.
+struct BesideReal {
+  ClosePair pixels;  ///< in grey levels
+  /// In deviations of a feature of the random networks; of the training images that are compared.
+  ClosePair features;
+};
+
 struct ImageEvaluation {
   ImageShape shape{};
   std::uint64_t seed = 1;
   ComparedImages compared;
   WaveletFigures wavelet;
   RandomFeatureFigures features;
+  std::optional<GivenFeatureFigures> given;  ///< of a network that the user brought; no light goes by it
   SlicedPatchFigures sliced;
   std::optional<ClassifierFigures> classifier;  ///< where the real images are labelled, with two classes
   ImageMemorisation memorisation;
+  std::vector<BesideReal> beside;  ///< of the first of the compared synthetic images, at most 12
   ImageVerdict verdict;
 };
 

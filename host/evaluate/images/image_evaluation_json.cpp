@@ -53,6 +53,19 @@ ordered_json features_json(const RandomFeatureFigures& features) {
           {"recall", image_figure_json(features.recall)}};
 }
 
+ordered_json given_json(const std::optional<GivenFeatureFigures>& given) {
+  if (!given) return nullptr;
+  return {{"width", given->width},
+          {"images", compared_json(given->compared)},
+          {"frechet_distance_of_all", given->frechet_of_all},
+          {"frechet_distance", image_figure_json(given->frechet)},
+          {"kernel_distance", image_figure_json(given->kernel)},
+          {"density", image_figure_json(given->density)},
+          {"coverage", image_figure_json(given->coverage)},
+          {"precision", image_figure_json(given->precision)},
+          {"recall", image_figure_json(given->recall)}};
+}
+
 ordered_json sliced_patches_json(const SlicedPatchFigures& sliced) {
   ordered_json json{{"images", sliced.images},
                     {"patches_of_image", sliced.patches_of_image},
@@ -88,6 +101,20 @@ ordered_json classifier_json(const std::optional<ClassifierFigures>& classifier)
   return json;
 }
 
+ordered_json pair_json(const ClosePair& pair) {
+  return {{"synthetic", pair.synthetic},
+          {"train", pair.train},
+          {"distance", pair.distance},
+          {"nearer", pair.nearer}};
+}
+
+ordered_json beside_json(const std::vector<BesideReal>& beside) {
+  ordered_json json = ordered_json::array();
+  for (const BesideReal& one : beside)
+    json.push_back({{"pixels", pair_json(one.pixels)}, {"features", pair_json(one.features)}});
+  return json;
+}
+
 ordered_json memorisation_json(const ImageMemorisation& found) {
   ordered_json json{{"exact", image_rate_json(found.exact)},
                     {"exact_held_out", image_rate_json(found.exact_held_out)},
@@ -103,9 +130,7 @@ ordered_json memorisation_json(const ImageMemorisation& found) {
                     {"single_ratio", found.single_ratio},
                     {"single", image_rate_json(found.single)}};
   json["closest"] = ordered_json::array();
-  for (const ClosePair& pair : found.closest)
-    json["closest"].push_back(
-        {{"synthetic", pair.synthetic}, {"train", pair.train}, {"distance", pair.distance}});
+  for (const ClosePair& pair : found.closest) json["closest"].push_back(pair_json(pair));
   return json;
 }
 
@@ -118,9 +143,11 @@ ordered_json to_json(const ImageEvaluation& evaluation) {
           {"verdict", to_json(evaluation.verdict)},
           {"wavelet_distance", wavelet_json(evaluation.wavelet)},
           {"random_features", features_json(evaluation.features)},
+          {"given_features", given_json(evaluation.given)},
           {"sliced_patches", sliced_patches_json(evaluation.sliced)},
           {"classifier", classifier_json(evaluation.classifier)},
-          {"memorisation", memorisation_json(evaluation.memorisation)}};
+          {"memorisation", memorisation_json(evaluation.memorisation)},
+          {"beside", beside_json(evaluation.beside)}};
 }
 
 }  // namespace agon::host

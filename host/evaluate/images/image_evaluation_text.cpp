@@ -60,15 +60,37 @@ std::string figures_grid(const ImageEvaluation& evaluation) {
          "recall is above.\n";
 }
 
+std::string sets_words(const ComparedImages& compared) {
+  return fmt::format("{} of {} synthetic images beside {} of {} training images; floor: as many {}\n",
+                     compared.compared, compared.synthetic, compared.reference, compared.train,
+                     compared.floor_is_held_out ? "held-out images" : "of the training images' other half");
+}
+
 std::string compared_words(const ImageEvaluation& evaluation) {
-  const ComparedImages& compared = evaluation.compared;
-  return fmt::format(
-      "{} of {} synthetic images beside {} of {} training images; floor: as many {}\n"
-      "wavelets: Haar, level {}, packets of {} x {}; features: {} networks with random weights\n",
-      compared.compared, compared.synthetic, compared.reference, compared.train,
-      compared.floor_is_held_out ? "held-out images" : "of the training images' other half",
-      evaluation.wavelet.level, evaluation.wavelet.packet.height, evaluation.wavelet.packet.width,
-      evaluation.features.networks);
+  return sets_words(evaluation.compared) +
+         fmt::format(
+             "wavelets: Haar, level {}, packets of {} x {}; features: {} networks with random weights\n",
+             evaluation.wavelet.level, evaluation.wavelet.packet.height, evaluation.wavelet.packet.width,
+             evaluation.features.networks);
+}
+
+std::string given_text(const GivenFeatureFigures& given) {
+  TextGrid grid(4);
+  grid.add({"by the given features", "synthetic", "95%", "floor", "95%"});
+  add_line(grid, "Fréchet distance", given.frechet, "less is better, never 0: read it beside the floor");
+  add_line(grid, "kernel distance", given.kernel, "less is better, 0 is best");
+  add_line(grid, "density", given.density, "best at the floor");
+  add_line(grid, "coverage", given.coverage, "more is better");
+  add_line(grid, "precision", given.precision, "best at the floor");
+  add_line(grid, "recall", given.recall, "best at the floor");
+  return '\n' + grid.text() + sets_words(given.compared) +
+         fmt::format(
+             "{} features an image; Fréchet distance of all {} and {} images: {}; it is too large, by the "
+             "more the fewer images\n{}",
+             given.width, given.compared.train, given.compared.synthetic, image_number(given.frechet_of_all),
+             given.few() ? "no more images are compared than there are features: the Fréchet distance is "
+                           "mostly that; go by the others\n"
+                         : "");
 }
 
 std::string classes_text(const ClassifierFigures& classifier) {
@@ -108,6 +130,7 @@ std::string memorisation_text(const ImageMemorisation& found) {
 std::string to_text(const ImageEvaluation& evaluation) {
   std::string text =
       to_text(evaluation.verdict) + '\n' + figures_grid(evaluation) + compared_words(evaluation);
+  if (evaluation.given) text += given_text(*evaluation.given);
   if (evaluation.classifier) text += classes_text(*evaluation.classifier);
   return text + memorisation_text(evaluation.memorisation);
 }

@@ -58,12 +58,6 @@ ImageRows centred_rows(ImageRows rows, const std::vector<float>& mean) {
   return rows;
 }
 
-ImageRows rows_at(const ImageRows& all, const std::vector<std::int64_t>& which) {
-  ImageRows some = zero_rows(static_cast<std::int64_t>(which.size()), all.width);
-  for (std::size_t i = 0; i < which.size(); ++i) std::copy_n(all.row(which[i]), all.width, some.row(i));
-  return some;
-}
-
 using ImageBytes = std::unordered_set<std::string_view>;
 
 std::string_view bytes_of(const ImageSet& images, std::int64_t i) {
@@ -123,7 +117,32 @@ void fill_figures(const std::vector<NearestImage>& synthetic, const std::vector<
   found.single = rate_below(each_of(synthetic, ratio_of), found.single_ratio);
 }
 
+struct PairMaker {
+  const std::vector<std::int64_t>& of_train;
+  std::vector<double> yardstick;  // rising
+
+  std::vector<ClosePair> of(const std::vector<std::int64_t>& synthetic,
+                            const std::vector<NearestImage>& nearest) const {
+    std::vector<ClosePair> pairs;
+    for (std::size_t i = 0; i < nearest.size(); ++i)
+      pairs.push_back({synthetic[i], of_train[nearest[i].index], nearest[i].distance,
+                       share_as_near(yardstick, nearest[i].distance)});
+    return pairs;
+  }
+};
+
 }  // namespace
+
+std::vector<double> rising_distances(const std::vector<NearestImage>& nearest) {
+  std::vector<double> rising = each_of(nearest, [](const NearestImage& one) { return one.distance; });
+  std::ranges::sort(rising);
+  return rising;
+}
+
+double share_as_near(const std::vector<double>& rising, double distance) {
+  const auto end = std::ranges::upper_bound(rising, distance);
+  return static_cast<double>(end - rising.begin()) / static_cast<double>(rising.size());
+}
 
 ImageRows small_pixels(const ImageSet& images, std::span<const std::int64_t> which) {
   const ImageShape& shape = images.shape;
@@ -195,19 +214,23 @@ ImageMemorisation find_memorised(const RowProducts& products, const ImageSet& tr
   found.searched = searched.rows;
   const auto synthetic_nearest = nearest_images(products, small_pixels(synthetic, of_synthetic), searched);
   found.yardstick_is_held_out = held_out.count >= kFewestOfYardstick;
+  std::vector<NearestImage> yardstick;
   if (found.yardstick_is_held_out) {
     const auto queries = small_pixels(held_out, some_of(held_out, options.most_images));
-    fill_figures(synthetic_nearest, nearest_images(products, queries, searched), found);
+    yardstick = nearest_images(products, queries, searched);
   } else {
     std::vector<std::int64_t> first(static_cast<std::size_t>(std::min(options.most_images, searched.rows)));
     for (std::size_t i = 0; i < first.size(); ++i) first[i] = static_cast<std::int64_t>(i);
-    fill_figures(synthetic_nearest, nearest_images(products, rows_at(searched, first), searched, 0), found);
+    yardstick = nearest_images(products, some_rows(searched, first), searched, 0);
   }
-  for (std::size_t i = 0; i < synthetic_nearest.size(); ++i)
-    found.closest.push_back(
-        {of_synthetic[i], of_train[synthetic_nearest[i].index], synthetic_nearest[i].distance});
+  fill_figures(synthetic_nearest, yardstick, found);
+  const PairMaker pairs{of_train, rising_distances(yardstick)};
+  found.closest = pairs.of(of_synthetic, synthetic_nearest);
   std::ranges::stable_sort(found.closest, {}, &ClosePair::distance);
   if (found.closest.size() > kMostClosePairs) found.closest.resize(kMostClosePairs);
+  if (!options.beside.empty())
+    found.beside =
+        pairs.of(options.beside, nearest_images(products, small_pixels(synthetic, options.beside), searched));
   return found;
 }
 

@@ -27,10 +27,16 @@ struct NearestImage {
 std::vector<NearestImage> nearest_images(const RowProducts& products, const ImageRows& queries,
                                          const ImageRows& train, std::int64_t first = -1);
 
+/// Distances to the nearest, from the smallest on.
+std::vector<double> rising_distances(const std::vector<NearestImage>& nearest);
+
 struct ClosePair {
   std::int64_t synthetic = 0, train = 0;  ///< images
   double distance = 0;
+  double nearer = 0;  ///< share of the yardstick that is as near to a training image, or nearer
 };
+/// Of `rising` those of `distance` or less.
+double share_as_near(const std::vector<double>& rising, double distance);
 
 struct ImageMemorisation {
   /// Images that are byte for byte a training image: of all synthetic ones, and of all held-out ones.
@@ -50,6 +56,7 @@ struct ImageMemorisation {
   double single_ratio = 0;
   Rate single;
   std::vector<ClosePair> closest;  ///< the nearest pairs, at most 20, nearest first
+  std::vector<ClosePair> beside;   ///< of the synthetic images that were asked for
 };
 
 struct MemorisationOptions {
@@ -57,6 +64,7 @@ struct MemorisationOptions {
   std::int64_t most_values =
       100'000'000;  ///< of the pixels of those that are searched, as small_pixels has them
   std::uint64_t seed = 1;
+  std::vector<std::int64_t> beside;  ///< synthetic images whose nearest training image is wanted
 };
 /// Of images of one shape; `train` has two or more, `synthetic` one or more, `held_out` may have none.
 ImageMemorisation find_memorised(const RowProducts& products, const ImageSet& train, const ImageSet& held_out,

@@ -9,6 +9,13 @@ ImageRows zero_rows(std::int64_t rows, std::int64_t width) {
   return {rows, width, std::vector<float>(static_cast<std::size_t>(rows * width))};
 }
 
+ImageRows some_rows(const ImageRows& rows, std::span<const std::int64_t> which) {
+  ImageRows some = zero_rows(static_cast<std::int64_t>(which.size()), rows.width);
+  for (std::size_t i = 0; i < which.size(); ++i)
+    std::copy_n(rows.row(which[i]), rows.width, some.row(static_cast<std::int64_t>(i)));
+  return some;
+}
+
 ImageSet some_images(const ImageSet& images, std::span<const std::int64_t> which) {
   ImageSet some{images.shape, static_cast<std::int64_t>(which.size()), {}, {}, images.label_names};
   some.pixels.reserve(which.size() * static_cast<std::size_t>(images.shape.size()));

@@ -18,6 +18,9 @@ struct ImageRows {
 };
 ImageRows zero_rows(std::int64_t rows, std::int64_t width);
 
+/// The rows `which`, in this order.
+ImageRows some_rows(const ImageRows& rows, std::span<const std::int64_t> which);
+
 /// The images `which`, in this order.
 ImageSet some_images(const ImageSet& images, std::span<const std::int64_t> which);
 

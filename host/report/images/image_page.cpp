@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
+#include <numeric>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -64,17 +66,38 @@ std::vector<std::int64_t> without_copies(const ImageSet& images, const std::vect
   return others;
 }
 
-std::vector<PairPicture> pair_pictures(const ImageEvaluation& evaluation, const ShownImages& shown) {
-  std::vector<PairPicture> pairs;
-  for (const ClosePair& pair : evaluation.memorisation.closest) {
-    if (pairs.size() == kMostPairs) break;
-    ImageSet both = some_images(shown.synthetic, std::array{pair.synthetic});
-    const auto train = shown.train.image(pair.train);
-    both.pixels.insert(both.pixels.end(), train.begin(), train.end());
-    both.count = 2;
-    pairs.push_back({grid_png(both, 2), pair.distance});
+/// A synthetic image and then training images, in one row.
+std::string row_png(const ShownImages& shown, std::int64_t synthetic,
+                    std::initializer_list<std::int64_t> train) {
+  ImageSet row = some_images(shown.synthetic, std::array{synthetic});
+  for (const std::int64_t i : train) {
+    const auto image = shown.train.image(i);
+    row.pixels.insert(row.pixels.end(), image.begin(), image.end());
+    ++row.count;
   }
-  return pairs;
+  return grid_png(row, row.count);
+}
+
+void add_real_pictures(const ImageEvaluation& evaluation, const ShownImages& shown, ImagePage& page) {
+  for (const BesideReal& one : evaluation.beside)
+    page.beside.push_back(
+        {row_png(shown, one.pixels.synthetic, {one.pixels.train, one.features.train}), one});
+  for (const ClosePair& pair : evaluation.memorisation.closest) {
+    if (page.pairs.size() == kMostPairs) break;
+    page.pairs.push_back({row_png(shown, pair.synthetic, {pair.train}), pair});
+  }
+}
+
+/// Paths, unless an image in them is one of the real sets.
+std::string between_png(const ShownImages& shown) {
+  std::vector<std::int64_t> which;
+  for (std::int64_t first = 0; first < shown.between->count; first += kBetween) {
+    std::vector<std::int64_t> path(static_cast<std::size_t>(kBetween));
+    std::iota(path.begin(), path.end(), first);
+    if (shown.real_images || without_copies(*shown.between, path, {&shown.train, &shown.held_out}) == path)
+      which.insert(which.end(), path.begin(), path.end());
+  }
+  return which.empty() ? std::string() : grid_png(some_images(*shown.between, which), kBetween);
 }
 
 void append_grid_figure(std::string& html, const PictureGrid& grid, std::string_view what,
@@ -129,9 +152,9 @@ ImagePage image_page(const ImageEvaluation& evaluation, const ShownImages& shown
   page.synthetic = picture_grid(shown.synthetic, drawn, side);
   if (shown.real_images) {
     page.real = picture_grid(shown.train, evenly_apart(shown.train.count, side * side), side);
-    page.pairs = pair_pictures(evaluation, shown);
+    add_real_pictures(evaluation, shown, page);
   }
-  if (shown.between != nullptr && shown.between->count > 0) page.between = grid_png(*shown.between, kBetween);
+  if (shown.between != nullptr) page.between = between_png(shown);
   return page;
 }
 
@@ -150,8 +173,10 @@ void append_image_evaluation(std::string& html, const ImageEvaluation& evaluatio
   append_verdict(html, std::array{&verdict.likeness, &verdict.completeness, &verdict.privacy});
   append_grids(html, page);
   append_image_figures(html, evaluation);
+  append_given_figures(html, evaluation);
   append_image_classes(html, evaluation);
-  append_image_memorisation(html, evaluation, page);
+  append_image_memorisation(html, evaluation);
+  append_nearest_real(html, evaluation, page);
   append_between(html, page);
 }
 

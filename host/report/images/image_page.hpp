@@ -20,16 +20,23 @@ struct PictureGrid {
 /// A synthetic image and, at its right, the training image nearest to it.
 struct PairPicture {
   std::string png;
-  double distance = 0;  ///< grey levels (host/evaluate/images/image_memorisation.hpp)
+  ClosePair pair;  ///< in grey levels (host/evaluate/images/image_memorisation.hpp)
+};
+
+/// A synthetic image, at its right the training image nearest in its pixels, then the nearest by features.
+struct BesidePicture {
+  std::string png;
+  BesideReal nearest;
 };
 
 struct ImagePage {
-  AboutRows about;                   ///< what was compared: sets, fingerprints, seed, date, version
-  PictureGrid synthetic;             ///< none chosen by hand
-  std::int64_t copies_left_out = 0;  ///< of those: they are training or held-out images
-  PictureGrid real;                  ///< of the training images; empty: no real image is shown
-  std::vector<PairPicture> pairs;    ///< likewise
-  std::string between;               ///< PNG of paths between images, one a row; empty where there are none
+  AboutRows about;                    ///< what was compared: sets, fingerprints, seed, date, version
+  PictureGrid synthetic;              ///< none chosen by hand
+  std::int64_t copies_left_out = 0;   ///< of those: they are training or held-out images
+  PictureGrid real;                   ///< of the training images; empty: no real image is shown
+  std::vector<BesidePicture> beside;  ///< likewise
+  std::vector<PairPicture> pairs;     ///< likewise
+  std::string between;                ///< PNG of paths between images, one a row; empty where there are none
 };
 
 /// The sets that an evaluation is of, and what else there is to show.
@@ -42,7 +49,7 @@ inline constexpr std::int64_t kBetween = 10;
 
 /// The pictures of the page: at most 64 images a grid, fewer where they are large. Without real_images no
 /// picture has a real image in it: a synthetic image that is byte for byte one of train or held_out is left
-/// out, and counted. Equal sets have equal pictures.
+/// out, and counted, and so is a path with such an image. Equal sets have equal pictures.
 ImagePage image_page(const ImageEvaluation& evaluation, const ShownImages& shown, AboutRows about);
 
 /// "1,000 synthetic images beside 4,708 training images and 523 held-out ones, ..."
@@ -54,7 +61,9 @@ void append_image_evaluation(std::string& html, const ImageEvaluation& evaluatio
 
 /// The parts of it.
 void append_image_figures(std::string& html, const ImageEvaluation& evaluation);
+void append_given_figures(std::string& html, const ImageEvaluation& evaluation);
 void append_image_classes(std::string& html, const ImageEvaluation& evaluation);
-void append_image_memorisation(std::string& html, const ImageEvaluation& evaluation, const ImagePage& page);
+void append_image_memorisation(std::string& html, const ImageEvaluation& evaluation);
+void append_nearest_real(std::string& html, const ImageEvaluation& evaluation, const ImagePage& page);
 
 }  // namespace agon::host

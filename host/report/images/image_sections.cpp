@@ -7,7 +7,6 @@
 #include "host/report/evaluation/bar_chart.hpp"
 #include "host/report/evaluation/sections.hpp"
 #include "host/report/images/image_page.hpp"
-#include "host/report/images/picture.hpp"
 #include "host/report/markup.hpp"
 #include "host/run/console.hpp"
 
@@ -68,28 +67,26 @@ void append_classifier_figures(std::string& html, const ClassifierFigures& class
                       "much as for other real images is best");
 }
 
-void append_pairs(std::string& html, const ImagePage& page) {
-  if (page.pairs.empty()) return;
+/// Heads of the columns, and of which images they are below.
+void append_figures_begin(std::string& html) {
   html +=
-      "<h3>The closest pairs</h3>\n<p class=\"note\">At the left a synthetic image, at the right the "
-      "training "
-      "image nearest to it. These are real images: this page belongs to those who hold them.</p>\n<div "
-      "class=\"pairs\">\n";
-  for (const PairPicture& pair : page.pairs) {
-    html += "<figure>";
-    append_picture(html, pair.png, "a synthetic image and the training image nearest to it");
-    append(html, "<figcaption>{:.1f} grey levels apart</figcaption></figure>\n", pair.distance);
-  }
-  html += "</div>\n";
+      "<div class=\"wide\"><table>\n<tr><th>figure</th><th class=\"figure\">synthetic images (95%)</th><th "
+      "class=\"figure\">floor: other real images (95%)</th><th>meaning</th></tr>\n";
+}
+void append_figures_end(std::string& html, const ComparedImages& compared) {
+  append(html,
+         "</table></div>\n<p class=\"note\">Each figure is of {} images beside {} training images, and its "
+         "floor of as many {}.</p>\n",
+         grouped(static_cast<std::uint64_t>(compared.compared)),
+         grouped(static_cast<std::uint64_t>(compared.reference)),
+         compared.floor_is_held_out ? "held-out images" : "of the training images that are not among these");
 }
 
 }  // namespace
 
 void append_image_figures(std::string& html, const ImageEvaluation& evaluation) {
-  html +=
-      "<h2>How alike the images are</h2>\n<div class=\"wide\"><table>\n<tr><th>figure</th><th "
-      "class=\"figure\">synthetic images (95%)</th><th class=\"figure\">floor: other real images (95%)</th>"
-      "<th>meaning</th></tr>\n";
+  html += "<h2>How alike the images are</h2>\n";
+  append_figures_begin(html);
   const RandomFeatureFigures& features = evaluation.features;
   append_image_figure(html, "wavelet packet distance", evaluation.wavelet.distance,
                       "how far patterns of every size, from outlines to grain, lie from the training "
@@ -110,14 +107,38 @@ void append_image_figures(std::string& html, const ImageEvaluation& evaluation) 
       html, "recall", features.recall,
       "share of the training images that lie among synthetic ones: whether these vary as much");
   if (evaluation.classifier) append_classifier_figures(html, *evaluation.classifier);
-  html += "</table></div>\n";
-  const ComparedImages& compared = evaluation.compared;
-  append(html,
-         "<p class=\"note\">Each figure is of {} images beside {} training images, and its floor of as many "
-         "{}.</p>\n",
-         grouped(static_cast<std::uint64_t>(compared.compared)),
-         grouped(static_cast<std::uint64_t>(compared.reference)),
-         compared.floor_is_held_out ? "held-out images" : "of the training images that are not among these");
+  append_figures_end(html, evaluation.compared);
+}
+
+void append_given_figures(std::string& html, const ImageEvaluation& evaluation) {
+  if (!evaluation.given) return;
+  const GivenFeatureFigures& given = *evaluation.given;
+  html += "<h2>How alike they are by the features of a given network</h2>\n";
+  append_figures_begin(html);
+  append_image_figure(
+      html, "Fréchet distance", given.frechet,
+      "how far their means and covariances lie apart (FID&#39;s formula); less is better, and "
+      "of few images it is too large: read it beside its floor");
+  append_image_figure(html, "kernel distance", given.kernel,
+                      "how far they lie apart, whatever their number; 0: nowhere");
+  append_image_figure(html, "precision", given.precision,
+                      "share of the synthetic images that lie among real ones");
+  append_image_figure(html, "density", given.density, "how many real images each has around it");
+  append_image_figure(html, "coverage", given.coverage,
+                      "share of the training images with a synthetic one around");
+  append_image_figure(html, "recall", given.recall,
+                      "share of the training images that lie among synthetic ones");
+  append_figures_end(html, given.compared);
+  append(
+      html,
+      "<p class=\"note\">The features, {} an image, came from a file: what they are of, this page cannot "
+      "tell, and no light goes by them. Of all {} training and {} synthetic images the Fréchet distance is "
+      "{}.{}</p>\n",
+      grouped(static_cast<std::uint64_t>(given.width)),
+      grouped(static_cast<std::uint64_t>(given.compared.train)),
+      grouped(static_cast<std::uint64_t>(given.compared.synthetic)), figure_text(given.frechet_of_all, 4),
+      given.few() ? " No more images are compared than there are features: it is mostly too large by that."
+                  : "");
 }
 
 void append_image_classes(std::string& html, const ImageEvaluation& evaluation) {
@@ -135,7 +156,7 @@ void append_image_classes(std::string& html, const ImageEvaluation& evaluation) 
       grouped(static_cast<std::uint64_t>(classifier.learnt)), percent_text(classifier.accuracy.share));
 }
 
-void append_image_memorisation(std::string& html, const ImageEvaluation& evaluation, const ImagePage& page) {
+void append_image_memorisation(std::string& html, const ImageEvaluation& evaluation) {
   const ImageMemorisation& found = evaluation.memorisation;
   const bool held_out = found.yardstick_is_held_out;
   append(html,
@@ -159,7 +180,6 @@ void append_image_memorisation(std::string& html, const ImageEvaluation& evaluat
          "near to one training image alone. {} of {} synthetic images differ from each other.</p>\n",
          grouped(static_cast<std::uint64_t>(found.distinct)),
          grouped(static_cast<std::uint64_t>(found.exact.of)));
-  append_pairs(html, page);
 }
 
 }  // namespace agon::host
