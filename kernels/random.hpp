@@ -28,6 +28,7 @@ enum class RandomPurpose : std::uint32_t {
   conditions = 14,
   sampling_conditions = 15,
   score_directions = 16,
+  augmentation = 17,
   mixture_centres = 64,  // 64 on: callers' own data
   mixture_points = 65,
 };

@@ -14,6 +14,7 @@ struct StepStatistics {
   float loss[kMostLosses] = {};  ///< of each ObjectiveResult (kernels/step_losses.hpp): its segments' sum
   float output[2] = {};          ///< of the first one's segments
   float penalty = 0;             ///< StepEnd.penalties' sum; in no loss above
+  float augmentation = 0;        ///< StepState's, as the step leaves it
 };
 
 /// What the step before `step` left behind. Norms are Euclidean. A logit is saturated where the slope of its

@@ -30,6 +30,7 @@ struct GoodState {
   std::int32_t slot = -1;                    ///< of KeepGood
   std::uint64_t step = 0;                    ///< steps completed then
   std::uint64_t updates[kMostPlayers] = {};  ///< begun by each optimiser then
+  float augmentation = 0;
 };
 
 /// Everything a step reads that is not a weight or an activation. A captured graph holds its address, never
@@ -48,6 +49,7 @@ struct StepState {
   AdamState optimiser[kMostPlayers] = {};
   ObjectiveResult result[kMostLosses] = {};
   float penalty = 0;
+  float augmentation = 0;     ///< probability of an Augment's transformations
   GoodState keeping{};        ///< the copy made at the start of this step; slot -1 where none was
   GoodState kept{};           ///< the last copy whose step's losses were finite; slot -1 before there is one
   std::uint32_t pending = 0;  ///< rows that are not published yet, of the last steps
@@ -85,6 +87,7 @@ AGON_FORMULA void visit_operands(Visitor& v, StepBegin& op) {
   v.moves(op.state);
   v.reads_part(&op.state->step, 4);
   v.reads_part(&op.state->schedule, 1);
+  v.reads_part(&op.state->augmentation, 1);
   for (int i = 0; i < kMostPlayers; ++i)
     if ((op.advances >> i & 1) != 0) v.updates_part(&op.state->optimiser[i], 1);
   v.updates_part(&op.state->keeping, 1);
@@ -127,6 +130,7 @@ AGON_FORMULA void visit_operands(Visitor& v, StepEnd& op) {
   v.moves(op.state);
   v.updates_part(&op.state->step, 4);
   v.updates_part(&op.state->penalty, 1);
+  v.reads_part(&op.state->augmentation, 1);
   v.reads_part(&op.state->keeping, 1);
   v.updates_part(&op.state->kept, 1);
   v.updates_part(&op.state->pending, 1);

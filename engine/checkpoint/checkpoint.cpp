@@ -31,9 +31,20 @@ using Holds = Gan::Snapshot::Holds;
 // The format of what an older agon could not read is a higher one.
 constexpr std::uint64_t kWhole = 1, kGeneratorAlone = 2;
 constexpr std::string_view kHolds = "agon.holds", kGenerator = "generator";
+constexpr std::string_view kAugmentation = "agon.augmentation";  // where it is adaptive
 constexpr std::string_view kReserved = "agon.";
 
+bool keeps_augmentation(const Checkpoint& checkpoint) {
+  return checkpoint.config.augmentation.adapts() && checkpoint.snapshot.holds == Holds::all;
+}
+
 // Writing.
+
+/// The shortest text that is read back as this number.
+std::string shortest(float number) {
+  char text[32];
+  return {text, std::to_chars(text, text + sizeof text, number).ptr};
+}
 
 safetensors::Metadata metadata_of(const Checkpoint& checkpoint) {
   const Gan::Snapshot& snapshot = checkpoint.snapshot;
@@ -48,6 +59,7 @@ safetensors::Metadata metadata_of(const Checkpoint& checkpoint) {
       {"agon.threads", std::to_string(checkpoint.threads)},
   };
   if (snapshot.holds == Holds::generator) metadata.emplace_back(kHolds, kGenerator);
+  if (keeps_augmentation(checkpoint)) metadata.emplace_back(kAugmentation, shortest(snapshot.augmentation));
   for (const auto& [key, value] : checkpoint.metadata) {
     if (key.starts_with(kReserved))
       throw ConfigurationError("checkpoint: the metadata key " + printable(key) + " is reserved");
@@ -153,6 +165,14 @@ std::vector<float> take_values(Tensors& tensors, const std::string& name,
   return values;
 }
 
+float take_augmentation(Metadata& metadata) {
+  const auto probability = take_number<float>(metadata, kAugmentation.data());
+  if (!(probability <= kernels::kMostAdapted))
+    throw DataError("its metadata's " + std::string(kAugmentation) +
+                    " is no probability that adapts: " + shortest(probability));
+  return probability;
+}
+
 Holds take_holds(Metadata& metadata) {
   if (take_number<std::uint64_t>(metadata, "agon.format") == kWhole) return Holds::all;
   const std::string holds = take(metadata, kHolds.data());
@@ -232,6 +252,7 @@ Checkpoint parsed(std::string_view bytes) {
       take_number<std::uint64_t>(metadata, "agon.discriminator_updates");
   checkpoint.device = take(metadata, "agon.device");
   checkpoint.threads = take_number<int>(metadata, "agon.threads");
+  if (keeps_augmentation(checkpoint)) checkpoint.snapshot.augmentation = take_augmentation(metadata);
   for (const auto& [key, value] : metadata)
     if (key.starts_with(kReserved)) throw DataError("its metadata's " + printable(key) + " is unknown");
   checkpoint.snapshot.tensors = take_tensors(file, checkpoint.config, checkpoint.snapshot.holds);

@@ -27,11 +27,12 @@ struct Checkpoint {
 /// "<name>.right_singular", of batch norm's gammas "<name>.running_mean" and "<name>.running_variance", and
 /// in __metadata__ "agon.format" (version), "agon.config" (JSON, seed included), "agon.step",
 /// "agon.generator_updates", "agon.discriminator_updates", "agon.device", "agon.threads", "agon.crc32" (of
-/// the whole file, those eight digits taken as zeros), and the caller's metadata. A snapshot that holds the
-/// generator alone has "agon.holds", and no tensor of D's or of an optimiser's. The file appears whole or
-/// not at all; an existing one is replaced. Throws DataError where a tensor is not finite or a string not
-/// UTF-8, ConfigurationError where tensors and configuration disagree or a caller's key is reserved, Error
-/// where the file cannot be written (disk full, no permission).
+/// the whole file, those eight digits taken as zeros), where augmentation is adaptive "agon.augmentation"
+/// (its probability), and the caller's metadata. A snapshot that holds the generator alone has "agon.holds",
+/// and no tensor of D's or of an optimiser's. The file appears whole or not at all; an existing one is
+/// replaced. Throws DataError where a tensor is not finite or a string not UTF-8, ConfigurationError where
+/// tensors and configuration disagree or a caller's key is reserved, Error where the file cannot be written
+/// (disk full, no permission).
 void write_checkpoint(const std::filesystem::path& path, const Checkpoint& checkpoint);
 
 /// Throws DataError, one line that starts with the path, on a file that is missing, truncated, altered

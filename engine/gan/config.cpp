@@ -119,6 +119,20 @@ void validate_images(const GanConfig& c) {
           "pack: a discriminator of images judges each alone; --pack 1");
 }
 
+void validate_augmentation(const GanConfig& c) {
+  const Augmentation& a = c.augmentation;
+  const bool fixed = a.mode == AugmentationMode::fixed;
+  require(fixed || a.probability == 0,
+          "augmentation: a probability is given where it is fixed, and else none; --augment fixed");
+  if (!a.any()) return;
+  require(c.of_images(), "augmentation: moves and recolours images, which records are not; --augment none");
+  require(
+      !fixed || a.probability > 0,
+      "augmentation: fixed at probability 0 it does nothing; --augment-probability 0.3, or --augment none");
+  require(a.kinds() != kernels::AugmentKinds{},
+          "augmentation: without flip, translation, colour and cutout it does nothing; --augment none");
+}
+
 void validate_records(const GanConfig& c) {
   const RecordLayout& records = c.generator.records;
   require(c.discriminator.records == RecordLayout{},
@@ -210,6 +224,7 @@ void GanConfig::validate() const {
   visit_fields(*this, [](const Field& field, const auto& member) { require_bounds(field, member); });
   validate_layers(*this);
   validate_images(*this);
+  validate_augmentation(*this);
   validate_records(*this);
   validate_conditions(*this);
   validate_rows(*this);

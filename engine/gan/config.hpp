@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "engine/network/network_spec.hpp"
+#include "kernels/augment_kind.hpp"
 #include "kernels/objective.hpp"
 #include "kernels/precision.hpp"
 #include "kernels/rate_schedule.hpp"
@@ -35,6 +36,27 @@ struct InstanceNoise {
   friend bool operator==(const InstanceNoise&, const InstanceNoise&) = default;
 };
 
+/// How an Augmentation's probability is found: there is none, by how D overfits, or as it is given.
+enum class AugmentationMode : std::uint8_t { none, adaptive, fixed };
+
+/// What becomes of images before the discriminator sees them, real and fake (kernels/augment_kind.hpp). Where
+/// it is adaptive its probability begins at 0 and moves by a step each step, up where the mean sign of the
+/// real images' logits is above `target` (Karras et al., 2020).
+struct Augmentation {
+  AugmentationMode mode = AugmentationMode::none;
+  double probability = 0;  ///< where it is fixed
+  bool flip = false, translation = true, colour = true, cutout = true;
+  double target = 0.6;
+  double images = 500'000;  ///< real ones in which the adaptive probability can go from 0 to 1
+
+  bool any() const { return mode != AugmentationMode::none; }
+  bool adapts() const { return mode == AugmentationMode::adaptive; }
+  float at_first() const { return mode == AugmentationMode::fixed ? static_cast<float>(probability) : 0.0f; }
+  kernels::AugmentKinds kinds() const { return {flip, translation, colour, cutout}; }
+
+  friend bool operator==(const Augmentation&, const Augmentation&) = default;
+};
+
 struct GanConfig {
   /// latent and condition -> data. Batch norm takes its statistics over the rows of a pass: the batch of D's
   /// phase, that of G's, or a micro-batch of either; in D over real rows and over fakes apart.
@@ -59,6 +81,7 @@ struct GanConfig {
   kernels::RateSchedule rate_schedule{};  ///< of both rates; Adam's own corrections come on top
   Penalties penalties{};
   InstanceNoise instance_noise{};
+  Augmentation augmentation{};           ///< of images alone; before instance noise
   std::int64_t discriminator_steps = 1;  ///< D phases in a step, each on a batch of its own
   /// Rows that D judges together, side by side, all real or all fake: its input is pack * width() wide (Lin
   /// et al., "PacGAN", 2018). Divides the batch.

@@ -143,6 +143,38 @@ void visit_penalties(Config& c, const Visit& visit) {
 }
 
 template <class Config, class Visit>
+void visit_augmentation(Config& c, const Visit& visit) {
+  visit(
+      Field{"augmentation.mode",
+            "of images, what D sees of them, real and fake: none, adaptive (as much as keeps D from knowing "
+            "its images by heart), or fixed, with augment-probability"}
+          .with_flag("augment"),
+      c.augmentation.mode);
+  visit(Field{"augmentation.probability", "of each transformation of an image, where it is fixed", kShare}
+            .with_flag("augment-probability"),
+        c.augmentation.probability);
+  const auto kind = [&](std::string_view path, std::string_view text, std::string_view flag, auto& member) {
+    visit(Field{path, text}.with_flag(flag), member);
+  };
+  kind("augmentation.flip", "whether it mirrors them, left and right", "augment-flip", c.augmentation.flip);
+  kind("augmentation.translation", "whether it shifts them, by an eighth of a side at most",
+       "augment-translation", c.augmentation.translation);
+  kind("augmentation.colour", "whether it changes brightness, contrast and saturation", "augment-colour",
+       c.augmentation.colour);
+  kind("augmentation.cutout", "whether it cuts a rectangle of half of each side out of them",
+       "augment-cutout", c.augmentation.cutout);
+  visit(Field{"augmentation.target",
+              "adaptive: the mean sign of D's logits of real images, 0 to 1, above which there is more of it",
+              Bounds::above(0, 1)}
+            .with_flag("augment-target"),
+        c.augmentation.target);
+  visit(Field{"augmentation.images", "adaptive: real images in which its probability can go from 0 to 1",
+              Bounds::between(1, 1e12)}
+            .with_flag("augment-images"),
+        c.augmentation.images);
+}
+
+template <class Config, class Visit>
 void visit_game(Config& c, const Visit& visit) {
   visit(Field{"objective",
               "non-saturating, minimax (the literal game), hinge, least-squares, relativistic, or "
@@ -234,6 +266,7 @@ void visit_fields(Config& config, const Visit& visit) {
   fields::visit_generator(config, visit);
   fields::visit_discriminator(config, visit);
   fields::visit_penalties(config, visit);
+  fields::visit_augmentation(config, visit);
   fields::visit_game(config, visit);
   fields::visit_optimiser(config, visit);
   fields::visit_schedule(config, visit);

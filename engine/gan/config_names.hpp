@@ -84,6 +84,16 @@ struct Names<ImageRole> {
 };
 
 template <>
+struct Names<AugmentationMode> {
+  static constexpr std::string_view what = "augmentation";
+  static constexpr std::pair<std::string_view, AugmentationMode> all[] = {
+      {"none", AugmentationMode::none},
+      {"adaptive", AugmentationMode::adaptive},
+      {"fixed", AugmentationMode::fixed},
+  };
+};
+
+template <>
 struct Names<HeadChoice> {
   static constexpr std::string_view what = "choice";
   static constexpr std::pair<std::string_view, HeadChoice> all[] = {

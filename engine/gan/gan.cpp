@@ -120,7 +120,7 @@ std::vector<StepStatistics> Gan::statistics(std::uint64_t since, int replica) co
     std::vector<StepStatistics> rows;
     for (const kernels::StepStatistics& row : implementation_->model.statistics(since, replica))
       rows.push_back({row.step, row.loss[kDiscriminatorLoss], row.loss[kGeneratorLoss], row.output[0],
-                      row.output[1], row.penalty});
+                      row.output[1], row.penalty, row.augmentation});
     return rows;
   });
 }
@@ -247,7 +247,9 @@ Gan::Snapshot Gan::snapshot(int replica) const {
   return with_errors_of("snapshot()", [&] {
     implementation_->require_whole("snapshot()");
     ModelSnapshot all = implementation_->model.snapshot(replica);
-    return Snapshot{all.step, all.updates[kGenerator], all.updates[kDiscriminator], std::move(all.tensors)};
+    Snapshot snapshot{all.step, all.updates[kGenerator], all.updates[kDiscriminator], std::move(all.tensors)};
+    if (config().augmentation.adapts()) snapshot.augmentation = all.augmentation;
+    return snapshot;
   });
 }
 
@@ -266,6 +268,8 @@ void Gan::restore(const Snapshot& snapshot, int replica) {
     ModelSnapshot all{.step = snapshot.step, .updates = {0, 0}, .tensors = snapshot.tensors};
     all.updates[kGenerator] = snapshot.generator_updates;
     all.updates[kDiscriminator] = snapshot.discriminator_updates;
+    all.augmentation =
+        self.config.augmentation.adapts() ? snapshot.augmentation : self.config.augmentation.at_first();
     self.model.restore(all, replica);
     const std::size_t samples = self.health_ring.size() / static_cast<std::size_t>(replicas());
     std::fill_n(self.health_ring.data() + static_cast<std::size_t>(replica) * samples, samples,

@@ -145,6 +145,7 @@ class Gan {
     using Tensor = SnapshotTensor;
     std::vector<Tensor> tensors;  ///< both networks, or the generator, in parameters() order
     Holds holds = Holds::all;
+    float augmentation = 0;  ///< where it is adaptive, its probability
   };
   Snapshot snapshot(int replica = 0) const;
   /// Throws ConfigurationError where names or shapes are not this network's. After one that holds the

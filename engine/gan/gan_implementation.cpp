@@ -39,6 +39,7 @@ Gan::Implementation::Implementation(const GanConfig& the_config, const Device& d
       generator_alone(static_cast<std::size_t>(replicas)),
       drawn_from(config.ema_samples > 0 ? Weights::average : Weights::last) {
   for (int r = 0; r < replicas; ++r) set_deviation(r, 1.0f);  // unknown
+  model.set_augmentation(config.augmentation.at_first());
   if (!config.conditional()) return;
   conditions.emplace(model.queue(), config.generator.records);
   game.memory.conditions = conditions->by_shares();

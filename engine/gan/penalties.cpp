@@ -62,8 +62,8 @@ void mix_rows(Program& program, const StepMemory& m, const Turn& turn) {
   program.add<kernels::mixed_rows>(
       {.rows = packed(m, turn.rows),
        .width = m.config->pack * m.config->width(),
-       .real = real_rows(m, turn).data,
-       .fake = between ? fakes(m, turn).data : nullptr,
+       .real = seen_real_rows(m, turn).data,
+       .fake = between ? seen_fakes(m, turn).data : nullptr,
        .deviation = m.deviation,
        .out = mixed_rows(m, turn).data,
        .first = turn.phase * packed(m, m.config->batch) + packed(m, turn.first),

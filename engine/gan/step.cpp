@@ -1,5 +1,6 @@
 #include "engine/gan/step.hpp"
 
+#include "engine/gan/augmentation.hpp"
 #include "engine/gan/penalties.hpp"
 #include "engine/gan/turn.hpp"
 
@@ -33,6 +34,7 @@ void train_discriminator(Program& program, const StepMemory& m, const Turn& turn
 
   generator.forward(program, noise(m, turn), generators_sweep(m, turn), fakes(m, turn).data);
   show_conditions(program, m, turn);
+  augment(program, m, turn);
   add_instance_noise(program, m, turn);
   if (has_mixed_rows(*m.config)) mix_rows(program, m, turn);
 
@@ -54,6 +56,7 @@ void train_generator(Program& program, const StepMemory& m, const Turn& turn) {
 
   Trace made = generator.forward(program, noise(m, turn), generators_sweep(m, turn), fakes(m, turn).data);
   show_conditions(program, m, turn);
+  augment(program, m, turn);
   if (add_instance_noise(program, m, turn)) made.layers.back().y = m.clean.part(0, turn.rows);
 
   const Sweep sweep = discriminators_sweep(m, turn);
@@ -64,7 +67,8 @@ void train_generator(Program& program, const StepMemory& m, const Turn& turn) {
   const Rows dfakes =
       discriminator.backward(program, judged.first(dlogits.count), dlogits, sweep, through).by_input;
   const std::optional<AskedLevels> asked = asked_levels(m);
-  generator.backward(program, made, {dfakes.data, turn.rows, m.config->width()}, generators_sweep(m, turn),
+  const Rows dmade = back_through_augmentation(program, m, turn, {dfakes.data, turn.rows, m.config->width()});
+  generator.backward(program, made, dmade, generators_sweep(m, turn),
                      {.accumulate = turn.first > 0, .asked = asked ? &*asked : nullptr});
 }
 

@@ -34,7 +34,9 @@ struct StepMemory {
   /// rows again where the objective pairs them with it. A micro-batch of fewer rows has them behind each
   /// other as well, its fakes of G's phase at the same place.
   Rows seen[2];
-  Rows clean;               ///< (C, width), with instance noise: fakes of G's phase without it
+  /// By Player, with augmentation: real rows and fakes before it, laid out as those that D sees.
+  Rows drawn[2];
+  Rows clean;               ///< (C, width), with instance noise alone: fakes of G's phase without it
   float* logits = nullptr;  ///< (3B / pack): of real rows and of fakes in D's phase, of fakes in G's; paired
                             ///< (4B / pack): and of real rows by the updated D
   float* penalties = nullptr;    ///< (3B / pack), with penalties: of each penalised row

@@ -89,8 +89,13 @@ void GanGame::lay_out(Memory& arena, const ModelMemory& model) {
   float* const seen = arena.floats((before + behind) * rows * width, {"rows", width});
   m.seen[kDiscriminator] = {seen, before * rows, width};
   m.seen[kGenerator] = {seen + before * rows * width, behind * rows, width};
-  if (config_.instance_noise.deviation > 0)
+  if (config_.augmentation.any()) {
+    float* const drawn = arena.floats((2 + behind) * rows * width, {"rows not augmented", width});
+    m.drawn[kDiscriminator] = {drawn, 2 * rows, width};
+    m.drawn[kGenerator] = {drawn + 2 * rows * width, behind * rows, width};
+  } else if (config_.instance_noise.deviation > 0) {
     m.clean = {arena.floats(rows * width, {"fakes without noise", width}), rows, width};
+  }
   const std::int64_t batch = packed(m, config_.batch);
   m.logits = arena.floats((2 + behind) * batch, {"logits", 1});
   if (config_.penalties.any()) m.penalties = arena.floats(3 * batch, {"penalties", 1});

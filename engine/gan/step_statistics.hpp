@@ -12,9 +12,10 @@ struct StepStatistics {
   std::uint64_t step = 0;  ///< 1 for the first step
   float discriminator_loss = 0;
   float generator_loss = 0;
-  float output_real = 0;  ///< mean D(x)
-  float output_fake = 0;  ///< mean D(G(z))
-  float penalty = 0;      ///< in no loss above
+  float output_real = 0;   ///< mean D(x)
+  float output_fake = 0;   ///< mean D(G(z))
+  float penalty = 0;       ///< in no loss above
+  float augmentation = 0;  ///< probability of augmentation's transformations, as the step leaves it
 };
 
 }  // namespace agon

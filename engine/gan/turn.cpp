@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/gan/augmentation.hpp"
 #include "engine/gan/penalties.hpp"
 #include "engine/network/layer.hpp"
 #include "kernels/columns.hpp"
@@ -81,14 +82,24 @@ Rows noise(const StepMemory& m, const Turn& turn) { return m.noise[player_of(m, 
 
 Rows mixed_rows(const StepMemory& m, const Turn& turn) { return m.seen[kDiscriminator].part(0, turn.rows); }
 
-Rows real_rows(const StepMemory& m, const Turn& turn) {
+Rows seen_real_rows(const StepMemory& m, const Turn& turn) {
   if (is_generators(m, turn)) return m.seen[kGenerator].part(turn.rows, turn.rows);
   return m.seen[kDiscriminator].part(has_mixed_rows(*m.config) ? turn.rows : 0, turn.rows);
 }
 
-Rows fakes(const StepMemory& m, const Turn& turn) {
+Rows seen_fakes(const StepMemory& m, const Turn& turn) {
   if (is_generators(m, turn)) return m.seen[kGenerator].part(0, turn.rows);
   return m.seen[kDiscriminator].part((has_mixed_rows(*m.config) ? 2 : 1) * turn.rows, turn.rows);
+}
+
+Rows real_rows(const StepMemory& m, const Turn& turn) {
+  if (!m.config->augmentation.any()) return seen_real_rows(m, turn);
+  return m.drawn[player_of(m, turn)].part(is_generators(m, turn) ? turn.rows : 0, turn.rows);
+}
+
+Rows fakes(const StepMemory& m, const Turn& turn) {
+  if (!m.config->augmentation.any()) return seen_fakes(m, turn);
+  return m.drawn[player_of(m, turn)].part(is_generators(m, turn) ? 0 : turn.rows, turn.rows);
 }
 
 Rows seen_by_discriminator(const StepMemory& m, const Turn& turn) {
@@ -208,13 +219,13 @@ bool add_instance_noise(Program& program, const StepMemory& m, const Turn& turn)
   if (m.config->instance_noise.deviation == 0) return false;
   const std::int64_t batch = 2 * turn.phase;
   if (is_generators(m, turn)) {
-    add_noise_to(program, m, turn, fakes(m, turn), batch, m.clean.data);
-    if (is_paired(m)) add_noise_to(program, m, turn, real_rows(m, turn), batch + 1);
+    add_noise_to(program, m, turn, seen_fakes(m, turn), batch, m.clean.data);
+    if (is_paired(m)) add_noise_to(program, m, turn, seen_real_rows(m, turn), batch + 1);
   } else {
-    add_noise_to(program, m, turn, real_rows(m, turn), batch);
-    add_noise_to(program, m, turn, fakes(m, turn), batch + 1);
+    add_noise_to(program, m, turn, seen_real_rows(m, turn), batch);
+    add_noise_to(program, m, turn, seen_fakes(m, turn), batch + 1);
   }
-  return true;
+  return m.clean.data != nullptr;
 }
 
 Rows loss_gradient(Program& program, const StepMemory& m, const Turn& turn, Rows logits) {
@@ -235,10 +246,11 @@ Rows loss_gradient(Program& program, const StepMemory& m, const Turn& turn, Rows
 }
 
 Rows fakes_left(const StepMemory& m) {
-  if (m.config->instance_noise.deviation > 0) return m.clean;
+  if (m.clean.data != nullptr) return m.clean;
   const std::int64_t last = m.config->batch - (m.config->batch - 1) / m.micro_batch * m.micro_batch;
   // Behind fewer rows of the last micro-batch lie those of the one before, or real rows.
-  return m.seen[kGenerator].part(0, is_paired(m) ? last : m.micro_batch);
+  const Rows& all = m.config->augmentation.any() ? m.drawn[kGenerator] : m.seen[kGenerator];
+  return all.part(0, is_paired(m) ? last : m.micro_batch);
 }
 
 kernels::ObjectiveLoss discriminator_loss(const StepMemory& m) {
@@ -271,6 +283,7 @@ void end_step(Program& program, const StepMemory& m, const kernels::StepEnd& rin
   end.penalty_rows = penalised_rows(*m.config);
   end.penalty_scale = 1.0f / static_cast<float>(packed(m, m.config->batch));
   end.health = m.health_ring;
+  adapt_augmentation(program, m);
   program.add<kernels::step_end>(end);
 }
 

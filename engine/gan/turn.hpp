@@ -32,6 +32,9 @@ Rows noise(const StepMemory& m, const Turn& turn);
 Rows mixed_rows(const StepMemory& m, const Turn& turn);
 Rows real_rows(const StepMemory& m, const Turn& turn);
 Rows fakes(const StepMemory& m, const Turn& turn);
+/// The same as D sees them: elsewhere where they are augmented.
+Rows seen_real_rows(const StepMemory& m, const Turn& turn);
+Rows seen_fakes(const StepMemory& m, const Turn& turn);
 /// What D takes in one sweep, as its own rows: [mixed |] real | fake, or of G's phase fakes [| real].
 Rows seen_by_discriminator(const StepMemory& m, const Turn& turn);
 /// Rows of the discriminator that so many of the table's columns make.
@@ -48,8 +51,8 @@ void draw_noise(Program& program, const StepMemory& m, const Turn& turn);
 void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn);
 /// With conditions: each beside the fake that it is for, and beside the real row where there is one.
 void show_conditions(Program& program, const StepMemory& m, const Turn& turn);
-/// Noise onto what D is about to see. False where the configuration has none; of G's phase m.clean has the
-/// fakes as they were.
+/// Noise onto what D is about to see. Whether m.clean, of G's phase, has the fakes as they were, which are no
+/// longer where G made them.
 bool add_instance_noise(Program& program, const StepMemory& m, const Turn& turn);
 /// From D's output of all it sees in a turn, (rows, 1), to the loss's gradient by it, of the rows that are
 /// judged: of G's phase the fakes alone. Keeps the logits for the step's end.
@@ -58,7 +61,7 @@ Rows loss_gradient(Program& program, const StepMemory& m, const Turn& turn, Rows
 /// The levels that G is asked for in its phase; nothing where there are no conditions.
 std::optional<AskedLevels> asked_levels(const StepMemory& m);
 
-/// Fakes of G's phase, without instance noise, that are still there when the next step begins, and which it
+/// Fakes of G's phase, as G made them, that are still there when the next step begins, and which it
 /// does not write before step_begin has looked at them.
 Rows fakes_left(const StepMemory& m);
 

@@ -119,6 +119,14 @@ void Model::write_state(int index, const kernels::StepState& state) {
   queue_.upload(replica(index).at(memory_.state), std::span(&state, 1));
 }
 
+void Model::set_augmentation(float probability) {
+  for (int r = 0; r < replicas_; ++r) {
+    kernels::StepState state = read_state(r);
+    state.augmentation = probability;
+    write_state(r, state);
+  }
+}
+
 Network Model::network(std::size_t index, int r) const {
   return memory_.networks[index].moved(replica(r).bytes);
 }
@@ -180,6 +188,7 @@ void Model::roll_back(int index) {
   queue_.copy(const_cast<std::byte*>(r.at(memory_.keep.source)), r.at(memory_.keep.slot[state.kept.slot]),
               static_cast<std::size_t>(memory_.keep.bytes));
   state.step = state.kept.step;
+  state.augmentation = state.kept.augmentation;
   for (std::size_t i = 0; i < memory_.networks.size(); ++i) state.optimiser[i].step = state.kept.updates[i];
   write_state(index, state);
 }

@@ -52,6 +52,8 @@ class Model {
   /// How far the replica's memory lies behind the first one's.
   kernels::formula::Replica replica(int index) const;
   kernels::StepState read_state(int replica) const;
+  /// Of all replicas, from now on.
+  void set_augmentation(float probability);
   /// Network i of a replica.
   Network network(std::size_t index, int replica) const;
 

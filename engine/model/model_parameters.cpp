@@ -58,7 +58,8 @@ void Model::set_parameter(std::string_view name, std::span<const float> values, 
 
 ModelSnapshot Model::snapshot(int replica) const {
   const kernels::StepState state = read_state(replica);
-  ModelSnapshot snapshot{.step = state.step, .updates = {}, .tensors = {}};
+  ModelSnapshot snapshot{
+      .step = state.step, .updates = {}, .tensors = {}, .augmentation = state.augmentation};
   for (std::size_t i = 0; i < memory_.networks.size(); ++i)
     snapshot.updates.push_back(state.optimiser[i].step);
   for (const auto& [network, tensor] : tensors(replica)) {
@@ -128,6 +129,7 @@ void Model::restore(const ModelSnapshot& snapshot, int replica) {
   }
   kernels::StepState state = read_state(replica);
   state.step = snapshot.step;
+  state.augmentation = snapshot.augmentation;
   state.diverged = 0;
   state.warm = 0;
   state.kept = {};

@@ -23,6 +23,7 @@ struct ModelSnapshot {
   std::uint64_t step = 0;
   std::vector<std::uint64_t> updates;   ///< of each network
   std::vector<SnapshotTensor> tensors;  ///< of all networks, in parameters() order
+  float augmentation = 0;               ///< StepState's
 };
 
 }  // namespace agon

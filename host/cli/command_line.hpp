@@ -32,10 +32,14 @@ struct CommandLine {
   std::vector<std::string> flag_texts = std::vector<std::string>(settings.size());
 };
 
-inline constexpr const char* kSections[][2] = {
-    {"data", "Table"},          {"generator", "Generator"}, {"discriminator", "Discriminator"},
-    {"penalties", "Penalties"}, {"training", "Training"},   {"run", "Run folder"},
-    {"device", "Device"}};
+inline constexpr const char* kSections[][2] = {{"data", "Table"},
+                                               {"generator", "Generator"},
+                                               {"discriminator", "Discriminator"},
+                                               {"penalties", "Penalties"},
+                                               {"augmentation", "Augmentation"},
+                                               {"training", "Training"},
+                                               {"run", "Run folder"},
+                                               {"device", "Device"}};
 
 inline std::string group_of(const Setting& setting) {
   for (const auto& [section, title] : kSections) {

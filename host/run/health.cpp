@@ -15,7 +15,8 @@ namespace {
 
 using Limits = HealthLimits;
 
-constexpr std::string_view kNames[kAilments] = {"certain", "collapse", "exploding", "vanishing", "runaway"};
+constexpr std::string_view kNames[kAilments] = {"certain",   "collapse", "exploding",
+                                                "vanishing", "runaway",  "memorising"};
 
 int percent(float share) { return static_cast<int>(std::lround(100 * share)); }
 
@@ -80,6 +81,13 @@ Ways against_runaway(const GanConfig& config) {
   return ways;
 }
 
+Ways against_memorising(const GanConfig& config) {
+  Ways ways{"more images", "fewer passes over them", "a smaller --discriminator-hidden"};
+  if (!config.augmentation.flip)
+    ways.emplace_back("--augment-flip true if a mirrored image could be a real one");
+  return ways;
+}
+
 Ways ways_against(Ailment ailment, const GanConfig& config) {
   switch (ailment) {
     case Ailment::certain:
@@ -92,6 +100,8 @@ Ways ways_against(Ailment ailment, const GanConfig& config) {
       return against_vanishing(config);
     case Ailment::runaway:
       return against_runaway(config);
+    case Ailment::memorising:
+      return against_memorising(config);
   }
   return {};
 }
@@ -117,6 +127,12 @@ std::string text_of(Ailment ailment, const StepStatistics& s, const kernels::Hea
                          sample.generator_gradient);
     case Ailment::runaway:
       return fmt::format("losses run away: {:.3g} of D, {:.3g} of G", s.discriminator_loss, s.generator_loss);
+    case Ailment::memorising:
+      return fmt::format(
+          "augmentation is at its most ({:.2g}), and D still tells the images it learns from from G's: it "
+          "knows "
+          "them by heart",
+          s.augmentation);
   }
   return {};
 }
@@ -156,6 +172,8 @@ std::array<bool, kAilments> HealthWatch::signs(const StatsRow& row) {
   set(Ailment::exploding, norm > Limits::kHuge || (!early && norm > Limits::kExploded * largest_));
   set(Ailment::vanishing, sample.generator_gradient < Limits::kVanished);
   set(Ailment::runaway, loss > Limits::kLoss);
+  set(Ailment::memorising,
+      config_.augmentation.adapts() && row.statistics.augmentation >= kernels::kMostAdapted);
   return seen;
 }
 

@@ -16,8 +16,8 @@
 
 namespace agon::host {
 
-enum class Ailment : std::uint8_t { certain, collapse, exploding, vanishing, runaway };
-inline constexpr std::size_t kAilments = 5;
+enum class Ailment : std::uint8_t { certain, collapse, exploding, vanishing, runaway, memorising };
+inline constexpr std::size_t kAilments = 6;
 
 /// When one of them is said to be there. A state that passes by is no ailment: it must be seen at
 /// kSamplesInARow samples one after the other, 512 steps.

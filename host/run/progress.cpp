@@ -62,6 +62,9 @@ std::string progress_line(const ProgressState& s, std::size_t columns) {
                                    range(s.means, &StepStatistics::generator_loss, 3))});
   pieces.push_back({3, fmt::format("D(real) {} D(fake) {}", range(s.means, &StepStatistics::output_real, 2),
                                    range(s.means, &StepStatistics::output_fake, 2))});
+  const auto augmented = [](const StepStatistics& one) { return one.augmentation != 0; };
+  if (std::ranges::any_of(s.means, augmented))
+    pieces.push_back({7, fmt::format("augment {}", range(s.means, &StepStatistics::augmentation, 2))});
   if (s.steps_per_second > 0) {
     const double left = static_cast<double>(s.steps - std::min(s.step, s.steps)) / s.steps_per_second;
     const std::string each = rate(s.steps_per_second);

@@ -23,7 +23,8 @@ struct ProgressState {
 /// "step 3,400/6,907  epoch 492/1000  loss D 1.305 G 0.835  D(real) 0.56 D(fake) 0.44  702 steps/s  5.0 s
 /// left", or as many of these pieces as `columns` has room for. Of several replicas: how many, and the least
 /// and the largest of their losses, "8 replicas, 1 diverged  loss D 1.204..1.318 G 0.791..0.902". D(real) and
-/// D(fake) are probabilities or logits, as the objective reads them (engine/gan/step_statistics.hpp).
+/// D(fake) are probabilities or logits, as the objective reads them (engine/gan/step_statistics.hpp). Behind
+/// them, where images are augmented, "augment 0.12".
 std::string progress_line(const ProgressState& state, std::size_t columns = std::string::npos);
 
 class Progress {

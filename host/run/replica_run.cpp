@@ -12,15 +12,16 @@
 namespace agon::host {
 void MeanStatistics::add(std::span<const StepStatistics> statistics) {
   for (const StepStatistics& s : statistics) {
-    const double values[4] = {s.discriminator_loss, s.generator_loss, s.output_real, s.output_fake};
-    for (int i = 0; i < 4; ++i) sum_[i] += values[i];
+    const double values[5] = {s.discriminator_loss, s.generator_loss, s.output_real, s.output_fake,
+                              s.augmentation};
+    for (int i = 0; i < 5; ++i) sum_[i] += values[i];
   }
   count_ += static_cast<double>(statistics.size());
 }
 
 StepStatistics MeanStatistics::take() {
   const auto mean = [&](int i) { return static_cast<float>(sum_[i] / std::max(count_, 1.0)); };
-  const StepStatistics result{0, mean(0), mean(1), mean(2), mean(3)};
+  const StepStatistics result{0, mean(0), mean(1), mean(2), mean(3), 0, mean(4)};
   *this = {};
   return result;
 }

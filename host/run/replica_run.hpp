@@ -50,7 +50,7 @@ class MeanStatistics {
   StepStatistics take();
 
  private:
-  double sum_[4] = {};
+  double sum_[5] = {};
   double count_ = 0;
 };
 

@@ -53,6 +53,7 @@ std::optional<StatsRow> parse_line(const std::string& text) {
     StatsRow row{{line.at("step").get<std::uint64_t>(), number_at(line, "discriminator_loss"),
                   number_at(line, "generator_loss"), number_at(line, real), number_at(line, fake)}};
     if (line.contains("penalty")) row.statistics.penalty = number_at(line, "penalty");
+    if (line.contains("augmentation")) row.statistics.augmentation = number_at(line, "augmentation");
     if (!line.contains(kHealthFields[0].name)) return row;
     row.health.emplace().step = row.statistics.step;
     for (const HealthField& field : kHealthFields) *row.health.*field.member = number_at(line, field.name);
@@ -96,6 +97,7 @@ std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,
                   number_or_null(s.discriminator_loss), number_or_null(s.generator_loss), real,
                   number_or_null(s.output_real), fake, number_or_null(s.output_fake));
   if (s.penalty != 0) line += fmt::format(R"(, "penalty": {})", number_or_null(s.penalty));
+  if (s.augmentation != 0) line += fmt::format(R"(, "augmentation": {})", number_or_null(s.augmentation));
   if (row.health)
     for (const HealthField& field : kHealthFields)
       line += fmt::format(R"(, "{}": {})", field.name, number_or_null(*row.health.*field.member));

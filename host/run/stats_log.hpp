@@ -32,9 +32,9 @@ struct StatsRow {
 /// "probability_real": ..., "probability_fake": ...}, the last two by output_names(). With a health sample (
 /// health_probe.hpp) further "gradient_norm_generator", "gradient_norm_discriminator", "saturated_real",
 /// "saturated_fake", "spread_least", "spread_mean", "shift_most" and "distance". Where D's
-/// penalty is not 0 it is "penalty". epoch = step * batch / rows.
-/// Floats in their shortest exact form; what is not finite is null. Nothing depends on the clock: equal runs
-/// give equal lines.
+/// penalty is not 0 it is "penalty", and an augmentation's probability "augmentation". epoch = step * batch /
+/// rows. Floats in their shortest exact form; what is not finite is null. Nothing depends on the clock: equal
+/// runs give equal lines.
 std::string stats_line(const StatsRow& row, double rows_per_epoch, double batch,
                        kernels::Objective objective);
 

@@ -22,6 +22,7 @@ AGON_FORMULA void note_copy(StepState& state, std::int32_t slot) {
   if (slot < 0) return;
   state.keeping.slot = slot;
   state.keeping.step = state.step;
+  state.keeping.augmentation = state.augmentation;
   for (int i = 0; i < kMostPlayers; ++i) state.keeping.updates[i] = state.optimiser[i].step;
 }
 
@@ -40,6 +41,7 @@ AGON_FORMULA StepStatistics step_statistics(const StepState& state) {
   for (int i = 0; i < kMostLosses; ++i) row.loss[i] = state.result[i].loss[0] + state.result[i].loss[1];
   for (int s = 0; s < 2; ++s) row.output[s] = state.result[0].output[s];
   row.penalty = state.penalty;
+  row.augmentation = state.augmentation;
   return row;
 }
 

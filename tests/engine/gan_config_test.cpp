@@ -82,7 +82,7 @@ consteval std::size_t members() {
 }
 
 TEST(GanConfig, EveryMemberHasItsField) {
-  constexpr std::size_t kStructs = 5;
+  constexpr std::size_t kStructs = 6;
   GanConfig config;
   std::set<const void*> visited;
   std::set<std::string_view> paths;
@@ -95,7 +95,7 @@ TEST(GanConfig, EveryMemberHasItsField) {
                                 members<RecordLayout>() + members<RecordConditions>() - kRecords +
                                 2 * (members<ImageLayout>() + members<ImageShape>() - 2) +
                                 members<kernels::RateSchedule>() + members<Penalties>() +
-                                members<InstanceNoise>());
+                                members<InstanceNoise>() + members<Augmentation>());
   EXPECT_EQ(paths.size(), visited.size());
 }
 

@@ -26,8 +26,8 @@ struct ImageCase {
 };
 void PrintTo(const ImageCase& c, std::ostream* out) { *out << c.name; }
 
-constexpr ImageCase kImageCases[] = {{"dcgan"},    {"penalised"}, {"six_taps"},
-                                     {"two_taps"}, {"residual"},  {"residual_one_size"}};
+constexpr ImageCase kImageCases[] = {{"dcgan"},    {"penalised"},         {"six_taps"},  {"two_taps"},
+                                     {"residual"}, {"residual_one_size"}, {"augmented"}, {"augmented_some"}};
 
 const json& case_named(const std::string& name) {
   for (const json& c : cases())
@@ -64,6 +64,8 @@ GanConfig config_of(const json& c) {
   config.objective = parse_objective(c.at("objective").get<std::string>());
   config.penalties = {.r1 = c.at("r1").get<double>(), .r2 = c.at("r2").get<double>()};
   config.batch = c.at("batch").get<std::int64_t>();
+  if (c.contains("augmentation"))
+    config.augmentation = {AugmentationMode::fixed, c.at("augmentation").get<double>(), /*flip=*/true};
   config.generator_rate = config.discriminator_rate = 0;
   return config;
 }

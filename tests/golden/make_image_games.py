@@ -4,7 +4,7 @@
 A case is a generator (a linear layer and transposed convolutions) and a discriminator (convolutions and a linear layer), or both
 made of residual blocks with linear interpolation between sizes (R3GAN's), a batch of real images and noise for both players. Written are the losses of one step without learning, the generator's images of the
 discriminator's phase, and every parameter's gradient: the discriminator's of its loss and penalties (by double backward), the
-generator's through the discriminator.
+generator's through the discriminator. With augmentation the discriminator sees images changed by that probability.
 
 Images are written (batch, height, width, channels), weights (first, kernel, kernel, second), where PyTorch has (first, second,
 kernel, kernel). No activation is nearer to its kink than CLEARANCE.
@@ -32,6 +32,12 @@ CASES = [
     {"name": "residual_one_size", "image": [3, 5, 1], "generator": [4, 3, 1], "discriminator": [1, 2, 1], "blocks": 2,
      "group_channels": 0, "expansion": 3, "kernel": 4, "batch": 2, "generator_norm": False, "discriminator_norm": False,
      "generator_slope": 0.25, "output": "tanh", "objective": "wasserstein", "r1": 0, "r2": 2},
+    {"name": "augmented", "image": [8, 16, 3], "generator": [4, 5, 4, 3], "discriminator": [3, 4, 5, 1], "kernel": 4, "batch": 4,
+     "generator_norm": False, "discriminator_norm": False, "generator_slope": 0.25, "objective": "relativistic", "r1": 1.5, "r2": 0.5,
+     "augmentation": 1.0},
+    {"name": "augmented_some", "image": [16, 8, 1], "generator": [3, 4, 4, 1], "discriminator": [1, 4, 3, 1], "kernel": 4, "batch": 6,
+     "generator_norm": True, "discriminator_norm": False, "generator_slope": 0.25, "objective": "non-saturating", "r1": 0, "r2": 0,
+     "augmentation": 0.5},
 ]
 SLOPE = 0.25  # the discriminator's
 EPSILON = 1e-5
@@ -70,6 +76,49 @@ class Player:
             x = x * self.of(block, "gamma")[:, None, None] + self.of(block, "beta")[:, None, None]
         self.least = min(self.least, float(x.detach().abs().min()))
         return F.leaky_relu(x, slope)
+
+
+def philox(block, purpose, step, seed):
+    """Four words: Salmon et al., "Parallel random numbers: as easy as 1, 2, 3" (2011), Philox4x32-10."""
+    low = 0xFFFFFFFF
+    c, key = [block, purpose, step & low, step >> 32], [seed & low, seed >> 32]
+    for _ in range(10):
+        a, b = 0xD2511F53 * c[0], 0xCD9E8D57 * c[2]
+        c = [b >> 32 ^ c[1] ^ key[0], b & low, a >> 32 ^ c[3] ^ key[1], a & low]
+        key = [(key[0] + 0x9E3779B9) & low, (key[1] + 0xBB67AE85) & low]
+    return c
+
+
+def augmented(case, x, segment):
+    """Every kind of kernels/augment.hpp, of a batch x (batch, channels, height, width), the segment's of the step."""
+    p = case.get("augmentation", 0)
+    return torch.stack([changed(image, p, segment * len(x) + i) for i, image in enumerate(x)]) if p else x
+
+
+def changed(image, p, number):
+    _, height, width = image.shape
+    words = [word for block in range(4) for word in philox(4 * number + block, 17, 0, 1)]
+    chosen = [word >> 8 < p * 2**24 for word in words]
+    if chosen[0] and words[6] >> 31:
+        image = image.flip(2)
+    if chosen[1]:
+        down, right = (words[8 + i] * (2 * (side // 8) + 1) >> 32 for i, side in enumerate((height, width)))
+        image = F.pad(image[None], [width // 8] * 2 + [height // 8] * 2, mode="reflect")[0]
+        image = image[:, 2 * (height // 8) - down:, 2 * (width // 8) - right:][:, :height, :width]
+    normal = []
+    for first, second in (words[12:14], words[14:16]):
+        radius, angle = math.sqrt(-2 * math.log((first + 0.5) / 2**32)), 2 * math.pi * second / 2**32
+        normal += [radius * math.cos(angle), radius * math.sin(angle)]
+    image = image + 0.2 * normal[0] * chosen[3]
+    image = image * 2 ** (0.5 * normal[1] * chosen[4])
+    if len(image) == 3:
+        mean = image.mean(0, keepdim=True)
+        image = mean + (image - mean) * 2 ** (normal[2] * chosen[5])
+    if chosen[2]:
+        away = [(torch.arange(side) + 0.5) / side - (word >> 8) / 2**24 for side, word in zip((height, width), words[10:12])]
+        cut = torch.logical_and(away[0].abs()[:, None] < 0.25, away[1].abs()[None] < 0.25)
+        image = image.masked_fill(cut, 0)
+    return image
 
 
 def halved(image, times):
@@ -201,8 +250,8 @@ def judge(case, d, x):
     return F.linear(x, d.of(len(widths) - 2, "weight"), d.of(len(widths) - 2, "bias"))[:, 0]
 
 
-def losses(case, d, real, fake_d, fake_g):
-    """The discriminator's, penalties apart, and the generator's."""
+def losses(case, d, real, fake_d, fake_g, real_g):
+    """The discriminator's, penalties apart, and the generator's; `real_g` is what D sees of real images in G's phase."""
     objective = case["objective"]
     on_real, on_fake, on_made = judge(case, d, real), judge(case, d, fake_d), judge(case, d, fake_g)
     kink = min(float((1 - on_real).detach().abs().min()), float((1 + on_fake).detach().abs().min())) if objective == "hinge" else math.inf
@@ -210,7 +259,7 @@ def losses(case, d, real, fake_d, fake_g):
     if objective == "non-saturating":
         return F.softplus(-on_real).mean() + F.softplus(on_fake).mean(), F.softplus(-on_made).mean()
     if objective == "relativistic":
-        return F.softplus(on_fake - on_real).mean(), F.softplus(judge(case, d, real).detach() - on_made).mean()
+        return F.softplus(on_fake - on_real).mean(), F.softplus(judge(case, d, real_g).detach() - on_made).mean()
     if objective == "hinge":
         return torch.relu(1 - on_real).mean() + torch.relu(1 + on_fake).mean(), -on_made.mean()
     return on_fake.mean() - on_real.mean(), -on_made.mean()
@@ -238,12 +287,13 @@ def made(case):
         real = torch.randn(case["batch"], channels, height, width, generator=random, dtype=torch.float64).float().double()
         noise = torch.randn(2, case["batch"], case["generator"][0], generator=random, dtype=torch.float64).float().double()
         fakes = [generate(case, g, z) for z in noise]
-        of_d, of_g = losses(case, d, real, fakes[0].detach(), fakes[1])
+        seen, seen_fakes = augmented(case, real, 0), augmented(case, fakes[0].detach(), 1)
+        of_d, of_g = losses(case, d, seen, seen_fakes, augmented(case, fakes[1], 2), augmented(case, real, 3))
         if min(g.least, d.least) > CLEARANCE:
             break
     else:
         raise RuntimeError("1000 seeds were not enough")
-    of_slope = penalty(case, d, real, fakes[0])
+    of_slope = penalty(case, d, seen, seen_fakes)
     tensors = {**g.tensors, **d.tensors}
     own = list(d.tensors.values())
     by_d = torch.autograd.grad(of_d + of_slope, own, retain_graph=True)

@@ -29,6 +29,8 @@ OTHER = {
     "generator-kernel": "6", "generator-blocks": "2", "generator-group-channels": "8", "generator-expansion": "3",
     "generator-initial-deviation": "0.02", "discriminator-kernel": "2", "discriminator-blocks": "3",
     "discriminator-group-channels": "4", "discriminator-expansion": "1", "discriminator-initial-deviation": "0.05",
+    "augment": "adaptive", "augment-probability": "0.3", "augment-flip": "true", "augment-translation": "false",
+    "augment-colour": "false", "augment-cutout": "false", "augment-target": "0.5", "augment-images": "1000.0",
 }
 
 
@@ -69,7 +71,7 @@ class Configuration(Case):
     def test_every_setting_has_its_group_in_the_help(self):
         text = self.agon("train", "--help").stdout
         groups = dict(re.findall(r"(?ms)^(\w[\w ]*):\n(.*?)(?=^\w|\Z)", text))
-        self.assertEqual(list(groups), ["Positionals", "Options", "Table", "Generator", "Discriminator", "Penalties", "Training",
+        self.assertEqual(list(groups), ["Positionals", "Options", "Table", "Generator", "Discriminator", "Penalties", "Augmentation", "Training",
                                         "Run folder", "Device"])
         self.assertEqual(re.findall(r"--([a-z0-9-]+) \[", groups["Options"]), ["recipe"])
 

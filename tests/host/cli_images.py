@@ -141,6 +141,52 @@ class Learnt(Images):
         self.refused(2, r"scans: is no table: --schema", "inspect", "scans", "--columns", "a")
 
 
+class Augmented(Images):
+    # A batch of 8 moves the probability by a quarter.
+    ADAPTIVE = ["--augment", "adaptive", "--augment-images", "32", "--discriminator-rate", "0.01", "--log-every", "1"]
+
+    def test_adaptive_resumes_to_the_bit_and_is_shown(self):
+        self.scans()
+        for name, recipe in (("dcgan", DCGAN), ("r3gan", R3GAN)):
+            with self.subTest(name):
+                whole = self.learn(f"{name}/whole", *self.ADAPTIVE, *recipe, steps=40)
+                parts = self.learn(f"{name}/parts", *self.ADAPTIVE, *recipe, steps=13)
+                self.agon("train", "--resume", parts, "--steps", "40", "--quiet")
+                for file in ("checkpoint-000000040.safetensors", "stats.jsonl"):
+                    self.assertEqual((parts / file).read_bytes(), (whole / file).read_bytes())
+                logged = [json.loads(line).get("augmentation", 0) for line in (whole / "stats.jsonl").read_text().splitlines()]
+                self.assertEqual(len(logged), 40)
+                self.assertLessEqual({round(p, 4) for p in logged}, {0, 0.25, 0.5, 0.75, 0.8, 0.55, 0.3, 0.05})
+                self.assertGreater(max(logged), 0)
+                self.assertIn("augmentation: probability of each change", (whole / "report.html").read_text())
+                self.assertRegex(self.agon("inspect", whole).stdout, r'(?m)^augment +"adaptive"$')
+        self.refused(2, r'augmentation\.mode is "adaptive" in this run and cannot become "none"', "train", "--resume",
+                     "dcgan/whole", "--augment", "none")
+
+    def test_fixed(self):
+        plain = self.learn("plain")
+        fixed = self.learn("fixed", "--augment", "fixed", "--augment-probability", "0.5", "--augment-flip", "true", *DCGAN)
+        self.assertNotEqual(tensors(self.checkpoints(fixed)[-1]), tensors(self.checkpoints(plain)[-1]))
+        self.assertIn("augment", self.agon("inspect", fixed, "--program").stdout)
+        self.assertIn('flip = true ', (fixed / "config.toml").read_text())
+
+    def test_refused(self):
+        self.scans()
+        for flags, says in [
+            (["--augment", "ada"], r"--augment: .*none, adaptive, fixed"),
+            (["--augment", "fixed"], r"augmentation: fixed at probability 0 .*--augment-probability 0\.3"),
+            (["--augment-probability", "0.3"], r"augmentation: a probability is given where it is fixed"),
+            (["--augment", "fixed", "--augment-probability", "1.5"], r"--augment-probability: .*1\.5"),
+            (["--augment", "adaptive", "--augment-target", "0"], r"--augment-target"),
+            (["--ada", "true"], r"--augment"),
+        ]:
+            with self.subTest(flags):
+                self.refused(2, says, "train", "scans", "--out", "run", *DCGAN, *flags)
+        self.write("t.csv", "a,b\n" + "1,2\n3,4\n" * 20)
+        self.refused(2, r"augmentation: moves and recolours images, which records are not; --augment none", "train", "t.csv",
+                     "--augment", "adaptive", "--quiet")
+
+
 class Resumed(Images):
     def test_parts_have_the_bits_of_the_whole(self):
         """Of dcgan batch norm's running statistics count, of r3gan the average of the weights, R1 and R2."""

@@ -119,8 +119,8 @@ TEST(Settings, AreNamedAndInOrder) {
     flags += setting.path() + (setting.flag.empty() ? "" : " --" + setting.flag) + "\n";
     if (sections.empty() || sections.back() != setting.section) sections.push_back(setting.section);
   }
-  EXPECT_EQ(sections, (std::vector<std::string>{"data", "generator", "discriminator", "penalties", "training",
-                                                "run", "device"}));
+  EXPECT_EQ(sections, (std::vector<std::string>{"data", "generator", "discriminator", "penalties",
+                                                "augmentation", "training", "run", "device"}));
   for (const char* line :
        {"data.table\n", "generator.hidden --generator-hidden\ngenerator.latent --latent\n",
         "generator.rate --generator-rate\n", "discriminator.steps --discriminator-steps\n",

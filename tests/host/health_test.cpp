@@ -122,8 +122,23 @@ TEST(Health, ACollapseLastsOrEnds) {
   EXPECT_EQ(watch.said().size(), 1u);
 }
 
-constexpr Ailment kAll[] = {Ailment::certain, Ailment::collapse, Ailment::exploding, Ailment::vanishing,
-                            Ailment::runaway};
+TEST(Health, WhereAugmentationIsAtItsMostDKnowsItsImagesByHeart) {
+  GanConfig adaptive, fixed;
+  adaptive.augmentation.mode = AugmentationMode::adaptive;
+  fixed.augmentation = {.mode = AugmentationMode::fixed, .probability = 0.9};
+  const auto most = [](StatsRow& row) { row.statistics.augmentation = kernels::kMostAdapted; };
+  const auto warnings = said(200, 60, most, HealthWatch(adaptive));
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_EQ(warnings[0].ailment, Ailment::memorising);
+  EXPECT_NE(warnings[0].text.find("augmentation is at its most (0.8)"), std::string::npos);
+  EXPECT_TRUE(said(200, 60, most, HealthWatch(fixed)).empty());
+  EXPECT_TRUE(said(
+                  200, 60, [](StatsRow& row) { row.statistics.augmentation = 0.79f; }, HealthWatch(adaptive))
+                  .empty());
+}
+
+constexpr Ailment kAll[] = {Ailment::certain,   Ailment::collapse, Ailment::exploding,
+                            Ailment::vanishing, Ailment::runaway,  Ailment::memorising};
 
 /// Of a table of four columns, or of images.
 GanConfig some_config(Settings settings) {

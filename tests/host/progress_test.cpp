@@ -15,6 +15,17 @@ TEST(Progress, Line) {
             "5.0 s left");
 }
 
+TEST(Progress, OfAugmentedImages) {
+  ProgressState state{3400, 6907, 492.3, 1000, {{0, 1.3051f, 0.8349f, 0.557f, 0.4449f, 0, 0.1249f}}, 701.6};
+  EXPECT_EQ(
+      progress_line(state),
+      "step 3,400/6,907  epoch 492/1000  loss D 1.305 G 0.835  D(real) 0.56 D(fake) 0.44  augment 0.12  "
+      "702 steps/s  5.0 s left");
+  EXPECT_EQ(progress_line(state, 111),
+            "step 3,400/6,907  epoch 492/1000  loss D 1.305 G 0.835  D(real) 0.56 D(fake) 0.44  702 steps/s  "
+            "5.0 s left");
+}
+
 TEST(Progress, NoRateYet) {
   const ProgressState state{0, 10, 0, 1, {{}}, 0};
   EXPECT_EQ(progress_line(state), "step 0/10  epoch 0/1  loss D 0.000 G 0.000  D(real) 0.00 D(fake) 0.00");

@@ -41,6 +41,14 @@ TEST(StatsLog, APenaltyIsLoggedWhereThereIsOne) {
                   .ends_with(R"(, "penalty": null})"));
 }
 
+TEST(StatsLog, AnAugmentationsProbabilityIsLoggedWhereThereIsOne) {
+  const test::TemporaryFolder folder;
+  const std::string line = stats_line({{1, 0, 0, 1, 0, 0, 0.125f}}, 1, 1, Objective::minimax);
+  EXPECT_TRUE(line.ends_with(R"(, "augmentation": 0.125})")) << line;
+  test::put(folder / "s", line + "\n");
+  EXPECT_EQ(read_stats(folder / "s").front().augmentation, 0.125f);
+}
+
 TEST(StatsLog, LogitsAreCalledSo) {
   const test::TemporaryFolder folder;
   for (const Objective objective :

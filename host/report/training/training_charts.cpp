@@ -111,6 +111,17 @@ void add_losses(Charts& charts, const GanConfig& config) {
              "is the larger part for long, its factor leaves D too little to tell rows by.");
 }
 
+void add_augmentation(Charts& charts, const GanConfig& config) {
+  if (!config.augmentation.adapts()) return;
+  charts.add(
+      {.heading = "augmentation: probability of each change to an image",
+       .scale = Scale::share,
+       .references = {{kernels::kMostAdapted, "at most"}}},
+      {{"augmentation", "images that D sees", kFirst}},
+      "It rises while D knows the images it learns from too well, and falls while it does not. Healthy: "
+      "levels off; where it stays at its most there are too few images for this D.");
+}
+
 void add_outputs(Charts& charts, const GanConfig& config) {
   const auto [real, fake] = output_names(config.objective);
   const std::vector<Field> fields = {{real, "real rows", kFirst}, {fake, "G's rows", kSecond}};
@@ -193,6 +204,7 @@ std::vector<TrainingChart> training_charts(const GanConfig& config, const RunCol
   Charts charts(config, shown, others);
   add_losses(charts, config);
   add_outputs(charts, config);
+  add_augmentation(charts, config);
   add_gradients(charts);
   add_spread(charts);
   add_scores(charts);
