@@ -145,7 +145,8 @@ TEST_P(AugmentationOf, ChangesWhatIsLearntButNotTheFirstImages) {
   EXPECT_NE(with.sample(3, 1), without.sample(3, 1));
 }
 
-/// An image's numbers are by its place in the batch, however that is cut.
+/// An image's numbers are by its place in the batch, however that is cut. Of D's last bias the gradient is 0
+/// but for rounding.
 TEST_P(AugmentationOf, OfABatchInPartsIsNearlyTheWholes) {
   GanConfig config = of_images(kFixed);
   config.objective = Objective::relativistic;
@@ -154,9 +155,11 @@ TEST_P(AugmentationOf, OfABatchInPartsIsNearlyTheWholes) {
   config.micro_batch = 4;
   const Gan parts = trained(config, device(), 3);
   const auto a = whole.snapshot().tensors, b = parts.snapshot().tensors;
-  for (std::size_t i = 0; i < a.size(); ++i)
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (a[i].name == "discriminator.1.bias") continue;
     for (std::size_t e = 0; e < a[i].value.size(); ++e)
       ASSERT_NEAR(a[i].value[e], b[i].value[e], 2e-5) << a[i].name;
+  }
 }
 
 TEST(Augmentation, WhatCannotBeIsRefused) {
@@ -186,8 +189,7 @@ TEST(Augmentation, WhatCannotBeIsRefused) {
   EXPECT_EQ(complaint({.mode = fixed, .probability = 1.5}),
             "augmentation.probability: 1.5 is not between 0 and 1");
   EXPECT_EQ(complaint({.mode = adaptive, .target = 0}), "augmentation.target: 0 is not in (0, 1]");
-  EXPECT_EQ(complaint({.mode = adaptive, .images = 0}),
-            "augmentation.images: 0 is not between 1 and 1000000000000");
+  EXPECT_EQ(complaint({.mode = adaptive, .images = 0}), "augmentation.images: 0 is not between 1 and 1e+12");
   EXPECT_EQ(complaint({.mode = adaptive, .translation = false, .colour = false, .cutout = false}),
             "augmentation: without flip, translation, colour and cutout it does nothing; --augment none");
 }
