@@ -29,8 +29,8 @@ GanConfig of_images(Augmentation augmentation) {
   return config;
 }
 
-/// Moves by an eighth each step.
-constexpr Augmentation kAdaptive{.mode = AugmentationMode::adaptive, .images = 64};
+/// Moves by a quarter each step.
+constexpr Augmentation kAdaptive{.mode = AugmentationMode::adaptive, .images = 32};
 constexpr Augmentation kFixed{.mode = AugmentationMode::fixed, .probability = 0.5, .flip = true};
 
 class AugmentationOf : public test::EngineOnDevice {};
@@ -49,16 +49,16 @@ Gan with_logit(GanConfig config, const Device& device, float logit) {
 TEST_P(AugmentationOf, ItsProbabilityFollowsTheSignsOfRealImages) {
   Gan certain = with_logit(of_images(kAdaptive), device(), 3),
       blind = with_logit(of_images(kAdaptive), device(), -3);
-  certain.train(9), blind.train(9);
+  certain.train(5), blind.train(2);
   const auto rises = certain.statistics();
-  ASSERT_EQ(rises.size(), 9u);
+  ASSERT_EQ(rises.size(), 5u);
   for (const StepStatistics& row : rises)
-    EXPECT_EQ(row.augmentation, std::min(0.125f * static_cast<float>(row.step), kernels::kMostAdapted));
+    EXPECT_EQ(row.augmentation, std::min(0.25f * static_cast<float>(row.step), kernels::kMostAdapted));
   EXPECT_EQ(certain.snapshot().augmentation, kernels::kMostAdapted);
   for (const StepStatistics& row : blind.statistics()) EXPECT_EQ(row.augmentation, 0.0f);
   certain.set_parameter("discriminator.1.bias", std::vector<float>{-3});
   certain.train(2);
-  EXPECT_EQ(certain.snapshot().augmentation, kernels::kMostAdapted - 0.125f - 0.125f);
+  EXPECT_EQ(certain.snapshot().augmentation, kernels::kMostAdapted - 0.25f - 0.25f);
 }
 
 /// All logits are alike, so they have no sign beside their mean, wherever that is.
@@ -68,33 +68,34 @@ TEST_P(AugmentationOf, WhereLogitsMeanNothingByThemselvesTheirMeanIsTheMiddle) {
     GanConfig config = of_images(kAdaptive);
     config.objective = objective;
     Gan gan = with_logit(config, device(), 3);
-    gan.train(3);
+    gan.train(1);
     EXPECT_EQ(gan.snapshot().augmentation, 0.0f) << to_string(objective);
   }
 }
 
 TEST_P(AugmentationOf, FixedStaysAsItIs) {
-  const Gan gan = trained(of_images(kFixed), device(), 4);
+  const Gan gan = trained(of_images(kFixed), device(), 2);
   for (const StepStatistics& row : gan.statistics()) EXPECT_EQ(row.augmentation, 0.5f);
   EXPECT_EQ(gan.snapshot().augmentation, 0.0f);  // nothing to keep
 }
 
-/// Also where the steps are launched otherwise.
+/// Also where the steps are launched otherwise. The simulated device takes a second for some steps.
 TEST_P(AugmentationOf, GoesOnFromACheckpointToTheBit) {
   for (const Augmentation& augmentation : {kAdaptive, kFixed})
     for (const Objective objective : {Objective::non_saturating, Objective::relativistic}) {
+      if (test::simulated() && (!augmentation.adapts() || objective != Objective::relativistic)) continue;
       GanConfig config = of_images(augmentation);
       config.objective = objective;
       config.discriminator_rate = 0.01;
       config.penalties.r1 = 0.5;
-      const Gan whole = trained(config, device(), 12);
-      const Gan first = trained(config, device(), 7);
+      const Gan whole = trained(config, device(), 6);
+      const Gan first = trained(config, device(), 4);
       const Checkpoint read =
           parse_checkpoint(serialize_checkpoint({config, first.snapshot(), "cpu", 1, {}}));
       EXPECT_EQ(read.snapshot.augmentation, first.snapshot().augmentation);
       Gan second = ready(config, device(), 1, {.steps_per_launch = LoopOptions::kByOperation});
       second.restore(read.snapshot);
-      EXPECT_EQ(second.train(5), 5u);
+      EXPECT_EQ(second.train(2), 2u);
       expect_same_bits(second.snapshot(), whole.snapshot());
       EXPECT_EQ(second.snapshot().augmentation, whole.snapshot().augmentation);
       EXPECT_EQ(second.statistics().back().augmentation, whole.statistics().back().augmentation);
@@ -104,9 +105,9 @@ TEST_P(AugmentationOf, GoesOnFromACheckpointToTheBit) {
 TEST_P(AugmentationOf, IsEachReplicasOwn) {
   GanConfig config = of_images(kAdaptive);
   config.discriminator_rate = 0.01;
-  const Gan together = trained(config, device(), 6, 2);
+  const Gan together = trained(config, device(), 3, 2);
   for (int r = 0; r < 2; ++r) {
-    const Gan alone = trained(config, device(), 6);
+    const Gan alone = trained(config, device(), 3);
     expect_same_bits(together.snapshot(r), alone.snapshot());
     EXPECT_EQ(together.snapshot(r).augmentation, alone.snapshot().augmentation);
     ++config.seed;
@@ -118,7 +119,7 @@ TEST_P(AugmentationOf, GoesBackWithTheWeightsWhereTheRunDiverged) {
   GanConfig config = of_images(kAdaptive);
   config.penalties.r1 = 1;
   Gan gan = with_logit(config, device(), 3);
-  EXPECT_EQ(gan.train(4), 4u);
+  EXPECT_EQ(gan.train(2), 2u);
   EXPECT_EQ(gan.snapshot().augmentation, 0.5f);
   gan.set_parameter("discriminator.1.bias", std::vector<float>{std::numeric_limits<float>::infinity()});
   gan.train(2);
@@ -131,18 +132,11 @@ TEST_P(AugmentationOf, GoesBackWithTheWeightsWhereTheRunDiverged) {
 TEST_P(AugmentationOf, InstanceNoiseComesOnTop) {
   GanConfig config = of_images(kFixed);
   config.objective = Objective::relativistic;
-  const Gan plain = trained(config, device(), 5);
+  const Gan plain = trained(config, device(), 2);
   config.instance_noise.deviation = 1e-30;
-  expect_same_bits(trained(config, device(), 5).snapshot(), plain.snapshot());
+  expect_same_bits(trained(config, device(), 2).snapshot(), plain.snapshot());
   config.instance_noise.deviation = 0.1;
-  EXPECT_NE(trained(config, device(), 5).snapshot().tensors[0].value, plain.snapshot().tensors[0].value);
-}
-
-TEST_P(AugmentationOf, ChangesWhatIsLearntButNotTheFirstImages) {
-  Gan with = ready(of_images(kFixed), device()), without = ready(of_images({}), device());
-  EXPECT_EQ(with.sample(3, 1), without.sample(3, 1));
-  with.train(2), without.train(2);
-  EXPECT_NE(with.sample(3, 1), without.sample(3, 1));
+  EXPECT_NE(trained(config, device(), 2).snapshot().tensors[0].value, plain.snapshot().tensors[0].value);
 }
 
 /// An image's numbers are by its place in the batch, however that is cut. Of D's last bias the gradient is 0
@@ -151,9 +145,9 @@ TEST_P(AugmentationOf, OfABatchInPartsIsNearlyTheWholes) {
   GanConfig config = of_images(kFixed);
   config.objective = Objective::relativistic;
   config.penalties = {.r1 = 1, .r2 = 1};
-  const Gan whole = trained(config, device(), 3);
+  const Gan whole = trained(config, device(), 2);
   config.micro_batch = 4;
-  const Gan parts = trained(config, device(), 3);
+  const Gan parts = trained(config, device(), 2);
   const auto a = whole.snapshot().tensors, b = parts.snapshot().tensors;
   for (std::size_t i = 0; i < a.size(); ++i) {
     if (a[i].name == "discriminator.1.bias") continue;
