@@ -32,7 +32,7 @@ CASES = [
     {"name": "residual_one_size", "image": [3, 5, 1], "generator": [4, 3, 1], "discriminator": [1, 2, 1], "blocks": 2,
      "group_channels": 0, "expansion": 3, "kernel": 4, "batch": 2, "generator_norm": False, "discriminator_norm": False,
      "generator_slope": 0.25, "output": "tanh", "objective": "wasserstein", "r1": 0, "r2": 2},
-    {"name": "augmented", "image": [8, 16, 3], "generator": [4, 5, 4, 3], "discriminator": [3, 4, 5, 1], "kernel": 4, "batch": 4,
+    {"name": "augmented", "image": [8, 8, 3], "generator": [3, 4, 3], "discriminator": [3, 4, 1], "kernel": 4, "batch": 3,
      "generator_norm": False, "discriminator_norm": False, "generator_slope": 0.25, "objective": "relativistic", "r1": 1.5, "r2": 0.5,
      "augmentation": 1.0},
     {"name": "augmented_some", "image": [16, 8, 1], "generator": [3, 4, 4, 1], "discriminator": [1, 4, 3, 1], "kernel": 4, "batch": 6,
