@@ -45,7 +45,7 @@ enum class AugmentationMode : std::uint8_t { none, adaptive, fixed };
 struct Augmentation {
   AugmentationMode mode = AugmentationMode::none;
   double probability = 0;  ///< where it is fixed
-  bool flip = false, translation = true, colour = true, cutout = true;
+  bool flip = false, translation = true, colour = true, cutout = false;
   double target = 0.6;
   double images = 500'000;  ///< real ones in which the adaptive probability can go from 0 to 1
 

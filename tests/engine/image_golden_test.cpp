@@ -65,7 +65,10 @@ GanConfig config_of(const json& c) {
   config.penalties = {.r1 = c.at("r1").get<double>(), .r2 = c.at("r2").get<double>()};
   config.batch = c.at("batch").get<std::int64_t>();
   if (c.contains("augmentation"))
-    config.augmentation = {AugmentationMode::fixed, c.at("augmentation").get<double>(), /*flip=*/true};
+    config.augmentation = {.mode = AugmentationMode::fixed,
+                           .probability = c.at("augmentation").get<double>(),
+                           .flip = true,
+                           .cutout = true};
   config.generator_rate = config.discriminator_rate = 0;
   return config;
 }

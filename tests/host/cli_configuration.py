@@ -30,7 +30,7 @@ OTHER = {
     "generator-initial-deviation": "0.02", "discriminator-kernel": "2", "discriminator-blocks": "3",
     "discriminator-group-channels": "4", "discriminator-expansion": "1", "discriminator-initial-deviation": "0.05",
     "augment": "adaptive", "augment-probability": "0.3", "augment-flip": "true", "augment-translation": "false",
-    "augment-colour": "false", "augment-cutout": "false", "augment-target": "0.5", "augment-images": "1000.0",
+    "augment-colour": "false", "augment-cutout": "true", "augment-target": "0.5", "augment-images": "1000.0",
 }
 
 
