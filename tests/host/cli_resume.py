@@ -80,7 +80,8 @@ class Resume(Case):
     VALUES = OTHER | {"pack": "4", "seed": "5", "coding": "records"}  # that fit a batch of 8
     OF_OTHER_DATA = {"coding", "schema", "columns", "ignore", "extrapolate", "conditions", "image-size", "image-fit",
                      "image-channels", "augment", "augment-probability"} | {
-                         f"{network}-{of_images}" for network in ("generator", "discriminator") for of_images in ("kernel", "blocks", "group-channels", "expansion")}
+                         f"{network}-{of_images}" for network in ("generator", "discriminator")
+                         for of_images in ("kernel", "blocks", "group-channels", "expansion")}
 
     def test_every_flag(self):
         """What a run was trained with stays: each flag is refused where it says otherwise, and no other is."""
