@@ -16,9 +16,14 @@ __global__ void __launch_bounds__(kThreads) batch_classes_kernel(BatchClasses fi
   wait_for_previous_kernel();
   if (row >= op.wanted()) return;
   const std::int32_t its = op.classes[table_row(op, row)];
-  float* const out = op.out + (row + 1) * op.width - op.levels;
-  for (std::int64_t l = lane; l < op.levels; l += 32) out[l] = l == its ? 1.0f : 0.0f;
-  if (lane == 0) op.chosen[row] = its;
+  const std::int64_t before = (row + 1) * op.width - op.levels;
+  for (std::int64_t l = lane; l < op.levels; l += 32) {
+    op.out[before + l] = l == its ? 1.0f : 0.0f;
+    if (op.again != nullptr) op.again[before + l] = l == its ? 1.0f : 0.0f;
+  }
+  if (lane != 0) return;
+  op.chosen[row] = its;
+  if (op.again != nullptr) op.chosen_again[row] = its;
 }
 
 }  // namespace

@@ -52,15 +52,15 @@ double mean_of_class(const Gan& gan, std::int32_t one) {
 
 class ImageClasses : public test::EngineOnDevice {};
 
-/// The simulated device takes a second for some 50 launches.
+/// In pieces, and with no operation merged; the simulated device takes a second for some 50 launches.
 TEST_P(ImageClasses, GoOnToTheSameBits) {
   GanConfig config = three_classes();
   config.objective = Objective::relativistic;
-  config.penalties.r1 = 0.5;
   config.discriminator_steps = on_cuda() ? 1 : 2;
   config.micro_batch = on_cuda() ? 0 : 4;
   const std::uint64_t steps = on_cuda() ? 2 : 7;
-  Gan whole(config, device()), first(config, device()), second(config, device(), {.steps_per_launch = -1});
+  Gan whole(config, device()), first(config, device()),
+      second(config, device(), {.steps_per_launch = -1, .fuse = on_cuda() ? "all" : "none"});
   for (Gan* const gan : {&whole, &first, &second}) Shades().show_to(*gan);
   whole.train(steps);
   first.train(1);
@@ -78,6 +78,18 @@ TEST(ImageClassDraw, AClassIsLearnt) {
   Shades().show_to(gan);
   gan.train(300);
   EXPECT_LT(mean_of_class(gan, 0), mean_of_class(gan, 1) - 0.5);  // -0.6 and 0.58 among the images
+}
+
+/// The fakes of both phases have the same classes: these are looked up once, and G makes both in one sweep.
+TEST(ImageClassDraw, BothPhasesFakesAreMadeTogether) {
+  for (const auto& [fuse, lookups] : {std::pair("none", 2), std::pair("all", 1)}) {
+    Gan gan(three_classes(), Device::cpu(1), {.fuse = fuse});
+    Shades().show_to(gan);
+    const std::vector<OperationSummary> step = gan.operations();
+    EXPECT_EQ(std::ranges::count(step, "batch_classes", &OperationSummary::name), lookups);
+    const auto made = [](const OperationSummary& one) { return one.name == "linear_forward" && one.in == 9; };
+    EXPECT_EQ(std::ranges::count_if(step, made), lookups);
+  }
 }
 
 /// Replicas draw and order their rows by their own seeds, and take each row's class with it.

@@ -43,6 +43,10 @@ class BatchClassesTest : public OnDevice {
     const auto out = inout(std::vector<float>(wanted * static_cast<std::size_t>(c.width), 0.25f));
     const auto taken = output<float>(wanted);
     op.chosen = chosen.data(), op.out = out.data();
+    const auto chosen_again = output<std::int32_t>(wanted);
+    const auto again = inout(std::vector<float>(out.size(), 0.25f));
+    const bool twice = step % 2 == 1;
+    if (twice) op.chosen_again = chosen_again.data(), op.again = again.data();
     kernels::batch_classes(queue(), op);
     kernels::gather_batch(queue(), {.rows = c.rows,
                                     .width = 1,
@@ -68,6 +72,10 @@ class BatchClassesTest : public OnDevice {
                                  : 0.0f)
             << i << ", " << column;
       }
+    }
+    if (twice) {
+      EXPECT_EQ(chosen_again.get(), got);
+      EXPECT_EQ(again.get(), columns);
     }
     release();
   }
