@@ -112,20 +112,21 @@ std::int64_t images_to_draw(const ImageSet& learnt) {
   return std::min(std::max(learnt.count, kAtLeast), std::max(most, kAtLeast));
 }
 
-ImageSet drawn_for_this(const Gan& gan, std::int64_t count, std::uint64_t seed,
+ImageSet drawn_for_this(const Gan& gan, const LearntClasses& classes, std::int64_t count, std::uint64_t seed,
                         const std::function<void(std::string_view)>& begins) {
   constexpr std::int64_t kPiece = 256, kPiecesOfPart = 8;
   ImageSet all{.shape = gan.config().generator.images.shape,
                .count = 0,
                .pixels = {},
                .labels = {},
-               .label_names = {}};
+               .label_names = classes.names};
   all.pixels.reserve(static_cast<std::size_t>(count * all.shape.size()));
   for (std::int64_t first = 0; first < count; first += kPiece) {
     if (first / kPiece % kPiecesOfPart == 0)
       begins(fmt::format("drawn images, {} of {} there", count_text(first), count_text(count)));
-    const ImageSet piece = draw_images(gan, {first, std::min(kPiece, count - first)}, seed);
+    const ImageSet piece = draw_images(gan, classes, {first, std::min(kPiece, count - first)}, seed);
     all.pixels.insert(all.pixels.end(), piece.pixels.begin(), piece.pixels.end());
+    all.labels.insert(all.labels.end(), piece.labels.begin(), piece.labels.end());
     all.count += piece.count;
   }
   return all;
@@ -153,16 +154,22 @@ std::vector<float> latents_between(Draws& draws, std::int64_t latent) {
   return path;
 }
 
-/// Four rows of kBetween images that lead from one draw to another; none of a generator with conditions.
+/// Four rows of kBetween images that lead from one draw to another; by class each within one, the first four.
 ImageSet images_between(const Gan& gan, std::uint64_t seed) {
   constexpr std::int64_t kPaths = 4;
   const GanConfig& config = gan.config();
   ImageSet images{
       .shape = config.generator.images.shape, .count = 0, .pixels = {}, .labels = {}, .label_names = {}};
-  if (config.latent() != config.inputs()) return images;
   Draws draws(seed, DrawPurpose::image_paths);
   for (std::int64_t path = 0; path < kPaths; ++path) {
-    const std::vector<float> made = gan.generate(latents_between(draws, config.latent()));
+    const std::vector<float> latents = latents_between(draws, config.latent());
+    std::vector<float> inputs(static_cast<std::size_t>(kBetween * config.inputs()));
+    for (std::int64_t i = 0; i < kBetween; ++i) {
+      const auto to = inputs.begin() + i * config.inputs();
+      std::copy_n(latents.begin() + i * config.latent(), config.latent(), to);
+      if (config.by_class()) to[config.latent() + path % config.classes()] = 1;
+    }
+    const std::vector<float> made = gan.generate(inputs);
     if (!all_finite(made)) throw DataError("the generator's output is not finite: nothing is drawn");
     std::ranges::transform(made, std::back_inserter(images.pixels), kernels::formula::to_byte);
     images.count += kBetween;
@@ -192,7 +199,8 @@ EvaluatedImages from_image_run(const EvaluateOptions& options, const Device& dev
   } else {
     Gan gan(found.checkpoint.config, device);
     gan.restore(found.checkpoint.snapshot);
-    out.synthetic = drawn_for_this(gan, images_to_draw(out.real), options.seed, begins);
+    out.synthetic =
+        drawn_for_this(gan, data.representation.classes, images_to_draw(out.real), options.seed, begins);
     out.between = images_between(gan, options.seed);
     out.title = fmt::format("what {} draws", short_name(options.real));
     out.about.emplace_back("synthetic images", fmt::format("{} drawn for this, seed {}",

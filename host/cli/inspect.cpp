@@ -19,6 +19,7 @@
 #include "host/images/read_images.hpp"
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
+#include "host/run/image_classes.hpp"
 #include "host/run/run_folder.hpp"
 #include "host/run/stats_log.hpp"
 #include "host/table/text.hpp"
@@ -61,12 +62,14 @@ ordered_json columns_json(const DataIdentity& data) {
   return columns;
 }
 
-/// Of images their shape.
+/// Of images their shape, and by class the names.
 ordered_json data_json(const DataIdentity& data) {
   const ImageShape& shape = data.representation.images;
-  if (data.representation.of_images())
-    return {{"height", shape.height}, {"width", shape.width}, {"channels", shape.channels}};
-  return columns_json(data);
+  if (!data.representation.of_images()) return columns_json(data);
+  ordered_json images{{"height", shape.height}, {"width", shape.width}, {"channels", shape.channels}};
+  if (const LearntClasses& classes = data.representation.classes; classes.any())
+    images["classes"] = classes.names;
+  return images;
 }
 
 /// Names that the configuration has otherwise.
@@ -272,6 +275,8 @@ std::string as_text(const FoundCheckpoint& found, const DataIdentity& data) {
   text += labelled("last step", statistics_text(c));
   if (data.representation.of_images()) {
     const std::string shape = image_size_text(data.representation.images);
+    if (data.representation.classes.any())
+      text += labelled("classes", class_names_text(data.representation.classes));
     return text + labelled("data", fmt::format("{} images of {}, fingerprint {}",
                                                grouped(static_cast<std::uint64_t>(data.rows)), shape,
                                                data.fingerprint));

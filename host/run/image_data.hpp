@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "engine/gan/gan.hpp"
@@ -28,11 +29,17 @@ struct LearntImages {
 /// or the images are not the run's.
 LearntImages read_learnt_images(const FoundCheckpoint& found, const DataIdentity& data);
 
-/// Images [rows.first, ...) of the draw that is named by the seed, as bytes. Throws DataError where a value
-/// is not finite.
-ImageSet draw_images(const Gan& gan, Gan::Rows rows, std::uint64_t seed, int replica = 0);
+/// Images [rows.first, ...) of the draw that is named by the seed, as bytes, by class with their labels:
+/// `asked` (rows.count), or where it is empty as the draw has them. Throws DataError where a value is not
+/// finite.
+ImageSet draw_images(const Gan& gan, const LearntClasses& classes, Gan::Rows rows, std::uint64_t seed,
+                     int replica = 0, std::span<const std::int32_t> asked = {});
 
 /// As many beside each other as below each other, or one more (write_images.hpp, image_grid).
 ImageGrid square_grid(const ImageSet& images);
+
+/// Of `count` drawn images such a grid; by class a row for each, as long as that is no more images.
+ImageGrid drawn_grid(const Gan& gan, const LearntClasses& classes, std::int64_t count, std::uint64_t seed,
+                     int replica);
 
 }  // namespace agon::host

@@ -79,7 +79,7 @@ class Resume(Case):
             "target"}
     VALUES = OTHER | {"pack": "4", "seed": "5", "coding": "records"}  # that fit a batch of 8
     OF_OTHER_DATA = {"coding", "schema", "columns", "ignore", "extrapolate", "conditions", "image-size", "image-fit",
-                     "image-channels"}
+                     "image-channels", "labels", "by-class"}
 
     def test_every_flag(self):
         """What a run was trained with stays: each flag is refused where it says otherwise, and no other is."""
