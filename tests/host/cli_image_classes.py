@@ -172,7 +172,8 @@ class Drawn(Classes):
     def test_evaluated_with_their_classes(self):
         self.scans(120)
         self.learn("run", "--held-out", "0.2", *DCGAN)
-        self.agon("evaluate", "run", "--out", "of-run.json", "--quiet", "--threads", "1")
+        self.agon("evaluate", "run", "--out", "of-run.json", "--out", "of-run.html", "--quiet", "--threads", "1")
+        self.assertIn("<th>of their class</th>", (self.folder / "of-run.html").read_text())
         drawn = self.draw("drawn", count=60)
         self.agon("evaluate", "scans", drawn, "--out", "of-folder.json", "--quiet", "--threads", "1")
         for name in ("of-run", "of-folder"):
