@@ -8,10 +8,9 @@
 #   kernels/cuda/NAME.cu         on CUDA and on the simulated device, or every .cu of cuda/NAME/
 #   tests/kernels/NAME_test.cpp  its tests on every device, and NAME_*_test.cpp
 set(agon_operations
-  activation adam augment columns condition_gradient convolution draw_conditions dropout encode_records fma_peak gather_batch gradient_norm
-  gradient_penalty gumbel_noise instance_noise kernel_sums linear logit_loss loss_gradient mixed_rows nearest_rows norm random record_heads
-  resample row_densities
-  sliced_wasserstein spectral_norm step)
+  activation adam augment batch_classes class_logit columns condition_gradient convolution draw_conditions dropout encode_records
+  fma_peak gather_batch gradient_norm gradient_penalty gumbel_noise instance_noise kernel_sums linear logit_loss loss_gradient
+  mixed_rows nearest_rows norm random record_heads resample row_densities sliced_wasserstein spectral_norm step)
 
 # agon_operation_sources(RESULT public|processor|cuda|tests): those of every operation.
 function(agon_operation_sources result part)

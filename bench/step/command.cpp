@@ -40,7 +40,7 @@ GanConfig step_config_of(Settings settings) {
   const ImageShape images{asked.height > 0 ? asked.height : kSide, asked.width > 0 ? asked.width : kSide,
                           asked.channels > 0 ? asked.channels : 1};
   settle_image_layers(settings, images);
-  return gan_config(settings, images, kSteps);
+  return gan_config(settings, images, {}, kSteps);
 }
 
 /// Each plain step once, and what is compared with it behind it. Settings that only change numbers, and that

@@ -104,7 +104,7 @@ Evaluator::Amend ConditionTables::amend(const Queue& queue, const GanConfig& con
                                         std::int64_t width) const {
   const std::int64_t inputs = config.inputs(), levels = by_shares_.levels;
   const bool beside = width == config.width();
-  return [=, this, &queue](float* input, float* output, const kernels::RandomStream& random) {
+  return [=, this, &queue](float* input, float* output, const kernels::RandomStream& random, std::uint64_t) {
     kernels::draw_conditions(
         queue, {.rows = Evaluator::kChunk,
                 .shape = by_shares_,

@@ -151,7 +151,26 @@ void validate_records(const GanConfig& c) {
   }
 }
 
+void validate_classes(const GanConfig& c) {
+  const RecordConditions& conditions = c.generator.records.conditions;
+  const std::string classes = std::to_string(c.classes());
+  require(c.generator.images.classes == 0, "generator: classes are for a discriminator to judge by");
+  require(c.of_images() || c.classes() == 0, "discriminator: classes are of images");
+  require(c.classes() != 1, "discriminator: one class tells nothing apart; two or more, or none");
+  require(c.discriminator.widths.back() == 1 + c.classes(),
+          "discriminator: output width must be 1, one logit a row" +
+              (c.classes() == 0 ? "" : ", and one more for each of the " + classes + " classes"));
+  if (!c.of_images()) return;
+  require(conditions.heads.empty(), "generator: conditions of images are classes, and of no heads");
+  require(c.generator.records.condition_levels() == c.classes(),
+          "generator: is asked for other classes than the " + classes + " of the discriminator");
+  require(c.classes() == 0 || std::ranges::any_of(conditions.shares, [](auto share) { return share > 0; }),
+          "generator: no class has a share");
+}
+
 void validate_conditions(const GanConfig& c) {
+  require(c.latent() >= 1, "generator: its input is the condition alone");
+  if (c.of_images()) return;
   const RecordLayout& records = c.generator.records;
   std::int64_t levels = 0, before = -1;
   for (const std::int64_t head : records.conditions.heads) {
@@ -167,7 +186,6 @@ void validate_conditions(const GanConfig& c) {
             "generator: no level of head " + std::to_string(head) + " has a share");
   }
   require(levels == records.condition_levels(), "generator: conditions have too many shares");
-  require(c.latent() >= 1, "generator: its input is the condition alone");
 }
 
 void validate_layers(const GanConfig& c) {
@@ -186,7 +204,6 @@ void validate_layers(const GanConfig& c) {
       !c.penalties.any() || c.discriminator.piecewise_linear(),
       "discriminator: a layer norm is curved, and penalties are exact where the discriminator is linear in "
       "pieces; --discriminator-norm none or no penalty");
-  require(c.discriminator.widths.back() == 1, "discriminator: output width must be 1, one logit a row");
 }
 
 void validate_rows(const GanConfig& c) {
@@ -226,6 +243,7 @@ void GanConfig::validate() const {
   validate_images(*this);
   validate_augmentation(*this);
   validate_records(*this);
+  validate_classes(*this);
   validate_conditions(*this);
   validate_rows(*this);
   validate_optimiser(*this);

@@ -98,6 +98,9 @@ struct GanConfig {
 
   bool of_images() const { return generator.images.any(); }
   bool conditional() const { return generator.records.condition_levels() > 0; }
+  /// Whether images are drawn and judged by their class: the conditions are of classes then.
+  bool by_class() const { return of_images() && conditional(); }
+  std::int64_t classes() const { return discriminator.images.classes; }
   std::int64_t inputs() const { return generator.width_at(0); }  ///< of G: noise, then the condition
   std::int64_t latent() const { return inputs() - generator.records.condition_levels(); }
   std::int64_t width() const { return generator.outputs(); }  ///< columns of the rows that D reads

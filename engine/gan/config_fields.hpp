@@ -14,6 +14,7 @@ constexpr auto kRowsOrNone = Bounds::between(0, 1 << 20);
 constexpr auto kLevels = Bounds::between(2, 1 << 16);  // of a head
 constexpr auto kGates = Bounds::between(-1, (1 << 30) - 1);
 constexpr auto kHeads = Bounds::between(0, 1 << 20);
+constexpr auto kClasses = Bounds::between(0, 1 << 16);
 constexpr auto kBillionths = Bounds::between(0, 1'000'000'000);
 constexpr auto kShare = Bounds::between(0, 1);
 constexpr auto kShareOfSome = Bounds::below(0, 1);  // of what is not all taken
@@ -122,6 +123,7 @@ void visit_discriminator(Config& c, const Visit& visit) {
         c.discriminator.images.group_channels);
   visit(Field{"discriminator.expansion", "channels inside these blocks for each of their input's", kBlocks},
         c.discriminator.images.expansion);
+  visit(Field{"discriminator.classes", "", kClasses}, c.discriminator.images.classes);
   visit(Field{"discriminator.initial_deviation",
               "standard deviation of the normal numbers that its weights start as; 0: as uniform ones by the "
               "layer's inputs",

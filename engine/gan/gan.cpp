@@ -45,10 +45,11 @@ void Gan::set_data(const CodedRows& records) {
   });
 }
 
-void Gan::set_images(std::span<const std::uint8_t> images, std::int64_t count) {
+void Gan::set_images(std::span<const std::uint8_t> images, std::int64_t count,
+                     std::span<const std::int32_t> classes) {
   with_errors_of("set_images()", [&] {
     auto& self = *implementation_;
-    self.learn_from({self.model.queue(), self.config, images, count});
+    self.learn_from({self.model.queue(), self.config, images, count, classes});
   });
 }
 
@@ -151,10 +152,11 @@ StepStatistics Gan::step(std::span<const float> batch, std::span<const float> no
     for (std::int64_t phase = 0; phase <= phases; ++phase) {
       const Turn turn{phase, 0, rows};
       const auto data = static_cast<std::size_t>(std::min(phase, phases - 1));
-      queue.upload(noise(m, turn).data, noises.subspan(static_cast<std::size_t>(phase) * numbers, numbers));
-      if (phase == phases && self.conditions) {
-        const auto asked = asked_in(self.config, noises.last(numbers));
-        queue.upload(m.chosen, std::span(asked));
+      const auto own = noises.subspan(static_cast<std::size_t>(phase) * numbers, numbers);
+      queue.upload(noise(m, turn).data, own);
+      if (self.config.by_class() || (phase == phases && self.conditions)) {
+        const auto asked = asked_in(self.config, own);
+        queue.upload(self.conditions ? m.chosen : m.classes[player_of(m, turn)], std::span(asked));
         queue.wait();
       }
       if (phase < phases || is_paired(m))
@@ -191,6 +193,26 @@ std::vector<float> Gan::sample(Rows rows, std::uint64_t seed, int replica) const
       "sample()", [&] { return implementation_->sampler(replica).sample(rows.first, rows.count, seed); });
 }
 
+std::vector<float> Gan::sample(Rows rows, std::uint64_t seed, std::span<const std::int32_t> classes,
+                               int replica) const {
+  return with_errors_of("sample()", [&] {
+    auto& self = *implementation_;
+    require_classes(self.config, classes, rows.count);
+    return self.sampler(replica).sample(rows.first, rows.count, seed,
+                                        self.class_draw->amend(rows.first, classes));
+  });
+}
+
+std::vector<std::int32_t> Gan::sampled_classes(Rows rows, std::uint64_t seed) const {
+  return with_errors_of("sampled_classes()", [&] {
+    const auto& self = *implementation_;
+    if (rows.first < 0 || rows.count < 0)
+      throw ConfigurationError("sampled_classes(): first and count must not be negative");
+    if (!self.class_draw) throw ConfigurationError("sampled_classes(): the networks are not by class");
+    return self.class_draw->by_shares(static_cast<std::uint64_t>(rows.first), rows.count, seed);
+  });
+}
+
 std::vector<float> Gan::sample_scores(Rows rows, std::uint64_t seed, int replica) const {
   return with_errors_of("sample_scores()", [&] {
     auto& self = *implementation_;
@@ -203,7 +225,7 @@ std::vector<float> Gan::sample_scores(Rows rows, std::uint64_t seed, int replica
 std::vector<float> Gan::generate(std::span<const float> noise, int replica) const {
   return with_errors_of("generate()", [&] {
     std::vector<float> rows = implementation_->sampler(replica).outputs(noise);
-    copy_conditions(implementation_->config, noise, rows);
+    if (implementation_->conditions) copy_conditions(implementation_->config, noise, rows);
     return rows;
   });
 }
@@ -211,13 +233,26 @@ std::vector<float> Gan::generate(std::span<const float> noise, int replica) cons
 std::vector<float> Gan::discriminate(std::span<const float> rows, int replica) const {
   return with_errors_of("discriminate()", [&] {
     implementation_->require_whole("discriminate()");
+    if (config().by_class())
+      throw ConfigurationError("discriminate(): the discriminator judges an image as one of its class");
     return implementation_->discriminator(replica).outputs(rows);
+  });
+}
+
+std::vector<float> Gan::discriminate(std::span<const float> rows, std::span<const std::int32_t> classes,
+                                     int replica) const {
+  return with_errors_of("discriminate()", [&] {
+    implementation_->require_whole("discriminate()");
+    if (!config().by_class()) throw ConfigurationError("discriminate(): the networks are not by class");
+    return logits_of_classes(config(), implementation_->discriminator(replica).outputs(rows), classes);
   });
 }
 
 std::vector<float> Gan::discriminator_slopes(std::span<const float> rows, int replica) const {
   return with_errors_of("discriminator_slopes()", [&] {
     auto& self = *implementation_;
+    if (self.config.by_class())
+      throw ConfigurationError("discriminator_slopes(): the discriminator judges by class");
     self.discriminator(replica);  // makes normalised weights what they are
     return Slopes(self.model.queue(), self.model.network(kDiscriminator, replica), self.config.precision)
         .of(rows);

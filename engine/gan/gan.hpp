@@ -56,8 +56,10 @@ class Gan {
   /// The same of records, where the configuration has heads for them.
   void set_data(const CodedRows& records);
   /// Images as bytes, (count, height, width, channels), of a configuration of images; they stay bytes in the
-  /// device's memory, and the discriminator sees 0 as -1 and 255 as 1, as G's tanh makes them.
-  void set_images(std::span<const std::uint8_t> images, std::int64_t count);
+  /// device's memory, and the discriminator sees 0 as -1 and 255 as 1, as G's tanh makes them. By class,
+  /// `classes` (count) has that of each.
+  void set_images(std::span<const std::uint8_t> images, std::int64_t count,
+                  std::span<const std::int32_t> classes = {});
   /// A table for each replica, all of `rows` rows: what becomes of a replica is what becomes of a training of
   /// its own with its seed on its table. Records have one coding (the same cumulative shares).
   void set_data_of_each(std::span<const std::vector<float>> tables, std::int64_t rows);
@@ -98,7 +100,8 @@ class Gan {
 
   /// One step on the caller's own rows, (D, batch, width) with D = config.discriminator_steps, a batch for
   /// each of D's phases, and noise, (D + 1, batch, inputs), the last of it the generator's. With conditions
-  /// the last columns of the noise are one-hot, and rows get them from there.
+  /// the last columns of the noise are one-hot, and rows get them from there; by class real rows have those
+  /// of the noise at their place.
   StepStatistics step(std::span<const float> batch, std::span<const float> noise);
 
   /// Which weights sample() and generate() use from now on: at first the average where the configuration has
@@ -113,6 +116,11 @@ class Gan {
     std::int64_t first, count;
   };
   std::vector<float> sample(Rows rows, std::uint64_t seed, int replica = 0) const;
+  /// By class: rows of that draw, but row rows.first + i of the class classes[i]; and the classes that those
+  /// of sample() without them have, which are drawn by their shares. Throw ConfigurationError otherwise.
+  std::vector<float> sample(Rows rows, std::uint64_t seed, std::span<const std::int32_t> classes,
+                            int replica = 0) const;
+  std::vector<std::int32_t> sampled_classes(Rows rows, std::uint64_t seed) const;
   /// Of a generator of records the scores (config().generator.records) that its heads choose by, (count,
   /// records.scores()): rows [first, first + count) of the draw that sample() makes records of.
   std::vector<float> sample_scores(Rows rows, std::uint64_t seed, int replica = 0) const;
@@ -120,8 +128,11 @@ class Gan {
   /// logits for rows (n, width).
   std::vector<float> generate(std::span<const float> noise, int replica = 0) const;
   std::vector<float> discriminate(std::span<const float> rows, int replica = 0) const;
+  /// The same by class, each row as one of its class; by class the one above throws ConfigurationError.
+  std::vector<float> discriminate(std::span<const float> rows, std::span<const std::int32_t> classes,
+                                  int replica = 0) const;
   /// The gradient of each logit of discriminate() by its rows, (n, width): which way D would have a row go,
-  /// and how much it minds. Throws ConfigurationError where D has a norm.
+  /// and how much it minds. Throws ConfigurationError where D has a norm, or judges by class.
   std::vector<float> discriminator_slopes(std::span<const float> rows, int replica = 0) const;
 
   /// "generator.0.weight", "discriminator.2.bias", with a norm "generator.0.gamma", "generator.0.beta", ...

@@ -40,7 +40,8 @@ Gan::Implementation::Implementation(const GanConfig& the_config, const Device& d
       drawn_from(config.ema_samples > 0 ? Weights::average : Weights::last) {
   for (int r = 0; r < replicas; ++r) set_deviation(r, 1.0f);  // unknown
   model.set_augmentation(config.augmentation.at_first());
-  if (!config.conditional()) return;
+  if (config.by_class()) class_draw.emplace(model.queue(), config);
+  if (!config.conditional() || config.by_class()) return;
   conditions.emplace(model.queue(), config.generator.records);
   game.memory.conditions = conditions->by_shares();
 }
@@ -97,10 +98,13 @@ void Gan::Implementation::probe_beside(const TrainingTable& its) {
 Evaluator& Gan::Implementation::asked(std::vector<std::unique_ptr<Evaluator>>& all, const Network& network,
                                       int index) {
   std::unique_ptr<Evaluator>& its = all[static_cast<std::size_t>(index)];
-  if (!its)
-    its = std::make_unique<Evaluator>(
-        model.queue(), network, config.precision, drawn_from == Weights::average,
-        conditions ? conditions->amend(model.queue(), config, network.spec().outputs()) : Evaluator::Amend());
+  if (!its) {
+    Evaluator::Amend amend;
+    if (conditions) amend = conditions->amend(model.queue(), config, network.spec().outputs());
+    if (class_draw) amend = class_draw->amend();
+    its = std::make_unique<Evaluator>(model.queue(), network, config.precision,
+                                      drawn_from == Weights::average, std::move(amend));
+  }
   if (its->has_statistics()) its->settle(model.read_state(index).step);
   return *its;
 }
@@ -108,7 +112,7 @@ Evaluator& Gan::Implementation::asked(std::vector<std::unique_ptr<Evaluator>>& a
 Evaluator& Gan::Implementation::discriminator(int index) {
   const Network network = model.network(kDiscriminator, index);
   std::unique_ptr<Evaluator>& its = discriminators[static_cast<std::size_t>(index)];
-  if (!its) its = std::make_unique<Evaluator>(model.queue(), network, config.precision);
+  if (!its) its = std::make_unique<Evaluator>(model.queue(), network.without_choice(), config.precision);
   if (network.flat().normalised != nullptr) {
     Program program;
     network.normalise(program, /*iterate=*/false);

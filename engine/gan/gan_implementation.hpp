@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/gan/class_draw.hpp"
 #include "engine/gan/condition_tables.hpp"
 #include "engine/gan/gan.hpp"
 #include "engine/gan/step_memory.hpp"
@@ -33,6 +34,7 @@ struct Gan::Implementation {
     return asked(scorers, model.network(kGenerator, index).without_heads(), index);
   }
   Evaluator& asked(std::vector<std::unique_ptr<Evaluator>>& all, const Network& network, int index);
+  /// By class its output is the scores that its logit is chosen from.
   Evaluator& discriminator(int index);
   void unsettle(int index);
   /// Throws where a replica has no more than its generator.
@@ -44,7 +46,8 @@ struct Gan::Implementation {
   std::optional<TrainingTable> table;
   std::vector<std::string> warnings;  // of the table
   std::optional<ConditionTables> conditions;
-  Model model;  // behind what its step works on
+  std::optional<ClassDraw> class_draw;  // of images by class
+  Model model;                          // behind what its step works on
   // Of replicas; made when first asked for. Scorers are samplers without heads.
   std::vector<std::unique_ptr<Evaluator>> samplers, scorers, discriminators;
   std::vector<char> generator_alone;  // what has been restored last, of each replica

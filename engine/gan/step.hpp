@@ -29,6 +29,7 @@ struct StepMemory {
   Rows noise[2];
   std::int32_t* chosen = nullptr;  ///< (C), with conditions: the level of each, of G's phase
   std::uint32_t* source[2] = {};   ///< (C), with conditions: rows of the table, of each Player's phase
+  std::int32_t* classes[2] = {};   ///< (C), by class: of each row, of each Player's phase
   /// By Player, (C, width) each, one behind the other, D's first: mixed rows where there are some
   /// (Penalties::wgan_gp and dragan), real rows, fakes; behind them, of G's phase, its fakes, and the real
   /// rows again where the objective pairs them with it. A micro-batch of fewer rows has them behind each
@@ -41,7 +42,8 @@ struct StepMemory {
                             ///< (4B / pack): and of real rows by the updated D
   float* penalties = nullptr;    ///< (3B / pack), with penalties: of each penalised row
   const float* table = nullptr;  ///< (table_rows, width); null where it is of records, or of images as bytes
-  const std::uint8_t* bytes = nullptr;  ///< (table_rows, width), of images as bytes
+  const std::uint8_t* bytes = nullptr;         ///< (table_rows, width), of images as bytes
+  const std::int32_t* class_of_row = nullptr;  ///< (table_rows), by class
   /// With heads: the table as CodedRows has it (engine/network/record_layout.hpp).
   struct Records {
     const std::uint16_t* codes = nullptr;

@@ -80,8 +80,10 @@ void GanGame::lay_out(Memory& arena, const ModelMemory& model) {
   float* const noise = arena.floats(2 * each, {"noise", inputs});
   m.noise[kDiscriminator] = {noise, rows, inputs};
   m.noise[kGenerator] = {noise + each, rows, inputs};
-  if (config_.conditional()) {
-    const auto count = static_cast<std::size_t>(rows);
+  const auto count = static_cast<std::size_t>(rows);
+  if (config_.by_class()) {
+    for (std::int32_t*& classes : m.classes) classes = arena.take<std::int32_t>(count, {"classes"});
+  } else if (config_.conditional()) {
     m.chosen = arena.take<std::int32_t>(count, {"chosen levels"});
     for (std::uint32_t*& source : m.source) source = arena.take<std::uint32_t>(count, {"chosen rows"});
   }
@@ -117,6 +119,7 @@ void GanGame::add_memory_before_step(ByteRanges& there) const {
   const std::int64_t width = config_.width();
   add(m.table, m.table_rows * width);
   add(m.bytes, m.table_rows * width);
+  add(m.class_of_row, m.table_rows);
   add(m.records.codes, m.table_rows * static_cast<std::int64_t>(config_.generator.records.heads.size()));
   add(m.records.ranks, m.table_rows * config_.generator.records.numbers());
   add(m.records.cumulative, m.records.cumulative_size);

@@ -33,6 +33,9 @@ StepProgram step_program(const GanConfig& config, std::int64_t micro_batch, Devi
   } else {
     game.memory.table = step.tensors.floats(config.batch * config.width(), {"table", config.width()});
   }
+  if (config.by_class())
+    game.memory.class_of_row =
+        step.tensors.take<std::int32_t>(static_cast<std::size_t>(config.batch), {"classes of the table"});
   Program recorded;
   game.record(recorded, kernels::StepEnd{});
   step.program = fused(std::move(recorded), device, passes);

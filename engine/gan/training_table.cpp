@@ -23,6 +23,19 @@ void check_tables(std::size_t tables, std::int64_t rows, int replicas) {
     throw DataError("a training table needs between 1 and 2^31 - 1 rows, not " + std::to_string(rows));
 }
 
+void check_classes(const GanConfig& config, ImageClasses classes, std::int64_t count) {
+  if (!config.by_class() && !classes.empty())
+    throw DataError("the networks are not by class: their training images have none");
+  if (!config.by_class()) return;
+  if (static_cast<std::int64_t>(classes.size()) != count)
+    throw DataError("the networks are by class: " + std::to_string(count) + " training images with " +
+                    std::to_string(classes.size()) + " classes");
+  for (const std::int32_t one : classes)
+    if (one < 0 || one >= config.classes())
+      throw DataError("a training image has class " + std::to_string(one) + ", counted from 0, of " +
+                      std::to_string(config.classes()));
+}
+
 /// One behind the other.
 template <class T, class Table, class Values>
 Buffer<T> on_device_of_each(const Queue& queue, std::span<const Table> tables, Values values) {
@@ -77,7 +90,7 @@ TrainingTable::TrainingTable(const Queue& queue, const GanConfig& config, std::s
 }
 
 TrainingTable::TrainingTable(const Queue& queue, const GanConfig& config, ImageBytes images,
-                             std::int64_t count)
+                             std::int64_t count, ImageClasses classes)
     : rows_(count), bytes_(queue.device(), std::max<std::size_t>(images.size(), 1)) {
   if (!config.of_images())
     throw DataError("the networks are not of images: their training table is no bytes");
@@ -86,6 +99,11 @@ TrainingTable::TrainingTable(const Queue& queue, const GanConfig& config, ImageB
   if (static_cast<std::int64_t>(images.size()) != count * width)
     throw DataError("the training images are " + std::to_string(images.size()) + " bytes, not " +
                     std::to_string(count) + " images of " + std::to_string(width));
+  check_classes(config, classes, count);
+  if (config.by_class()) {
+    classes_ = Buffer<std::int32_t>(queue.device(), classes.size());
+    queue.upload(classes_.data(), classes);
+  }
   queue.upload(bytes_.data(), images);
   queue.wait();
   constexpr std::int64_t kReferenceNumbers = 1 << 24;
@@ -113,6 +131,7 @@ void TrainingTable::show_to(StepMemory& memory) const {
   memory.own_tables = own_;
   memory.table = table_.data();
   memory.bytes = bytes_.data();
+  memory.class_of_row = classes_.data();
   memory.records = {codes_.data(), ranks_.data(), cumulative_.data(), cumulative_size_};
   if (!conditions_) return;
   memory.conditions = conditions_->shape();

@@ -16,8 +16,9 @@
 
 namespace agon {
 
-using NumberRows = std::span<const float>;         ///< (rows, width), standardised
-using ImageBytes = std::span<const std::uint8_t>;  ///< (images, height, width, channels), 0 to 255
+using NumberRows = std::span<const float>;           ///< (rows, width), standardised
+using ImageBytes = std::span<const std::uint8_t>;    ///< (images, height, width, channels), 0 to 255
+using ImageClasses = std::span<const std::int32_t>;  ///< (images)
 
 /// Tables of the same number of rows: one, which all replicas learn from, or one for each replica, which then
 /// lie one behind the other.
@@ -33,8 +34,10 @@ class TrainingTable {
                 const ConditionTables* conditions, int replicas);
 
   /// Of images, which the discriminator sees as numbers from -1 to 1. Throws DataError where they are not
-  /// `count` of the configuration's shape, or it has none.
-  TrainingTable(const Queue& queue, const GanConfig& config, ImageBytes images, std::int64_t count);
+  /// `count` of the configuration's shape, or it has none; where it is by class and `classes` are not one of
+  /// its classes for each image; or where it is not, and there are any.
+  TrainingTable(const Queue& queue, const GanConfig& config, ImageBytes images, std::int64_t count,
+                ImageClasses classes);
 
   /// From now on a step reads these.
   void show_to(StepMemory& memory) const;
@@ -57,6 +60,7 @@ class TrainingTable {
   std::vector<std::string> warnings_;
   Buffer<float> table_;
   Buffer<std::uint8_t> bytes_;
+  Buffer<std::int32_t> classes_;
   Buffer<std::uint16_t> codes_;
   Buffer<std::uint32_t> ranks_;
   Buffer<float> cumulative_;

@@ -5,6 +5,7 @@
 #include "engine/gan/augmentation.hpp"
 #include "engine/gan/penalties.hpp"
 #include "engine/network/layer.hpp"
+#include "kernels/batch_classes.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/draw_conditions.hpp"
 #include "kernels/encode_records.hpp"
@@ -47,6 +48,29 @@ void add_noise_to(Program& program, const StepMemory& m, const Turn& turn, Rows 
 }
 
 bool has_real_rows(const StepMemory& m, const Turn& turn) { return !is_generators(m, turn) || is_paired(m); }
+
+/// Of the batches of the table that a step takes the one that a turn works on.
+std::int64_t real_batch(const StepMemory& m, const Turn& turn) {
+  return std::min(turn.phase, generators_phase(m) - 1);
+}
+
+/// A fake has the class of the real row at its place.
+void show_classes(Program& program, const StepMemory& m, const Turn& turn) {
+  const Rows rows = noise(m, turn);
+  program.add<kernels::batch_classes>({.rows = m.table_rows,
+                                       .batch = m.config->batch,
+                                       .first = turn.first,
+                                       .count = turn.rows,
+                                       .classes = m.class_of_row,
+                                       .levels = m.config->classes(),
+                                       .chosen = m.classes[player_of(m, turn)],
+                                       .out = rows.data,
+                                       .width = rows.columns,
+                                       .seed = m.config->seed,
+                                       .step = &m.model->state->step,
+                                       .of_step = generators_phase(m),
+                                       .number = real_batch(m, turn)});
+}
 
 /// In the place of the last columns of the noise.
 void draw_conditions_of(Program& program, const StepMemory& m, const Turn& turn) {
@@ -128,7 +152,8 @@ Sweep discriminators_sweep(const StepMemory& m, const Turn& turn, std::int64_t f
                       .first = (3 * turn.phase + first_segment) * batch + packed(m, turn.first),
                       .of_step = 3 * (generators_phase(m) + 1) * batch,
                       .random = stream(m, kernels::RandomPurpose::dropout)},
-          .group = rows};
+          .group = rows,
+          .classes = m.classes[player_of(m, turn)]};
 }
 
 void begin_phase(Program& program, const StepMemory& m, std::int64_t phase) {
@@ -151,11 +176,12 @@ void draw_noise(Program& program, const StepMemory& m, const Turn& turn) {
        .first = noise_batch(m, turn) * stream_stride(m, inputs) + turn.first * inputs,
        .out = rows.data,
        .random = stream(m, kernels::RandomPurpose::training_noise)});
+  if (m.config->by_class()) return show_classes(program, m, turn);
   if (m.config->conditional()) draw_conditions_of(program, m, turn);
 }
 
 void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn) {
-  const std::int64_t of_step = generators_phase(m), number = std::min(turn.phase, of_step - 1);
+  const std::int64_t of_step = generators_phase(m), number = real_batch(m, turn);
   float* const out = real_rows(m, turn).data;
   if (m.config->generator.records.any()) {
     program.add<kernels::encode_records>(
@@ -193,7 +219,7 @@ void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn) {
 }
 
 void show_conditions(Program& program, const StepMemory& m, const Turn& turn) {
-  if (!m.config->conditional()) return;
+  if (!m.config->conditional() || m.config->by_class()) return;
   const Rows from = noise(m, turn);
   const auto show = [&](Rows to) {
     const std::int64_t width = m.config->generator.records.condition_levels();
@@ -211,7 +237,7 @@ void show_conditions(Program& program, const StepMemory& m, const Turn& turn) {
 }
 
 std::optional<AskedLevels> asked_levels(const StepMemory& m) {
-  if (!m.config->conditional()) return {};
+  if (!m.config->conditional() || m.config->by_class()) return {};
   return AskedLevels{m.conditions, m.chosen, 1.0f / static_cast<float>(m.config->batch)};
 }
 

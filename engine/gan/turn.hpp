@@ -45,11 +45,12 @@ Sweep generators_sweep(const StepMemory& m, const Turn& turn);
 Sweep discriminators_sweep(const StepMemory& m, const Turn& turn, std::int64_t first_segment = 0);
 
 /// z, standard normal, of this step alone; with conditions the condition behind it, and rows of the table
-/// that have its level.
+/// that have its level; by class the classes of the rows that draw_real_rows() takes.
 void draw_noise(Program& program, const StepMemory& m, const Turn& turn);
 /// x, the next of the table, of G's phase the same as of the last of D's; or those that draw_noise() chose.
 void draw_real_rows(Program& program, const StepMemory& m, const Turn& turn);
-/// With conditions: each beside the fake that it is for, and beside the real row where there is one.
+/// With conditions on records: each beside the fake that it is for, and beside the real row where there is
+/// one.
 void show_conditions(Program& program, const StepMemory& m, const Turn& turn);
 /// Noise onto what D is about to see. Whether m.clean, of G's phase, has the fakes as they were, which are no
 /// longer where G made them.

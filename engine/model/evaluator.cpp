@@ -57,12 +57,12 @@ Program Evaluator::recorded(Mode mode, std::uint64_t seed) {
   return std::move(placed.program);
 }
 
-void Evaluator::draw_noise(const std::uint64_t chunk, std::uint64_t seed) {
+void Evaluator::draw_noise(const std::uint64_t chunk, std::uint64_t seed, const Amend& amend) {
   queue_.upload(chunk_, std::span(&chunk, 1));
   kernels::normal_fill(queue_, {.n = rows_ * network_.spec().inputs(0),
                                 .out = input_,
                                 .random = {seed, kernels::RandomPurpose::sampling_noise, chunk_}});
-  if (amend_) amend_(input_, output_, {seed, kernels::RandomPurpose::sampling_noise, chunk_});
+  if (amend) amend(input_, output_, {seed, kernels::RandomPurpose::sampling_noise, chunk_}, chunk);
 }
 
 void Evaluator::settle(std::uint64_t step) {
@@ -72,13 +72,14 @@ void Evaluator::settle(std::uint64_t step) {
   const auto size = static_cast<std::size_t>(network_.running_size()) * sizeof(float);
   queue_.copy(network_.flat().running, running_, size);
   for (std::uint64_t pass = 0; pass < kPasses; ++pass) {
-    draw_noise(kFarOff + pass, 0);
+    draw_noise(kFarOff + pass, 0, amend_);
     settling_.run(queue_);
   }
   settled_ = step;
 }
 
-std::vector<float> Evaluator::sample(std::int64_t first, std::int64_t count, std::uint64_t seed) {
+std::vector<float> Evaluator::sample(std::int64_t first, std::int64_t count, std::uint64_t seed,
+                                     const Amend& amend) {
   if (first < 0 || count < 0) throw ConfigurationError("sample(): first and count must not be negative");
   if (first > INT64_MAX - rows_ - count)
     throw ConfigurationError("sample(): " + std::to_string(count) + " rows from " + std::to_string(first) +
@@ -89,7 +90,7 @@ std::vector<float> Evaluator::sample(std::int64_t first, std::int64_t count, std
   for (std::int64_t done = 0; done < count;) {
     const auto chunk = static_cast<std::uint64_t>((first + done) / rows_);
     const std::int64_t skip = (first + done) % rows_, take = std::min(rows_ - skip, count - done);
-    draw_noise(chunk, seed);
+    draw_noise(chunk, seed, amend ? amend : amend_);
     pass_.run(queue_);
     queue_.download(std::span(rows.data() + done * width, static_cast<std::size_t>(take * width)),
                     static_cast<const float*>(output_ + skip * width));

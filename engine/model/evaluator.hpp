@@ -22,8 +22,10 @@ class Evaluator {
   /// kChunk, of wide networks of images fewer.
   static std::int64_t chunk_of(const NetworkSpec& spec);
   /// Puts something else in the place of part of the noise, and whatever belongs beside the output, of a
-  /// chunk's rows each; `random` has the draw's seed and the chunk's number, and no purpose of its own.
-  using Amend = std::function<void(float* input, float* output, const kernels::RandomStream& random)>;
+  /// chunk's rows each; `random` has the draw's seed and, in the device's memory, the chunk's number, and no
+  /// purpose of its own.
+  using Amend = std::function<void(float* input, float* output, const kernels::RandomStream& random,
+                                   std::uint64_t chunk)>;
 
   /// `averaged`: the average of the network's weights is what is asked.
   Evaluator(const Queue& queue, const Network& network, kernels::Precision precision, bool averaged = false,
@@ -39,15 +41,17 @@ class Evaluator {
   /// The next settle() takes them anew, whatever the step.
   void unsettle() { settled_.reset(); }
 
-  /// Output of rows [first, first + count) of the endless draw of noise named by seed.
-  std::vector<float> sample(std::int64_t first, std::int64_t count, std::uint64_t seed);
+  /// Output of rows [first, first + count) of the endless draw of noise named by seed; `amend`: instead of
+  /// the Evaluator's own.
+  std::vector<float> sample(std::int64_t first, std::int64_t count, std::uint64_t seed,
+                            const Amend& amend = {});
   /// Output of the caller's rows, whole ones.
   std::vector<float> outputs(std::span<const float> rows);
 
  private:
   /// `seed`: of the numbers that its heads draw. Adds to temporary_bytes_ where they are too few.
   Program recorded(Mode mode, std::uint64_t seed);
-  void draw_noise(std::uint64_t chunk, std::uint64_t seed);
+  void draw_noise(std::uint64_t chunk, std::uint64_t seed, const Amend& amend);
 
   const Queue& queue_;
   Network network_;

@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "kernels/activation.hpp"
+#include "kernels/class_logit.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/condition_gradient.hpp"
 #include "kernels/dropout.hpp"
@@ -200,6 +201,30 @@ Rows Resampling::backward(const Recording& r, const Passed&, Rows dy, const Grad
 }
 
 Rows Resampling::tangent(const Recording& r, const Passed&, Rows dx) const { return forward(r, dx).y; }
+
+Passed ClassChoice::forward(const Recording& r, Rows x) const {
+  const Rows y = r.into != nullptr ? Rows{r.into, x.count, 1} : r.rows(x.count, 1, name + " logits");
+  r.program.add<kernels::class_logit>({.rows = x.count,
+                                       .classes = classes,
+                                       .segment = r.sweep.numbers.segment,
+                                       .chosen = r.sweep.classes,
+                                       .scores = x.data,
+                                       .logits = y.data});
+  return {x, y};
+}
+
+Rows ClassChoice::backward(const Recording& r, const Passed&, Rows dy, const Gradients&) const {
+  const Rows dx = r.rows(dy.count, 1 + classes, name + " score delta");
+  r.program.add<kernels::class_logit_backward>({.rows = dy.count,
+                                                .classes = classes,
+                                                .segment = r.sweep.numbers.segment,
+                                                .chosen = r.sweep.classes,
+                                                .dlogits = dy.data,
+                                                .dscores = dx.data});
+  return dx;
+}
+
+Rows ClassChoice::tangent(const Recording& r, const Passed&, Rows dx) const { return forward(r, dx).y; }
 
 /// While training other numbers than when sampling.
 Passed HeadNoise::forward(const Recording& r, Rows x) const {

@@ -38,6 +38,8 @@ struct Sweep {
   kernels::Precision precision = kernels::Precision::fp32;
   RowNumbers numbers{};    ///< looked at where there is noise of heads, or while training dropout
   std::int64_t group = 0;  ///< rows of a batch norm's batch, in training; they divide the sweep's; 0: all
+  /// (numbers.segment), where there are some: the class of each row of a segment, the same in all of them.
+  const std::int32_t* classes = nullptr;
 };
 
 /// What a generator was asked for.
@@ -69,8 +71,8 @@ struct Recording {
   const FlatParameters& flat;
   const Sweep& sweep;
   std::vector<Passed> earlier{};  ///< of the layers before
-  float* into =
-      nullptr;  ///< where a linear layer's output goes, or heads' and their noise's; null: a temporary
+  float* into = nullptr;  ///< where a linear layer's output goes, or that of heads, their noise or a choice
+                          ///< of class; null: a temporary
 
   Rows rows(std::int64_t count, std::int64_t columns, const std::string& name) const {
     return {program.floats(count * columns, {name, columns}), count, columns};
@@ -187,6 +189,16 @@ struct Resampling {
   Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
 };
 
+/// The end of a discriminator by class: from scores to the logit of the row's class.
+struct ClassChoice {
+  std::string name;
+  std::int64_t classes = 0;
+
+  Passed forward(const Recording& r, Rows x) const;
+  Rows backward(const Recording& r, const Passed& passed, Rows dy, const Gradients& wanted) const;
+  Rows tangent(const Recording& r, const Passed& passed, Rows dx) const;
+};
+
 /// Ahead of heads that choose by gumbel: noise on the logits, of the row's number. Its input is what the
 /// network says, its output what the heads choose by.
 struct HeadNoise {
@@ -213,8 +225,8 @@ struct Heads {
 std::vector<std::int32_t> record_numbers(const RecordLayout& records);
 kernels::RecordShape shape_of(const RecordLayout& records, const std::int32_t* in_memory);
 
-using Layer =
-    std::variant<Linear, Convolution, Norm, Activation, Dropout, Skip, Resampling, HeadNoise, Heads>;
+using Layer = std::variant<Linear, Convolution, Norm, Activation, Dropout, Skip, Resampling, ClassChoice,
+                           HeadNoise, Heads>;
 
 /// Whether a layer has weights, and with them a product of its own.
 template <class LayerKind>

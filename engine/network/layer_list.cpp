@@ -14,8 +14,12 @@ class LayerList {
       : name_(name), spec_(spec), parts_(weighted_parts(spec)), tensors_(parameter_layout(name, spec)) {}
 
   std::vector<Layer> all() && {
-    if (spec_.has_image_blocks()) return std::move(*this).residual_images();
-    for (std::size_t b = 0; b + 1 < spec_.widths.size(); ++b) add_block(b);
+    if (spec_.has_image_blocks()) {
+      add_image_steps();
+    } else {
+      for (std::size_t b = 0; b + 1 < spec_.widths.size(); ++b) add_block(b);
+    }
+    if (spec_.images.classes > 0) layers_.push_back(ClassChoice{name_, spec_.images.classes});
     const RecordLayout& records = spec_.records;
     if (records.choice == HeadChoice::gumbel && records.levels() > 0)
       layers_.push_back(HeadNoise{name_, records.levels()});
@@ -55,7 +59,7 @@ class LayerList {
     quads_ += (width * pixels + 3) / 4;
   }
 
-  std::vector<Layer> residual_images() && {
+  void add_image_steps() {
     std::size_t block = 0;  // the first layer of the one that has begun
     for (const ImageStep& step : image_steps(spec_)) {
       const std::string name = name_ + "." + std::to_string(part_);
@@ -78,7 +82,6 @@ class LayerList {
       }
     }
     if (spec_.output != ActivationKind::identity) layers_.push_back(Activation{spec_.output});
-    return std::move(layers_);
   }
 
   Layer next_weights() {

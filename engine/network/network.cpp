@@ -51,8 +51,8 @@ void Network::lay_out_running(Memory& memory) {
 
 Trace Network::forward(Program& program, Rows x, const Sweep& sweep, float* into) const {
   const auto in_place = [](const Layer& layer) {
-    return !is_weighted(layer) && !std::holds_alternative<HeadNoise>(layer) &&
-           !std::holds_alternative<Heads>(layer);
+    return !is_weighted(layer) && !std::holds_alternative<ClassChoice>(layer) &&
+           !std::holds_alternative<HeadNoise>(layer) && !std::holds_alternative<Heads>(layer);
   };
   std::size_t last = layers_.size() - 1;  // whose output is the network's
   while (in_place(layers_[last])) --last;
@@ -154,6 +154,13 @@ Network Network::without_heads() const {
   Network other = *this;
   other.spec_.records = {};
   std::erase_if(other.layers_, [](const Layer& layer) { return std::holds_alternative<Heads>(layer); });
+  return other;
+}
+
+Network Network::without_choice() const {
+  Network other = *this;
+  other.spec_.images.classes = 0;
+  std::erase_if(other.layers_, [](const Layer& layer) { return std::holds_alternative<ClassChoice>(layer); });
   return other;
 }
 

@@ -85,6 +85,8 @@ class Network {
   Network averaged() const;
   /// The same network without its heads: its output is the scores that they choose by.
   Network without_heads() const;
+  /// The same network without its choice of a class: its output is the scores that it chooses from.
+  Network without_choice() const;
   /// The same network with its buffers `bytes` further on.
   Network moved(std::int64_t bytes) const;
 

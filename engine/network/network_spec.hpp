@@ -50,6 +50,9 @@ struct ImageLayout {
   std::int64_t blocks = 1;  ///< residual ones at each size
   std::int64_t group_channels = 16;  ///< of their 3 x 3 convolution; 0: all are one group
   std::int64_t expansion = 2;        ///< channels inside a block for each of its input
+  /// Of a network that reads: it judges an image as one of its class. Its last block makes 1 + classes
+  /// scores, and behind it the one logit is kernels/class_logit.hpp. 0: without classes.
+  std::int64_t classes = 0;
 
   bool any() const { return role != ImageRole::none; }
   std::int64_t groups_of(std::int64_t channels) const {
@@ -103,7 +106,10 @@ struct NetworkSpec {
     return (norm == NormKind::none || !hidden(0)) && output == ActivationKind::identity && !records.any();
   }
   /// Columns of the network's output. Throws as width_at().
-  std::int64_t outputs() const { return records.any() ? records.width() : columns_behind(widths.size() - 1); }
+  std::int64_t outputs() const {
+    if (images.classes > 0) return 1;
+    return records.any() ? records.width() : columns_behind(widths.size() - 1);
+  }
   /// Columns that a block reads. Throws as width_at().
   std::int64_t inputs(std::size_t block) const;
   /// Columns that come out of so many blocks, without what a block's input adds to them. Throws as

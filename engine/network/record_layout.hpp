@@ -13,10 +13,12 @@ using kernels::HeadChoice;
 using kernels::NumberLink;
 
 /// Levels that G can be asked for, one at a time, by a one-hot condition beside its noise; D sees the
-/// condition beside the record (Xu et al., "Modeling tabular data using conditional GAN", 2019).
+/// condition beside the record (Xu et al., "Modeling tabular data using conditional GAN", 2019). A generator
+/// of images has no heads: its levels are the images' classes, and D judges an image as one of its class.
 struct RecordConditions {
-  std::vector<std::int64_t> heads;   ///< whose levels they are, ascending; none: there are no conditions
-  std::vector<std::int64_t> shares;  ///< of each of these levels in the table, in parts of 10^9
+  std::vector<std::int64_t> heads;  ///< whose levels they are, ascending
+  std::vector<std::int64_t>
+      shares;  ///< of each level in what is learnt, in parts of 10^9; none: no conditions
 
   friend bool operator==(const RecordConditions&, const RecordConditions&) = default;
 };

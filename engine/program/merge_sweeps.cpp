@@ -5,6 +5,7 @@
 #include "engine/program/passes.hpp"
 #include "engine/program/rewriter.hpp"
 #include "kernels/activation.hpp"
+#include "kernels/batch_classes.hpp"
 #include "kernels/columns.hpp"
 #include "kernels/convolution.hpp"
 #include "kernels/dropout.hpp"
@@ -17,6 +18,7 @@
 namespace agon {
 namespace {
 
+using kernels::BatchClasses;
 using kernels::Columns;
 using kernels::ConvolutionForward;
 using kernels::GatherBatch;
@@ -149,12 +151,26 @@ NormalFill together(NormalFill a, const NormalFill& b) {
 std::vector<Run> inputs(const GatherBatch&) { return {}; }
 std::vector<Run> outputs(const GatherBatch&) { return {}; }
 bool same_layer(const GatherBatch& a, const GatherBatch& b) {
-  return a.table == b.table && a.bytes == b.bytes && a.rows == b.rows && a.width == b.width && a.batch == b.batch &&
-         a.first == b.first && a.wanted() == b.wanted() && a.seed == b.seed && a.step == b.step &&
-         a.of_step == b.of_step && a.number == b.number && a.again == nullptr && b.again == nullptr;
+  return a.table == b.table && a.bytes == b.bytes && a.rows == b.rows && a.width == b.width &&
+         a.batch == b.batch && a.first == b.first && a.wanted() == b.wanted() && a.seed == b.seed &&
+         a.step == b.step && a.of_step == b.of_step && a.number == b.number && a.again == nullptr &&
+         b.again == nullptr;
 }
 GatherBatch together(GatherBatch a, const GatherBatch& b) {
   a.again = b.out;
+  return a;
+}
+
+std::vector<Run> inputs(const BatchClasses&) { return {}; }
+std::vector<Run> outputs(const BatchClasses&) { return {}; }
+bool same_layer(const BatchClasses& a, const BatchClasses& b) {
+  return a.classes == b.classes && a.rows == b.rows && a.width == b.width && a.batch == b.batch &&
+         a.levels == b.levels && a.first == b.first && a.wanted() == b.wanted() && a.seed == b.seed &&
+         a.step == b.step && a.of_step == b.of_step && a.number == b.number && a.again == nullptr &&
+         b.again == nullptr;
+}
+BatchClasses together(BatchClasses a, const BatchClasses& b) {
+  a.chosen_again = b.chosen, a.again = b.out;
   return a;
 }
 
@@ -196,6 +212,7 @@ Program merge_sweeps(const Program& program) {
   for (std::size_t i = 0; i < rewriter.size(); ++i) {
     merge_at<kernels::normal_fill>(rewriter, i);
     merge_at<kernels::gather_batch>(rewriter, i);
+    merge_at<kernels::batch_classes>(rewriter, i);
     merge_at<kernels::linear_forward>(rewriter, i);
     merge_at<kernels::convolution_forward>(rewriter, i);
     merge_at<kernels::norm_forward>(rewriter, i);

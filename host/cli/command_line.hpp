@@ -136,6 +136,14 @@ inline void add_sample(CLI::App& app, CommandLine& line) {
   sample->add_option("--balance", options.balance, "as many records of each level of this column")
       ->type_name("COLUMN");
   sample
+      ->add_option(
+          "--class", options.classes,
+          "images of this class, of a run that knows classes (agon train --by-class true); more than one "
+          "--class: as many of each")
+      ->type_name("NAME")
+      ->expected(1)
+      ->take_all();
+  sample
       ->add_option("--table", options.table,
                    "the real table, where it is not where it was: a record that equals one of its rows is "
                    "drawn again")

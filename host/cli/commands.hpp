@@ -30,7 +30,8 @@ struct SampleOptions {
   std::uint64_t seed = 1;
   std::string where;    ///< conditions that every record fulfils (engine/records/conditions.hpp); empty: none
   std::string balance;  ///< a column: as many records of each of its levels; empty: as the run has them
-  std::string table;    ///< the real table, of which no record is drawn; empty: where the run's config says
+  std::vector<std::string> classes;  ///< of images by class, in turn; none: as the run has them
+  std::string table;  ///< the real table, of which no record is drawn; empty: where the run's config says
   bool allow_copies = false;  ///< records may equal real ones
   std::int64_t interpolate =
       0;                ///< of images: `count` rows of so many, from one draw to another; 0: single ones

@@ -16,6 +16,8 @@ std::string sizes_text(const NetworkSpec& spec) {
   for (std::size_t i = 0; i < spec.widths.size(); ++i) {
     const ImageShape image = spec.image_behind(i);
     text += i == 0 ? "" : " -> ";
+    if (i + 1 == spec.widths.size() && spec.images.classes > 0)
+      return text + fmt::format("1 and {} classes", spec.images.classes);
     text += image.pixels() == 1 ? fmt::format("{}", image.channels)
                                 : fmt::format("{}x{}x{}", image.height, image.width, image.channels);
   }

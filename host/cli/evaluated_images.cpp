@@ -108,20 +108,21 @@ std::int64_t images_to_draw(const ImageSet& learnt) {
   return std::min(std::max(learnt.count, kAtLeast), std::max(most, kAtLeast));
 }
 
-ImageSet drawn_for_this(const Gan& gan, std::int64_t count, std::uint64_t seed,
+ImageSet drawn_for_this(const Gan& gan, const LearntClasses& classes, std::int64_t count, std::uint64_t seed,
                         const std::function<void(std::string_view)>& begins) {
   constexpr std::int64_t kPiece = 256, kPiecesOfPart = 8;
   ImageSet all{.shape = gan.config().generator.images.shape,
                .count = 0,
                .pixels = {},
                .labels = {},
-               .label_names = {}};
+               .label_names = classes.names};
   all.pixels.reserve(static_cast<std::size_t>(count * all.shape.size()));
   for (std::int64_t first = 0; first < count; first += kPiece) {
     if (first / kPiece % kPiecesOfPart == 0)
       begins(fmt::format("drawn images, {} of {} there", count_text(first), count_text(count)));
-    const ImageSet piece = draw_images(gan, {first, std::min(kPiece, count - first)}, seed);
+    const ImageSet piece = draw_images(gan, classes, {first, std::min(kPiece, count - first)}, seed);
     all.pixels.insert(all.pixels.end(), piece.pixels.begin(), piece.pixels.end());
+    all.labels.insert(all.labels.end(), piece.labels.begin(), piece.labels.end());
     all.count += piece.count;
   }
   return all;
@@ -153,8 +154,9 @@ EvaluatedImages from_image_run(const EvaluateOptions& options, const Device& dev
   } else {
     Gan gan(found.checkpoint.config, device);
     gan.restore(found.checkpoint.snapshot);
-    out.synthetic = drawn_for_this(gan, images_to_draw(out.real), options.seed, begins);
-    if (has_paths(gan.config())) out.between = images_between(gan, {0, kPaths}, kBetween, options.seed);
+    out.synthetic =
+        drawn_for_this(gan, data.representation.classes, images_to_draw(out.real), options.seed, begins);
+    out.between = images_between(gan, data.representation.classes, {0, kPaths}, kBetween, options.seed);
     out.title = fmt::format("what {} draws", short_name(options.real));
     out.about.emplace_back("synthetic images", fmt::format("{} drawn for this, seed {}",
                                                            count_text(out.synthetic.count), options.seed));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <utility>
 #include <vector>
 
 #include "host/evaluate/draws.hpp"
@@ -44,17 +45,26 @@ std::vector<float> noise_between(std::uint64_t seed, std::uint64_t path, std::in
   return noise;
 }
 
-bool has_paths(const GanConfig& config) { return config.latent() == config.inputs(); }
-
-ImageSet images_between(const Gan& gan, Gan::Rows paths, std::int64_t places, std::uint64_t seed) {
+ImageSet images_between(const Gan& gan, const LearntClasses& classes, Gan::Rows paths, std::int64_t places,
+                        std::uint64_t seed, std::span<const std::int32_t> asked) {
   const GanConfig& config = gan.config();
-  std::vector<float> noise;
-  for (std::int64_t path = paths.first; path < paths.first + paths.count; ++path) {
-    const std::vector<float> one =
-        noise_between(seed, static_cast<std::uint64_t>(path), config.latent(), places);
-    noise.insert(noise.end(), one.begin(), one.end());
+  std::vector<float> inputs(static_cast<std::size_t>(paths.count * places * config.inputs()));
+  std::vector<std::int32_t> labels;
+  for (std::int64_t path = 0; path < paths.count; ++path) {
+    const auto number = static_cast<std::uint64_t>(paths.first + path);
+    const std::vector<float> noise = noise_between(seed, number, config.latent(), places);
+    for (std::int64_t i = 0; i < places; ++i) {
+      const auto to = inputs.begin() + (path * places + i) * config.inputs();
+      std::copy_n(noise.begin() + i * config.latent(), config.latent(), to);
+      if (!config.by_class()) continue;
+      labels.push_back(asked.empty() ? static_cast<std::int32_t>((paths.first + path) % config.classes())
+                                     : asked[static_cast<std::size_t>(path)]);
+      to[config.latent() + labels.back()] = 1;
+    }
   }
-  return as_images(gan.generate(noise), config.generator.images.shape);
+  ImageSet images = as_images(gan.generate(inputs), config.generator.images.shape);
+  images.labels = std::move(labels), images.label_names = classes.names;
+  return images;
 }
 
 }  // namespace agon::host

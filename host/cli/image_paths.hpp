@@ -2,15 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "engine/gan/gan.hpp"
 #include "host/images/image_set.hpp"
+#include "host/run/image_classes.hpp"
 
 namespace agon::host {
-
-/// Whether a generator's noise alone says what it draws: it has no conditions.
-bool has_paths(const GanConfig& config);
 
 /// Path `path` of those that the seed names, (places, size), places >= 2, both ends among them: noise that
 /// moves from one draw to another on the sphere, since a mean of normal vectors is shorter than they are
@@ -18,8 +17,10 @@ bool has_paths(const GanConfig& config);
 std::vector<float> noise_between(std::uint64_t seed, std::uint64_t path, std::int64_t size,
                                  std::int64_t places);
 
-/// What a generator that has_paths() makes of paths [paths.first, ...), (paths.count * places) images. Throws
+/// What a generator makes of paths [paths.first, ...), (paths.count * places) images; by class, with labels,
+/// each path within one class: `asked` (paths.count), or where it is empty one class after the other. Throws
 /// DataError where a value is not finite.
-ImageSet images_between(const Gan& gan, Gan::Rows paths, std::int64_t places, std::uint64_t seed);
+ImageSet images_between(const Gan& gan, const LearntClasses& classes, Gan::Rows paths, std::int64_t places,
+                        std::uint64_t seed, std::span<const std::int32_t> asked = {});
 
 }  // namespace agon::host

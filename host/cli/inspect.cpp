@@ -20,6 +20,7 @@
 #include "host/run/console.hpp"
 #include "host/run/data_identity.hpp"
 #include "host/run/data_words.hpp"
+#include "host/run/image_classes.hpp"
 #include "host/run/run_folder.hpp"
 #include "host/run/stats_log.hpp"
 #include "host/table/text.hpp"
@@ -180,6 +181,8 @@ std::string run_text(const FoundCheckpoint& found, const DataIdentity& data) {
   text += labelled("last step", statistics_text(c));
   if (data.representation.of_images()) {
     const std::string shape = image_size_text(data.representation.images);
+    if (data.representation.classes.any())
+      text += labelled("classes", class_names_text(data.representation.classes));
     return text + labelled("data", fmt::format("{} images of {}, fingerprint {}",
                                                grouped(static_cast<std::uint64_t>(data.rows)), shape,
                                                data.fingerprint));

@@ -37,12 +37,14 @@ ordered_json columns_json(const DataIdentity& data) {
   return columns;
 }
 
-/// Of images their shape.
+/// Of images their shape, and by class the names.
 ordered_json data_json(const DataIdentity& data) {
   const ImageShape& shape = data.representation.images;
-  if (data.representation.of_images())
-    return {{"height", shape.height}, {"width", shape.width}, {"channels", shape.channels}};
-  return columns_json(data);
+  if (!data.representation.of_images()) return columns_json(data);
+  ordered_json images{{"height", shape.height}, {"width", shape.width}, {"channels", shape.channels}};
+  if (const LearntClasses& classes = data.representation.classes; classes.any())
+    images["classes"] = classes.names;
+  return images;
 }
 
 /// Names that the configuration has otherwise.

@@ -34,8 +34,11 @@ AboutRows about_rows_of(const RunFacts& run) {
   AboutRows rows;
   const std::string name = std::filesystem::path(run.settings.data.table).filename().string();
   if (run.how.of_images()) {
-    rows.emplace_back("images",
-                      fmt::format("{}: {} of {}", name, count(run.rows), image_size_text(run.how.images)));
+    rows.emplace_back(
+        "images",
+        fmt::format(
+            "{}: {} of {}{}", name, count(run.rows), image_size_text(run.how.images),
+            run.how.classes.any() ? fmt::format(", by {} classes", run.how.classes.names.size()) : ""));
   } else {
     rows.emplace_back("table", fmt::format("{}: {} rows, {} columns", name, count(run.rows),
                                            count(std::ssize(run.how.names()))));

@@ -9,7 +9,6 @@
 #include "engine/runtime/atomic_file.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/exit_code.hpp"
-#include "host/cli/image_paths.hpp"
 #include "host/cli/output_file.hpp"
 #include "host/cli/sample_images.hpp"
 #include "host/run/console.hpp"
@@ -43,6 +42,8 @@ void refuse_for_numbers(const SampleOptions& options) {
 }
 
 DrawRequest request_of(const SampleOptions& options, const Representation& representation) {
+  if (!options.classes.empty())
+    throw ConfigurationError("--class: this run has learnt a table, not images; --where asks for records");
   DrawRequest request{.count = options.count, .seed = options.seed};
   if (!representation.of_records()) {
     refuse_for_numbers(options);
@@ -124,13 +125,6 @@ bool draw_records(const Gan& gan, const FoundCheckpoint& found, const DataIdenti
   return true;
 }
 
-void check_paths(const GanConfig& config) {
-  if (!config.of_images())
-    throw ConfigurationError("--interpolate: is for images; this run has learnt a table");
-  if (!has_paths(config))
-    throw ConfigurationError("--interpolate: this generator draws by conditions, too: it has no such paths");
-}
-
 void report_drawn(const Gan& gan, const FoundCheckpoint& found, const SampleOptions& options) {
   print_message(fmt::format("{}: {} {} from step {} of {}", options.out,
                             grouped(static_cast<std::uint64_t>(options.count)),
@@ -152,8 +146,10 @@ int sample(const SampleOptions& options) {
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());
   const bool of_images = data.representation.of_images();
-  if (options.interpolate > 0) check_paths(found.checkpoint.config);
-  of_images ? check_sample_images(options) : check_output(options.out, options.overwrite);
+  if (options.interpolate > 0 && !of_images)
+    throw ConfigurationError("--interpolate: is for images; this run has learnt a table");
+  of_images ? check_sample_images(options, data.representation.classes)
+            : check_output(options.out, options.overwrite);
   if (!of_images) request_of(options, data.representation);  // now, not when all is ready
   Gan gan(found.checkpoint.config, Device::parse(options.device, options.threads));
   gan.restore(found.checkpoint.snapshot);
@@ -162,7 +158,8 @@ int sample(const SampleOptions& options) {
   const InterruptGuard guard;
   const bool to_file = !is_standard_output(options.out);
   if (to_file) remove_stale_temporaries(std::filesystem::absolute(options.out).parent_path());
-  const bool whole = of_images ? sample_images(gan, options, [] { return !InterruptGuard::requested(); })
+  const bool whole = of_images ? sample_images(gan, data.representation.classes, options,
+                                               [] { return !InterruptGuard::requested(); })
                                : draw_records(gan, found, data, options);
   if (!whole) {
     if (to_file) print_message(fmt::format("agon: interrupted; {} was not written", options.out));

@@ -15,8 +15,10 @@
 #include "host/cli/image_paths.hpp"
 #include "host/cli/output_file.hpp"
 #include "host/images/write_images.hpp"
+#include "host/run/image_classes.hpp"
 #include "host/run/image_data.hpp"
 #include "host/table/text.hpp"
+#include "host/table/write_table.hpp"
 #include "kernels/error.hpp"
 
 namespace agon::host {
@@ -34,22 +36,36 @@ std::int64_t images_of_row(const SampleOptions& options) {
 }
 std::int64_t images_of(const SampleOptions& options) { return options.count * images_of_row(options); }
 
-/// Calls use(images, the number of the first) for a piece of the draw after the other; false where it was cut
-/// short.
-template <class Use>
-bool for_pieces(const Gan& gan, const SampleOptions& options, const std::function<bool()>& goes_on,
-                const Use& use) {
-  constexpr std::int64_t kPiece = 256;
-  const std::int64_t wide = images_of_row(options), most = std::max<std::int64_t>(kPiece / wide, 1);
-  for (std::int64_t first = 0; first < options.count; first += most) {
-    if (!goes_on()) return false;
-    const Gan::Rows rows{first, std::min(most, options.count - first)};
-    use(options.interpolate > 0 ? images_between(gan, rows, wide, options.seed)
-                                : draw_images(gan, rows, options.seed),
-        first * wide);
+/// "drawn-labels.csv" beside "drawn.npy".
+std::string labels_file(const std::string& out) { return out.substr(0, out.size() - 4) + "-labels.csv"; }
+
+/// What is to be drawn, and from what.
+struct ImageDraw {
+  const Gan& gan;
+  const LearntClasses& classes;
+  const SampleOptions& options;
+  const std::function<bool()>& goes_on;
+  std::vector<std::int32_t> asked;  ///< classes, in turn
+
+  /// Calls use(images, the number of the first) for a piece of the draw after the other; false where it was
+  /// cut short.
+  template <class Use>
+  bool for_pieces(const Use& use) const {
+    constexpr std::int64_t kPiece = 256;
+    const std::int64_t wide = images_of_row(options), most = std::max<std::int64_t>(kPiece / wide, 1);
+    for (std::int64_t first = 0; first < options.count; first += most) {
+      if (!goes_on()) return false;
+      const Gan::Rows rows{first, std::min(most, options.count - first)};
+      std::vector<std::int32_t> of_each;
+      for (std::int64_t i = first; i < first + rows.count && !asked.empty(); ++i)
+        of_each.push_back(asked[static_cast<std::size_t>(i % std::ssize(asked))]);
+      use(options.interpolate > 0 ? images_between(gan, classes, rows, wide, options.seed, of_each)
+                                  : draw_images(gan, classes, rows, options.seed, 0, of_each),
+          first * wide);
+    }
+    return goes_on();
   }
-  return goes_on();
-}
+};
 
 constexpr std::string_view kDrawn = "drawn-";  // what names in a folder begin with: no real image's does
 
@@ -58,12 +74,15 @@ bool is_drawn(const fs::path& file) {
   return name.starts_with(kDrawn) && name.ends_with(".png");
 }
 
-/// Throws ConfigurationError where a folder holds anything that no draw has written: it is not replaced.
-void check_only_drawn(const fs::path& folder) {
+/// Throws ConfigurationError where a folder holds anything that no draw has written, in it or in a class's
+/// folder: it is not replaced.
+void check_only_drawn(const fs::path& folder, bool of_class = false) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code unknown;
-    if (!is_drawn(entry->path()) || !entry->is_regular_file(unknown))
+    if (!of_class && entry->is_directory(unknown) && !entry->is_symlink(unknown)) {
+      check_only_drawn(entry->path(), true);
+    } else if (!is_drawn(entry->path()) || !entry->is_regular_file(unknown))
       throw ConfigurationError(fmt::format("--out {}: holds more than drawn images ({}); name another folder",
                                            folder.string(),
                                            printable(entry->path().filename().string(), 200)));
@@ -139,38 +158,56 @@ class NewFolder {
   int lock_ = -1;
 };
 
-bool draw_grid(const Gan& gan, const SampleOptions& options, const std::function<bool()>& goes_on) {
+/// Of several classes that are asked for each has a column, where they are not many.
+bool draw_grid(const ImageDraw& draw) {
+  constexpr std::int64_t kMostColumns = 32;
   ImageSet all;
-  const bool whole = for_pieces(gan, options, goes_on, [&](const ImageSet& images, std::int64_t) {
+  const bool whole = draw.for_pieces([&](const ImageSet& images, std::int64_t) {
     all.shape = images.shape;
     all.count += images.count;
     all.pixels.insert(all.pixels.end(), images.pixels.begin(), images.pixels.end());
   });
   if (!whole) return false;
-  const ImageGrid grid =
-      options.interpolate > 0 ? image_grid(all.shape, all.pixels, options.interpolate) : square_grid(all);
-  write_png(options.out, grid.shape, grid.pixels);
+  const std::int64_t of_row = images_of_row(draw.options), classes = std::ssize(draw.asked);
+  const std::int64_t columns = of_row > 1 ? of_row : classes > 1 && classes <= kMostColumns ? classes : 0;
+  const ImageGrid grid = columns > 0 ? image_grid(all.shape, all.pixels, columns) : square_grid(all);
+  write_png(draw.options.out, grid.shape, grid.pixels);
   return true;
 }
 
-bool draw_array(const Gan& gan, const SampleOptions& options, const std::function<bool()>& goes_on) {
-  NpyWriter file(options.out, gan.config().generator.images.shape, images_of(options));
-  if (!for_pieces(gan, options, goes_on,
-                  [&](const ImageSet& images, std::int64_t) { file.write(images.pixels); }))
-    return false;
+bool draw_array(const ImageDraw& draw) {
+  NpyWriter file(draw.options.out, draw.gan.config().generator.images.shape, images_of(draw.options));
+  NamedCells index{"index", {}}, label{"label", {}};  // of the array's images, from 0
+  const bool whole = draw.for_pieces([&](const ImageSet& images, std::int64_t first) {
+    file.write(images.pixels);
+    for (std::size_t i = 0; i < images.labels.size(); ++i) {
+      index.cells.push_back(std::to_string(first + static_cast<std::int64_t>(i)));
+      label.cells.push_back(images.label_names[static_cast<std::size_t>(images.labels[i])]);
+    }
+  });
+  if (!whole) return false;
+  if (draw.classes.any())
+    write_table(labels_file(draw.options.out), make_table({std::move(index), std::move(label)}));
   file.commit();
   return true;
 }
 
-bool draw_folder(const Gan& gan, const SampleOptions& options, const std::function<bool()>& goes_on) {
-  fs::path path = fs::absolute(options.out).lexically_normal();
+bool draw_folder(const ImageDraw& draw) {
+  fs::path path = fs::absolute(draw.options.out).lexically_normal();
   if (!path.has_filename()) path = path.parent_path();
   NewFolder folder(path);
-  const auto digits = fmt::formatted_size("{}", images_of(options));
-  const bool whole = for_pieces(gan, options, goes_on, [&](const ImageSet& images, std::int64_t first) {
-    for (std::int64_t i = 0; i < images.count; ++i)
-      write_file_at_once(folder.folder() / fmt::format("{}{:0{}}.png", kDrawn, first + i + 1, digits),
+  const std::vector<std::string> of_class = folders_of_classes(draw.classes);
+  const auto digits = fmt::formatted_size("{}", images_of(draw.options));
+  const bool whole = draw.for_pieces([&](const ImageSet& images, std::int64_t first) {
+    for (std::int64_t i = 0; i < images.count; ++i) {
+      fs::path into = folder.folder();
+      if (images.labelled())
+        into /= of_class[static_cast<std::size_t>(images.labels[static_cast<std::size_t>(i)])];
+      std::error_code ignored;  // writing says what is wrong
+      fs::create_directory(into, ignored);
+      write_file_at_once(into / fmt::format("{}{:0{}}.png", kDrawn, first + i + 1, digits),
                          png_bytes(images.shape, images.image(i)));
+    }
   });
   if (whole) folder.commit();
   return whole;
@@ -178,13 +215,14 @@ bool draw_folder(const Gan& gan, const SampleOptions& options, const std::functi
 
 }  // namespace
 
-void check_sample_images(const SampleOptions& options) {
+void check_sample_images(const SampleOptions& options, const LearntClasses& classes) {
   const std::pair<const char*, bool> of_tables[] = {{"--where", !options.where.empty()},
                                                     {"--balance", !options.balance.empty()},
                                                     {"--table", !options.table.empty()},
                                                     {"--allow-copies", options.allow_copies}};
   for (const auto& [flag, given] : of_tables)
     if (given) throw ConfigurationError(fmt::format("{}: this run has learnt images, not a table", flag));
+  find_classes(classes, options.classes);
   if (is_standard_output(options.out))
     throw ConfigurationError(
         "images need a file: --out images.png for one grid, images.npy for an array, or a folder of PNG "
@@ -193,6 +231,7 @@ void check_sample_images(const SampleOptions& options) {
     throw ConfigurationError(
         fmt::format("--out {}: a grid of more than {} images; a folder or an .npy file holds them",
                     options.out, kMostInGrid));
+  if (is_array(options.out) && classes.any()) check_output(labels_file(options.out), options.overwrite);
   if (is_grid(options.out) || is_array(options.out)) return check_output(options.out, options.overwrite);
   const std::string end = fs::path(options.out).extension().string();
   std::error_code ignored;
@@ -207,9 +246,11 @@ void check_sample_images(const SampleOptions& options) {
     throw ConfigurationError(fmt::format("--out {}: exists; replace it with --overwrite", options.out));
 }
 
-bool sample_images(const Gan& gan, const SampleOptions& options, const std::function<bool()>& goes_on) {
-  if (is_grid(options.out)) return draw_grid(gan, options, goes_on);
-  return is_array(options.out) ? draw_array(gan, options, goes_on) : draw_folder(gan, options, goes_on);
+bool sample_images(const Gan& gan, const LearntClasses& classes, const SampleOptions& options,
+                   const std::function<bool()>& goes_on) {
+  const ImageDraw draw{gan, classes, options, goes_on, find_classes(classes, options.classes)};
+  if (is_grid(options.out)) return draw_grid(draw);
+  return is_array(options.out) ? draw_array(draw) : draw_folder(draw);
 }
 
 }  // namespace agon::host

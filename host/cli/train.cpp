@@ -44,7 +44,8 @@ void restore(Gan& gan, const TrainSetup& plan) {
 RunFolder prepare_folder(TrainSetup& plan, const TrainOptions& options) {
   RunFolder folder = plan.run ? std::move(*plan.run) : RunFolder::create(plan.folder, options.overwrite);
   plan.settings.data.table = absolute_path(plan.settings.data.table);
-  if (std::string& schema = plan.settings.data.schema; !schema.empty()) schema = absolute_path(schema);
+  for (std::string* const file : {&plan.settings.data.schema, &plan.settings.data.labels})
+    if (!file->empty()) *file = absolute_path(*file);
   plan.settings.device.name = plan.device.name();
   plan.settings.device.threads = plan.device.kind() == DeviceKind::cpu ? plan.device.threads() : 0;
   write_file_atomically(folder.config(), to_toml(plan.settings));

@@ -13,6 +13,7 @@
 #include "host/run/budget.hpp"
 #include "host/run/data_words.hpp"
 #include "host/run/held_out.hpp"
+#include "host/run/image_classes.hpp"
 #include "host/run/image_data.hpp"
 #include "host/run/records_file.hpp"
 #include "host/table/csv.hpp"
@@ -94,9 +95,11 @@ void learn_records(TrainSetup& plan) {
 
 void refuse_image_options(const Settings& settings) {
   const auto& asked = settings.data;
-  if (!asked.image_size.empty() || asked.image_channels != 0 || asked.image_fit != Settings().data.image_fit)
+  if (!asked.image_size.empty() || asked.image_channels != 0 ||
+      asked.image_fit != Settings().data.image_fit || !asked.labels.empty() || asked.by_class)
     throw ConfigurationError(
-        "--image-size, --image-fit and --image-channels are for images; this is a table");
+        "--image-size, --image-fit, --image-channels, --labels and --by-class are for images; this is a "
+        "table");
   constexpr std::string_view kOfImages[] = {"kernel", "blocks", "group_channels", "expansion"};
   Settings given = settings, plain;
   const auto all = all_settings(given), defaults = all_settings(plain);
@@ -117,6 +120,11 @@ void learn_images(TrainSetup& plan) {
   for (const std::string& finding : read.findings) plan.notes += "note: " + finding + "\n";
   settle_held_out(plan.settings, read.set.count);
   settle_image_layers(plan.settings, read.set.shape);
+  LearntClasses classes;
+  if (asked.by_class) {
+    classes = classes_to_learn(read.set, asked.table);
+    plan.cautions = warning_of_small_classes(read.set);
+  }
   DataIdentity whole;
   std::optional<ImageSet> held_out;
   if (held_out_share(plan.settings) > 0) {
@@ -131,7 +139,9 @@ void learn_images(TrainSetup& plan) {
         "note: a batch of {} has each of the {} images several times; --batch {} or less has each once\n",
         plan.settings.gan.batch, read.set.count, read.set.count);
   plan.data = identify(read.set);
+  plan.data.representation.classes = std::move(classes);
   plan.rows = {read.set.count, {}, {}, std::move(read.set.pixels)};
+  if (asked.by_class) plan.rows.classes = std::move(read.set.labels);
   if (held_out)
     plan.held_out = {
         {held_out->count, {}, {}, std::move(held_out->pixels)}, std::move(whole), plan.first_seed};

@@ -181,7 +181,15 @@ std::vector<Setting> data_settings(Settings& s) {
       fit,
       setting_of({"data.image_channels", "of images: 1 for grey, 3 for RGB, 0 for what most are",
                   Bounds::between(0, 3)},
-                 s.data.image_channels)};
+                 s.data.image_channels),
+      setting_of({"data.labels",
+                  "of a folder of images: CSV file with the columns file and label; empty: labels are the "
+                  "subfolders"},
+                 s.data.labels),
+      setting_of({"data.by_class",
+                  "of images with labels: whether the generator is asked for a class, and the discriminator "
+                  "judges an image as one of its class"},
+                 s.data.by_class)};
 }
 
 Setting held_out_setting(Settings& s) {

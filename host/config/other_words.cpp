@@ -64,6 +64,7 @@ constexpr OtherWords kOtherWords[] = {
     {"conditions condition filter query", "where"},
     {"stratify balanced", "balance"},
     {"label target-column y outcome", "target"},
+    {"conditional class-conditional class-cond cond label classes", "by-class class"},
     {"force f yes y overwrite-existing exist-ok", "overwrite"},
     {"silent q no-progress", "quiet"},
     {"best last", "which"},

@@ -120,12 +120,18 @@ GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t
   return gan_config(settings, {}, width, steps);
 }
 
-GanConfig gan_config(const Settings& settings, const kernels::ImageShape& images, std::uint64_t steps) {
+GanConfig gan_config(const Settings& settings, const kernels::ImageShape& images,
+                     const std::vector<std::int64_t>& class_shares, std::uint64_t steps) {
   GanConfig config = settings.gan;
   config.generator.images.role = ImageRole::makes;
   config.discriminator.images.role = ImageRole::reads;
   config.generator.images.shape = config.discriminator.images.shape = images;
   config.generator.widths.back() = config.discriminator.widths.front() = images.channels;
+  const std::int64_t classes = std::ssize(class_shares);
+  config.generator.records.conditions.shares = class_shares;
+  config.generator.widths.front() += classes;
+  config.discriminator.images.classes = classes;
+  config.discriminator.widths.back() = 1 + classes;
   return with_length(std::move(config), settings, steps);
 }
 

@@ -29,6 +29,8 @@ struct Settings {
     bool extrapolate = false, exact_bounds = false, conditions = false;
     std::string image_size, image_fit = "refuse";
     std::int64_t image_channels = 0;
+    std::string labels;
+    bool by_class = false;
   } data;
   struct {
     std::int64_t epochs = 1000;
@@ -101,8 +103,10 @@ void settle_held_out(Settings& settings, std::int64_t rows);
 GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t steps);
 /// The same for a table of records, which the generator gets heads for.
 GanConfig gan_config(const Settings& settings, const RecordLayout& records, std::uint64_t steps);
-/// The same for images, where settle_image_layers() has been called.
-GanConfig gan_config(const Settings& settings, const kernels::ImageShape& images, std::uint64_t steps);
+/// The same for images, where settle_image_layers() has been called; with shares of classes
+/// (RecordConditions::shares) by class.
+GanConfig gan_config(const Settings& settings, const kernels::ImageShape& images,
+                     const std::vector<std::int64_t>& class_shares, std::uint64_t steps);
 
 /// Networks of images that have no hidden layers get those that halve the images until no side is above 7, or
 /// one is odd: 64 channels where they are half as large, twice as many at each half, 512 at most (Radford et

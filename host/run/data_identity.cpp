@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "engine/records/table_identity.hpp"
@@ -18,6 +19,7 @@ namespace {
 constexpr const char* kColumns = "columns";
 constexpr const char* kBounds = "bounds";  // older versions wrote none, and kept exact ones
 constexpr const char* kRounded = "rounded";
+constexpr const char* kClasses = "classes";  // names, of images by class
 
 const std::string& entry(const Checkpoint& checkpoint, const char* key, std::string_view source) {
   const auto found = checkpoint.metadata.find(key);
@@ -57,13 +59,25 @@ void store(const DataIdentity& identity, Checkpoint& checkpoint) {
   const Representation& how = identity.representation;
   if (how.of_records()) {
     checkpoint.metadata[kCodingEntry] = how.coding->to_json();
-  } else if (!how.of_images()) {  // their shape is in the configuration
-
+  } else if (how.of_images()) {  // their shape and their classes' shares are in the configuration
+    if (how.classes.any()) checkpoint.metadata[kClasses] = nlohmann::json(how.classes.names).dump();
+  } else {
     checkpoint.metadata[kColumns] = columns_to_json(how.columns);
     checkpoint.metadata[kBounds] = how.exact ? "exact" : kRounded;
   }
   checkpoint.metadata[kRowsEntry] = std::to_string(identity.rows);
   checkpoint.metadata[kFingerprintEntry] = identity.fingerprint;
+}
+
+LearntClasses stored_classes(const Checkpoint& checkpoint, std::string_view source) {
+  const std::vector<std::int64_t>& shares = checkpoint.config.generator.records.conditions.shares;
+  if (shares.empty()) return {};
+  const auto names = nlohmann::json::parse(entry(checkpoint, kClasses, source), nullptr, false);
+  const auto is_text = [](const nlohmann::json& one) { return one.is_string(); };
+  if (!names.is_array() || names.size() != shares.size() || !std::ranges::all_of(names, is_text))
+    throw DataError(fmt::format("{}: '{}' in this checkpoint's metadata are not the names of its {} classes",
+                                source, kClasses, shares.size()));
+  return {names.get<std::vector<std::string>>(), shares};
 }
 
 /// Throws DataError where the networks are not of its widths.
@@ -77,7 +91,10 @@ Representation stored_representation(const Checkpoint& checkpoint, std::string_v
     return how;
   }
   how.images = checkpoint.config.generator.images.shape;
-  if (how.of_images()) return how;
+  if (how.of_images()) {
+    how.classes = stored_classes(checkpoint, source);
+    return how;
+  }
   how.columns = columns_from_json(entry(checkpoint, kColumns, source), source);
   const auto bounds = checkpoint.metadata.find(kBounds);
   how.exact = bounds == checkpoint.metadata.end() || bounds->second != kRounded;

@@ -40,6 +40,7 @@ void take_size(std::string_view text, ImageReading& reading) {
 ImageReading image_reading(const Settings& settings) {
   const auto& asked = settings.data;
   ImageReading reading{.channels = asked.image_channels,
+                       .labels = asked.labels,
                        .threads = static_cast<int>(settings.device.threads)};
   if (!asked.image_size.empty()) take_size(asked.image_size, reading);
   for (const auto& [name, fit] : kFits)
@@ -73,12 +74,28 @@ ImageSet as_images(std::span<const float> drawn, const ImageShape& shape) {
   return set;
 }
 
-ImageSet draw_images(const Gan& gan, Gan::Rows rows, std::uint64_t seed, int replica) {
-  return as_images(gan.sample(rows, seed, replica), gan.config().generator.images.shape);
+ImageSet draw_images(const Gan& gan, const LearntClasses& classes, Gan::Rows rows, std::uint64_t seed,
+                     int replica, std::span<const std::int32_t> asked) {
+  const std::vector<float> drawn =
+      asked.empty() ? gan.sample(rows, seed, replica) : gan.sample(rows, seed, asked, replica);
+  ImageSet images = as_images(drawn, gan.config().generator.images.shape);
+  images.labels = {asked.begin(), asked.end()}, images.label_names = classes.names;
+  if (classes.any() && asked.empty()) images.labels = gan.sampled_classes(rows, seed);
+  return images;
 }
 
 ImageGrid square_grid(const ImageSet& images) {
   const auto columns = static_cast<std::int64_t>(std::ceil(std::sqrt(static_cast<double>(images.count))));
+  return image_grid(images.shape, images.pixels, columns);
+}
+
+ImageGrid drawn_grid(const Gan& gan, const LearntClasses& classes, std::int64_t count, std::uint64_t seed,
+                     int replica) {
+  const std::int64_t rows = std::ssize(classes.names), columns = rows > 0 ? count / rows : 0;
+  if (columns == 0) return square_grid(draw_images(gan, classes, {0, count}, seed, replica));
+  std::vector<std::int32_t> asked;
+  for (std::int64_t i = 0; i < rows * columns; ++i) asked.push_back(static_cast<std::int32_t>(i / columns));
+  const ImageSet images = draw_images(gan, classes, {0, std::ssize(asked)}, seed, replica, asked);
   return image_grid(images.shape, images.pixels, columns);
 }
 

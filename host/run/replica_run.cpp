@@ -113,13 +113,13 @@ std::optional<Checkpoint> ReplicaRun::checkpoint(const StepStatistics& at) {
 }
 
 bool ReplicaRun::write_sample_grid() const {
-  ImageSet images;
+  ImageGrid grid;
   try {
-    images = draw_images(*run_.gan, {0, run_.settings.run.samples}, seed(), replica_);
+    grid =
+        drawn_grid(*run_.gan, run_.data.representation.classes, run_.settings.run.samples, seed(), replica_);
   } catch (const DataError&) {
     return false;
   }
-  const ImageGrid grid = square_grid(images);
   write_png(run_.folder->sample_grid(step_, suffix_), grid.shape, grid.pixels);
   return true;
 }

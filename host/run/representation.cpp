@@ -23,7 +23,8 @@ std::string_view rows_word(const Representation& representation) {
 }
 
 GanConfig gan_config(const Settings& settings, const Representation& representation, std::uint64_t steps) {
-  if (representation.of_images()) return gan_config(settings, representation.images, steps);
+  if (representation.of_images())
+    return gan_config(settings, representation.images, representation.classes.shares, steps);
   return representation.of_records()
              ? gan_config(settings, representation.coding->layout(), steps)
              : gan_config(settings, static_cast<std::int64_t>(representation.columns.size()), steps);
@@ -50,12 +51,13 @@ TableRows part(const TableRows& rows, const std::vector<std::int64_t>& which) {
   return {count,
           some(rows.standardised),
           {count, some(records.codes), some(records.ranks), records.cumulative},
-          some(rows.images)};
+          some(rows.images),
+          some(rows.classes)};
 }
 
 void set_data(Gan& gan, const TableRows& rows) {
   if (gan.config().of_images()) {
-    gan.set_images(rows.images, rows.rows);
+    gan.set_images(rows.images, rows.rows, rows.classes);
   } else if (gan.config().generator.records.any()) {
     gan.set_data(rows.records);
   } else {

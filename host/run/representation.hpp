@@ -22,12 +22,21 @@
 
 namespace agon::host {
 
+/// The classes of images that a run is asked for, where it is by class.
+struct LearntClasses {
+  std::vector<std::string> names;    ///< none: it is not
+  std::vector<std::int64_t> shares;  ///< of each among the images, as RecordConditions has them
+
+  bool any() const { return !names.empty(); }
+};
+
 /// One of the three: columns of numbers, standardised; records of any kind, coded; or images.
 struct Representation {
   std::vector<Column> columns;
   std::shared_ptr<const Coding> coding;  ///< null: numbers, or images
   bool exact = true;    ///< of numbers: whether `columns` reach to the outermost rows' values
   ImageShape images{};  ///< of each; no pixels: there are none
+  LearntClasses classes{};
 
   bool of_records() const { return coding != nullptr; }
   bool of_images() const { return images.size() > 0; }
@@ -48,7 +57,8 @@ struct TableRows {
   std::int64_t rows = 0;
   std::vector<float> standardised;  ///< (rows, columns), of numbers
   CodedRows records;
-  std::vector<std::uint8_t> images{};  ///< (rows, height, width, channels)
+  std::vector<std::uint8_t> images{};   ///< (rows, height, width, channels)
+  std::vector<std::int32_t> classes{};  ///< (rows), of images by class
 };
 
 TableRows rows_of(const Representation& representation, const Table& numbers);

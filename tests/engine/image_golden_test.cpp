@@ -26,8 +26,10 @@ struct ImageCase {
 };
 void PrintTo(const ImageCase& c, std::ostream* out) { *out << c.name; }
 
-constexpr ImageCase kImageCases[] = {{"dcgan"},    {"penalised"},         {"six_taps"},  {"two_taps"},
-                                     {"residual"}, {"residual_one_size"}, {"augmented"}, {"augmented_some"}};
+constexpr ImageCase kImageCases[] = {
+    {"dcgan"},          {"penalised"},          {"six_taps"},         {"two_taps"},
+    {"residual"},       {"residual_one_size"},  {"augmented"},        {"augmented_some"},
+    {"dcgan_by_class"}, {"penalised_by_class"}, {"residual_by_class"}};
 
 const json& case_named(const std::string& name) {
   for (const json& c : cases())
@@ -61,6 +63,8 @@ GanConfig config_of(const json& c) {
                           .norm = norm("discriminator"),
                           .residual = residual,
                           .images = layout(ImageRole::reads)};
+  config.discriminator.images.classes = c.value("classes", 0);
+  config.generator.records.conditions.shares.assign(static_cast<std::size_t>(config.classes()), 1);
   config.objective = parse_objective(c.at("objective").get<std::string>());
   config.penalties = {.r1 = c.at("r1").get<double>(), .r2 = c.at("r2").get<double>()};
   config.batch = c.at("batch").get<std::int64_t>();

@@ -6,6 +6,10 @@ made of residual blocks with linear interpolation between sizes (R3GAN's), a bat
 discriminator's phase, and every parameter's gradient: the discriminator's of its loss and penalties (by double backward), the
 generator's through the discriminator. With augmentation the discriminator sees images changed by that probability.
 
+By class, a class lies beside the noise, one-hot, the same for the fakes of both phases and for the real image at their place; the
+discriminator's last layer makes 1 + classes scores, and the logit is the first and that of the class (Miyato and Koyama, "cGANs with
+projection discriminator", 2018).
+
 Images are written (batch, height, width, channels), weights (first, kernel, kernel, second), where PyTorch has (first, second,
 kernel, kernel). No activation is nearer to its kink than CLEARANCE.
 """
@@ -38,6 +42,15 @@ CASES = [
     {"name": "augmented_some", "image": [16, 8, 1], "generator": [3, 4, 4, 1], "discriminator": [1, 4, 3, 1], "kernel": 4, "batch": 6,
      "generator_norm": True, "discriminator_norm": False, "generator_slope": 0.25, "objective": "non-saturating", "r1": 0, "r2": 0,
      "augmentation": 0.5},
+    {"name": "dcgan_by_class", "image": [8, 4, 1], "generator": [7, 5, 4, 1], "discriminator": [1, 4, 5, 4], "classes": 3, "kernel": 4,
+     "batch": 4, "generator_norm": True, "discriminator_norm": True, "generator_slope": 0.0, "objective": "non-saturating",
+     "r1": 0, "r2": 0},
+    {"name": "penalised_by_class", "image": [4, 4, 2], "generator": [5, 4, 2], "discriminator": [2, 5, 3], "classes": 2, "kernel": 4,
+     "batch": 3, "generator_norm": False, "discriminator_norm": False, "generator_slope": 0.25, "objective": "non-saturating",
+     "r1": 1.5, "r2": 0.5},
+    {"name": "residual_by_class", "image": [4, 6, 2], "generator": [7, 6, 4, 2], "discriminator": [2, 4, 6, 4], "classes": 3,
+     "blocks": 1, "group_channels": 4, "expansion": 2, "kernel": 4, "batch": 4, "generator_norm": False,
+     "discriminator_norm": False, "generator_slope": 0.25, "output": "identity", "objective": "relativistic", "r1": 1.5, "r2": 0.5},
 ]
 SLOPE = 0.25  # the discriminator's
 EPSILON = 1e-5
@@ -184,7 +197,7 @@ class Residual:
             x = F.conv2d(x, *self.weights(widths[-1], hidden[-1], 1, 1))
             x = torch.tanh(x) if case["output"] == "tanh" else x
         else:
-            x = F.linear(x.permute(0, 2, 3, 1).flatten(1), *self.weights(1, height * width * hidden[-1]))[:, 0]
+            x = F.linear(x.permute(0, 2, 3, 1).flatten(1), *self.weights(widths[-1], height * width * hidden[-1]))
         self.new = False
         return x
 
@@ -207,8 +220,8 @@ def make_players(case, seed):
     for b in range(halvings):
         d.weight(b, widths[b + 1], widths[b], kernel, kernel)
         d.rest(b, widths[b + 1], widths[b + 1], case["discriminator_norm"] and b > 0)
-    d.weight(halvings, 1, pixels * widths[-2])
-    d.rest(halvings, 1, 1, False)
+    d.weight(halvings, widths[-1], pixels * widths[-2])
+    d.rest(halvings, widths[-1], widths[-1], False)
     return random, g, d
 
 
@@ -239,7 +252,18 @@ def generate(case, g, z):
     return torch.tanh(x)
 
 
+def labels(case):
+    return torch.tensor([(2 * i + 1) % case["classes"] for i in range(case["batch"])])
+
+
 def judge(case, d, x):
+    scores = judged(case, d, x)
+    if "classes" not in case:
+        return scores[:, 0]
+    return scores[:, 0] + scores.gather(1, 1 + labels(case)[:, None])[:, 0]
+
+
+def judged(case, d, x):
     if "blocks" in case:
         return d.network(x)
     widths, padding = case["discriminator"], case["kernel"] // 2 - 1
@@ -247,7 +271,7 @@ def judge(case, d, x):
         x = F.conv2d(x, d.of(b, "weight"), d.tensors.get(f"discriminator.{b}.bias"), stride=2, padding=padding)
         x = d.hidden(b, x, SLOPE)
     x = x.permute(0, 2, 3, 1).flatten(1)
-    return F.linear(x, d.of(len(widths) - 2, "weight"), d.of(len(widths) - 2, "bias"))[:, 0]
+    return F.linear(x, d.of(len(widths) - 2, "weight"), d.of(len(widths) - 2, "bias"))
 
 
 def losses(case, d, real, fake_d, fake_g, real_g):
@@ -285,7 +309,11 @@ def made(case):
     for seed in range(1000):
         random, g, d = make_players(case, seed)
         real = torch.randn(case["batch"], channels, height, width, generator=random, dtype=torch.float64).float().double()
-        noise = torch.randn(2, case["batch"], case["generator"][0], generator=random, dtype=torch.float64).float().double()
+        latent = case["generator"][0] - case.get("classes", 0)
+        noise = torch.randn(2, case["batch"], latent, generator=random, dtype=torch.float64).float().double()
+        if "classes" in case:
+            asked = F.one_hot(labels(case), case["classes"]).double().expand(2, -1, -1)
+            noise = torch.cat([noise, asked], 2)
         fakes = [generate(case, g, z) for z in noise]
         seen, seen_fakes = augmented(case, real, 0), augmented(case, fakes[0].detach(), 1)
         of_d, of_g = losses(case, d, seen, seen_fakes, augmented(case, fakes[1], 2), augmented(case, real, 3))

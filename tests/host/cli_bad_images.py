@@ -126,7 +126,7 @@ class BadImages(Case):
             self.refuse(3, r"table\.csv: neither a folder of PNG or JPEG.*--recipe table", "table.csv", "--recipe", recipe)
         for more in (["--image-size", "8"], ["--image-fit", "crop"], ["--image-channels", "1"]):
             for recipe in ("table", "r3"):
-                self.refuse(2, r"--image-size, --image-fit and --image-channels are for images; this is a table",
+                self.refuse(2, r"--image-size, --image-fit, --image-channels, --labels and --by-class are for images; this is a table",
                             "table.csv", "--recipe", recipe, *more)
         for flag in ("--generator-kernel", "--discriminator-blocks", "--generator-group-channels", "--discriminator-expansion"):
             self.refuse(2, rf"{flag}: is for images; this is a table", "table.csv", flag, "6")

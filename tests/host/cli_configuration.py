@@ -25,7 +25,7 @@ OTHER = {
     "instance-noise": "0.1", "instance-noise-until": "0.5",
     "fuse": "none", "plan": "own large 2", "coding": "numbers", "schema": "s.toml", "columns": "a, b", "ignore": "c",
     "extrapolate": "true", "exact-bounds": "true", "conditions": "true", "steps": "7", "minutes": "0.5",
-    "image-size": "16x8", "image-fit": "crop", "image-channels": "3",
+    "image-size": "16x8", "image-fit": "crop", "image-channels": "3", "labels": "l.csv", "by-class": "true",
     "generator-kernel": "6", "generator-blocks": "2", "generator-group-channels": "8", "generator-expansion": "3",
     "generator-initial-deviation": "0.02", "discriminator-kernel": "2", "discriminator-blocks": "3",
     "discriminator-group-channels": "4", "discriminator-expansion": "1", "discriminator-initial-deviation": "0.05",

@@ -79,7 +79,7 @@ class Resume(Case):
             "target"}
     VALUES = OTHER | {"pack": "4", "seed": "5", "coding": "records"}  # that fit a batch of 8
     OF_OTHER_DATA = {"coding", "schema", "columns", "ignore", "extrapolate", "conditions", "image-size", "image-fit",
-                     "image-channels", "augment", "augment-probability"} | {
+                     "image-channels", "labels", "by-class", "augment", "augment-probability"} | {
                          f"{network}-{of_images}" for network in ("generator", "discriminator")
                          for of_images in ("kernel", "blocks", "group-channels", "expansion")}
 

@@ -146,7 +146,7 @@ GanConfig some_config(Settings settings) {
   if (settings.data.coding != "images") return gan_config(settings, 4, kSteps);
   const ImageShape shape{16, 16, 1};
   settle_image_layers(settings, shape);
-  return gan_config(settings, shape, kSteps);
+  return gan_config(settings, shape, {}, kSteps);
 }
 
 /// Each "--flag value" of an advice is taken by every recipe, and changes it.

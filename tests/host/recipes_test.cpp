@@ -95,7 +95,7 @@ Gan gan_with_data(Settings settings) {
   if (settings.data.coding == "images") {
     const kernels::ImageShape shape{8, 12, 1};
     settle_image_layers(settings, shape);
-    Gan gan(gan_config(settings, shape, 50), Device::cpu(1));
+    Gan gan(gan_config(settings, shape, {}, 50), Device::cpu(1));
     std::vector<std::uint8_t> images(static_cast<std::size_t>(kRows * shape.size()));
     for (std::size_t i = 0; i < images.size(); ++i) images[i] = static_cast<std::uint8_t>(i * i % 251);
     gan.set_images(images, kRows);

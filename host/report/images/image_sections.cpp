@@ -65,6 +65,11 @@ void append_classifier_figures(std::string& html, const ClassifierFigures& class
   append_image_figure(html, "classifier&#39;s score", classifier.score,
                       "how sure and how various its answers are (the inception score&#39;s formula); as "
                       "much as for other real images is best");
+  if (classifier.agreement)
+    append_image_figure(html, "of their class",
+                        {classifier.agreement->share, classifier.agreement->interval,
+                         classifier.accuracy.share, classifier.accuracy.interval},
+                        "share of labelled images that the classifier takes for what they are labelled");
 }
 
 /// Heads of the columns, and of which images they are below.
