@@ -5,12 +5,12 @@
 
 namespace agon {
 
+using kernels::LayerChoice;
+using kernels::LayerChoices;
 using kernels::LinearBackward;
-using kernels::LinearChoice;
-using kernels::LinearChoices;
 using kernels::LinearForward;
 using kernels::LinearTangent;
-using Kind = LinearProduct::Kind;
+using Kind = LayerProduct::Kind;
 
 namespace {
 
@@ -32,7 +32,7 @@ T* in_replica(T* pointer, int replica, std::int64_t stride) {
 
 void LaunchOperands::lay_out(Memory& memory) {
   const auto floats = [&](std::int64_t n) { return memory.floats(n, {}); };
-  const auto lay_out_one = [&](const LinearProduct& product, Operands& at) {
+  const auto lay_out_one = [&](const LayerProduct& product, Operands& at) {
     const kernels::LinearShape& s = product.shape;
     at.x = floats(s.batch * s.in);
     at.weight = floats(s.out * s.in);
@@ -48,7 +48,7 @@ void LaunchOperands::lay_out(Memory& memory) {
   if (launch_.beside) lay_out_one(*launch_.beside, memory_[1]);
 }
 
-LaunchOperands::LaunchOperands(const Queue& queue, const LinearLaunch& launch)
+LaunchOperands::LaunchOperands(const Queue& queue, const LayerLaunch& launch)
     : queue_(queue),
       launch_(launch),
       arena_(queue.device(),
@@ -74,7 +74,7 @@ void LaunchOperands::fill() {
                                  .inv_sqrt_bias2 = 1};
   queue_.upload(counter_.data(), std::span(&kCount, 1));
   fill(memory_[0].x, stride_ / static_cast<std::int64_t>(sizeof(float)), -1, 1);  // where the arena begins
-  const auto finish = [&](const LinearProduct& product, const Operands& memory) {
+  const auto finish = [&](const LayerProduct& product, const Operands& memory) {
     fill(memory.x, product.shape.in, 0, 0);
     fill(memory.flat[3], parameters_of(product.shape), 0, 1);  // squares
     for (int r = 0; r < launch_.replicas; ++r)
@@ -96,7 +96,7 @@ void LaunchOperands::fill(float* first, std::int64_t n, float low, float high) c
                                               kernels::RandomPurpose::initialisation, counter_.data()}});
 }
 
-void LaunchOperands::add_outputs(const LinearProduct& product, const Operands& memory,
+void LaunchOperands::add_outputs(const LayerProduct& product, const Operands& memory,
                                  std::vector<Output>& list) {
   const auto& [batch, in, out] = product.shape;
   switch (product.kind) {
@@ -125,8 +125,8 @@ void LaunchOperands::forget() const {
     fill(output.values, output.n, output.reads ? -1 : kNever, output.reads ? 1 : kNever);
 }
 
-std::vector<LinearOutcome> LaunchOperands::outcomes() const {
-  std::vector<LinearOutcome> all;
+std::vector<LayerOutcome> LaunchOperands::outcomes() const {
+  std::vector<LayerOutcome> all;
   for (const Output& output : outputs()) {
     const auto n = static_cast<std::size_t>(output.n);
     all.push_back({output.product, std::vector<float>(n * static_cast<std::size_t>(launch_.replicas))});
@@ -165,7 +165,7 @@ LinearTangent LaunchOperands::tangent() const {
           .precision = launch_.first.precision};
 }
 
-LinearBackward LaunchOperands::backward(const LinearProduct& product, const Operands& memory) const {
+LinearBackward LaunchOperands::backward(const LayerProduct& product, const Operands& memory) const {
   LinearBackward op{.shape = product.shape,
                     .x = memory.x,
                     .weight = memory.weight,
@@ -194,11 +194,11 @@ LinearBackward LaunchOperands::beside() const {
   return launch_.beside ? backward(*launch_.beside, memory_[1]) : LinearBackward{};
 }
 
-std::vector<LinearChoices> LaunchOperands::candidates() const {
+std::vector<LayerChoices> LaunchOperands::candidates() const {
   if (launch_.beside) return kernels::linear_choices(queue(), backward(), beside());
-  const auto each = [](const std::vector<LinearChoice>& algorithms) {
-    std::vector<LinearChoices> list;
-    for (const LinearChoice& algorithm : algorithms) list.push_back({algorithm});
+  const auto each = [](const std::vector<LayerChoice>& algorithms) {
+    std::vector<LayerChoices> list;
+    for (const LayerChoice& algorithm : algorithms) list.push_back({algorithm});
     return list;
   };
   switch (launch_.first.kind) {
@@ -211,7 +211,7 @@ std::vector<LinearChoices> LaunchOperands::candidates() const {
   }
 }
 
-void LaunchOperands::enqueue(QueueView queue, const LinearChoices& choices) const {
+void LaunchOperands::enqueue(QueueView queue, const LayerChoices& choices) const {
   if (launch_.first.kind == Kind::forward) {
     LinearForward op = forward();
     op.choice = choices.first;

@@ -33,12 +33,12 @@ std::optional<Operation> with_layers(const Operation& operation, const Use& use)
   return {};
 }
 
-LinearLaunch launch_of(const LinearBackwardBeside& both, int replicas) {
+LayerLaunch launch_of(const LinearBackwardBeside& both, int replicas) {
   return agon::launch_of(both.op, both.beside, replicas);
 }
 
 struct Choose {
-  const LinearPlan& plan;
+  const LayerPlan& plan;
   int replicas;
 
   template <class Layer>
@@ -54,18 +54,18 @@ struct Choose {
 
 }  // namespace
 
-std::vector<LinearLaunch> launches_of(const Program& program, int replicas) {
-  std::vector<LinearLaunch> launches;
+std::vector<LayerLaunch> launches_of(const Program& program, int replicas) {
+  std::vector<LayerLaunch> launches;
   for (const Operation& operation : program.operations())
     with_layers(operation, [&](const auto& op) {
-      const LinearLaunch launch = launch_of(op, replicas);
+      const LayerLaunch launch = launch_of(op, replicas);
       if (std::ranges::find(launches, launch) == launches.end()) launches.push_back(launch);
       return op;
     });
   return launches;
 }
 
-Program with_algorithms(const Program& program, const LinearPlan& plan, int replicas) {
+Program with_algorithms(const Program& program, const LayerPlan& plan, int replicas) {
   std::vector<Operation> operations;
   for (const Operation& operation : program.operations())
     operations.push_back(with_layers(operation, Choose{plan, replicas}).value_or(operation));

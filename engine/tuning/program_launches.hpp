@@ -4,15 +4,15 @@
 #include <vector>
 
 #include "engine/program/program.hpp"
-#include "engine/tuning/linear_plan.hpp"
+#include "engine/tuning/layer_plan.hpp"
 
 namespace agon {
 
 /// Each launch of the program's linear layers once, in the order of their first. Two layers that CUDA
 /// computes in one launch of their own kernel (kernels/linear_pair.hpp) are none.
-std::vector<LinearLaunch> launches_of(const Program& program, int replicas);
+std::vector<LayerLaunch> launches_of(const Program& program, int replicas);
 
 /// The program with the algorithms that `plan` has for its layers.
-Program with_algorithms(const Program& program, const LinearPlan& plan, int replicas);
+Program with_algorithms(const Program& program, const LayerPlan& plan, int replicas);
 
 }  // namespace agon

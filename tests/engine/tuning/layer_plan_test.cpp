@@ -1,5 +1,5 @@
 // Plans: what a step asks for, how a choice is made of times, and how it is kept.
-#include "engine/tuning/linear_plan.hpp"
+#include "engine/tuning/layer_plan.hpp"
 
 #include <gtest/gtest.h>
 
@@ -16,39 +16,39 @@
 #include "tests/temporary_folder.hpp"
 
 namespace agon {
-namespace linear_plan_test {
+namespace layer_plan_test {
 
-using kernels::LinearBackend;
-using kernels::LinearChoice;
-using kernels::LinearChoices;
+using kernels::LayerBackend;
+using kernels::LayerChoice;
+using kernels::LayerChoices;
 using kernels::TileKind;
 
-std::vector<std::string> texts_of(const std::vector<LinearLaunch>& launches) {
+std::vector<std::string> texts_of(const std::vector<LayerLaunch>& launches) {
   std::vector<std::string> texts;
-  for (const LinearLaunch& launch : launches) texts.push_back(to_string(launch));
+  for (const LayerLaunch& launch : launches) texts.push_back(to_string(launch));
   return texts;
 }
 
-TEST(LinearPlan, TextsOfChoicesComeBack) {
-  for (const LinearChoice& choice : {LinearChoice{}, LinearChoice{.by = LinearBackend::own},
-                                     LinearChoice{LinearBackend::own, TileKind::large, 64},
-                                     LinearChoice{LinearBackend::own, TileKind::medium, 1},
-                                     LinearChoice{.by = LinearBackend::library, .algorithm = 7},
-                                     LinearChoice{.by = LinearBackend::fused, .algorithm = 3}}) {
-    EXPECT_EQ(parse_linear_choice(to_string(choice)), choice) << to_string(choice);
-    const LinearChoices two{choice, {LinearBackend::own, TileKind::small, 2}};
-    EXPECT_EQ(parse_linear_choices(to_string(two)), two) << to_string(two);
+TEST(LayerPlan, TextsOfChoicesComeBack) {
+  for (const LayerChoice& choice : {LayerChoice{}, LayerChoice{.by = LayerBackend::own},
+                                    LayerChoice{LayerBackend::own, TileKind::large, 64},
+                                    LayerChoice{LayerBackend::own, TileKind::medium, 1},
+                                    LayerChoice{.by = LayerBackend::library, .algorithm = 7},
+                                    LayerChoice{.by = LayerBackend::fused, .algorithm = 3}}) {
+    EXPECT_EQ(parse_layer_choice(to_string(choice)), choice) << to_string(choice);
+    const LayerChoices two{choice, {LayerBackend::own, TileKind::small, 2}};
+    EXPECT_EQ(parse_layer_choices(to_string(two)), two) << to_string(two);
   }
   for (const char* text :
        {"", "ours", "own huge", "own medium 0", "own medium 65", "own medium 2 3", "library -1", "library 8",
         "library x", "fused 4", "fused x", "fused 0 1", "estimate 1", "own small 1x"})
-    EXPECT_EQ(parse_linear_choice(text), std::nullopt) << text;
-  EXPECT_EQ(parse_linear_choices("own + ours"), std::nullopt);
+    EXPECT_EQ(parse_layer_choice(text), std::nullopt) << text;
+  EXPECT_EQ(parse_layer_choices("own + ours"), std::nullopt);
 }
 
 /// D's phase, then G's; the layers around the records (10 columns) have a kernel of their own, and are no
 /// choice.
-TEST(LinearPlan, TheArticlesStep) {
+TEST(LayerPlan, TheArticlesStep) {
   EXPECT_EQ(texts_of(step_launches(GanConfig(), 64)),
             (std::vector<std::string>{
                 "forward 128x100->128 fp32 leaky", "forward 128x128->256 fp32 leaky",
@@ -62,7 +62,7 @@ TEST(LinearPlan, TheArticlesStep) {
                 "weight gradient 64x100->128 fp32 adam + weight gradient 64x128->256 fp32 adam"}));
 }
 
-TEST(LinearPlan, MicroBatchesAddAndReplicasCount) {
+TEST(LayerPlan, MicroBatchesAddAndReplicasCount) {
   GanConfig config;
   config.discriminator.widths = {10, 33, 24, 1};
   config.batch = 36;
@@ -80,7 +80,7 @@ TEST(LinearPlan, MicroBatchesAddAndReplicasCount) {
 
 /// A library's algorithm of one is not that of another: neither a tangent nor a weighted gradient has the
 /// bias that the forward and the plain gradient have.
-TEST(LinearPlan, APenaltysProductsAreTheirOwn) {
+TEST(LayerPlan, APenaltysProductsAreTheirOwn) {
   GanConfig config;
   config.generator.widths = {20, 40, 10}, config.discriminator.widths = {10, 512, 256, 1};
   config.penalties.r1 = 1;
@@ -97,19 +97,19 @@ TEST(LinearPlan, APenaltysProductsAreTheirOwn) {
 }
 
 /// The choices of a launch of a program; nothing where the operation is none.
-std::optional<LinearChoices> choices_of(const Operation& operation) {
-  if (const auto* const op = operation.as<kernels::LinearForward>()) return LinearChoices{op->choice};
-  if (const auto* const op = operation.as<kernels::LinearTangent>()) return LinearChoices{op->choice};
-  if (const auto* const op = operation.as<kernels::LinearBackward>()) return LinearChoices{op->choice};
+std::optional<LayerChoices> choices_of(const Operation& operation) {
+  if (const auto* const op = operation.as<kernels::LinearForward>()) return LayerChoices{op->choice};
+  if (const auto* const op = operation.as<kernels::LinearTangent>()) return LayerChoices{op->choice};
+  if (const auto* const op = operation.as<kernels::LinearBackward>()) return LayerChoices{op->choice};
   if (const auto* const op = operation.as<kernels::LinearBackwardBeside>())
-    return LinearChoices{op->op.choice, op->beside.choice};
+    return LayerChoices{op->op.choice, op->beside.choice};
   if (const auto* const op = operation.as<kernels::StepEndBeside>())
-    return LinearChoices{op->gradients.op.choice, op->gradients.beside.choice};
+    return LayerChoices{op->gradients.op.choice, op->gradients.beside.choice};
   return {};
 }
 
 /// Whatever a step asks for, a plan of its launches answers: each launch with its own.
-TEST(LinearPlan, AnswersEveryCallOfTheStep) {
+TEST(LayerPlan, AnswersEveryCallOfTheStep) {
   for (const auto& [generator, discriminator] :
        {std::pair<std::vector<std::int64_t>, std::vector<std::int64_t>>{{20, 40, 30, 3}, {3, 33, 24, 1}},
         {{20, 40, 30}, {30, 40, 1}},
@@ -120,19 +120,19 @@ TEST(LinearPlan, AnswersEveryCallOfTheStep) {
       config.batch = 36;
       config.penalties = {.r1 = 1, .r2 = 1};
       config.generator.widths = generator, config.discriminator.widths = discriminator;
-      LinearPlan plan;
+      LayerPlan plan;
       std::uint8_t number = 0;
-      for (const LinearLaunch& launch : step_launches(config, micro_batch, 2)) {
-        LinearChoices choices{{LinearBackend::own, TileKind::medium, ++number}};
-        if (launch.beside) choices.beside = {LinearBackend::own, TileKind::large, number};
+      for (const LayerLaunch& launch : step_launches(config, micro_batch, 2)) {
+        LayerChoices choices{{LayerBackend::own, TileKind::medium, ++number}};
+        if (launch.beside) choices.beside = {LayerBackend::own, TileKind::large, number};
         plan.set(launch, choices);
       }
       const Program program =
           with_algorithms(step_program(config, micro_batch, DeviceKind::cuda).program, plan, 2);
       for (const Operation& operation : program.operations()) {
-        const std::optional<LinearChoices> choices = choices_of(operation);
+        const std::optional<LayerChoices> choices = choices_of(operation);
         if (!choices) continue;
-        const std::vector<LinearLaunch> launch = launches_of(Program({operation}), 2);
+        const std::vector<LayerLaunch> launch = launches_of(Program({operation}), 2);
         ASSERT_EQ(launch.size(), 1u);
         ASSERT_TRUE(plan.table().contains(launch[0])) << to_string(launch[0]);
         EXPECT_EQ(*choices, plan.table().at(launch[0])) << to_string(launch[0]);
@@ -140,7 +140,7 @@ TEST(LinearPlan, AnswersEveryCallOfTheStep) {
     }
 }
 
-TEST(LinearPlan, TiesGoToTheFirst) {
+TEST(LayerPlan, TiesGoToTheFirst) {
   const auto best = [](std::vector<double> times) {
     std::vector<TimedLaunch::Candidate> candidates;
     for (const double time : times) candidates.push_back({{}, time});
@@ -152,23 +152,23 @@ TEST(LinearPlan, TiesGoToTheFirst) {
   EXPECT_EQ(best({5, 4, 3}), 2u);
 }
 
-TEST(LinearPlan, WhatIsLeftOutIsNotChosen) {
+TEST(LayerPlan, WhatIsLeftOutIsNotChosen) {
   EXPECT_EQ(best_of({{{}, 0, "wrong"}, {{}, 5}, {{}, 4}, {{}, 0, "refused"}}), 2u);
 }
 
-TEST(LinearPlan, TheEstimateNeedsNoDevice) {
-  const std::vector<LinearLaunch> launches = step_launches(GanConfig(), 64);
-  const LinearPlan plan = estimated_plan(launches, 132);
-  for (const LinearLaunch& launch : launches) {
-    const LinearChoices& choices = plan.table().at(launch);
-    EXPECT_EQ(choices.first.by, LinearBackend::own) << to_string(launch);
-    EXPECT_EQ(choices.beside.by, launch.beside ? LinearBackend::own : LinearBackend::automatic)
+TEST(LayerPlan, TheEstimateNeedsNoDevice) {
+  const std::vector<LayerLaunch> launches = step_launches(GanConfig(), 64);
+  const LayerPlan plan = estimated_plan(launches, 132);
+  for (const LayerLaunch& launch : launches) {
+    const LayerChoices& choices = plan.table().at(launch);
+    EXPECT_EQ(choices.first.by, LayerBackend::own) << to_string(launch);
+    EXPECT_EQ(choices.beside.by, launch.beside ? LayerBackend::own : LayerBackend::automatic)
         << to_string(launch);
   }
   GanConfig large;
   large.generator.widths = {4096, 4096, 10};
   large.batch = 4096;
-  const LinearLaunch first = step_launches(large, 4096).front();
+  const LayerLaunch first = step_launches(large, 4096).front();
   EXPECT_EQ(to_string(estimated_plan({first}, 132).table().at(first)), "library 0");
 }
 
@@ -205,5 +205,5 @@ TEST_F(TuningCaches, ThatAreDamagedAreNotUsed) {
   EXPECT_EQ(read_tuning_cache(path_).cache.devices.size(), 1u);
 }
 
-}  // namespace linear_plan_test
+}  // namespace layer_plan_test
 }  // namespace agon

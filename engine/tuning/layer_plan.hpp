@@ -8,7 +8,8 @@
 #include <string>
 #include <string_view>
 
-#include "kernels/linear_choice.hpp"
+#include "kernels/layer_choice.hpp"
+#include "kernels/linear_shape.hpp"
 #include "kernels/precision.hpp"
 
 namespace agon::kernels {
@@ -20,7 +21,7 @@ struct LinearBackward;
 namespace agon {
 
 /// A product by all that its speed depends on, the device aside.
-struct LinearProduct {
+struct LayerProduct {
   enum class Kind : std::uint8_t { forward, tangent, weight_gradient, input_gradient };
 
   Kind kind = Kind::forward;
@@ -31,45 +32,44 @@ struct LinearProduct {
   bool weighted = false;    ///< weight gradient: the bias gradient's rows have weights
   bool update = false;      ///< weight gradient: Adam follows
 
-  friend auto operator<=>(const LinearProduct&, const LinearProduct&) = default;
+  friend auto operator<=>(const LayerProduct&, const LayerProduct&) = default;
 };
 
 /// What is enqueued together: a product, or two that know nothing of each other.
-struct LinearLaunch {
-  LinearProduct first;
-  std::optional<LinearProduct> beside;
+struct LayerLaunch {
+  LayerProduct first;
+  std::optional<LayerProduct> beside;
   int replicas = 1;
 
-  friend auto operator<=>(const LinearLaunch&, const LinearLaunch&) = default;
+  friend auto operator<=>(const LayerLaunch&, const LayerLaunch&) = default;
 };
 
 /// Each operation has one product (or none: then `beside` is absent).
-LinearLaunch launch_of(const kernels::LinearForward& op, int replicas);
-LinearLaunch launch_of(const kernels::LinearTangent& op, int replicas);
-LinearLaunch launch_of(const kernels::LinearBackward& op, const kernels::LinearBackward& beside,
-                       int replicas);
+LayerLaunch launch_of(const kernels::LinearForward& op, int replicas);
+LayerLaunch launch_of(const kernels::LinearTangent& op, int replicas);
+LayerLaunch launch_of(const kernels::LinearBackward& op, const kernels::LinearBackward& beside, int replicas);
 
 /// "forward", "tangent", "weight gradient", "input gradient".
-std::string to_string(LinearProduct::Kind kind);
+std::string to_string(LayerProduct::Kind kind);
 /// "forward 64x100->128 fp32 leaky"; two with " + " between; "8 replicas: " in front where there are several.
-std::string to_string(const LinearLaunch& launch);
+std::string to_string(const LayerLaunch& launch);
 /// "estimate", "own", "own medium 4" (tile, splits), "library 0" (algorithm), "fused 0" (plan); a second
 /// one's behind " + ".
-std::string to_string(const kernels::LinearChoice& choice);
-std::string to_string(const kernels::LinearChoices& choices);
+std::string to_string(const kernels::LayerChoice& choice);
+std::string to_string(const kernels::LayerChoices& choices);
 /// The ways back; nothing where the text is no such choice.
-std::optional<kernels::LinearChoice> parse_linear_choice(std::string_view text);
-std::optional<kernels::LinearChoices> parse_linear_choices(std::string_view text);
+std::optional<kernels::LayerChoice> parse_layer_choice(std::string_view text);
+std::optional<kernels::LayerChoices> parse_layer_choices(std::string_view text);
 
-class LinearPlan {
+class LayerPlan {
  public:
-  using Table = std::map<LinearLaunch, kernels::LinearChoices>;
+  using Table = std::map<LayerLaunch, kernels::LayerChoices>;
 
-  LinearPlan() = default;
-  explicit LinearPlan(Table table) : table_(std::move(table)) {}
+  LayerPlan() = default;
+  explicit LayerPlan(Table table) : table_(std::move(table)) {}
 
   const Table& table() const { return table_; }
-  void set(const LinearLaunch& launch, const kernels::LinearChoices& choices) { table_[launch] = choices; }
+  void set(const LayerLaunch& launch, const kernels::LayerChoices& choices) { table_[launch] = choices; }
 
   /// Fill in the operations' choices; those of a launch that is not in the table stay the estimate's.
   void choose(kernels::LinearForward& op, int replicas) const;

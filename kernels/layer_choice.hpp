@@ -11,7 +11,7 @@ namespace agon::kernels {
 /// alone), or whichever of the first two is expected to be faster for the shape. Where a library has nothing
 /// to offer (oneDNN: tf32 and bf16), our kernel computes. cuBLASLt is asked for tf32 or bf16; its factors may
 /// be rounded otherwise, to as many bits, or not at all; so may cuDNN's.
-enum class LinearBackend : std::uint8_t { automatic, own, library, fused };
+enum class LayerBackend : std::uint8_t { automatic, own, library, fused };
 
 /// The tiles of our kernels on CUDA (kernels/cuda/device/tile.cuh).
 enum class TileKind : std::uint8_t { small, medium, large };
@@ -21,29 +21,21 @@ inline constexpr int kMostAlgorithms = 8, kMostFused = 4;
 
 /// The algorithm of a layer's products, where somebody has chosen it (kernels/linear_algorithms.hpp lists
 /// them). Results differ between algorithms in the last bits. The processor looks at `by` alone.
-struct LinearChoice {
-  LinearBackend by = LinearBackend::automatic;
+struct LayerChoice {
+  LayerBackend by = LayerBackend::automatic;
   TileKind tile = TileKind::small;  ///< own: of the layers that are not thin
   std::uint8_t splits = 0;     ///< own: pieces of dweight's sum over the batch, at most; 0: both by estimate
   std::uint8_t algorithm = 0;  ///< library, fused: number in its list, its own favourite first
 
-  friend auto operator<=>(const LinearChoice&, const LinearChoice&) = default;
-};
-
-struct LinearShape {
-  std::int64_t batch = 0;  ///< rows; any value >= 1
-  std::int64_t in = 0;     ///< columns of the input; any value >= 1
-  std::int64_t out = 0;    ///< columns of the output; any value >= 1
-
-  friend auto operator<=>(const LinearShape&, const LinearShape&) = default;
+  friend auto operator<=>(const LayerChoice&, const LayerChoice&) = default;
 };
 
 /// Of two operations that are enqueued together (linear_backward with `beside`); of one alone the first.
-struct LinearChoices {
-  LinearChoice first;
-  LinearChoice beside{};
+struct LayerChoices {
+  LayerChoice first;
+  LayerChoice beside{};
 
-  friend auto operator<=>(const LinearChoices&, const LinearChoices&) = default;
+  friend auto operator<=>(const LayerChoices&, const LayerChoices&) = default;
 };
 
 }  // namespace agon::kernels

@@ -1,4 +1,4 @@
-#include "engine/tuning/linear_plan.hpp"
+#include "engine/tuning/layer_plan.hpp"
 
 #include <algorithm>
 #include <array>
@@ -12,10 +12,10 @@
 namespace agon {
 namespace {
 
-using kernels::LinearBackend;
+using kernels::LayerBackend;
+using kernels::LayerChoice;
+using kernels::LayerChoices;
 using kernels::LinearBackward;
-using kernels::LinearChoice;
-using kernels::LinearChoices;
 using kernels::LinearForward;
 using kernels::LinearTangent;
 using kernels::TileKind;
@@ -33,12 +33,12 @@ std::string name_in(const std::array<std::string_view, count>& names, std::size_
 
 bool computes(const LinearBackward& op) { return op.dx != nullptr || op.dweight != nullptr; }
 
-LinearProduct product_of(const LinearBackward& op) {
-  LinearProduct product{.kind = LinearProduct::Kind::input_gradient,
-                        .shape = op.shape,
-                        .precision = kernels::precision_of(op.shape, op.precision)};
+LayerProduct product_of(const LinearBackward& op) {
+  LayerProduct product{.kind = LayerProduct::Kind::input_gradient,
+                       .shape = op.shape,
+                       .precision = kernels::precision_of(op.shape, op.precision)};
   if (op.dweight != nullptr) {
-    product.kind = LinearProduct::Kind::weight_gradient;
+    product.kind = LayerProduct::Kind::weight_gradient;
     product.accumulate = op.accumulate;
     product.weighted = op.row_weight != nullptr;
     product.update = op.update.state != nullptr;
@@ -48,7 +48,7 @@ LinearProduct product_of(const LinearBackward& op) {
   return product;
 }
 
-std::string to_string(const LinearProduct& p) {
+std::string to_string(const LayerProduct& p) {
   std::string text = agon::to_string(p.kind);
   text += ' ' + std::to_string(p.shape.batch) + 'x' + std::to_string(p.shape.in) + "->" +
           std::to_string(p.shape.out) + ' ' + name_in(kPrecisions, static_cast<std::size_t>(p.precision));
@@ -75,29 +75,29 @@ std::optional<std::uint8_t> small_number(std::string_view text, int least, int m
   return static_cast<std::uint8_t>(value);
 }
 
-std::optional<LinearChoice> parse_own(const std::vector<std::string_view>& words) {
-  if (words.size() == 1) return LinearChoice{.by = LinearBackend::own};
+std::optional<LayerChoice> parse_own(const std::vector<std::string_view>& words) {
+  if (words.size() == 1) return LayerChoice{.by = LayerBackend::own};
   const auto tile = std::find(kTiles.begin(), kTiles.end(), words[1]);
   if (words.size() > 3 || tile == kTiles.end()) return {};
   const auto splits = words.size() == 3 ? small_number(words[2], 1, 64) : std::uint8_t{1};
   if (!splits) return {};
-  return LinearChoice{
-      .by = LinearBackend::own, .tile = static_cast<TileKind>(tile - kTiles.begin()), .splits = *splits};
+  return LayerChoice{
+      .by = LayerBackend::own, .tile = static_cast<TileKind>(tile - kTiles.begin()), .splits = *splits};
 }
 
 /// Of a list of at most `most`.
-std::optional<LinearChoice> parse_listed(const std::vector<std::string_view>& words, LinearBackend by,
-                                         int most) {
+std::optional<LayerChoice> parse_listed(const std::vector<std::string_view>& words, LayerBackend by,
+                                        int most) {
   if (words.size() > 2) return {};
   const auto algorithm = words.size() == 2 ? small_number(words[1], 0, most - 1) : std::uint8_t{0};
   if (!algorithm) return {};
-  return LinearChoice{.by = by, .algorithm = *algorithm};
+  return LayerChoice{.by = by, .algorithm = *algorithm};
 }
 
 }  // namespace
 
-LinearLaunch launch_of(const LinearForward& op, int replicas) {
-  return {.first = {.kind = LinearProduct::Kind::forward,
+LayerLaunch launch_of(const LinearForward& op, int replicas) {
+  return {.first = {.kind = LayerProduct::Kind::forward,
                     .shape = op.shape,
                     .precision = kernels::precision_of(op.shape, op.precision),
                     .leaky = op.slope != 1.0f},
@@ -106,80 +106,80 @@ LinearLaunch launch_of(const LinearForward& op, int replicas) {
 }
 
 /// A tangent's slope costs nothing: its pass over the products is never left out.
-LinearLaunch launch_of(const LinearTangent& op, int replicas) {
-  return {.first = {.kind = LinearProduct::Kind::tangent,
+LayerLaunch launch_of(const LinearTangent& op, int replicas) {
+  return {.first = {.kind = LayerProduct::Kind::tangent,
                     .shape = op.shape,
                     .precision = kernels::precision_of(op.shape, op.precision)},
           .beside = {},
           .replicas = replicas};
 }
 
-LinearLaunch launch_of(const LinearBackward& op, const LinearBackward& beside, int replicas) {
-  LinearLaunch launch{.first = product_of(op), .beside = {}, .replicas = replicas};
+LayerLaunch launch_of(const LinearBackward& op, const LinearBackward& beside, int replicas) {
+  LayerLaunch launch{.first = product_of(op), .beside = {}, .replicas = replicas};
   if (computes(beside)) launch.beside = product_of(beside);
   return launch;
 }
 
-std::string to_string(LinearProduct::Kind kind) { return name_in(kKinds, static_cast<std::size_t>(kind)); }
+std::string to_string(LayerProduct::Kind kind) { return name_in(kKinds, static_cast<std::size_t>(kind)); }
 
-std::string to_string(const LinearLaunch& launch) {
+std::string to_string(const LayerLaunch& launch) {
   std::string text = launch.replicas > 1 ? std::to_string(launch.replicas) + " replicas: " : std::string();
   text += to_string(launch.first);
   if (launch.beside) text += std::string(kBeside) + to_string(*launch.beside);
   return text;
 }
 
-std::string to_string(const LinearChoice& choice) {
+std::string to_string(const LayerChoice& choice) {
   switch (choice.by) {
-    case LinearBackend::own:
+    case LayerBackend::own:
       if (choice.splits == 0) return "own";
       return "own " + name_in(kTiles, static_cast<std::size_t>(choice.tile)) + ' ' +
              std::to_string(choice.splits);
-    case LinearBackend::library:
+    case LayerBackend::library:
       return "library " + std::to_string(choice.algorithm);
-    case LinearBackend::fused:
+    case LayerBackend::fused:
       return "fused " + std::to_string(choice.algorithm);
     default:
       return "estimate";
   }
 }
 
-std::string to_string(const LinearChoices& choices) {
+std::string to_string(const LayerChoices& choices) {
   const std::string first = to_string(choices.first);
-  return choices.beside == LinearChoice{} ? first : first + std::string(kBeside) + to_string(choices.beside);
+  return choices.beside == LayerChoice{} ? first : first + std::string(kBeside) + to_string(choices.beside);
 }
 
-std::optional<LinearChoice> parse_linear_choice(std::string_view text) {
+std::optional<LayerChoice> parse_layer_choice(std::string_view text) {
   const std::vector<std::string_view> words = words_of(text);
   if (words.empty()) return {};
   if (words[0] == "own") return parse_own(words);
-  if (words[0] == "library") return parse_listed(words, LinearBackend::library, kernels::kMostAlgorithms);
-  if (words[0] == "fused") return parse_listed(words, LinearBackend::fused, kernels::kMostFused);
-  if (words[0] == "estimate" && words.size() == 1) return LinearChoice{};
+  if (words[0] == "library") return parse_listed(words, LayerBackend::library, kernels::kMostAlgorithms);
+  if (words[0] == "fused") return parse_listed(words, LayerBackend::fused, kernels::kMostFused);
+  if (words[0] == "estimate" && words.size() == 1) return LayerChoice{};
   return {};
 }
 
-std::optional<LinearChoices> parse_linear_choices(std::string_view text) {
+std::optional<LayerChoices> parse_layer_choices(std::string_view text) {
   const std::size_t between = text.find(kBeside);
-  const auto first = parse_linear_choice(text.substr(0, between));
+  const auto first = parse_layer_choice(text.substr(0, between));
   if (!first) return {};
-  if (between == std::string_view::npos) return LinearChoices{*first};
-  const auto beside = parse_linear_choice(text.substr(between + kBeside.size()));
+  if (between == std::string_view::npos) return LayerChoices{*first};
+  const auto beside = parse_layer_choice(text.substr(between + kBeside.size()));
   if (!beside) return {};
-  return LinearChoices{*first, *beside};
+  return LayerChoices{*first, *beside};
 }
 
-void LinearPlan::choose(LinearForward& op, int replicas) const {
+void LayerPlan::choose(LinearForward& op, int replicas) const {
   const auto found = table_.find(launch_of(op, replicas));
   if (found != table_.end()) op.choice = found->second.first;
 }
 
-void LinearPlan::choose(LinearTangent& op, int replicas) const {
+void LayerPlan::choose(LinearTangent& op, int replicas) const {
   const auto found = table_.find(launch_of(op, replicas));
   if (found != table_.end()) op.choice = found->second.first;
 }
 
-void LinearPlan::choose(LinearBackward& op, LinearBackward& beside, int replicas) const {
+void LayerPlan::choose(LinearBackward& op, LinearBackward& beside, int replicas) const {
   const auto found = table_.find(launch_of(op, beside, replicas));
   if (found == table_.end()) return;
   op.choice = found->second.first;
