@@ -67,10 +67,11 @@ class Gan {
   /// standardised, as far as a mean beyond 1 or a deviation beyond 4 or below a quarter shows it.
   std::vector<std::string> warnings() const;
 
-  /// Each linear layer of the step is computed as `plan` says, from the next step on; the default is an
-  /// estimate by arithmetic. Bits depend on it. The processor has one algorithm, and no use for a plan.
+  /// Each linear layer and convolution of the step is computed as `plan` says, from the next step on; the
+  /// default is an estimate by arithmetic. Bits depend on it. The processor has one algorithm, and no use for
+  /// a plan.
   void set_plan(LayerPlan plan);
-  /// Times the algorithms that the device has for each linear layer, which takes seconds, and sets the plan
+  /// Times the algorithms that the device has for each of them, which takes seconds, and sets the plan
   /// of the fastest.
   void tune();
   const LayerPlan& plan() const;

@@ -22,7 +22,16 @@ double rounding_of(kernels::Precision precision) {
   }
 }
 
+/// Of a convolution's sums, at most: a fine pixel is one of as many as the strides allow.
+std::int64_t terms_of(const kernels::ConvolutionShape& s, Kind kind) {
+  if (kind == Kind::weight_gradient) return s.coarse_pixels();
+  if (s.transposed == (kind == Kind::input_gradient)) return s.patch();
+  const std::int64_t taps = (s.kernel + s.stride - 1) / s.stride;
+  return taps * taps * s.coarse_group();
+}
+
 double terms_of(const LayerProduct& product) {
+  if (product.convolution) return static_cast<double>(terms_of(*product.convolution, product.kind));
   const auto& [batch, in, out] = product.shape;
   return static_cast<double>(product.kind == Kind::weight_gradient  ? batch
                              : product.kind == Kind::input_gradient ? out

@@ -1,4 +1,4 @@
-// A launch of linear layers by itself, on memory of its own: what is timed when a plan is made.
+// A launch of layers by itself, on memory of its own: what is timed when a plan is made.
 #pragma once
 
 #include <cstdint>
@@ -8,6 +8,7 @@
 #include "engine/runtime/queue.hpp"
 #include "engine/tuning/layer_plan.hpp"
 #include "kernels/adam.hpp"
+#include "kernels/convolution.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
 
@@ -51,6 +52,14 @@ class LaunchOperands {
     float* flat[4] = {};                                 // parameter, gradient and moments of weight and bias
     kernels::AdamState* state = nullptr;
   };
+  /// What a product's operands come to in floats.
+  struct Sizes {
+    std::int64_t batch, in, out;  ///< rows, and what one has
+    std::int64_t weights, biases;
+
+    explicit Sizes(const LayerProduct& product);
+    std::int64_t parameters() const { return weights + biases; }
+  };
   void lay_out(Memory& memory);
   void fill();
   /// `n` numbers of [low, high) from `first` on, in every replica.
@@ -63,11 +72,18 @@ class LaunchOperands {
   };
   static void add_outputs(const LayerProduct& product, const Operands& memory, std::vector<Output>& list);
   std::vector<Output> outputs() const;
-  kernels::LinearForward forward() const;
-  kernels::LinearTangent tangent() const;
-  kernels::LinearBackward backward(const LayerProduct& product, const Operands& memory) const;
-  kernels::LinearBackward backward() const { return backward(launch_.first, memory_[0]); }
+  /// The operations of a linear layer or a convolution of that shape.
+  template <class Operation, class Shape>
+  Operation forward(const Shape& shape) const;
+  template <class Operation, class Shape>
+  Operation tangent(const Shape& shape) const;
+  template <class Operation, class Shape>
+  static Operation backward(const Shape& shape, const LayerProduct& product, const Operands& memory);
+  static kernels::LinearBackward linear_backward(const LayerProduct& product, const Operands& memory);
   kernels::LinearBackward beside() const;
+  /// use(the operation of the launch's first product).
+  template <class Use>
+  auto with_operation(const Use& use) const;
 
   const Queue& queue_;
   LayerLaunch launch_;

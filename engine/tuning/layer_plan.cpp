@@ -5,6 +5,7 @@
 #include <charconv>
 #include <vector>
 
+#include "kernels/convolution.hpp"
 #include "kernels/error.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
@@ -12,6 +13,10 @@
 namespace agon {
 namespace {
 
+using kernels::ConvolutionBackward;
+using kernels::ConvolutionForward;
+using kernels::ConvolutionShape;
+using kernels::ConvolutionTangent;
 using kernels::LayerBackend;
 using kernels::LayerChoice;
 using kernels::LayerChoices;
@@ -48,10 +53,37 @@ LayerProduct product_of(const LinearBackward& op) {
   return product;
 }
 
+LayerProduct product_of(LayerProduct::Kind kind, const ConvolutionShape& shape,
+                        kernels::Precision precision) {
+  return {.kind = kind,
+          .shape = {shape.coarse_pixels(), shape.patch(), shape.coarse_channels},
+          .convolution = shape,
+          .precision = kernels::precision_of(shape, precision)};
+}
+
+std::string shape_text(const kernels::LinearShape& s) {
+  return std::to_string(s.batch) + 'x' + std::to_string(s.in) + "->" + std::to_string(s.out);
+}
+
+std::string shape_text(const ConvolutionShape& s) {
+  const auto times = [](std::int64_t a, std::int64_t b) {
+    return std::to_string(a) + 'x' + std::to_string(b);
+  };
+  const auto image = [&](const kernels::ImageShape& i) {
+    return times(i.height, i.width) + 'x' + std::to_string(i.channels);
+  };
+  std::string text = std::to_string(s.batch) + 'x' + image(s.in()) + "->" + image(s.out());
+  text += (s.transposed ? " transposed " : " ") + times(s.kernel, s.kernel);
+  if (s.stride > 1) text += " stride " + std::to_string(s.stride);
+  if (s.padding > 0) text += " padding " + std::to_string(s.padding);
+  if (s.groups > 1) text += " groups " + std::to_string(s.groups);
+  return text;
+}
+
 std::string to_string(const LayerProduct& p) {
-  std::string text = agon::to_string(p.kind);
-  text += ' ' + std::to_string(p.shape.batch) + 'x' + std::to_string(p.shape.in) + "->" +
-          std::to_string(p.shape.out) + ' ' + name_in(kPrecisions, static_cast<std::size_t>(p.precision));
+  std::string text = agon::to_string(p.kind) + ' ';
+  text += p.convolution ? shape_text(*p.convolution) : shape_text(p.shape);
+  text += ' ' + name_in(kPrecisions, static_cast<std::size_t>(p.precision));
   if (p.leaky) text += " leaky";
   if (p.accumulate) text += " added";
   if (p.weighted) text += " weighted";
@@ -79,7 +111,7 @@ std::optional<LayerChoice> parse_own(const std::vector<std::string_view>& words)
   if (words.size() == 1) return LayerChoice{.by = LayerBackend::own};
   const auto tile = std::find(kTiles.begin(), kTiles.end(), words[1]);
   if (words.size() > 3 || tile == kTiles.end()) return {};
-  const auto splits = words.size() == 3 ? small_number(words[2], 1, 64) : std::uint8_t{1};
+  const auto splits = words.size() == 3 ? small_number(words[2], 1, kernels::kMostPieces) : std::uint8_t{1};
   if (!splits) return {};
   return LayerChoice{
       .by = LayerBackend::own, .tile = static_cast<TileKind>(tile - kTiles.begin()), .splits = *splits};
@@ -117,6 +149,30 @@ LayerLaunch launch_of(const LinearTangent& op, int replicas) {
 LayerLaunch launch_of(const LinearBackward& op, const LinearBackward& beside, int replicas) {
   LayerLaunch launch{.first = product_of(op), .beside = {}, .replicas = replicas};
   if (computes(beside)) launch.beside = product_of(beside);
+  return launch;
+}
+
+LayerLaunch launch_of(const ConvolutionForward& op, int replicas) {
+  LayerLaunch launch{.first = product_of(LayerProduct::Kind::forward, op.shape, op.precision),
+                     .beside = {},
+                     .replicas = replicas};
+  launch.first.leaky = op.slope != 1.0f;
+  return launch;
+}
+
+LayerLaunch launch_of(const ConvolutionTangent& op, int replicas) {
+  return {.first = product_of(LayerProduct::Kind::tangent, op.shape, op.precision),
+          .beside = {},
+          .replicas = replicas};
+}
+
+LayerLaunch launch_of(const ConvolutionBackward& op, int replicas) {
+  const bool weights = op.dweight != nullptr;
+  const auto kind = weights ? LayerProduct::Kind::weight_gradient : LayerProduct::Kind::input_gradient;
+  LayerLaunch launch{.first = product_of(kind, op.shape, op.precision), .beside = {}, .replicas = replicas};
+  launch.first.leaky = !weights && op.input_slope != 1.0f;
+  launch.first.accumulate = weights && op.accumulate;
+  launch.first.weighted = weights && op.row_weight != nullptr;
   return launch;
 }
 
@@ -169,15 +225,17 @@ std::optional<LayerChoices> parse_layer_choices(std::string_view text) {
   return LayerChoices{*first, *beside};
 }
 
-void LayerPlan::choose(LinearForward& op, int replicas) const {
+template <class Operation>
+void LayerPlan::choose_one(Operation& op, int replicas) const {
   const auto found = table_.find(launch_of(op, replicas));
   if (found != table_.end()) op.choice = found->second.first;
 }
 
-void LayerPlan::choose(LinearTangent& op, int replicas) const {
-  const auto found = table_.find(launch_of(op, replicas));
-  if (found != table_.end()) op.choice = found->second.first;
-}
+void LayerPlan::choose(LinearForward& op, int replicas) const { choose_one(op, replicas); }
+void LayerPlan::choose(LinearTangent& op, int replicas) const { choose_one(op, replicas); }
+void LayerPlan::choose(ConvolutionForward& op, int replicas) const { choose_one(op, replicas); }
+void LayerPlan::choose(ConvolutionTangent& op, int replicas) const { choose_one(op, replicas); }
+void LayerPlan::choose(ConvolutionBackward& op, int replicas) const { choose_one(op, replicas); }
 
 void LayerPlan::choose(LinearBackward& op, LinearBackward& beside, int replicas) const {
   const auto found = table_.find(launch_of(op, beside, replicas));

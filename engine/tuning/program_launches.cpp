@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "kernels/convolution.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/step.hpp"
@@ -10,13 +11,18 @@
 namespace agon {
 namespace {
 
+using kernels::ConvolutionBackward;
+using kernels::ConvolutionForward;
+using kernels::ConvolutionTangent;
 using kernels::LinearBackward;
 using kernels::LinearBackwardBeside;
 using kernels::LinearForward;
 using kernels::LinearTangent;
 using kernels::StepEndBeside;
 
-/// Calls `use` with the linear layers of a launch, and returns the operation with what `use` has made of
+bool computes_one(const ConvolutionBackward& op) { return (op.dx == nullptr) != (op.dweight == nullptr); }
+
+/// Calls `use` with the layers of a launch, and returns the operation with what `use` has made of
 /// them; nothing where the operation is no such launch.
 template <class Use>
 std::optional<Operation> with_layers(const Operation& operation, const Use& use) {
@@ -30,6 +36,12 @@ std::optional<Operation> with_layers(const Operation& operation, const Use& use)
     return Operation::of<kernels::linear_backward_beside>(use(*op));
   if (const auto* const op = operation.as<StepEndBeside>())
     return Operation::of<kernels::step_end_beside>({op->end, use(op->gradients)});
+  if (const auto* const op = operation.as<ConvolutionForward>())
+    return Operation::of<kernels::convolution_forward>(use(*op));
+  if (const auto* const op = operation.as<ConvolutionTangent>())
+    return Operation::of<kernels::convolution_tangent>(use(*op));
+  if (const auto* const op = operation.as<ConvolutionBackward>(); op != nullptr && computes_one(*op))
+    return Operation::of<kernels::convolution_backward>(use(*op));
   return {};
 }
 

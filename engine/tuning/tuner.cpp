@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "engine/runtime/cuda/runtime.hpp"
+#include "kernels/convolution_algorithms.hpp"
 #include "kernels/error.hpp"
 #include "kernels/linear_algorithms.hpp"
 
@@ -36,20 +37,34 @@ LayerLaunch alone(const LayerProduct& product, int replicas) {
   return {.first = product, .beside = {}, .replicas = replicas};
 }
 
-/// An operation of the product whose pointers lead nowhere.
-LinearBackward outline(const LayerProduct& product) {
+/// A backward operation of the product whose pointers lead nowhere.
+template <class Operation, class Shape>
+Operation outline(const LayerProduct& product, const Shape& shape) {
   alignas(16) static float nothing[4];
-  LinearBackward op{.shape = product.shape,
-                    .accumulate = product.accumulate,
-                    .input_slope = product.leaky ? 0.2f : 1.0f,
-                    .precision = product.precision};
+  Operation op{.shape = shape};
+  op.accumulate = product.accumulate;
+  op.input_slope = product.leaky ? 0.2f : 1.0f;
+  op.precision = product.precision;
   (product.kind == Kind::input_gradient ? op.dx : op.dweight) = nothing;
   if (product.weighted) op.row_weight = nothing;
   return op;
 }
 
+LayerChoice estimated_choice(const LayerProduct& p, const kernels::ConvolutionShape& shape,
+                             int multiprocessors) {
+  switch (p.kind) {
+    case Kind::forward:
+      return kernels::convolution_estimate(kernels::ConvolutionForward{.shape = shape}, multiprocessors);
+    case Kind::tangent:
+      return kernels::convolution_estimate(kernels::ConvolutionTangent{.shape = shape}, multiprocessors);
+    default:
+      return kernels::convolution_estimate(outline<kernels::ConvolutionBackward>(p, shape), multiprocessors);
+  }
+}
+
 LayerChoices estimated_choices(const LayerLaunch& launch, int multiprocessors) {
   const LayerProduct& p = launch.first;
+  if (p.convolution) return {estimated_choice(p, *p.convolution, multiprocessors)};
   const bool library = launch.replicas == 1;
   if (p.kind == Kind::forward) {
     const LinearForward op{.shape = p.shape, .slope = p.leaky ? 0.2f : 1.0f, .precision = p.precision};
@@ -59,7 +74,8 @@ LayerChoices estimated_choices(const LayerLaunch& launch, int multiprocessors) {
     const LinearTangent op{.shape = p.shape, .precision = p.precision};
     return {kernels::linear_estimate(op, multiprocessors, library)};
   }
-  return kernels::linear_estimate(outline(p), launch.beside ? outline(*launch.beside) : LinearBackward{},
+  const auto linear = [](const LayerProduct& one) { return outline<LinearBackward>(one, one.shape); };
+  return kernels::linear_estimate(linear(p), launch.beside ? linear(*launch.beside) : LinearBackward{},
                                   multiprocessors, library);
 }
 

@@ -61,7 +61,7 @@ LayerPlan tuned(const Gan& gan, bool all, bool quiet) {
   cache_timings(identity, result.timed);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   if (!quiet)
-    print_message(fmt::format("plan: {} of {} launches of linear layers timed in {}", result.timed.size(),
+    print_message(fmt::format("plan: {} of {} launches of layers timed in {}", result.timed.size(),
                               result.plan.table().size(), duration(seconds.count())));
   return result.plan;
 }

@@ -9,6 +9,7 @@
 #include <random>
 
 #include "engine/tuning/tuner.hpp"
+#include "kernels/convolution.hpp"
 #include "kernels/error.hpp"
 #include "kernels/formula/leaky_relu.hpp"
 #include "tests/engine/on_device.hpp"
@@ -152,6 +153,23 @@ std::vector<LayerLaunch> launches_of(Precision precision, int replicas) {
     launches.push_back(
         {{.kind = Kind::weight_gradient, .shape = shape, .precision = p, .weighted = true}, {}, replicas});
   }
+  for (const bool transposed : {false, true})
+    for (const kernels::ConvolutionShape& shape :
+         {kernels::ConvolutionShape{2, {8, 6, 20}, 24, 4, 2, 1, 1, transposed},
+          {3, {5, 5, 32}, 64, 3, 1, 1, 2, transposed}}) {
+      float somewhere = 0;
+      kernels::ConvolutionBackward op{
+          .shape = shape, .dx = &somewhere, .input_slope = 0.2f, .precision = precision};
+      launches.push_back(launch_of(op, replicas));
+      op.dx = nullptr, op.dweight = &somewhere, op.row_weight = &somewhere;
+      launches.push_back(launch_of(op, replicas));
+      op.row_weight = nullptr, op.accumulate = true;
+      launches.push_back(launch_of(op, replicas));
+      launches.push_back(launch_of(
+          kernels::ConvolutionForward{.shape = shape, .slope = 0.2f, .precision = precision}, replicas));
+      launches.push_back(
+          launch_of(kernels::ConvolutionTangent{.shape = shape, .precision = precision}, replicas));
+    }
   return launches;
 }
 
@@ -198,6 +216,27 @@ TEST_P(AlgorithmChecks, AWayThatErrsIsLeftOut) {
     EXPECT_EQ(algorithm.left_out.starts_with("forward: a result is 1e+30, by our kernels "),
               errs(algorithm.choices))
         << to_string(algorithm.choices) << ": " << algorithm.left_out;
+}
+
+/// The same of a convolution, whose results are images and weights.
+TEST_P(AlgorithmChecks, AConvolutionThatErrsIsLeftOut) {
+  if (!on_cuda()) return;
+  const auto errs = [](const LayerChoices& algorithm) { return algorithm.first.tile == TileKind::large; };
+  const LayerTimer timer = [&](const LaunchOperands&, const LayerChoices& algorithm) {
+    return errs(algorithm) ? 1 : 5;
+  };
+  const LayerRun run = [&](const LaunchOperands& operands, QueueView queue, const LayerChoices& algorithm) {
+    operands.enqueue(queue, algorithm);
+    if (errs(algorithm)) operands.forget();
+  };
+  const Queue queue(device());
+  for (const LayerLaunch& launch : launches_of(Precision::fp32, 1)) {
+    if (!launch.first.convolution) continue;
+    const TimedLaunch timed = time_launch(queue, launch, timer, run);
+    EXPECT_FALSE(errs(timed.choices())) << to_string(launch);
+    for (const TimedLaunch::Candidate& algorithm : timed.candidates)
+      EXPECT_EQ(!algorithm.left_out.empty(), errs(algorithm.choices)) << to_string(launch);
+  }
 }
 
 /// A algorithm of ours that fails is a failure; a library's is left out, with its words.

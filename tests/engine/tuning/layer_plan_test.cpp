@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <fstream>
 #include <optional>
+#include <set>
 
 #include "engine/gan/step_program.hpp"
 #include "engine/tuning/program_launches.hpp"
 #include "engine/tuning/tuner.hpp"
 #include "engine/tuning/tuning_cache.hpp"
+#include "kernels/convolution.hpp"
 #include "kernels/linear_tangent.hpp"
 #include "kernels/step.hpp"
 #include "tests/temporary_folder.hpp"
@@ -31,7 +33,7 @@ std::vector<std::string> texts_of(const std::vector<LayerLaunch>& launches) {
 
 TEST(LayerPlan, TextsOfChoicesComeBack) {
   for (const LayerChoice& choice : {LayerChoice{}, LayerChoice{.by = LayerBackend::own},
-                                    LayerChoice{LayerBackend::own, TileKind::large, 64},
+                                    LayerChoice{LayerBackend::own, TileKind::large, 128},
                                     LayerChoice{LayerBackend::own, TileKind::medium, 1},
                                     LayerChoice{.by = LayerBackend::library, .algorithm = 7},
                                     LayerChoice{.by = LayerBackend::fused, .algorithm = 3}}) {
@@ -40,7 +42,7 @@ TEST(LayerPlan, TextsOfChoicesComeBack) {
     EXPECT_EQ(parse_layer_choices(to_string(two)), two) << to_string(two);
   }
   for (const char* text :
-       {"", "ours", "own huge", "own medium 0", "own medium 65", "own medium 2 3", "library -1", "library 8",
+       {"", "ours", "own huge", "own medium 0", "own medium 129", "own medium 2 3", "library -1", "library 8",
         "library x", "fused 4", "fused x", "fused 0 1", "estimate 1", "own small 1x"})
     EXPECT_EQ(parse_layer_choice(text), std::nullopt) << text;
   EXPECT_EQ(parse_layer_choices("own + ours"), std::nullopt);
@@ -96,6 +98,63 @@ TEST(LayerPlan, APenaltysProductsAreTheirOwn) {
                 "weight gradient 64x20->40 fp32 adam + weight gradient 64x40->10 fp32 adam"}));
 }
 
+/// Images of 8 x 8 or what `residual` says of them, and the discriminator's R1 and R2.
+GanConfig image_config(Residual residual) {
+  const auto layout = [](ImageRole role) {
+    return ImageLayout{.role = role, .shape = {8, 8, 1}, .kernel = 4, .group_channels = 16};
+  };
+  GanConfig config;
+  config.generator = {.images = layout(ImageRole::makes)};
+  config.discriminator = {.images = layout(ImageRole::reads)};
+  config.generator.residual = config.discriminator.residual = residual;
+  config.generator.widths = {20, 32, 1}, config.discriminator.widths = {1, 32, 1};
+  if (residual == Residual::add) {
+    config.generator.widths = {20, 32, 17, 1}, config.discriminator.widths = {1, 17, 32, 1};
+    config.generator.images.group_channels = config.discriminator.images.group_channels = 0;
+  }
+  config.penalties = {.r1 = 1, .r2 = 1};
+  config.batch = 12;
+  return config;
+}
+
+/// A convolution's products are launches like a linear layer's, both ways, with a penalty's tangents.
+TEST(LayerPlan, ConvolutionsAreAmongAStepsLaunches) {
+  const std::vector<std::string> texts = texts_of(step_launches(image_config(Residual::none), 12));
+  for (const char* const text : {"forward 24x4x4x32->8x8x1 transposed 4x4 stride 2 padding 1 fp32",
+                                 "forward 24x8x8x1->4x4x32 4x4 stride 2 padding 1 fp32 leaky",
+                                 "input gradient 24x8x8x1->4x4x32 4x4 stride 2 padding 1 fp32",
+                                 "tangent 24x8x8x1->4x4x32 4x4 stride 2 padding 1 fp32",
+                                 "weight gradient 24x8x8x1->4x4x32 4x4 stride 2 padding 1 fp32 weighted",
+                                 "weight gradient 12x4x4x32->8x8x1 transposed 4x4 stride 2 padding 1 fp32"})
+    EXPECT_NE(std::ranges::find(texts, text), texts.end()) << text << " is none of\n"
+                                                           << testing::PrintToString(texts);
+}
+
+/// All that a convolution's kernel depends on is in its launch's words.
+TEST(LayerPlan, AConvolutionsWordsAreItsOwn) {
+  kernels::ConvolutionShape shape{.batch = 2,
+                                  .fine = {9, 8, 6},
+                                  .coarse_channels = 12,
+                                  .kernel = 3,
+                                  .stride = 2,
+                                  .padding = 1,
+                                  .groups = 3};
+  EXPECT_EQ(to_string(launch_of(kernels::ConvolutionForward{.shape = shape}, 1)),
+            "forward 2x9x8x6->5x4x12 3x3 stride 2 padding 1 groups 3 fp32");
+  std::set<std::string> words;
+  const auto add = [&] {
+    words.insert(to_string(launch_of(kernels::ConvolutionForward{.shape = shape}, 1)));
+  };
+  add();
+  shape.transposed = true, add();
+  shape.groups = 1, add();
+  shape.stride = 1, add();
+  shape.padding = 0, add();
+  shape.kernel = 1, add();
+  shape.fine.channels = 17, shape.coarse_channels = 17, add();
+  EXPECT_EQ(words.size(), 7u);
+}
+
 /// The choices of a launch of a program; nothing where the operation is none.
 std::optional<LayerChoices> choices_of(const Operation& operation) {
   if (const auto* const op = operation.as<kernels::LinearForward>()) return LayerChoices{op->choice};
@@ -105,7 +164,38 @@ std::optional<LayerChoices> choices_of(const Operation& operation) {
     return LayerChoices{op->op.choice, op->beside.choice};
   if (const auto* const op = operation.as<kernels::StepEndBeside>())
     return LayerChoices{op->gradients.op.choice, op->gradients.beside.choice};
+  if (const auto* const op = operation.as<kernels::ConvolutionForward>()) return LayerChoices{op->choice};
+  if (const auto* const op = operation.as<kernels::ConvolutionTangent>()) return LayerChoices{op->choice};
+  if (const auto* const op = operation.as<kernels::ConvolutionBackward>()) return LayerChoices{op->choice};
   return {};
+}
+
+/// A plan of the step's launches, each with a choice of its own, is what the step's operations then hold;
+/// their number.
+int expect_answers(const GanConfig& config, std::int64_t micro_batch) {
+  LayerPlan plan;
+  std::uint8_t number = 0;
+  for (const LayerLaunch& launch : step_launches(config, micro_batch, 2)) {
+    LayerChoices choices{{LayerBackend::own, TileKind::medium, ++number}};
+    if (launch.beside) choices.beside = {LayerBackend::own, TileKind::large, number};
+    plan.set(launch, choices);
+  }
+  int answered = 0;
+  const Program program =
+      with_algorithms(step_program(config, micro_batch, DeviceKind::cuda).program, plan, 2);
+  for (const Operation& operation : program.operations()) {
+    const std::optional<LayerChoices> choices = choices_of(operation);
+    if (!choices) continue;
+    const std::vector<LayerLaunch> launch = launches_of(Program({operation}), 2);
+    EXPECT_EQ(launch.size(), 1u);
+    if (launch.size() != 1 || !plan.table().contains(launch[0])) {
+      ADD_FAILURE() << operation.summary().name << " has no choice";
+      continue;
+    }
+    EXPECT_EQ(*choices, plan.table().at(launch[0])) << to_string(launch[0]);
+    ++answered;
+  }
+  return answered;
 }
 
 /// Whatever a step asks for, a plan of its launches answers: each launch with its own.
@@ -120,24 +210,13 @@ TEST(LayerPlan, AnswersEveryCallOfTheStep) {
       config.batch = 36;
       config.penalties = {.r1 = 1, .r2 = 1};
       config.generator.widths = generator, config.discriminator.widths = discriminator;
-      LayerPlan plan;
-      std::uint8_t number = 0;
-      for (const LayerLaunch& launch : step_launches(config, micro_batch, 2)) {
-        LayerChoices choices{{LayerBackend::own, TileKind::medium, ++number}};
-        if (launch.beside) choices.beside = {LayerBackend::own, TileKind::large, number};
-        plan.set(launch, choices);
-      }
-      const Program program =
-          with_algorithms(step_program(config, micro_batch, DeviceKind::cuda).program, plan, 2);
-      for (const Operation& operation : program.operations()) {
-        const std::optional<LayerChoices> choices = choices_of(operation);
-        if (!choices) continue;
-        const std::vector<LayerLaunch> launch = launches_of(Program({operation}), 2);
-        ASSERT_EQ(launch.size(), 1u);
-        ASSERT_TRUE(plan.table().contains(launch[0])) << to_string(launch[0]);
-        EXPECT_EQ(*choices, plan.table().at(launch[0])) << to_string(launch[0]);
-      }
+      expect_answers(config, micro_batch);
     }
+}
+
+TEST(LayerPlan, AnswersEveryCallOfAStepOfImages) {
+  for (const Residual residual : {Residual::none, Residual::add})
+    EXPECT_GT(expect_answers(image_config(residual), 12), 6);
 }
 
 TEST(LayerPlan, TiesGoToTheFirst) {
@@ -154,6 +233,22 @@ TEST(LayerPlan, TiesGoToTheFirst) {
 
 TEST(LayerPlan, WhatIsLeftOutIsNotChosen) {
   EXPECT_EQ(best_of({{{}, 0, "wrong"}, {{}, 5}, {{}, 4}, {{}, 0, "refused"}}), 2u);
+}
+
+/// Of convolutions it is ours, with the tile and the pieces that the kernels take when they are not told.
+TEST(LayerPlan, TheEstimateKnowsConvolutions) {
+  for (const Residual residual : {Residual::none, Residual::add}) {
+    const std::vector<LayerLaunch> launches = step_launches(image_config(residual), 12);
+    const LayerPlan plan = estimated_plan(launches, 132);
+    for (const LayerLaunch& launch : launches)
+      if (launch.first.convolution) {
+        const LayerChoices& choices = plan.table().at(launch);
+        EXPECT_EQ(choices.first.by, LayerBackend::own) << to_string(launch);
+        EXPECT_GE(choices.first.splits, 1) << to_string(launch);
+        EXPECT_EQ(choices.beside, LayerChoice{}) << to_string(launch);
+        EXPECT_EQ(parse_layer_choices(to_string(choices)), choices) << to_string(launch);
+      }
+  }
 }
 
 TEST(LayerPlan, TheEstimateNeedsNoDevice) {

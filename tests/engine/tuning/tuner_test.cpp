@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 #include <set>
 
 #include "engine/gan/gan.hpp"
 #include "engine/tuning/tuning_cache.hpp"
+#include "kernels/convolution.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
 
@@ -168,6 +170,56 @@ TEST_P(PlansOnCuda, WhatTheCacheCannotSayIsTimed) {
   EXPECT_EQ(again.timed[0].launch, launches[0]);
   EXPECT_EQ(again.timed[1].launch, launches[1]);
   EXPECT_EQ(again.plan.table(), all.plan.table());
+}
+
+std::vector<LayerLaunch> convolution_launches() {
+  kernels::ConvolutionShape shape{
+      .batch = 3, .fine = {8, 8, 20}, .coarse_channels = 24, .kernel = 4, .stride = 2, .padding = 1};
+  float somewhere = 0;
+  std::vector<LayerLaunch> launches;
+  for (const bool transposed : {false, true}) {
+    shape.transposed = transposed;
+    launches.push_back(launch_of(kernels::ConvolutionForward{.shape = shape, .slope = 0.2f}, 1));
+    launches.push_back(launch_of(kernels::ConvolutionTangent{.shape = shape}, 1));
+    launches.push_back(launch_of(kernels::ConvolutionBackward{.shape = shape, .dx = &somewhere}, 1));
+    launches.push_back(launch_of(kernels::ConvolutionBackward{.shape = shape, .dweight = &somewhere}, 1));
+  }
+  return launches;
+}
+
+/// As of linear layers: on every kind of tile, and kept.
+TEST_P(PlansOnCuda, TheFastestOfConvolutionsIsChosen) {
+  const std::vector<LayerLaunch> launches = convolution_launches();
+  for (const TileKind wanted : {TileKind::small, TileKind::medium, TileKind::large}) {
+    Clock clock(
+        [&](const LayerChoices& c) { return c.first.splits > 0 && c.first.tile == wanted ? 4.0 : 5.0; });
+    const Tuned tuned = tune(device(), launches, {}, clock.timer());
+    ASSERT_EQ(tuned.timed.size(), launches.size());
+    for (const TimedLaunch& one : tuned.timed) {
+      EXPECT_EQ(one.choices().first.tile, wanted) << to_string(one.launch);
+      for (const auto& candidate : one.candidates)
+        if (candidate.choices.first.by == LayerBackend::own) {
+          EXPECT_EQ(candidate.left_out, "") << to_string(one.launch) << ": " << to_string(candidate.choices);
+        }
+    }
+    Clock idle([](const LayerChoices&) { return 1.0; });
+    EXPECT_EQ(tune(device(), launches, to_texts(tuned.plan), idle.timer()).plan.table(), tuned.plan.table());
+    EXPECT_EQ(idle.timed, 0);
+  }
+}
+
+/// A library's plan that is the fastest wins, where it can be had; else there is none to time.
+TEST_P(PlansOnCuda, TheLibrarysPlansAreAmongTheCandidates) {
+  const LayerLaunch launch = convolution_launches().front();
+  Clock clock([](const LayerChoices& c) { return c.first.by == LayerBackend::library ? 1.0 : 5.0; });
+  const TimedLaunch timed = time_launch(Queue(device()), launch, clock.timer());
+  const bool library = std::ranges::any_of(timed.candidates, [](const auto& one) {
+    return one.choices.first.by == LayerBackend::library && one.left_out.empty();
+  });
+  EXPECT_EQ(timed.choices().first.by, library ? LayerBackend::library : LayerBackend::own);
+  if (test::simulated()) {
+    EXPECT_FALSE(library);
+  }
 }
 
 /// Two layers that are fastest on tiles of different kinds go one behind the other where that is faster
