@@ -131,6 +131,22 @@ LayerTimer idle() {
   return [](const LaunchOperands&, const LayerChoices&) { return 1.0; };
 }
 
+/// A convolution's.
+std::vector<LayerLaunch> launches_of(const kernels::ConvolutionShape& shape, Precision precision,
+                                     int replicas) {
+  float somewhere = 0;
+  kernels::ConvolutionBackward input{
+      .shape = shape, .dx = &somewhere, .input_slope = 0.2f, .precision = precision};
+  kernels::ConvolutionBackward weights{
+      .shape = shape, .dweight = &somewhere, .row_weight = &somewhere, .precision = precision};
+  kernels::ConvolutionBackward adding = weights;
+  adding.row_weight = nullptr, adding.accumulate = true;
+  return {
+      launch_of(kernels::ConvolutionForward{.shape = shape, .slope = 0.2f, .precision = precision}, replicas),
+      launch_of(kernels::ConvolutionTangent{.shape = shape, .precision = precision}, replicas),
+      launch_of(input, replicas), launch_of(weights, replicas), launch_of(adding, replicas)};
+}
+
 std::vector<LayerLaunch> launches_of(Precision precision, int replicas) {
   std::vector<LayerLaunch> launches;
   for (const LinearShape& shape : {LinearShape{40, 64, 48}, {36, 9, 40}, {36, 33, 1}})
@@ -153,23 +169,10 @@ std::vector<LayerLaunch> launches_of(Precision precision, int replicas) {
     launches.push_back(
         {{.kind = Kind::weight_gradient, .shape = shape, .precision = p, .weighted = true}, {}, replicas});
   }
-  for (const bool transposed : {false, true})
-    for (const kernels::ConvolutionShape& shape :
-         {kernels::ConvolutionShape{2, {8, 6, 20}, 24, 4, 2, 1, 1, transposed},
-          {3, {5, 5, 32}, 64, 3, 1, 1, 2, transposed}}) {
-      float somewhere = 0;
-      kernels::ConvolutionBackward op{
-          .shape = shape, .dx = &somewhere, .input_slope = 0.2f, .precision = precision};
-      launches.push_back(launch_of(op, replicas));
-      op.dx = nullptr, op.dweight = &somewhere, op.row_weight = &somewhere;
-      launches.push_back(launch_of(op, replicas));
-      op.row_weight = nullptr, op.accumulate = true;
-      launches.push_back(launch_of(op, replicas));
-      launches.push_back(launch_of(
-          kernels::ConvolutionForward{.shape = shape, .slope = 0.2f, .precision = precision}, replicas));
-      launches.push_back(
-          launch_of(kernels::ConvolutionTangent{.shape = shape, .precision = precision}, replicas));
-    }
+  const kernels::ConvolutionShape down{2, {8, 6, 20}, 24, 4, 2, 1, 1, false},
+      up{2, {5, 5, 32}, 64, 3, 1, 1, 2, true};
+  const std::vector<LayerLaunch> convolutions = launches_of(replicas == 1 ? down : up, precision, replicas);
+  launches.insert(launches.end(), convolutions.begin(), convolutions.end());
   return launches;
 }
 
