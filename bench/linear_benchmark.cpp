@@ -14,7 +14,7 @@ using agon::Buffer;
 using agon::bench::numbers;
 using agon::bench::queue;
 using agon::bench::report;
-using agon::kernels::LinearBackend;
+using agon::kernels::LayerBackend;
 using agon::kernels::LinearBackward;
 using agon::kernels::LinearForward;
 using agon::kernels::LinearShape;
@@ -36,7 +36,7 @@ struct Layer {
         dbias(numbers(s.out, 1.0f)) {}
 };
 
-void forward(benchmark::State& state, LinearShape shape, LinearBackend backend) {
+void forward(benchmark::State& state, LinearShape shape, LayerBackend backend) {
   Layer l(shape);
   const LinearForward op{.shape = shape,
                          .x = l.x.data(),
@@ -50,7 +50,7 @@ void forward(benchmark::State& state, LinearShape shape, LinearBackend backend) 
   report(state, flops(shape), peak);
 }
 
-void backward(benchmark::State& state, LinearShape shape, LinearBackend backend) {
+void backward(benchmark::State& state, LinearShape shape, LayerBackend backend) {
   Layer l(shape);
   const LinearBackward op{.shape = shape,
                           .x = l.x.data(),
@@ -83,7 +83,7 @@ class Network {
   }
 
   /// Returns the arithmetic done.
-  double forward(std::int64_t rows, LinearBackend backend) {
+  double forward(std::int64_t rows, LayerBackend backend) {
     double done = 0;
     for (std::size_t i = 0; i < weight_.size(); ++i) {
       const LinearShape shape{rows, widths_[i], widths_[i + 1]};
@@ -99,7 +99,7 @@ class Network {
     return done;
   }
 
-  double backward(std::int64_t rows, bool into_input, bool parameters, LinearBackend backend) {
+  double backward(std::int64_t rows, bool into_input, bool parameters, LayerBackend backend) {
     double done = 0;
     for (std::size_t i = weight_.size(); i-- > 0;) {
       const bool dx = i > 0 || into_input;
@@ -124,7 +124,7 @@ class Network {
 };
 
 /// Every linear layer of one training step, in order; no loss, no Adam, no noise.
-void step(benchmark::State& state, std::int64_t batch, LinearBackend backend) {
+void step(benchmark::State& state, std::int64_t batch, LayerBackend backend) {
   Network generator({100, 128, 256, 512, 10}, 2 * batch), discriminator({10, 512, 256, 1}, 2 * batch);
   const double peak = agon::kernels::fma_peak(queue(), 0.05);
   double done = 0;
@@ -149,8 +149,8 @@ void add(const std::string& name, void (*body)(benchmark::State&, Arguments...),
 void add_all() {
   const std::vector<std::pair<std::int64_t, std::int64_t>> layers = {
       {100, 128}, {128, 256}, {256, 512}, {512, 10}, {10, 512}, {512, 256}, {256, 1}};
-  const std::vector<std::pair<std::string, LinearBackend>> backends = {{"own", LinearBackend::own},
-                                                                       {"library", LinearBackend::library}};
+  const std::vector<std::pair<std::string, LayerBackend>> backends = {{"own", LayerBackend::own},
+                                                                      {"library", LayerBackend::library}};
   for (const std::int64_t batch : {64, 128, 256, 1024, 4096}) {
     const std::string size = "/batch:" + std::to_string(batch);
     for (const auto& [name, backend] : backends) add("step" + size + "/" + name, step, batch, backend);

@@ -1,5 +1,5 @@
-# Finds cuDNN's headers. They are wanted, not needed: without them, or with those of a version before 9.8, linear layers have
-# one way less to be computed. The library itself is never linked. Sets AGON_WITH_CUDNN, AGON_CUDNN_INCLUDE_DIR and
+# Finds cuDNN's headers. They are wanted, not needed: without them, or with those of a version before 9.8, linear layers and
+# convolutions have one way less to be computed. The library itself is never linked. Sets AGON_WITH_CUDNN, AGON_CUDNN_INCLUDE_DIR and
 # AGON_CUDNN_LIBRARY_DIR, or AGON_NO_CUDNN, the reason.
 set(AGON_WITH_CUDNN OFF)
 set(AGON_NO_CUDNN "")

@@ -7,6 +7,7 @@
 #include "kernels/backends.hpp"
 #include "kernels/convolution_shape.hpp"
 #include "kernels/formula/replica.hpp"
+#include "kernels/layer_choice.hpp"
 #include "kernels/linear.hpp"
 #include "kernels/precision.hpp"
 #include "kernels/queue.hpp"
@@ -36,6 +37,7 @@ struct ConvolutionForward {
   float* y = nullptr;             ///< (batch, out), every element written
   float slope = 1.0f;             ///< in [0, 1]; 1 leaves the output linear
   Precision precision = Precision::fp32;
+  LayerChoice choice{};
 };
 
 template <class Visitor>
@@ -71,6 +73,7 @@ struct ConvolutionBackward {
   bool accumulate = false;            ///< dweight and dbias are added to what is there
   float input_slope = 1.0f;           ///< slope of the activation behind x; 1 where x came out of none
   Precision precision = Precision::fp32;
+  LayerChoice choice{};
 };
 
 template <class Visitor>
@@ -100,6 +103,7 @@ struct ConvolutionTangent {
   float* y = nullptr;                 ///< (batch, out), every element written
   float slope = 1.0f;                 ///< in [0, 1]
   Precision precision = Precision::fp32;
+  LayerChoice choice{};
 };
 
 template <class Visitor>

@@ -8,7 +8,8 @@
 #include "kernels/adam.hpp"
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
-#include "kernels/linear_choice.hpp"
+#include "kernels/layer_choice.hpp"
+#include "kernels/linear_shape.hpp"
 #include "kernels/precision.hpp"
 #include "kernels/queue.hpp"
 
@@ -40,7 +41,7 @@ struct LinearForward {
   float* y = nullptr;             ///< (batch, out), every element written
   float slope = 1.0f;             ///< in [0, 1]; 1 leaves the output linear
   Precision precision = Precision::fp32;
-  LinearChoice choice{};
+  LayerChoice choice{};
 };
 
 template <class Visitor>
@@ -77,7 +78,7 @@ struct LinearBackward {
   Adam update{};                      ///< applied where update.state is set
   float input_slope = 1.0f;           ///< slope of the activation behind x; 1 where x came out of none
   Precision precision = Precision::fp32;
-  LinearChoice choice{};
+  LayerChoice choice{};
 };
 
 template <class Visitor>

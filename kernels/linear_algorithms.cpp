@@ -7,65 +7,65 @@
 namespace agon::kernels {
 namespace {
 
-constexpr LinearChoice kOwnThin{.by = LinearBackend::own};  // its splits are the kernel's own affair
-constexpr LinearChoice kFavourite{.by = LinearBackend::library};
+constexpr LayerChoice kOwnThin{.by = LayerBackend::own};  // its splits are the kernel's own affair
+constexpr LayerChoice kFavourite{.by = LayerBackend::library};
 
-LinearChoice estimate(const LinearBackward& op, int multiprocessors, bool library,
-                      std::size_t workspace_bytes) {
+LayerChoice estimate(const LinearBackward& op, int multiprocessors, bool library,
+                     std::size_t workspace_bytes) {
   if (op.dx == nullptr && op.dweight == nullptr) return {};
   if (library && !op.accumulate && cuda::library_wins(op)) return kFavourite;
   if (cuda::thin(op.shape)) return kOwnThin;
   const cuda::BackwardTiles tiles = cuda::estimated_tiles(op.shape, op.dx != nullptr, op.dweight != nullptr,
                                                           multiprocessors, workspace_bytes);
-  return {.by = LinearBackend::own, .tile = tiles.kind, .splits = static_cast<std::uint8_t>(tiles.splits)};
+  return {.by = LayerBackend::own, .tile = tiles.kind, .splits = static_cast<std::uint8_t>(tiles.splits)};
 }
 
 /// Of products that come to (batch, out), a forward's or a tangent's.
 template <class Operation>
-LinearChoice estimate(const Operation& op, int multiprocessors, bool library) {
+LayerChoice estimate(const Operation& op, int multiprocessors, bool library) {
   if (library && cuda::library_wins(op)) return kFavourite;
   if (op.shape.out <= kThin) return kOwnThin;
-  return {.by = LinearBackend::own, .tile = cuda::estimated_tile(op.shape, multiprocessors), .splits = 1};
+  return {.by = LayerBackend::own, .tile = cuda::estimated_tile(op.shape, multiprocessors), .splits = 1};
 }
 
 }  // namespace
 
-LinearChoice linear_estimate(const LinearForward& op, int multiprocessors, bool library) {
+LayerChoice linear_estimate(const LinearForward& op, int multiprocessors, bool library) {
   return estimate(in_its_precision(op), multiprocessors, library);
 }
 
-LinearChoice linear_estimate(const LinearTangent& op, int multiprocessors, bool library) {
+LayerChoice linear_estimate(const LinearTangent& op, int multiprocessors, bool library) {
   return estimate(in_its_precision(op), multiprocessors, library);
 }
 
-LinearChoices linear_estimate(const LinearBackward& op, const LinearBackward& beside, int multiprocessors,
-                              bool library) {
+LayerChoices linear_estimate(const LinearBackward& op, const LinearBackward& beside, int multiprocessors,
+                             bool library) {
   const bool two = beside.dx != nullptr || beside.dweight != nullptr;
   const std::size_t bytes = two ? cuda::half_workspace(kWorkspaceBytes) : kWorkspaceBytes;
   return {estimate(in_its_precision(op), multiprocessors, library, bytes),
           estimate(in_its_precision(beside), multiprocessors, library, bytes)};
 }
 
-std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op) {
+std::vector<LayerChoice> linear_choices(QueueView queue, const LinearForward& op) {
   if (queue.device != DeviceKind::cuda) return {{}};
-  return run_on_cuda<std::vector<LinearChoice>>(cuda::linear_choices, queue, in_its_precision(op));
+  return run_on_cuda<std::vector<LayerChoice>>(cuda::linear_choices, queue, in_its_precision(op));
 }
 
-std::vector<LinearChoice> linear_choices(QueueView queue, const LinearTangent& op) {
+std::vector<LayerChoice> linear_choices(QueueView queue, const LinearTangent& op) {
   if (queue.device != DeviceKind::cuda) return {{}};
-  return run_on_cuda<std::vector<LinearChoice>>(cuda::linear_choices, queue, in_its_precision(op));
+  return run_on_cuda<std::vector<LayerChoice>>(cuda::linear_choices, queue, in_its_precision(op));
 }
 
-std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op) {
+std::vector<LayerChoice> linear_choices(QueueView queue, const LinearBackward& op) {
   if (queue.device != DeviceKind::cuda) return {{}};
-  return run_on_cuda<std::vector<LinearChoice>>(cuda::linear_choices, queue, in_its_precision(op));
+  return run_on_cuda<std::vector<LayerChoice>>(cuda::linear_choices, queue, in_its_precision(op));
 }
 
-std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
-                                          const LinearBackward& beside) {
+std::vector<LayerChoices> linear_choices(QueueView queue, const LinearBackward& op,
+                                         const LinearBackward& beside) {
   if (queue.device != DeviceKind::cuda) return {{}};
-  return run_on_cuda<std::vector<LinearChoices>>(cuda::linear_choices, queue, in_its_precision(op),
-                                                 in_its_precision(beside));
+  return run_on_cuda<std::vector<LayerChoices>>(cuda::linear_choices, queue, in_its_precision(op),
+                                                in_its_precision(beside));
 }
 
 std::string linear_library_version(DeviceKind device) {

@@ -27,7 +27,7 @@ struct LinearTangent {
   float* y = nullptr;                 ///< (batch, out), every element written
   float slope = 1.0f;                 ///< in [0, 1]
   Precision precision = Precision::fp32;
-  LinearChoice choice{};  ///< LinearBackend::fused, which has no tangents, counts as automatic
+  LayerChoice choice{};  ///< LayerBackend::fused, which has no tangents, counts as automatic
 };
 
 template <class Visitor>

@@ -68,15 +68,15 @@ void Gan::set_data_of_each(std::span<const CodedRows> tables) {
   });
 }
 
-void Gan::set_plan(LinearPlan plan) {
+void Gan::set_plan(LayerPlan plan) {
   with_errors_of("set_plan()", [&] { implementation_->model.set_plan(std::move(plan)); });
 }
 void Gan::tune() {
   with_errors_of("tune()", [&] { set_plan(agon::tune(device(), launches(), {}, graph_timer()).plan); });
 }
-const LinearPlan& Gan::plan() const { return implementation_->model.plan(); }
+const LayerPlan& Gan::plan() const { return implementation_->model.plan(); }
 
-std::vector<LinearLaunch> Gan::launches() const {
+std::vector<LayerLaunch> Gan::launches() const {
   return with_errors_of("launches()", [&] {
     return step_launches(config(), implementation_->game.memory.micro_batch, replicas());
   });

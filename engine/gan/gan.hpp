@@ -16,7 +16,7 @@
 #include "engine/runtime/device.hpp"
 #include "engine/runtime/loop_options.hpp"
 #include "engine/runtime/owned.hpp"
-#include "engine/tuning/linear_plan.hpp"
+#include "engine/tuning/layer_plan.hpp"
 #include "kernels/statistics.hpp"
 
 namespace agon {
@@ -69,15 +69,16 @@ class Gan {
   /// standardised, as far as a mean beyond 1 or a deviation beyond 4 or below a quarter shows it.
   std::vector<std::string> warnings() const;
 
-  /// Each linear layer of the step is computed as `plan` says, from the next step on; the default is an
-  /// estimate by arithmetic. Bits depend on it. The processor has one algorithm, and no use for a plan.
-  void set_plan(LinearPlan plan);
-  /// Times the algorithms that the device has for each linear layer, which takes seconds, and sets the plan
+  /// Each linear layer and convolution of the step is computed as `plan` says, from the next step on; the
+  /// default is an estimate by arithmetic. Bits depend on it. The processor has one algorithm, and no use for
+  /// a plan.
+  void set_plan(LayerPlan plan);
+  /// Times the algorithms that the device has for each of them, which takes seconds, and sets the plan
   /// of the fastest.
   void tune();
-  const LinearPlan& plan() const;
+  const LayerPlan& plan() const;
   /// What a plan must answer for this Gan's step.
-  std::vector<LinearLaunch> launches() const;
+  std::vector<LayerLaunch> launches() const;
 
   /// The operations of a step, as the device does them one after the other. Needs set_data().
   std::vector<OperationSummary> operations() const;

@@ -43,7 +43,7 @@ StepProgram step_program(const GanConfig& config, std::int64_t micro_batch, Devi
   return step;
 }
 
-std::vector<LinearLaunch> step_launches(const GanConfig& config, std::int64_t micro_batch, int replicas) {
+std::vector<LayerLaunch> step_launches(const GanConfig& config, std::int64_t micro_batch, int replicas) {
   return launches_of(step_program(config, micro_batch, DeviceKind::cuda).program, replicas);
 }
 

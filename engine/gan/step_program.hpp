@@ -8,7 +8,7 @@
 #include "engine/gan/config.hpp"
 #include "engine/program/program.hpp"
 #include "engine/program/tensor_table.hpp"
-#include "engine/tuning/linear_plan.hpp"
+#include "engine/tuning/layer_plan.hpp"
 
 namespace agon {
 
@@ -24,7 +24,7 @@ struct StepProgram {
 StepProgram step_program(const GanConfig& config, std::int64_t micro_batch, DeviceKind device,
                          std::string_view passes = "all");
 
-/// Each launch of linear layers of the step on CUDA once, in the order of their first.
-std::vector<LinearLaunch> step_launches(const GanConfig& config, std::int64_t micro_batch, int replicas = 1);
+/// Each launch of layers with weights of the step on CUDA once, in the order of their first.
+std::vector<LayerLaunch> step_launches(const GanConfig& config, std::int64_t micro_batch, int replicas = 1);
 
 }  // namespace agon

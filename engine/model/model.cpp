@@ -160,8 +160,8 @@ void Model::make_step() {
       queue_, rings(), [this](QueueView view) { step_.run(view); }, options, all().replicas);
 }
 
-void Model::set_plan(LinearPlan plan) {
-  plan_ = device().kind() == DeviceKind::cuda ? std::move(plan) : LinearPlan();
+void Model::set_plan(LayerPlan plan) {
+  plan_ = device().kind() == DeviceKind::cuda ? std::move(plan) : LayerPlan();
   if (loop_) make_step();  // what is captured is captured
 }
 

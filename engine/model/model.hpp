@@ -13,7 +13,7 @@
 #include "engine/model/snapshot.hpp"
 #include "engine/program/byte_ranges.hpp"
 #include "engine/runtime/loop.hpp"
-#include "engine/tuning/linear_plan.hpp"
+#include "engine/tuning/layer_plan.hpp"
 #include "kernels/statistics.hpp"
 
 namespace agon {
@@ -67,8 +67,8 @@ class Model {
   bool has_step() const { return loop_.has_value(); }
   /// As the device runs it.
   const Program& step() const { return step_; }
-  void set_plan(LinearPlan plan);
-  const LinearPlan& plan() const { return plan_; }
+  void set_plan(LayerPlan plan);
+  const LayerPlan& plan() const { return plan_; }
   /// Returns the steps completed: see Loop::run. What diverged is set back to the last copy known to be good.
   std::uint64_t train(std::uint64_t steps, const Watch& watch);
   /// Runs a program once, on the first replica, and waits.
@@ -124,7 +124,7 @@ class Model {
   Buffer<std::uint64_t> published_;
   std::vector<std::uint64_t>
       first_step_;  // completed when this object took over: their rows are not in the ring
-  LinearPlan plan_;
+  LayerPlan plan_;
   Program step_;
   std::optional<Loop> loop_;
 };

@@ -7,7 +7,7 @@
 namespace agon {
 namespace {
 
-using Kind = LinearProduct::Kind;
+using Kind = LayerProduct::Kind;
 
 /// Of the product of two factors, each rounded to nearest.
 double rounding_of(kernels::Precision precision) {
@@ -22,7 +22,16 @@ double rounding_of(kernels::Precision precision) {
   }
 }
 
-double terms_of(const LinearProduct& product) {
+/// Of a convolution's sums, at most: a fine pixel is one of as many as the strides allow.
+std::int64_t terms_of(const kernels::ConvolutionShape& s, Kind kind) {
+  if (kind == Kind::weight_gradient) return s.coarse_pixels();
+  if (s.transposed == (kind == Kind::input_gradient)) return s.patch();
+  const std::int64_t taps = (s.kernel + s.stride - 1) / s.stride;
+  return taps * taps * s.coarse_group();
+}
+
+double terms_of(const LayerProduct& product) {
+  if (product.convolution) return static_cast<double>(terms_of(*product.convolution, product.kind));
   const auto& [batch, in, out] = product.shape;
   return static_cast<double>(product.kind == Kind::weight_gradient  ? batch
                              : product.kind == Kind::input_gradient ? out
@@ -31,13 +40,13 @@ double terms_of(const LinearProduct& product) {
 
 }  // namespace
 
-LinearRun plain_run() {
-  return [](const LaunchOperands& operands, QueueView queue, const kernels::LinearChoices& choices) {
+LayerRun plain_run() {
+  return [](const LaunchOperands& operands, QueueView queue, const kernels::LayerChoices& choices) {
     operands.enqueue(queue, choices);
   };
 }
 
-std::string difference(const LinearOutcome& ours, const LinearOutcome& other) {
+std::string difference(const LayerOutcome& ours, const LayerOutcome& other) {
   constexpr double kSums = 2e-6, kSumsTogether = 2e-7;  // fp32's, of their terms' sizes
   const double rounding = rounding_of(ours.product.precision), size = terms_of(ours.product) / 4 + 1;
   const double each = 3.1 * rounding * size + 2 * kSums * size;
@@ -58,19 +67,19 @@ std::string difference(const LinearOutcome& ours, const LinearOutcome& other) {
          short_decimal(norm, 2) + " (allowed: " + short_decimal(allowed, 2) + ")";
 }
 
-AlgorithmCheck::AlgorithmCheck(const LaunchOperands& operands, const kernels::LinearChoices& ours,
-                               LinearRun run)
+AlgorithmCheck::AlgorithmCheck(const LaunchOperands& operands, const kernels::LayerChoices& ours,
+                               LayerRun run)
     : operands_(operands), run_(std::move(run)), ours_(outcomes_of(ours)) {}
 
-std::string AlgorithmCheck::operator()(const kernels::LinearChoices& algorithm) const {
-  const std::vector<LinearOutcome> found = outcomes_of(algorithm);
+std::string AlgorithmCheck::operator()(const kernels::LayerChoices& algorithm) const {
+  const std::vector<LayerOutcome> found = outcomes_of(algorithm);
   for (std::size_t i = 0; i < ours_.size(); ++i)
     if (std::string wrong = difference(ours_[i], found[i]); !wrong.empty())
       return to_string(ours_[i].product.kind) + ": " + wrong;
   return {};
 }
 
-std::vector<LinearOutcome> AlgorithmCheck::outcomes_of(const kernels::LinearChoices& algorithm) const {
+std::vector<LayerOutcome> AlgorithmCheck::outcomes_of(const kernels::LayerChoices& algorithm) const {
   operands_.forget();
   run_(operands_, operands_.queue(), algorithm);
   return operands_.outcomes();

@@ -12,11 +12,11 @@ namespace agon {
 
 /// Enqueues a launch, computed so. A parameter of what follows, so that tests can bring an algorithm that
 /// errs.
-using LinearRun = std::function<void(const LaunchOperands& operands, QueueView queue,
-                                     const kernels::LinearChoices& choices)>;
+using LayerRun = std::function<void(const LaunchOperands& operands, QueueView queue,
+                                    const kernels::LayerChoices& choices)>;
 
 /// LaunchOperands::enqueue().
-LinearRun plain_run();
+LayerRun plain_run();
 
 /// Where `other` differs from our kernels' outcome by more than roundings, in words; else empty.
 ///
@@ -26,22 +26,22 @@ LinearRun plain_run();
 /// of
 /// [-1, 1)) each result may be 3.1 e (n / 4 + 1) off, with fp32's sums, and all together 1.5 e of their norm:
 /// in tf32 bf16's factors are too many off, and in fp32 tf32's. NaN differs from everything.
-std::string difference(const LinearOutcome& ours, const LinearOutcome& other);
+std::string difference(const LayerOutcome& ours, const LayerOutcome& other);
 
 class AlgorithmCheck {
  public:
   /// Computes the launch by `ours`. Throws DeviceError.
-  AlgorithmCheck(const LaunchOperands& operands, const kernels::LinearChoices& ours, LinearRun run);
+  AlgorithmCheck(const LaunchOperands& operands, const kernels::LayerChoices& ours, LayerRun run);
 
   /// Computes it so: why its results are not ours, or empty. Throws DeviceError.
-  std::string operator()(const kernels::LinearChoices& algorithm) const;
+  std::string operator()(const kernels::LayerChoices& algorithm) const;
 
  private:
-  std::vector<LinearOutcome> outcomes_of(const kernels::LinearChoices& algorithm) const;
+  std::vector<LayerOutcome> outcomes_of(const kernels::LayerChoices& algorithm) const;
 
   const LaunchOperands& operands_;
-  LinearRun run_;
-  std::vector<LinearOutcome> ours_;
+  LayerRun run_;
+  std::vector<LayerOutcome> ours_;
 };
 
 }  // namespace agon

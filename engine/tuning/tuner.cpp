@@ -5,18 +5,19 @@
 #include <optional>
 
 #include "engine/runtime/cuda/runtime.hpp"
+#include "kernels/convolution_algorithms.hpp"
 #include "kernels/error.hpp"
 #include "kernels/linear_algorithms.hpp"
 
 namespace agon {
 
-using kernels::LinearBackend;
+using kernels::LayerBackend;
+using kernels::LayerChoice;
+using kernels::LayerChoices;
 using kernels::LinearBackward;
-using kernels::LinearChoice;
-using kernels::LinearChoices;
 using kernels::LinearForward;
 using kernels::LinearTangent;
-using Kind = LinearProduct::Kind;
+using Kind = LayerProduct::Kind;
 
 namespace {
 
@@ -32,24 +33,38 @@ int repetitions(double multiply_adds) {
   return static_cast<int>(std::clamp(kWanted / (kLeast + multiply_adds / kRate), 4.0, 32.0));
 }
 
-LinearLaunch alone(const LinearProduct& product, int replicas) {
+LayerLaunch alone(const LayerProduct& product, int replicas) {
   return {.first = product, .beside = {}, .replicas = replicas};
 }
 
-/// An operation of the product whose pointers lead nowhere.
-LinearBackward outline(const LinearProduct& product) {
+/// A backward operation of the product whose pointers lead nowhere.
+template <class Operation, class Shape>
+Operation outline(const LayerProduct& product, const Shape& shape) {
   alignas(16) static float nothing[4];
-  LinearBackward op{.shape = product.shape,
-                    .accumulate = product.accumulate,
-                    .input_slope = product.leaky ? 0.2f : 1.0f,
-                    .precision = product.precision};
+  Operation op{.shape = shape};
+  op.accumulate = product.accumulate;
+  op.input_slope = product.leaky ? 0.2f : 1.0f;
+  op.precision = product.precision;
   (product.kind == Kind::input_gradient ? op.dx : op.dweight) = nothing;
   if (product.weighted) op.row_weight = nothing;
   return op;
 }
 
-LinearChoices estimated_choices(const LinearLaunch& launch, int multiprocessors) {
-  const LinearProduct& p = launch.first;
+LayerChoice estimated_choice(const LayerProduct& p, const kernels::ConvolutionShape& shape,
+                             int multiprocessors) {
+  switch (p.kind) {
+    case Kind::forward:
+      return kernels::convolution_estimate(kernels::ConvolutionForward{.shape = shape}, multiprocessors);
+    case Kind::tangent:
+      return kernels::convolution_estimate(kernels::ConvolutionTangent{.shape = shape}, multiprocessors);
+    default:
+      return kernels::convolution_estimate(outline<kernels::ConvolutionBackward>(p, shape), multiprocessors);
+  }
+}
+
+LayerChoices estimated_choices(const LayerLaunch& launch, int multiprocessors) {
+  const LayerProduct& p = launch.first;
+  if (p.convolution) return {estimated_choice(p, *p.convolution, multiprocessors)};
   const bool library = launch.replicas == 1;
   if (p.kind == Kind::forward) {
     const LinearForward op{.shape = p.shape, .slope = p.leaky ? 0.2f : 1.0f, .precision = p.precision};
@@ -59,19 +74,20 @@ LinearChoices estimated_choices(const LinearLaunch& launch, int multiprocessors)
     const LinearTangent op{.shape = p.shape, .precision = p.precision};
     return {kernels::linear_estimate(op, multiprocessors, library)};
   }
-  return kernels::linear_estimate(outline(p), launch.beside ? outline(*launch.beside) : LinearBackward{},
+  const auto linear = [](const LayerProduct& one) { return outline<LinearBackward>(one, one.shape); };
+  return kernels::linear_estimate(linear(p), launch.beside ? linear(*launch.beside) : LinearBackward{},
                                   multiprocessors, library);
 }
 
-bool is_ours(const LinearChoices& algorithm) {
-  const auto ours = [](const LinearChoice& one) {
-    return one.by == LinearBackend::own || one == LinearChoice{};
+bool is_ours(const LayerChoices& algorithm) {
+  const auto ours = [](const LayerChoice& one) {
+    return one.by == LayerBackend::own || one == LayerChoice{};
   };
-  return algorithm.first.by == LinearBackend::own && ours(algorithm.beside);
+  return algorithm.first.by == LayerBackend::own && ours(algorithm.beside);
 }
 
-TimedLaunch::Candidate try_algorithm(const LaunchOperands& operands, const LinearChoices& algorithm,
-                                     const AlgorithmCheck& check, const LinearTimer& timer) {
+TimedLaunch::Candidate try_algorithm(const LaunchOperands& operands, const LayerChoices& algorithm,
+                                     const AlgorithmCheck& check, const LayerTimer& timer) {
   try {
     if (std::string wrong = check(algorithm); !wrong.empty()) return {algorithm, 0, std::move(wrong)};
     return {algorithm, timer(operands, algorithm), {}};
@@ -83,8 +99,8 @@ TimedLaunch::Candidate try_algorithm(const LaunchOperands& operands, const Linea
 
 }  // namespace
 
-LinearTimer graph_timer() {
-  return [](const LaunchOperands& operands, const LinearChoices& choices) {
+LayerTimer graph_timer() {
+  return [](const LaunchOperands& operands, const LayerChoices& choices) {
     constexpr int kLaunches = 5;
     const auto body = [&](QueueView queue) { operands.enqueue(queue, choices); };
     body(operands.queue());  // loads what has not run yet
@@ -108,12 +124,12 @@ std::size_t best_of(const std::vector<TimedLaunch::Candidate>& candidates) {
   return static_cast<std::size_t>(first - candidates.begin());
 }
 
-TimedLaunch time_launch(const Queue& queue, const LinearLaunch& launch, const LinearTimer& timer,
-                        const LinearRun& run) {
+TimedLaunch time_launch(const Queue& queue, const LayerLaunch& launch, const LayerTimer& timer,
+                        const LayerRun& run) {
   const LaunchOperands operands(queue, launch);
-  std::vector<LinearChoices> algorithms = operands.candidates();
+  std::vector<LayerChoices> algorithms = operands.candidates();
   if (launch.beside) {
-    const LinearChoices apart{
+    const LayerChoices apart{
         time_launch(queue, alone(launch.first, launch.replicas), timer, run).choices().first,
         time_launch(queue, alone(*launch.beside, launch.replicas), timer, run).choices().first};
     if (std::find(algorithms.begin(), algorithms.end(), apart) == algorithms.end())
@@ -121,26 +137,26 @@ TimedLaunch time_launch(const Queue& queue, const LinearLaunch& launch, const Li
   }
   const AlgorithmCheck check(operands, *std::find_if(algorithms.begin(), algorithms.end(), is_ours), run);
   TimedLaunch timed{.launch = launch, .candidates = {}};
-  for (const LinearChoices& algorithm : algorithms)
+  for (const LayerChoices& algorithm : algorithms)
     timed.candidates.push_back(try_algorithm(operands, algorithm, check, timer));
   timed.best = best_of(timed.candidates);
   return timed;
 }
 
-PlanTexts to_texts(const LinearPlan& plan) {
+PlanTexts to_texts(const LayerPlan& plan) {
   PlanTexts texts;
   for (const auto& [launch, choices] : plan.table()) texts[to_string(launch)] = to_string(choices);
   return texts;
 }
 
-Tuned tune(const Device& device, const std::vector<LinearLaunch>& launches, const PlanTexts& known,
-           const LinearTimer& timer) {
+Tuned tune(const Device& device, const std::vector<LayerLaunch>& launches, const PlanTexts& known,
+           const LayerTimer& timer) {
   Tuned result;
   if (device.kind() != DeviceKind::cuda) return result;
   std::optional<Queue> queue;
-  for (const LinearLaunch& launch : launches) {
+  for (const LayerLaunch& launch : launches) {
     const auto found = known.find(to_string(launch));
-    const auto choices = found == known.end() ? std::nullopt : parse_linear_choices(found->second);
+    const auto choices = found == known.end() ? std::nullopt : parse_layer_choices(found->second);
     if (choices) {
       result.plan.set(launch, *choices);
       continue;
@@ -152,9 +168,9 @@ Tuned tune(const Device& device, const std::vector<LinearLaunch>& launches, cons
   return result;
 }
 
-LinearPlan estimated_plan(const std::vector<LinearLaunch>& launches, int multiprocessors) {
-  LinearPlan plan;
-  for (const LinearLaunch& launch : launches) plan.set(launch, estimated_choices(launch, multiprocessors));
+LayerPlan estimated_plan(const std::vector<LayerLaunch>& launches, int multiprocessors) {
+  LayerPlan plan;
+  for (const LayerLaunch& launch : launches) plan.set(launch, estimated_choices(launch, multiprocessors));
   return plan;
 }
 

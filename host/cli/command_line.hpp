@@ -259,9 +259,9 @@ inline void add_audit(CLI::App& app, CommandLine& line) {
 
 inline void add_devices(CLI::App& devices, DevicesOptions& options) {
   devices.add_flag("--json", options.json, "print JSON");
-  CLI::Option* const plan = devices.add_flag(
-      "--plan", options.plan,
-      "print how each linear layer of a step can be computed, how long it takes, and the choice");
+  CLI::Option* const plan =
+      devices.add_flag("--plan", options.plan,
+                       "print how each layer of a step can be computed, how long it takes, and the choice");
   const auto of_plan = [plan](CLI::Option* option) { return option->needs(plan)->group("Plan"); };
   of_plan(
       devices.add_flag("--tune", options.tune, "choose anew, whatever earlier runs on this device chose"));

@@ -94,7 +94,7 @@ int export_generator(const ExportOptions& options);
 
 struct DevicesOptions {
   bool json = false;
-  bool plan = false;  ///< the plan of the linear layers, instead of the devices
+  bool plan = false;  ///< the plan of the layers, instead of the devices
   // What follows is the plan's alone.
   bool tune = false;       ///< times take the place of what the cache has
   std::string run;         ///< run folder or checkpoint whose networks are meant; empty: the default ones

@@ -38,12 +38,12 @@ GanConfig plan_config(const DevicesOptions& options) {
   return config;
 }
 
-PlanTable estimated_table(const std::vector<LinearLaunch>& launches, int multiprocessors,
-                          std::string identity, std::string note) {
+PlanTable estimated_table(const std::vector<LayerLaunch>& launches, int multiprocessors, std::string identity,
+                          std::string note) {
   PlanTable table{std::move(identity), std::move(note), false, {}};
-  const LinearPlan plan = estimated_plan(launches, multiprocessors);
-  for (const LinearLaunch& launch : launches) {
-    const kernels::LinearChoices& choices = plan.table().at(launch);
+  const LayerPlan plan = estimated_plan(launches, multiprocessors);
+  for (const LayerLaunch& launch : launches) {
+    const kernels::LayerChoices& choices = plan.table().at(launch);
     PlanTable::Row& row = table.rows.emplace_back();
     row.launch.launch = launch;
     row.launch.candidates.push_back({choices, 0});
@@ -53,7 +53,7 @@ PlanTable estimated_table(const std::vector<LinearLaunch>& launches, int multipr
 }
 
 /// What runs take is what the cache has, be it fast today or not.
-PlanTable timed_table(const Device& device, const std::vector<LinearLaunch>& launches, bool retune) {
+PlanTable timed_table(const Device& device, const std::vector<LayerLaunch>& launches, bool retune) {
   PlanTable table{
       tuning_identity(device), "microseconds, medians inside captured graphs; * is what runs take", true, {}};
   const PlanTexts known = retune ? PlanTexts() : cached_timings(table.identity);
@@ -78,7 +78,7 @@ PlanTable plan_table(const DevicesOptions& options) {
         kMultiprocessors, fmt::format("an H100 ({} multiprocessors)", kMultiprocessors),
         fmt::format("nothing was timed ({}): an estimate by arithmetic", reason));
   const Device device = Device::parse(options.device == "auto" ? "cuda" : options.device);
-  const std::vector<LinearLaunch> launches =
+  const std::vector<LayerLaunch> launches =
       step_launches(config, micro_batch_of(config, device), options.replicas);
   if (can_be_timed(device) || options.tune) return timed_table(device, launches, options.tune);
   return estimated_table(launches, kMultiprocessors, tuning_identity(device),

@@ -1,4 +1,4 @@
-// `agon devices --plan`: the algorithms of each linear layer of a training step, what they take, and which is
+// `agon devices --plan`: the algorithms of each layer of a training step, what they take, and which is
 // chosen.
 #pragma once
 

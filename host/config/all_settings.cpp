@@ -238,7 +238,7 @@ std::vector<OwnSettings> own_settings(Settings& s) {
             {"device.fuse", "passes that merge a step's operations: all, none, or names with commas between"},
             s.device.fuse),
         setting_of({"device.plan",
-                    "on CUDA, how linear layers are computed: auto (timed once, then remembered), tune "
+                    "on CUDA, how layers are computed: auto (timed once, then remembered), tune "
                     "(timed again), estimate, own, library, fused, or a file of agon devices --plan --json"},
                    s.device.plan)}},
   };

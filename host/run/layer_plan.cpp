@@ -13,22 +13,22 @@
 namespace agon::host {
 namespace {
 
-using kernels::LinearChoice;
+using kernels::LayerChoice;
 
-LinearPlan everywhere(const Gan& gan, const LinearChoice& choice) {
-  LinearPlan plan;
-  for (const LinearLaunch& launch : gan.launches())
-    plan.set(launch, {choice, launch.beside ? choice : LinearChoice{}});
+LayerPlan everywhere(const Gan& gan, const LayerChoice& choice) {
+  LayerPlan plan;
+  for (const LayerLaunch& launch : gan.launches())
+    plan.set(launch, {choice, launch.beside ? choice : LayerChoice{}});
   return plan;
 }
 
 /// Those of the Gan's launches that have a choice; the others stay the estimate's.
-LinearPlan plan_from(const Gan& gan, const PlanTexts& texts) {
-  LinearPlan plan;
-  for (const LinearLaunch& launch : gan.launches()) {
+LayerPlan plan_from(const Gan& gan, const PlanTexts& texts) {
+  LayerPlan plan;
+  for (const LayerLaunch& launch : gan.launches()) {
     const auto found = texts.find(to_string(launch));
     if (found == texts.end()) continue;
-    const auto choices = parse_linear_choices(found->second);
+    const auto choices = parse_layer_choices(found->second);
     if (!choices) throw DataError(fmt::format("'{}' is no algorithm for {}", found->second, found->first));
     plan.set(launch, *choices);
   }
@@ -44,7 +44,7 @@ TuningCache read_cache_file(const std::string& path) {
   return *std::move(cache);
 }
 
-LinearPlan plan_from_file(const Gan& gan, const std::string& path) {
+LayerPlan plan_from_file(const Gan& gan, const std::string& path) {
   const TuningCache cache = read_cache_file(path);
   const auto found = cache.devices.find(tuning_identity(gan.device()));
   if (found == cache.devices.end())
@@ -52,7 +52,7 @@ LinearPlan plan_from_file(const Gan& gan, const std::string& path) {
   return plan_from(gan, found->second);
 }
 
-LinearPlan tuned(const Gan& gan, bool all, bool quiet) {
+LayerPlan tuned(const Gan& gan, bool all, bool quiet) {
   const std::string identity = tuning_identity(gan.device());
   const auto start = std::chrono::steady_clock::now();
   const Tuned result =
@@ -61,14 +61,14 @@ LinearPlan tuned(const Gan& gan, bool all, bool quiet) {
   cache_timings(identity, result.timed);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   if (!quiet)
-    print_message(fmt::format("plan: {} of {} launches of linear layers timed in {}", result.timed.size(),
+    print_message(fmt::format("plan: {} of {} launches of layers timed in {}", result.timed.size(),
                               result.plan.table().size(), duration(seconds.count())));
   return result.plan;
 }
 
 /// What the run so far was computed by, where that holds here.
-std::optional<LinearPlan> resumed(const Gan& gan, const std::string& recorded) {
-  if (recorded.empty()) return LinearPlan();  // a run of before there were plans
+std::optional<LayerPlan> resumed(const Gan& gan, const std::string& recorded) {
+  if (recorded.empty()) return LayerPlan();  // a run of before there were plans
   const auto cache = TuningCache::parse(recorded);
   const std::string identity = tuning_identity(gan.device());
   if (cache && cache->devices.contains(identity)) return plan_from(gan, cache->devices.at(identity));
@@ -87,7 +87,7 @@ bool is_file(const std::string& how) { return how.ends_with(".json"); }
 }  // namespace
 
 void check_plan(const std::string& how) {
-  if (is_choosing(how) || parse_linear_choice(how) || is_file(how)) return;
+  if (is_choosing(how) || parse_layer_choice(how) || is_file(how)) return;
   throw ConfigurationError(fmt::format(
       "plan: '{}' is none of auto, tune, estimate, own, 'own medium 4', library, 'library 2', fused, "
       "'fused 1' or a .json file",
@@ -101,9 +101,8 @@ void plan_layers(Gan& gan, const std::string& how, const std::string* recorded, 
     if (auto plan = resumed(gan, *recorded)) return gan.set_plan(*std::move(plan));
   }
   if (how == "tune") return gan.set_plan(tuned(gan, true, quiet));
-  if (how == "auto")
-    return gan.set_plan(can_be_timed(gan.device()) ? tuned(gan, false, quiet) : LinearPlan());
-  const auto forced = parse_linear_choice(how);
+  if (how == "auto") return gan.set_plan(can_be_timed(gan.device()) ? tuned(gan, false, quiet) : LayerPlan());
+  const auto forced = parse_layer_choice(how);
   gan.set_plan(forced ? everywhere(gan, *forced) : plan_from_file(gan, how));
 }
 

@@ -1,4 +1,4 @@
-// How a run comes to the plan of its linear layers: from its checkpoint, the cache, the device's clock, or a
+// How a run comes to the plan of its layers: from its checkpoint, the cache, the device's clock, or a
 // flag.
 #pragma once
 

@@ -210,13 +210,13 @@ TEST(DeviceOf, NoSuchKindIsRefused) {
 }
 
 TEST(PlanOf, NothingHasNoName) {
-  error_of([] { to_string(static_cast<LinearProduct::Kind>(77)); });
+  error_of([] { to_string(static_cast<LayerProduct::Kind>(77)); });
   error_of([] {
-    to_string(kernels::LinearChoice{
-        .by = kernels::LinearBackend::own, .tile = static_cast<kernels::TileKind>(9), .splits = 1});
+    to_string(kernels::LayerChoice{
+        .by = kernels::LayerBackend::own, .tile = static_cast<kernels::TileKind>(9), .splits = 1});
   });
-  EXPECT_FALSE(parse_linear_choice("own enormous 4"));
-  EXPECT_FALSE(parse_linear_choices(std::string(100000, '+')));
+  EXPECT_FALSE(parse_layer_choice("own enormous 4"));
+  EXPECT_FALSE(parse_layer_choices(std::string(100000, '+')));
 }
 
 TEST(CheckpointOf, NothingIsRefused) {

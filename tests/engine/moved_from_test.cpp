@@ -145,8 +145,8 @@ TEST(MovedFrom, ValuesAreStillValues) {
   EXPECT_TRUE(table.part(std::vector<std::int64_t>{0}).columns.empty());
   error_of([&] { coding.encode(table); });
 
-  LinearPlan plan;
-  const LinearPlan plan_taken = std::move(plan);
+  LayerPlan plan;
+  const LayerPlan plan_taken = std::move(plan);
   EXPECT_TRUE(plan.table().empty());
 }
 

@@ -62,7 +62,7 @@ class Cuda(Case):
     def test_plan_is_timed_kept_and_resumed(self):
         """Which ways are the fastest is chance here, and so is the plan: only its record can bring it back."""
         cache = self.with_cache()
-        self.assertRegex(self.train("run", 2, "--plan", "tune"), r"(?m)^plan: (\d+) of \1 launches of linear layers timed")
+        self.assertRegex(self.train("run", 2, "--plan", "tune"), r"(?m)^plan: (\d+) of \1 launches of layers timed")
         (device, plan), = json.loads(cache.read_text())["devices"].items()
         self.assertIn("simulated", device)
         self.assertEqual(self.plan_of("run"), (device, plan))

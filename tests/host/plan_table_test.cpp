@@ -10,14 +10,14 @@
 namespace agon::host {
 namespace plan_table_test {
 
-using kernels::LinearBackend;
+using kernels::LayerBackend;
 
 PlanTable table() {
   TimedLaunch launch{
       .launch = {.first = {.shape = {64, 100, 128}, .precision = kernels::Precision::tf32}, .beside = {}},
-      .candidates = {{{{LinearBackend::own, kernels::TileKind::small, 1}}, 4.25},
-                     {{{.by = LinearBackend::fused}}, 0, "forward: a result is 7"},
-                     {{{.by = LinearBackend::fused, .algorithm = 1}}, 3.5}}};
+      .candidates = {{{{LayerBackend::own, kernels::TileKind::small, 1}}, 4.25},
+                     {{{.by = LayerBackend::fused}}, 0, "forward: a result is 7"},
+                     {{{.by = LayerBackend::fused, .algorithm = 1}}, 3.5}}};
   launch.best = best_of(launch.candidates);
   const std::string chosen = to_string(launch.choices());
   return {"a device", "microseconds", true, {{std::move(launch), chosen}}};

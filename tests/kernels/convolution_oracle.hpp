@@ -124,6 +124,7 @@ class ConvolutionOnDevice : public OnDevice {
   bool weighted = true;     ///< images have weights
   bool accumulate = false;  ///< gradients are added to 1
   int threads = 0;          ///< 0: the queue's
+  kernels::LayerChoice choice{};
 
   std::vector<float> forward(const ConvolutionData& data, float slope) {
     const auto x = input(data.x), weight = input(data.weight), bias = input(data.bias);
@@ -134,7 +135,8 @@ class ConvolutionOnDevice : public OnDevice {
                                           .bias = bias.data(),
                                           .y = y.data(),
                                           .slope = slope,
-                                          .precision = precision});
+                                          .precision = precision,
+                                          .choice = choice});
     return y.get();
   }
 
@@ -155,7 +157,8 @@ class ConvolutionOnDevice : public OnDevice {
                                     .row_weight = weighted ? shares.data() : nullptr,
                                     .accumulate = accumulate,
                                     .input_slope = slope,
-                                    .precision = precision};
+                                    .precision = precision,
+                                    .choice = choice};
     if (want_dx) op.dx = dx.data(), op.weight = weight.data();
     if (want_parameters) op.dweight = dweight.data(), op.dbias = dbias.data();
     kernels::convolution_backward(view(), op);
@@ -173,7 +176,8 @@ class ConvolutionOnDevice : public OnDevice {
                                           .row_weight = weighted ? shares.data() : nullptr,
                                           .y = y.data(),
                                           .slope = slope,
-                                          .precision = precision});
+                                          .precision = precision,
+                                          .choice = choice});
     return {y.get(), activation.get()};
   }
 

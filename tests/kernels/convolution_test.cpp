@@ -148,7 +148,7 @@ TEST_P(Convolution, OfOnePixelIsALinearLayer) {
                                     .bias = bias.data(),
                                     .y = y.data(),
                                     .slope = 0.2f,
-                                    .choice = {kernels::LinearBackend::own}});
+                                    .choice = {kernels::LayerBackend::own}});
   EXPECT_EQ(bits(forward(data, 0.2f)), bits(y.get()));
 }
 

@@ -13,10 +13,10 @@
 namespace agon::test {
 namespace linear_algorithms_test {
 
-using kernels::LinearBackend;
+using kernels::LayerBackend;
+using kernels::LayerChoice;
+using kernels::LayerChoices;
 using kernels::LinearBackward;
-using kernels::LinearChoice;
-using kernels::LinearChoices;
 using kernels::LinearForward;
 using kernels::LinearShape;
 using kernels::Precision;
@@ -34,8 +34,8 @@ Bits bits_of(const std::vector<float>& values) {
 }
 
 /// A library's rounding is its own: see kernels/linear.hpp.
-double tolerance(const LinearChoice& choice, Precision precision) {
-  const bool library = choice.by == LinearBackend::library || choice.by == LinearBackend::fused;
+double tolerance(const LayerChoice& choice, Precision precision) {
+  const bool library = choice.by == LayerBackend::library || choice.by == LayerBackend::fused;
   if (!library || precision == Precision::fp32) return kFp32Tolerance;
   return precision == Precision::tf32 ? 2e-3 : 1.6e-2;
 }
@@ -59,10 +59,10 @@ class LinearAlgorithms : public LinearOnDevice {
             output<float>(data.weight.size()),
             output<float>(data.bias.size())};
   }
-  LinearForward forward_of(const Layer& l, const LinearChoice& choice = {}) const {
+  LinearForward forward_of(const Layer& l, const LayerChoice& choice = {}) const {
     return {l.data.shape, l.x.data(), l.weight.data(), l.bias.data(), l.y.data(), kSlope, precision, choice};
   }
-  LinearBackward input_gradient(const Layer& l, const LinearChoice& choice = {}) const {
+  LinearBackward input_gradient(const Layer& l, const LayerChoice& choice = {}) const {
     return {.shape = l.data.shape,
             .x = l.x.data(),
             .weight = l.weight.data(),
@@ -72,7 +72,7 @@ class LinearAlgorithms : public LinearOnDevice {
             .precision = precision,
             .choice = choice};
   }
-  LinearBackward weight_gradient(const Layer& l, const LinearChoice& choice = {}) const {
+  LinearBackward weight_gradient(const Layer& l, const LayerChoice& choice = {}) const {
     return {.shape = l.data.shape,
             .x = l.x.data(),
             .dz = l.z.data(),
@@ -82,10 +82,10 @@ class LinearAlgorithms : public LinearOnDevice {
             .choice = choice};
   }
 
-  void expect_input_gradient(const Layer& l, const LinearChoice& choice) const {
+  void expect_input_gradient(const Layer& l, const LayerChoice& choice) const {
     expect_sums(l.dx.get(), l.data.rounded(precision).dx(kSlope), "dx", tolerance(choice, precision));
   }
-  void expect_weight_gradient(const Layer& l, const LinearChoice& choice) const {
+  void expect_weight_gradient(const Layer& l, const LayerChoice& choice) const {
     expect_sums(l.dweight.get(), l.data.rounded(precision).dweight(), "dweight",
                 tolerance(choice, precision));
     expect_sums(l.dbias.get(), l.data.dbias(), "dbias", tolerance(choice, precision));
@@ -97,13 +97,13 @@ class LinearAlgorithms : public LinearOnDevice {
       ASSERT_EQ(std::isnan(values[i]), i < static_cast<std::size_t>(columns)) << i;
   }
 
-  Bits y_by(const LinearShape& shape, const LinearChoice& choice) {
+  Bits y_by(const LinearShape& shape, const LayerChoice& choice) {
     generator_.seed(3);
     const Layer l = layer(shape);
     kernels::linear_forward(queue(), forward_of(l, choice));
     return bits_of(l.y.get());
   }
-  Bits dweight_by(const LinearShape& shape, const LinearChoice& choice) {
+  Bits dweight_by(const LinearShape& shape, const LayerChoice& choice) {
     generator_.seed(3);
     const Layer l = layer(shape);
     kernels::linear_backward(queue(), weight_gradient(l, choice));
@@ -119,15 +119,15 @@ TEST_P(LinearAlgorithms, EachGivesTheProducts) {
     for (const Precision p : kPrecisions) {
       precision = p;
       const Layer l = layer(shape);
-      for (const LinearChoice& choice : kernels::linear_choices(queue(), forward_of(l))) {
+      for (const LayerChoice& choice : kernels::linear_choices(queue(), forward_of(l))) {
         kernels::linear_forward(queue(), forward_of(l, choice));
         expect_sums(l.y.get(), l.data.rounded(p).y(kSlope), "y", tolerance(choice, p));
       }
-      for (const LinearChoice& choice : kernels::linear_choices(queue(), input_gradient(l))) {
+      for (const LayerChoice& choice : kernels::linear_choices(queue(), input_gradient(l))) {
         kernels::linear_backward(queue(), input_gradient(l, choice));
         expect_input_gradient(l, choice);
       }
-      for (const LinearChoice& choice : kernels::linear_choices(queue(), weight_gradient(l))) {
+      for (const LayerChoice& choice : kernels::linear_choices(queue(), weight_gradient(l))) {
         kernels::linear_backward(queue(), weight_gradient(l, choice));
         expect_weight_gradient(l, choice);
       }
@@ -139,9 +139,9 @@ TEST_P(LinearAlgorithms, EachGivesTheProducts) {
 TEST_P(LinearAlgorithms, CudnnsAreAmongThemWhereItIs) {
   precision = Precision::tf32;
   const Layer l = layer({128, 256, 512});
-  const auto fused = [](const std::vector<LinearChoice>& algorithms) {
+  const auto fused = [](const std::vector<LayerChoice>& algorithms) {
     return std::count_if(algorithms.begin(), algorithms.end(),
-                         [](auto& algorithm) { return algorithm.by == LinearBackend::fused; });
+                         [](auto& algorithm) { return algorithm.by == LayerBackend::fused; });
   };
   const auto of_forward = fused(kernels::linear_choices(queue(), forward_of(l))),
              of_gradient = fused(kernels::linear_choices(queue(), input_gradient(l)));
@@ -168,14 +168,14 @@ TEST_P(LinearAlgorithms, EachKeepsNumbersThatAreNone) {
     const auto x = input(data.x), weight = input(data.weight), bias = input(data.bias), dz = input(data.dz);
     const auto y = output<float>(data.dz.size()), dx = output<float>(data.x.size());
     LinearForward forward{shape, x.data(), weight.data(), bias.data(), y.data(), kSlope, p};
-    for (const LinearChoice& choice : kernels::linear_choices(queue(), forward)) {
+    for (const LayerChoice& choice : kernels::linear_choices(queue(), forward)) {
       forward.choice = choice;
       kernels::linear_forward(queue(), forward);
       expect_first_row_none(y.get(), shape.out);
     }
     LinearBackward backward{.shape = shape, .x = x.data(), .weight = weight.data(), .dz = dz.data()};
     backward.dx = dx.data(), backward.input_slope = kSlope, backward.precision = p;
-    for (const LinearChoice& choice : kernels::linear_choices(queue(), backward)) {
+    for (const LayerChoice& choice : kernels::linear_choices(queue(), backward)) {
       backward.choice = choice;
       kernels::linear_backward(queue(), backward);
       expect_first_row_none(dx.get(), shape.in);
@@ -187,7 +187,7 @@ TEST_P(LinearAlgorithms, EachKeepsNumbersThatAreNone) {
 TEST_P(LinearAlgorithms, EachGivesTheProductsOfTwoLayers) {
   for (const LinearShape& shape : kListedShapes) {
     const Layer l = layer(shape), above = layer({shape.batch, shape.out, 29});
-    for (const LinearChoices& choices :
+    for (const LayerChoices& choices :
          kernels::linear_choices(queue(), input_gradient(l), weight_gradient(above))) {
       kernels::linear_backward_beside(
           queue(), {input_gradient(l, choices.first), weight_gradient(above, choices.beside)});
@@ -203,7 +203,7 @@ TEST_P(LinearAlgorithms, BesideAnotherTheBitsAreThoseAlone) {
   const LinearShape shape{130, 90, 70};
   for (const TileKind tile : {TileKind::small, TileKind::medium, TileKind::large})
     for (const TileKind other : {TileKind::small, TileKind::large}) {
-      const LinearChoice choice{LinearBackend::own, tile, 2}, beside{LinearBackend::own, other, 1};
+      const LayerChoice choice{LayerBackend::own, tile, 2}, beside{LayerBackend::own, other, 1};
       const Bits alone = dweight_by(shape, choice);
       generator_.seed(3);
       const Layer l = layer(shape), second = layer({130, 70, 33});
@@ -221,11 +221,11 @@ TEST_P(LinearAlgorithms, WhatIsAskedForIsTaken) {
   constexpr std::uint8_t kSplits[] = {1, 2, 4};
   std::set<Bits> y, dweight;
   for (const TileKind tile : {TileKind::small, TileKind::medium, TileKind::large}) {
-    const LinearChoice choice{LinearBackend::own, tile, 1};
+    const LayerChoice choice{LayerBackend::own, tile, 1};
     y.insert(y_by(shape, choice));
     y.insert(y_by(shape, choice));
     for (const std::uint8_t splits : kSplits)
-      dweight.insert(dweight_by(shape, {LinearBackend::own, tile, splits}));
+      dweight.insert(dweight_by(shape, {LayerBackend::own, tile, splits}));
   }
   EXPECT_EQ(y.size(), on_cuda() ? 3u : 1u);
   EXPECT_EQ(dweight.size(), on_cuda() ? 9u : 1u);
@@ -234,19 +234,19 @@ TEST_P(LinearAlgorithms, WhatIsAskedForIsTaken) {
 /// What the library has not got, or cannot do, is ours.
 TEST_P(LinearAlgorithms, AChoiceThatCannotBeIsOurs) {
   const LinearShape shape{64, 40, 40};
-  const Bits ours = y_by(shape, {.by = LinearBackend::own});
+  const Bits ours = y_by(shape, {.by = LayerBackend::own});
   if (simulated()) {
-    EXPECT_EQ(y_by(shape, {.by = LinearBackend::library}), ours);
+    EXPECT_EQ(y_by(shape, {.by = LayerBackend::library}), ours);
     precision = Precision::tf32;
-    EXPECT_EQ(y_by(shape, {.by = LinearBackend::fused}), y_by(shape, {.by = LinearBackend::own}));
+    EXPECT_EQ(y_by(shape, {.by = LayerBackend::fused}), y_by(shape, {.by = LayerBackend::own}));
     precision = Precision::fp32;
   }
   if (on_cuda()) {
-    EXPECT_EQ(y_by(shape, {.by = LinearBackend::library, .algorithm = 255}), ours);
-    EXPECT_EQ(y_by(shape, {.by = LinearBackend::fused}), ours);  // there is none in fp32
-    EXPECT_EQ(dweight_by(shape, {.by = LinearBackend::fused}), dweight_by(shape, {.by = LinearBackend::own}));
+    EXPECT_EQ(y_by(shape, {.by = LayerBackend::library, .algorithm = 255}), ours);
+    EXPECT_EQ(y_by(shape, {.by = LayerBackend::fused}), ours);  // there is none in fp32
+    EXPECT_EQ(dweight_by(shape, {.by = LayerBackend::fused}), dweight_by(shape, {.by = LayerBackend::own}));
   }
-  EXPECT_EQ(dweight_by({3, 40, 40}, {.by = LinearBackend::own, .splits = 64}).size(), 1600u);
+  EXPECT_EQ(dweight_by({3, 40, 40}, {.by = LayerBackend::own, .splits = 64}).size(), 1600u);
 }
 
 TEST_P(LinearAlgorithms, TheEstimateIsTheFirst) {
@@ -262,7 +262,7 @@ TEST_P(LinearAlgorithms, TheEstimateIsTheFirst) {
 TEST_P(LinearAlgorithms, AreDifferent) {
   const Layer l = layer({128, 64, 64});
   const auto algorithms = kernels::linear_choices(queue(), weight_gradient(l));
-  EXPECT_EQ(std::set<LinearChoice>(algorithms.begin(), algorithms.end()).size(), algorithms.size());
+  EXPECT_EQ(std::set<LayerChoice>(algorithms.begin(), algorithms.end()).size(), algorithms.size());
   if (!on_cuda()) {
     EXPECT_EQ(algorithms.size(), 1u);
   } else if (simulated()) {

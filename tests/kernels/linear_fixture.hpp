@@ -13,8 +13,8 @@ inline constexpr kernels::Precision kPrecisions[] = {kernels::Precision::fp32, k
                                                      kernels::Precision::bf16};
 
 /// The simulated device has no library: its backends are one.
-inline std::vector<kernels::LinearBackend> backends() {
-  using enum kernels::LinearBackend;
+inline std::vector<kernels::LayerBackend> backends() {
+  using enum kernels::LayerBackend;
   return simulated() ? std::vector{automatic} : std::vector{own, library, automatic};
 }
 
@@ -47,7 +47,7 @@ class LinearOnDevice : public OnDevice {
   kernels::Precision precision = kernels::Precision::fp32;
   std::vector<float> row_weights;  ///< of backward's dbias; empty: none
 
-  std::vector<float> forward(const LinearData& data, float slope, kernels::LinearBackend backend,
+  std::vector<float> forward(const LinearData& data, float slope, kernels::LayerBackend backend,
                              int threads = 0) {
     const auto x = input(data.x), weight = input(data.weight), bias = input(data.bias);
     const auto y = output<float>(static_cast<std::size_t>(data.shape.batch * data.shape.out));
@@ -63,7 +63,7 @@ class LinearOnDevice : public OnDevice {
   }
 
   /// What is not wanted is passed as null and comes back empty; without dx the weights are null too.
-  LinearGradients backward(const LinearData& data, float slope, kernels::LinearBackend backend,
+  LinearGradients backward(const LinearData& data, float slope, kernels::LayerBackend backend,
                            bool want_dx = true, bool want_dweight = true, int threads = 0) {
     const kernels::LinearShape& s = data.shape;
     const auto x = input(data.x), dz = input(data.dz);

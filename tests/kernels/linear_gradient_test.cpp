@@ -9,7 +9,7 @@
 namespace agon::test {
 namespace linear_gradient_test {
 
-using kernels::LinearBackend;
+using kernels::LayerBackend;
 using kernels::LinearShape;
 
 class LinearGradient : public LinearOnDevice {};
@@ -83,7 +83,7 @@ TEST_P(LinearGradient, BackwardIsTheDerivativeOfForward) {
         data.dz[i] = static_cast<float>(f.c[i] * (f.z(b, o) > 0 ? 1 : 0.25));
       }
     }
-    for (const LinearBackend backend : backends()) {
+    for (const LayerBackend backend : backends()) {
       const LinearGradients g = backward(data, 0.25f, backend);
       expect_near(g.dx, f.differences(f.u), 1e-5, 1e-5);
       expect_near(g.dweight, f.differences(f.weight), 1e-5, 1e-5);

@@ -10,7 +10,7 @@
 namespace agon::test {
 namespace linear_precision_test {
 
-using kernels::LinearBackend;
+using kernels::LayerBackend;
 using kernels::LinearShape;
 using kernels::Precision;
 
@@ -50,7 +50,7 @@ class Errors {
 
 class LinearPrecision : public LinearOnDevice {
  protected:
-  void compare(const Oracle& data, LinearBackend backend) {
+  void compare(const Oracle& data, LayerBackend backend) {
     SCOPED_TRACE(::testing::Message() << data.shape.batch << " x " << data.shape.in << " -> "
                                       << data.shape.out << ", " << name_of(precision));
     const Oracle factors = data.rounded(precision);
@@ -63,8 +63,7 @@ class LinearPrecision : public LinearOnDevice {
   }
 
   /// Every result's bits.
-  std::vector<std::uint32_t> results(const LinearData& data, Precision p, LinearBackend backend,
-                                     int threads) {
+  std::vector<std::uint32_t> results(const LinearData& data, Precision p, LayerBackend backend, int threads) {
     precision = p;
     std::vector<float> all = forward(data, 0.2f, backend, threads);
     const LinearGradients g = backward(data, 0.2f, backend, true, true, threads);
@@ -80,7 +79,7 @@ TEST_P(LinearPrecision, OnlyFactorsAreRoundedForNotableShapes) {
   std::mt19937 generator(11);
   for (const Precision p : kRounding) {
     precision = p;
-    for (const LinearShape& shape : wide_shapes()) compare(Oracle(shape, generator), LinearBackend::own);
+    for (const LinearShape& shape : wide_shapes()) compare(Oracle(shape, generator), LayerBackend::own);
   }
 }
 
@@ -90,7 +89,7 @@ TEST_P(LinearPrecision, OnlyFactorsAreRoundedForRandomShapes) {
   for (int i = 0; i < 20; ++i) {
     precision = kRounding[i % 2];
     const LinearShape shape{size(generator), size(generator), size(generator)};
-    compare(Oracle(shape, generator), LinearBackend::own);
+    compare(Oracle(shape, generator), LayerBackend::own);
   }
 }
 
@@ -113,7 +112,7 @@ TEST_P(LinearPrecision, RoundsToTheBit) {
   std::fill(data.bias.begin(), data.bias.end(), 0.0f);
   for (const Precision p : kAll) {
     precision = p;
-    EXPECT_EQ(forward(data, 1.0f, LinearBackend::own), nearest(data.x, p));
+    EXPECT_EQ(forward(data, 1.0f, LayerBackend::own), nearest(data.x, p));
   }
 }
 
@@ -125,7 +124,7 @@ TEST_P(LinearPrecision, NumbersThatAreNoneStayNone) {
   std::fill(data.weight.begin(), data.weight.end(), 1.0f);
   for (const Precision p : kRounding) {
     precision = p;
-    const std::vector<float> y = forward(data, 1.0f, LinearBackend::own);
+    const std::vector<float> y = forward(data, 1.0f, LayerBackend::own);
     for (std::int64_t o = 0; o < 18; ++o) {
       EXPECT_TRUE(std::isnan(y[o])) << name_of(p);
       EXPECT_EQ(y[18 + o], std::numeric_limits<float>::infinity()) << name_of(p);
@@ -139,8 +138,8 @@ TEST_P(LinearPrecision, ThinLayersAreFp32) {
   std::mt19937 generator(14);
   for (const LinearShape& shape : {LinearShape{64, 16, 96}, {33, 200, 16}, {64, 10, 70}, {128, 130, 1}}) {
     const LinearData data(shape, generator);
-    const auto expected = results(data, Precision::fp32, LinearBackend::own, 1);
-    for (const Precision p : kRounding) EXPECT_EQ(results(data, p, LinearBackend::own, 1), expected);
+    const auto expected = results(data, Precision::fp32, LayerBackend::own, 1);
+    for (const Precision p : kRounding) EXPECT_EQ(results(data, p, LayerBackend::own, 1), expected);
   }
 }
 
@@ -149,9 +148,9 @@ TEST_P(LinearPrecision, SameBitsEveryTimeAndOnAnyThreads) {
   for (const LinearShape& shape : wide_shapes()) {
     const LinearData data(shape, generator);
     for (const Precision p : kRounding) {
-      const auto first = results(data, p, LinearBackend::own, 1);
+      const auto first = results(data, p, LayerBackend::own, 1);
       const InAnotherOrder order(1);
-      EXPECT_EQ(results(data, p, LinearBackend::own, on_cuda() ? 1 : 3), first) << name_of(p);
+      EXPECT_EQ(results(data, p, LayerBackend::own, on_cuda() ? 1 : 3), first) << name_of(p);
     }
   }
 }
@@ -160,7 +159,7 @@ TEST_P(LinearPrecision, SameBitsEveryTimeAndOnAnyThreads) {
 /// of two factors' rounding and of fp32's sums.
 TEST_P(LinearPrecision, ErrorForNotableShapes) {
   for (const Precision p : kAll) {
-    for (const LinearBackend backend : backends()) {
+    for (const LayerBackend backend : backends()) {
       std::mt19937 generator(16);
       precision = p;
       Errors y, dx, dweight;
@@ -172,7 +171,7 @@ TEST_P(LinearPrecision, ErrorForNotableShapes) {
         dweight.add(g.dweight, data.dweight());
         release();
       }
-      const bool cut_off = on_cuda() && !simulated() && backend != LinearBackend::own;
+      const bool cut_off = on_cuda() && !simulated() && backend != LayerBackend::own;
       const double bound = (cut_off ? 2.01 : 1) * product_error(p) + kFp32Tolerance;
       const double worst = std::max({y.worst(), dx.worst(), dweight.worst()});
       EXPECT_LE(worst, bound);

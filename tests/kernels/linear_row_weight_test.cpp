@@ -9,8 +9,8 @@
 namespace agon::test {
 namespace linear_row_weight_test {
 
-using kernels::LinearBackend;
-using kernels::LinearChoice;
+using kernels::LayerBackend;
+using kernels::LayerChoice;
 using kernels::LinearShape;
 using kernels::Precision;
 
@@ -23,19 +23,19 @@ constexpr LinearShape kWeightedShapes[] = {{64, 10, 512},  {40, 70, 130}, {128, 
 
 class LinearRowWeight : public LinearOnDevice {
  protected:
-  void expect_weighted(const Oracle& data, LinearBackend backend, bool want_dx) {
+  void expect_weighted(const Oracle& data, LayerBackend backend, bool want_dx) {
     row_weights.clear();
     const LinearGradients plain = backward(data, 0.2f, backend, want_dx);
     row_weights = weights_;
     const LinearGradients g = backward(data, 0.2f, backend, want_dx);
     expect_sums(g.dbias, data.dbias(weights_), "dbias", kFp32Tolerance);
     EXPECT_EQ(bits(g.dx), bits(plain.dx));
-    if (backend == LinearBackend::own || !on_cuda() || simulated()) {
+    if (backend == LayerBackend::own || !on_cuda() || simulated()) {
       EXPECT_EQ(bits(g.dweight), bits(plain.dweight));
     }
     row_weights.assign(weights_.size(), 1.0f);
     const LinearGradients ones = backward(data, 0.2f, backend, want_dx);
-    if (backend == LinearBackend::own) {
+    if (backend == LayerBackend::own) {
       EXPECT_EQ(bits(ones.dbias), bits(plain.dbias));
     }
     expect_sums(ones.dbias, data.dbias(), "dbias of unit weights", kFp32Tolerance);
@@ -48,8 +48,8 @@ AGON_ON_EVERY_DEVICE(LinearRowWeight);
 
 TEST_P(LinearRowWeight, WeighsTheBiasGradientAloneForNotableShapes) {
   std::mt19937 generator(1);
-  std::vector<LinearBackend> all = backends();
-  if (simulated()) all = {LinearBackend::own};
+  std::vector<LayerBackend> all = backends();
+  if (simulated()) all = {LayerBackend::own};
   for (const Precision p : kPrecisions)
     for (const LinearShape& s : kWeightedShapes) {
       SCOPED_TRACE(testing::Message()
@@ -57,7 +57,7 @@ TEST_P(LinearRowWeight, WeighsTheBiasGradientAloneForNotableShapes) {
       precision = p;
       const Oracle data(s, generator);
       weights_ = numbers(s.batch, generator);
-      for (const LinearBackend backend : all) expect_weighted(data, backend, s.batch % 2 == 0);
+      for (const LayerBackend backend : all) expect_weighted(data, backend, s.batch % 2 == 0);
     }
 }
 
@@ -76,13 +76,13 @@ TEST_P(LinearRowWeight, EachWayWeighs) {
                                  .dbias = dbias.data(),
                                  .row_weight = shares.data(),
                                  .precision = p};
-      for (const LinearChoice& algorithm : kernels::linear_choices(queue(), op)) {
+      for (const LayerChoice& algorithm : kernels::linear_choices(queue(), op)) {
         op.choice = algorithm;
         dbias.set(std::vector<float>(data.bias.size(), 7.0f));
         kernels::linear_backward(queue(), op);
         expect_sums(dbias.get(), data.dbias(weights), "dbias", kFp32Tolerance);
         const bool rounds_itself =
-            algorithm.by != LinearBackend::own && p != Precision::fp32 && on_cuda() && !simulated();
+            algorithm.by != LayerBackend::own && p != Precision::fp32 && on_cuda() && !simulated();
         expect_sums(dweight.get(), data.rounded(p).dweight(), "dweight",
                     rounds_itself ? 1.6e-2 : kFp32Tolerance);
       }
@@ -95,10 +95,10 @@ TEST_P(LinearRowWeight, SameBitsEveryTimeAndOnAnyThreads) {
   for (const LinearShape& s : kWeightedShapes) {
     const LinearData data(s, generator);
     row_weights = numbers(s.batch, generator);
-    const auto first = bits(backward(data, 0.2f, LinearBackend::own, false, true, 1).dbias);
+    const auto first = bits(backward(data, 0.2f, LayerBackend::own, false, true, 1).dbias);
     for (const int threads : {2, 3, 8}) {
       const InAnotherOrder order(threads % 3);
-      ASSERT_EQ(bits(backward(data, 0.2f, LinearBackend::own, false, true, on_cuda() ? 1 : threads).dbias),
+      ASSERT_EQ(bits(backward(data, 0.2f, LayerBackend::own, false, true, on_cuda() ? 1 : threads).dbias),
                 first);
     }
     release();

@@ -47,7 +47,7 @@ class TangentOnDevice : public LinearOnDevice {
  protected:
   bool weighted = true;  ///< there are row weights
 
-  Tangent tangent(const TangentOracle& data, float slope, const kernels::LinearChoice& choice,
+  Tangent tangent(const TangentOracle& data, float slope, const kernels::LayerChoice& choice,
                   int threads = 0) {
     const auto x = input(data.x), weight = input(data.weight), shares = input(data.row_weight);
     const auto activation = weighted ? inout(data.activation) : input(data.activation);
@@ -64,7 +64,7 @@ class TangentOnDevice : public LinearOnDevice {
     return {y.get(), activation.get()};
   }
 
-  void compare_tangent(const TangentOracle& data, float slope, const kernels::LinearChoice& choice,
+  void compare_tangent(const TangentOracle& data, float slope, const kernels::LayerChoice& choice,
                        double tolerance = kFp32Tolerance) {
     const Tangent got = tangent(data, slope, choice);
     expect_sums(got.y, data.tangent(slope, precision), "y", tolerance);

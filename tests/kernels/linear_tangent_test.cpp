@@ -9,8 +9,8 @@
 namespace agon::test {
 namespace linear_tangent_test {
 
-using kernels::LinearBackend;
-using kernels::LinearChoice;
+using kernels::LayerBackend;
+using kernels::LayerChoice;
 using kernels::LinearShape;
 using kernels::Precision;
 using kernels::TileKind;
@@ -34,7 +34,7 @@ TEST_P(LinearTangentTest, EqualsPlainLoopsForNotableShapes) {
     for (const LinearShape& s : kTangentShapes) {
       SCOPED_TRACE(testing::Message()
                    << s.batch << " x " << s.in << " -> " << s.out << ", precision " << static_cast<int>(p));
-      compare_tangent(TangentOracle(s, generator), kSlopes[turn++ % 3], {.by = LinearBackend::own});
+      compare_tangent(TangentOracle(s, generator), kSlopes[turn++ % 3], {.by = LayerBackend::own});
       release();
     }
   }
@@ -47,7 +47,7 @@ TEST_P(LinearTangentTest, EqualsPlainLoopsForRandomShapes) {
     precision = kPrecisions[i % 3];
     const LinearShape s{size(generator), size(generator), size(generator)};
     SCOPED_TRACE(testing::Message() << s.batch << " x " << s.in << " -> " << s.out);
-    compare_tangent(TangentOracle(s, generator), 0.2f, {.by = LinearBackend::own});
+    compare_tangent(TangentOracle(s, generator), 0.2f, {.by = LayerBackend::own});
     release();
   }
 }
@@ -61,19 +61,19 @@ TEST_P(LinearTangentTest, EachOfItsWaysGivesIt) {
       const TangentOracle data(s, generator);
       const auto x = input(data.x), weight = input(data.weight);
       const auto y = output<float>(data.dz.size());
-      std::vector<LinearChoice> algorithms = kernels::linear_choices(
+      std::vector<LayerChoice> algorithms = kernels::linear_choices(
           queue(), kernels::LinearTangent{
                        .shape = s, .x = x.data(), .weight = weight.data(), .y = y.data(), .precision = p});
       EXPECT_EQ(algorithms.size() > 1,
-                on_cuda() && (s.out > kernels::kThin || algorithms.back().by == LinearBackend::library));
+                on_cuda() && (s.out > kernels::kThin || algorithms.back().by == LayerBackend::library));
       EXPECT_EQ(
           std::count_if(algorithms.begin(), algorithms.end(),
-                        [](const LinearChoice& algorithm) { return algorithm.by == LinearBackend::fused; }),
+                        [](const LayerChoice& algorithm) { return algorithm.by == LayerBackend::fused; }),
           0);
-      algorithms.push_back({.by = LinearBackend::fused, .algorithm = 1});
-      for (const LinearChoice& algorithm : algorithms) {
+      algorithms.push_back({.by = LayerBackend::fused, .algorithm = 1});
+      for (const LayerChoice& algorithm : algorithms) {
         const bool rounds_itself =
-            algorithm.by != LinearBackend::own && p != Precision::fp32 && !simulated() && on_cuda();
+            algorithm.by != LayerBackend::own && p != Precision::fp32 && !simulated() && on_cuda();
         compare_tangent(data, 0.2f, algorithm, rounds_itself ? 1.6e-2 : kFp32Tolerance);
       }
       release();
@@ -88,13 +88,13 @@ TEST_P(LinearTangentTest, WithoutRowWeightsTheActivationIsOnlyRead) {
     SCOPED_TRACE(testing::Message() << s.batch << " x " << s.in << " -> " << s.out);
     precision = kPrecisions[turn++ % 3];
     const TangentOracle data(s, generator);
-    for (const LinearBackend by : backends()) {
+    for (const LayerBackend by : backends()) {
       weighted = true;
       const std::vector<float> beside = tangent(data, 0.2f, {.by = by}).y;
       weighted = false;
       EXPECT_EQ(bits(tangent(data, 0.2f, {.by = by}).y), bits(beside));
     }
-    compare_tangent(data, 0.0f, {.by = LinearBackend::own});
+    compare_tangent(data, 0.0f, {.by = LayerBackend::own});
     release();
   }
 }
@@ -103,7 +103,7 @@ TEST_P(LinearTangentTest, ATileThatIsAskedForIsTaken) {
   if (!on_cuda()) GTEST_SKIP() << "tiles are CUDA's";
   std::mt19937 generator(4);
   const TangentOracle data({64, 300, 64}, generator);
-  const auto y_by = [&](TileKind tile) { return bits(tangent(data, 0.2f, {LinearBackend::own, tile, 1}).y); };
+  const auto y_by = [&](TileKind tile) { return bits(tangent(data, 0.2f, {LayerBackend::own, tile, 1}).y); };
   EXPECT_NE(y_by(TileKind::small), y_by(TileKind::large));  // small ones cut the sum between warps
 }
 

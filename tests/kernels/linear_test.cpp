@@ -7,7 +7,7 @@
 namespace agon::test {
 namespace linear_test {
 
-using kernels::LinearBackend;
+using kernels::LayerBackend;
 using kernels::LinearShape;
 
 /// The article's layers, one row or column, depths and batches past the processor's blocks, and sizes around
@@ -30,7 +30,7 @@ LinearShape random_shape(std::mt19937& generator) {
 
 class Linear : public LinearOnDevice {
  protected:
-  void compare(const Oracle& data, float slope, LinearBackend backend) {
+  void compare(const Oracle& data, float slope, LayerBackend backend) {
     const LinearShape& s = data.shape;
     SCOPED_TRACE(::testing::Message() << s.batch << " x " << s.in << " -> " << s.out << ", slope " << slope
                                       << ", backend " << static_cast<int>(backend));
@@ -52,14 +52,14 @@ TEST_P(Linear, EqualsPlainLoopsForNotableShapes) {
   std::mt19937 generator(1);
   for (const LinearShape& shape : notable_shapes()) {
     const Oracle data(shape, generator);
-    for (const LinearBackend backend : backends()) compare(data, 0.2f, backend);
+    for (const LayerBackend backend : backends()) compare(data, 0.2f, backend);
   }
 }
 
 TEST_P(Linear, EqualsPlainLoopsForRandomShapes) {
   std::mt19937 generator(2);
   constexpr std::array slopes = {0.2f, 1.0f, 0.0f};
-  const std::vector<LinearBackend> all_backends = backends();
+  const std::vector<LayerBackend> all_backends = backends();
   for (int i = 0; i < 90; ++i) {
     compare(Oracle(random_shape(generator), generator), slopes[i % 3],
             all_backends[i / 3 % all_backends.size()]);
@@ -70,12 +70,12 @@ TEST_P(Linear, SameBitsEveryTime) {
   std::mt19937 generator(3);
   for (const LinearShape& shape : notable_shapes()) {
     const LinearData data(shape, generator);
-    const auto y = forward(data, 0.2f, LinearBackend::automatic);
-    const LinearGradients g = backward(data, 0.2f, LinearBackend::automatic);
+    const auto y = forward(data, 0.2f, LayerBackend::automatic);
+    const LinearGradients g = backward(data, 0.2f, LayerBackend::automatic);
     for (int run = 0; run < 3; ++run) {
       const InAnotherOrder order(run);
-      const LinearGradients again = backward(data, 0.2f, LinearBackend::automatic);
-      ASSERT_EQ(bits(forward(data, 0.2f, LinearBackend::automatic)), bits(y));
+      const LinearGradients again = backward(data, 0.2f, LayerBackend::automatic);
+      ASSERT_EQ(bits(forward(data, 0.2f, LayerBackend::automatic)), bits(y));
       ASSERT_EQ(bits(again.dx), bits(g.dx));
       ASSERT_EQ(bits(again.dweight), bits(g.dweight));
       ASSERT_EQ(bits(again.dbias), bits(g.dbias));
@@ -90,7 +90,7 @@ TEST_P(Linear, MoreThanAKernelCountsIsRefused) {
   const auto no_memory = output<float>(1);
   for (const LinearShape& shape :
        {LinearShape{kMany, 64, 64}, {64, kMany, 64}, {64, 64, kMany}, {kMany, 64, 1}, {kMany, 1, 64}}) {
-    const kernels::LinearChoice own{.by = LinearBackend::own};
+    const kernels::LayerChoice own{.by = LayerBackend::own};
     EXPECT_THROW(kernels::linear_forward(queue(), {.shape = shape, .choice = own}), DeviceError);
     EXPECT_THROW(kernels::linear_backward(queue(), {.shape = shape, .dx = no_memory.data(), .choice = own}),
                  DeviceError);
@@ -103,12 +103,12 @@ TEST_P(Linear, ARowsBitsDependOnNoOtherRow) {
   std::mt19937 generator(4);
   for (const LinearShape& shape : notable_shapes()) {
     LinearData data(shape, generator);
-    const auto whole = bits(forward(data, 0.2f, LinearBackend::automatic));
+    const auto whole = bits(forward(data, 0.2f, LayerBackend::automatic));
     for (const std::int64_t row : {std::int64_t{0}, shape.batch / 2, shape.batch - 1}) {
       LinearData alone = data;
       alone.shape.batch = 1;
       alone.x.assign(data.x.begin() + row * shape.in, data.x.begin() + (row + 1) * shape.in);
-      const auto y = bits(forward(alone, 0.2f, LinearBackend::automatic));
+      const auto y = bits(forward(alone, 0.2f, LayerBackend::automatic));
       const auto first = whole.begin() + row * shape.out;
       ASSERT_EQ(y, std::vector(first, first + shape.out));
     }
@@ -121,11 +121,11 @@ TEST_P(Linear, OwnRoutesBitsDependOnNoThreadCount) {
   std::mt19937 generator(5);
   for (const LinearShape& shape : notable_shapes()) {
     const LinearData data(shape, generator);
-    const auto y = bits(forward(data, 0.2f, LinearBackend::own, 1));
-    const LinearGradients g = backward(data, 0.2f, LinearBackend::own, true, true, 1);
+    const auto y = bits(forward(data, 0.2f, LayerBackend::own, 1));
+    const LinearGradients g = backward(data, 0.2f, LayerBackend::own, true, true, 1);
     for (const int threads : {2, 3, 8}) {
-      const LinearGradients other = backward(data, 0.2f, LinearBackend::own, true, true, threads);
-      ASSERT_EQ(bits(forward(data, 0.2f, LinearBackend::own, threads)), y);
+      const LinearGradients other = backward(data, 0.2f, LayerBackend::own, true, true, threads);
+      ASSERT_EQ(bits(forward(data, 0.2f, LayerBackend::own, threads)), y);
       ASSERT_EQ(bits(other.dx), bits(g.dx));
       ASSERT_EQ(bits(other.dweight), bits(g.dweight));
       ASSERT_EQ(bits(other.dbias), bits(g.dbias));

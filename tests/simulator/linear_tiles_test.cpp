@@ -66,14 +66,14 @@ class LinearTiles : public TangentOnDevice {
   void compare_forward(const Chosen& chosen, Precision p) {
     const TangentOracle data = prepare(chosen, p);
     const Oracle factors = data.rounded(p);
-    compare_tangent(data, 0.2f, {.by = kernels::LinearBackend::own});
-    expect_sums(forward(data, 0.2f, kernels::LinearBackend::own), factors.y(0.2f), "y", kFp32Tolerance);
+    compare_tangent(data, 0.2f, {.by = kernels::LayerBackend::own});
+    expect_sums(forward(data, 0.2f, kernels::LayerBackend::own), factors.y(0.2f), "y", kFp32Tolerance);
     release();
   }
   void compare_backward(const Chosen& chosen, Precision p) {
     const TangentOracle data = prepare(chosen, p);
     if (turn_++ % 5 < 2) row_weights = data.row_weight;
-    const LinearGradients g = backward(data, 0.2f, kernels::LinearBackend::own);
+    const LinearGradients g = backward(data, 0.2f, kernels::LayerBackend::own);
     const Oracle factors = data.rounded(p);
     expect_sums(g.dx, factors.dx(0.2f), "dx", kFp32Tolerance);
     expect_sums(g.dweight, factors.dweight(), "dweight", kFp32Tolerance);

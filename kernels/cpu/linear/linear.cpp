@@ -145,7 +145,7 @@ void own_backward(QueueView queue, const LinearBackward& op) {
 /// oneDNN 2.6 computes fp32 only: its fpmath attribute allows rounding and does not ask for it.
 template <class Operation>
 bool by_library(const Operation& op) {
-  return op.choice.by == LinearBackend::library && op.precision == Precision::fp32;
+  return op.choice.by == LayerBackend::library && op.precision == Precision::fp32;
 }
 
 /// A thread's block of a product, with bias and LeakyReLU and nothing else of what finishes it.

@@ -1,11 +1,12 @@
-// A convolution's operations: passes between its two images, the weights' gradient, and, here, the biases':
-// sums of dz's channels over pixels and images, each image times its weight. Pieces of the pixels are summed
-// by blocks, and then, in order, by one more launch.
+// A convolution's operations: passes between its two images and the weights' gradient, by our kernels or by
+// cuDNN, and, here, the biases': sums of dz's channels over pixels and images, each image times its weight.
+// Pieces of the pixels are summed by blocks, and then, in order, by one more launch.
 #include "kernels/convolution.hpp"
 
 #include <algorithm>
 #include <cstdint>
 
+#include "kernels/cuda/convolution/backends.hpp"
 #include "kernels/cuda/convolution/digits.hpp"
 #include "kernels/cuda/convolution/pass.cuh"
 #include "kernels/cuda/device/launch.cuh"
@@ -118,9 +119,34 @@ void run_pass(QueueView queue, const ConvolutionPass& pass, bool up) {
   up ? convolution_up(queue, pass) : convolution_down(queue, pass);
 }
 
+template <class Operation>
+bool by_library(QueueView queue, const Operation& op) {
+  return op.choice.by == LayerBackend::library && library_can_convolve(queue, op);
+}
+
+void input_gradient(QueueView queue, const ConvolutionBackward& op) {
+  if (by_library(queue, op) && convolution_input_library(queue, op)) return;
+  run_pass(queue,
+           {.shape = op.shape,
+            .from = op.dz,
+            .weight = op.weight,
+            .to = op.dx,
+            .activation = op.input_slope == 1.0f ? nullptr : op.x,
+            .slope = op.input_slope,
+            .precision = op.precision,
+            .choice = op.choice},
+           !op.shape.transposed);
+}
+
+void weight_gradient(QueueView queue, const ConvolutionBackward& op) {
+  if (by_library(queue, op) && !op.accumulate && convolution_weight_library(queue, op)) return;
+  convolution_weight_gradient(queue, op);
+}
+
 }  // namespace
 
 void convolution_forward(QueueView queue, const ConvolutionForward& op) {
+  if (by_library(queue, op) && convolution_forward_library(queue, op)) return;
   run_pass(queue,
            {.shape = op.shape,
             .from = op.x,
@@ -128,11 +154,13 @@ void convolution_forward(QueueView queue, const ConvolutionForward& op) {
             .to = op.y,
             .bias = op.bias,
             .slope = op.slope,
-            .precision = op.precision},
+            .precision = op.precision,
+            .choice = op.choice},
            op.shape.transposed);
 }
 
 void convolution_tangent(QueueView queue, const ConvolutionTangent& op) {
+  if (by_library(queue, op) && convolution_tangent_library(queue, op)) return;
   const bool active = op.activation != nullptr;
   run_pass(queue,
            {.shape = op.shape,
@@ -143,22 +171,14 @@ void convolution_tangent(QueueView queue, const ConvolutionTangent& op) {
             .updated = op.row_weight == nullptr ? nullptr : op.activation,
             .row_weight = op.row_weight,
             .slope = active ? op.slope : 1.0f,
-            .precision = op.precision},
+            .precision = op.precision,
+            .choice = op.choice},
            op.shape.transposed);
 }
 
 void convolution_backward(QueueView queue, const ConvolutionBackward& op) {
-  if (op.dx != nullptr)
-    run_pass(queue,
-             {.shape = op.shape,
-              .from = op.dz,
-              .weight = op.weight,
-              .to = op.dx,
-              .activation = op.input_slope == 1.0f ? nullptr : op.x,
-              .slope = op.input_slope,
-              .precision = op.precision},
-             !op.shape.transposed);
-  if (op.dweight != nullptr) convolution_weight_gradient(queue, op);
+  if (op.dx != nullptr) input_gradient(queue, op);
+  if (op.dweight != nullptr) weight_gradient(queue, op);
   if (op.dbias != nullptr) bias_gradient(queue, op);
 }
 

@@ -52,7 +52,7 @@ void convolution_down(QueueView queue, const ConvolutionPass& pass) {
   DownGrid down{.meeting = meeting_down(s),
                 .weight = operand(pass.weight, s.patch(), s.coarse_group()),
                 .vector = s.fine_group() % 4 == 0 && aligned(pass.from)};
-  const TileKind kind = estimated_tiles(products_down(s), 1, multiprocessors()).kind;
+  const TileKind kind = tile_of(pass.choice, products_down(s), multiprocessors());
   with_tile(kind, pass.precision, [&]<class Shape, Precision P>() {
     const std::int64_t columns = tiles(s.coarse_group(), Shape::kColumns);
     down.blocks = {narrow(s.groups), narrow(columns)};

@@ -7,6 +7,7 @@
 
 #include "kernels/convolution_shape.hpp"
 #include "kernels/cuda/linear/estimate.hpp"
+#include "kernels/layer_choice.hpp"
 
 namespace agon::kernels::cuda {
 
@@ -59,6 +60,25 @@ inline ProductTiles estimated_tiles(const Products& of, std::int64_t most_pieces
     }
   }
   return best;
+}
+
+/// Pieces of dweight's sum: as many as fit into the workspace, and no more than a shape's pixels are worth.
+inline std::int64_t most_pieces(const ConvolutionShape& s, std::size_t workspace_bytes) {
+  constexpr std::int64_t kShortest = 32;  // pixels
+  const auto fit = static_cast<std::int64_t>(workspace_bytes / sizeof(float)) / s.weights();
+  return std::clamp<std::int64_t>(std::min(fit, s.coarse_pixels() / kShortest), 1, kMostPieces);
+}
+
+/// The tiles that are chosen, or where none are, the estimate's.
+inline TileKind tile_of(const LayerChoice& choice, const Products& products, int multiprocessors) {
+  return choice.splits > 0 ? choice.tile : estimated_tiles(products, 1, multiprocessors).kind;
+}
+inline ProductTiles weight_tiles(const LayerChoice& choice, const ConvolutionShape& s,
+                                 std::size_t workspace_bytes, int multiprocessors) {
+  const Products products = products_of_weights(s);
+  const std::int64_t most = most_pieces(s, workspace_bytes);
+  if (choice.splits == 0) return estimated_tiles(products, most, multiprocessors);
+  return {choice.tile, full_pieces(products.k, std::min<std::int64_t>(choice.splits, most))};
 }
 
 }  // namespace agon::kernels::cuda

@@ -26,6 +26,7 @@ struct ConvolutionPass {
   const float* row_weight = nullptr;  ///< (batch) or null
   float slope = 1.0f;
   Precision precision = Precision::fp32;
+  LayerChoice choice{};
 
   /// Element i of `to`, of that image and channel.
   __device__ __forceinline__ void put(std::int64_t i, int image, int channel, float product) const {

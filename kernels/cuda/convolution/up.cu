@@ -108,7 +108,7 @@ UpGrid up_grid(const ConvolutionPass& pass, std::int64_t first) {
 void convolution_up(QueueView queue, const ConvolutionPass& pass) {
   const ConvolutionShape& s = pass.shape;
   check_sizes(s);
-  const TileKind kind = estimated_tiles(products_up(s), 1, multiprocessors()).kind;
+  const TileKind kind = tile_of(pass.choice, products_up(s), multiprocessors());
   const std::int64_t phases = s.stride * s.stride;
   with_tile(kind, pass.precision, [&]<class Shape, Precision P>() {
     for (std::int64_t first = 0; first < phases; first += kPhases) {

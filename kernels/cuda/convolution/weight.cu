@@ -81,21 +81,13 @@ __global__ void __launch_bounds__(kAddThreads)
   put_sum(op, i, sum);
 }
 
-/// As many as fit into the workspace, and no more than a shape's pixels are worth.
-std::int64_t most_pieces(const ConvolutionShape& s, std::size_t workspace_bytes) {
-  constexpr std::int64_t kMost = 256, kShortest = 32;  // pixels
-  const auto fit = static_cast<std::int64_t>(workspace_bytes / sizeof(float)) / s.weights();
-  return std::clamp<std::int64_t>(std::min(fit, s.coarse_pixels() / kShortest), 1, kMost);
-}
-
 }  // namespace
 
 void convolution_weight_gradient(QueueView queue, const ConvolutionBackward& op) {
   const ConvolutionShape& s = op.shape;
   check_sizes(s);
   auto* const partial = reinterpret_cast<float*>(queue.workspace);
-  const auto [kind, pieces] =
-      estimated_tiles(products_of_weights(s), most_pieces(s, queue.workspace_bytes), multiprocessors());
+  const auto [kind, pieces] = weight_tiles(op.choice, s, queue.workspace_bytes, multiprocessors());
   WeightGrid weight{.meeting = meeting_down(s),
                     .group = narrow(s.coarse_group()),
                     .piece = narrow(tiles(s.coarse_pixels(), pieces)),

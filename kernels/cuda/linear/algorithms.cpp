@@ -29,27 +29,27 @@ std::vector<std::uint8_t> splits_of(const LinearBackward& op, std::size_t worksp
   return list;
 }
 
-void add_library(std::vector<LinearChoice>& list, int algorithms) {
+void add_library(std::vector<LayerChoice>& list, int algorithms) {
   for (int i = 0; i < algorithms; ++i)
-    add(list, {.by = LinearBackend::library, .algorithm = static_cast<std::uint8_t>(i)});
+    add(list, {.by = LayerBackend::library, .algorithm = static_cast<std::uint8_t>(i)});
 }
 
 template <class Operation>
-void add_fused(std::vector<LinearChoice>& list, QueueView queue, const Operation& op) {
+void add_fused(std::vector<LayerChoice>& list, QueueView queue, const Operation& op) {
   if (!fused_can(queue, op)) return;
   for (const std::uint8_t number : linear_fused_algorithms(op))
-    add(list, {.by = LinearBackend::fused, .algorithm = number});
+    add(list, {.by = LayerBackend::fused, .algorithm = number});
 }
 
 /// Of products that come to (batch, out), a forward's or a tangent's.
 template <class Operation>
-std::vector<LinearChoice> choices_of_outputs(QueueView queue, const Operation& op) {
+std::vector<LayerChoice> choices_of_outputs(QueueView queue, const Operation& op) {
   const int algorithms = library_can(queue, op) ? linear_library_algorithms(op) : 0;
-  std::vector<LinearChoice> list{linear_estimate(op, multiprocessors(), algorithms > 0)};
+  std::vector<LayerChoice> list{linear_estimate(op, multiprocessors(), algorithms > 0)};
   if (op.shape.out <= kThin) {
-    add(list, {.by = LinearBackend::own});
+    add(list, {.by = LayerBackend::own});
   } else {
-    for (const TileKind tile : kTiles) add(list, {.by = LinearBackend::own, .tile = tile, .splits = 1});
+    for (const TileKind tile : kTiles) add(list, {.by = LayerBackend::own, .tile = tile, .splits = 1});
   }
   add_library(list, algorithms);
   return list;
@@ -57,22 +57,22 @@ std::vector<LinearChoice> choices_of_outputs(QueueView queue, const Operation& o
 
 }  // namespace
 
-std::vector<LinearChoice> linear_choices(QueueView queue, const LinearForward& op) {
-  std::vector<LinearChoice> list = choices_of_outputs(queue, op);
+std::vector<LayerChoice> linear_choices(QueueView queue, const LinearForward& op) {
+  std::vector<LayerChoice> list = choices_of_outputs(queue, op);
   add_fused(list, queue, op);
   return list;
 }
 
-std::vector<LinearChoice> linear_choices(QueueView queue, const LinearTangent& op) {
+std::vector<LayerChoice> linear_choices(QueueView queue, const LinearTangent& op) {
   return choices_of_outputs(queue, op);
 }
 
-std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& op) {
+std::vector<LayerChoice> linear_choices(QueueView queue, const LinearBackward& op) {
   const int algorithms = library_can(queue, op) ? linear_library_algorithms(op) : 0;
-  std::vector<LinearChoice> list{linear_estimate(op, {}, multiprocessors(), algorithms > 0).first};
+  std::vector<LayerChoice> list{linear_estimate(op, {}, multiprocessors(), algorithms > 0).first};
   for (const std::uint8_t splits : splits_of(op, kWorkspaceBytes)) {
     for (const TileKind tile : kTiles) {
-      add(list, {.by = LinearBackend::own, .tile = tile, .splits = splits});
+      add(list, {.by = LayerBackend::own, .tile = tile, .splits = splits});
       if (thin(op.shape)) break;
     }
   }
@@ -81,11 +81,11 @@ std::vector<LinearChoice> linear_choices(QueueView queue, const LinearBackward& 
   return list;
 }
 
-std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward& op,
-                                          const LinearBackward& beside) {
+std::vector<LayerChoices> linear_choices(QueueView queue, const LinearBackward& op,
+                                         const LinearBackward& beside) {
   const bool library = (library_can(queue, op) && linear_library_algorithms(op) > 0) ||
                        (library_can(queue, beside) && linear_library_algorithms(beside) > 0);
-  std::vector<LinearChoices> list{linear_estimate(op, beside, multiprocessors(), library)};
+  std::vector<LayerChoices> list{linear_estimate(op, beside, multiprocessors(), library)};
   const std::size_t bytes = half_workspace(kWorkspaceBytes);
   const std::vector<std::uint8_t> of_first = splits_of(op, bytes), of_beside = splits_of(beside, bytes);
   const bool all_thin = thin(op.shape) && thin(beside.shape);
@@ -93,8 +93,8 @@ std::vector<LinearChoices> linear_choices(QueueView queue, const LinearBackward&
     const std::uint8_t first = of_first[std::min(i, of_first.size() - 1)],
                        second = of_beside[std::min(i, of_beside.size() - 1)];
     for (const TileKind tile : kTiles) {
-      const LinearChoice own{.by = LinearBackend::own, .tile = tile, .splits = first};
-      add(list, {own, {.by = LinearBackend::own, .tile = tile, .splits = second}});
+      const LayerChoice own{.by = LayerBackend::own, .tile = tile, .splits = first};
+      add(list, {own, {.by = LayerBackend::own, .tile = tile, .splits = second}});
       if (all_thin) break;
     }
   }

@@ -10,12 +10,12 @@ namespace {
 template <class Operation>
 bool by_library(QueueView queue, const Operation& op) {
   if (!library_can(queue, op)) return false;
-  return op.choice.by == LinearBackend::automatic ? library_wins(op) : op.choice.by == LinearBackend::library;
+  return op.choice.by == LayerBackend::automatic ? library_wins(op) : op.choice.by == LayerBackend::library;
 }
 
 template <class Operation>
 bool by_fused(QueueView queue, const Operation& op) {
-  return op.choice.by == LinearBackend::fused && fused_can(queue, op);
+  return op.choice.by == LayerBackend::fused && fused_can(queue, op);
 }
 
 /// Whether a library computed it, Adam included.
@@ -49,7 +49,7 @@ void linear_forward(QueueView queue, const LinearForward& op) {
 
 void linear_tangent(QueueView queue, const LinearTangent& asked) {
   LinearTangent op = asked;
-  if (op.choice.by == LinearBackend::fused) op.choice = {};
+  if (op.choice.by == LayerBackend::fused) op.choice = {};
   if (by_library(queue, op) && linear_tangent_library(queue, op)) return;
   if (op.shape.out <= kThin) return linear_tangent_thin(queue, op);
   linear_tangent_tiled(queue, op);

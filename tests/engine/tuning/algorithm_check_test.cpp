@@ -9,6 +9,7 @@
 #include <random>
 
 #include "engine/tuning/tuner.hpp"
+#include "kernels/convolution.hpp"
 #include "kernels/error.hpp"
 #include "kernels/formula/leaky_relu.hpp"
 #include "tests/engine/on_device.hpp"
@@ -16,13 +17,13 @@
 namespace agon {
 namespace algorithm_check_test {
 
-using kernels::LinearBackend;
-using kernels::LinearChoice;
-using kernels::LinearChoices;
+using kernels::LayerBackend;
+using kernels::LayerChoice;
+using kernels::LayerChoices;
 using kernels::LinearShape;
 using kernels::Precision;
 using kernels::TileKind;
-using Kind = LinearProduct::Kind;
+using Kind = LayerProduct::Kind;
 
 constexpr Precision kPrecisions[] = {Precision::fp32, Precision::tf32, Precision::bf16};
 
@@ -39,8 +40,8 @@ class Outcomes {
 
   /// `change` happens to every factor.
   template <class Change>
-  LinearOutcome y(Precision precision, float slope, const Change& change) const {
-    LinearOutcome y{{.kind = Kind::forward, .shape = shape_, .precision = precision}, {}};
+  LayerOutcome y(Precision precision, float slope, const Change& change) const {
+    LayerOutcome y{{.kind = Kind::forward, .shape = shape_, .precision = precision}, {}};
     for (std::int64_t b = 0; b < shape_.batch; ++b)
       for (std::int64_t o = 0; o < shape_.out; ++o) {
         double sum = double{bias_[o]};
@@ -50,7 +51,7 @@ class Outcomes {
       }
     return y;
   }
-  LinearOutcome y(Precision precision, float slope = 0.2f) const {
+  LayerOutcome y(Precision precision, float slope = 0.2f) const {
     return y(precision, slope, [](float v) { return v; });
   }
 
@@ -83,12 +84,12 @@ TEST(AlgorithmCheck, AnythingElseIs) {
   for (const LinearShape& shape : {LinearShape{64, 512, 96}, {64, 17, 96}, {16, 4096, 24}}) {
     const Outcomes layer(shape);
     for (const Precision p : kPrecisions) {
-      const LinearOutcome right = layer.y(p);
+      const LayerOutcome right = layer.y(p);
       EXPECT_NE(difference(right, layer.y(p, 0.0f)), "") << "no slope";
       EXPECT_NE(difference(right, layer.y(p, 1.0f)), "") << "no activation";
       EXPECT_NE(difference(right, layer.y(p, 0.1f)), "") << "another slope";
       for (const float wrong : {1e30f, NAN, INFINITY}) {
-        LinearOutcome one = right;
+        LayerOutcome one = right;
         one.values[one.values.size() / 2] = wrong;
         EXPECT_NE(difference(right, one), "") << wrong;
       }
@@ -112,9 +113,9 @@ TEST(AlgorithmCheck, OneResultIsEnough) {
   for (const auto& [precision, unit] : {std::pair(Precision::fp32, 0.0), std::pair(Precision::tf32, 0x1p-11),
                                         std::pair(Precision::bf16, 0x1p-8)}) {
     const double each = (3.1 * (2 * unit + unit * unit) + 4e-6) * (static_cast<double>(shape.in) / 4 + 1);
-    const LinearOutcome right = layer.y(precision);
+    const LayerOutcome right = layer.y(precision);
     for (const double share : {0.8, 1.2}) {
-      LinearOutcome one = right;
+      LayerOutcome one = right;
       one.values[100] = static_cast<float>(double{right.values[100]} + share * each);
       EXPECT_EQ(difference(right, one).empty(), share < 1) << share;
       EXPECT_TRUE(share < 1 || difference(right, one).starts_with("a result is ")) << difference(right, one);
@@ -126,24 +127,40 @@ class AlgorithmChecks : public test::EngineOnDevice {};
 INSTANTIATE_TEST_SUITE_P(, AlgorithmChecks, ::testing::ValuesIn(test::test_devices()),
                          [](const auto& parameter) { return parameter.param.name(); });
 
-LinearTimer idle() {
-  return [](const LaunchOperands&, const LinearChoices&) { return 1.0; };
+LayerTimer idle() {
+  return [](const LaunchOperands&, const LayerChoices&) { return 1.0; };
 }
 
-std::vector<LinearLaunch> launches_of(Precision precision, int replicas) {
-  std::vector<LinearLaunch> launches;
+/// A convolution's.
+std::vector<LayerLaunch> launches_of(const kernels::ConvolutionShape& shape, Precision precision,
+                                     int replicas) {
+  float somewhere = 0;
+  kernels::ConvolutionBackward input{
+      .shape = shape, .dx = &somewhere, .input_slope = 0.2f, .precision = precision};
+  kernels::ConvolutionBackward weights{
+      .shape = shape, .dweight = &somewhere, .row_weight = &somewhere, .precision = precision};
+  kernels::ConvolutionBackward adding = weights;
+  adding.row_weight = nullptr, adding.accumulate = true;
+  return {
+      launch_of(kernels::ConvolutionForward{.shape = shape, .slope = 0.2f, .precision = precision}, replicas),
+      launch_of(kernels::ConvolutionTangent{.shape = shape, .precision = precision}, replicas),
+      launch_of(input, replicas), launch_of(weights, replicas), launch_of(adding, replicas)};
+}
+
+std::vector<LayerLaunch> launches_of(Precision precision, int replicas) {
+  std::vector<LayerLaunch> launches;
   for (const LinearShape& shape : {LinearShape{40, 64, 48}, {36, 9, 40}, {36, 33, 1}})
     for (const Kind kind : {Kind::forward, Kind::weight_gradient, Kind::input_gradient})
       for (const bool special : {false, true}) {
-        const LinearProduct product{.kind = kind,
-                                    .shape = shape,
-                                    .precision = kernels::precision_of(shape, precision),
-                                    .leaky = special && kind != Kind::weight_gradient,
-                                    .accumulate = special && kind == Kind::weight_gradient};
+        const LayerProduct product{.kind = kind,
+                                   .shape = shape,
+                                   .precision = kernels::precision_of(shape, precision),
+                                   .leaky = special && kind != Kind::weight_gradient,
+                                   .accumulate = special && kind == Kind::weight_gradient};
         launches.push_back({product, {}, replicas});
       }
-  const LinearProduct above{.kind = Kind::input_gradient, .shape = {40, 64, 48}, .precision = precision};
-  LinearProduct below{.kind = Kind::weight_gradient, .shape = {40, 30, 64}, .precision = precision};
+  const LayerProduct above{.kind = Kind::input_gradient, .shape = {40, 64, 48}, .precision = precision};
+  LayerProduct below{.kind = Kind::weight_gradient, .shape = {40, 30, 64}, .precision = precision};
   below.update = true;
   launches.push_back({above, below, replicas});
   for (const LinearShape& shape : {LinearShape{40, 64, 48}, {36, 33, 1}}) {  // of a penalty
@@ -152,6 +169,10 @@ std::vector<LinearLaunch> launches_of(Precision precision, int replicas) {
     launches.push_back(
         {{.kind = Kind::weight_gradient, .shape = shape, .precision = p, .weighted = true}, {}, replicas});
   }
+  const kernels::ConvolutionShape down{2, {8, 6, 20}, 24, 4, 2, 1, 1, false},
+      up{2, {5, 5, 32}, 64, 3, 1, 1, 2, true};
+  const std::vector<LayerLaunch> convolutions = launches_of(replicas == 1 ? down : up, precision, replicas);
+  launches.insert(launches.end(), convolutions.begin(), convolutions.end());
   return launches;
 }
 
@@ -159,15 +180,15 @@ std::vector<LinearLaunch> launches_of(Precision precision, int replicas) {
 TEST_P(AlgorithmChecks, OursAreRight) {
   for (const Precision precision : kPrecisions)
     for (const int replicas : {1, 2}) {
-      const std::vector<LinearLaunch> launches = launches_of(precision, replicas);
+      const std::vector<LayerLaunch> launches = launches_of(precision, replicas);
       if (!on_cuda()) {
         EXPECT_TRUE(tune(device(), launches, {}, idle()).timed.empty()) << "the processor has one algorithm";
         continue;
       }
       const Queue queue(device(), replicas);
-      for (const LinearLaunch& launch : launches)
+      for (const LayerLaunch& launch : launches)
         for (const TimedLaunch::Candidate& algorithm : time_launch(queue, launch, idle()).candidates)
-          if (algorithm.choices.first.by == LinearBackend::own) {
+          if (algorithm.choices.first.by == LayerBackend::own) {
             EXPECT_EQ(algorithm.left_out, "") << to_string(launch) << ": " << to_string(algorithm.choices);
           } else if (!algorithm.left_out.empty()) {
             std::printf("%s: %s: %s\n", to_string(launch).c_str(), to_string(algorithm.choices).c_str(),
@@ -178,16 +199,16 @@ TEST_P(AlgorithmChecks, OursAreRight) {
 
 /// The fastest by far computes nothing: another is chosen, and it is shown why.
 TEST_P(AlgorithmChecks, AWayThatErrsIsLeftOut) {
-  const LinearLaunch launch{{.kind = Kind::forward, .shape = {64, 40, 48}, .leaky = true}, {}, 1};
+  const LayerLaunch launch{{.kind = Kind::forward, .shape = {64, 40, 48}, .leaky = true}, {}, 1};
   if (!on_cuda()) {
     EXPECT_TRUE(tune(device(), {launch}, {}, idle()).timed.empty()) << "the processor has one algorithm";
     return;
   }
-  const auto errs = [](const LinearChoices& algorithm) { return algorithm.first.tile == TileKind::large; };
-  const LinearTimer timer = [&](const LaunchOperands&, const LinearChoices& algorithm) {
+  const auto errs = [](const LayerChoices& algorithm) { return algorithm.first.tile == TileKind::large; };
+  const LayerTimer timer = [&](const LaunchOperands&, const LayerChoices& algorithm) {
     return errs(algorithm) ? 1 : 5;
   };
-  const LinearRun run = [&](const LaunchOperands& operands, QueueView queue, const LinearChoices& algorithm) {
+  const LayerRun run = [&](const LaunchOperands& operands, QueueView queue, const LayerChoices& algorithm) {
     if (!errs(algorithm)) operands.enqueue(queue, algorithm);
   };
   const Queue queue(device());
@@ -200,14 +221,35 @@ TEST_P(AlgorithmChecks, AWayThatErrsIsLeftOut) {
         << to_string(algorithm.choices) << ": " << algorithm.left_out;
 }
 
+/// The same of a convolution, whose results are images and weights.
+TEST_P(AlgorithmChecks, AConvolutionThatErrsIsLeftOut) {
+  if (!on_cuda()) return;
+  const auto errs = [](const LayerChoices& algorithm) { return algorithm.first.tile == TileKind::large; };
+  const LayerTimer timer = [&](const LaunchOperands&, const LayerChoices& algorithm) {
+    return errs(algorithm) ? 1 : 5;
+  };
+  const LayerRun run = [&](const LaunchOperands& operands, QueueView queue, const LayerChoices& algorithm) {
+    operands.enqueue(queue, algorithm);
+    if (errs(algorithm)) operands.forget();
+  };
+  const Queue queue(device());
+  for (const LayerLaunch& launch : launches_of(Precision::fp32, 1)) {
+    if (!launch.first.convolution) continue;
+    const TimedLaunch timed = time_launch(queue, launch, timer, run);
+    EXPECT_FALSE(errs(timed.choices())) << to_string(launch);
+    for (const TimedLaunch::Candidate& algorithm : timed.candidates)
+      EXPECT_EQ(!algorithm.left_out.empty(), errs(algorithm.choices)) << to_string(launch);
+  }
+}
+
 /// A algorithm of ours that fails is a failure; a library's is left out, with its words.
 TEST_P(AlgorithmChecks, OursMayNotFail) {
-  const LinearLaunch launch{{.kind = Kind::forward, .shape = {64, 40, 48}}, {}, 1};
+  const LayerLaunch launch{{.kind = Kind::forward, .shape = {64, 40, 48}}, {}, 1};
   if (!on_cuda()) {
     EXPECT_TRUE(tune(device(), {launch}, {}, idle()).timed.empty()) << "the processor has one algorithm";
     return;
   }
-  const LinearTimer refuses = [](const LaunchOperands&, const LinearChoices&) -> double {
+  const LayerTimer refuses = [](const LaunchOperands&, const LayerChoices&) -> double {
     throw DeviceError("refused");
   };
   EXPECT_THROW(static_cast<void>(time_launch(Queue(device()), launch, refuses)), DeviceError);

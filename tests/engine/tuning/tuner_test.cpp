@@ -3,21 +3,23 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 #include <set>
 
 #include "engine/gan/gan.hpp"
 #include "engine/tuning/tuning_cache.hpp"
+#include "kernels/convolution.hpp"
 #include "tests/engine/on_device.hpp"
 #include "tests/engine/snapshots.hpp"
 
 namespace agon {
 namespace tuner_test {
 
-using kernels::LinearBackend;
-using kernels::LinearChoice;
-using kernels::LinearChoices;
+using kernels::LayerBackend;
+using kernels::LayerChoice;
+using kernels::LayerChoices;
 using kernels::TileKind;
 using test::distance;
 
@@ -41,7 +43,7 @@ class PlansOnDevice : public test::EngineOnDevice {
     return made;
   }
   /// Parameters after a few steps.
-  std::vector<float> trained(const LinearPlan& plan, const LoopOptions& loop = {}, int replicas = 1) const {
+  std::vector<float> trained(const LayerPlan& plan, const LoopOptions& loop = {}, int replicas = 1) const {
     Gan it = gan(loop, replicas);
     it.set_plan(plan);
     EXPECT_EQ(it.train(5), 5u);
@@ -50,9 +52,9 @@ class PlansOnDevice : public test::EngineOnDevice {
       all.insert(all.end(), tensor.value.begin(), tensor.value.end());
     return all;
   }
-  LinearPlan everywhere(const LinearChoice& choice, int replicas = 1) const {
-    LinearPlan plan;
-    for (const LinearLaunch& launch : gan({}, replicas).launches()) plan.set(launch, {choice, choice});
+  LayerPlan everywhere(const LayerChoice& choice, int replicas = 1) const {
+    LayerPlan plan;
+    for (const LayerLaunch& launch : gan({}, replicas).launches()) plan.set(launch, {choice, choice});
     return plan;
   }
 };
@@ -65,7 +67,7 @@ TEST_P(PlansOnDevice, AGanGoesByItsPlan) {
   const std::vector<float> estimated = trained({});
   std::set<std::vector<float>> results;
   for (const TileKind tile : {TileKind::small, TileKind::medium, TileKind::large}) {
-    const LinearPlan plan = everywhere({LinearBackend::own, tile, 2});
+    const LayerPlan plan = everywhere({LayerBackend::own, tile, 2});
     const std::vector<float> result = trained(plan);
     EXPECT_LT(distance(result, estimated), 1e-5);
     EXPECT_EQ(trained(plan, {.steps_per_launch = LoopOptions::kByOperation}), result);
@@ -77,9 +79,9 @@ TEST_P(PlansOnDevice, AGanGoesByItsPlan) {
 
 /// A plan that comes after some steps is taken from then on: what was captured before is not.
 TEST_P(PlansOnDevice, APlanTakesTheCapturedOnesPlace) {
-  const LinearPlan first = everywhere({LinearBackend::own, TileKind::small, 2}),
-                   second = everywhere({LinearBackend::own, TileKind::large, 1});
-  const auto run = [&](const LinearPlan& then) {
+  const LayerPlan first = everywhere({LayerBackend::own, TileKind::small, 2}),
+                  second = everywhere({LayerBackend::own, TileKind::large, 1});
+  const auto run = [&](const LayerPlan& then) {
     Gan it = gan();
     it.set_plan(first);
     it.train(3);
@@ -94,7 +96,7 @@ TEST_P(PlansOnDevice, APlanTakesTheCapturedOnesPlace) {
 }
 
 TEST_P(PlansOnDevice, ReplicasHaveOne) {
-  const LinearPlan plan = everywhere({LinearBackend::own, TileKind::medium, 1}, 2);
+  const LayerPlan plan = everywhere({LayerBackend::own, TileKind::medium, 1}, 2);
   EXPECT_LT(distance(trained(plan, {}, 2), trained({}, {}, 2)), 1e-5);
   if (on_cuda()) {
     EXPECT_NE(trained(plan, {}, 2), trained({}, {}, 2));
@@ -104,11 +106,11 @@ TEST_P(PlansOnDevice, ReplicasHaveOne) {
 /// A clock that runs what it times, and says what it is told to.
 class Clock {
  public:
-  using Says = std::function<double(const LinearChoices&)>;
+  using Says = std::function<double(const LayerChoices&)>;
   explicit Clock(Says says) : says_(std::move(says)) {}
 
-  LinearTimer timer() {
-    return [this](const LaunchOperands& operands, const LinearChoices& choices) {
+  LayerTimer timer() {
+    return [this](const LaunchOperands& operands, const LayerChoices& choices) {
       operands.enqueue(operands.queue(), choices);
       ++timed;
       return says_(choices);
@@ -121,7 +123,7 @@ class Clock {
 };
 
 TEST_P(PlansOnDevice, TheFastestIsChosenAndKept) {
-  const std::vector<LinearLaunch> launches = gan().launches();
+  const std::vector<LayerLaunch> launches = gan().launches();
   if (!on_cuda()) {
     EXPECT_TRUE(tune(device(), launches, {}, graph_timer()).plan.table().empty());
     Gan tuned = gan();
@@ -130,7 +132,7 @@ TEST_P(PlansOnDevice, TheFastestIsChosenAndKept) {
     return;
   }
   for (const TileKind wanted : {TileKind::small, TileKind::medium, TileKind::large}) {
-    Clock clock([&](const LinearChoices& c) {
+    Clock clock([&](const LayerChoices& c) {
       return 5.0 - (c.first.splits > 0 && c.first.tile == wanted) -
              (c.beside.splits > 0 && c.beside.tile == wanted);
     });
@@ -138,13 +140,13 @@ TEST_P(PlansOnDevice, TheFastestIsChosenAndKept) {
     EXPECT_EQ(tuned.timed.size(), launches.size());
     EXPECT_GE(clock.timed, 3 * static_cast<int>(launches.size()) / 2);
     for (const TimedLaunch& one : tuned.timed) {
-      const LinearChoices& choices = tuned.plan.table().at(one.launch);
+      const LayerChoices& choices = tuned.plan.table().at(one.launch);
       EXPECT_EQ(choices, one.choices());
       if (one.launch.first.shape.in > 16 && one.launch.first.shape.out > 16) {
         EXPECT_EQ(choices.first.tile, wanted) << to_string(one.launch) << ": " << to_string(choices);
       }
     }
-    Clock idle([](const LinearChoices&) { return 1.0; });
+    Clock idle([](const LayerChoices&) { return 1.0; });
     EXPECT_EQ(tune(device(), launches, to_texts(tuned.plan), idle.timer()).plan.table(), tuned.plan.table());
     EXPECT_EQ(idle.timed, 0);
     EXPECT_LT(distance(trained(tuned.plan), trained({})), 1e-5);
@@ -157,8 +159,8 @@ INSTANTIATE_TEST_SUITE_P(, PlansOnCuda, ::testing::Values(test::TestDevice{Devic
                          [](const auto& parameter) { return parameter.param.name(); });
 
 TEST_P(PlansOnCuda, WhatTheCacheCannotSayIsTimed) {
-  const std::vector<LinearLaunch> launches = gan().launches();
-  Clock clock([](const LinearChoices&) { return 1.0; });
+  const std::vector<LayerLaunch> launches = gan().launches();
+  Clock clock([](const LayerChoices&) { return 1.0; });
   const Tuned all = tune(device(), launches, {}, clock.timer());
   PlanTexts known = to_texts(all.plan);
   known.erase(to_string(launches[0]));
@@ -170,17 +172,65 @@ TEST_P(PlansOnCuda, WhatTheCacheCannotSayIsTimed) {
   EXPECT_EQ(again.plan.table(), all.plan.table());
 }
 
+std::vector<LayerLaunch> convolution_launches() {
+  kernels::ConvolutionShape shape{
+      .batch = 3, .fine = {8, 8, 20}, .coarse_channels = 24, .kernel = 4, .stride = 2, .padding = 1};
+  float somewhere = 0;
+  std::vector<LayerLaunch> launches;
+  for (const bool transposed : {false, true}) {
+    shape.transposed = transposed;
+    launches.push_back(launch_of(kernels::ConvolutionForward{.shape = shape, .slope = 0.2f}, 1));
+    launches.push_back(launch_of(kernels::ConvolutionTangent{.shape = shape}, 1));
+    launches.push_back(launch_of(kernels::ConvolutionBackward{.shape = shape, .dx = &somewhere}, 1));
+    launches.push_back(launch_of(kernels::ConvolutionBackward{.shape = shape, .dweight = &somewhere}, 1));
+  }
+  return launches;
+}
+
+/// As of linear layers: on every kind of tile, and kept.
+TEST_P(PlansOnCuda, TheFastestOfConvolutionsIsChosen) {
+  const std::vector<LayerLaunch> launches = convolution_launches();
+  for (const TileKind wanted : {TileKind::small, TileKind::medium, TileKind::large}) {
+    Clock clock(
+        [&](const LayerChoices& c) { return c.first.splits > 0 && c.first.tile == wanted ? 4.0 : 5.0; });
+    const Tuned tuned = tune(device(), launches, {}, clock.timer());
+    ASSERT_EQ(tuned.timed.size(), launches.size());
+    for (const TimedLaunch& one : tuned.timed) {
+      EXPECT_EQ(one.choices().first.tile, wanted) << to_string(one.launch);
+      for (const auto& candidate : one.candidates)
+        if (candidate.choices.first.by == LayerBackend::own) {
+          EXPECT_EQ(candidate.left_out, "") << to_string(one.launch) << ": " << to_string(candidate.choices);
+        }
+    }
+    Clock idle([](const LayerChoices&) { return 1.0; });
+    EXPECT_EQ(tune(device(), launches, to_texts(tuned.plan), idle.timer()).plan.table(), tuned.plan.table());
+    EXPECT_EQ(idle.timed, 0);
+  }
+}
+
+/// A library's plan that is the fastest wins, where it can be had; else there is none to time.
+TEST_P(PlansOnCuda, TheLibrarysPlansAreAmongTheCandidates) {
+  const LayerLaunch launch = convolution_launches().front();
+  Clock clock([](const LayerChoices& c) { return c.first.by == LayerBackend::library ? 1.0 : 5.0; });
+  const TimedLaunch timed = time_launch(Queue(device()), launch, clock.timer());
+  const bool library = std::ranges::any_of(timed.candidates, [](const auto& one) {
+    return one.choices.first.by == LayerBackend::library && one.left_out.empty();
+  });
+  EXPECT_EQ(timed.choices().first.by, library ? LayerBackend::library : LayerBackend::own);
+  if (test::simulated()) {
+    EXPECT_FALSE(library);
+  }
+}
+
 /// Two layers that are fastest on tiles of different kinds go one behind the other where that is faster
 /// still.
 TEST_P(PlansOnCuda, TwoProductsMayGoApart) {
-  const auto wide = [](LinearProduct::Kind kind) {
-    return LinearProduct{.kind = kind, .shape = {64, 40, 40}};
-  };
-  const LinearLaunch launch{wide(LinearProduct::Kind::input_gradient),
-                            wide(LinearProduct::Kind::weight_gradient)};
+  const auto wide = [](LayerProduct::Kind kind) { return LayerProduct{.kind = kind, .shape = {64, 40, 40}}; };
+  const LayerLaunch launch{wide(LayerProduct::Kind::input_gradient),
+                           wide(LayerProduct::Kind::weight_gradient)};
   const auto choice = [&](double apart) {
-    Clock clock([&](const LinearChoices& c) {
-      if (c.beside == LinearChoice{})
+    Clock clock([&](const LayerChoices& c) {
+      if (c.beside == LayerChoice{})
         return c.first.splits == 2 && c.first.tile == TileKind::large ? 1.0 : 2.0;
       return c.first.tile == c.beside.tile ? 3.0 : apart;
     });
@@ -192,7 +242,7 @@ TEST_P(PlansOnCuda, TwoProductsMayGoApart) {
 
 TEST_P(PlansOnCuda, TheDevicesClockTimesEveryAlgorithm) {
   EXPECT_EQ(can_be_timed(device()), !test::simulated());
-  const LinearLaunch launch{{.kind = LinearProduct::Kind::forward, .shape = {16, 20, 24}}, {}, 1};
+  const LayerLaunch launch{{.kind = LayerProduct::Kind::forward, .shape = {16, 20, 24}}, {}, 1};
   const TimedLaunch timed = time_launch(Queue(device()), launch, graph_timer());
   EXPECT_GE(timed.candidates.size(), 3u);
   for (const auto& candidate : timed.candidates)

@@ -1,0 +1,51 @@
+// The estimate needs no device, and stands in every build.
+#include "kernels/convolution_algorithms.hpp"
+
+#include "kernels/cuda/convolution/estimate.hpp"
+#include "kernels/dispatch.hpp"
+
+namespace agon::kernels {
+namespace {
+
+/// Of a way over the convolution, up to the fine images or down to the coarse ones.
+LayerChoice pass_estimate(const ConvolutionShape& shape, bool up, int multiprocessors) {
+  const cuda::Products products = up ? cuda::products_up(shape) : cuda::products_down(shape);
+  return {.by = LayerBackend::own, .tile = cuda::tile_of({}, products, multiprocessors), .splits = 1};
+}
+
+template <class Operation>
+std::vector<LayerChoice> choices(QueueView queue, const Operation& op) {
+  if (queue.device != DeviceKind::cuda) return {{}};
+  return run_on_cuda<std::vector<LayerChoice>>(cuda::convolution_choices, queue, in_its_precision(op));
+}
+
+}  // namespace
+
+LayerChoice convolution_estimate(const ConvolutionForward& op, int multiprocessors) {
+  return pass_estimate(op.shape, op.shape.transposed, multiprocessors);
+}
+
+LayerChoice convolution_estimate(const ConvolutionTangent& op, int multiprocessors) {
+  return pass_estimate(op.shape, op.shape.transposed, multiprocessors);
+}
+
+LayerChoice convolution_estimate(const ConvolutionBackward& op, int multiprocessors) {
+  if (op.dweight == nullptr)
+    return op.dx == nullptr ? LayerChoice{} : pass_estimate(op.shape, !op.shape.transposed, multiprocessors);
+  const cuda::ProductTiles tiles = cuda::weight_tiles({}, op.shape, kWorkspaceBytes, multiprocessors);
+  return {.by = LayerBackend::own, .tile = tiles.kind, .splits = static_cast<std::uint8_t>(tiles.pieces)};
+}
+
+std::vector<LayerChoice> convolution_choices(QueueView queue, const ConvolutionForward& op) {
+  return choices(queue, op);
+}
+
+std::vector<LayerChoice> convolution_choices(QueueView queue, const ConvolutionTangent& op) {
+  return choices(queue, op);
+}
+
+std::vector<LayerChoice> convolution_choices(QueueView queue, const ConvolutionBackward& op) {
+  return choices(queue, op);
+}
+
+}  // namespace agon::kernels
