@@ -17,7 +17,7 @@ inline constexpr std::int64_t kGradientScratch = 32 * 1024;                // of
 
 /// Taps of one phase, coarse channels [k0, k1), fine ones [c0, c1): its sums stay in the second cache.
 struct GradientBlock {
-  std::int64_t ay, ax, k0, k1, c0, c1;
+  std::int64_t ay, ax, k0 = 0, k1 = 0, c0 = 0, c1 = 0;
 
   std::int64_t rows() const { return k1 - k0; }
   std::int64_t padded() const { return ceil_div(c1 - c0, kPanel) * kPanel; }
@@ -58,17 +58,24 @@ inline std::int64_t gradient_lines(const Axes& axes) {
   return lines < 1 ? 1 : lines;
 }
 
-/// Floats of a thread's scratch: sums, factors, and what a product takes.
-inline std::int64_t gradient_floats(const Axes& axes) {
+/// Floats of a thread's scratch, whatever the phase: sums, factors, and what a product takes.
+inline std::int64_t gradient_floats(const ConvolutionShape& s) {
+  std::int64_t factors = 0;
+  for (std::int64_t ay = 0; ay < s.stride; ++ay)
+    for (std::int64_t ax = 0; ax < s.stride; ++ax) {
+      const Axes axes = axes_of(s, {.ay = ay, .ax = ax});
+      const std::int64_t own = gradient_lines(axes) * axes.rows_of_line();
+      factors = own > factors ? own : factors;
+    }
   return kPoints * kPoints * kGradientRows * kGradientColumns + kGradientScratch +
-         gradient_lines(axes) * axes.rows_of_line() * (kGradientRows + kGradientColumns);
+         factors * (kGradientRows + kGradientColumns) + kLineFloats;
 }
 
 inline bool is_winograd(const ConvolutionBackward& op) {
   const ConvolutionShape& s = op.shape;
   constexpr std::int64_t kFloats = kWorkspaceBytes / sizeof(float);
   return allows_winograd(s, op.precision) && smaller(s.coarse().height, s.coarse().width) > 1 &&
-         gradient_floats(axes_of(s, {})) + kLineFloats <= kFloats;
+         gradient_floats(s) <= kFloats;
 }
 
 /// Writes what a piece sees of the block's channels, as panels, (pairs, panels, rows, kPanel).
@@ -203,7 +210,7 @@ inline void gradient_block(const ConvolutionBackward& op, const GradientBlock& b
 inline void winograd_gradient(QueueView queue, const ConvolutionBackward& op) {
   const GradientBlocks blocks(op.shape, queue.threads);
   const std::int64_t floats = static_cast<std::int64_t>(queue.workspace_bytes / sizeof(float)),
-                     most = floats / (gradient_floats(axes_of(op.shape, {})) + kLineFloats);
+                     most = floats / gradient_floats(op.shape);
   const int parts = static_cast<int>(smaller(smaller(queue.threads, most), blocks.count()));
   for_parts(queue, parts, [&](int index) {
     const std::int64_t end = part_begin(blocks.count(), 1, parts, index + 1);
