@@ -18,6 +18,15 @@ std::int64_t columns_at_a_time(QueueView queue, std::int64_t width) {
   return columns;
 }
 
+/// Asks for columns of the row some rows on, early enough for the way to memory.
+void ask_ahead(const float* row, std::int64_t width, std::int64_t columns) {
+  constexpr std::int64_t kAhead = 16;                      // rows
+  for (std::int64_t c = 0; c < columns; c += kLineFloats)  // it may lie outside: it is never read
+    __builtin_prefetch(
+        reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(row) +
+                                      static_cast<std::uintptr_t>(kAhead * width + c) * sizeof(float)));
+}
+
 /// Sums over rows of up to kColumns columns.
 struct ColumnSums {
   double value[kColumns] = {};
@@ -50,9 +59,11 @@ void add_piece(const float* x, std::int64_t width, std::int64_t columns, std::in
                std::int64_t count, ColumnSums& mean, ColumnSums& squares) {
   float centre[kColumns] = {}, off[kColumns] = {}, square[kColumns] = {};
   const float share = 1.0f / static_cast<float>(count);
-  for (std::int64_t r = 0; r < count; ++r)
+  for (std::int64_t r = 0; r < count; ++r) {
+    ask_ahead(x + r * width, width, columns);
 #pragma omp simd
     for (std::int64_t c = 0; c < columns; ++c) centre[c] += x[r * width + c];
+  }
   for (std::int64_t c = 0; c < columns; ++c) centre[c] *= share;
   for (std::int64_t r = 0; r < count; ++r)
 #pragma omp simd
@@ -98,6 +109,7 @@ void normalise_tile(const NormForward& op, const Tile& t, const float* mean, con
     float* const y = op.y + r * op.width + t.first;
     float* const kept = op.training() ? op.kept() + r * op.width + t.first : y;
     const float *const gamma = op.gamma + t.first, *const beta = op.beta + t.first;
+    ask_ahead(x, op.width, t.columns), ask_ahead(y, op.width, t.columns);
 #pragma omp simd
     for (std::int64_t c = 0; c < t.columns; ++c) {
       const float normal = formula::normalised(x[c], mean[c], inverse[c]);

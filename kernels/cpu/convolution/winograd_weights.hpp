@@ -10,14 +10,15 @@
 namespace agon::kernels::AGON_CPU_VARIANT {
 
 inline constexpr std::int64_t kWinogradChannels = 16;
-inline constexpr std::int64_t kWinogradPixels = 256;  // of all coarse images
+inline constexpr std::int64_t kWinogradPixels = 16;  // of a coarse image
 
-/// Whether a convolution can be done so, and gains: of few channels or pixels the ways to the points and back
-/// take longer.
+/// Whether a convolution can be done so, and gains, with some images at least: of few channels or pixels the
+/// ways to the points and back take longer. Decided by the layer alone, not by the batch: an image's bits must
+/// not change with the company it is in.
 inline bool allows_winograd(const ConvolutionShape& s, Precision precision) {
   return s.kernel == 2 * s.stride && s.groups == 1 && precision == Precision::fp32 &&
          smaller(s.fine.channels, s.coarse_channels) >= kWinogradChannels &&
-         s.coarse_pixels() >= kWinogradPixels;
+         s.coarse().pixels() >= kWinogradPixels;
 }
 
 /// A part of the sum that a product is: phases of pixels, (stride, stride) of them on the way down, and
