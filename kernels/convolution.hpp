@@ -118,7 +118,9 @@ AGON_FORMULA void visit_operands(Visitor& v, ConvolutionTangent& op) {
 
 /// Sources: LeCun et al., "Gradient-based learning applied to document recognition" (1998); transposed:
 /// Dumoulin, Visin, "A guide to convolution arithmetic for deep learning" (2016). The gradients are the chain
-/// rule; the tangent's as in kernels/linear_tangent.hpp. Throws DeviceError where a coarse pixel sees more
+/// rule; the tangent's as in kernels/linear_tangent.hpp. A kernel of twice the stride between many channels
+/// is done with fewer multiplications on the processor (kernels/cpu/convolution/winograd.hpp): rounding
+/// errors are those of sums with the pixels beside, too. Throws DeviceError where a coarse pixel sees more
 /// than kMostPatch elements, or where there is more than a kernel of the device counts.
 void convolution_forward(QueueView queue, const ConvolutionForward& op);
 void convolution_backward(QueueView queue, const ConvolutionBackward& op);
