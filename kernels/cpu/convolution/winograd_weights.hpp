@@ -13,8 +13,8 @@ inline constexpr std::int64_t kWinogradChannels = 16;
 inline constexpr std::int64_t kWinogradPixels = 16;  // of a coarse image
 
 /// Whether a convolution can be done so, and gains, with some images at least: of few channels or pixels the
-/// ways to the points and back take longer. Decided by the layer alone, not by the batch: an image's bits must
-/// not change with the company it is in.
+/// ways to the points and back take longer. Decided by the layer alone, not by the batch: an image's bits
+/// must not change with the company it is in.
 inline bool allows_winograd(const ConvolutionShape& s, Precision precision) {
   return s.kernel == 2 * s.stride && s.groups == 1 && precision == Precision::fp32 &&
          smaller(s.fine.channels, s.coarse_channels) >= kWinogradChannels &&
