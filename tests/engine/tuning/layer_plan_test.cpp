@@ -104,8 +104,8 @@ GanConfig image_config(Residual residual) {
     return ImageLayout{.role = role, .shape = {8, 8, 1}, .kernel = 4, .group_channels = 16};
   };
   GanConfig config;
-  config.generator = {.images = layout(ImageRole::makes)};
-  config.discriminator = {.images = layout(ImageRole::reads)};
+  config.generator.images = layout(ImageRole::makes);
+  config.discriminator.images = layout(ImageRole::reads);
   config.generator.residual = config.discriminator.residual = residual;
   config.generator.widths = {20, 32, 1}, config.discriminator.widths = {1, 32, 1};
   if (residual == Residual::add) {
