@@ -39,14 +39,14 @@ class Learnt(Images):
         said = self.agon("train", "scans/", "--steps", "3", "--evaluate", "false", "--threads", "1").stderr
         self.assertRegex(said, r"(?m)^note: labels by subfolder: ill \(12\), well \(12\)$")
         self.assertRegex(said, r"(?m)^images +scans: 24 of 12 x 12, RGB$")
-        self.assertRegex(said, r"(?m)^generator +100 -> 6x6x64 -> 12x12x3, batch norm, ReLU, tanh output, ")
+        self.assertRegex(said, r"(?m)^generator +100 -> 3x3x128 -> 6x6x64 -> 12x12x3, batch norm, ReLU, tanh output, ")
         self.assertRegex(said, r"(?m)^recipe +dcgan, but training\.steps = 3$")
         run = self.folder / "runs/scans"
         self.assertEqual(sorted(p.name for p in run.iterdir()),
                          ["checkpoint-000000000.safetensors", "checkpoint-000000003.safetensors", "config.toml",
                           "report.html", "samples-000000003.png", "stats.jsonl"])
         config = (run / "config.toml").read_text()
-        for line in ('coding = "images" ', "hidden = [64] ", 'from_recipe = "dcgan" ', f'table = "{self.folder}/scans" '):
+        for line in ('coding = "images" ', "hidden = [128, 64] ", 'from_recipe = "dcgan" ', f'table = "{self.folder}/scans" '):
             self.assertIn(line, config)
         # 100 images are 10 beside each other, 2 pixels apart.
         height, width, channels, _ = decode_png((run / "samples-000000003.png").read_bytes())
@@ -302,7 +302,7 @@ class Drawn(Images):
         average = self.array()
         self.assertEqual(self.array("--weights", "average"), average)
         self.assertNotEqual(self.array("--weights", "last"), average)
-        self.learn("plain")
+        self.learn("plain", "--ema-samples", "0")
         self.refused(2, "there is no average of the weights", "sample", "plain", "-n", "5", "--out", "x.npy", "--weights",
                      "average")
 

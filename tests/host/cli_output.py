@@ -141,8 +141,8 @@ class FullDisk(Case):
 
     def test_new_run(self):
         table = self.write("table.csv", table_text())
-        result = self.agon("train", table, "--out", "run", "--quiet", *SMALL, "--latent", "40", expect=1,
-                           file_limit=9000)
+        result = self.agon("train", table, "--out", "run", "--quiet", *SMALL, "--latent", "80", expect=1,
+                           file_limit=12000)
         self.assertRegex(result.stderr, r"\Aagon: run/checkpoint-000000000\.safetensors: cannot write: [^\n]*\n\Z")
         self.small_run()  # nothing was lost, so nothing is in the way
 

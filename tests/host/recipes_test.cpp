@@ -162,7 +162,8 @@ TEST(Recipes, EveryChangeOfTheTrainingIsSaid) {
     EXPECT_EQ(recipe_text(settings), said ? "wgan-gp" + change : "wgan-gp");
     if (said) sections.insert(setting.section);
   }
-  EXPECT_EQ(sections, (std::set<std::string>{"discriminator", "generator", "penalties", "training"}));
+  EXPECT_EQ(sections,
+            (std::set<std::string>{"augmentation", "discriminator", "generator", "penalties", "training"}));
 }
 
 TEST(Recipes, OnesNameAloneChangesNothing) {
