@@ -18,9 +18,9 @@ import torch.nn.functional as F
 from torch import nn
 
 
-def halvings(size):
+def halvings(size, smallest, odd):
     count = 0
-    while size % 2 == 0 and size > (7 if count >= 2 else 3):
+    while (odd or size % 2 == 0) and size > (smallest if count >= 2 else 3):
         size, count = size // 2, count + 1
     return count
 
@@ -41,14 +41,15 @@ class Flat(nn.Module):
 
 
 def dcgan(size, channels):
-    times = halvings(size)
+    times = halvings(size, 4, odd=True)
     side = size >> times
     widths = [min(64 << i, 512) for i in range(times)]  # from the largest image on
     up = widths[::-1]
     generator = [nn.Linear(100, side * side * up[0], bias=False), Reshaped(up[0], side), nn.BatchNorm2d(up[0]), nn.ReLU(True)]
-    for one, other in zip(up, up[1:]):
-        generator += [nn.ConvTranspose2d(one, other, 4, 2, 1, bias=False), nn.BatchNorm2d(other), nn.ReLU(True)]
-    generator += [nn.ConvTranspose2d(up[-1], channels, 4, 2, 1), nn.Tanh()]
+    odd = [(size >> i) % 2 for i in range(times)][::-1]
+    for one, other, more in zip(up, up[1:], odd):
+        generator += [nn.ConvTranspose2d(one, other, 4, 2, 1, output_padding=more, bias=False), nn.BatchNorm2d(other), nn.ReLU(True)]
+    generator += [nn.ConvTranspose2d(up[-1], channels, 4, 2, 1, output_padding=odd[-1]), nn.Tanh()]
     discriminator = [nn.Conv2d(channels, widths[0], 4, 2, 1), nn.LeakyReLU(0.2, True)]
     for one, other in zip(widths, widths[1:]):
         discriminator += [nn.Conv2d(one, other, 4, 2, 1, bias=False), nn.BatchNorm2d(other), nn.LeakyReLU(0.2, True)]
@@ -81,7 +82,7 @@ class Interpolated(nn.Module):
 
 
 def r3gan(size, channels):
-    times = halvings(size)
+    times = halvings(size, 7, odd=False)
     side = size >> times
     widths = [min(32 << i, 256) for i in range(times + 1)]
     up = widths[::-1]

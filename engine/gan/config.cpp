@@ -101,10 +101,12 @@ void validate_images(const NetworkSpec& spec, const std::string& name, ImageRole
   validate_image_blocks(spec, name);
   const std::size_t halvings = spec.halvings();
   const std::int64_t unit = std::int64_t{1} << std::min<std::size_t>(halvings, 40);
-  if (image.height % unit != 0 || image.width % unit != 0)
+  const bool whole = image.height % unit == 0 && image.width % unit == 0;
+  if (spec.has_image_blocks() ? !whole : std::min(image.height, image.width) < unit)
     refuse("images of " + std::to_string(image.height) + " x " + std::to_string(image.width) +
            " are not halved " + std::to_string(halvings) +
-           " times, as its hidden layers do; their sides must be multiples of " + std::to_string(unit) +
+           " times, as its hidden layers do; their sides must be " +
+           (spec.has_image_blocks() ? "multiples of " : "at least ") + std::to_string(unit) +
            ": fewer layers, or another --image-size");
   if (spec.width_at(role == ImageRole::makes ? spec.widths.size() - 1 : 0) != image.channels)
     refuse("its images' channels are not the " + std::to_string(image.channels) + " of its shape");

@@ -32,17 +32,18 @@ enum class ImageRole : std::uint8_t { none, makes, reads };
 
 /// Of a network of images, a row of which is one image, (height, width, channels): widths are channels then,
 /// and every block doubles or halves the image (Radford et al., "Unsupervised representation learning with
-/// deep convolutional generative adversarial networks", 2016). One that makes images has widths = {latent,
-/// channels..., the image's channels}: the first block is a linear layer that makes the smallest image, each
-/// later one a transposed convolution to twice the size. One that reads them has widths = {the image's
-/// channels, channels..., out}: convolutions to half the size, and a linear layer over all of the smallest
-/// image. Norms take a pixel for a row. Its first convolution has no norm where it reads.
+/// deep convolutional generative adversarial networks", 2016); half of an odd side is rounded down. One that
+/// makes images has widths = {latent, channels..., the image's channels}: the first block is a linear layer
+/// that makes the smallest image, each later one a transposed convolution to twice the size. One that reads
+/// them has widths = {the image's channels, channels..., out}: convolutions to half the size, and a linear
+/// layer over all of the smallest image. Norms take a pixel for a row. Its first convolution has no norm
+/// where it reads.
 ///
 /// With Residual::add it is that of Huang et al. ("The GAN is dead; long live the GAN! A modern GAN
 /// baseline", 2024): at each size residual blocks, x + 1 x 1, 3 x 3 in groups, and 1 x 1 convolutions with
-/// LeakyReLU between them; sizes are changed by linear interpolation, channels by 1 x 1 convolutions where
-/// they differ. The hidden widths are those of the sizes, one more than halvings. It has no norm, and biases
-/// in the blocks alone.
+/// LeakyReLU between them; sizes, even ones, are changed by linear interpolation, channels by 1 x 1
+/// convolutions where they differ. The hidden widths are those of the sizes, one more than halvings. It has
+/// no norm, and biases in the blocks alone.
 struct ImageLayout {
   ImageRole role = ImageRole::none;
   ImageShape shape{};

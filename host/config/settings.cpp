@@ -73,28 +73,31 @@ GanConfig with_length(GanConfig config, const Settings& s, std::uint64_t steps) 
   return config;
 }
 
-constexpr std::int64_t kSmallest = 7;  // the longer side of the smallest image within a network
+/// The longer side of the smallest image within a network: without residual blocks the last convolution sees
+/// all of the image, or nearly; with fewer halvings what is drawn falls to pieces (bench/results, image
+/// quality).
+std::int64_t smallest_side(bool blocks) { return blocks ? 7 : 4; }
 
-/// Until the longer side is kSmallest or less; small images twice all the same, down to 2 pixels, as one
-/// convolution sees too little of them (bench/results, image quality).
-std::size_t halvings_of(kernels::ImageShape images) {
+/// Until the longer side is the smallest or less; small images twice all the same, down to 2 pixels.
+/// Interpolation between blocks takes even sides alone.
+std::size_t halvings_of(kernels::ImageShape images, bool blocks) {
   constexpr std::size_t kFewest = 2;
   std::size_t halvings = 0;
   const auto again = [&] {
     const auto [shorter, longer] = std::minmax({images.height, images.width});
-    return longer > kSmallest || (halvings < kFewest && shorter >= 4);
+    if (shorter < 2 || (blocks && (images.height % 2 != 0 || images.width % 2 != 0))) return false;
+    return longer > smallest_side(blocks) || (halvings < kFewest && shorter >= 4);
   };
-  for (; images.height % 2 == 0 && images.width % 2 == 0 && again(); images.height /= 2, images.width /= 2)
-    ++halvings;
+  for (; again(); images.height /= 2, images.width /= 2) ++halvings;
   return halvings;
 }
 
-/// "32x40": the least size as large that can be halved until its longer side is 4 to 7.
+/// "32x40": the least size as large that any network can halve until its longer side is 4 to 7.
 std::string nearest_size(const kernels::ImageShape& images) {
   constexpr std::int64_t kLeast = 4;
   const std::int64_t longer = std::max(images.height, images.width);
   std::int64_t unit = 2;
-  while (kSmallest * unit < longer) unit *= 2;
+  while (smallest_side(true) * unit < longer) unit *= 2;
   const auto side = [&](std::int64_t pixels) {
     const std::int64_t units = (pixels + unit - 1) / unit;
     return (pixels == longer ? std::max(units, kLeast) : units) * unit;
@@ -137,12 +140,13 @@ GanConfig gan_config(const Settings& settings, const kernels::ImageShape& images
 
 void settle_image_layers(Settings& settings, const kernels::ImageShape& images) {
   constexpr std::int64_t kFirst = 64, kMost = 512, kFirstOfBlocks = 32, kMostOfBlocks = 256;
-  const std::size_t halvings = halvings_of(images);
-  const std::int64_t least = std::max(images.height >> halvings, images.width >> halvings);
+  constexpr std::int64_t kMostLeft = 14;
   const auto settle = [&](NetworkSpec& network) {
     if (network.widths.size() > 2) return;
     const bool blocks = network.residual == Residual::add;
-    if (least > 2 * kSmallest || (halvings == 0 && !blocks))
+    const std::size_t halvings = halvings_of(images, blocks);
+    const std::int64_t least = std::max(images.height >> halvings, images.width >> halvings);
+    if (least > kMostLeft || (halvings == 0 && !blocks))
       throw ConfigurationError(fmt::format(
           "images of {} x {} can{} be halved{}, as networks of images do: --image-size {} --image-fit "
           "stretch makes them fit",

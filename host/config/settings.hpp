@@ -108,10 +108,11 @@ GanConfig gan_config(const Settings& settings, const RecordLayout& records, std:
 GanConfig gan_config(const Settings& settings, const kernels::ImageShape& images,
                      const std::vector<std::int64_t>& class_shares, std::uint64_t steps);
 
-/// Networks of images that have no hidden layers get those that halve the images until no side is above 7, or
-/// one is odd: 64 channels where they are half as large, twice as many at each half, 512 at most (Radford et
-/// al., 2016); with residual blocks 32 at the images' own size, twice as many at each half, 256 at most.
-/// Throws ConfigurationError where what cannot be halved is still above 14, or no layer comes of it.
+/// Networks of images that have no hidden layers get those that halve the images until no side is above 4: 64
+/// channels where they are half as large, twice as many at each half, 512 at most (Radford et al., 2016);
+/// with residual blocks until no side is above 7, or one is odd: 32 at the images' own size, twice as many at
+/// each half, 256 at most. Throws ConfigurationError where what cannot be halved is still above 14, or no
+/// layer comes of it.
 void settle_image_layers(Settings& settings, const kernels::ImageShape& images);
 
 }  // namespace agon::host

@@ -27,9 +27,9 @@ struct ImageCase {
 void PrintTo(const ImageCase& c, std::ostream* out) { *out << c.name; }
 
 constexpr ImageCase kImageCases[] = {
-    {"dcgan"},          {"penalised"},          {"six_taps"},         {"two_taps"},
-    {"residual"},       {"residual_one_size"},  {"augmented"},        {"augmented_some"},
-    {"dcgan_by_class"}, {"penalised_by_class"}, {"residual_by_class"}};
+    {"dcgan"},          {"penalised"},          {"six_taps"},          {"two_taps"},
+    {"residual"},       {"residual_one_size"},  {"augmented"},         {"augmented_some"},
+    {"dcgan_by_class"}, {"penalised_by_class"}, {"residual_by_class"}, {"odd_sides"}};
 
 const json& case_named(const std::string& name) {
   for (const json& c : cases())

@@ -30,6 +30,8 @@ CASES = [
      "generator_norm": True, "discriminator_norm": False, "generator_slope": 0.25, "objective": "hinge", "r1": 2, "r2": 0},
     {"name": "two_taps", "image": [6, 2, 1], "generator": [3, 4, 1], "discriminator": [1, 3, 1], "kernel": 2, "batch": 3,
      "generator_norm": False, "discriminator_norm": False, "generator_slope": 0.25, "objective": "wasserstein", "r1": 0, "r2": 1},
+    {"name": "odd_sides", "image": [7, 10, 1], "generator": [3, 5, 4, 1], "discriminator": [1, 4, 5, 1], "kernel": 4, "batch": 4,
+     "generator_norm": True, "discriminator_norm": False, "generator_slope": 0.25, "objective": "non-saturating", "r1": 1.5, "r2": 0.5},
     {"name": "residual", "image": [4, 6, 2], "generator": [4, 6, 4, 2], "discriminator": [2, 4, 6, 1], "blocks": 1,
      "group_channels": 4, "expansion": 2, "kernel": 4, "batch": 3, "generator_norm": False, "discriminator_norm": False,
      "generator_slope": 0.25, "output": "identity", "objective": "relativistic", "r1": 1.5, "r2": 0.5},
@@ -246,7 +248,8 @@ def generate(case, g, z):
     x = g.hidden(0, x, case["generator_slope"])
     for b in range(1, len(widths) - 1):
         bias = g.tensors.get(f"generator.{b}.bias")
-        x = F.conv_transpose2d(x, g.of(b, "weight"), bias, stride=2, padding=padding)
+        odd = [side % 2 for side in halved(case["image"], halvings - b)]
+        x = F.conv_transpose2d(x, g.of(b, "weight"), bias, stride=2, padding=padding, output_padding=odd)
         if b + 2 < len(widths):
             x = g.hidden(b, x, case["generator_slope"])
     return torch.tanh(x)

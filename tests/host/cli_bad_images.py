@@ -86,15 +86,25 @@ class BadImages(Case):
 
     def test_sizes_that_cannot_be_halved(self):
         """The remedy that is named works."""
-        for height, width, remedy in ((1, 1, "8x8"), (3, 7, "4x8"), (5, 5, "8x8"), (9, 9, "10x10"), (13, 13, "14x14"),
-                                      (15, 15, "16x16"), (26, 40, "32x40"), (30, 30, "32x32"), (1, 30, "8x32")):
-            with self.subTest((height, width)):
+        for recipe, height, width, remedy in (("dcgan", 1, 1, "8x8"), ("dcgan", 3, 3, "8x8"), ("dcgan", 1, 30, "8x32"),
+                                              ("dcgan", 2, 60, "16x64"), ("r3gan", 15, 15, "16x16"), ("r3gan", 26, 40, "32x40"),
+                                              ("r3gan", 30, 30, "32x32"), ("r3gan", 1, 30, "8x32")):
+            with self.subTest((recipe, height, width)):
                 name = f"{height}x{width}"
                 write_folder(self.folder / name, 4, height, width)
                 self.refuse(2, rf"images of {height} x {width} can.* be halved.*: --image-size {remedy} --image-fit stretch "
-                               r"makes them fit", name)
+                               r"makes them fit", name, "--recipe", recipe)
                 self.agon("train", name, "--dry-run", "--image-size", remedy, "--image-fit", "stretch", "--latent", "2",
-                          *QUIET)
+                          "--recipe", recipe, *QUIET)
+
+    def test_odd_sizes(self):
+        """Half of an odd side is rounded down, and back."""
+        for height, width, layers in ((28, 28, "3x3x256 -> 7x7x128 -> 14x14x64 -> 28x28x1"), (5, 9, "1x2x128 -> 2x4x64 -> 5x9x1"),
+                                      (3, 7, "1x3x64 -> 3x7x1")):
+            with self.subTest((height, width)):
+                name = f"{height}x{width}"
+                write_folder(self.folder / name, 4, height, width)
+                self.assertIn(f"100 -> {layers}, ", self.agon("train", name, "--dry-run", *QUIET[:-1]).stderr)
 
     def test_images_too_large(self):
         self.folder.joinpath("large").mkdir()
@@ -134,8 +144,9 @@ class BadImages(Case):
     def test_networks(self):
         self.scans()
         for more, says in [
-            (["--generator-hidden", "64,32,16,8"], r"generator: images of 8 x 8 are not halved 4 times, .*multiples of 16"),
-            (["--discriminator-hidden", "8,8,8,8"], r"discriminator: images of 8 x 8 are not halved 4 times, .*multiples of 16"),
+            (["--generator-hidden", "64,32,16,8"], r"generator: images of 8 x 8 are not halved 4 times, .*at least 16"),
+            (["--discriminator-hidden", "8,8,8,8"], r"discriminator: images of 8 x 8 are not halved 4 times, .*at least 16"),
+            (["--recipe", "r3gan", "--generator-hidden", "16,16,16,16,16"], r"generator: .* not halved 4 times, .*multiples of 16"),
             (["--pack", "2"], r"pack: .*--pack 1"),
             (["--generator-kernel", "3"], r"generator: kernel 3: .*an even number of taps, such as 4"),
             (["--residual", "add"], r"generator: residual blocks of images have no norm; --generator-norm none"),
