@@ -99,7 +99,7 @@ class BadImages(Case):
 
     def test_odd_sizes(self):
         """Half of an odd side is rounded down, and back."""
-        for height, width, layers in ((28, 28, "3x3x256 -> 7x7x128 -> 14x14x64 -> 28x28x1"), (5, 9, "1x2x128 -> 2x4x64 -> 5x9x1"),
+        for height, width, layers in ((28, 28, "3x3x256 -> 7x7x128 -> 14x14x64 -> 28x28x1"), (5, 9, "2x4x64 -> 5x9x1"),
                                       (3, 7, "1x3x64 -> 3x7x1")):
             with self.subTest((height, width)):
                 name = f"{height}x{width}"
