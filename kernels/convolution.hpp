@@ -23,7 +23,7 @@ namespace agon::kernels {
 
 /// The precision of a convolution's products where `wanted` is asked for: fp32 where either image has at most
 /// kThin channels, as of a thin linear layer. Pictures and logits go through such.
-constexpr Precision precision_of(const ConvolutionShape& shape, Precision wanted) {
+AGON_FORMULA constexpr Precision precision_of(const ConvolutionShape& shape, Precision wanted) {
   return shape.fine.channels <= kThin || shape.coarse_channels <= kThin ? Precision::fp32 : wanted;
 }
 
@@ -41,8 +41,8 @@ struct ConvolutionForward {
 };
 
 template <class Visitor>
-AGON_FORMULA void visit_product(Visitor& v, const ConvolutionShape& shape) {
-  v.product(shape.coarse_pixels(), shape.patch(), shape.coarse_channels);
+AGON_FORMULA void visit_product(Visitor& v, const ConvolutionShape& shape, Precision wanted) {
+  v.product(shape.coarse_pixels(), shape.patch(), shape.coarse_channels, precision_of(shape, wanted));
 }
 
 template <class Visitor>
@@ -51,7 +51,7 @@ AGON_FORMULA void visit_operands(Visitor& v, ConvolutionForward& op) {
   v.reads(op.weight, op.shape.weights());
   v.reads(op.bias, op.shape.out().channels);
   v.writes(op.y, op.shape.out_size());
-  visit_product(v, op.shape);
+  visit_product(v, op.shape, op.precision);
 }
 
 /// From dz, the gradient before this layer's activation, to
@@ -85,8 +85,8 @@ AGON_FORMULA void visit_operands(Visitor& v, ConvolutionBackward& op) {
   v.writes_or_adds(op.accumulate, op.dweight, op.shape.weights());
   v.writes_or_adds(op.accumulate, op.dbias, op.shape.out().channels);
   v.reads(op.row_weight, op.shape.batch);
-  if (op.dx != nullptr) visit_product(v, op.shape);
-  if (op.dweight != nullptr) visit_product(v, op.shape);
+  if (op.dx != nullptr) visit_product(v, op.shape, op.precision);
+  if (op.dweight != nullptr) visit_product(v, op.shape, op.precision);
 }
 
 /// With a the layer's output after its activation, phi'(a) = a > 0 ? 1 : slope, and image n of the batch,
@@ -113,8 +113,13 @@ AGON_FORMULA void visit_operands(Visitor& v, ConvolutionTangent& op) {
   v.updates_if(op.row_weight != nullptr, op.activation, op.shape.out_size());
   v.reads(op.row_weight, op.shape.batch);
   v.writes(op.y, op.shape.out_size());
-  visit_product(v, op.shape);
+  visit_product(v, op.shape, op.precision);
 }
+
+/// With the launches that add up a dweight and a dbias in pieces.
+std::int64_t launch_count(const ConvolutionForward& op, int multiprocessors);
+std::int64_t launch_count(const ConvolutionBackward& op, int multiprocessors);
+std::int64_t launch_count(const ConvolutionTangent& op, int multiprocessors);
 
 /// Sources: LeCun et al., "Gradient-based learning applied to document recognition" (1998); transposed:
 /// Dumoulin, Visin, "A guide to convolution arithmetic for deep learning" (2016). The gradients are the chain

@@ -13,6 +13,10 @@ LayerChoice pass_estimate(const ConvolutionShape& shape, bool up, int multiproce
   return {.by = LayerBackend::own, .tile = cuda::tile_of({}, products, multiprocessors), .splits = 1};
 }
 
+std::int64_t pass_launches(const ConvolutionShape& shape, bool up) {
+  return up ? cuda::launches_up(shape) : 1;
+}
+
 template <class Operation>
 std::vector<LayerChoice> choices(QueueView queue, const Operation& op) {
   if (queue.device != DeviceKind::cuda) return {{}};
@@ -34,6 +38,24 @@ LayerChoice convolution_estimate(const ConvolutionBackward& op, int multiprocess
     return op.dx == nullptr ? LayerChoice{} : pass_estimate(op.shape, !op.shape.transposed, multiprocessors);
   const cuda::ProductTiles tiles = cuda::weight_tiles({}, op.shape, kWorkspaceBytes, multiprocessors);
   return {.by = LayerBackend::own, .tile = tiles.kind, .splits = static_cast<std::uint8_t>(tiles.pieces)};
+}
+
+std::int64_t launch_count(const ConvolutionForward& op, int) {
+  return pass_launches(op.shape, op.shape.transposed);
+}
+
+std::int64_t launch_count(const ConvolutionTangent& op, int) {
+  return pass_launches(op.shape, op.shape.transposed);
+}
+
+std::int64_t launch_count(const ConvolutionBackward& op, int multiprocessors) {
+  const auto of_pieces = [](std::int64_t pieces) { return std::int64_t{pieces > 1 ? 2 : 1}; };
+  std::int64_t launches = 0;
+  if (op.dx != nullptr) launches += pass_launches(op.shape, !op.shape.transposed);
+  if (op.dweight != nullptr)
+    launches += of_pieces(cuda::weight_tiles(op.choice, op.shape, kWorkspaceBytes, multiprocessors).pieces);
+  if (op.dbias != nullptr) launches += of_pieces(cuda::bias_pieces(op.shape, multiprocessors).pieces);
+  return launches;
 }
 
 std::vector<LayerChoice> convolution_choices(QueueView queue, const ConvolutionForward& op) {

@@ -1,6 +1,7 @@
 // The norm of a network's whole gradient, and by how much Adam is to scale it.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -24,6 +25,15 @@ AGON_FORMULA void visit_operands(Visitor& v, GradientNorm& op) {
   v.reads(op.gradient, op.n);
   v.updates(op.state, 1);
 }
+
+/// CUDA's blocks, at most so many: several need a second launch, for their sum.
+inline constexpr int kMostNormBlocks = 256;
+inline std::int64_t norm_blocks(const GradientNorm& op) {
+  constexpr std::int64_t kOneBlock = 16384;  // elements: below this a second launch costs more than it saves
+  constexpr std::int64_t kEach = 1024;       // elements of a block, where there are not too many
+  return op.n <= kOneBlock ? 1 : std::min<std::int64_t>(kMostNormBlocks, (op.n + kEach - 1) / kEach);
+}
+inline std::int64_t launch_count(const GradientNorm& op, int) { return norm_blocks(op) > 1 ? 2 : 1; }
 
 /// gradient_norm = ||gradient||, gradient_scale = min(1, clip / (gradient_norm + 1e-6)), from sums in double
 /// in an order that depends on n alone. Where the norm is no number the scale is 1. Source: Pascanu, Mikolov,

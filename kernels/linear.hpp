@@ -20,7 +20,7 @@ namespace agon::kernels {
 inline constexpr std::int64_t kThin = 16;
 
 /// The precision of the layer's products where `wanted` is asked for.
-constexpr Precision precision_of(const LinearShape& shape, Precision wanted) {
+AGON_FORMULA constexpr Precision precision_of(const LinearShape& shape, Precision wanted) {
   return shape.in <= kThin || shape.out <= kThin ? Precision::fp32 : wanted;
 }
 
@@ -29,6 +29,11 @@ template <class Layer>
 Layer in_its_precision(Layer op) {
   op.precision = precision_of(op.shape, op.precision);
   return op;
+}
+
+template <class Visitor>
+AGON_FORMULA void visit_product(Visitor& v, const LinearShape& shape, Precision wanted) {
+  v.product(shape.batch, shape.in, shape.out, precision_of(shape, wanted));
 }
 
 /// y = phi(x W^T + b), phi(z) = z > 0 ? z : slope z. All row-major. No output may overlap an input.
@@ -50,7 +55,7 @@ AGON_FORMULA void visit_operands(Visitor& v, LinearForward& op) {
   v.reads(op.weight, op.shape.out * op.shape.in);
   v.reads(op.bias, op.shape.out);
   v.writes(op.y, op.shape.batch * op.shape.out);
-  v.product(op.shape.batch, op.shape.in, op.shape.out);
+  visit_product(v, op.shape, op.precision);
 }
 
 /// From dz, the gradient before this layer's activation, to the gradients of its parameters and, with the
@@ -90,8 +95,8 @@ AGON_FORMULA void visit_operands(Visitor& v, LinearBackward& op) {
   v.writes_or_adds(op.accumulate, op.dweight, op.shape.out * op.shape.in);
   v.writes_or_adds(op.accumulate, op.dbias, op.shape.out);
   v.reads(op.row_weight, op.shape.batch);
-  if (op.dx != nullptr) v.product(op.shape.batch, op.shape.in, op.shape.out);
-  if (op.dweight != nullptr) v.product(op.shape.batch, op.shape.in, op.shape.out);
+  if (op.dx != nullptr) visit_product(v, op.shape, op.precision);
+  if (op.dweight != nullptr) visit_product(v, op.shape, op.precision);
   visit_operands(v, op.update);
 }
 
@@ -108,6 +113,10 @@ AGON_FORMULA void visit_operands(Visitor& v, LinearBackwardBeside& both) {
   v.at_once();
   visit_operands(v, both.beside);
 }
+
+/// With the launches that add up a dweight in pieces.
+std::int64_t launch_count(const LinearBackward& op, int multiprocessors);
+std::int64_t launch_count(const LinearBackwardBeside& both, int multiprocessors);
 
 /// Source: Maas, Hannun, Ng, "Rectifier nonlinearities improve neural network acoustic models" (2013) for
 /// LeakyReLU; the gradients are the chain rule.

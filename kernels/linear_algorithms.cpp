@@ -1,8 +1,11 @@
 // The estimate needs no device, and stands in every build.
 #include "kernels/linear_algorithms.hpp"
 
+#include <algorithm>
+
 #include "kernels/cuda/linear/estimate.hpp"
 #include "kernels/dispatch.hpp"
+#include "kernels/step.hpp"
 
 namespace agon::kernels {
 namespace {
@@ -28,6 +31,23 @@ LayerChoice estimate(const Operation& op, int multiprocessors, bool library) {
   return {.by = LayerBackend::own, .tile = cuda::estimated_tile(op.shape, multiprocessors), .splits = 1};
 }
 
+/// Of gradients that are enqueued together, those without outputs left out; none where both are.
+std::int64_t backward_launches(const LinearBackward& op, const LinearBackward& beside, int multiprocessors) {
+  LinearBackward asked[2];
+  int count = 0;
+  for (const LinearBackward* one : {&op, &beside})
+    if (one->dx != nullptr || one->dweight != nullptr) asked[count++] = in_its_precision(*one);
+  if (count == 0) return 0;
+  const std::size_t bytes = count == 2 ? cuda::half_workspace(kWorkspaceBytes) : kWorkspaceBytes;
+  cuda::BackwardWay ways[2];
+  std::int64_t launches = 0;
+  for (int i = 0; i < count; ++i) {
+    ways[i] = cuda::way_of(asked[i], bytes, multiprocessors);
+    if (ways[i].tiles.splits > 1) ++launches;
+  }
+  return launches + (count == 2 && !together(ways[0], ways[1]) ? 2 : 1);
+}
+
 }  // namespace
 
 LayerChoice linear_estimate(const LinearForward& op, int multiprocessors, bool library) {
@@ -44,6 +64,19 @@ LayerChoices linear_estimate(const LinearBackward& op, const LinearBackward& bes
   const std::size_t bytes = two ? cuda::half_workspace(kWorkspaceBytes) : kWorkspaceBytes;
   return {estimate(in_its_precision(op), multiprocessors, library, bytes),
           estimate(in_its_precision(beside), multiprocessors, library, bytes)};
+}
+
+std::int64_t launch_count(const LinearBackward& op, int multiprocessors) {
+  return backward_launches(op, {}, multiprocessors);
+}
+
+std::int64_t launch_count(const LinearBackwardBeside& both, int multiprocessors) {
+  return backward_launches(both.op, both.beside, multiprocessors);
+}
+
+std::int64_t launch_count(const StepEndBeside& op, int multiprocessors) {
+  const auto& [gradients, beside] = op.gradients;
+  return std::max<std::int64_t>(1, backward_launches(gradients, beside, multiprocessors));
 }
 
 std::vector<LayerChoice> linear_choices(QueueView queue, const LinearForward& op) {

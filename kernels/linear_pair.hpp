@@ -49,6 +49,8 @@ inline bool in_one_launch(const LinearPairForward& op) {
 inline bool in_one_launch(const LinearPairBackward& op) {
   return op.second.shape.in <= kThin && op.second.shape.batch <= kMostPairRows;
 }
+inline std::int64_t launch_count(const LinearPairForward& op, int) { return in_one_launch(op) ? 1 : 2; }
+inline std::int64_t launch_count(const LinearPairBackward& op, int) { return in_one_launch(op) ? 1 : 2; }
 
 /// On CUDA one launch where in_one_launch() says so, else two.
 void linear_pair_forward(QueueView queue, const LinearPairForward& op);

@@ -37,7 +37,7 @@ AGON_FORMULA void visit_operands(Visitor& v, LinearTangent& op) {
   v.updates_if(op.row_weight != nullptr, op.activation, op.shape.batch * op.shape.out);
   v.reads(op.row_weight, op.shape.batch);
   v.writes(op.y, op.shape.batch * op.shape.out);
-  v.product(op.shape.batch, op.shape.in, op.shape.out);
+  visit_product(v, op.shape, op.precision);
 }
 
 /// Source: Pearlmutter, "Fast exact multiplication by the Hessian" (1994), for a piecewise linear activation,

@@ -7,6 +7,7 @@
 #include "kernels/backends.hpp"
 #include "kernels/formula/replica.hpp"
 #include "kernels/objective.hpp"
+#include "kernels/precision.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels {
@@ -58,8 +59,8 @@ AGON_FORMULA void visit_operands(Visitor& v, LogitLoss& op) {
   v.writes(op.dlogits, op.judged());
   v.writes(op.dx, op.judged() * op.in);
   v.writes(op.row_weight, op.judged());
-  v.product(op.rows, op.in, 1);
-  if (op.dx != nullptr) v.product(op.judged(), op.in, 1);
+  v.product(op.rows, op.in, 1, Precision::fp32);
+  if (op.dx != nullptr) v.product(op.judged(), op.in, 1, Precision::fp32);
 }
 
 /// On CUDA one launch; on the processor linear_forward, loss_gradient, unit_rows and linear_backward.

@@ -88,6 +88,9 @@ AGON_FORMULA void visit_operands(Visitor& v, NormBackward& op) {
   v.writes_or_adds(op.accumulate, op.dbeta, op.width);
 }
 
+/// Layer norm's columns and rows are summed by a launch each.
+inline std::int64_t launch_count(const NormBackward& op, int) { return op.kind == NormKind::layer ? 2 : 1; }
+
 void norm_forward(QueueView queue, const NormForward& op);
 void norm_backward(QueueView queue, const NormBackward& op);
 AGON_ON_BACKENDS(void norm_forward(QueueView queue, const NormForward& op));

@@ -50,6 +50,9 @@ AGON_FORMULA void visit_operands(Visitor& v, SpectralNorm& op) {
   for (std::int64_t l = 0; l < op.layers; ++l) visit_operands(v, op.layer[l]);
 }
 
+/// A sweep each, of all layers.
+inline std::int64_t launch_count(const SpectralNorm& op, int) { return op.iterations > 0 ? 3 : 2; }
+
 /// v = W^T u / ||W^T u||, u = W v / ||W v|| (no length below 1e-12 is divided by), then sigma = u^T W v and
 /// normalised = W / sigma. A sigma of 0, of a W that is 0, makes normalised NaN. Source: Miyato, Kataoka,
 /// Koyama, Yoshida, "Spectral normalization for generative adversarial networks" (2018), algorithm 1.
@@ -75,6 +78,8 @@ AGON_FORMULA void visit_operands(Visitor& v, SpectralGradient& op) {
     v.updates(layer.gradient, layer.out * layer.in);
   }
 }
+
+inline std::int64_t launch_count(const SpectralGradient&, int) { return 2; }
 
 /// gradient G, by normalised, becomes the one by W, u and v held constant: (G - <G, normalised> u v^T) /
 /// sigma. Source: the same, equation 12.

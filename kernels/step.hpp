@@ -96,8 +96,10 @@ AGON_FORMULA void visit_operands(Visitor& v, StepBegin& op) {
   v.at_once();
   visit_operands(v, op.rows);
   v.at_once();
+  v.rarely();
   visit_operands(v, op.keep);
   v.at_once();
+  v.rarely();
   visit_operands(v, op.health);
 }
 
@@ -156,6 +158,9 @@ AGON_FORMULA void visit_operands(Visitor& v, StepEndBeside& op) {
   v.at_once();
   visit_operands(v, op.end);
 }
+
+/// Of the gradients, beside which the step ends.
+std::int64_t launch_count(const StepEndBeside& op, int multiprocessors);
 
 /// Writes ring[step % ring_size] from the results and the penalty, and the health sample where step_begin
 /// took one, sets diverged where one of them is not finite, notes that what was kept at the step's start is

@@ -30,6 +30,9 @@ StepProgram step_program(const GanConfig& config, std::int64_t micro_batch, Devi
     game.memory.rows_by_level = {step.tensors.take<std::int64_t>(levels + 1, {"first rows by level"}),
                                  step.tensors.take<std::uint32_t>(levels, {"rows by level"}),
                                  static_cast<std::int64_t>(levels)};
+  } else if (config.of_images()) {
+    game.memory.bytes = step.tensors.take<std::uint8_t>(
+        static_cast<std::size_t>(config.batch * config.width()), {"images", config.width()});
   } else {
     game.memory.table = step.tensors.floats(config.batch * config.width(), {"table", config.width()});
   }

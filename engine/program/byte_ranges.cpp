@@ -5,16 +5,19 @@
 
 namespace agon {
 
-void ByteRanges::add(const std::byte* first, const std::byte* end) {
-  if (first >= end) return;
+std::int64_t ByteRanges::add(const std::byte* first, const std::byte* end) {
+  if (first >= end) return 0;
+  std::int64_t held = 0;
   auto at = end_of_.upper_bound(first);
   if (at != end_of_.begin() && std::prev(at)->second >= first) --at;
   while (at != end_of_.end() && at->first <= end) {
     first = std::min(first, at->first);
     end = std::max(end, at->second);
+    held += at->second - at->first;
     at = end_of_.erase(at);
   }
   end_of_[first] = end;
+  return end - first - held;
 }
 
 void ByteRanges::add(const ByteRanges& other) {

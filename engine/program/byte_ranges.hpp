@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 
 namespace agon {
 
 class ByteRanges {
  public:
-  void add(const std::byte* first, const std::byte* end);
+  /// Returns how many of the bytes it did not hold.
+  std::int64_t add(const std::byte* first, const std::byte* end);
   void add(const ByteRanges& other);
   bool covers(const std::byte* first, const std::byte* end) const;
   /// Whether it holds all that `other` does.

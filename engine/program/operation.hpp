@@ -11,6 +11,7 @@
 
 #include "engine/program/summary.hpp"
 #include "kernels/formula/replica.hpp"
+#include "kernels/precision.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon {
@@ -27,7 +28,8 @@ struct Access {
   Kind kind = Kind::reads;
   const std::byte* first = nullptr;
   std::int64_t bytes = 0;
-  int group = 0;  ///< those of different groups happen at the same time
+  int group = 0;        ///< those of different groups happen at the same time
+  bool rarely = false;  ///< on few of the steps
 
   bool reads() const { return kind != Kind::writes; }
   bool writes() const { return kind != Kind::reads; }
@@ -44,6 +46,7 @@ struct Access {
 /// A product of matrices: rows x in by in x out.
 struct Product {
   std::int64_t rows, in, out;
+  kernels::Precision precision;
 
   std::int64_t multiply_adds() const { return rows * in * out; }
 };
@@ -98,8 +101,11 @@ class AccessVisitor {
     updates(pointer, n);
   }
   void seed(std::uint64_t&) {}
-  void at_once() { ++group_; }
-  void product(std::int64_t rows, std::int64_t in, std::int64_t out) { products_.push_back({rows, in, out}); }
+  void at_once() { ++group_, rarely_ = false; }
+  void rarely() { rarely_ = true; }
+  void product(std::int64_t rows, std::int64_t in, std::int64_t out, kernels::Precision precision) {
+    products_.push_back({rows, in, out, precision});
+  }
 
   std::vector<Access> take() { return std::move(accesses_); }
   std::vector<Product> take_products() { return std::move(products_); }
@@ -109,11 +115,12 @@ class AccessVisitor {
   void add(Access::Kind kind, const T* pointer, std::int64_t n) {
     if (pointer == nullptr || n <= 0) return;
     accesses_.push_back(
-        {kind, reinterpret_cast<const std::byte*>(pointer), n * std::int64_t{sizeof(T)}, group_});
+        {kind, reinterpret_cast<const std::byte*>(pointer), n * std::int64_t{sizeof(T)}, group_, rarely_});
   }
 
   std::vector<Access> accesses_;
   int group_ = 0;
+  bool rarely_ = false;
   std::vector<Product> products_;
 };
 
@@ -173,6 +180,8 @@ class Operation {
     return visitor.take_products();
   }
   OperationSummary summary() const;
+  /// CUDA's, by our own kernels, on a device of so many multiprocessors.
+  std::int64_t launches(int multiprocessors) const { return held_->launches(multiprocessors); }
   /// The same operation on operands that lie elsewhere.
   Operation relocated(const AddressMap& map) const { return Operation(held_->relocated(map), name_); }
 
@@ -181,6 +190,7 @@ class Operation {
     virtual ~Held() = default;
     virtual void enqueue(QueueView queue) const = 0;
     virtual void visit(AccessVisitor& visitor) const = 0;
+    virtual std::int64_t launches(int multiprocessors) const = 0;
     virtual std::shared_ptr<const Held> relocated(const AddressMap& map) const = 0;
   };
   template <class Op>
@@ -189,6 +199,13 @@ class Operation {
     void visit(AccessVisitor& visitor) const override {
       Op copy = op;
       visit_operands(visitor, copy);
+    }
+    std::int64_t launches(int multiprocessors) const override {
+      if constexpr (requires { launch_count(op, multiprocessors); }) {
+        return launch_count(op, multiprocessors);
+      } else {
+        return 1;
+      }
     }
     Op op;
   };

@@ -1,8 +1,6 @@
 // The norm of a gradient: blocks' sums of squares, then their sum by one block.
 #include "kernels/gradient_norm.hpp"
 
-#include <algorithm>
-
 #include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/device/reduce.cuh"
 #include "kernels/formula/gradient_norm.hpp"
@@ -11,8 +9,7 @@ namespace agon::kernels::cuda {
 namespace {
 
 constexpr int kThreads = 256;
-constexpr std::int64_t kBlocks = 256;      // at most; the last launch has a thread for each
-constexpr std::int64_t kOneBlock = 16384;  // elements: below this a second launch costs more than it saves
+constexpr int kBlocks = kMostNormBlocks;  // the last launch has a thread for each
 
 /// partial (blocks), written where there are several blocks.
 __global__ void __launch_bounds__(kThreads)
@@ -50,7 +47,7 @@ __global__ void __launch_bounds__(kBlocks)
 }  // namespace
 
 void gradient_norm(QueueView queue, const GradientNorm& op) {
-  const std::int64_t blocks = op.n <= kOneBlock ? 1 : std::min(kBlocks, blocks_for(op.n, 4 * kThreads));
+  const std::int64_t blocks = norm_blocks(op);
   auto* const partial = reinterpret_cast<double*>(queue.workspace);
   launch(queue, {.blocks = blocks, .threads = kThreads}, gradient_norm_kernel, op, partial,
          ReplicaGrid(queue));

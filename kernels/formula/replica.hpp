@@ -17,15 +17,21 @@
 //   moves(p)                 only the pointer: its parts follow, by
 //   reads_part(p, n), updates_part(p, n)
 //   seed(s)                  of random numbers: replica r draws with s + r
-//   product(rows, in, out)   the operation multiplies matrices: rows x in x out multiply-adds
+//   product(rows, in, out, precision)  the operation multiplies matrices: rows x in x out multiply-adds
 //   at_once()                what follows happens beside what came before: neither reads what the other
 //   writes
+//   rarely()                 what follows happens on few of the steps, up to the next at_once()
+//
+// CUDA computes an operation in one launch where nothing else stands beside its contract:
+// launch_count(op, multiprocessors), by our kernels, on a device of so many. It looks at null pointers and at
+// shapes, never at addresses.
 #pragma once
 
 #include <cstdint>
 #include <type_traits>
 
 #include "kernels/formula/annotate.hpp"
+#include "kernels/precision.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels::formula {
@@ -92,7 +98,8 @@ class EachPointer {
   AGON_MEMBER_FORMULA void updates_part(const T*, std::int64_t) const {}
   AGON_MEMBER_FORMULA void seed(std::uint64_t&) const {}
   AGON_MEMBER_FORMULA void at_once() const {}
-  AGON_MEMBER_FORMULA void product(std::int64_t, std::int64_t, std::int64_t) const {}
+  AGON_MEMBER_FORMULA void rarely() const {}
+  AGON_MEMBER_FORMULA void product(std::int64_t, std::int64_t, std::int64_t, Precision) const {}
 
  private:
   AGON_MEMBER_FORMULA const Move& move() const { return static_cast<const Move&>(*this); }

@@ -3,20 +3,19 @@
 // Pieces of the pixels are summed by blocks, and then, in order, by one more launch.
 #include "kernels/convolution.hpp"
 
-#include <algorithm>
 #include <cstdint>
 
 #include "kernels/cuda/convolution/backends.hpp"
 #include "kernels/cuda/convolution/digits.hpp"
+#include "kernels/cuda/convolution/estimate.hpp"
 #include "kernels/cuda/convolution/pass.cuh"
 #include "kernels/cuda/device/launch.cuh"
 #include "kernels/cuda/device/properties.hpp"
-#include "kernels/cuda/linear/estimate.hpp"
 
 namespace agon::kernels::cuda {
 namespace {
 
-constexpr int kThreads = 256;
+constexpr int kThreads = kBiasThreads;
 
 /// A block's threads are (rows, lanes): a lane for each of a few neighbouring channels, so many rows of
 /// pixels at once. Block b sums piece b / channel_tiles of channels tile b % channel_tiles.
@@ -91,18 +90,16 @@ __global__ void __launch_bounds__(kThreads) add_biases_kernel(ConvolutionBackwar
 }
 
 BiasGrid bias_grid(const ConvolutionShape& s) {
-  constexpr std::int64_t kLeastEach = 16;  // pixels of a thread: below this a launch costs more than it saves
   const ImageShape out = s.out();
-  const std::int64_t pixels = narrow(s.batch * out.pixels());
-  BiasGrid grid{.images = narrow(s.batch), .pixels = narrow(out.pixels()), .channels = narrow(out.channels)};
-  while (grid.lanes > 1 && grid.lanes / 2 >= grid.channels) grid.lanes /= 2;
-  grid.channel_tiles = narrow(tiles(grid.channels, grid.lanes));
-  const std::int64_t filling = tiles(4 * multiprocessors(), grid.channel_tiles);
-  const std::int64_t wanted =
-      std::clamp<std::int64_t>(pixels * grid.lanes / (kLeastEach * kThreads), 1, filling);
-  grid.piece = narrow(tiles(pixels, wanted));
-  grid.pieces = narrow(tiles(pixels, grid.piece));
-  return grid;
+  narrow(s.batch * out.pixels());
+  const BiasPieces bias = bias_pieces(s, multiprocessors());
+  return {.images = narrow(s.batch),
+          .pixels = narrow(out.pixels()),
+          .channels = narrow(out.channels),
+          .lanes = narrow(bias.lanes),
+          .channel_tiles = narrow(bias.channel_tiles),
+          .piece = narrow(bias.piece),
+          .pieces = narrow(bias.pieces)};
 }
 
 void bias_gradient(QueueView queue, const ConvolutionBackward& op) {

@@ -81,4 +81,49 @@ inline ProductTiles weight_tiles(const LayerChoice& choice, const ConvolutionSha
   return {choice.tile, full_pieces(products.k, std::min<std::int64_t>(choice.splits, most))};
 }
 
+/// How dbias, a sum over the pixels of all images, is divided: a block has some neighbouring channels of a
+/// piece of the pixels.
+struct BiasPieces {
+  std::int64_t lanes = 32;  ///< channels of a block
+  std::int64_t channel_tiles = 1;
+  std::int64_t piece = 0;   ///< pixels
+  std::int64_t pieces = 1;  ///< none of them empty; several need a second launch
+};
+
+inline constexpr int kBiasThreads = 256;
+
+inline BiasPieces bias_pieces(const ConvolutionShape& s, int multiprocessors) {
+  constexpr std::int64_t kLeastEach = 16;  // pixels of a thread: below this a launch costs more than it saves
+  const ImageShape out = s.out();
+  const std::int64_t pixels = s.batch * out.pixels();
+  BiasPieces bias;
+  while (bias.lanes > 1 && bias.lanes / 2 >= out.channels) bias.lanes /= 2;
+  bias.channel_tiles = tiles(out.channels, bias.lanes);
+  const std::int64_t filling = tiles(std::int64_t{4} * multiprocessors, bias.channel_tiles);
+  const std::int64_t wanted =
+      std::clamp<std::int64_t>(pixels * bias.lanes / (kLeastEach * kBiasThreads), 1, filling);
+  bias.piece = tiles(pixels, wanted);
+  bias.pieces = tiles(pixels, bias.piece);
+  return bias;
+}
+
+inline constexpr std::int64_t kPhases = 16;  ///< of one launch of a pass up, whose arguments they are
+
+/// Whether fine pixels leave the rests by the stride that phase number `phase` stands for.
+inline bool has_pixels(const ConvolutionShape& s, std::int64_t phase) {
+  return phase / s.stride < s.fine.height && phase % s.stride < s.fine.width;
+}
+
+/// Of a pass from the coarse images up to the fine ones.
+inline std::int64_t launches_up(const ConvolutionShape& s) {
+  std::int64_t launches = 0;
+  for (std::int64_t first = 0, all = s.stride * s.stride; first < all; first += kPhases) {
+    bool any = false;
+    for (std::int64_t phase = first; phase < std::min(first + kPhases, all); ++phase)
+      any = any || has_pixels(s, phase);
+    if (any) ++launches;
+  }
+  return launches;
+}
+
 }  // namespace agon::kernels::cuda

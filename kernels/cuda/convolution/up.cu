@@ -13,8 +13,6 @@
 namespace agon::kernels::cuda {
 namespace {
 
-constexpr int kPhases = 16;  // of a launch, whose arguments they are
-
 /// Block b computes, of b behind its phase's first as (tile row, group, tile column), that tile.
 struct UpGrid {
   int count = 0;

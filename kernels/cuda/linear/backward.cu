@@ -16,14 +16,11 @@ namespace {
 
 struct Job {
   LinearBackward op{};
-  bool thin = false;
-  TileKind kind = TileKind::small;  // of one that is not thin
+  BackwardWay way{};
   unsigned blocks = 0;
   TiledBackward tiled{};
   ThinBackward thin_grid{};
   float* partial = nullptr;  // in the first replica's workspace
-
-  int splits() const { return thin ? thin_grid.splits : tiled.splits; }
 };
 
 /// Both jobs' blocks, and one more where the step ends here, too.
@@ -58,7 +55,7 @@ __global__ void __launch_bounds__(Shape::kThreads, kLeastBlocks<Shape>)
   const int block = static_cast<int>(blockIdx.x - (beside ? jobs.first.blocks : 0));
   const LinearBackward op = at_replica(job.op, grid.mine());
   float* const partial = grid.workspace(job.partial);
-  if (job.thin) {
+  if (job.way.thin) {
     thin_backward_block(shared, op, job.thin_grid, partial, block);
   } else {
     tiled_backward_block<Shape, P>(shared, op, job.tiled, partial, block);
@@ -85,7 +82,7 @@ __global__ void __launch_bounds__(kAddThreads)
   }
 }
 
-ThinBackward thin_grid_of(const LinearBackward& op, std::size_t workspace_bytes) {
+ThinBackward thin_grid_of(const LinearBackward& op, int splits) {
   const auto& [batch, in, out] = op.shape;
   ThinBackward grid;
   grid.thin_is_dz = out <= kThin;
@@ -96,11 +93,7 @@ ThinBackward thin_grid_of(const LinearBackward& op, std::size_t workspace_bytes)
   grid.piece = static_cast<int>(batch);
   if (op.dweight == nullptr) return grid;
   const std::int64_t tile_count = tiles(grid.wide_columns, kWide) * tiles(grid.thin_columns, kGroup);
-  constexpr std::int64_t kLeastPiece =
-      64 * kThinWarps;  // batch rows: below this a second launch costs more than it saves
-  const std::int64_t estimate = std::min(tiles(batch, kLeastPiece), tiles(2 * multiprocessors(), tile_count));
-  grid.splits =
-      feasible_splits(op.shape, op.choice.splits > 0 ? op.choice.splits : estimate, workspace_bytes);
+  grid.splits = splits;
   grid.piece = static_cast<int>(tiles(batch, grid.splits));
   grid.blocks = narrow(tile_count * grid.splits);
   return grid;
@@ -130,25 +123,16 @@ TiledBackward tile_grid(const LinearBackward& op, const BackwardTiles& chosen) {
   return grid;
 }
 
-BackwardTiles tiles_of(const LinearBackward& op, std::size_t workspace_bytes) {
-  const bool input = op.dx != nullptr, parameters = op.dweight != nullptr;
-  if (op.choice.splits == 0)
-    return estimated_tiles(op.shape, input, parameters, multiprocessors(), workspace_bytes);
-  return {op.choice.tile, parameters ? feasible_splits(op.shape, op.choice.splits, workspace_bytes) : 1};
-}
-
 /// `workspace`, so many bytes, is the job's own.
 Job job_of(const LinearBackward& op, std::byte* workspace, std::size_t bytes) {
   narrow(std::max({op.shape.batch, op.shape.in, op.shape.out}));
-  Job job{.op = op, .partial = reinterpret_cast<float*>(workspace)};
-  job.thin = thin(op.shape);
-  if (job.thin) {
-    job.thin_grid = thin_grid_of(op, bytes);
+  Job job{
+      .op = op, .way = way_of(op, bytes, multiprocessors()), .partial = reinterpret_cast<float*>(workspace)};
+  if (job.way.thin) {
+    job.thin_grid = thin_grid_of(op, job.way.tiles.splits);
     job.blocks = static_cast<unsigned>(narrow(thin_blocks(op, job.thin_grid)));
   } else {
-    const BackwardTiles chosen = tiles_of(op, bytes);
-    job.kind = chosen.kind;
-    job.tiled = tile_grid(op, chosen);
+    job.tiled = tile_grid(op, job.way.tiles);
     const std::int64_t weight_blocks = std::int64_t{job.tiled.weight_tiles} * job.tiled.splits;
     job.blocks = static_cast<unsigned>(narrow(weight_blocks + job.tiled.input_tiles));
   }
@@ -156,22 +140,17 @@ Job job_of(const LinearBackward& op, std::byte* workspace, std::size_t bytes) {
 }
 
 void launch_jobs(QueueView queue, const Jobs& jobs) {
-  const Job& tiled = jobs.first.thin && jobs.second.blocks > 0 ? jobs.second : jobs.first;
-  with_tile(tiled.kind, tiled.op.precision, [&]<class Shape, Precision P>() {
+  const Job& tiled = jobs.first.way.thin && jobs.second.blocks > 0 ? jobs.second : jobs.first;
+  with_tile(tiled.way.tiles.kind, tiled.op.precision, [&]<class Shape, Precision P>() {
     const Launch shape{.blocks = jobs.blocks(), .threads = Shape::kThreads};
     launch(queue, shape, backward_kernel<Shape, P>, jobs, ReplicaGrid(queue));
   });
   for (const Job* job : {&jobs.first, &jobs.second}) {
-    if (job->splits() == 1) continue;
+    const int splits = job->way.tiles.splits;
+    if (splits == 1) continue;
     launch(queue, {.blocks = blocks_for(partial_size(job->op.shape), kAddThreads), .threads = kAddThreads},
-           add_partials_kernel, job->op, static_cast<const float*>(job->partial), job->splits(),
-           ReplicaGrid(queue));
+           add_partials_kernel, job->op, static_cast<const float*>(job->partial), splits, ReplicaGrid(queue));
   }
-}
-
-/// Whether one kernel can do both.
-bool together(const Job& a, const Job& b) {
-  return a.thin || b.thin || (a.kind == b.kind && a.op.precision == b.op.precision);
 }
 
 }  // namespace
@@ -181,7 +160,7 @@ void linear_backward_own(QueueView queue, const LinearBackward* ops, int count, 
   const Job first = job_of(ops[0], queue.workspace, count == 1 ? queue.workspace_bytes : half);
   const Job second = count == 1 ? Job{} : job_of(ops[1], queue.workspace + half, half);
   Jobs last{.first = first, .second = second};
-  if (count == 2 && !together(first, second)) {
+  if (count == 2 && !together(first.way, second.way)) {
     launch_jobs(queue, {.first = first});
     last = {.first = second};
   }

@@ -91,6 +91,53 @@ using kernels::kThin;  ///< thin layers have kernels of their own
 
 inline bool thin(const LinearShape& shape) { return shape.in <= kThin || shape.out <= kThin; }
 
+inline constexpr int kThinThreads = 256;
+inline constexpr int kThinWarps = kThinThreads / 32;
+inline constexpr int kGroup = 4;   ///< thin columns that one warp or block computes
+inline constexpr int kWide = 128;  ///< wide columns of a warp: 4 to a lane
+
+/// Splits of a thin layer's sum over the batch.
+inline int thin_splits(const LinearBackward& op, std::size_t workspace_bytes, int multiprocessors) {
+  constexpr std::int64_t kLeastPiece =
+      64 * kThinWarps;  // batch rows: below this a second launch costs more than it saves
+  if (op.dweight == nullptr) return 1;
+  const bool thin_is_dz = op.shape.out <= kThin;
+  const std::int64_t tile_count = tiles(thin_is_dz ? op.shape.in : op.shape.out, kWide) *
+                                  tiles(thin_is_dz ? op.shape.out : op.shape.in, kGroup);
+  const std::int64_t estimate =
+      std::min(tiles(op.shape.batch, kLeastPiece), tiles(std::int64_t{2} * multiprocessors, tile_count));
+  return feasible_splits(op.shape, op.choice.splits > 0 ? op.choice.splits : estimate, workspace_bytes);
+}
+
+/// How our kernels compute a layer's gradients.
+struct BackwardWay {
+  bool thin = false;
+  BackwardTiles tiles{};  ///< of a thin layer the splits alone
+  Precision precision = Precision::fp32;
+};
+
+inline BackwardWay way_of(const LinearBackward& op, std::size_t workspace_bytes, int multiprocessors) {
+  const bool input = op.dx != nullptr, parameters = op.dweight != nullptr;
+  BackwardWay way{.thin = thin(op.shape), .precision = op.precision};
+  if (way.thin) {
+    way.tiles.splits = thin_splits(op, workspace_bytes, multiprocessors);
+  } else if (op.choice.splits == 0) {
+    way.tiles = estimated_tiles(op.shape, input, parameters, multiprocessors, workspace_bytes);
+  } else {
+    way.tiles = {op.choice.tile,
+                 parameters ? feasible_splits(op.shape, op.choice.splits, workspace_bytes) : 1};
+  }
+  return way;
+}
+
+/// Whether one kernel can do both.
+inline bool together(const BackwardWay& a, const BackwardWay& b) {
+  return a.thin || b.thin || (a.tiles.kind == b.tiles.kind && a.precision == b.precision);
+}
+
+/// Of the workspace, for each of two operations in one launch.
+constexpr std::size_t half_workspace(std::size_t bytes) { return bytes / 2 / 256 * 256; }
+
 /// Whether cuBLASLt is expected to win; `pass`: LeakyReLU needs a pass over the product.
 ///
 /// It multiplies faster than our tiles but has no LeakyReLU: the pass (8 bytes an element) must be won back.
@@ -113,8 +160,5 @@ inline bool library_wins(const LinearTangent& op) {
 inline bool library_wins(const LinearBackward& op) {
   return library_wins(op.precision, op.shape, op.shape.out, op.dx != nullptr && op.input_slope != 1.0f);
 }
-
-/// Of the workspace, for each of two operations in one launch.
-constexpr std::size_t half_workspace(std::size_t bytes) { return bytes / 2 / 256 * 256; }
 
 }  // namespace agon::kernels::cuda

@@ -10,12 +10,8 @@
 
 namespace agon::kernels::cuda {
 
-inline constexpr int kThinThreads = 256;
-inline constexpr int kThinWarps = kThinThreads / 32;
-inline constexpr int kGroup = 4;       // thin columns that one warp or block computes
 inline constexpr int kDotRows = 2;     // batch rows of a warp's dot products
 inline constexpr int kExpandRows = 4;  // batch rows of a thread's rank-few product
-inline constexpr int kWide = 128;      // wide columns of a warp: 4 to a lane
 
 /// Of the thread's warp among those of all blocks, of which the host has seen that there are fewer than 2^31.
 __device__ __forceinline__ int warp_index(int threads, int block) {
