@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/flags.hpp"
+#include "engine/runtime/described_gpu.hpp"
 #include "host/cli/commands.hpp"
 #include "host/cli/number_option.hpp"
 #include "host/config/recipes.hpp"
@@ -293,8 +294,13 @@ inline void add_the_rest(CLI::App& app, CommandLine& line) {
       "name the least and greatest numbers and rare cells, although single rows have them"));
   of_table(inspect->add_flag("--overwrite", line.inspect.overwrite, "replace an existing file"));
   inspect->add_flag("--json", line.inspect.json, "print JSON");
-  inspect->add_flag("--program", line.inspect.program,
-                    "the step's operations instead, as they are written and as the device runs them");
+  CLI::Option* const program =
+      inspect->add_flag("--program", line.inspect.program,
+                        "the step's operations instead, as they are written and as the device runs them");
+  inspect
+      ->add_option("--gpu", line.inspect.gpu,
+                   "and what they cost at least on a GPU that need not be here: " + names_of_gpus())
+      ->needs(program);
   inspect->footer("Example: agon inspect patients.csv");
 
   add_bench(app, line.bench, add_setting);

@@ -75,6 +75,7 @@ struct InspectOptions {
   std::string source;  ///< run folder, checkpoint, or a table's file
   bool json = false;
   bool program = false;  ///< the step's operations instead
+  std::string gpu;  ///< with `program`: what they cost there (engine/runtime/described_gpu.hpp), or empty
   // Of a table:
   std::string schema, columns, ignore;  ///< host/run/records_file.hpp
   std::string write_schema;             ///< a file for the schema, or empty

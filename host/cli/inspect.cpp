@@ -217,8 +217,11 @@ bool is_unlearnt_images(const std::string& source) {
 }  // namespace
 
 int inspect(const InspectOptions& options) {
-  const bool images = is_unlearnt_images(options.source);
-  if (!images && is_table(options.source)) return inspect_table(options);
+  const DescribedGpu* const gpu = options.gpu.empty() ? nullptr : &described_gpu(options.gpu);
+  const bool images = is_unlearnt_images(options.source), table = !images && is_table(options.source);
+  if (options.program && (images || table))
+    throw ConfigurationError(options.source + ": is neither a run nor a checkpoint: it has no --program");
+  if (table) return inspect_table(options);
   if (!options.write_schema.empty() || !options.schema.empty() || !options.columns.empty() ||
       !options.ignore.empty() || options.exact_bounds)
     throw ConfigurationError(options.source +
@@ -229,7 +232,8 @@ int inspect(const InspectOptions& options) {
   for (const std::string& line : found.damaged) print_message("agon: passed over " + line);
   if (options.program) {
     const auto& [config, device] = std::tie(found.checkpoint.config, found.checkpoint.device);
-    print_data(options.json ? program_json(config, device).dump(2) + "\n" : program_text(config, device));
+    print_data(options.json ? program_json(config, device, gpu).dump(2) + "\n"
+                            : program_text(config, device, gpu));
     return kDone;
   }
   const DataIdentity data = stored_identity(found.checkpoint, found.path.string());

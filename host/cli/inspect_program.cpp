@@ -11,6 +11,7 @@
 #include "engine/gan/step_program.hpp"
 #include "engine/program/passes.hpp"
 #include "engine/program/place.hpp"
+#include "host/cli/inspect_gpu.hpp"
 #include "host/run/console.hpp"
 
 namespace agon::host {
@@ -47,10 +48,11 @@ struct Programs {
   std::int64_t temporary_bytes = 0;  ///< of what is run, after what is over has made room
 };
 
-Programs programs_of(const GanConfig& config, std::string_view device) {
-  const DeviceKind kind = device == "cpu" ? DeviceKind::cpu : DeviceKind::cuda;
-  const std::int64_t rows = kind == DeviceKind::cpu ? micro_batch_of(config, Device::cpu(1))
-                                                    : micro_batch_of(config, kCacheWithoutDevice);
+Programs programs_of(const GanConfig& config, std::string_view device, const DescribedGpu* gpu) {
+  const DeviceKind kind = device == "cpu" && gpu == nullptr ? DeviceKind::cpu : DeviceKind::cuda;
+  const std::int64_t cache = gpu == nullptr ? kCacheWithoutDevice : gpu->cache_bytes;
+  const std::int64_t rows =
+      kind == DeviceKind::cpu ? micro_batch_of(config, Device::cpu(1)) : micro_batch_of(config, cache);
   const StepProgram run = step_program(config, rows, kind);
   return {kind, lines_of(step_program(config, rows, kind, "none")), lines_of(run),
           place(run.program, nullptr).bytes};
@@ -101,8 +103,8 @@ ordered_json json_of(const std::vector<Line>& lines) {
 
 }  // namespace
 
-std::string program_text(const GanConfig& config, std::string_view device) {
-  const Programs programs = programs_of(config, device);
+std::string program_text(const GanConfig& config, std::string_view device, const DescribedGpu* gpu) {
+  const Programs programs = programs_of(config, device, gpu);
   const std::string_view name = programs.device == DeviceKind::cpu ? "the processor" : "CUDA";
   std::string text = table("The step as it is written", programs.written);
   text += fmt::format("\nPasses on {} (--fuse):\n", name);
@@ -110,20 +112,24 @@ std::string program_text(const GanConfig& config, std::string_view device) {
     if (programs.device == DeviceKind::cuda || pass.on_processor)
       text += fmt::format("    {:<22} {}\n", pass.name, pass.what);
   text += "\n" + table(fmt::format("The step as {} runs it", name), programs.run);
-  return text + fmt::format("\nTemporaries: {} bytes\n",
-                            grouped(static_cast<std::uint64_t>(programs.temporary_bytes)));
+  text +=
+      fmt::format("\nTemporaries: {} bytes\n", grouped(static_cast<std::uint64_t>(programs.temporary_bytes)));
+  if (gpu != nullptr) text += "\n" + gpu_text(config, *gpu);
+  return text;
 }
 
-ordered_json program_json(const GanConfig& config, std::string_view device) {
-  const Programs programs = programs_of(config, device);
+ordered_json program_json(const GanConfig& config, std::string_view device, const DescribedGpu* gpu) {
+  const Programs programs = programs_of(config, device, gpu);
   ordered_json passes = ordered_json::array();
   for (const Pass& pass : all_passes())
     if (programs.device == DeviceKind::cuda || pass.on_processor) passes.push_back(pass.name);
-  return {{"device", programs.device == DeviceKind::cpu ? "cpu" : "cuda"},
-          {"passes", std::move(passes)},
-          {"written", json_of(programs.written)},
-          {"run", json_of(programs.run)},
-          {"temporary_bytes", programs.temporary_bytes}};
+  ordered_json all{{"device", programs.device == DeviceKind::cpu ? "cpu" : "cuda"},
+                   {"passes", std::move(passes)},
+                   {"written", json_of(programs.written)},
+                   {"run", json_of(programs.run)},
+                   {"temporary_bytes", programs.temporary_bytes}};
+  if (gpu != nullptr) all["gpu"] = gpu_json(config, *gpu);
+  return all;
 }
 
 }  // namespace agon::host

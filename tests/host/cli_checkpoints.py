@@ -119,6 +119,29 @@ class Inspect(Case):
         self.assertEqual(sum(one["multiply_adds"] for one in shown["written"]), sum(one["multiply_adds"] for one in shown["run"]))
         self.assertEqual(shown["run"][-1]["name"], "step_end")
 
+    def test_what_the_step_costs_on_a_gpu(self):
+        run = self.small_run()
+        text = self.agon("inspect", run, "--program", "--gpu", "h200").stdout
+        for words in (r"The step as CUDA runs it: 9 operations", r"What the step costs at least on a GPU, counted in fp32\n"
+                      r"H200 SXM, 141 GB: 132 multiprocessors, 60 MB of L2, 4\.80 TB/s of memory, 67\.0 TFLOP/s in fp32, 494\.7 in tf32, 989\.4 in bf16\n",
+                      r"\n  1 step_begin +1 +0\.0 ", r"\n    all, in fp32 +9 ", r"\n    all, in tf32 +9 ", r"No step is faster than the floor"):
+            self.assertRegex(text, words)
+        shown = json.loads(self.agon("inspect", run, "--program", "--gpu", "h200", "--json").stdout)
+        gpu = shown["gpu"]
+        self.assertEqual((shown["device"], gpu["name"], gpu["multiprocessors"], gpu["precision"]), ("cuda", "h200", 132, "fp32"))
+        self.assertEqual([one["name"] for one in gpu["operations"]], [one["name"] for one in shown["run"]])
+        for one, plain in zip(gpu["operations"], shown["run"]):
+            self.assertEqual(one["flop"], 2 * plain["multiply_adds"])
+            self.assertEqual(one["bytes"], plain["bytes_read"] + plain["bytes_written"])
+            self.assertAlmostEqual(one["floor_us"], 1e6 * one["flop"] / 67e12, delta=1e-9)  # all of it fits into the cache
+            self.assertAlmostEqual(one["from_memory_us"], max(one["floor_us"], 1e6 * one["bytes"] / 4.8e12), delta=1e-9)
+        for key, value in gpu["all"]["fp32"].items():
+            self.assertAlmostEqual(value, sum(one[key] for one in gpu["operations"]), delta=1e-9)
+        self.assertEqual(gpu["all"]["bf16"], gpu["all"]["fp32"])  # no layer of more than 16 inputs and outputs
+        self.refused(2, r"GPU: 'h900' is none of a100, h100, h200", "inspect", run, "--program", "--gpu", "h900")
+        self.refused(2, r"--gpu requires --program", "inspect", run, "--gpu", "h200")
+        self.refused(2, r"table\.csv: is neither a run nor a checkpoint: it has no --program", "inspect", "table.csv", "--program")
+
     def test_passes_are_chosen_by_name(self):
         whole = self.small_run("whole")
         for passes in ("none", "update-by-layer,pair-layers"):
