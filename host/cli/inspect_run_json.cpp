@@ -37,11 +37,12 @@ ordered_json columns_json(const DataIdentity& data) {
   return columns;
 }
 
-/// Of images their shape, and by class the names.
+/// How many there are of what, and of images, as of those of a folder, their shape, and by class the names.
 ordered_json data_json(const DataIdentity& data) {
   const ImageShape& shape = data.representation.images;
-  if (!data.representation.of_images()) return columns_json(data);
-  ordered_json images{{"height", shape.height}, {"width", shape.width}, {"channels", shape.channels}};
+  if (!data.representation.of_images()) return {{"rows", data.rows}};
+  ordered_json images{
+      {"images", data.rows}, {"height", shape.height}, {"width", shape.width}, {"channels", shape.channels}};
   if (const LearntClasses& classes = data.representation.classes; classes.any())
     images["classes"] = classes.names;
   return images;
@@ -100,13 +101,11 @@ std::string run_json(const FoundCheckpoint& found, const DataIdentity& data) {
       {"checkpoint", found.path.string()}, {"step", c.snapshot.step}, {"epoch", epoch_of(c, data)}};
   all["generator_alone"] = c.snapshot.holds == Gan::Snapshot::Holds::generator;
   add_configuration(all, c.config);
-  all.update({{"device", c.device},
-              {"threads", c.threads},
-              {"rows", data.rows},
-              {"fingerprint", data.fingerprint},
-              {"exact_bounds", data.representation.exact_bounds()},
-              {data.representation.of_images() ? "images" : "columns", data_json(data)},
-              {"statistics", last_statistics(c)}});
+  all.update({{"device", c.device}, {"threads", c.threads}});
+  all.update(data_json(data));
+  all.update({{"fingerprint", data.fingerprint}, {"exact_bounds", data.representation.exact_bounds()}});
+  if (!data.representation.of_images()) all["columns"] = columns_json(data);
+  all["statistics"] = last_statistics(c);
   return all.dump(2) + "\n";
 }
 
