@@ -5,40 +5,43 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include "engine/runtime/described_gpu.hpp"
 #include "kernels/cuda/library/cudnn_descriptor.hpp"
 #include "kernels/cuda/library/fused_graph.hpp"
 #include "kernels/queue.hpp"
 
 namespace agon::kernels::cuda {
 
-/// What cuDNN asks of a device and devices differ in: published figures of the SXM models.
+/// What cuDNN asks of a device and devices differ in, beside what engine/runtime/described_gpu.hpp has:
+/// published figures of the SXM models.
 struct Target {
   const char* name;
-  int capability;  ///< 100 major + 10 minor
-  int multiprocessors;
+  const char* gpu;
+  int capability;           ///< 100 major + 10 minor
   int shared_memory;        ///< bytes that a block can opt into
-  int l2;                   ///< bytes
   int clock, memory_clock;  ///< kHz
 };
-inline constexpr Target kTargets[] = {{"A100, sm_80", 800, 108, 166912, 41943040, 1410000, 1593000},
-                                      {"H100, sm_90", 900, 132, 232448, 52428800, 1980000, 2619000},
-                                      {"H200, sm_90", 900, 132, 232448, 62914560, 1980000, 3201000}};
+inline constexpr Target kTargets[] = {{"A100, sm_80", "a100", 800, 166912, 1410000, 1593000},
+                                      {"H100, sm_90", "h100", 900, 232448, 1980000, 2619000},
+                                      {"H200, sm_90", "h200", 900, 232448, 1980000, 3201000}};
 
 inline std::string properties_of(const Target& t) {
-  const auto number = [](const char* name, int value) {
+  const DescribedGpu& gpu = described_gpu(t.gpu);
+  const auto number = [](const char* name, std::int64_t value) {
     return std::string(",\"") + name + "\":" + std::to_string(value);
   };
   return R"({"maxGridSize":[2147483647,65535,65535],"maxBlockSize":[1024,1024,64],"regsPerBlock":65536,
 "warpSize":32,"maxSharedMemoryPerBlock":49152,"reservedSharedMemoryPerBlock":1024,"maxRegistersPerSM":65536,
 "maxCtasPerSM":32,"maxThreadsPerBlock":1024,"maxThreadsPerSM":2048,"pciDeviceId":0,"isTccDriver":0,
 "supportCoopLaunch":1,"totalGlobalMem":85000000000,"cudaDeviceId":0,"driverVer":13000)" +
-         number("deviceVer", t.capability) + number("multiProcessorCount", t.multiprocessors) +
-         number("maxSharedMemoryPerBlockOptin", t.shared_memory) + number("l2CacheSize", t.l2) +
+         number("deviceVer", t.capability) + number("multiProcessorCount", gpu.multiprocessors) +
+         number("maxSharedMemoryPerBlockOptin", t.shared_memory) + number("l2CacheSize", gpu.cache_bytes) +
          number("smClockRateKHz", t.clock) + number("memClockRateKHz", t.memory_clock) +
          ",\"deviceName\":\"" + t.name + "\"}";
 }
