@@ -134,10 +134,6 @@ void learn_images(TrainSetup& plan) {
     held_out = part(read.set, split.held_out);
     read.set = part(read.set, split.training);
   }
-  if (plan.settings.gan.batch > read.set.count)
-    plan.notes += fmt::format(
-        "note: a batch of {} has each of the {} images several times; --batch {} or less has each once\n",
-        plan.settings.gan.batch, read.set.count, read.set.count);
   plan.data = identify(read.set);
   plan.data.representation.classes = std::move(classes);
   plan.rows = {read.set.count, {}, {}, std::move(read.set.pixels)};
@@ -145,6 +141,15 @@ void learn_images(TrainSetup& plan) {
   if (held_out)
     plan.held_out = {
         {held_out->count, {}, {}, std::move(held_out->pixels)}, std::move(whole), plan.first_seed};
+}
+
+/// A batch goes through the rows in turns, so beyond one turn it has rows again.
+std::string note_of_batch(const TrainSetup& plan) {
+  const std::int64_t batch = plan.settings.gan.batch, rows = plan.rows.rows;
+  if (batch <= rows) return "";
+  return fmt::format(
+      "note: a batch of {} has {} of the {} {} more than once; --batch {} is one pass over them\n", batch,
+      batch < 2 * rows ? "some" : "each", rows, rows_word(plan.data.representation), rows);
 }
 
 /// A folder that holds no images is not read as a table, nor images as one.
@@ -176,6 +181,7 @@ void read_data(TrainSetup& plan) {
     settings.data.coding == "numbers" ? learn_numbers(plan) : learn_records(plan);
   }
   check_target(settings.run.target, plan.data.representation.names());
+  plan.notes += note_of_batch(plan);
   plan.steps = steps_of(settings, plan.rows.rows);
   plan.config = gan_config(settings, plan.data.representation, plan.steps);
 }

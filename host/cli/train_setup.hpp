@@ -24,7 +24,7 @@ struct TrainSetup {
   TableRows rows;        ///< what is learnt from
   DataIdentity data;     ///< of these rows
   std::string cautions;  ///< what is suspect about the table, a line each
-  std::string notes;     ///< what was done to images that were read, a line each
+  std::string notes;     ///< what was done to images that were read, and what is odd, a line each
   std::optional<HeldOut> held_out;
   std::shared_ptr<const RealRecords> people;  ///< of all rows, where samples of records are written
   GanConfig config;

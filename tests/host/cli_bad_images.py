@@ -163,7 +163,7 @@ class BadImages(Case):
     def test_a_batch_of_more_images_than_there_are(self):
         self.scans(count=6)
         said = self.agon("train", "scans", "--out", "run", *QUIET[:-1], "--batch", "20", "--held-out", "0.5").stderr
-        self.assertIn("note: a batch of 20 has each of the 3 images several times; --batch 3 or less has each once\n", said)
+        self.assertIn("note: a batch of 20 has each of the 3 images more than once; --batch 3 is one pass over them\n", said)
         self.assertNotIn("note: a batch", self.agon("train", "scans", "--dry-run", *QUIET[:-1], "--batch", "6").stderr)
 
 
