@@ -45,12 +45,6 @@ std::function<std::string(std::int64_t, double)> speller(const ComparedTables& t
   };
 }
 
-std::vector<std::string> names_of(const TextTable& table) {
-  std::vector<std::string> names;
-  for (const TextColumn& column : table.columns) names.push_back(column.name);
-  return names;
-}
-
 }  // namespace
 
 std::string EvaluatedReport::html() const {
@@ -64,7 +58,7 @@ EvaluatedReport evaluated_report(const EvaluateOptions& options,
   const int threads = Device::cpu(options.threads).threads();  // models and counts stay on the processor
   set_host_threads(threads);
   EvaluatedTables given = evaluated_tables(options, device);
-  check_target(options.target, names_of(given.real));
+  check_target(options.target, given.real);
   check_time(options.time, given.schema);
   if (options.row > given.synthetic.rows)
     throw ConfigurationError(

@@ -11,6 +11,8 @@
 #include "engine/table/suggestion.hpp"
 #include "host/cli/file_facts.hpp"
 #include "host/cli/run_facts.hpp"
+#include "host/evaluate/models/target.hpp"
+#include "host/evaluate/tables/compared_tables.hpp"
 #include "host/run/console.hpp"
 #include "host/run/drawn_table.hpp"
 #include "host/run/learnt_tables.hpp"
@@ -131,8 +133,17 @@ EvaluatedTables evaluated_tables(const EvaluateOptions& options, const Device& d
   return out;
 }
 
-void check_target(const std::string& target, const std::vector<std::string>& columns) {
-  if (target.empty() || std::ranges::find(columns, target) != columns.end()) return;
+void check_target(const std::string& target, const TextTable& real, const Schema& schema,
+                  const Device& device) {
+  if (target.empty()) return;
+  check_target(target, real);
+  find_target(compare_tables(real, real.part({}), nullptr, schema, device), target);
+}
+
+void check_target(const std::string& target, const TextTable& real) {
+  if (target.empty() || real.find(target) >= 0) return;
+  std::vector<std::string> columns;
+  for (const TextColumn& column : real.columns) columns.push_back(column.name);
   throw ConfigurationError(fmt::format("--target: the real table has no column {}{}", in_quotes(target),
                                        suggestion(target, columns)));
 }

@@ -33,6 +33,9 @@ struct EvaluatedTables {
 EvaluatedTables evaluated_tables(const EvaluateOptions& options, const Device& device);
 
 /// Throws ConfigurationError where a column that others are to tell is none of the table's; empty is fine.
-void check_target(const std::string& target, const std::vector<std::string>& columns);
+void check_target(const std::string& target, const TextTable& real);
+/// The same, and where the evaluation will refuse it as find_target() does (host/evaluate/models/target.hpp).
+void check_target(const std::string& target, const TextTable& real, const Schema& schema,
+                  const Device& device);
 
 }  // namespace agon::host

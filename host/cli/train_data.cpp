@@ -17,6 +17,7 @@
 #include "host/run/image_data.hpp"
 #include "host/run/records_file.hpp"
 #include "host/table/csv.hpp"
+#include "host/table/read_table.hpp"
 #include "host/table/round_bounds.hpp"
 #include "host/table/scaling.hpp"
 #include "kernels/error.hpp"
@@ -35,6 +36,17 @@ auto split_of(const TrainSetup& plan, const Split& split) {
     throw DataError(fmt::format("{}: {}", plan.settings.data.table,
                                 plan.settings.data.coding == "images" ? in_words_of_images(why) : why));
   }
+}
+
+/// The evaluation knows the columns of a table of numbers by what they look like.
+void check_target_of_numbers(const TrainSetup& plan) {
+  const std::string& target = plan.settings.run.target;
+  if (target.empty()) return;
+  const TextTable whole = read_table(plan.settings.data.table).table;
+  const double share = held_out_share(plan.settings);
+  const TextTable learnt =
+      share > 0 ? whole.part(hold_out(whole.rows, share, plan.first_seed).training) : whole;
+  check_target(target, learnt, infer_schema(whole).schema, plan.device);
 }
 
 void learn_numbers(TrainSetup& plan) {
@@ -56,6 +68,7 @@ void learn_numbers(TrainSetup& plan) {
     table = std::move(split.training);
   }
   if (!asked.exact_bounds) round_bounds(table);
+  check_target_of_numbers(plan);
   const Representation how{table.columns, nullptr, asked.exact_bounds};
   plan.rows = rows_of(how, table);
   plan.data = identify(table, plan.rows.standardised, how);
@@ -86,6 +99,7 @@ void learn_records(TrainSetup& plan) {
                                                              .exact_bounds = asked.exact_bounds,
                                                              .modes = asked.coding == "modes",
                                                              .conditions = asked.conditions}));
+  check_target(plan.settings.run.target, table, how.coding->schema(), plan.device);
   plan.rows = rows_of(how, table);
   plan.data = identify(table, how);
   if (plan.settings.run.samples_every > 0)
@@ -180,7 +194,6 @@ void read_data(TrainSetup& plan) {
     refuse_image_options(settings);
     settings.data.coding == "numbers" ? learn_numbers(plan) : learn_records(plan);
   }
-  check_target(settings.run.target, plan.data.representation.names());
   plan.notes += note_of_batch(plan);
   plan.steps = steps_of(settings, plan.rows.rows);
   plan.config = gan_config(settings, plan.data.representation, plan.steps);

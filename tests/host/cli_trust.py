@@ -58,9 +58,26 @@ class Trust(Case):
         self.assertIn("the run is whole, but for its verdict; agon train --resume run adds it", said)
         self.assertIn("private?", self.agon("train", "--resume", "run").stderr)
 
+    def test_a_target_that_cannot_be_foretold_is_refused_before_anything_is_learnt(self):
+        self.write("patients.csv", "id,note,night,age,site\n" + "".join(
+            f"P-{row:04},stayed for {row * 37 % 101} hours and then left {row},{'ny'[row % 3 == 0]},{20 + row % 50},3\n"
+            for row in range(60)))
+        self.write("numbers.csv", "id,a,b\n" + "".join(f"{1000 + row},{row % 7},{row % 5}\n" for row in range(60)))
+        for code, says, file, *more in [
+            (2, "the real table has no column 'nigth'; did you mean 'night'", "patients.csv", "nigth"),
+            (2, "'id' is an identifier, .*it is not compared; can be: 'night', 'age'", "patients.csv", "id"),
+            (2, "'note' is an identifier, .*it is not compared; can be: 'night', 'age'", "patients.csv", "note"),
+            (2, "'age' is an .* ignored: it is not compared; can be: 'night'", "patients.csv", "age", "--ignore", "age"),
+            (3, "'site' has one value, or none, .*; can be: 'night', 'age'", "patients.csv", "site"),
+            (2, "'id' is an identifier, .*can be: 'a', 'b'", "numbers.csv", "id", "--recipe", "article", "--held-out", "0.2"),
+        ]:
+            with self.subTest(more):
+                before = self.files()
+                result = self.agon("train", file, "--out", "run", *TINY, "--quiet", "--target", *more, expect=code)
+                self.assertRegex(result.stderr.splitlines()[-1], r"\Aagon: --target: " + says)
+                self.assertEqual(self.files(), before)
+
     def test_tables_that_cannot_be_judged(self):
-        self.refused(2, r"--target: the real table has no column 'nigth'; did you mean 'night'", "train", self.write(
-            "patients.csv", patients(30)), "--out", "run", *TINY, "--target", "nigth", "--quiet")
         self.write("all.csv", "a,b\n" + "x,1\nx,2\ny,1\ny,2\n" * 3)  # whatever is drawn is a copy
         said = self.agon("train", "all.csv", "--out", "all", *TINY).stderr
         self.assertRegex(said, r"agon: how far to trust what it draws cannot be told: ")
