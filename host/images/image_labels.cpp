@@ -121,6 +121,11 @@ std::vector<std::string> labels_of_table(const std::filesystem::path& path,
                                   in_quotes(held)));
     held = label;
   }
+  if (strangers == read.table.rows)
+    refuse_images(path,
+                  fmt::format("no row names an image of the folder; a file is named as {}, and the first "
+                              "row has {}",
+                              printable(files.front(), 200), stranger));
   const auto missing = std::count(labels.begin(), labels.end(), std::string());
   if (missing > 0) {
     const auto first =
@@ -132,8 +137,8 @@ std::vector<std::string> labels_of_table(const std::filesystem::path& path,
   for (const Finding& finding : read.findings) findings.push_back(shown(path) + ": " + finding.what);
   if (strangers > 0)
     findings.push_back(fmt::format(
-        "{}: {} rows that name no image of the folder, or one of several so called, left out; the first: {}",
-        shown(path), strangers, stranger));
+        "{}: {} no image of the folder, or one of several so called, left out; the first: {}", shown(path),
+        strangers == 1 ? "1 row that names" : fmt::format("{} rows that name", strangers), stranger));
   return labels;
 }
 

@@ -107,6 +107,7 @@ ForeignFormat zip_archive(std::string_view bytes) {
   if (holds("opendocument.spreadsheet")) return {"an OpenDocument workbook, not CSV", kSaveAsCsv};
   if (holds("word/")) return {"a Word document", kNotATable};
   if (holds("xl/") || holds("[Content_Types].xml")) return {"an Excel workbook, not CSV", kSaveAsCsv};
+  if (holds(".npy")) return {"a NumPy archive that is damaged or cut off", "save it anew with numpy.savez"};
   return {"a zip archive", kUnpack};
 }
 

@@ -3,6 +3,7 @@
 import os
 import re
 import unittest
+import zipfile
 
 from cli_support import Case, table_text
 from image_files import blobs, gz, idx, npy, png, write_folder
@@ -43,6 +44,23 @@ class BadImages(Case):
             with self.subTest(name):
                 self.write(name, content)
                 self.refuse(3, rf"\Aagon: {re.escape(name)}: \S", name)
+
+    def test_an_archive_that_is_cut_off(self):
+        with zipfile.ZipFile(self.folder / "scans.npz", "w") as archive:
+            archive.writestr("images.npy", npy((6, 8, 8), b"".join(blobs(6, 8, 8))))
+        whole = (self.folder / "scans.npz").read_bytes()
+        self.write("scans.npz", whole[:len(whole) // 2])
+        for command in ("train", "inspect"):
+            self.refused(3, r"scans\.npz: this is a NumPy archive that is damaged or cut off; save it anew", command, "scans.npz")
+
+    def test_a_table_of_labels_with_other_names(self):
+        self.scans()
+        self.write("labels.csv", "file,label\n" + "".join(f"scans/{i:03}.png,{'ab'[i % 2]}\n" for i in range(6)))
+        self.refuse(3, r"labels\.csv: no row names an image of the folder; a file is named as 000\.png, and the first row has "
+                       r"'scans/000\.png'", "scans", "--labels", "labels.csv")
+        self.write("labels.csv", "file,label\nother.png,a\n" + "".join(f"{i:03}.png,{'ab'[i % 2]}\n" for i in range(6)))
+        self.assertIn("1 row that names no image of the folder, ",
+                      self.agon("train", "scans", "--labels", "labels.csv", "--dry-run", *QUIET[:-1]).stderr)
 
     def test_no_images(self):
         for name, says in (("empty", "no PNG or JPEG file in this folder or below; convert images to PNG"),
