@@ -111,6 +111,14 @@ BoundConstraint::BoundConstraint(const Constraint& constraint, std::span<const D
                           "compare them with = or !=");
 }
 
+std::vector<std::string> BoundConstraint::columns() const {
+  std::vector<std::string> names{left_.name};
+  if (const auto* terms = std::get_if<ColumnTerms>(&right_))
+    for (const ColumnSchema& term : terms->columns)
+      if (std::ranges::find(names, term.name) == names.end()) names.push_back(term.name);
+  return names;
+}
+
 void BoundConstraint::bind_columns(std::vector<ColumnSchema> terms) {
   const auto refuse = [&](const std::string& other, const char* remedy) {
     throw ConstraintError(kind_of(left_) + " cannot be compared with " + other, remedy);

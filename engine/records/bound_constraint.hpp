@@ -35,6 +35,8 @@ class BoundConstraint {
   BoundConstraint(const Constraint& constraint, std::span<const DrawnColumn> columns);
 
   const Constraint& constraint() const { return constraint_; }
+  /// Names of those that it compares, each once.
+  std::vector<std::string> columns() const;
   bool compares_with_value() const { return !std::holds_alternative<ColumnTerms>(right_); }
   /// Clears keep[row], (table.rows), of each row that does not fulfil it. The table has the columns of the
   /// constructor.

@@ -75,6 +75,7 @@ EvaluatedReport evaluated_report(const EvaluateOptions& options,
   asked.of_row = given.of_row;
   asked.threads = threads;
   asked.rules = find_rules(given.real, given.schema, tables, device);
+  asked.constraints = check_declared(given.schema, tables);
   asked.spell = speller(tables, given.schema);
   asked.begins = begins;
   Evaluation evaluation = evaluate(std::move(tables), asked, device);

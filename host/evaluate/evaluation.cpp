@@ -76,7 +76,8 @@ Evaluation evaluate(ComparedTables tables, const EvaluationOptions& options, con
   std::optional<SurvivalColumns> survival;
   if (!options.time.empty()) survival = find_survival(out.tables, options.time, options.event);
   options.begins("columns and pairs");
-  out.fidelity = measure_fidelity(out.tables, {.rules = options.rules, .seed = options.seed}, device);
+  out.fidelity = measure_fidelity(
+      out.tables, {.rules = options.rules, .constraints = options.constraints, .seed = options.seed}, device);
   options.begins("detection");
   DetectionModel model;
   out.detection = detect(out.tables, {.seed = options.seed, .threads = options.threads}, &model);

@@ -27,6 +27,7 @@ namespace agon::host {
 
 struct EvaluationOptions {
   std::vector<RecordRule> rules;  ///< that may hold (find_rules)
+  std::vector<DeclaredConstraint> constraints{};  ///< of the schema (check_declared)
   std::string target;             ///< a column that others are to tell, or empty
   std::string time, event;        ///< columns of a survival (find_survival), or empty
   std::uint64_t seed = 1;

@@ -57,7 +57,8 @@ Judgement likeness(const Evaluation& evaluation, const VerdictLimits& limits) {
               fmt::format("Columns and pairs of columns agree to {:.3f} (quality score; real rows: {:.3f}).",
                           quality.value, real_rows));
   add_columns(evaluation, limits.lost, reasons);
-  if (!fidelity.rules.empty()) {
+  const auto is_kept = [](const ConstraintFidelity& one) { return one.real == 0; };
+  if (!fidelity.rules.empty() || std::ranges::any_of(fidelity.constraints, is_kept)) {
     const bool known = !std::isnan(fidelity.held_out_rule_breakers);
     reasons.add(
         fidelity.rule_breakers - (known ? fidelity.held_out_rule_breakers : 0), limits.rules,

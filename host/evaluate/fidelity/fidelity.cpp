@@ -149,13 +149,14 @@ double share_of_set(const std::vector<bool>& rows) {
   return share(std::ranges::count(rows, true), std::ssize(rows));
 }
 
+void add_to(std::vector<bool>& all, const std::vector<bool>& some) {
+  for (std::size_t row = 0; row < all.size(); ++row) all[row] = all[row] || some[row];
+}
+
 void add_rule(const RecordRule& rule, const ComparedTables& tables, const CodedTables& coded,
               std::vector<bool>& breakers, std::vector<bool>& held_out_breakers, Fidelity& fidelity) {
   const auto broken_in = [&](const RecordSet& records, const CodedRecords& codes) {
     return rows_that_break(rule, tables, coded, records, codes);
-  };
-  const auto add_to = [](std::vector<bool>& all, const std::vector<bool>& some) {
-    for (std::size_t row = 0; row < all.size(); ++row) all[row] = all[row] || some[row];
   };
   if (share_of_set(broken_in(tables.real, coded.real)) > 0) return;
   const auto is_lacking = [&](std::size_t c) { return !coded.spaces[c].in_synthetic; };
@@ -168,6 +169,16 @@ void add_rule(const RecordRule& rule, const ComparedTables& tables, const CodedT
   broken = broken_in(*tables.held_out, *coded.held_out);
   add_to(held_out_breakers, broken);
   found.held_out = share_of_set(broken);
+}
+
+void add_constraint(const DeclaredConstraint& constraint, std::vector<bool>& breakers,
+                    std::vector<bool>& held_out_breakers, Fidelity& fidelity) {
+  const ConstraintFidelity& found = fidelity.constraints.emplace_back(
+      ConstraintFidelity{constraint.text, share_of_set(constraint.real), share_of_set(constraint.synthetic),
+                         constraint.held_out ? share_of_set(*constraint.held_out) : kNone});
+  if (found.real > 0) return;
+  add_to(breakers, constraint.synthetic);
+  if (constraint.held_out) add_to(held_out_breakers, *constraint.held_out);
 }
 
 }  // namespace
@@ -185,6 +196,8 @@ Fidelity measure_fidelity(const ComparedTables& tables, const FidelityOptions& o
   std::vector<bool> held_out_breakers(static_cast<std::size_t>(tables.held_out ? tables.held_out->rows : 0));
   for (const RecordRule& rule : options.rules)
     add_rule(rule, tables, coded, breakers, held_out_breakers, fidelity);
+  for (const DeclaredConstraint& constraint : options.constraints)
+    add_constraint(constraint, breakers, held_out_breakers, fidelity);
   fidelity.rule_breakers = share_of_set(breakers);
   fidelity.held_out_rule_breakers = tables.held_out ? share_of_set(held_out_breakers) : kNone;
   return fidelity;

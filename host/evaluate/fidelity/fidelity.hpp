@@ -8,6 +8,7 @@
 
 #include "engine/runtime/device.hpp"
 #include "host/evaluate/fidelity/column_figures.hpp"
+#include "host/evaluate/fidelity/declared_constraints.hpp"
 #include "host/evaluate/fidelity/rules.hpp"
 #include "host/evaluate/figure.hpp"
 #include "host/evaluate/tables/compared_tables.hpp"
@@ -51,17 +52,27 @@ struct RuleFidelity {
   double held_out = 0;  ///< of held-out rows; NaN where there are none
 };
 
+/// A constraint of the schema: shares of rows that break it.
+struct ConstraintFidelity {
+  std::string text;
+  double real = 0, broken = 0;  ///< broken: of synthetic rows
+  double held_out = 0;          ///< NaN where there are none
+};
+
 struct Fidelity {
   QualityFidelity quality;
   std::vector<ColumnFidelity> columns;  ///< as ComparedTables::columns
   std::vector<PairFidelity> pairs;      ///< in the columns' order
   std::vector<RuleFidelity> rules;
-  double rule_breakers = 0, held_out_rule_breakers = 0;  ///< shares of rows that break any rule
-  int draws = 0;                                         ///< of the floor
+  std::vector<ConstraintFidelity> constraints;
+  /// Shares of rows that break any rule, or any constraint that all real rows keep.
+  double rule_breakers = 0, held_out_rule_breakers = 0;
+  int draws = 0;  ///< of the floor
 };
 
 struct FidelityOptions {
   std::vector<RecordRule> rules;  ///< that may hold; those that a real row breaks are left out
+  std::vector<DeclaredConstraint> constraints{};
   std::uint64_t seed = 1;
   int draws = 20;
 };

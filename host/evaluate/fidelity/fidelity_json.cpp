@@ -71,9 +71,14 @@ ordered_json to_json(const Fidelity& fidelity, const ComparedTables& tables) {
   for (const RuleFidelity& rule : fidelity.rules)
     rules.push_back(
         {{"rule", text_of(rule.rule, tables.columns)}, {"broken", rule.broken}, {"held_out", rule.held_out}});
+  ordered_json constraints = ordered_json::array();
+  for (const ConstraintFidelity& one : fidelity.constraints)
+    constraints.push_back(
+        {{"constraint", one.text}, {"real", one.real}, {"broken", one.broken}, {"held_out", one.held_out}});
   json["rules"] = {{"broken_rows", fidelity.rule_breakers},
                    {"held_out", fidelity.held_out_rule_breakers},
-                   {"kept_by_every_real_row", std::move(rules)}};
+                   {"kept_by_every_real_row", std::move(rules)},
+                   {"constraints", std::move(constraints)}};
   return json;
 }
 

@@ -140,6 +140,22 @@ std::string pair_grid(const Fidelity& fidelity, const ComparedTables& tables, st
          "coefficient, V: Cramer's, of equally wide bins; SDMetrics: what the quality score counts\n";
 }
 
+std::string constraint_grid(const Fidelity& fidelity, const ComparedTables& tables) {
+  if (fidelity.constraints.empty()) return {};
+  const bool held_out = tables.held_out.has_value();
+  TextGrid grid(held_out ? 3 : 2);
+  const auto add = [&](std::string name, std::string broken, std::string real, std::string held) {
+    std::vector<std::string> cells{std::move(name), std::move(broken), std::move(real)};
+    if (held_out) cells.push_back(std::move(held));
+    grid.add(std::move(cells));
+  };
+  add("the schema's constraints", "broken by", "real", "held-out");
+  for (const ConstraintFidelity& one : fidelity.constraints)
+    add(printable(one.text, 2 * kLongestName + 20), share_text_of(one.broken), share_text_of(one.real),
+        share_text_of(one.held_out));
+  return '\n' + grid.text();
+}
+
 std::string rule_grid(const Fidelity& fidelity, const ComparedTables& tables) {
   if (fidelity.rules.empty()) return {};
   const bool held_out = tables.held_out.has_value();
@@ -170,7 +186,7 @@ std::string to_text(const Fidelity& fidelity, const ComparedTables& tables, std:
         fmt::format("floor: what as many rows drawn from the real table itself get, the median of {} draws\n",
                     fidelity.draws);
   text += '\n' + column_grid(fidelity, tables) + pair_grid(fidelity, tables, worst_pairs) +
-          rule_grid(fidelity, tables);
+          constraint_grid(fidelity, tables) + rule_grid(fidelity, tables);
   return text;
 }
 

@@ -94,6 +94,20 @@ void append_maps(std::string& html, const Evaluation& evaluation) {
              : "");
 }
 
+void append_constraints(std::string& html, const Evaluation& evaluation) {
+  if (evaluation.fidelity.constraints.empty()) return;
+  html +=
+      "<h3>Constraints of the schema</h3>\n<div class=\"wide\"><table>\n<tr><th>constraint</th><th "
+      "class=\"figure\">synthetic rows that break it</th><th class=\"figure\">real rows</th><th "
+      "class=\"figure\">held-out rows</th></tr>\n";
+  for (const ConstraintFidelity& one : evaluation.fidelity.constraints)
+    append(html,
+           "<tr><th>{}</th><td class=\"figure\">{}</td><td class=\"figure\">{}</td><td "
+           "class=\"figure\">{}</td></tr>\n",
+           escaped(one.text), percent_text(one.broken), percent_text(one.real), percent_text(one.held_out));
+  html += "</table></div>\n";
+}
+
 void append_rules(std::string& html, const Evaluation& evaluation) {
   if (evaluation.fidelity.rules.empty()) return;
   html +=
@@ -162,6 +176,7 @@ void append_pairs(std::string& html, const Evaluation& evaluation) {
            figure_text(pair.similarity.median), figure_text(pair.real, 2), figure_text(pair.synthetic, 2));
   }
   html += "</table></div>\n";
+  append_constraints(html, evaluation);
   append_rules(html, evaluation);
 }
 
