@@ -55,6 +55,8 @@ EvaluatedImageReport evaluated_image_report(const EvaluateOptions& options,
   out.findings = std::move(given.findings);
   out.training = std::move(given.training);
   out.samples = std::move(given.samples);
+  for (SampleGrid& grid : out.samples)
+    if (!options.real_images) grid.blanked = blank_copies(grid.png, {&given.real, &given.held_out});
   return out;
 }
 

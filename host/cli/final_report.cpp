@@ -25,6 +25,7 @@ struct Interrupted : std::runtime_error {
 /// An evaluation's page, figures and short verdict.
 struct FinalReport {
   std::string html, json, in_short;
+  bool may_show_patients = false;  ///< of images: the pictures of the run
 };
 
 /// `trained`: a row of what was compared.
@@ -38,11 +39,13 @@ FinalReport evaluated_run(const TrainSetup& plan, const std::string& trained, bo
     if (InterruptGuard::requested()) throw Interrupted();
     if (!quiet) print_message(fmt::format("evaluating {} ...", part));
   };
+  const bool images = plan.data.representation.of_images();
   const auto of = [&](auto found, const auto& json) -> FinalReport {
     found.page.about.emplace_back("trained", trained);
-    return {found.html(), json(found), in_short(found.evaluation.verdict)};
+    return {found.html(), json(found), in_short(found.evaluation.verdict),
+            images && gives_away(found.evaluation.verdict.privacy)};
   };
-  if (plan.data.representation.of_images())
+  if (images)
     return of(evaluated_image_report(options, begins), [](const auto& found) { return found.json(); });
   return of(evaluated_report(options, begins), [](const auto& found) { return to_json(found.evaluation); });
 }
@@ -84,6 +87,11 @@ bool write_final_report(const TrainSetup& plan, std::uint64_t step, double secon
   write_file_atomically(folder.page(), found->html);
   write_file_atomically(figures, found->json + "\n");
   if (!quiet) print_raw_message(found->in_short);
+  if (found->may_show_patients)
+    print_message(fmt::format(
+        "agon: warning: the generator comes too near to images that it learnt: {0}/report.html and "
+        "{0}/samples-*.png may show patients; keep them as safe as the images",
+        plan.folder.string()));
   return true;
 }
 

@@ -64,7 +64,6 @@ void write_png(const std::filesystem::path& path, const ImageShape& shape,
 
 ImageGrid image_grid(const ImageShape& shape, std::span<const std::uint8_t> pixels, std::int64_t columns,
                      std::int64_t gap) {
-  constexpr std::uint8_t kMiddle = 128;
   constexpr std::int64_t kMostGap = 1024;
   const std::int64_t count = images_in(shape, pixels.size());
   if (count < 1 || columns < 1 || gap < 0 || gap > kMostGap)
@@ -74,7 +73,7 @@ ImageGrid image_grid(const ImageShape& shape, std::span<const std::uint8_t> pixe
   const std::int64_t rows = (count + columns - 1) / columns;
   ImageGrid grid{{rows * (shape.height + gap) - gap, columns * (shape.width + gap) - gap, shape.channels},
                  {}};
-  grid.pixels.assign(static_cast<std::size_t>(grid.shape.size()), kMiddle);
+  grid.pixels.assign(static_cast<std::size_t>(grid.shape.size()), kGridGrey);
   const std::int64_t line = shape.width * shape.channels;
   for (std::int64_t i = 0; i < count; ++i) {
     const std::int64_t top = i / columns * (shape.height + gap), left = i % columns * (shape.width + gap);

@@ -26,11 +26,14 @@ struct ImageGrid {
   std::vector<std::uint8_t> pixels;  ///< (height, width, channels)
 };
 
-/// Images beside each other in rows of `columns`, the first at the top left, with `gap` pixels of middle grey
-/// (128) between them, and in the last row's empty places. `pixels` is (n, height, width, channels), n >= 1.
+inline constexpr std::int64_t kGridGap = 2;
+inline constexpr std::uint8_t kGridGrey = 128;
+
+/// Images beside each other in rows of `columns`, the first at the top left, with `gap` pixels of kGridGrey
+/// between them, and in the last row's empty places. `pixels` is (n, height, width, channels), n >= 1.
 /// Throws ConfigurationError where it is not, or columns < 1 or gap < 0.
 ImageGrid image_grid(const ImageShape& shape, std::span<const std::uint8_t> pixels, std::int64_t columns,
-                     std::int64_t gap = 2);
+                     std::int64_t gap = kGridGap);
 
 /// A NumPy file of uint8, piece by piece: (count, height, width) for grey, (count, height, width, 3) for RGB,
 /// little endian, C order, format 1.0. The file appears whole at commit(), or not at all. Throws Error

@@ -44,7 +44,7 @@ std::string report_html(const Report& report) {
   if (report.training != nullptr) append_health_warnings(html, *report.training);
   if (report.evaluation != nullptr) append_evaluation(html, *report.evaluation, *report.page);
   if (report.images != nullptr) append_image_evaluation(html, *report.images, *report.image_page);
-  append_samples(html, report.samples);
+  append_samples(html, report.samples, report.images == nullptr ? nullptr : &report.images->verdict.privacy);
   if (report.training != nullptr) append_training(html, *report.training);
   if (report.evaluation != nullptr) append_compared(html, *report.evaluation, *report.page);
   if (report.images != nullptr) append_about(html, "What was compared", report.image_page->about);

@@ -130,6 +130,45 @@ TEST(ImagePage, PathsShowNoRealImageByDefault) {
   EXPECT_EQ(shown(between, true), grid_of(between, host::kBetween));
 }
 
+/// A run's grids are what its generator drew, at times a real image.
+TEST(ImagePage, GridsOfARunShowNoRealImage) {
+  for (const std::int64_t columns : {8, 5}) {
+    ImageSet grid = drawn(), expected = grid;
+    const auto place = [&](ImageSet& in, std::int64_t at) {
+      return in.pixels.begin() + at * in.shape.size();
+    };
+    std::copy_n(train().pixels.begin() + 9 * grid.shape.size(), grid.shape.size(), place(grid, 11));
+    std::copy_n(held_out().pixels.begin(), grid.shape.size(), place(grid, 63));
+    for (const std::int64_t at : {11, 63})
+      std::fill_n(place(expected, at), grid.shape.size(), host::kGridGrey);
+    std::string png = grid_of(grid, columns);
+    EXPECT_EQ(host::blank_copies(png, {&train(), &held_out()}), 2);
+    EXPECT_EQ(png, grid_of(expected, columns));
+    EXPECT_EQ(host::blank_copies(png, {&train(), &held_out()}), 0);
+    EXPECT_EQ(png, grid_of(expected, columns));
+  }
+  std::string other = "no PNG";
+  EXPECT_EQ(host::blank_copies(other, {&train(), &held_out()}), 0);
+  EXPECT_EQ(other, "no PNG");
+}
+
+TEST(ImagePage, GridsOfAGeneratorThatGivesImagesAwayAreMarked) {
+  const std::vector<host::SampleGrid> grids{{500, "png", 0}, {1000, "png", 3}};
+  const auto page_of = [&](const host::Judgement* privacy) {
+    std::string html;
+    host::append_samples(html, grids, privacy);
+    return html;
+  };
+  for (const host::Light light :
+       {host::Light::red, host::Light::amber, host::Light::green, host::Light::unknown}) {
+    const host::Judgement privacy{light, {}, {}, {}};
+    const bool bad = light == host::Light::red || light == host::Light::amber;
+    EXPECT_EQ(count(page_of(&privacy), "These may show patients"), bad ? 1u : 0u);
+  }
+  EXPECT_EQ(count(page_of(nullptr), "These may show patients"), 0u);
+  EXPECT_EQ(count(page_of(nullptr), "step 1,000; 3 blank: real images, byte for byte"), 1u);
+}
+
 TEST(ImagePage, OnlyCopiesLeaveNoPicture) {
   const ImageSet copies =
       part(train(), {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20});

@@ -31,6 +31,11 @@ struct ImageVerdictLimits {
   Limit single{0.02, 0.05};  ///< lower end of the share that is too near to one training image; 1% by chance
 };
 
+/// Whether a verdict on privacy found more than other real images have.
+inline bool gives_away(const Judgement& privacy) {
+  return privacy.light == Light::amber || privacy.light == Light::red;
+}
+
 ImageVerdict judge(const ImageEvaluation& evaluation, const ImageVerdictLimits& limits = {});
 
 nlohmann::ordered_json to_json(const ImageVerdict& verdict);
