@@ -58,6 +58,26 @@ void expect_figure(const host::ImageFigure& figure, const json& golden, const ch
   EXPECT_LT(figure.floor_interval.low, figure.floor);
 }
 
+/// Rows that are others times c: covariances that commute, so (1 - c)^2 of the trace and of the mean's
+/// square.
+TEST(GivenFeatures, FrechetDistanceOfManyColumnsIsTheClosedForm) {
+  constexpr std::int64_t kWide = 101, kRowsOfSet = 260;
+  constexpr float kTimes = 1.5f;
+  ImageRows one = golden_features(21, kRowsOfSet, kWide, 0), other = one;
+  for (float& value : other.values) value *= kTimes;
+  double expected = 0;
+  for (std::int64_t c = 0; c < kWide; ++c) {
+    double sum = 0, squares = 0;
+    for (std::int64_t i = 0; i < kRowsOfSet; ++i)
+      sum += one.row(i)[c], squares += double{one.row(i)[c]} * one.row(i)[c];
+    const double mean = sum / kRowsOfSet;
+    expected += mean * mean + (squares - sum * mean) / (kRowsOfSet - 1);
+  }
+  expected *= (kTimes - 1) * (kTimes - 1);
+  EXPECT_NEAR(frechet_distance(sums_of_groups(one, 0, kWide), sums_of_groups(other, 0, kWide), -1), expected,
+              1e-6 * expected);
+}
+
 TEST(GivenFeatures, FiguresAreNumpys) {
   const json golden =
       json::parse(golden::read(std::string(AGON_SOURCE_FOLDER) + "/tests/golden/image_metrics.json"))
