@@ -13,7 +13,7 @@ target_sources(agon_library PUBLIC FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_D
   engine/records/real_records.hpp engine/records/record_draw.hpp engine/records/table.hpp engine/records/table_recipe.hpp
   engine/runtime/device.hpp engine/runtime/loop_options.hpp engine/runtime/owned.hpp
   engine/gan/config.hpp engine/gan/gan.hpp engine/gan/step_statistics.hpp engine/metrics/held_out_score.hpp engine/tuning/layer_plan.hpp
-  kernels/activation_kind.hpp kernels/augment_kind.hpp kernels/convolution_shape.hpp kernels/error.hpp kernels/formula/annotate.hpp kernels/layer_choice.hpp kernels/linear_shape.hpp kernels/norm_kind.hpp kernels/objective.hpp kernels/precision.hpp
+  kernels/activation_kind.hpp kernels/augment_kind.hpp kernels/burn_in.hpp kernels/convolution_shape.hpp kernels/error.hpp kernels/formula/annotate.hpp kernels/layer_choice.hpp kernels/linear_shape.hpp kernels/norm_kind.hpp kernels/objective.hpp kernels/precision.hpp
   kernels/queue.hpp kernels/rate_schedule.hpp kernels/record_kind.hpp kernels/statistics.hpp kernels/workers.hpp)
 
 # <agon/agon.hpp> for those who add this project to theirs without installing it.

@@ -16,16 +16,20 @@ struct AdamState {
       0;            ///< updates begun; step_begin (kernels/step.hpp) advances it before the update reads it
   double rate = 0;  ///< learning rate
   double beta1 = 0;
-  double beta2 = 0;
+  double beta2 = 0;        ///< of the update under way, where a burn-in moves it
+  double first_beta2 = 0;  ///< what it starts as there (kernels/burn_in.hpp)
   double epsilon = 0;
   double weight_decay = 0;       ///< decoupled, of all parameters, biases too: as PyTorch's AdamW
   double l2 = 0;                 ///< g has l2 p added: the gradient of l2/2 |p|^2, as PyTorch's Adam decays
   double average_half_life = 0;  ///< updates in which a weight's share of the average halves; 0: no average
   // Derived from the above by step_begin, in double, rounded once:
-  float step_size = 0;       ///< rate times its schedule's factor / (1 - beta1^step)
-  float inv_sqrt_bias2 = 0;  ///< 1 / sqrt(1 - beta2^step)
-  float decay = 1;           ///< 1 - weight_decay times the scheduled rate
-  float average_rest = 0;    ///< 1 - 2^(-1 / min(average_half_life, kAverageRamp step))
+  float step_size = 0;  ///< rate times its schedule's factor / (1 - beta1^step)
+  /// 1 / sqrt(1 - beta2^step), with the update's own beta2 where that moves, as PyTorch has it: it follows
+  /// from the step alone. The weights of squared gradients in v add up to 1 less the product of all beta2 so
+  /// far, so while beta2 rises this is too large, by as much as beta2^step counts.
+  float inv_sqrt_bias2 = 0;
+  float decay = 1;         ///< 1 - weight_decay times the scheduled rate
+  float average_rest = 0;  ///< 1 - 2^(-1 / min(average_half_life, kAverageRamp step))
   // Written by gradient_norm (kernels/gradient_norm.hpp), where gradients are clipped:
   float gradient_norm = 0;   ///< of the network's last gradient, before it was scaled
   float gradient_scale = 1;  ///< g is gradient_scale times what is in memory

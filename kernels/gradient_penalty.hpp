@@ -34,6 +34,7 @@ struct GradientPenalty {
   const float* row_weight = nullptr;                ///< (rows)
   float* penalty[3] = {nullptr, nullptr, nullptr};  ///< (segment) each, written
   PenaltyTerm term[3] = {};
+  const float* share = nullptr;  ///< of all terms' weights that they have in this step, one number; null: 1
   float scale = 1.0f;
 };
 
@@ -43,6 +44,7 @@ AGON_FORMULA void visit_operands(Visitor& v, GradientPenalty& op) {
   v.updates(op.x, op.rows * op.width);
   v.reads(op.row_weight, op.rows);
   for (float*& penalty : op.penalty) v.writes(penalty, op.segment);
+  v.reads(op.share, 1);
 }
 
 void gradient_penalty(QueueView queue, const GradientPenalty& op);

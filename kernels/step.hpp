@@ -7,6 +7,7 @@
 
 #include "kernels/adam.hpp"
 #include "kernels/backends.hpp"
+#include "kernels/burn_in.hpp"
 #include "kernels/formula/replica.hpp"
 #include "kernels/gather_batch.hpp"
 #include "kernels/health_probe.hpp"
@@ -46,9 +47,11 @@ struct StepState {
   /// A step has ended since this memory was made or restored: its gradients, logits and rows are there.
   std::uint32_t warm = 0;
   RateSchedule schedule{};  ///< of all learning rates
+  BurnIn burn_in{};
   AdamState optimiser[kMostPlayers] = {};
   ObjectiveResult result[kMostLosses] = {};
   float penalty = 0;
+  float penalty_share = 1;    ///< of their weights, which penalties have in this step: the burn-in's
   float augmentation = 0;     ///< probability of an Augment's transformations
   GoodState keeping{};        ///< the copy made at the start of this step; slot -1 where none was
   GoodState kept{};           ///< the last copy whose step's losses were finite; slot -1 before there is one
@@ -87,9 +90,11 @@ AGON_FORMULA void visit_operands(Visitor& v, StepBegin& op) {
   v.moves(op.state);
   v.reads_part(&op.state->step, 4);
   v.reads_part(&op.state->schedule, 1);
+  v.reads_part(&op.state->burn_in, 1);
   v.reads_part(&op.state->augmentation, 1);
   for (int i = 0; i < kMostPlayers; ++i)
     if ((op.advances >> i & 1) != 0) v.updates_part(&op.state->optimiser[i], 1);
+  v.updates_part(&op.state->penalty_share, 1);
   v.updates_part(&op.state->keeping, 1);
   v.at_once();
   visit_operands(v, op.noise);
@@ -103,10 +108,10 @@ AGON_FORMULA void visit_operands(Visitor& v, StepBegin& op) {
   visit_operands(v, op.health);
 }
 
-/// Begins a step: advances optimisers (step count; step_size from rate times schedule's factor,
-/// inv_sqrt_bias2; in double), unless diverged; draws the noise and the batch of this step; at a multiple of
-/// keep.every copies what is learnt; before a step whose number is a multiple of health.every probes the
-/// health.
+/// Begins a step: advances optimisers (step count; step_size from rate times schedule's factor, beta2 and
+/// inv_sqrt_bias2; in double) and derives penalty_share, unless diverged; draws the noise and the batch of
+/// this step; at a multiple of keep.every copies what is learnt; before a step whose number is a multiple of
+/// health.every probes the health.
 void step_begin(QueueView queue, const StepBegin& op);
 AGON_ON_BACKENDS(void step_begin(QueueView queue, const StepBegin& op));
 

@@ -32,6 +32,7 @@ GanConfig timed_step(const GanConfig& config) {
   timed.real_label = defaults.real_label;
   timed.seed = defaults.seed;
   timed.rate_schedule = defaults.rate_schedule;
+  timed.burn_in = defaults.burn_in;
   return timed;
 }
 

@@ -6,6 +6,7 @@
 
 #include "engine/network/network_spec.hpp"
 #include "kernels/augment_kind.hpp"
+#include "kernels/burn_in.hpp"
 #include "kernels/objective.hpp"
 #include "kernels/precision.hpp"
 #include "kernels/rate_schedule.hpp"
@@ -79,6 +80,7 @@ struct GanConfig {
   std::uint64_t seed = 1;
   kernels::Precision precision = kernels::Precision::fp32;
   kernels::RateSchedule rate_schedule{};  ///< of both rates; Adam's own corrections come on top
+  kernels::BurnIn burn_in{};              ///< of the penalties' weights and beta2; beta2 is what it starts as
   Penalties penalties{};
   InstanceNoise instance_noise{};
   Augmentation augmentation{};           ///< of images alone; before instance noise

@@ -142,6 +142,11 @@ void visit_penalties(Config& c, const Visit& visit) {
   weight("penalties.wgan_gp", "WGAN-GP: weight of (slope - 1)^2 between real rows and fakes",
          c.penalties.wgan_gp);
   weight("penalties.dragan", "DRAGAN: weight of (slope - 1)^2 around real rows", c.penalties.dragan);
+  visit(Field{"burn_in.final_penalty",
+              "share of these weights that they go to over the burn-in; 1: they stay", kShare}
+            .as("penalties.final_penalty")
+            .with_group(),
+        c.burn_in.final_penalty);
 }
 
 template <class Config, class Visit>
@@ -220,6 +225,11 @@ void visit_schedule(Config& c, const Visit& visit) {
             .as("training.final_rate")
             .with_group(),
         c.rate_schedule.final_fraction);
+  visit(Field{"burn_in.final_beta2", "what beta2 goes to over the burn-in; 0: it stays", kShareOfSome}
+            .as("training.final_beta2")
+            .with_group(),
+        c.burn_in.final_beta2);
+  visit(Field{"burn_in.steps", "", kNotNegative}.with_group(), c.burn_in.steps);
   visit(Field{"instance_noise.deviation",
               "standard deviation of noise on all that D sees, in standard deviations of the columns",
               kNotNegative}

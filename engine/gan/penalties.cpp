@@ -47,6 +47,7 @@ void take_penalties(Program& program, const StepMemory& m, const Turn& turn, Row
                               .gradient = g.data,
                               .x = x.data,
                               .row_weight = row_weight,
+                              .share = &m.model->state->penalty_share,
                               .scale = 1.0f / static_cast<float>(batch)};
   for (std::int64_t s = 0; s < what.count; ++s) {
     op.penalty[s] = m.penalties + s * batch + packed(m, turn.first);

@@ -35,6 +35,7 @@ kernels::AdamState start_of(const Optimiser& optimiser) {
   return {.rate = optimiser.rate,
           .beta1 = optimiser.beta1,
           .beta2 = optimiser.beta2,
+          .first_beta2 = optimiser.beta2,
           .epsilon = optimiser.epsilon,
           .weight_decay = optimiser.weight_decay,
           .l2 = optimiser.l2,
@@ -51,7 +52,8 @@ void Model::require_possible(int replicas) {
 }
 
 Model::Model(Game& game, const std::vector<Learner>& learners, const Device& device, const LoopOptions& loop,
-             int replicas, std::uint64_t seed, const kernels::RateSchedule& schedule)
+             int replicas, std::uint64_t seed, const kernels::RateSchedule& schedule,
+             const kernels::BurnIn& burn_in)
     : game_(&game),
       loop_options_(loop),
       replicas_(possible(replicas)),
@@ -61,7 +63,7 @@ Model::Model(Game& game, const std::vector<Learner>& learners, const Device& dev
       first_step_(static_cast<std::size_t>(replicas)) {
   check_passes(loop.fuse);
   lay_out(game, possible(learners));
-  initialise(seed, schedule);
+  initialise(seed, schedule, burn_in);
 }
 
 /// Once over nothing, to learn how large it is, and how large the step's temporaries are.
@@ -84,11 +86,13 @@ void Model::lay_out(Game& game, const std::vector<Learner>& learners) {
   temporaries_ = arena_->take<std::byte>(temporaries);
 }
 
-void Model::initialise(std::uint64_t seed, const kernels::RateSchedule& schedule) {
+void Model::initialise(std::uint64_t seed, const kernels::RateSchedule& schedule,
+                       const kernels::BurnIn& burn_in) {
   kernels::StepState state;
   for (std::size_t i = 0; i < memory_.learners.size(); ++i)
     state.optimiser[i] = start_of(memory_.learners[i].optimiser);
   state.schedule = schedule;
+  state.burn_in = burn_in;
   for (int r = 0; r < replicas_; ++r) {
     for (std::size_t i = 0; i < memory_.networks.size(); ++i)
       network(i, r).initialise(queue_, seed + static_cast<std::uint64_t>(r), i);

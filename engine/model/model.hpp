@@ -41,7 +41,8 @@ class Model {
   /// Replica r's parameters start from seed + r. `game` must outlive the model, and is told to lay out its
   /// memory now. Throws ConfigurationError, DeviceError.
   Model(Game& game, const std::vector<Learner>& learners, const Device& device, const LoopOptions& loop,
-        int replicas, std::uint64_t seed, const kernels::RateSchedule& schedule = {});
+        int replicas, std::uint64_t seed, const kernels::RateSchedule& schedule = {},
+        const kernels::BurnIn& burn_in = {});
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
@@ -102,7 +103,7 @@ class Model {
 
   void write_state(int replica, const kernels::StepState& state);
   void lay_out(Game& game, const std::vector<Learner>& learners);
-  void initialise(std::uint64_t seed, const kernels::RateSchedule& schedule);
+  void initialise(std::uint64_t seed, const kernels::RateSchedule& schedule, const kernels::BurnIn& burn_in);
   Program ready(const Program& recorded) const;
   QueueView all() const;
   void roll_back(int replica);

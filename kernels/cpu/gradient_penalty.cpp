@@ -16,7 +16,8 @@ void penalise_row(const GradientPenalty& op, std::int64_t r) {
   float squares = 0.0f;
 #pragma omp simd reduction(+ : squares)
   for (std::int64_t i = 0; i < op.width; ++i) squares += g[i] * g[i];
-  const formula::PenaltyElement element = formula::penalty_element(op.term[s], squares);
+  const formula::PenaltyElement element =
+      formula::penalty_element(formula::with_share(op.term[s], op.share), squares);
   op.penalty[s][r % op.segment] = element.penalty;
   const float factor = op.scale * element.factor;
   const float weight = op.row_weight[r];

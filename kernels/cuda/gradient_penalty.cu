@@ -43,7 +43,8 @@ __global__ void __launch_bounds__(kThreads) gradient_penalty_kernel(GradientPena
   const PenaltyTerm term = segment == 0 ? op.term[0] : segment == 1 ? op.term[1] : op.term[2];
   float* const penalty = segment == 0 ? op.penalty[0] : segment == 1 ? op.penalty[1] : op.penalty[2];
   float* const gradient = op.gradient + row * op.width;
-  const auto element = formula::penalty_element(term, warp_dot<Element>(gradient, gradient, width));
+  const auto element = formula::penalty_element(formula::with_share(term, op.share),
+                                                warp_dot<Element>(gradient, gradient, width));
   if (lane == 0) penalty[row - segment * op.segment] = element.penalty;
   update<Element>(gradient, op.x + row * op.width, width, op.scale * element.factor, op.row_weight[row],
                   lane);

@@ -91,6 +91,7 @@ AGON_FORMULA double bias_correction(double beta, std::uint64_t step) {
 /// What update `step` is derived from, in double: on a GPU threads of their own work it out.
 struct UpdateParts {
   double rate_factor;
+  double beta2;
   double bias1, bias2;  ///< corrections
   float average_rest;
 };
@@ -99,6 +100,7 @@ struct UpdateParts {
 /// scale.
 AGON_FORMULA void advance(AdamState& state, const UpdateParts& parts) {
   ++state.step;
+  state.beta2 = parts.beta2;
   const double rate = rounded_product(state.rate, parts.rate_factor);
   state.step_size = static_cast<float>(rate / parts.bias1);
   state.decay = static_cast<float>(1.0 - rounded_product(rate, state.weight_decay));
@@ -106,9 +108,9 @@ AGON_FORMULA void advance(AdamState& state, const UpdateParts& parts) {
   state.inv_sqrt_bias2 = static_cast<float>(1.0 / square_root(parts.bias2));
 }
 
-AGON_FORMULA void advance(AdamState& state, double rate_factor) {
+AGON_FORMULA void advance(AdamState& state, double rate_factor, double beta2) {
   const std::uint64_t step = state.step + 1;
-  advance(state, {rate_factor, bias_correction(state.beta1, step), bias_correction(state.beta2, step),
+  advance(state, {rate_factor, beta2, bias_correction(state.beta1, step), bias_correction(beta2, step),
                   average_rest(state.average_half_life, step)});
 }
 

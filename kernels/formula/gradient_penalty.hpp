@@ -12,6 +12,12 @@ struct PenaltyElement {
   float factor;
 };
 
+/// With its share of the weight, where there is one.
+AGON_FORMULA PenaltyTerm with_share(PenaltyTerm term, const float* share) {
+  if (share != nullptr) term.weight *= *share;
+  return term;
+}
+
 AGON_FORMULA PenaltyElement penalty_element(const PenaltyTerm& term, float squared_norm) {
   if (term.centre == PenaltyCentre::zero) return {0.5f * term.weight * squared_norm, term.weight};
   if (term.centre == PenaltyCentre::none) return {0.0f, 0.0f};

@@ -4,16 +4,19 @@
 #include <cstdint>
 
 #include "kernels/formula/adam.hpp"
+#include "kernels/formula/burn_in.hpp"
 #include "kernels/formula/rate_schedule.hpp"
 #include "kernels/step.hpp"
 
 namespace agon::kernels::formula {
 
-/// Begins an update of each optimiser whose bit is set.
+/// Begins an update of each optimiser whose bit is set, in a step whose penalties have their share.
 AGON_FORMULA void advance_optimisers(StepState& state, std::uint32_t advances) {
   const double factor = rate_factor(state.schedule, state.step);
   for (int i = 0; i < kMostPlayers; ++i)
-    if ((advances >> i & 1) != 0) advance(state.optimiser[i], factor);
+    if ((advances >> i & 1) != 0)
+      advance(state.optimiser[i], factor, beta2_at(state.burn_in, state.optimiser[i], state.step));
+  state.penalty_share = penalty_share(state.burn_in, state.step);
 }
 
 /// What is learnt is copied into `slot` before any update of this step; -1: not copied.

@@ -89,6 +89,7 @@ TEST(StepCost, ThePlainStepIsWithoutThePartsOfARecipe) {
   config.generator_rate = 1e-3;
   config.beta1 = 0;
   config.rate_schedule.shape = kernels::RateShape::cosine;
+  config.burn_in = {100, 0.1, 0.99};
   EXPECT_EQ(timed_step(config), plain) << "what only changes numbers";
   config.pack = 3;
   config.discriminator.widths.front() = 6;

@@ -51,6 +51,11 @@ TEST(GanConfig, NamesTheValueThatCannotBe) {
               c.rate_schedule.final_fraction = 1.1;
             }).find("rate_schedule.final_fraction: 1.1"),
             std::string::npos);
+  EXPECT_EQ(complaint([](GanConfig& c) { c.burn_in.final_penalty = 1.5; }),
+            "burn_in.final_penalty: 1.5 is not between 0 and 1");
+  EXPECT_EQ(complaint([](GanConfig& c) { c.burn_in.final_beta2 = 1; }),
+            "burn_in.final_beta2: 1 is not in [0, 1)");
+  EXPECT_EQ(complaint([](GanConfig& c) { c.burn_in = {10, 0, 0.99}; }), "accepted");
   EXPECT_NE(
       complaint([](GanConfig& c) { c.rate_schedule.shape = kernels::RateShape::linear; }).find("warm-up"),
       std::string::npos);
@@ -82,7 +87,7 @@ consteval std::size_t members() {
 }
 
 TEST(GanConfig, EveryMemberHasItsField) {
-  constexpr std::size_t kStructs = 6;
+  constexpr std::size_t kStructs = 7;
   GanConfig config;
   std::set<const void*> visited;
   std::set<std::string_view> paths;
@@ -95,8 +100,8 @@ TEST(GanConfig, EveryMemberHasItsField) {
   EXPECT_EQ(visited.size(), members<GanConfig>() - kStructs + 2 * members<NetworkSpec>() +
                                 members<RecordLayout>() + members<RecordConditions>() - kRecords +
                                 2 * (members<ImageLayout>() + members<ImageShape>() - 2) - kClasses +
-                                members<kernels::RateSchedule>() + members<Penalties>() +
-                                members<InstanceNoise>() + members<Augmentation>());
+                                members<kernels::RateSchedule>() + members<kernels::BurnIn>() +
+                                members<Penalties>() + members<InstanceNoise>() + members<Augmentation>());
   EXPECT_EQ(paths.size(), visited.size());
 }
 

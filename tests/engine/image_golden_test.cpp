@@ -2,13 +2,12 @@
 // against PyTorch (tests/golden/make_image_games.py).
 #include <gtest/gtest.h>
 
-#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <ostream>
 
-#include "engine/gan/config_names.hpp"
 #include "engine/gan/gan.hpp"
+#include "tests/engine/image_game.hpp"
 #include "tests/test_device.hpp"
 
 namespace agon {
@@ -37,58 +36,6 @@ const json& case_named(const std::string& name) {
   throw std::out_of_range(name);
 }
 
-GanConfig config_of(const json& c) {
-  const auto image = c.at("image").get<std::vector<std::int64_t>>();
-  const auto kernel = c.at("kernel").get<std::int64_t>();
-  const auto norm = [&](const char* player) {
-    return c.at(std::string(player) + "_norm").get<bool>() ? NormKind::batch : NormKind::none;
-  };
-  const auto layout = [&](ImageRole role) {
-    ImageLayout its{.role = role, .shape = {image[0], image[1], image[2]}, .kernel = kernel};
-    its.blocks = c.value("blocks", its.blocks);
-    its.group_channels = c.value("group_channels", its.group_channels);
-    its.expansion = c.value("expansion", its.expansion);
-    return its;
-  };
-  const Residual residual = c.contains("blocks") ? Residual::add : Residual::none;
-  GanConfig config;
-  config.generator = {.widths = c.at("generator"),
-                      .slope = c.at("generator_slope").get<float>(),
-                      .norm = norm("generator"),
-                      .residual = residual,
-                      .output = value_named<ActivationKind>(c.value("output", "tanh")),
-                      .images = layout(ImageRole::makes)};
-  config.discriminator = {.widths = c.at("discriminator"),
-                          .slope = c.at("slope").get<float>(),
-                          .norm = norm("discriminator"),
-                          .residual = residual,
-                          .images = layout(ImageRole::reads)};
-  config.discriminator.images.classes = c.value("classes", 0);
-  config.generator.records.conditions.shares.assign(static_cast<std::size_t>(config.classes()), 1);
-  config.objective = parse_objective(c.at("objective").get<std::string>());
-  config.penalties = {.r1 = c.at("r1").get<double>(), .r2 = c.at("r2").get<double>()};
-  config.batch = c.at("batch").get<std::int64_t>();
-  if (c.contains("augmentation"))
-    config.augmentation = {.mode = AugmentationMode::fixed,
-                           .probability = c.at("augmentation").get<double>(),
-                           .flip = true,
-                           .cutout = true};
-  config.generator_rate = config.discriminator_rate = 0;
-  return config;
-}
-
-/// Within `tolerance` of the largest of them.
-void expect_near(const std::vector<float>& got, const json& wanted, double tolerance,
-                 const std::string& what) {
-  const auto values = wanted.get<std::vector<double>>();
-  double largest = 0;
-  for (const double value : values) largest = std::max(largest, std::abs(value));
-  ASSERT_EQ(got.size(), values.size()) << what;
-  ASSERT_TRUE(largest > 0 || values.size() == 1) << what;  // of one bias the hinge's terms may cancel
-  for (std::size_t i = 0; i < got.size(); ++i)
-    ASSERT_NEAR(got[i], values[i], tolerance * largest + 1e-7) << what << "[" << i << "]";
-}
-
 class ImageGame : public testing::TestWithParam<std::tuple<ImageCase, test::TestDevice>> {
  protected:
   void SetUp() override { AGON_SKIP_IF_ABSENT(std::get<1>(GetParam())); }
@@ -98,7 +45,7 @@ class ImageGame : public testing::TestWithParam<std::tuple<ImageCase, test::Test
 
 TEST_P(ImageGame, EqualsPyTorchs) {
   const json& c = golden();
-  const GanConfig config = config_of(c);
+  const GanConfig config = test::image_game(c);
   // The simulated device takes a second for some 50 launches: without passes they are the processor's to do.
   const bool simulated = std::get<1>(GetParam()).name() == "simulated";
   for (const char* const fuse : {"none", "all"}) {
@@ -115,11 +62,12 @@ TEST_P(ImageGame, EqualsPyTorchs) {
       const auto name = tensor.at("name").get<std::string>();
       if (config.objective == Objective::relativistic || config.objective == Objective::wasserstein)
         if (tensor.at("value").size() == 1 && name.ends_with("bias")) continue;  // shifts of logits cancel
-      expect_near(gan.gradient(name), tensor.at("gradient"), 2e-5,
-                  c.at("name").get<std::string>() + " " + name);
+      test::expect_near_golden(gan.gradient(name), tensor.at("gradient"), 2e-5,
+                               c.at("name").get<std::string>() + " " + name);
     }
     if (config.generator.norm == NormKind::none)  // else it would be by running statistics
-      expect_near(gan.generate(std::span(noise).first(noise.size() / 2)), c.at("fakes"), 1e-5, "fakes");
+      test::expect_near_golden(gan.generate(std::span(noise).first(noise.size() / 2)), c.at("fakes"), 1e-5,
+                               "fakes");
   }
 }
 

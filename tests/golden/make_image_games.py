@@ -336,5 +336,6 @@ def made(case):
                         for name, value in tensors.items()]}
 
 
-path = pathlib.Path(__file__).with_name("image_games.json")
-path.write_text(json.dumps({"cases": [made(case) for case in CASES]}, separators=(",", ":")) + "\n")
+if __name__ == "__main__":
+    path = pathlib.Path(__file__).with_name("image_games.json")
+    path.write_text(json.dumps({"cases": [made(case) for case in CASES]}, separators=(",", ":")) + "\n")

@@ -46,6 +46,7 @@ class GradientPenaltyTest : public OnDevice {
     std::int64_t segment, width;
     std::vector<PenaltyTerm> terms;
     float scale = 0.125f;
+    float share = 0;  // none where 0
 
     std::int64_t rows() const { return segment * static_cast<std::int64_t>(terms.size()); }
   };
@@ -53,13 +54,14 @@ class GradientPenaltyTest : public OnDevice {
   Results run(const Case& c, const std::vector<float>& g, const std::vector<float>& x_values,
               const std::vector<float>& weights) {
     const auto gradient = inout(g), x = inout(x_values);
-    const auto row_weight = input(weights);
+    const auto row_weight = input(weights), share = input(std::vector<float>{c.share});
     GradientPenalty op{.rows = c.rows(),
                        .width = c.width,
                        .segment = c.segment,
                        .gradient = gradient.data(),
                        .x = x.data(),
                        .row_weight = row_weight.data(),
+                       .share = c.share != 0 ? share.data() : nullptr,
                        .scale = c.scale};
     std::vector<GuardedBuffer<float>> penalties;
     for (std::size_t s = 0; s < c.terms.size(); ++s) {
@@ -126,6 +128,24 @@ TEST_P(GradientPenaltyTest, WhatGoesBackIsThePenaltysDerivative) {
       return 0.5 * sum;
     });
     expect_near(run(c, g, zeros, weights).v, expected, 2e-6, 2e-6);
+  }
+}
+
+TEST_P(GradientPenaltyTest, AShareIsOnEveryWeight) {
+  std::mt19937 generator(7);
+  for (const std::int64_t width : {5, 32}) {
+    const std::vector<PenaltyTerm> terms{kOne, kZero, kNone};
+    std::vector<PenaltyTerm> smaller = terms;
+    for (PenaltyTerm& term : smaller) term.weight *= 0.375f;
+    const auto g = numbers(12 * width, generator), x = numbers(12 * width, generator),
+               weights = numbers(12, generator);
+    const Results got = run({4, width, terms, 0.5f, 0.375f}, g, x, weights),
+                  wanted = run({4, width, smaller, 0.5f}, g, x, weights),
+                  whole = run({4, width, terms, 0.5f}, g, x, weights);
+    EXPECT_EQ(got.v, wanted.v);
+    EXPECT_EQ(got.x, wanted.x);
+    for (int s = 0; s < 3; ++s) EXPECT_EQ(got.penalty[s], wanted.penalty[s]);
+    EXPECT_NE(got.v, whole.v);
   }
 }
 

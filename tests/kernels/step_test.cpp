@@ -124,6 +124,58 @@ TEST_P(Step, TheSchedulesFactorIsOnBothRates) {
   }
 }
 
+/// BurnIn's definition in long double.
+long double moved(long double first, long double last, std::uint64_t steps, std::uint64_t step) {
+  if (step >= steps) return last;
+  const long double p = static_cast<long double>(step) / static_cast<long double>(steps);
+  return last + (first - last) * (1 + std::cos(std::numbers::pi_v<long double> * p)) / 2;
+}
+
+TEST_P(Step, ABurnInMovesPenaltiesAndBeta2) {
+  constexpr long double kFirst[] = {0.9L, 0.5L};
+  for (const kernels::BurnIn& burn_in :
+       {kernels::BurnIn{1000, 0.1, 0.99}, {1000, 0.0, 0.25}, {7, 0.5, 0.999}, {1'000'000'007, 0.125, 0.99}}) {
+    for (const std::uint64_t step : {0, 1, 3, 6, 7, 8, 250, 499, 500, 501, 999, 1000, 1'000'000}) {
+      SCOPED_TRACE(testing::Message() << "of " << burn_in.steps << ", step " << step);
+      StepState before = example();
+      before.step = step;
+      before.burn_in = burn_in;
+      // Whatever an earlier step left.
+      for (int i = 0; i < 2; ++i)
+        before.optimiser[i].first_beta2 = static_cast<double>(kFirst[i]), before.optimiser[i].beta2 = 0.123;
+      before.penalty_share = 77;
+      const auto state = inout<StepState>({before});
+      kernels::step_begin(queue(), {.state = state.data(), .advances = kBoth});
+      const StepState now = state.get()[0];
+      for (int i = 0; i < 2; ++i) {
+        const kernels::AdamState& adam = now.optimiser[i];
+        const long double beta2 = moved(kFirst[i], burn_in.final_beta2, burn_in.steps, step);
+        ASSERT_NEAR(adam.beta2, static_cast<double>(beta2), 1e-15);
+        const long double scale = 1 / std::sqrt(1 - std::pow(beta2, static_cast<long double>(adam.step)));
+        EXPECT_NEAR(adam.inv_sqrt_bias2, static_cast<double>(scale),
+                    static_cast<double>(scale) * 0x1.001p-24);
+      }
+      const auto share = static_cast<double>(moved(1, burn_in.final_penalty, burn_in.steps, step));
+      EXPECT_NEAR(now.penalty_share, share, share * 0x1.001p-24);
+      EXPECT_EQ(now.burn_in, burn_in);
+    }
+  }
+}
+
+TEST_P(Step, WithoutABurnInTheyStay) {
+  for (const kernels::BurnIn& burn_in : {kernels::BurnIn{}, {0, 0.1, 0.99}, {10, 1, 0}}) {
+    StepState before = example();
+    before.step = 5;
+    before.burn_in = burn_in;
+    before.optimiser[1].first_beta2 = 0.5;
+    const auto state = inout<StepState>({before});
+    kernels::step_begin(queue(), {.state = state.data(), .advances = kBoth});
+    EXPECT_EQ(state.get()[0].optimiser[0].beta2, 0.999);
+    EXPECT_EQ(state.get()[0].optimiser[1].beta2, 0.99);
+    EXPECT_EQ(state.get()[0].penalty_share, 1.0f);
+  }
+}
+
 TEST_P(Step, EndPublishesRowsAndWrapsRound) {
   const auto state = inout<StepState>({example()});
   const auto ring = output<StepStatistics>(3);

@@ -43,6 +43,7 @@ __device__ __forceinline__ void copy_what_is_learnt(const StepState& state, cons
 __device__ __forceinline__ void advance_state(StepState& state, const StepBegin& op) {
   AGON_SHARED(double, factor, [1]);
   AGON_SHARED(double, bias, [2][kMostPlayers]);
+  AGON_SHARED(double, beta2, [kMostPlayers]);
   AGON_SHARED(float, rest, [kMostPlayers]);
   if (state.diverged != 0) return;
   const int warp = static_cast<int>(threadIdx.x / 32), lane = static_cast<int>(threadIdx.x % 32);
@@ -50,14 +51,20 @@ __device__ __forceinline__ void advance_state(StepState& state, const StepBegin&
   AdamState& its = state.optimiser[i];
   const bool advances = (op.advances >> i & 1) != 0;
   if (warp == 0 && lane == 0) factor[0] = formula::rate_factor(state.schedule, state.step);
-  if (warp == 1 && second < 2 && advances)
-    bias[second][i] = formula::bias_correction(second == 0 ? its.beta1 : its.beta2, its.step + 1);
+  if (warp == 1 && second < 2 && advances) {
+    const double beta = second == 0 ? its.beta1 : formula::beta2_at(state.burn_in, its, state.step);
+    bias[second][i] = formula::bias_correction(beta, its.step + 1);
+    if (second == 1) beta2[i] = beta;
+  }
   if (warp == 2 && second == 0 && advances)
     rest[i] = formula::average_rest(its.average_half_life, its.step + 1);
-  if (warp == 3 && lane == 0 && !op.again) formula::note_copy(state, formula::slot_to_keep(state, op.keep));
+  if (warp == 3 && lane == 0) {
+    if (!op.again) formula::note_copy(state, formula::slot_to_keep(state, op.keep));
+    state.penalty_share = formula::penalty_share(state.burn_in, state.step);
+  }
   __syncthreads();
   if (warp == 0 && second == 0 && advances)
-    formula::advance(its, {factor[0], bias[0][i], bias[1][i], rest[i]});
+    formula::advance(its, {factor[0], beta2[i], bias[0][i], bias[1][i], rest[i]});
 }
 
 /// What is probed no block of this kernel writes.

@@ -86,6 +86,7 @@ TEST(Checkpoint, RoundTripOfAnyConfiguration) {
     config.seed = random();
     if (config.seed % 2 == 0)
       config.rate_schedule = {kernels::RateShape::cosine, random() >> 1, UINT64_MAX, unit(random)};
+    if (config.seed % 4 == 0) config.burn_in = {random(), unit(random), unit(random)};
     if (config.seed % 3 == 0) config.ema_samples = std::exp(700 * unit(random));
     if (config.seed % 7 == 0) config.clip_norm = unit(random);
     config.spectral_norm = config.seed % 11 == 0;
