@@ -95,6 +95,15 @@ std::string schedule_text(const kernels::RateSchedule& schedule) {
                             to_string(schedule.shape), schedule.final_fraction, grouped(schedule.steps));
 }
 
+/// Empty where there is none.
+std::string burn_in_text(const kernels::BurnIn& burn_in) {
+  if (burn_in.steps == 0) return "";
+  std::string text;
+  if (burn_in.final_penalty != 1) text = fmt::format("penalties to {} of full, ", burn_in.final_penalty);
+  if (burn_in.final_beta2 != 0) text += fmt::format("beta2 to {}, ", burn_in.final_beta2);
+  return text + fmt::format("cosine until step {}", grouped(burn_in.steps));
+}
+
 std::string penalties_text(const Penalties& p) {
   std::string text;
   for (const auto& [name, weight] : {std::pair("R1", p.r1), std::pair("R2", p.r2),
@@ -126,11 +135,11 @@ std::string game_text(const GanConfig& config) {
 /// A line for each setting of the training that no other line tells of, where it is not at its default.
 std::string other_settings_text(const GanConfig& config) {
   constexpr std::string_view kTold[] = {
-      "hidden",         "latent",        "slope",      "rate",          "norm",         "residual",
-      "output",         "steps",         "pack",       "dropout",       "r1",           "r2",
-      "wgan_gp",        "dragan",        "objective",  "batch",         "micro_batch",  "seed",
-      "beta1",          "beta2",         "real_label", "rate_schedule", "warmup_steps", "final_rate",
-      "instance_noise", "spectral_norm", "ema_samples"};
+      "hidden",         "latent",        "slope",       "rate",          "norm",         "residual",
+      "output",         "steps",         "pack",        "dropout",       "r1",           "r2",
+      "wgan_gp",        "dragan",        "objective",   "batch",         "micro_batch",  "seed",
+      "beta1",          "beta2",         "real_label",  "rate_schedule", "warmup_steps", "final_rate",
+      "instance_noise", "spectral_norm", "ema_samples", "final_penalty", "final_beta2"};
   Settings settings(config), defaults;
   const auto all = all_settings(settings), plain = all_settings(defaults);
   std::string text;
@@ -151,6 +160,8 @@ std::string gradient_text(const GanConfig& config) {
   std::string text;
   if (const std::string rates = schedule_text(config.rate_schedule); !rates.empty())
     text += labelled("rates", rates);
+  if (const std::string moved = burn_in_text(config.burn_in); !moved.empty())
+    text += labelled("burn-in", moved);
   text += other_settings_text(config);
   if (config.spectral_norm) text += labelled("spectral norm", "of the discriminator's weights");
   if (config.ema_samples > 0)

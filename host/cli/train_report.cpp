@@ -83,6 +83,10 @@ void report_resume(const TrainSetup& plan) {
     print_message(
         fmt::format("agon: the learning rates now fall over {} steps, not {}", grouped(is), grouped(was)));
   }
+  const kernels::BurnIn &first = before.config.burn_in, &last = plan.config.burn_in;
+  if (first.steps != last.steps)
+    print_message(fmt::format("agon: penalties and beta2 now move over {} steps, not {}", grouped(last.steps),
+                              grouped(first.steps)));
   const InstanceNoise &then = before.config.instance_noise, &now = plan.config.instance_noise;
   if (now.deviation > 0 && then.steps != now.steps) {
     const auto end = [](std::uint64_t step) {

@@ -42,7 +42,7 @@ fs::path run_path(const TrainOptions& options, const Settings& settings) {
 /// The settings that a run keeps to: all that GanConfig holds, but for what its length has a part in.
 bool fixed_by_run(const Setting& setting) {
   constexpr std::string_view kOfLength[] = {"training.epochs", "training.steps", "training.minutes",
-                                            "training.instance_noise_until"};
+                                            "training.burn_in", "training.instance_noise_until"};
   if (std::ranges::find(kOfLength, setting.path()) != std::end(kOfLength)) return false;
   const bool of_coding = setting.section == "data" && setting.key != "table";
   return is_of_training(setting) || of_coding || setting.path() == "device.precision";

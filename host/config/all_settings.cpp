@@ -223,6 +223,12 @@ std::vector<OwnSettings> own_settings(Settings& s) {
              Bounds::between(1, 4096)},
             s.training.replicas),
         held_out_setting(s)}},
+      {"training.instance_noise",
+       {setting_of({"training.burn_in",
+                    "share of the run in which rates, penalties and beta2 go to their final values, where "
+                    "they have other ones",
+                    Bounds::above(0, 1)},
+                   s.training.burn_in)}},
       {"training.weight_decay",
        {setting_of({"training.instance_noise_until",
                     "share of the run at which the noise has fallen to nothing; 0: it stays", fields::kShare},

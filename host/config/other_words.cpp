@@ -37,6 +37,7 @@ constexpr OtherWords kOtherWords[] = {
     {"n-critic critic-steps d-steps", "discriminator-steps"},
     {"pac", "pack"},
     {"lambda-gp gp gp-weight gradient-penalty", "wgan-gp"},
+    {"gamma", "r1 r2"},
     {"loss criterion gan-mode", "objective"},
     {"betas adam-beta1 b1", "beta1 beta2"},
     {"ema ema-decay", "ema-samples"},

@@ -62,13 +62,22 @@ double held_out_share(const Settings& settings) {
 
 namespace {
 
+/// Steps of a run of so many.
+std::uint64_t burn_in_of(const Settings& s, std::uint64_t steps) {
+  if (s.training.burn_in == 1) return steps;
+  return std::max<std::uint64_t>(static_cast<std::uint64_t>(s.training.burn_in * static_cast<double>(steps)),
+                                 1);
+}
+
 /// With what follows from the length of the run.
 GanConfig with_length(GanConfig config, const Settings& s, std::uint64_t steps) {
   config.instance_noise.steps =
       static_cast<std::uint64_t>(s.training.instance_noise_until * static_cast<double>(steps));
+  const std::uint64_t burn_in = burn_in_of(s, steps);
   kernels::RateSchedule& schedule = config.rate_schedule;
-  schedule.steps = schedule.shape == kernels::RateShape::constant ? 0 : steps;
-  if (schedule.steps > 0) schedule.warmup_steps = std::min(schedule.warmup_steps, steps / 4);
+  schedule.steps = schedule.shape == kernels::RateShape::constant ? 0 : burn_in;
+  if (schedule.steps > 0) schedule.warmup_steps = std::min(schedule.warmup_steps, burn_in / 4);
+  config.burn_in.steps = config.burn_in.final_penalty == 1 && config.burn_in.final_beta2 == 0 ? 0 : burn_in;
   config.validate();
   return config;
 }

@@ -38,6 +38,7 @@ struct Settings {
     double minutes = 0;
     std::int64_t replicas = 1;
     double held_out = 0;
+    double burn_in = 1;
     double instance_noise_until = 0;
   } training;
   struct {
@@ -97,9 +98,9 @@ double held_out_share(const Settings& settings);
 /// rows to judge anything by.
 void settle_held_out(Settings& settings, std::int64_t rows);
 
-/// The engine's configuration for a table of `width` columns and a run of `steps` steps, over which its
-/// learning rates move where they are not constant, and rise for a quarter of it at most. Throws
-/// ConfigurationError.
+/// The engine's configuration for a table of `width` columns and a run of `steps` steps. What moves does so
+/// over its burn-in: the learning rates where they are not constant, which rise for a quarter of it at most,
+/// the penalties' weights and beta2. Throws ConfigurationError.
 GanConfig gan_config(const Settings& settings, std::int64_t width, std::uint64_t steps);
 /// The same for a table of records, which the generator gets heads for.
 GanConfig gan_config(const Settings& settings, const RecordLayout& records, std::uint64_t steps);

@@ -75,7 +75,7 @@ class Resume(Case):
 
     # What a run may change on its way; --epochs has tests of its own.
     FREE = {"epochs", "steps", "checkpoint-every", "keep", "log-every", "samples-every", "samples", "device", "threads",
-            "steps-per-launch", "fuse", "plan", "restarts", "instance-noise-until", "evaluate",
+            "steps-per-launch", "fuse", "plan", "restarts", "burn-in", "instance-noise-until", "evaluate",
             "target"}
     VALUES = OTHER | {"pack": "4", "seed": "5", "coding": "records"}  # that fit a batch of 8
     OF_OTHER_DATA = {"coding", "schema", "columns", "ignore", "extrapolate", "conditions", "image-size", "image-fit",

@@ -171,6 +171,23 @@ class Schedule(Case):
         self.refused(2, r"training\.rate_schedule is \"cosine\" in this run and cannot become \"linear\"", "train",
                      "--resume", "run", "--rate-schedule", "linear", "--epochs", "20")
 
+    def test_a_burn_in(self):
+        # 40 rows, batch 8: 5 steps an epoch.
+        moving = ["--burn-in", "0.5", "--r1", "1", "--final-penalty", "0.1", "--beta2", "0.9", "--final-beta2", "0.99"]
+        whole = self.small_run("whole", *moving, "--rate-schedule", "cosine", "--final-rate", "0.25", epochs=10)
+        self.small_run("plain", "--r1", "1", "--beta2", "0.9", epochs=10)
+        self.assertNotEqual(tensors(self.checkpoints("whole")[-1]), tensors(self.checkpoints("plain")[-1]))
+        text = self.agon("inspect", "whole").stdout
+        self.assertRegex(text, r"rates +cosine to 0\.25 of full at step 25\n")
+        self.assertRegex(text, r"burn-in +penalties to 0\.1 of full, beta2 to 0\.99, cosine until step 25\n")
+        self.assertEqual(json.loads(self.agon("inspect", "whole", "--json").stdout)["burn_in"],
+                         {"final_beta2": 0.99, "final_penalty": 0.1, "steps": 25})
+        self.assertEqual(self.agon("train", "--resume", "whole", "--quiet").stderr, "")
+        said = self.agon("train", "--resume", "whole", "--epochs", "20").stderr
+        self.assertIn("agon: the learning rates now fall over 50 steps, not 25\n", said)
+        self.assertIn("agon: penalties and beta2 now move over 50 steps, not 25\n", said)
+        self.refused(2, r"training\.final_beta2 is 0\.99 .*cannot become 0\.5", "train", "--resume", whole, "--final-beta2", "0.5")
+
     def test_steps_per_launch_change_nothing_on_the_processor(self):
         self.small_run("all")
         self.small_run("single", "--steps-per-launch", "1")

@@ -34,11 +34,28 @@ TEST(Settings, SurviveTheWayThroughTheEnginesConfiguration) {
   config.seed = 77;
   config.precision = kernels::Precision::bf16;
   config.rate_schedule = {kernels::RateShape::cosine, 10, 500, 0.125};
+  config.burn_in = {500, 0.1, 0.99};
   config.weight_decay = 0.01;
   config.clip_norm = 0.5;
   config.spectral_norm = true;
   config.ema_samples = 12500;
   EXPECT_EQ(gan_config(Settings(config), 4, 500), config);
+}
+
+/// What moves does so in the first part of the run, instance noise apart; what does not has no part of it.
+TEST(Settings, ABurnInIsAShareOfTheRun) {
+  Settings settings;
+  settings.gan.rate_schedule = {kernels::RateShape::cosine, 400, 0, 0.25};
+  settings.gan.burn_in.final_penalty = 0.1;
+  settings.training.burn_in = 0.25, settings.training.instance_noise_until = 0.5;
+  GanConfig config = gan_config(settings, 10, 1000);
+  EXPECT_EQ(config.rate_schedule, (kernels::RateSchedule{kernels::RateShape::cosine, 62, 250, 0.25}));
+  EXPECT_EQ(config.burn_in, (kernels::BurnIn{250, 0.1, 0}));
+  EXPECT_EQ(config.instance_noise.steps, 500u);
+  settings.gan.burn_in = {0, 1, 0.99};
+  EXPECT_EQ(gan_config(settings, 10, 3).burn_in, (kernels::BurnIn{1, 1, 0.99}));
+  settings.gan.burn_in.final_beta2 = 0;
+  EXPECT_EQ(gan_config(settings, 10, 1000).burn_in, kernels::BurnIn{});
 }
 
 TEST(Settings, TheWayThroughTomlKeepsEveryBit) {
@@ -129,6 +146,8 @@ TEST(Settings, AreNamedAndInOrder) {
         "training.minutes --minutes\ntraining.batch --batch\n",
         "training.seed --seed\ntraining.replicas --replicas\ntraining.held_out --held-out\n",
         "training.instance_noise --instance-noise\ntraining.instance_noise_until --instance-noise-until\n",
+        "penalties.dragan --dragan\npenalties.final_penalty --final-penalty\n",
+        "training.final_rate --final-rate\ntraining.final_beta2 --final-beta2\ntraining.burn_in --burn-in\n",
         "run.from_recipe\ndevice.name --device\n", "device.precision --precision\n"})
     EXPECT_NE(flags.find(line), std::string::npos) << line << flags;
 }
