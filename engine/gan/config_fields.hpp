@@ -143,7 +143,7 @@ void visit_penalties(Config& c, const Visit& visit) {
          c.penalties.wgan_gp);
   weight("penalties.dragan", "DRAGAN: weight of (slope - 1)^2 around real rows", c.penalties.dragan);
   visit(Field{"burn_in.final_penalty",
-              "share of these weights that they go to over the burn-in; 1: they stay", kShare}
+              "share of these weights that they fall to over the burn-in; 1: they stay", kShare}
             .as("penalties.final_penalty")
             .with_group(),
         c.burn_in.final_penalty);
