@@ -75,19 +75,39 @@ ConvolutionShape dcgan(std::int64_t side, std::int64_t fine_channels, std::int64
           .transposed = transposed};
 }
 
+/// Adds the layers that R3GAN (Huang et al. 2024) has at squares of `side` pixels, with `channels` outside of
+/// a block, expansion 2 and groups of 16, and the one that brings its discriminator's `before` channels
+/// there.
+void add_r3gan(std::int64_t side, std::int64_t before, std::int64_t channels, std::vector<Case>& all) {
+  const std::string name = "r3." + std::to_string(side);
+  const std::int64_t inner = 2 * channels;
+  if (before != channels)
+    all.push_back({name + ".in", {.batch = 64, .fine = {side, side, before}, .coarse_channels = channels}});
+  all.push_back({name + ".expand", {.batch = 64, .fine = {side, side, channels}, .coarse_channels = inner}});
+  all.push_back({name + ".grouped",
+                 {.batch = 64,
+                  .fine = {side, side, inner},
+                  .coarse_channels = inner,
+                  .kernel = 3,
+                  .padding = 1,
+                  .groups = inner / 16}});
+  all.push_back({name + ".reduce", {.batch = 64, .fine = {side, side, inner}, .coarse_channels = channels}});
+}
+
 /// DCGAN's D's layers and G's at 32 x 32 grey with 64 channels, and what 28 and 64 pixels have beside them; a
-/// 3 x 3 convolution; those of an R3GAN block at 16 x 16 with 128 channels, expansion 2, 16 groups (Huang et
-/// al. 2024).
-const std::vector<Case>& cases() {
-  static const std::vector<Case> all = {
+/// 3 x 3 convolution; the recipe r3gan's at 28 and 64 pixels.
+std::vector<Case> cases() {
+  std::vector<Case> all = {
       {"d.1", dcgan(32, 1, 64, false)},
       {"d.2", dcgan(16, 64, 128, false)},
       {"d.3", dcgan(8, 128, 256, false)},
       {"g.2", dcgan(8, 128, 256, true)},
       {"g.3", dcgan(16, 64, 128, true)},
       {"g.4", dcgan(32, 1, 64, true)},
+      {"28.d.1", dcgan(28, 1, 64, false)},
       {"28.d.2", dcgan(14, 64, 128, false)},
       {"28.g.2", dcgan(14, 64, 128, true)},
+      {"28.g.3", dcgan(28, 1, 64, true)},
       {"64.d.1", dcgan(64, 1, 64, false)},
       {"64.d.2", dcgan(32, 64, 128, false)},
       {"64.d.3", dcgan(16, 128, 256, false)},
@@ -97,10 +117,15 @@ const std::vector<Case>& cases() {
       {"64.g.4", dcgan(32, 64, 128, true)},
       {"64.g.5", dcgan(64, 1, 64, true)},
       {"3x3", {.batch = 64, .fine = {16, 16, 64}, .coarse_channels = 64, .kernel = 3, .padding = 1}},
-      {"r3.expand", {.batch = 64, .fine = {16, 16, 128}, .coarse_channels = 256}},
-      {"r3.grouped",
-       {.batch = 64, .fine = {16, 16, 256}, .coarse_channels = 256, .kernel = 3, .padding = 1, .groups = 16}},
   };
+  add_r3gan(28, 1, 32, all);
+  add_r3gan(14, 32, 64, all);
+  add_r3gan(7, 64, 128, all);
+  add_r3gan(64, 1, 32, all);
+  add_r3gan(32, 32, 64, all);
+  add_r3gan(16, 64, 128, all);
+  add_r3gan(8, 128, 256, all);
+  add_r3gan(4, 256, 256, all);
   return all;
 }
 

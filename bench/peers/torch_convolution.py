@@ -22,9 +22,16 @@ LAYERS = {
     "64.d.3": (64, 16, 128, 256, 4, 2, 1, 1, False), "64.d.4": (64, 8, 256, 512, 4, 2, 1, 1, False),
     "64.g.2": (64, 8, 256, 512, 4, 2, 1, 1, True), "64.g.3": (64, 16, 128, 256, 4, 2, 1, 1, True),
     "64.g.4": (64, 32, 64, 128, 4, 2, 1, 1, True), "64.g.5": (64, 64, 1, 64, 4, 2, 1, 1, True),
-    "3x3": (64, 16, 64, 64, 3, 1, 1, 1, False), "r3.expand": (64, 16, 128, 256, 1, 1, 0, 1, False),
-    "r3.grouped": (64, 16, 256, 256, 3, 1, 1, 16, False),
+    "28.d.1": (64, 28, 1, 64, 4, 2, 1, 1, False), "28.g.3": (64, 28, 1, 64, 4, 2, 1, 1, True),
+    "3x3": (64, 16, 64, 64, 3, 1, 1, 1, False),
 }
+for side, before, channels in ((28, 1, 32), (14, 32, 64), (7, 64, 128), (64, 1, 32), (32, 32, 64), (16, 64, 128), (8, 128, 256),
+                               (4, 256, 256)):  # of the recipe r3gan at 28 and 64 pixels
+    if before != channels:
+        LAYERS[f"r3.{side}.in"] = (64, side, before, channels, 1, 1, 0, 1, False)
+    LAYERS |= {f"r3.{side}.expand": (64, side, channels, 2 * channels, 1, 1, 0, 1, False),
+               f"r3.{side}.grouped": (64, side, 2 * channels, 2 * channels, 3, 1, 1, channels // 8, False),
+               f"r3.{side}.reduce": (64, side, 2 * channels, channels, 1, 1, 0, 1, False)}
 
 
 def seconds_of(work, seconds):

@@ -5,6 +5,8 @@
 #include "kernels/cpu/convolution/blocks.hpp"
 #include "kernels/cpu/convolution/direct.hpp"
 #include "kernels/cpu/convolution/patches.hpp"
+#include "kernels/cpu/convolution/sliding.hpp"
+#include "kernels/cpu/convolution/sliding_gradient.hpp"
 #include "kernels/cpu/convolution/weight_gradient.hpp"
 #include "kernels/cpu/convolution/winograd.hpp"
 #include "kernels/cpu/convolution/winograd_gradient.hpp"
@@ -24,6 +26,7 @@ void finish_in(const Way& way, std::int64_t channels, std::int64_t first, std::i
   product.bias = way.bias == nullptr ? nullptr : way.bias + channel;
   product.y = way.y == nullptr ? nullptr : way.y + begin;
   product.row_weight = row_weights;
+  product.far = way.shape.batch * (way.up ? way.shape.fine : way.shape.coarse()).size() >= kFarElements;
 }
 
 /// Each row's weight, of its image; null where images have none.
@@ -216,9 +219,32 @@ Way turned(Way way, QueueView& queue) {
   return way;
 }
 
+/// The way with its weights packed for sliding.hpp; without panels where they would take more than half of
+/// the workspace.
+Way with_sliding_panels(Way way, QueueView& queue) {
+  const std::int64_t floats = sliding_floats(way.shape), of_group = floats / way.shape.groups;
+  if (static_cast<std::size_t>(floats) * sizeof(float) > queue.workspace_bytes / 2) return way;
+  float* const panels = take_floats(queue, floats);
+  for_parts(queue, queue.threads, [&](int index) {
+    for (std::int64_t group = part_begin(way.shape.groups, 1, queue.threads, index);
+         group < part_begin(way.shape.groups, 1, queue.threads, index + 1); ++group)
+      pack_sliding(way, group, panels + group * of_group);
+  });
+  way.panels = panels;
+  return way;
+}
+
 void go(QueueView queue, const Way& asked) {
   if (is_winograd(asked)) return go_winograd(queue, asked);
-  const Way way = with_panels(turned(asked, queue), queue);
+  const Way down = turned(asked, queue);
+  const Way slides = is_sliding(down) ? with_sliding_panels(down, queue) : down;
+  if (slides.panels != nullptr) {
+    const int parts = parts_of(queue, slides.shape);
+    return for_parts(queue, parts, [&](int index) {
+      go_sliding(slides, thread_scratch(queue, parts, index), parts, index);
+    });
+  }
+  const Way way = with_panels(down, queue);
   const int parts = parts_of(queue, way.shape);
   for_parts(queue, parts, [&](int index) {
     const Scratch scratch = thread_scratch(queue, parts, index);
@@ -280,7 +306,8 @@ void convolution_backward(QueueView queue, const ConvolutionBackward& op) {
   const int parts = parts_of(queue, op.shape);
   for_parts(queue, parts, [&](int index) {
     if (op.dweight != nullptr && !is_fast)
-      weight_gradient(op, thread_scratch(queue, parts, index), parts, index);
+      is_sliding(op) ? sliding_gradient(op, parts, index)
+                     : weight_gradient(op, thread_scratch(queue, parts, index), parts, index);
     if (op.dbias != nullptr) sum_columns(bias, parts, index);
   });
 }

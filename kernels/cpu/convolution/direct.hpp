@@ -94,10 +94,24 @@ inline void multiply_lines(const Way& way, const Band& band, const DirectSegment
                            way.bias == nullptr ? nullptr : way.bias + channel,
                            way.y == nullptr ? nullptr : way.y + at,
                            false,
+                           false,
                            weights};
       segmented_tile_function(static_cast<int>(tiles.begin(t + 1) - x), columns <= kLanes ? 1 : 2)(
           in, segments.offset, segments.count, out);
     }
+  }
+}
+
+/// use(image, first line, lines) for bands of a thread's coarse lines.
+template <class Use>
+inline void for_each_band(const ConvolutionShape& s, const Band& band, int threads, int index,
+                          const Use& use) {
+  const std::int64_t height = s.coarse().height, end = part_begin(s.batch * height, 1, threads, index + 1);
+  for (std::int64_t first = part_begin(s.batch * height, 1, threads, index); first < end;) {
+    const std::int64_t row = first % height;
+    const std::int64_t count = smaller(smaller(band.lines, height - row), end - first);
+    use(first / height, row, count);
+    first += count;
   }
 }
 
@@ -106,16 +120,12 @@ inline void go_direct(const Way& way, Scratch whole, int threads, int index) {
   const ConvolutionShape& s = way.shape;
   const Band band(s);
   const DirectSegments segments(s, band);
-  const std::int64_t height = s.coarse().height, end = part_begin(s.batch * height, 1, threads, index + 1);
-  for (std::int64_t first = part_begin(s.batch * height, 1, threads, index); first < end;) {
-    const std::int64_t image = first / height, row = first % height;
-    const std::int64_t count = smaller(smaller(band.lines, height - row), end - first);
+  for_each_band(s, band, threads, index, [&](std::int64_t image, std::int64_t row, std::int64_t count) {
     copy_lines(s, way.from + image * s.fine.size(), row - s.padding, count + s.kernel - 1, whole.data);
     for (std::int64_t group = 0; group < s.groups; ++group)
       for (std::int64_t n = 0; n < s.coarse_group(); n += kPanel)
         multiply_lines(way, band, segments, whole.data, image, row, count, group, n);
-    first += count;
-  }
+  });
 }
 
 }  // namespace agon::kernels::AGON_CPU_VARIANT

@@ -38,4 +38,20 @@ inline Product weights_of(const Way& way, std::int64_t group) {
   return product;
 }
 
+/// Writes `value`, finished, from element `at` of the images on.
+AGON_INLINE void finish_vector(const Way& way, std::int64_t at, Vector bias, Vector weight, int lanes,
+                               Vector value) {
+  const Vector slope = broadcast(way.slope);
+  const bool whole = lanes == kLanes;
+  const auto write = [&](float* p, Vector v) { whole ? store(p, v) : store_first(p, v, lanes); };
+  if (way.finish == Finish::activation) {
+    value = leaky_relu(value + bias, slope);
+  } else if (way.finish != Finish::plain) {
+    const Vector y = whole ? load(way.y + at) : load_first(way.y + at, lanes);
+    value = leaky_relu_gradient(y, value, slope);
+    if (way.finish == Finish::tangent) write(way.y + at, multiply_add(weight, y, value));
+  }
+  write(way.to + at, value);
+}
+
 }  // namespace agon::kernels::AGON_CPU_VARIANT

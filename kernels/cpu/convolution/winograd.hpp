@@ -136,22 +136,6 @@ inline void multiply_pieces(const WinogradPass& pass, const PieceRows& rows, con
   }
 }
 
-/// Writes `value`, finished, from element `at` of the images on.
-AGON_INLINE void finish_vector(const Way& way, std::int64_t at, Vector bias, Vector weight, int lanes,
-                               Vector value) {
-  const Vector slope = broadcast(way.slope);
-  const bool whole = lanes == kLanes;
-  const auto write = [&](float* p, Vector v) { whole ? store(p, v) : store_first(p, v, lanes); };
-  if (way.finish == Finish::activation) {
-    value = leaky_relu(value + bias, slope);
-  } else if (way.finish != Finish::plain) {
-    const Vector y = whole ? load(way.y + at) : load_first(way.y + at, lanes);
-    value = leaky_relu_gradient(y, value, slope);
-    if (way.finish == Finish::tangent) write(way.y + at, multiply_add(weight, y, value));
-  }
-  write(way.to + at, value);
-}
-
 /// Writes a piece's outputs, a vector's channels of them.
 template <Cut of_y, Cut of_x>
 AGON_INLINE void finish_piece(const WinogradPass& pass, const Piece& piece, std::int64_t channel,

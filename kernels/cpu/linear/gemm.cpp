@@ -16,9 +16,6 @@ constexpr std::int64_t kPackedElements = 64 * 1024;
 // A row-major B is read in place for so few rows: copying it would cost more than its strides do.
 constexpr std::int64_t kDirectRows = kLanes == 16 ? 1000 : 96;
 
-// From this size on y is asked for ahead: below, the asking costs 1% of a step's time and brings nothing.
-constexpr std::int64_t kFarElements = 256 * 1024;
-
 struct PanelPosition {
   std::int64_t k0, depth;  ///< the part of the sum
   std::int64_t n;          ///< first column
@@ -117,7 +114,8 @@ void multiply_panel(const Product& p, const PanelPosition& at, std::int64_t m0, 
                          p.slope,
                          p.bias == nullptr ? nullptr : p.bias + at.n,
                          p.y == nullptr ? nullptr : p.y + c,
-                         p.y != nullptr && p.m * p.n >= kFarElements,
+                         p.y != nullptr && (p.far || p.m * p.n >= kFarElements),
+                         p.far,
                          p.row_weight == nullptr ? nullptr : p.row_weight + m};
     const auto multiply = by_rows ? tile_function<Layout::row_major>(rows, at.vectors)
                                   : tile_function<Layout::column_major>(rows, at.vectors);

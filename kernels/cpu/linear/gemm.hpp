@@ -11,6 +11,9 @@
 
 namespace agon::kernels::AGON_CPU_VARIANT {
 
+// From this size on y is asked for ahead: below, the asking costs 1% of a step's time and brings nothing.
+inline constexpr std::int64_t kFarElements = 256 * 1024;
+
 /// C(m, n) = finish(sum_k A(m, k) B(k, n)), everything dense.
 struct Product {
   std::int64_t m = 0, n = 0, k = 0;
@@ -29,6 +32,7 @@ struct Product {
   const float* bias = nullptr;  ///< Finish::activation: (n)
   float* y = nullptr;  ///< Finish::derivative, tangent: (m, n), rows ldc apart; the latter updates it
   const float* row_weight = nullptr;  ///< Finish::tangent: (m)
+  bool far = false;                   ///< c and y are of images of kFarElements and more, and asked for ahead
   Precision precision = Precision::fp32;
 };
 

@@ -47,7 +47,7 @@ struct TileOutput {
   float slope;
   const float* bias;        ///< activation: of the tile's first column
   float* y;                 ///< derivative; tangent, updated
-  bool fetch_y;             ///< y is so large that it will have left the caches
+  bool fetch_y, fetch_c;    ///< y, or c, is so large that it will have left the caches
   const float* row_weight;  ///< tangent: of the tile's first row
 };
 
@@ -65,14 +65,14 @@ struct RowPointers {
   std::ptrdiff_t stride;
 
   AGON_INLINE RowPointers(const float* a, std::ptrdiff_t lda) : stride(lda * std::ptrdiff_t{sizeof(float)}) {
-#pragma GCC unroll 3
+#pragma GCC unroll 4
     for (int i = 0; i < kBases; ++i) base[i] = reinterpret_cast<const char*>(a) + 5 * i * stride;
   }
   AGON_INLINE float at(int row) const {
     return *reinterpret_cast<const float*>(base[row / 5] + (row % 5) * stride);
   }
   AGON_INLINE void advance() {
-#pragma GCC unroll 3
+#pragma GCC unroll 4
     for (int i = 0; i < kBases; ++i) {
       base[i] += sizeof(float);
       asm("" : "+r"(base[i]));  // or the compiler keeps one pointer per row, and spills
@@ -80,10 +80,14 @@ struct RowPointers {
   }
 };
 
+inline constexpr int kFirstCache = 3, kSecondCache = 2;  // as __builtin_prefetch() counts
+
 /// Asks for the line that lies `floats` after p. The address may lie outside the array: it is never read.
+template <int cache = kFirstCache>
 AGON_INLINE void fetch(const float* p, std::ptrdiff_t floats) {
   __builtin_prefetch(reinterpret_cast<const void*>(reinterpret_cast<std::uintptr_t>(p) +
-                                                   static_cast<std::uintptr_t>(floats) * sizeof(float)));
+                                                   static_cast<std::uintptr_t>(floats) * sizeof(float)),
+                     0, cache);
 }
 
 /// sum[r][v] += A(r, k) B(k, v), k ascending.
@@ -124,14 +128,15 @@ AGON_INLINE void accumulate_tile(const TileInput& in, Vector (&sum)[Rows][Vector
   }
 }
 
-/// Asks for the part of y that finishing the tile will read: it arrives while it multiplies. (The same for c
-/// gains nothing where one thread has all of it and costs where another thread wrote it last.)
+/// Asks for the part of y that finishing the tile will read, or of c that it will write: it arrives while it
+/// multiplies. (Of c that gains nothing in linear layers where one thread has all of it, and costs where
+/// another thread wrote it last.)
 template <int Rows, int Vectors>
-AGON_INLINE void fetch_y(const TileOutput& out) {
+AGON_INLINE void fetch_rows(const float* first, std::ptrdiff_t stride) {
 #pragma GCC unroll 14
   for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 2
-    for (int v = 0; v < Vectors; ++v) fetch(out.y + r * out.stride, v * kLanes);
+    for (int v = 0; v < Vectors; ++v) fetch(first + r * stride, v * kLanes);
   }
 }
 
@@ -211,7 +216,8 @@ AGON_INLINE void finish_tile(const TileOutput& out, Vector (&sum)[Rows][Vectors]
 
 template <int Rows, int Vectors, Layout layout>
 void tile(const TileInput& in, const TileOutput& out) {
-  if (out.fetch_y) fetch_y<Rows, Vectors>(out);
+  if (out.fetch_y) fetch_rows<Rows, Vectors>(out.y, out.stride);
+  if (out.fetch_c) fetch_rows<Rows, Vectors>(out.c, out.stride);
   Vector sum[Rows][Vectors] = {};
   accumulate_tile<Rows, Vectors, layout>(in, sum);
   if (out.columns == Vectors * kLanes) {
