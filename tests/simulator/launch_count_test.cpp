@@ -91,7 +91,7 @@ GanConfig images(std::int64_t side, std::vector<std::int64_t> makes, std::vector
 
 /// Recipe dcgan at 28 pixels.
 GanConfig dcgan() {
-  GanConfig config = images(28, {100, 128, 64, 1}, {1, 64, 128, 1});
+  GanConfig config = images(28, {100, 256, 128, 64, 1}, {1, 64, 128, 256, 1});
   config.generator.norm = config.discriminator.norm = NormKind::batch;
   return config;
 }
@@ -150,7 +150,7 @@ TEST_F(LaunchCounts, AreThoseOfEveryOperationOfAStep) {
   GanConfig large;
   large.batch = 16384;
   check(large);
-  EXPECT_EQ(check(dcgan()), 50);
+  EXPECT_EQ(check(dcgan()), 71);
   EXPECT_EQ(check(r3gan()), 267);
   GanConfig augmented = by_class(dcgan());
   augmented.augmentation.mode = AugmentationMode::adaptive;

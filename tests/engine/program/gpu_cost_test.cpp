@@ -57,7 +57,7 @@ TEST(GpuCost, OfTheArticlesStep) {
   EXPECT_NEAR(tf32.floor, 2 * 64 * (kThin / 1e9 + (kSample - kThin) / 1e10), 1e-12);
 }
 
-/// Recipe dcgan at 28 pixels, an image's multiply-adds by hand. G has 100 x 6272, then 49 places x 16 taps x
+/// As recipe dcgan, with 28 pixels halved twice, an image's multiply-adds by hand. G has 100 x 6272, then 49 places x 16 taps x
 /// 64 channels x 128, then 196 x 16 x 1 x 64; D 196 x 16 x 1 x 64, 49 x 16 x 64 x 128, and 6272. G goes
 /// forward for both phases, and backward once, but for the first layer's input; D forward three times,
 /// backward by its weights twice, by its inputs three times, but twice to the images.
